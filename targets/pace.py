@@ -1,0 +1,84 @@
+"""How fast and how much a run may send, held by all of its workers together.
+
+The workers share a directory: a file whose time says until when all pause, and a SQLite file of
+counts. What is not asked for costs no more than a look at one file's time.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from targets.errors import BudgetSpentError, ThrottledError
+
+MAX_PAUSE = 60.0
+"""Seconds; the longest wait for one Retry-After."""
+MAX_TRIES = 5
+"""Answers of 429 in a row after which a request counts as throttled throughout."""
+
+
+class Pace:
+    """The limits of one run; `directory` is shared by its workers and lives as long as the run."""
+
+    def __init__(self, directory: Path, max_requests: int | None = None) -> None:
+        self._max_requests = max_requests
+        self._pause = directory / "pause"
+        self._pause.touch()
+        self._lock = threading.Lock()
+        self._counts = sqlite3.connect(
+            directory / "counts.sqlite", timeout=60, isolation_level=None, check_same_thread=False
+        )
+        self._counts.execute("CREATE TABLE IF NOT EXISTS counts (name PRIMARY KEY, value)")
+
+    def enter(self) -> None:
+        """Wait until a request may go out, and count it. Raises BudgetSpentError."""
+        while (wait := self._pause.stat().st_mtime - time.time()) > 0:
+            time.sleep(wait)
+        if self._max_requests is not None and self._count("requests") > self._max_requests:
+            raise BudgetSpentError(
+                f"The run has sent the {self._max_requests} requests that --max-requests allows: "
+                "allow more, or ask for a smaller profile."
+            )
+
+    def forgives_drop(self) -> bool:
+        """Count a connection that dropped without a byte; only the run's first is forgiven."""
+        return self._count("drops") == 1
+
+    def throttle(self, retry_after: str | None, tries: int) -> None:
+        """Make all workers pause after the `tries`-th 429 of a request. Raises ThrottledError."""
+        if tries >= MAX_TRIES:
+            raise ThrottledError(
+                f"The server answered 429 {tries} times to one request: "
+                "ask again later, or use a lower --rate-limit."
+            )
+        until = time.time() + pause(retry_after, tries, datetime.now(UTC))
+        if until > self._pause.stat().st_mtime:
+            os.utime(self._pause, (until, until))
+
+    def close(self) -> None:
+        """Close the shared file."""
+        self._counts.close()
+
+    def _count(self, name: str) -> int:
+        with self._lock:
+            (value,) = self._counts.execute(
+                "INSERT INTO counts VALUES (?, 1) "
+                "ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
+                (name,),
+            ).fetchone()
+        return int(value)
+
+
+def pause(retry_after: str | None, tries: int, now: datetime) -> float:
+    """Seconds to wait, by Retry-After in seconds or as a date (RFC 9110 10.2.3), else doubling."""
+    seconds = float(2 ** (tries - 1))
+    if retry_after is not None and retry_after.strip().isdecimal():
+        seconds = float(retry_after)
+    elif retry_after is not None:
+        with contextlib.suppress(TypeError, ValueError):
+            seconds = (parsedate_to_datetime(retry_after) - now).total_seconds()
+    return min(max(seconds, 0.0), MAX_PAUSE)

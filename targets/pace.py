@@ -6,14 +6,20 @@ counts. What is not asked for costs no more than a look at one file's time.
 
 import contextlib
 import os
+import re
 import sqlite3
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from targets.errors import BudgetSpentError, ThrottledError
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter
+
+from targets.errors import BudgetSpentError, TargetError, ThrottledError
 
 MAX_PAUSE = 60.0
 """Seconds; the longest wait for one Retry-After."""
@@ -21,11 +27,34 @@ MAX_TRIES = 5
 """Answers of 429 in a row after which a request counts as throttled throughout."""
 
 
+_UNITS = {"s": 1000, "m": 60_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `requests` in any `milliseconds`."""
+
+    requests: int
+    milliseconds: int
+
+
+def read_rate(text: str) -> Rate:
+    """Read a rate such as `5/s` or `100/m`. Raises TargetError."""
+    if not (parts := re.fullmatch("([1-9][0-9]{0,5})/([sm])", text)):
+        raise TargetError(
+            f"{text!r} is no rate: write requests per second or minute, 5/s or 100/m."
+        )
+    return Rate(int(parts[1]), _UNITS[parts[2]])
+
+
 class Pace:
     """The limits of one run; `directory` is shared by its workers and lives as long as the run."""
 
-    def __init__(self, directory: Path, max_requests: int | None = None) -> None:
+    def __init__(
+        self, directory: Path, rate: Rate | None = None, max_requests: int | None = None
+    ) -> None:
         self._max_requests = max_requests
+        self._limiter = None if rate is None else _limiter(directory, rate)
         self._pause = directory / "pause"
         self._pause.touch()
         self._lock = threading.Lock()
@@ -36,13 +65,16 @@ class Pace:
 
     def enter(self) -> None:
         """Wait until a request may go out, and count it. Raises BudgetSpentError."""
-        while (wait := self._pause.stat().st_mtime - time.time()) > 0:
-            time.sleep(wait)
         if self._max_requests is not None and self._count("requests") > self._max_requests:
             raise BudgetSpentError(
                 f"The run has sent the {self._max_requests} requests that --max-requests allows: "
                 "allow more, or ask for a smaller profile."
             )
+        if self._limiter is not None:
+            with self._lock:  # The limiter's file lock is for processes, not for threads.
+                self._limiter.try_acquire("request")
+        while (wait := self._pause.stat().st_mtime - time.time()) > 0:
+            time.sleep(wait)
 
     def forgives_drop(self) -> bool:
         """Count a connection that dropped without a byte; only the run's first is forgiven."""
@@ -60,8 +92,10 @@ class Pace:
             os.utime(self._pause, (until, until))
 
     def close(self) -> None:
-        """Close the shared file."""
+        """Let go of the shared files."""
         self._counts.close()
+        if self._limiter is not None:
+            self._limiter.close()
 
     def _count(self, name: str) -> int:
         with self._lock:
@@ -71,6 +105,14 @@ class Pace:
                 (name,),
             ).fetchone()
         return int(value)
+
+
+def _limiter(directory: Path, rate: Rate) -> "Limiter":
+    # Here because it takes a tenth of a second, and only a run with a rate needs it.
+    from pyrate_limiter.limiter_factory import create_sqlite_limiter  # noqa: PLC0415 - see above
+
+    path = str(directory / "rate.sqlite")
+    return create_sqlite_limiter(rate.requests, rate.milliseconds, path, use_file_lock=True)
 
 
 def pause(retry_after: str | None, tries: int, now: datetime) -> float:

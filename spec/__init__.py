@@ -1,1 +1,1 @@
-"""What is right: the document, the reading, the requirements and the oracle. Imports nothing of ours."""
+"""What is right: document, reading, requirements and oracle. Imports nothing of ours."""

@@ -1,0 +1,158 @@
+"""What ties a 201 to its request: echo of every shared property, products, ids that are new."""
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from spec.contract import Contract
+from spec.departure import Category, Departure, brief
+from spec.formats import instant
+from spec.requirements import Requirement
+from spec.sense import EXACT, exact
+
+HALF_A_CENT = Decimal("0.005")
+
+
+def departures(
+    contract: Contract, payload: dict[str, Any], answer: dict[str, Any], seen: dict[str, object]
+) -> list[Departure]:
+    """Each way in which the answer's `data` departs from its request.
+
+    `seen` holds the ids of the run so far and is added to. Values whose type the schema refuses
+    are that requirement's business, so they are passed over here.
+    """
+    found = []
+    for requirement in contract.requirements:
+        if requirement.part != "201" or requirement.path[:1] != ("data",):
+            continue
+        if requirement.keyword == "echo":
+            found += _echo(contract, requirement, payload, answer)
+        elif requirement.keyword == "product":
+            found += _product(requirement, payload, answer)
+        elif requirement.keyword == "unique":
+            found += _unique(requirement, answer, seen)
+    return found
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Each place of an instance path with what stands there; places that are absent are left out."""
+    if not path:
+        yield (), value
+    elif path[0] == "[]":
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                yield from (((index, *rest), leaf) for rest, leaf in _at(element, path[1:]))
+    elif isinstance(value, dict) and path[0] in value:
+        yield from (((path[0], *rest), leaf) for rest, leaf in _at(value[path[0]], path[1:]))
+
+
+def _echo(
+    contract: Contract, requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
+) -> list[Departure]:
+    returned = dict(_at(answer, requirement.path))
+    dates = _format(contract.sound_schema, requirement.path[1:]) == "date-time"
+    found = []
+    for place, sent in _at(payload, requirement.path[1:]):
+        here: tuple[str | int, ...] = ("data", *place)
+        if here not in returned:
+            if _parent_stands(answer, here):
+                found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
+        elif not same(sent, returned[here], dates=dates):
+            found.append(_mismatch(requirement, here, sent, brief(returned[here])))
+    return found
+
+
+def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
+    """Whether a value came back: text by code point, numbers as IEEE 754 doubles, dates as
+    instants, lists by their length (their elements have echoes of their own).
+    """
+    if isinstance(sent, list):
+        return not isinstance(returned, list) or len(sent) == len(returned)
+    if isinstance(sent, bool) or isinstance(returned, bool):
+        return sent is returned
+    if isinstance(sent, int | Decimal):
+        return not isinstance(returned, int | Decimal) or _double(sent) == _double(returned)
+    if isinstance(sent, str) and isinstance(returned, str):
+        if sent == returned:
+            return True
+        try:
+            return dates and instant(sent) == instant(returned)
+        except (ValueError, OverflowError):
+            return False
+    return not isinstance(returned, str) or sent == returned
+
+
+def _double(number: int | Decimal) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _product(
+    requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
+) -> list[Departure]:
+    items = payload["items"]
+    found = []
+    for place, total in _at(answer, requirement.path):
+        index = place[-2]
+        if not isinstance(index, int) or index >= len(items) or not _is_number(total):
+            continue
+        item = items[index]
+        product = EXACT.multiply(exact(item["amount"]), exact(item["quantity"]))
+        allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
+        if not exact(total).is_finite() or abs(EXACT.subtract(exact(total), product)) > allowed:
+            found.append(
+                Departure(
+                    requirement,
+                    Category.ECHO,
+                    place,
+                    f"amount x quantity = {product}",
+                    brief(total),
+                )
+            )
+    return found
+
+
+def _unique(
+    requirement: Requirement, answer: dict[str, Any], seen: dict[str, object]
+) -> list[Departure]:
+    found = []
+    for place, value in _at(answer, requirement.path):
+        token = object()
+        if isinstance(value, str) and seen.setdefault(value, token) is not token:
+            expected = "an id that no other answer of this run has"
+            found.append(
+                Departure(requirement, Category.ECHO, place, expected, "one that was given before")
+            )
+    return found
+
+
+def _mismatch(
+    requirement: Requirement, place: tuple[str | int, ...], sent: Any, got: str
+) -> Departure:
+    if isinstance(sent, list):
+        sent = f"{len(sent)} elements, in order"
+    return Departure(requirement, Category.ECHO, place, brief(sent), got)
+
+
+def _parent_stands(answer: Any, place: tuple[str | int, ...]) -> bool:
+    for key in place[:-1]:
+        try:
+            answer = answer[key]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(answer, dict)
+
+
+def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
+    for key in path:
+        schema = (
+            schema.get("items", {}) if key == "[]" else schema.get("properties", {}).get(key, {})
+        )
+    return schema.get("format")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -1,0 +1,81 @@
+"""The oracle: judges an exchange from its bytes and says in words how it departs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from spec.answer import departures
+from spec.contract import Contract
+from spec.departure import Departure
+from spec.exchange import Exchange
+from spec.expectation import Expected, expect
+from spec.facts import Facts
+from spec.requirements import Level
+
+
+class Nonconformance(AssertionError):
+    """The server is wrong: a requirement is not kept."""
+
+    def __init__(self, message: str, verdict: "Verdict") -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The expectation of an exchange and each way it departs from it.
+
+    `failing` are the departures that count at the run's level and are not waived.
+    """
+
+    exchange: Exchange
+    expected: Expected
+    departures: tuple[Departure, ...]
+    failing: tuple[Departure, ...]
+    explain: Callable[["Verdict"], str] = field(repr=False, compare=False)
+
+    def enforce(self) -> None:
+        """Raise Nonconformance, with the verdict explained, unless nothing fails."""
+        __tracebackhide__ = True
+        if self.failing:
+            raise Nonconformance(self.explain(self), self)
+
+
+def in_a_line(verdict: Verdict) -> str:
+    """The first departure in one line, for those who have no report at hand."""
+    first = verdict.failing[0]
+    return (
+        f"[{first.category}] {first.requirement} ({first.requirement.level}): "
+        f"expected {first.expected}, got {first.got}"
+    )
+
+
+@dataclass(slots=True)
+class Oracle:
+    """Judges the exchanges of one run; it remembers only the ids it was given.
+
+    `level` is what fails a run, `waived` the names of requirements with a waiver, and `observe`
+    is told of every verdict.
+    """
+
+    contract: Contract
+    facts: Facts
+    level: Level = Level.SHOULD
+    waived: frozenset[str] = frozenset()
+    explain: Callable[[Verdict], str] = in_a_line
+    observe: Callable[[Verdict], None] = lambda _verdict: None
+    _seen: dict[str, object] = field(default_factory=dict)
+
+    def judge(self, exchange: Exchange) -> Verdict:
+        """The verdict of an exchange. Total: whatever the bytes, there is one."""
+        request = exchange.request
+        expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
+        found = tuple(departures(self.contract, exchange, expected, self._seen))
+        failing = tuple(
+            departure
+            for departure in found
+            if departure.requirement.name not in self.waived
+            and (self.level is Level.SHOULD or departure.requirement.level is Level.MUST)
+        )
+        verdict = Verdict(exchange, expected, found, failing, self.explain)
+        self.observe(verdict)
+        return verdict

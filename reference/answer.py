@@ -1,0 +1,79 @@
+"""What the service says: the invoice made, or the page's HttpError, as JSON bytes."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from starlette.responses import Response
+
+from reference.invoice import Invoice, Item
+from reference.refusal import Refusal
+
+# The page's InvoiceResponse and InvoiceItemResponse, less what the service fills in. `sku` is not
+# among them, and nobody sends `product_id`.
+_ECHOED = (
+    "reference_id",
+    "order_id",
+    "invoice_number",
+    "total_amount",
+    "paid_amount",
+    "status",
+    "due_date",
+    "remarks",
+    "url",
+    "created_at",
+    "updated_at",
+)
+_ITEM_ECHOED = ("name", "amount", "quantity", "reference_id")
+
+_CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "PAYLOAD_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    500: "INTERNAL_SERVER_ERROR",
+}
+
+
+def render(invoice: Invoice) -> dict[str, Any]:
+    """The answer's `data`: what was sent, with ids and item totals; what was not sent is absent."""
+    return {
+        "id": str(uuid.uuid4()),
+        **{name: value for name, value in invoice.items() if name in _ECHOED},
+        "items": [render_item(item) for item in invoice["items"]],
+    }
+
+
+def render_item(item: Item) -> dict[str, Any]:
+    """One entry of the answer's `items`, with an id and a total of its own."""
+    return {
+        "id": str(uuid.uuid4()),
+        **{name: value for name, value in item.items() if name in _ITEM_ECHOED},
+        "item_total": item_total(item["amount"], item["quantity"]),
+    }
+
+
+def item_total(amount: float, quantity: int) -> float:
+    """Amount times quantity, exact in decimals, as the nearest double."""
+    # repr gives the shortest decimal that means this double: what the client wrote, for money.
+    return float(Decimal(repr(amount)) * quantity)
+
+
+def explain(refusal: Refusal) -> dict[str, Any]:
+    """The page's HttpError, with a detail for each problem."""
+    return {
+        "code": _CODES[refusal.status],
+        "message": refusal.message,
+        "details": [{"field": each.field, "reason": each.reason} for each in refusal.problems],
+    }
+
+
+def respond(status: int, answer: Mapping[str, Any]) -> Response:
+    """A JSON response; numbers keep their double and text its code points."""
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(text.encode(), status, media_type="application/json")

@@ -1,0 +1,119 @@
+"""Invoices with exactly one requirement broken: the known near misses, and drawn ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from spec.contract import Contract
+from spec.facts import Facts
+from spec.requirements import Requirement
+from strategies.coherence import ITEMS, apart, settled
+from strategies.encoding import encode
+from strategies.example import base, whole
+from strategies.misses import misses, respelled
+from strategies.outside import outside
+from strategies.places import ELEMENT, Json, Place, at, lookup, places, put, remove, spoken
+from strategies.sound import sound
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One body to send: what is particular about it in words, its bytes and the payload in them."""
+
+    name: str
+    body: bytes
+    payload: Json
+
+
+def breaking(contract: Contract, facts: Facts, requirement: Requirement) -> st.SearchStrategy[Json]:
+    """Drawn sound invoices in which this one requirement is broken, in any element of an array."""
+    complete = whole(contract)
+    spot = places(complete, requirement.path)[0]
+    changes: st.SearchStrategy[Json]
+    if requirement.keyword == "required":
+        changes = st.sampled_from(_keys(contract, requirement))
+    else:
+        changes = outside(requirement, at(complete, spot), _types(contract, requirement))
+    return _drawn(contract, requirement, sound(contract, facts), changes)
+
+
+@st.composite
+def _drawn(
+    draw: st.DrawFn,
+    contract: Contract,
+    requirement: Requirement,
+    invoices: st.SearchStrategy[Json],
+    changes: st.SearchStrategy[Json],
+) -> Json:
+    payload = _with_parent(contract, requirement, draw(invoices))
+    spot: Place = ()
+    for step in requirement.path:
+        size = len(at(payload, spot)) if step == ELEMENT else 0
+        spot += (draw(st.integers(0, size - 1)) if size else step,)
+    return _bent(contract, requirement, payload, spot, draw(changes))
+
+
+def near_misses(contract: Contract, facts: Facts, requirement: Requirement) -> tuple[Case, ...]:
+    """The base invoice broken in each known way, in the last and in the first element of an array.
+
+    The first case is the most telling one.
+    """
+    invoice = _with_parent(contract, requirement, base(contract, facts))
+    cases = []
+    for spot in places(invoice, requirement.path):
+        for name, change in _changes(contract, requirement, invoice, spot):
+            payload = _bent(contract, requirement, invoice, spot, change)
+            cases.append(Case(name, encode(payload), payload))
+    return tuple(cases)
+
+
+def _changes(
+    contract: Contract, requirement: Requirement, invoice: Json, spot: Place
+) -> Iterator[tuple[str, Json]]:
+    """What each near miss puts in the place, a value or another key, and how a person says it."""
+    if requirement.keyword == "required":
+        for key in _keys(contract, requirement):
+            yield f"{spoken(spot)} spelled {key!r}" if key else f"no {spoken(spot)}", key
+    else:
+        types = _types(contract, requirement)
+        for name, value in misses(requirement, at(invoice, spot), types):
+            yield f"{name} in {spoken(spot)}", value
+
+
+def _keys(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
+    known = lookup(contract.request_schema, requirement.path[:-1])["properties"]
+    return (None, *respelled(requirement.path[-1], known))
+
+
+def _types(contract: Contract, requirement: Requirement) -> object:
+    return lookup(contract.request_schema, requirement.path).get("type", ())
+
+
+def _with_parent(contract: Contract, requirement: Requirement, payload: Json) -> Json:
+    """The payload with the property that the requirement is about, should it lack it."""
+    name = requirement.path[:1]
+    return (
+        payload if not name or name[0] in payload else put(payload, name, at(whole(contract), name))
+    )
+
+
+def _bent(
+    contract: Contract, requirement: Requirement, payload: Json, spot: Place, change: Json
+) -> Json:
+    """The payload with the change in its place, and all else in agreement with it.
+
+    So a server that forgets the requirement finds nothing else to refuse.
+    """
+    if requirement.keyword == "required":
+        bent = remove(payload, spot)
+        if change is not None:
+            bent = put(bent, (*spot[:-1], change), at(payload, spot))
+    else:
+        bent = put(payload, spot, change)
+    if not isinstance(bent, dict):
+        return bent
+    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (ITEMS,):
+        schema = contract.sound_schema["properties"][ITEMS]
+        bent = {**bent, ITEMS: apart(bent[ITEMS], schema)}
+    return settled(contract, bent, fixed=requirement.path[:1])

@@ -1,0 +1,70 @@
+"""The types of JSON Schema: which values are of them, and values that are not."""
+
+from hypothesis import strategies as st
+
+from spec.formats import is_text
+from strategies.places import Json
+
+
+def legible(text: str) -> str:
+    """The text with a digit for its last character if it has no letter or digit yet."""
+    return text if is_text(text) else text[:-1] + "0"
+
+
+CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn"))
+"""Every character that the reading lets into text."""
+
+TEXT = st.text(CHARACTERS, min_size=1, max_size=12).map(legible)
+_WHOLE = st.integers(-(2**31), 2**53)
+
+_DRAWN: dict[str, st.SearchStrategy[Json]] = {
+    "null": st.none(),
+    "boolean": st.booleans(),
+    "string": _WHOLE.map(str) | TEXT,
+    "integer": _WHOLE,
+    "fraction": st.integers(-(10**6), 10**6).map(lambda whole: whole + 0.5),
+    "array": st.lists(_WHOLE | TEXT, max_size=2),
+    "object": st.dictionaries(TEXT, _WHOLE | TEXT, max_size=2),
+}
+"""Values by what they are; the integers and the fractions make up the numbers."""
+
+
+def named(operand: object) -> tuple[str, ...]:
+    """The type names in the value of the keyword `type`, which is one or a list of them."""
+    assert isinstance(operand, str | list | tuple)  # the document's loader has seen to it
+    return (operand,) if isinstance(operand, str) else tuple(operand)
+
+
+def kind(value: Json) -> str:
+    """What a value is, `fraction` for a number that is not whole.
+
+    1.0 counts as whole: under the most lenient dialect it is an integer.
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case dict():
+            return "object"
+    return "integer" if value == int(value) else "fraction"
+
+
+def is_of(value: Json, operand: object) -> bool:
+    """Whether a value is of one of the types."""
+    return kind(value) in _accepted(operand)
+
+
+def others(operand: object) -> st.SearchStrategy[Json]:
+    """Values of any type but these."""
+    accepted = _accepted(operand)
+    return st.one_of([drawn for name, drawn in _DRAWN.items() if name not in accepted])
+
+
+def _accepted(operand: object) -> set[str]:
+    names = set(named(operand))
+    return names | {"integer", "fraction"} if "number" in names else names

@@ -1,0 +1,57 @@
+"""Date-times: which instants fit a target, and how they may be spelled (RFC 3339 5.6)."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import strategies as st
+
+from spec.facts import Facts
+
+FIRST, LAST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2024, 12, 30, tzinfo=UTC)
+"""Dates are drawn from this fixed range, so that a case does not change from day to day."""
+
+_SPELLINGS = tuple(
+    (timezone(timedelta(minutes=minutes)), offset, digits)
+    for digits in (0, 1, 3)
+    for minutes, offset in (
+        (0, "Z"),
+        (0, "+00:00"),
+        (330, "+05:30"),
+        (-660, "-11:00"),
+        (840, "+14:00"),
+        (-720, "-12:00"),
+    )
+)
+MINUTE = timedelta(minutes=1)
+
+
+def window(facts: Facts) -> tuple[datetime, datetime] | None:
+    """From when until when an invoice may be updated; None when that cannot be known.
+
+    It starts after the order's creation and ends a minute before the run, for clocks differ.
+    """
+    if facts.order_created_at is None:
+        return None if facts.order_ids else (FIRST, LAST)
+    first = max(FIRST, facts.order_created_at + timedelta(seconds=1))
+    last = LAST if first < LAST else min(first + timedelta(days=30), facts.started_at - MINUTE)
+    return (first, last) if first + MINUTE <= last else None
+
+
+def instants(first: datetime, last: datetime) -> st.SearchStrategy[str]:
+    """RFC 3339 date-times from `first` to `last`, at any offset, with up to three fraction digits."""
+    start = int(first.timestamp()) + 1
+    seconds = st.integers(0, int(last.timestamp()) - start)
+    return st.builds(
+        lambda after, spelling: _spelled(start + after, *spelling),
+        seconds,
+        st.sampled_from(_SPELLINGS),
+    )
+
+
+def spellings(moment: datetime) -> tuple[str, ...]:
+    """The moment, to the second, at every offset and number of fraction digits; the plainest first."""
+    return tuple(_spelled(int(moment.timestamp()), *spelling) for spelling in _SPELLINGS)
+
+
+def _spelled(seconds: int, zone: timezone, offset: str, digits: int) -> str:
+    fraction = f".{seconds % 10**digits:0{digits}}" if digits else ""
+    return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%dT%H:%M:%S}{fraction}{offset}"

@@ -1,0 +1,67 @@
+"""Places in a payload, and copies of a payload changed in one place."""
+
+from typing import Any
+
+Json = Any
+"""Any JSON value: None, bool, int, float, str, list or dict."""
+
+Place = tuple[str | int, ...]
+"""Where a value sits: property names and array indices from the root, which is `()`."""
+
+ELEMENT = "[]"
+"""Stands for each element of an array in a requirement's path."""
+
+
+def places(payload: Json, path: tuple[str, ...]) -> tuple[Place, ...]:
+    """The places that a requirement's path names: the last element of an array and the first.
+
+    The last comes first: a server that checks no item, or only the first, is caught by it.
+    """
+    if not path:
+        return ((),)
+    step, rest = path[0], path[1:]
+    if step != ELEMENT:
+        below = payload.get(step) if isinstance(payload, dict) else None
+        return tuple((step, *tail) for tail in places(below, rest))
+    ends = sorted({0, len(payload) - 1}, reverse=True) if payload else ()
+    return tuple((end, *tail) for end in ends for tail in places(payload[end], rest))
+
+
+def put(payload: Json, where: Place, value: Json) -> Json:
+    """A copy of the payload with the value at that place; its parents must be there."""
+    if not where:
+        return value
+    copy = payload.copy()
+    copy[where[0]] = put(copy[where[0]] if where[1:] else None, where[1:], value)
+    return copy
+
+
+def remove(payload: Json, where: Place) -> Json:
+    """A copy of the payload without that place; the same when nothing is there."""
+    *parents, last = where
+    parent = at(payload, tuple(parents))
+    if isinstance(parent, dict) and last not in parent:
+        return payload
+    shorter = parent.copy()
+    del shorter[last]
+    return put(payload, tuple(parents), shorter)
+
+
+def at(payload: Json, where: Place) -> Json:
+    """The value at that place. Raises LookupError where there is none."""
+    for step in where:
+        payload = payload[step]
+    return payload
+
+
+def spoken(where: Place) -> str:
+    """The place as a person writes it: `items[2].sku`, or `body` for the root."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in where]
+    return "".join(steps).lstrip(".") or "body"
+
+
+def lookup(schema: Json, path: tuple[str, ...]) -> Json:
+    """The schema of what a requirement's path names; empty where the schema says nothing."""
+    for step in path:
+        schema = schema.get("items", {}) if step == ELEMENT else schema["properties"].get(step, {})
+    return schema

@@ -13,7 +13,9 @@ SHORTEST = 6
 """Characters; hiding anything shorter would hide half of every text."""
 _FRAGMENT = 8
 """Characters of a key that are hidden where a shortened view cut the rest away."""
-_CUT = re.compile(r"""\A|\Z|\r?\n|["'`\[]*(?:\.\.\.|…|\*\*\*+)(?:b?["'`]|\])*""")
+_CUT = re.compile(r"""\n|(?:\.\.\.|…|\*\*\*+)(?:b?["'`]|\])*""")
+_QUOTES = "\"'`["
+_MARGIN = 4
 _BETWEEN = r"(?:\s*\n[\sE>|+-]*|\x00|\\x00|\\u0000)?"
 """What may stand between two characters of a key: a line break with its margin, or UTF-16."""
 
@@ -33,7 +35,7 @@ class Masker:
                 )
         self._keys = dict(sorted(keys.items(), key=lambda item: -len(item[1])))
         groups = (f"({_pattern(key)})" for key in self._keys.values())
-        self._whole = re.compile("|".join(groups) or r"(?!)", re.IGNORECASE)
+        self._whole = re.compile("|".join(groups) or "(?!)")
         self._names = tuple(self._keys)
 
     def mask(self, text: str) -> str:
@@ -50,29 +52,24 @@ class Masker:
 
 
 def _pattern(key: str) -> str:
-    spelled = _BETWEEN.join(_character(character) for character in key)
-    encoded = [re.escape(text) for text in _encoded(key.encode())]
+    spelled = _BETWEEN.join(_spelled(character) for character in key)
     # Half a key is sent on purpose, as a wrong one, and is half a secret.
-    half = [re.escape(key[: len(key) // 2])] if len(key) >= 2 * _FRAGMENT else []
-    return "|".join([spelled, *encoded, *half])
+    half = key[: len(key) // 2] if len(key) >= 2 * _FRAGMENT else ""
+    halved = ["".join(f"[{re.escape(c.lower() + c.upper())}]" for c in half)] if half else []
+    return "|".join([spelled, *map(re.escape, _encoded(key.encode())), *halved])
 
 
-def _character(character: str) -> str:
-    """One character plain, percent-encoded, escaped for JSON, Python or a shell, or in HTML."""
-    code = f"{ord(character):x}"
-    spellings = {
-        character,
-        "".join(f"%{byte:02x}" for byte in character.encode()),
-        quote(character, safe=""),
-        json.dumps(character)[1:-1],
-        f"\\u{ord(character):04x}" if ord(character) < 0x10000 else character,
-        f"\\x{ord(character):02x}",
-        f"\\{character}",
-        f"&#{ord(character)};",
-        f"&#x{code};",
-        html.escape(character),
-    }
-    return f"(?:{'|'.join(sorted(map(re.escape, spellings)))})"
+def _spelled(character: str) -> str:
+    """One character in either case: plain, percent-encoded, escaped for a language, in HTML."""
+    spellings = set()
+    for each in {character, character.lower(), character.upper()}:
+        spellings |= {each, f"\\{each}", f"&#{ord(each)};", html.escape(each), quote(each, safe="")}
+        spellings.add(json.dumps(each)[1:-1])
+        for digits in "xX":
+            spellings.add("".join(f"%{byte:02{digits}}" for byte in each.encode()))
+            code = f"{ord(each):{digits}}"
+            spellings |= {f"\\u{code:0>4}", f"\\x{code:0>2}", f"&#x{code};"}
+    return f"(?:{'|'.join(map(re.escape, sorted(spellings)))})"
 
 
 def _encoded(key: bytes) -> set[str]:
@@ -96,19 +93,24 @@ def _without_fragments(text: str, key: str, instead: str) -> str:
 
 def _fragments(text: str, key: str) -> Iterator[tuple[int, int]]:
     """Where at least `_FRAGMENT` characters of the key stand at a cut, in order, disjoint."""
-    done = 0
-    for cut in _CUT.finditer(text):
-        left = right = 0
-        while _inside(text[max(done, cut.start() - left - 1) : cut.start()], key, left):
-            left += 1
-        while _inside(text[cut.end() : cut.end() + right + 1], key, right):
-            right += 1
+    done, size = 0, len(text)
+    cuts = [(cut.start(), cut.end()) for cut in _CUT.finditer(text)]
+    for start, end in [(0, 0), *cuts, (size, size)]:
+        before = text[max(done, start - len(key) - _MARGIN) : start]
+        bare = before.rstrip(_QUOTES)
+        left = _longest(bare[::-1].lower(), key[::-1])
         if left >= _FRAGMENT:
-            yield cut.start() - left, cut.start()
+            done = start - (len(before) - len(bare))
+            yield done - left, done
+        right = _longest(text[end : end + len(key)].lower(), key)
         if right >= _FRAGMENT:
-            done = cut.end() + right
-            yield cut.end(), done
+            done = end + right
+            yield end, done
 
 
-def _inside(run: str, key: str, shorter: int) -> bool:
-    return len(run) > shorter and run.lower() in key
+def _longest(view: str, key: str) -> int:
+    """How many characters from the start of the view stand together in the key."""
+    length = _FRAGMENT if view[:_FRAGMENT] in key else 0
+    while 0 < length < len(view) and view[: length + 1] in key:
+        length += 1
+    return min(length, len(view))

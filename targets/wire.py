@@ -1,49 +1,49 @@
-"""One HTTP/1.1 connection with every limit that keeps a hostile server harmless.
+"""One HTTP/1.1 connection, on which no server can hold the suite longer than the deadline.
 
-The bytes go out as they are given; h11 reads the answer. The deadline covers the whole exchange,
-so a server that drips a byte a second gains nothing, and nothing is kept beyond the limits.
+The deadline covers the whole exchange, so a server that drips a byte a second gains nothing.
 """
 
-import select
+import contextlib
+import selectors
 import socket
 import ssl
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import h11
-
 from spec.exchange import Response
-from targets.content import Undecodable, decoded
-from targets.errors import UnreachableError
+from targets.answer import Answer, Dropped, Fault, seen
+from targets.errors import TargetError, UnreachableError
 
-MAX_HEAD = 64 * 1024
-MAX_RAW = 1024 * 1024
-MAX_INTERIM = 20
 _CHUNK = 64 * 1024
-_SHOWN = 200
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Fault(Exception):  # noqa: N818 - the design's word; it is the server's, not an error of ours
-    """The server broke HTTP; the text is one sentence with the last bytes seen."""
+def trust(base_url: str, ca_file: Path | None = None) -> ssl.SSLContext | None:
+    """What certificates to trust: the system's, or those of a file; None for plain http.
 
-
-class Dropped(Exception):  # noqa: N818 - as above
-    """The server closed the connection before the first byte of an answer."""
+    Costs some 20 ms: make it once and share it. Raises TargetError for an unusable file.
+    """
+    if not base_url.startswith("https:"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise TargetError(f"Cannot use the CA file {ca_file}: {error.strerror or error}.") from None
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class Connection:
     """A connection to one server, kept open between exchanges while both sides agree."""
 
-    def __init__(
-        self, host: str, port: int, tls: ssl.SSLContext | None, deadline: float, /
-    ) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> None:
+        self.used = False
+        self.reusable = True
         where = f"{host}:{port}"
         try:
-            self._socket = socket.create_connection((host, port), _left(deadline))
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if tls is not None:
-                self._socket = tls.wrap_socket(self._socket, server_hostname=host)
+            self._socket = _connected(host, port, tls, deadline)
         except ssl.SSLCertVerificationError as error:
             raise UnreachableError(
                 f"The certificate of {where} is not trusted ({error.verify_message}): "
@@ -51,11 +51,9 @@ class Connection:
             ) from None
         except OSError as error:
             raise UnreachableError(
-                f"Cannot connect to {where} ({error.strerror or error}): "
+                f"Cannot connect to {where} ({error.strerror or error or 'no answer in time'}): "
                 "check the address, the network and that the server runs."
             ) from None
-        self.used = False
-        self.reusable = True
 
     def close(self) -> None:
         """Let go of the socket."""
@@ -73,16 +71,26 @@ class Connection:
         self.close()
 
     def idle(self) -> bool:
-        """Whether the connection can carry another exchange: open, and nothing left over."""
+        """Whether the connection can carry another exchange: open, and nothing left over.
+
+        Raises Fault for bytes that nobody asked for, save the 408 of a server that grew tired.
+        """
         if not self.reusable:
             return False
-        self._socket.settimeout(0)
+        self.reusable = False
         try:
-            self._socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
+            self._socket.settimeout(0)
+            left_over = self._socket.recv(_CHUNK)
+        except _NOT_YET:
+            self.reusable = True
             return True
         except OSError:
             return False
+        if left_over and not left_over.startswith((b"HTTP/1.1 408", b"HTTP/1.0 408")):
+            raise Fault(
+                "The server sent bytes that belong to no answer before this request went out; "
+                f"{seen(left_over, len(left_over))}."
+            )
         return False
 
     def exchange(self, method: str, raw: bytes, deadline: float) -> Response:
@@ -91,103 +99,63 @@ class Connection:
         The deadline is a `time.monotonic()` value. Raises Fault or Dropped.
         """
         self.used, self.reusable = True, False
-        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-        # h11 only reads here: it is told of a bare request so that it expects this answer.
-        parser.send(h11.Request(method=method, target="/", headers=[("host", "x")]))
-        parser.send(h11.EndOfMessage())
-        whole = self._write(raw, deadline)
-        answer = _Answer(parser)
+        answer = Answer(method)
+        started = time.monotonic()
         try:
+            whole, early = self._write(raw, deadline)
+            if early:
+                answer.feed(early)
             while not answer.complete:
                 self._socket.settimeout(_left(deadline))
                 answer.feed(self._socket.recv(_CHUNK))
         except TimeoutError:
-            raise answer.fault("gave no complete answer in time") from None
+            raise answer.fault(
+                f"gave no complete answer within {deadline - started:.1f} s"
+            ) from None
         except OSError as error:
             if not answer.size:
                 raise Dropped from None
-            raise answer.fault(f"broke the connection midway ({error.strerror})") from None
+            raise answer.fault(f"broke the connection midway ({error.strerror or error})") from None
         response = answer.response()
-        self.reusable = whole and parser.their_state is h11.DONE
+        self.reusable = whole and answer.persistent
         return response
 
-    def _write(self, raw: bytes, deadline: float) -> bool:
-        """Send until all is out or the server answers or closes early; True when all is out."""
-        view = memoryview(raw)
+    def _write(self, raw: bytes, deadline: float) -> tuple[bool, bytes]:
+        """Send until all is out or the server answers early; whether all is out, and that answer.
+
+        A server may refuse a long body before it has read it, and close (RFC 9112 9.6).
+        """
         try:
-            while view:
+            if len(raw) <= _CHUNK:
                 self._socket.settimeout(_left(deadline))
-                view = view[self._socket.send(view[:_CHUNK]) :]
-                if view and self._answered():
-                    break
-        except OSError:
-            pass  # Closed or stuck while sending: what the server said of it is still to be read.
-        return not view
+                self._socket.sendall(raw)
+                return True, b""
+            view = memoryview(raw)
+            self._socket.settimeout(0)
+            with selectors.DefaultSelector() as ready:
+                ready.register(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
+                while view:
+                    ready.select(_left(deadline))
+                    with contextlib.suppress(*_NOT_YET):
+                        return False, self._socket.recv(_CHUNK)
+                    with contextlib.suppress(*_NOT_YET):
+                        view = view[self._socket.send(view[:_CHUNK]) :]
+        except (BrokenPipeError, ConnectionResetError):
+            return False, b""  # What it said before it closed can still be read.
+        return True, b""
 
-    def _answered(self) -> bool:
-        return bool(select.select([self._socket], [], [], 0)[0])
 
-
-class _Answer:
-    """What has come of one answer so far, within its limits."""
-
-    def __init__(self, parser: h11.Connection) -> None:
-        self.complete = False
-        self.size = 0
-        self._tail = b""
-        self._parser = parser
-        self._head: h11.Response | None = None
-        self._body = bytearray()
-        self._interim = 0
-
-    def fault(self, what: str) -> Fault:
-        """The sentence for the person who reads the report."""
-        cut = "..." if self.size > len(self._tail) else ""
-        seen = f"{self.size} bytes seen: {cut}{self._tail!r}" if self.size else "no byte seen"
-        return Fault(f"The server {what}; {seen}.")
-
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes of the wire; none means that the server has closed."""
-        self.size += len(data)
-        self._tail = (self._tail + data)[-_SHOWN:]
-        if not data and not self.size:
-            raise Dropped
-        if self.size > MAX_RAW:
-            raise self.fault(f"sent more than {MAX_RAW} bytes")
-        try:
-            self._parser.receive_data(data)
-            while not self.complete and self._take(self._parser.next_event()):
-                pass
-        except h11.RemoteProtocolError as error:
-            raise self.fault(f"broke HTTP/1.1 ({error})") from None
-        if self.complete and self._parser.trailing_data[0]:
-            raise self.fault("sent more than one answer")
-
-    def _take(self, event: object) -> bool:
-        match event:
-            case h11.Response():
-                self._head = event
-            case h11.InformationalResponse():
-                self._interim += 1
-                if event.status_code == 101 or self._interim > MAX_INTERIM:
-                    raise self.fault(f"sent {self._interim} interim answers ({event.status_code})")
-            case h11.Data():
-                self._body += event.data
-            case h11.EndOfMessage():
-                self.complete = True
-            case _:
-                return False
-        return True
-
-    def response(self) -> Response:
-        """The answer, its body decompressed."""
-        assert self._head is not None
-        headers = tuple((n.decode(), v.decode("latin-1")) for n, v in self._head.headers)
-        try:
-            body = decoded(bytes(self._body), headers)
-        except Undecodable as error:
-            raise self.fault(str(error)) from None
-        return Response(self._head.status_code, headers, body)
+def _connected(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> socket.socket:
+    plain = socket.create_connection((host, port), _left(deadline))
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if tls is None:
+        return plain
+    try:
+        plain.settimeout(_left(deadline))
+        return tls.wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
 
 
 def _left(deadline: float) -> float:

@@ -1,0 +1,79 @@
+"""The reference as a process of its own, for as long as a run needs it."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Timer
+
+from targets.errors import UnreachableError
+from targets.keys import Keys
+
+_ROOT = Path(__file__).parent.parent
+_OPTIONS = ("--port", "0", "--until-stdin-closes", "--orders")
+_READY = "reference ready on "
+_PATIENCE = 30.0
+"""Seconds to start in, and to stop in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference that accepts connections: where, with which keys, in which process."""
+
+    base_url: str
+    keys: Keys
+    pid: int
+
+
+@contextmanager
+def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]:
+    """Start the reference on a free port with these orders (id, creation) and stop it at the end.
+
+    It also stops when this process is killed, for then its standard input closes. `folder` holds
+    its files. Raises UnreachableError with what it wrote when it does not start.
+    """
+    keys = Keys(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    listed = [{"id": order, "created_at": made.isoformat()} for order, made in orders.items()]
+    (folder / "orders.json").write_text(json.dumps(listed), encoding="utf-8")
+    with (
+        (folder / "reference.log").open("w+b") as log,
+        subprocess.Popen(  # noqa: S603 - our own program, by its full path
+            [sys.executable, "-m", "reference", *_OPTIONS, str(folder / "orders.json")],
+            cwd=_ROOT,
+            env=os.environ
+            | {"WIZCOMMERCE_API_KEY": keys.key}
+            | {"WIZCOMMERCE_FORBIDDEN_API_KEY": str(keys.forbidden)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # A Ctrl-C is for the suite, which then stops the reference.
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        killer = Timer(_PATIENCE, process.kill)
+        killer.start()
+        try:
+            line = process.stdout.readline()
+            killer.cancel()
+            if not line.startswith(_READY):
+                process.kill()
+                process.wait()
+                log.seek(0)
+                said = log.read().decode(errors="replace").strip() or line.strip() or "nothing"
+                raise UnreachableError(f"The reference did not start; it said: {said}")
+            yield Reference(line.removeprefix(_READY).strip(), keys, process.pid)
+        finally:
+            killer.cancel()
+            process.stdin.close()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 
 
 def filled(path: tuple[str, ...], fill: str, size: int) -> str:
-    """Text of exactly that many code points, with the stamp in it where the property carries one."""
+    """Text of exactly that many code points, with the stamp where the property carries one."""
     head = PLACEHOLDER if path and path[0] in STAMPED and size >= len(PLACEHOLDER) else ""
     return head + (fill * size)[: size - len(head)]
 

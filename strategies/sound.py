@@ -32,12 +32,10 @@ from strategies.places import Json
 ITEM_BYTES = 48 * 1024
 """Room for the items, so that the whole body stays within the reading's 64 KiB."""
 
-FEW = 4
-"""Items drawn one by one; longer invoices repeat them under distinct references."""
+FEW = (1, 2, 3, 1, 2, 1, 4, 2)
+"""How many items an invoice has by default. Longer ones repeat four under distinct references."""
 
-
-SELDOM = 15
-_SELDOM = st.integers(0, SELDOM)
+_TURNS = st.integers(0, 3 * len(FEW))
 _SHARES = st.integers(0, 3)  # nothing paid, a part, all, more
 
 
@@ -55,7 +53,7 @@ def value(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Json]:
             return _objects(values, schema.get("required", ()))
         case "array":
             fewest = schema.get("minItems", 0)
-            most = min(schema.get("maxItems", fewest + FEW), fewest + FEW)
+            most = min(schema.get("maxItems", fewest + 3), fewest + 3)
             return st.lists(value(schema.get("items", {})), min_size=fewest, max_size=most)
         case _:
             return leaf(schema, name)
@@ -88,7 +86,7 @@ def _objects(
 ) -> dict[str, Json]:
     """Objects with the required properties and those optional ones that one drawn number picks."""
     optional = [name for name in values if name not in required]
-    picked = draw(st.integers(0, (1 << len(optional)) - 1))
+    picked = draw(st.integers(0, (1 << len(optional)) - 1)) if optional else 0
     absent = {name for bit, name in enumerate(optional) if not picked >> bit & 1}
     return {name: draw(strategy) for name, strategy in values.items() if name not in absent}
 
@@ -99,13 +97,14 @@ def _item_lists(
 ) -> list[Json]:
     """Mostly one to four items, seldom up to as many as there may be; their sum at most `most`."""
     fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
-    size = draw(st.integers(fewest, min(max(fewest, 1) + FEW - 1, limit)))
-    if draw(_SELDOM) == SELDOM:
+    turn = draw(_TURNS)
+    size = min(max(fewest, FEW[turn % len(FEW)]), limit)
+    if turn == 3 * len(FEW):
         size = draw(st.just(limit) | st.integers(fewest, limit))
-    items = [_bounded(draw(item), most / limit) for _ in range(min(size, FEW))]
-    if size > FEW:
+    items = [_bounded(draw(item), most / limit) for _ in range(min(size, max(FEW)))]
+    if size > len(items):
         room = ITEM_BYTES // max(len(encode(drawn)) + 8 for drawn in items)
-        items = grown(items, max(fewest, FEW, min(size, room)))
+        items = grown(items, max(fewest, len(items), min(size, room)))
     return apart(items, schema)
 
 

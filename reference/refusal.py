@@ -22,7 +22,7 @@ class Problem:
         return "".join(steps).removeprefix(".") or "body"
 
 
-class Refusal(Exception):  # noqa: N818 - an answer to the client, not an error of ours
+class Refusal(Exception):
     """Ends a request with a 4xx status, a message for people, and the problems found."""
 
     def __init__(self, status: int, message: str, problems: tuple[Problem, ...] = ()) -> None:

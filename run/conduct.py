@@ -1,0 +1,103 @@
+"""One run in progress: everything that its tests and its reports share."""
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reports.explain import explain
+from reports.ledger import Ledger, Tally
+from run import groups, opening
+from run.ending import Ending
+from run.opening import Opened, Plan
+from run.profiles import PROFILES, Profile
+from spec.facts import Facts
+from spec.oracle import Oracle, Verdict
+from targets.client import Client
+from targets.masking import Masker
+
+
+@dataclass
+class Conduct:
+    """The plan, what was opened for it, and what came of it so far.
+
+    `worker` is the number of an xdist worker, from 1, and None in the process that leads.
+    """
+
+    plan: Plan
+    worker: int | None = None
+    opened: Opened | None = None
+    total: Tally = field(default_factory=Tally)
+    ending: Ending = field(default_factory=Ending)
+    started: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known of the target; while nothing is open, what will be but for the keys."""
+        return opening.facts(self.plan, self.opened)
+
+    @property
+    def profile(self) -> Profile:
+        """How much is asked."""
+        return PROFILES[self.plan.options.profile]
+
+    @cached_property
+    def masker(self) -> Masker:
+        """Hides the keys of this run."""
+        return Masker(opening.variables(self.plan, self._open))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this process."""
+        return Ledger(self.plan.contract)
+
+    @cached_property
+    def oracle(self) -> Oracle:
+        """The oracle of this process; it tells the ledger."""
+        return Oracle(
+            self.plan.contract,
+            self.facts,
+            self.plan.options.level,
+            explain=self.explain,
+            observe=self.ledger.observe,
+        )
+
+    def client(self) -> Client:
+        """A new client of this process."""
+        return opening.client(self.plan, self._open, self.worker or 0)
+
+    def explain(self, verdict: Verdict) -> str:
+        """The account of a failing verdict, without any key."""
+        keys = opening.variables(self.plan, self._open)
+        return explain(verdict, self._open.base_url, keys, self.masker)
+
+    def masked(self, text: str) -> str:
+        """The text without any key."""
+        return self.masker.mask(text) if self.opened else text
+
+    def header(self) -> list[str]:
+        """The lines above a run: where to, by what, how much."""
+        contract, options = self.plan.contract, self.plan.options
+        where = self.opened.base_url if self.opened else "not opened"
+        lines = [
+            f"target: {self.plan.target.name} ({where})",
+            f"document: {contract.title} {contract.version} ({options.document.name}, sha256 "
+            f"{contract.sha256[:12]}): {len(contract.requirements)} requirements on POST "
+            f"{contract.path}",
+            f"profile: {options.profile}, failing at {options.level}"
+            + (f", stamp IC-{self.opened.run_id}" if self.opened else ""),
+        ]
+        if self.facts.order_ids and self.facts.order_created_at is None:
+            lines.append("updated_at is not sent: when the orders were created is not known")
+        return lines
+
+    def groups(self, name: str) -> list[groups.Group] | None:
+        """What a test's argument of that name is parametrised with, if it is one of ours."""
+        make = groups.GROUPS.get(name)
+        if make is None:
+            return None
+        return groups.limited(make(self.plan.contract, self.facts), self.profile.listed)
+
+    @property
+    def _open(self) -> Opened:
+        assert self.opened is not None, "nothing is open while tests are only collected"
+        return self.opened

@@ -1,0 +1,164 @@
+"""The pytest hooks that conduct a run, from opening the target to the exit status."""
+
+import time
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from hypothesis.errors import Flaky
+
+from reports import summary
+from reports.ledger import Tally
+from run import opening, preflight
+from run.conduct import Conduct
+from run.ending import Exit
+from run.profiles import planned
+from spec.oracle import Nonconformance
+from targets.errors import BudgetSpentError, CannotTellError, TargetError, ThrottledError
+
+UNREACHABLE_IN_A_ROW = 3
+
+
+class Hooks:
+    """Registered for a session that asks for the suites, and for no other."""
+
+    def __init__(self, conduct: Conduct, config: pytest.Config) -> None:
+        self.conduct = conduct
+        self.stack = ExitStack()
+        self.doubts_in_a_row = 0
+        data = getattr(config, "workerinput", {}).get("opened")
+        if data is not None:
+            conduct.opened = opening.Opened.from_data(data)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Open the target and ask it once, in the process that leads."""
+        conduct = self.conduct
+        if conduct.worker is not None or session.config.option.collectonly:
+            return
+        try:
+            conduct.opened = opening.open_run(conduct.plan, self.stack)
+            _ = conduct.masker
+            preflight.ask(conduct)
+        except TargetError as error:
+            raise pytest.UsageError(str(error)) from None
+        except (CannotTellError, preflight.RefusedError) as error:
+            self.stack.close()
+            pytest.exit(f"could not tell: {conduct.masked(str(error))}", Exit.COULD_NOT_TELL)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker what is open."""
+        assert self.conduct.opened is not None
+        node.workerinput["opened"] = self.conduct.opened.as_data()
+
+    def pytest_report_header(self) -> list[str]:
+        """What is about to be asked, of whom."""
+        return self.conduct.header()
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each group of cases."""
+        for name in metafunc.fixturenames:
+            groups = self.conduct.groups(name)
+            if groups is not None:
+                metafunc.parametrize(name, groups, ids=str)
+
+    def pytest_report_collectionfinish(self, items: Iterable[pytest.Item]) -> list[str]:
+        """How many requests are going to be sent."""
+        functions = [item for item in items if isinstance(item, pytest.Function)]
+        requests = sum(
+            planned(item.function, item.callspec.params if hasattr(item, "callspec") else {})
+            for item in functions
+        )
+        return [f"requests planned: about {requests + 1}"]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember how many tests are due."""
+        self.conduct.ending.planned = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same, from a worker."""
+        self.conduct.ending.planned = len(ids)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """A new page in the ledger."""
+        self.conduct.ledger.begin(item.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, Any, Any]:
+        """A server that breaks a requirement only sometimes still breaks it."""
+        try:
+            return (yield)
+        except Flaky as error:
+            found = [e for e in getattr(error, "exceptions", ()) if isinstance(e, Nonconformance)]
+            if not found:
+                raise
+            raise found[-1] from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Say in the report what the failure means, and send the ledger's page along."""
+        report = yield
+        error = call.excinfo.value if call.excinfo else None
+        meaning = None
+        if isinstance(error, Nonconformance):
+            meaning = "nonconformance"
+        elif isinstance(error, CannotTellError):
+            meaning = "doubt"
+            self._give_up(item.session, error)
+        if meaning is not None:
+            report.longrepr = self.conduct.masked(str(error))
+        report.meaning = meaning
+        if call.when == "teardown":
+            report.tally = self.conduct.ledger.tally.as_data()
+        return report
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Take a finished test into the totals of the run."""
+        ending = self.conduct.ending
+        if report.when == "call" or (report.when == "setup" and not report.passed):
+            ending.reported += 1
+        if hasattr(report, "tally"):
+            self.conduct.total.add(Tally.from_data(report.tally))
+        meaning = getattr(report, "meaning", None)
+        if meaning == "nonconformance":
+            ending.nonconformances += 1
+        elif meaning == "doubt":
+            ending.doubts.append(str(report.longrepr))
+        elif report.failed:
+            ending.errors += 1
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """What holds, what breaks, what was sent."""
+        conduct = self.conduct
+        if conduct.opened is None or not conduct.ending.reported:
+            return
+        terminalreporter.section("conformance")
+        contract, level = conduct.plan.contract, conduct.plan.options.level
+        seconds = time.monotonic() - conduct.started
+        for line in summary.lines(contract, conduct.total, level, seconds):
+            terminalreporter.write_line(conduct.masked(line))
+        for doubt in dict.fromkeys(conduct.ending.doubts):
+            terminalreporter.write_line(f"could not tell: {doubt}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Turn pytest's status into the run's."""
+        if self.conduct.worker is None and not session.config.option.collectonly:
+            session.exitstatus = self.conduct.ending.status(int(exitstatus))
+
+    def pytest_unconfigure(self) -> None:
+        """Stop what was started."""
+        self.stack.close()
+
+    def _give_up(self, session: pytest.Session, error: CannotTellError) -> None:
+        """End a run that cannot learn anything more."""
+        self.doubts_in_a_row += 1
+        for_good = isinstance(error, BudgetSpentError | ThrottledError)
+        if for_good or self.doubts_in_a_row >= UNREACHABLE_IN_A_ROW:
+            session.shouldstop = "the run cannot go on"

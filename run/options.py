@@ -1,0 +1,124 @@
+"""The command line of a run: its options, read once and checked."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from run.profiles import DEFAULT, PROFILES
+from spec.contract import DOCUMENT
+from spec.formats import instant
+from spec.requirements import Level
+from targets.errors import TargetError
+from targets.pace import Rate, read_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for. `target` and `base_url` exclude each other; seconds for the timeout."""
+
+    target: str
+    base_url: str | None
+    order_ids: tuple[str, ...]
+    order_created_at: datetime | None
+    level: Level
+    rate: Rate | None
+    max_requests: int | None
+    request_timeout: float
+    allow_production: str | None
+    ca_file: Path | None
+    document: Path
+    profile: str
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the suite's options to pytest's."""
+    group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
+    for name, metavar, text in (
+        ("--target", "NAME", "a table of targets.toml (default: reference)"),
+        ("--base-url", "URL", "send to this address instead of a target of targets.toml"),
+        ("--order-created-at", "RFC3339", "when the orders of --order-id were created"),
+        ("--level", "must|should", "what fails the run (default: should)"),
+        ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
+        ("--max-requests", "N", "stop after so many requests"),
+        ("--request-timeout", "S", "seconds for one whole exchange (default: 10)"),
+        ("--allow-production", "HOST", "the production host that may be sent to"),
+        ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
+        ("--document", "FILE", "another version of the vendor's OpenAPI document"),
+    ):
+        group.addoption(name, metavar=metavar, help=text)
+    group.addoption(
+        "--order-id",
+        action="append",
+        metavar="ID",
+        help="an order that exists at the target (repeatable)",
+    )
+
+
+def read(config: pytest.Config) -> Options:
+    """The options, checked; pytest.UsageError says in one sentence what is wrong with one."""
+    text = config.getoption
+    base_url, target = text("base_url"), text("target")
+    if base_url and target:
+        raise pytest.UsageError("--target and --base-url exclude each other: give one of them.")
+    profile = text("--hypothesis-profile") or DEFAULT
+    if profile not in PROFILES:
+        raise pytest.UsageError(
+            f"--hypothesis-profile: there is no profile {profile!r}; choose "
+            f"one of {', '.join(PROFILES)}."
+        )
+    try:
+        rate = read_rate(text("rate_limit")) if text("rate_limit") else None
+    except TargetError as error:
+        raise pytest.UsageError(f"--rate-limit: {error}") from None
+    created = text("order_created_at")
+    if created and not text("order_id") and base_url:
+        raise pytest.UsageError("--order-created-at says nothing without an --order-id.")
+    return Options(
+        target=target or "reference",
+        base_url=base_url,
+        order_ids=tuple(text("order_id") or ()),
+        order_created_at=_instant(created) if created else None,
+        level=_level(text("level") or "should"),
+        rate=rate,
+        max_requests=_whole("--max-requests", text("max_requests")),
+        request_timeout=_seconds(text("request_timeout") or "10"),
+        allow_production=text("allow_production"),
+        ca_file=Path(text("ca_file")) if text("ca_file") else None,
+        document=Path(text("document")) if text("document") else DOCUMENT,
+        profile=profile,
+    )
+
+
+def _instant(value: str) -> datetime:
+    try:
+        return instant(value)
+    except ValueError:
+        raise pytest.UsageError(
+            f"--order-created-at: {value!r} is no RFC 3339 date-time such as 2025-01-31T08:00:00Z."
+        ) from None
+
+
+def _level(value: str) -> Level:
+    try:
+        return Level(value.upper())
+    except ValueError:
+        raise pytest.UsageError(f"--level: {value!r} is neither must nor should.") from None
+
+
+def _whole(option: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+        raise pytest.UsageError(f"{option}: {value!r} is no whole number from 1 to 999999999.")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not 0 < float(value) <= 3600:
+        raise pytest.UsageError(
+            f"--request-timeout: {value!r} is no number of seconds above 0 and up to 3600."
+        )
+    return float(value)

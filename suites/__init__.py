@@ -1,0 +1,1 @@
+"""What to ask: each test is one fact about the endpoint."""

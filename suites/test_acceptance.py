@@ -1,0 +1,35 @@
+"""Invoices that keep the document and our reading are accepted, and come back as sent."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from run import asking
+from run.groups import Group
+from run.profiles import draws
+from spec.contract import Contract
+from spec.facts import Facts
+from spec.oracle import Oracle
+from strategies.edges import alone
+from strategies.encoding import encode
+from strategies.sound import sound
+from targets.client import Client
+
+
+@draws(times=12)
+@given(data=st.data())
+def test_a_sound_invoice_is_accepted_and_echoed(
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, data: st.DataObject
+) -> None:
+    """Any invoice that keeps the document and the reading gets 201 and comes back as sent."""
+    payload = data.draw(sound(contract, facts), label="sound invoice")
+    oracle.judge(target.send(encode(payload))).enforce()
+
+
+def test_a_value_at_the_edge_is_accepted_and_echoed(
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, edges: Group
+) -> None:
+    """Each value just inside what the requirement allows is accepted and comes back as sent."""
+    packs = [case for case, _ in asking.each(target, oracle, edges.cases)]
+    values = [alone(contract, facts, edge) for pack in packs for edge in pack.edges]
+    failed = asking.each(target, oracle, values)
+    asking.enforce(failed, sum(len(pack.edges) for pack in edges.cases), oracle)

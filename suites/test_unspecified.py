@@ -1,0 +1,33 @@
+"""What the documents leave open is answered in good order, one way or the other."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from run.groups import Question
+from run.profiles import draws
+from spec.contract import Contract
+from spec.facts import Facts
+from spec.oracle import Oracle
+from strategies import probes
+from strategies.encoding import encode
+from strategies.unspecified import between
+from targets.client import Client
+
+
+def test_a_probe_is_answered_in_good_order(
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, question: Question
+) -> None:
+    """A named question gets 201 or a documented 4xx, well formed; which one is recorded."""
+    for body in probes.bodies(contract, facts, question.probe):
+        oracle.judge(target.send(body)).enforce()
+
+
+@draws(times=6)
+@given(data=st.data())
+def test_a_payload_between_document_and_reading_is_answered_in_good_order(
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, data: st.DataObject
+) -> None:
+    """Whatever keeps the document but not our reading gets 201 or a documented 4xx."""
+    payload = data.draw(between(contract, facts), label="neither sound nor broken")
+    body = payload if isinstance(payload, bytes) else encode(payload)
+    oracle.judge(target.send(body)).enforce()

@@ -70,8 +70,8 @@ class Answer:
                 self._head = event
             case h11.InformationalResponse():
                 self._interim += 1
-                if event.status_code == 101 or self._interim > MAX_INTERIM:
-                    raise self.fault(f"sent {self._interim} interim answers ({event.status_code})")
+                if self._interim > MAX_INTERIM:
+                    raise self.fault(f"sent over {MAX_INTERIM} interim answers")
             case h11.Data():
                 self._body += event.data
             case h11.EndOfMessage():

@@ -13,11 +13,12 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from spec.exchange import Exchange, Request
+from targets.answer import Dropped, Fault
 from targets.errors import UnreachableError
 from targets.message import composed, framed
 from targets.pace import Pace
 from targets.stamp import Stamper
-from targets.wire import Connection, Dropped, Fault
+from targets.wire import Connection
 
 _LONG = 1024 * 1024
 """Bytes; a server may close early on a body beyond this."""

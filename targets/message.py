@@ -25,7 +25,7 @@ def composed(
     *,
     chunked: bool,
 ) -> Request:
-    """The request with the usual headers, of which `varied` replaces some or removes them (None)."""
+    """The request with the usual headers; `varied` replaces some, or removes them with None."""
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
     named = {
         name.lower(): (name, value) for name, value in (("Host", host), *_ALWAYS, framing, *varied)

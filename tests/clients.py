@@ -1,0 +1,37 @@
+"""A client such as a run has, for tests."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from spec.exchange import Exchange
+from targets.client import Client
+from targets.pace import Pace, Rate
+from targets.stamp import Stamper
+
+KEY = "a-key-for-tests"
+PATH = "/v1/invoices"
+
+
+@contextmanager
+def client(
+    base_url: str,
+    folder: Path,
+    *,
+    timeout: float = 20.0,
+    tls: ssl.SSLContext | None = None,
+    rate: Rate | None = None,
+    max_requests: int | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> Iterator[Client]:
+    """A client of its own, closed at the end; `timeout` leaves room for a slow machine."""
+    pace = Pace(folder, rate, max_requests)
+    made = Client(
+        base_url, PATH, "X-API-Key", KEY, Stamper("7F3A91C2"), pace, tls, timeout, on_exchange
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+        pace.close()

@@ -1,0 +1,243 @@
+"""The client sends what it is told, byte for byte, and nothing that it is not told."""
+
+import gzip
+import re
+import socket
+import threading
+import zlib
+from pathlib import Path
+
+import pytest
+
+from spec.exchange import Exchange
+from targets.client import Client
+from targets.errors import BudgetSpentError, ThrottledError
+from targets.pace import MAX_TRIES
+from tests.clients import KEY, client
+from tests.hostile import CREATED, PLAIN, closes, coded, sends, serving
+
+BODY = b'{"reference_id":"IC-RUNSTAMP-########","name":"\xe2\x82\xac"}'
+TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+
+
+def _head(raw: bytes) -> list[str]:
+    return raw.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+
+
+def _twice(it: Client) -> list[Exchange]:
+    return [it.send(b"{}"), it.send(b"{}")]
+
+
+def test_the_record_is_what_went_out(tmp_path: Path) -> None:
+    """The request of an exchange tells line, headers and stamped body as the server saw them."""
+    with serving(sends(PLAIN)) as server, client(f"{server.base_url}/api", tmp_path) as it:
+        exchange = it.send(BODY, query="a=1")
+    line, *headers = _head(server.requests[0])
+    assert line == "POST /api/v1/invoices?a=1 HTTP/1.1"
+    assert exchange.request.path == "/api/v1/invoices?a=1"
+    assert headers == [f"{name}: {value}" for name, value in exchange.request.headers]
+    assert f"X-API-Key: {KEY}" in headers
+    assert server.requests[0].endswith(b"\r\n\r\n" + exchange.request.body)
+    assert exchange.request.body == BODY.replace(b"RUNSTAMP-########", b"7F3A91C2-00000000")
+
+
+def test_the_answer_is_what_came_back(tmp_path: Path) -> None:
+    """Status, lower-case headers and body are handed over, and the time is taken."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(b"{}")
+    assert exchange.response is not None
+    assert exchange.fault is None
+    assert exchange.response.status == 201
+    assert ("content-type", "application/json") in exchange.response.headers
+    assert exchange.response.body == b"{}"
+    assert exchange.elapsed > 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (coded("gzip", gzip.compress(b"{} ")), b"{} "),
+        (coded("X-GZIP", gzip.compress(b"{}")), b"{}"),
+        (coded("deflate", zlib.compress(b"{}")), b"{}"),
+        (coded("gzip, gzip", gzip.compress(gzip.compress(b"{}"))), b"{}"),
+        (coded("identity", b"{}"), b"{}"),
+        (coded("gzip", b""), b""),
+        (CREATED + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1;x=y\r\n}\r\n0\r\n\r\n", b"{}"),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + PLAIN, b"{}"),
+        (b"HTTP/1.1 201 \r\ncontent-length:2\r\n\r\n{}", b"{}"),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "twice", "identity", "none", "chunks", "interim", "terse"],
+)
+def test_every_sound_way_to_answer_is_read(answer: bytes, body: bytes, tmp_path: Path) -> None:
+    """What HTTP allows is no fault, and the connection serves again."""
+    with serving(sends(answer)) as server, client(server.base_url, tmp_path) as it:
+        bodies = [exchange.response and exchange.response.body for exchange in _twice(it)]
+    assert bodies == [body, body]
+
+
+def test_an_answer_may_end_with_its_connection(tmp_path: Path) -> None:
+    """A body without a length lasts until the server closes (RFC 9112 6.3)."""
+    old = b"HTTP/1.0 201 Created\r\n\r\n{}"
+    with serving(closes(old)) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(b"{}")
+    assert exchange.response is not None
+    assert exchange.response.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("key", "sent"),
+    [("wrong", ["wrong"]), ("", [""]), ("  ", ["  "]), ("ü", ["ü"]), (None, [])],
+)
+def test_a_request_carries_the_key_it_is_given(
+    key: str | None, sent: list[str], tmp_path: Path
+) -> None:
+    """Another key, an empty one or none replaces the configured key."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(b"{}", key=key)
+    lines = [line for line in _head(server.requests[0]) if line.lower().startswith("x-api-key")]
+    assert lines == [f"X-API-Key: {value}" for value in sent]
+    assert KEY.encode() not in server.requests[0]
+
+
+def test_headers_are_replaced_and_removed_without_case(tmp_path: Path) -> None:
+    """A header of the same name takes the place of the usual one; None takes it out."""
+    headers = [("content-TYPE", "text/plain"), ("Accept", None), ("x-api-key", KEY)]
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(b"{}", headers=headers, method="PUT")
+    line, *sent = _head(server.requests[0])
+    assert line.startswith("PUT ")
+    assert "content-TYPE: text/plain" in sent
+    assert f"x-api-key: {KEY}" in sent
+    assert not [each for each in sent if re.match("Accept:|Content-Type:|X-API", each)]
+
+
+def test_a_header_cannot_smuggle_another(tmp_path: Path) -> None:
+    """A line break in a header is the suite's own mistake and never sent."""
+    with (
+        serving(sends(PLAIN)) as server,
+        client(server.base_url, tmp_path) as it,
+        pytest.raises(ValueError, match="control character"),
+    ):
+        it.send(b"{}", headers=[("X-A", "b\r\nX-B: c")])
+    assert server.requests == []
+
+
+def test_a_chunked_body_comes_in_several_chunks(tmp_path: Path) -> None:
+    """Chunked transfer sends the same body in pieces, without a length."""
+    body = bytes(range(256)) * 5
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(body, chunked=True)
+    head, _, rest = server.requests[0].partition(b"\r\n\r\n")
+    chunks = []
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        chunks.append(rest[: int(size, 16)])
+        assert rest[int(size, 16) :].startswith(b"\r\n")
+        rest = rest[int(size, 16) + 2 :]
+    assert b"".join(chunks) == body
+    assert len(chunks) > 2
+    assert b"Content-Length" not in head
+
+
+def test_connections_are_kept_or_fresh_as_asked(tmp_path: Path) -> None:
+    """Requests share one connection unless a fresh one is asked for."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        for _ in range(5):
+            it.send(b"{}")
+        assert server.connections == 1
+        it.send(b"{}", fresh_connection=True)
+        assert server.connections == 2
+
+
+def test_nothing_ambient_reaches_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies and netrc of the environment, cookies and redirects of the server change nothing."""
+    (tmp_path / "netrc").write_text("default login someone password secret-of-netrc\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    answer = b"HTTP/1.1 307 Over There\r\nLocation: /elsewhere\r\nSet-Cookie: a=b; Path=/\r\n"
+    with (
+        serving(sends(answer + b"Content-Length: 0\r\n\r\n")) as server,
+        client(server.base_url, tmp_path) as it,
+    ):
+        statuses = [exchange.response and exchange.response.status for exchange in _twice(it)]
+    assert statuses == [307, 307]
+    assert len(server.requests) == 2
+    names = {line.partition(":")[0].lower() for raw in server.requests for line in _head(raw)[1:]}
+    assert names.isdisjoint({"cookie", "authorization", "proxy-authorization"})
+
+
+def test_sixteen_requests_are_in_flight_at_once(tmp_path: Path) -> None:
+    """Each has its own connection and gets its own answer, in the order of the bodies."""
+    together = threading.Barrier(16)
+
+    def behave(connection: socket.socket, request: bytes, _stop: threading.Event) -> None:
+        together.wait(60)
+        body = request.partition(b"\r\n\r\n")[2]
+        connection.sendall(CREATED + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    seen: list[Exchange] = []
+    bodies = [b'"body %d IC-RUNSTAMP-########"' % number for number in range(32)]
+    with (
+        serving(behave) as server,
+        client(server.base_url, tmp_path, on_exchange=seen.append) as it,
+    ):
+        exchanges = it.in_flight(bodies, workers=16)
+    answers = [exchange.response and exchange.response.body for exchange in exchanges]
+    assert answers == [exchange.request.body for exchange in exchanges]
+    assert [body[:8] for body in bodies] == [exchange.request.body[:8] for exchange in exchanges]
+    assert len(set(answers)) == 32
+    assert server.connections == 32
+    assert seen == exchanges
+
+
+def test_a_throttled_request_is_sent_again_and_not_judged(tmp_path: Path) -> None:
+    """A 429 is waited out; only the answer that counts reaches the listener."""
+    seen: list[Exchange] = []
+
+    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
+        connection.sendall(TOO_MANY if len(server.requests) < 3 else PLAIN)
+
+    with (
+        serving(behave) as server,
+        client(server.base_url, tmp_path, on_exchange=seen.append) as it,
+    ):
+        exchange = it.send(b"{}")
+    assert exchange.response is not None
+    assert exchange.response.status == 201
+    assert seen == [exchange]
+    assert len(server.requests) == 3
+
+
+def test_throttling_without_end_is_no_verdict(tmp_path: Path) -> None:
+    """Nothing but 429 means that nothing can be told."""
+    with (
+        serving(sends(TOO_MANY)) as server,
+        client(server.base_url, tmp_path) as it,
+        pytest.raises(ThrottledError, match="429"),
+    ):
+        it.send(b"{}")
+    assert len(server.requests) == MAX_TRIES
+
+
+def test_a_spent_budget_sends_nothing_more(tmp_path: Path) -> None:
+    """The request beyond --max-requests never leaves, whichever worker wants to send it."""
+    with (
+        serving(sends(PLAIN)) as server,
+        client(server.base_url, tmp_path, max_requests=3) as it,
+        client(server.base_url, tmp_path, max_requests=3) as worker,
+    ):
+        it.send(b"{}")
+        it.send(b"{}")
+        worker.send(b"{}")
+        with pytest.raises(BudgetSpentError, match="--max-requests"):
+            worker.send(b"{}")
+        with pytest.raises(BudgetSpentError, match="the 3 requests"):
+            it.send(b"{}")
+    assert len(server.requests) == 3
+
+
+def test_a_client_does_not_show_its_key(tmp_path: Path) -> None:
+    """A client in a traceback or a log says nothing of the key."""
+    with client("http://127.0.0.1:9", tmp_path) as it:
+        assert KEY not in repr(it)

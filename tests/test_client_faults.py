@@ -1,0 +1,212 @@
+"""Whatever a server does to HTTP is a fault with the bytes seen, in bounded time and memory."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from targets.errors import UnreachableError
+from tests.clients import client
+from tests.hostile import FAULTS, PLAIN, SLOW, Behaviour, closes, resets, sends, serving
+
+ROOT = Path(__file__).parent.parent
+LONG = bytes(8 << 20)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_broken_http_is_a_fault_with_the_bytes_seen(name: str, tmp_path: Path) -> None:
+    """Each way to break HTTP gives one sentence that tells it, and no response."""
+    behaviour, words = FAULTS[name]
+    with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(b"{}")
+    assert exchange.response is None
+    assert exchange.fault is not None
+    assert exchange.fault.startswith("The server ")
+    assert words in exchange.fault
+    assert "seen" in exchange.fault
+    assert len(exchange.fault) < 1200
+    assert "\n" not in exchange.fault
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_server_that_never_finishes_is_a_fault(name: str, tmp_path: Path) -> None:
+    """The time limit covers the whole exchange, not each read."""
+    behaviour, words = SLOW[name]
+    with serving(behaviour) as server, client(server.base_url, tmp_path, timeout=0.5) as it:
+        exchange = it.send(b"{}")
+    assert exchange.fault is not None
+    assert "no complete answer within 0.5 s" in exchange.fault
+    assert words in exchange.fault
+
+
+@pytest.mark.parametrize("behaviour", [closes(), resets()], ids=["close", "reset"])
+def test_one_drop_of_a_run_is_forgiven(behaviour: Behaviour, tmp_path: Path) -> None:
+    """A connection that drops without a byte is tried once more; the next drop is a fault."""
+    with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
+        first = it.send(b"{}")
+        assert first.fault == "The server closed the connection without a byte of an answer."
+        assert len(server.requests) == 2
+        with client(server.base_url, tmp_path) as worker:
+            assert worker.send(b"{}").fault == first.fault
+        assert len(server.requests) == 3
+
+
+def test_a_single_drop_leaves_no_trace(tmp_path: Path) -> None:
+    """After one drop the request goes out again, stamped afresh, and its answer counts."""
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        (closes() if len(server.requests) == 1 else sends(PLAIN))(connection, request, stop)
+
+    with serving(behave) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(b'"IC-RUNSTAMP-########"')
+    assert exchange.response is not None
+    assert exchange.request.body == b'"IC-7F3A91C2-00000001"'
+    assert server.requests[0].endswith(b'"IC-7F3A91C2-00000000"')
+
+
+def test_a_server_that_closes_after_each_answer_drops_nothing(tmp_path: Path) -> None:
+    """A connection closed in between is opened again, and the run's forgiveness is not used up."""
+    with serving(closes(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        assert all(it.send(b"{}").response for _ in range(30))
+        assert it.pace.forgives_drop()
+
+
+@pytest.mark.parametrize(
+    ("left_over", "fault"),
+    [
+        (b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", None),
+        (PLAIN, "belong to no answer"),
+    ],
+    ids=["408", "second answer"],
+)
+def test_bytes_between_two_answers_are_a_fault(
+    left_over: bytes, fault: str | None, tmp_path: Path
+) -> None:
+    """A late second answer could pass for the next one; a 408 on an idle connection is usual."""
+    answered, sent = threading.Event(), threading.Event()
+
+    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
+        connection.sendall(PLAIN)
+        if len(server.requests) == 1:
+            answered.wait()
+            connection.sendall(left_over)
+            sent.set()
+
+    with serving(behave) as server, client(server.base_url, tmp_path) as it:
+        assert it.send(b"{}").response
+        answered.set()
+        sent.wait()
+        second, third = it.send(b"{}"), it.send(b"{}")
+    assert (fault is None) == (second.fault is None)
+    assert fault is None or fault in str(second.fault)
+    assert third.response
+
+
+def _refuses(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
+    connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+    stop.wait()
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [closes(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"), _refuses],
+    ids=["and closes", "and reads no more"],
+)
+def test_an_early_refusal_of_a_long_body_is_its_answer(
+    behaviour: Behaviour, tmp_path: Path
+) -> None:
+    """A server may refuse while the body is still on its way; what it says is read."""
+    with serving(behaviour, listens=False) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(LONG)
+    assert exchange.response is not None
+    assert exchange.response.status == 413
+
+
+def test_a_long_body_cut_off_is_no_counted_drop(tmp_path: Path) -> None:
+    """A body over 1 MiB may be cut off: that is said, and the run's forgiveness is kept."""
+    with serving(closes(), listens=False) as server, client(server.base_url, tmp_path) as it:
+        assert it.send(LONG).fault
+        assert it.pace.forgives_drop()
+
+
+def test_a_refused_connection_is_no_fault(tmp_path: Path) -> None:
+    """Where nothing listens nothing can be judged; the sentence names the place."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with (
+        client(f"http://127.0.0.1:{port}", tmp_path) as it,
+        pytest.raises(UnreachableError, match=rf"Cannot connect to 127\.0\.0\.1:{port} "),
+    ):
+        it.send(b"{}")
+
+
+def test_an_unknown_name_is_no_fault(tmp_path: Path) -> None:
+    """A name that does not resolve says so (RFC 6761 6.4: .invalid never does)."""
+    with (
+        client("http://no-such-host.invalid", tmp_path) as it,
+        pytest.raises(UnreachableError, match=r"Cannot connect to no-such-host\.invalid:80 "),
+    ):
+        it.send(b"{}")
+
+
+def test_a_server_that_dies_of_a_request_is_a_fault(tmp_path: Path) -> None:
+    """A drop after which nobody listens any more is the server's end, not the network's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def die() -> None:
+            connection, _ = listener.accept()
+            listener.close()
+            with connection:
+                connection.recv(65536)
+
+        thread = threading.Thread(target=die)
+        thread.start()
+        port = listener.getsockname()[1]
+        with client(f"http://127.0.0.1:{port}", tmp_path) as it:
+            exchange = it.send(b"{}")
+        thread.join()
+    assert exchange.fault is not None
+    assert exchange.fault.startswith(
+        "The server closed the connection without a byte; then: Cannot"
+    )
+
+
+CHILD = """
+import json, resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+from tests.clients import client
+for base_url in json.loads(sys.argv[2]):
+    with client(base_url, Path(sys.argv[1])) as it:
+        assert it.send(b"{}").fault
+status = Path("/proc/self/status").read_text()
+print(status.split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and reads memory as Linux does")
+def test_bombs_and_floods_stay_small(tmp_path: Path) -> None:
+    """With 512 MiB of address space all floods and bombs are survived, in under 100 MiB."""
+    floods = [name for name in FAULTS if name.startswith(("endless", "one long", "interim"))]
+    bombs = [name for name in FAULTS if "bomb" in name or name == "long body"]
+    assert len(floods + bombs) >= 8
+    contexts = [serving(FAULTS[name][0]) for name in floods + bombs]
+    servers = [context.__enter__() for context in contexts]
+    try:
+        addresses = json.dumps([server.base_url for server in servers])
+        child = subprocess.run(
+            [sys.executable, "-c", CHILD, tmp_path, addresses],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        for context in contexts:
+            context.__exit__(None, None, None)
+    assert child.returncode == 0, child.stderr
+    assert int(child.stdout) < 100 * 1024

@@ -9,7 +9,7 @@ from reports.explain import headline, where
 from spec.contract import Contract
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.requirements import Level
+from spec.requirements import Level, Requirement
 from spec.strictjson import Malformed, parse
 
 
@@ -144,25 +144,27 @@ class Ledger:
         for requirement in self.contract.requirements:
             if requirement.part != part:
                 continue
-            if requirement.keyword in ("echo", "product", "unique"):
-                request_path = requirement.path[1:]
-                if requirement.keyword == "echo" and not _stands(sent, request_path):
-                    continue
-                if sent is not None and _stands(value, requirement.path):
-                    yield requirement.name
-            elif requirement.keyword == "required":
-                if _stands(value, requirement.path[:-1]):
-                    yield requirement.name
-            elif requirement.keyword == "names":
-                if _stands(value, ("details",)):
-                    yield requirement.name
-            elif requirement.path and _stands(value, requirement.path):
+            if any(_stands(value, path) for path in _touched(requirement, sent)):
                 yield requirement.name
-            elif requirement.name == f"{part}.type":
-                yield requirement.name
+
+
+def _touched(requirement: Requirement, sent: Any) -> Iterator[tuple[str, ...]]:
+    """Where in an answer a requirement on it needs something to stand for it to be observed."""
+    path = requirement.path
+    if requirement.keyword == "echo" and not _stands(sent, path[1:]):
+        return
+    if requirement.keyword in ("product", "unique") and sent is None:
+        return
+    if requirement.keyword == "required":
+        yield path[:-1]
+    elif requirement.keyword == "names":
+        yield ("details",)
+    elif path or requirement.keyword == "type":
+        yield path
 
 
 def _stands(value: Any, path: tuple[str, ...]) -> bool:
+    """Whether something stands at an instance path; the first element speaks for its list."""
     for key in path:
         if key == "[]":
             if not isinstance(value, list) or not value:

@@ -45,9 +45,7 @@ def lines(contract: Contract, tally: Tally, level: Level, seconds: float) -> Ite
         yield ""
         yield f"not observed: {', '.join(sorted_out['not observed'])}"
     yield ""
-    yield (
-        f"{tally.requests} requests sent, {tally.created} invoices created, in {seconds:.1f} s"
-    )
+    yield (f"{tally.requests} requests sent, {tally.created} invoices created, in {seconds:.1f} s")
 
 
 def _finding(verdict: str, found: Iterable[Finding]) -> Iterator[str]:
@@ -55,6 +53,6 @@ def _finding(verdict: str, found: Iterable[Finding]) -> Iterator[str]:
     yield f"{verdict}  {first.requirement} ({first.level})  {first.where}"
     yield f"        {first.category}: expected {first.expected}, got {first.got}"
     yield f"        {first.test}"
-    tests = sorted({other.test for other in others} - {first.test})
+    tests = sorted({other.test.rpartition("::")[2] for other in others if other.test != first.test})
     if tests:
-        yield f"        and in {len(tests)} more: {', '.join(test.rpartition('::')[2] for test in tests[:4])}"
+        yield f"        and in {len(tests)} more: {', '.join(tests[:4])}"

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from reports.explain import explain
 from reports.ledger import Ledger, Tally
-from run import groups, opening
+from run import opening
 from run.ending import Ending
+from run.groups import GROUPS, Group, Question, limited
 from run.opening import Opened, Plan
 from run.profiles import PROFILES, Profile
 from spec.facts import Facts
@@ -78,24 +79,24 @@ class Conduct:
         """The lines above a run: where to, by what, how much."""
         contract, options = self.plan.contract, self.plan.options
         where = self.opened.base_url if self.opened else "not opened"
+        stamp = f", stamp IC-{self.opened.run_id}" if self.opened else ""
+        digest = contract.sha256[:12]
         lines = [
             f"target: {self.plan.target.name} ({where})",
-            f"document: {contract.title} {contract.version} ({options.document.name}, sha256 "
-            f"{contract.sha256[:12]}): {len(contract.requirements)} requirements on POST "
-            f"{contract.path}",
-            f"profile: {options.profile}, failing at {options.level}"
-            + (f", stamp IC-{self.opened.run_id}" if self.opened else ""),
+            f"document: {contract.title} {contract.version} ({options.document.name}, sha256 {digest})",
+            f"requirements: {len(contract.requirements)} on POST {contract.path}",
+            f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
         if self.facts.order_ids and self.facts.order_created_at is None:
             lines.append("updated_at is not sent: when the orders were created is not known")
         return lines
 
-    def groups(self, name: str) -> list[groups.Group] | None:
+    def groups(self, name: str) -> list[Group | Question] | None:
         """What a test's argument of that name is parametrised with, if it is one of ours."""
-        make = groups.GROUPS.get(name)
+        make = GROUPS.get(name)
         if make is None:
             return None
-        return groups.limited(make(self.plan.contract, self.facts), self.profile.listed)
+        return limited(make(self.plan.contract, self.facts), self.profile.listed)
 
     @property
     def _open(self) -> Opened:

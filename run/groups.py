@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from spec.probes import Probe
+
 from spec import probes
 from spec.contract import Contract
 from spec.facts import Facts
-from spec.probes import Probe
 from spec.requirements import Requirement
 from strategies.breaking import Case, near_misses
 from strategies.edges import Packed, edges, packed

@@ -113,9 +113,9 @@ class Hooks:
             self._give_up(item.session, error)
         if meaning is not None:
             report.longrepr = self.conduct.masked(str(error))
-        report.meaning = meaning
+        report.__dict__["meaning"] = meaning  # xdist carries what stands there across
         if call.when == "teardown":
-            report.tally = self.conduct.ledger.tally.as_data()
+            report.__dict__["tally"] = self.conduct.ledger.tally.as_data()
         return report
 
     def pytest_runtest_logreport(self, report: Any) -> None:

@@ -110,14 +110,14 @@ def open_run(planned: Plan, stack: ExitStack) -> Opened:
     return Opened(planned.target.base_url, keys, run_id, started_at, directory)
 
 
-def facts(planned: Plan, opened: Opened) -> Facts:
-    """What the oracle and the strategies know of the target."""
+def facts(planned: Plan, opened: Opened | None) -> Facts:
+    """What the oracle and the strategies know of the target; nothing open, no key is known."""
     return Facts(
-        key=opened.keys.key,
-        forbidden_key=opened.keys.forbidden,
+        key=opened.keys.key if opened else None,
+        forbidden_key=opened.keys.forbidden if opened else None,
         order_ids=planned.order_ids,
         order_created_at=planned.order_created_at,
-        started_at=opened.started_at,
+        started_at=opened.started_at if opened else datetime.now(UTC),
     )
 
 

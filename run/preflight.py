@@ -1,4 +1,4 @@
-"""One sound invoice before all others: can the target be judged at all?"""
+"""One sound invoice before all others, which tells whether the target can be judged at all."""
 
 from run.conduct import Conduct
 from strategies.encoding import encode

@@ -132,11 +132,9 @@ def _of_payload(
     contract: Contract, facts: Facts, text: Text, size: int
 ) -> tuple[tuple[Cause, ...], tuple[str, ...], dict[str, Any]]:
     payload: dict[str, Any] = text.value
-    causes = [
-        Cause(requirement, place, frozenset({400}))
-        for requirement, place, _ in broken(contract.request, payload)
-        if requirement is not None
-    ]
+    found = [(r, place) for r, place, _ in broken(contract.request, payload) if r is not None]
+    # A wrong type breaks an enum twice for a validator, and once for a person.
+    causes = [Cause(r, place, frozenset({400})) for r, place in dict.fromkeys(found)]
     known, order = contract.find("order_id.known"), contract.find("updated_at.order")
     if known and facts.order_ids and payload.get("order_id") == facts.unknown_order_id:
         causes.append(Cause(known, ("order_id",), frozenset({404})))

@@ -11,7 +11,18 @@ from spec.errors import SpecError
 from spec.yamlfile import YamlFile, join
 
 ASSERTIONS = frozenset(
-    ["type", "required", "enum", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "nullable"]
+    [
+        "type",
+        "required",
+        "enum",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "nullable",
+    ]
 )
 """What a document may demand; each has its requirement, its near misses and its edges."""
 
@@ -22,7 +33,18 @@ FORMATS = frozenset({"text", "date-time", "web-url", "uuid"})
 """What the reading means by a format; see spec/formats.py. Others stay annotations."""
 
 ANNOTATIONS = frozenset(
-    ["title", "description", "example", "default", "deprecated", "readOnly", "writeOnly", "externalDocs", "xml", "format"]
+    [
+        "title",
+        "description",
+        "example",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "externalDocs",
+        "xml",
+        "format",
+    ]
 )
 """`format` in a document is an annotation (JSON Schema Wright-00, section 7): never a duty."""
 

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies.unspecified import between
 
 from run.groups import Question
 from run.profiles import draws
@@ -10,7 +11,6 @@ from spec.facts import Facts
 from spec.oracle import Oracle
 from strategies import probes
 from strategies.encoding import encode
-from strategies.unspecified import between
 from targets.client import Client
 
 

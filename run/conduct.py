@@ -80,10 +80,10 @@ class Conduct:
         contract, options = self.plan.contract, self.plan.options
         where = self.opened.base_url if self.opened else "not opened"
         stamp = f", stamp IC-{self.opened.run_id}" if self.opened else ""
-        digest = contract.sha256[:12]
+        digest = f"sha256 {contract.sha256[:12]}"
         lines = [
             f"target: {self.plan.target.name} ({where})",
-            f"document: {contract.title} {contract.version} ({options.document.name}, sha256 {digest})",
+            f"document: {contract.title} {contract.version} ({options.document.name}, {digest})",
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]

@@ -126,9 +126,9 @@ def _created(
     contract: Contract, response: Response, expected: Expected, seen: dict[str, object]
 ) -> list[Departure]:
     found, answer = _json(contract, response, "201", Category.ANSWER_SHAPE)
-    if expected.expectation is Expectation.ACCEPT and expected.payload is not None:
-        if isinstance(answer, dict) and isinstance(answer.get("data"), dict):
-            found += echo.departures(contract, expected.payload, answer, seen)
+    accepted = expected.expectation is Expectation.ACCEPT
+    if accepted and expected.payload and isinstance(answer, dict):
+        found += echo.departures(contract, expected.payload, answer, seen)
     return found
 
 

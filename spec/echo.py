@@ -36,7 +36,7 @@ def departures(
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Each place of an instance path with what stands there; places that are absent are left out."""
+    """Each place of an instance path and what stands there; absent places are left out."""
     if not path:
         yield (), value
     elif path[0] == "[]":

@@ -46,8 +46,6 @@ NARROWER: dict[str, Callable[[Any, Any], bool]] = {
 }
 """Whether a new value of a keyword allows no more than the old one did."""
 
-STRUCTURE = {"properties", "items"}
-
 
 def lay_over(document: YamlFile, path: Path) -> Narrowed:
     """The narrowed document; SpecError names file and line of an action that is none."""
@@ -60,7 +58,7 @@ def lay_over(document: YamlFile, path: Path) -> Narrowed:
         _check_action(overlay, pointer, action)
         for found in _select(content, overlay, pointer, action["target"]):
             node = jsonpath_pointer(found)
-            _merge(content, node, action["update"], overlay, join(pointer, "update"), added)
+            _Merger(content, overlay, added).merge(node, action["update"], join(pointer, "update"))
     narrowed = YamlFile(document.name, content, document.lines, document.raw)
     return Narrowed(narrowed, added, overlay)
 
@@ -109,38 +107,44 @@ def _select(
     return [node.location for node in found]
 
 
-def _merge(
-    content: Any,
-    pointer: str,
-    update: dict[str, Any],
-    overlay: YamlFile,
-    source: str,
-    added: dict[str, str],
-) -> None:
-    pointer, node = schema.follow(YamlFile(overlay.name, content, {}, b""), pointer)
-    for keyword, value in update.items():
-        here, there = join(pointer, keyword), join(source, keyword)
-        where = f"{overlay.name}:{overlay.line(there)}"
-        if keyword in STRUCTURE:
-            node.setdefault(keyword, {})
-            children = {"": value} if keyword == "items" else value
-            for name, child in children.items():
-                below = join(here, name) if name else here
-                if name:
-                    node[keyword].setdefault(name, {})
-                _merge(content, below, child, overlay, join(there, name) if name else there, added)
-        elif keyword == "required":
-            for index, name in enumerate(value):
-                if name not in node.setdefault("required", []):
-                    node["required"].append(name)
-                    added[join(here, len(node["required"]) - 1)] = join(there, index)
-        elif keyword not in NARROWER:
+@dataclass(frozen=True, slots=True)
+class _Merger:
+    content: Any
+    overlay: YamlFile
+    added: dict[str, str]
+
+    def merge(self, pointer: str, update: dict[str, Any], source: str) -> None:
+        """Lay an update over the schema at the pointer, which may be a reference."""
+        pointer, node = schema.follow(YamlFile(self.overlay.name, self.content, {}, b""), pointer)
+        for keyword, value in update.items():
+            here, there = join(pointer, keyword), join(source, keyword)
+            if keyword == "properties":
+                for name, child in value.items():
+                    node.setdefault("properties", {}).setdefault(name, {})
+                    self.merge(join(here, name), child, join(there, name))
+            elif keyword == "required":
+                self.require(node, here, value, there)
+            else:
+                self.narrow(node, here, keyword, value, there)
+
+    def require(self, node: dict[str, Any], here: str, names: list[str], there: str) -> None:
+        """Add to the required properties, as an overlay adds to a list."""
+        required = node.setdefault("required", [])
+        for index, name in enumerate(names):
+            if name not in required:
+                required.append(name)
+                self.added[join(here, len(required) - 1)] = join(there, index)
+
+    def narrow(self, node: dict[str, Any], here: str, keyword: str, value: Any, there: str) -> None:
+        """Set a keyword, which must allow no more than before."""
+        where = f"{self.overlay.name}:{self.overlay.line(there)}"
+        if keyword not in NARROWER:
             raise SpecError(f"{where}: the reading has no use for the keyword {keyword!r}.")
-        elif keyword in node and not NARROWER[keyword](node[keyword], value):
+        if keyword in node and not NARROWER[keyword](node[keyword], value):
             raise SpecError(
                 f"{where}: {keyword} {value!r} would widen the document's {node[keyword]!r} at "
-                f"#{pointer}; the reading may only narrow."
+                f"#{here}; the reading may only narrow."
             )
-        elif node.get(keyword) != value:
+        if node.get(keyword) != value:
             node[keyword] = value
-            added[here] = there
+            self.added[here] = there

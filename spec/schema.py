@@ -4,48 +4,31 @@ References are replaced by what they refer to, `allOf` is merged, annotations ar
 `nullable` becomes a type, so that what is left are assertions a JSON Schema validator can judge.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from spec.errors import SpecError
 from spec.yamlfile import YamlFile, join
 
-ASSERTIONS = frozenset(
-    [
-        "type",
-        "required",
-        "enum",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "minItems",
-        "maxItems",
-        "nullable",
-    ]
-)
+ASSERTIONS = frozenset({
+    "type", "required", "enum", "nullable", "minimum", "maximum",
+    "minLength", "maxLength", "minItems", "maxItems",
+})  # fmt: skip
 """What a document may demand; each has its requirement, its near misses and its edges."""
 
 READING_ONLY = frozenset({"additionalProperties", "multipleOf", "format"})
 """What the reading may add besides: it bounds what is sent, and is never a request's duty."""
 
+STRUCTURE = frozenset({"properties", "items", "allOf"})
+
 FORMATS = frozenset({"text", "date-time", "web-url", "uuid"})
 """What the reading means by a format; see spec/formats.py. Others stay annotations."""
 
-ANNOTATIONS = frozenset(
-    [
-        "title",
-        "description",
-        "example",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "externalDocs",
-        "xml",
-        "format",
-    ]
-)
+ANNOTATIONS = frozenset({
+    "title", "description", "example", "default", "deprecated", "readOnly", "writeOnly",
+    "externalDocs", "xml", "format",
+})  # fmt: skip
 """`format` in a document is an annotation (JSON Schema Wright-00, section 7): never a duty."""
 
 SchemaPath = tuple[str, ...]
@@ -93,100 +76,109 @@ def inline(document: YamlFile, pointer: str, *, narrowed: bool = False) -> Schem
     """The schema at a pointer. `narrowed` says that the reading has been laid over it."""
     schema = Schema({})
     allowed = ASSERTIONS | READING_ONLY if narrowed else ASSERTIONS
-    _into(schema, (), schema.root, document, pointer, allowed, ())
+    _Inliner(document, allowed, schema).put(schema.root, (), pointer, ())
     return schema
 
 
-def _into(
-    schema: Schema,
-    path: SchemaPath,
-    out: dict[str, Any],
-    document: YamlFile,
-    pointer: str,
-    allowed: frozenset[str],
-    above: tuple[str, ...],
-) -> None:
-    pointer, node = follow(document, pointer)
-    if not isinstance(node, dict):
-        raise SpecError(f"{document.name}:{document.line(pointer)}: #{pointer} is no schema.")
-    if pointer in above:
-        raise SpecError(
-            f"{document.name}:{document.line(pointer)}: #{pointer} contains itself; "
-            "recursive schemas are not supported."
-        )
-    above += (pointer,)
-    for keyword, value in node.items():
-        here = join(pointer, keyword)
-        if keyword == "properties":
+@dataclass(frozen=True, slots=True)
+class _Inliner:
+    document: YamlFile
+    allowed: frozenset[str]
+    schema: Schema
+
+    def put(
+        self, out: dict[str, Any], path: SchemaPath, pointer: str, above: tuple[str, ...]
+    ) -> None:
+        """Write the schema at the pointer, which stands inside those `above`, into `out`."""
+        pointer, node = follow(self.document, pointer)
+        if not isinstance(node, dict):
+            raise self.error(pointer, "is no schema.")
+        if pointer in above:
+            raise self.error(pointer, "contains itself; recursive schemas are not supported.")
+        above += (pointer,)
+        for keyword, value in node.items():
+            here = join(pointer, keyword)
+            if keyword in STRUCTURE:
+                for child, below, where in self.children(out, path, here, keyword, value):
+                    self.put(child, below, where, above)
+            elif keyword in self.allowed and (keyword != "format" or value in FORMATS):
+                self.state(out, path, here, keyword, value)
+            elif keyword not in ANNOTATIONS and not keyword.startswith("x-"):
+                raise self.error(
+                    here,
+                    f"the keyword {keyword!r} is not understood, so the suite cannot judge by "
+                    "this document.",
+                )
+        if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
+            out["type"] = [out["type"], "null"]
+            if "enum" in out and None not in out["enum"]:
+                out["enum"] = [*out["enum"], None]
+
+    def children(
+        self, out: dict[str, Any], path: SchemaPath, here: str, keyword: str, value: Any
+    ) -> Iterator[tuple[dict[str, Any], SchemaPath, str]]:
+        """Each subschema: where it is written, its schema path, its pointer."""
+        if keyword == "items":
+            yield out.setdefault("items", {}), (*path, "items"), here
+        elif keyword == "properties" and isinstance(value, dict):
             for name in value:
                 child = out.setdefault("properties", {}).setdefault(name, {})
-                below = (*path, "properties", name)
-                _into(schema, below, child, document, join(here, name), allowed, above)
-        elif keyword == "items":
-            child = out.setdefault("items", {})
-            _into(schema, (*path, "items"), child, document, here, allowed, above)
-        elif keyword == "allOf":
+                yield child, (*path, "properties", name), join(here, name)
+        elif keyword == "allOf" and isinstance(value, list):
             for index in range(len(value)):
-                _into(schema, path, out, document, join(here, index), allowed, above)
-        elif keyword == "format" and value not in FORMATS:
-            continue
-        elif keyword in allowed:
-            _assert(schema, path, out, document, here, keyword, value)
-        elif keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-            raise SpecError(
-                f"{document.name}:{document.line(here)}: #{here}: the keyword {keyword!r} is not "
-                "understood, so the suite cannot judge by this document."
-            )
-    if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
-        out["type"] = [out["type"], "null"]
-        if "enum" in out and None not in out["enum"]:
-            out["enum"] = [*out["enum"], None]
+                yield out, path, join(here, index)
+        else:
+            raise self.error(here, f"{value!r} is no value for {keyword!r}.")
 
+    def state(
+        self, out: dict[str, Any], path: SchemaPath, pointer: str, keyword: str, value: Any
+    ) -> None:
+        """Write one assertion and remember where it comes from."""
+        if not _well_formed(keyword, value):
+            raise self.error(pointer, f"{value!r} is no value for {keyword!r}.")
+        if keyword == "required":
+            names = out.setdefault("required", [])
+            for index, name in enumerate(value):
+                if name not in names:
+                    names.append(name)
+                self.schema.sources.setdefault((*path, "required", name), join(pointer, index))
+            return
+        if out.get(keyword, value) != value:
+            raise self.error(pointer, f"contradicts another {keyword!r} that allOf joins it with.")
+        out[keyword] = value
+        self.schema.sources.setdefault((*path, keyword), pointer)
 
-def _assert(
-    schema: Schema,
-    path: SchemaPath,
-    out: dict[str, Any],
-    document: YamlFile,
-    pointer: str,
-    keyword: str,
-    value: Any,
-) -> None:
-    if not _well_formed(keyword, value):
-        raise SpecError(
-            f"{document.name}:{document.line(pointer)}: #{pointer}: {value!r} is no value "
-            f"for {keyword!r}."
-        )
-    if keyword == "required":
-        names = out.setdefault("required", [])
-        for index, name in enumerate(value):
-            if name not in names:
-                names.append(name)
-            schema.sources.setdefault((*path, "required", name), join(pointer, index))
-        return
-    if keyword in out and out[keyword] != value:
-        raise SpecError(
-            f"{document.name}:{document.line(pointer)}: #{pointer}: contradicts another "
-            f"{keyword!r} that allOf joins it with."
-        )
-    out[keyword] = value
-    schema.sources.setdefault((*path, keyword), pointer)
+    def error(self, pointer: str, what: str) -> SpecError:
+        """The error that says where."""
+        return SpecError(f"{self.document.place(pointer)}: {what}")
 
 
 TYPES = frozenset(["object", "array", "string", "number", "integer", "boolean"])
 
 
-def _well_formed(keyword: str, value: Any) -> bool:
-    if keyword == "type":
-        return isinstance(value, str) and value in TYPES
-    if keyword == "required":
-        return isinstance(value, list) and all(isinstance(name, str) for name in value)
-    if keyword == "enum":
-        return isinstance(value, list) and bool(value)
-    if keyword in ("minimum", "maximum", "multipleOf"):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if keyword in ("nullable", "additionalProperties"):
-        return isinstance(value, bool)
-    if keyword == "format":
-        return isinstance(value, str)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+WELL_FORMED: dict[str, Callable[[Any], bool]] = {
+    "type": lambda value: isinstance(value, str) and value in TYPES,
+    "required": lambda value: (
+        isinstance(value, list) and all(isinstance(name, str) for name in value)
+    ),
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "minimum": _is_number,
+    "maximum": _is_number,
+    "multipleOf": _is_number,
+    "nullable": lambda value: isinstance(value, bool),
+    "additionalProperties": lambda value: isinstance(value, bool),
+    "format": lambda value: isinstance(value, str),
+}
+"""What a keyword's value has to be; the others take a size."""
+
+
+def _well_formed(keyword: str, value: Any) -> bool:
+    return WELL_FORMED.get(keyword, _is_size)(value)

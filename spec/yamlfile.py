@@ -24,6 +24,10 @@ class YamlFile:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer, 1)
 
+    def place(self, pointer: str) -> str:
+        """File, line and pointer of a node, as an error message begins."""
+        return f"{self.name}:{self.line(pointer)}: #{pointer}"
+
 
 def read(path: Path) -> YamlFile:
     """The file's content; SpecError names the file and the line of what is wrong with it."""

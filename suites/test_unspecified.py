@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies.unspecified import between
 
 from run.groups import Question
 from run.profiles import draws
@@ -11,6 +10,7 @@ from spec.facts import Facts
 from spec.oracle import Oracle
 from strategies import probes
 from strategies.encoding import encode
+from strategies.unspecified import between
 from targets.client import Client
 
 

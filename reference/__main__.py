@@ -1,7 +1,9 @@
 """`python -m reference`: serve the vendor's page until told to stop."""
 
 import argparse
+import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -20,7 +22,7 @@ DEMO_KEYS = {KEY: "demo-key", FORBIDDEN_KEY: "demo-key-without-rights"}
 
 
 def _port(text: str) -> int:
-    if text.isdecimal() and int(text) < 65536:
+    if re.fullmatch("[0-9]{1,5}", text) and int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 0 to 65535")
 
@@ -77,6 +79,7 @@ def main(arguments: list[str]) -> int:
     # Until the server handles them, and again when it hands them on after it has stopped.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    logging.disable()  # what a client sends, its key too, is nobody else's business
     chosen = options(arguments)
     try:
         store = Store(keys(os.environ), orders.load(chosen.orders), chosen.database)

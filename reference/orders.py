@@ -10,10 +10,9 @@ from reference.instants import instant
 from reference.invoice import DateTime
 from reference.refusal import Problem, SetupError
 
-DEMO = {
-    "ORD-20250101": "2024-12-31T00:00:00Z",  # the page's example, made before its updated_at
-    "ORD-20000101": "1999-12-31T00:00:00Z",
-    "ORD-1": "1999-12-31T00:00:00Z",
+DEMO = {  # the page's example and another
+    "ORD-20250101": "2020-01-01T00:00:00Z",
+    "ORD-20250102": "2020-01-01T00:00:00Z",
 }
 
 

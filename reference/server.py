@@ -54,8 +54,9 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as error:
-        raise SetupError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    except (OSError, UnicodeError) as error:  # UnicodeError: no host name could look like this
+        reason = error.strerror if isinstance(error, OSError) else "no such host"
+        raise SetupError(f"cannot listen on {host} port {port}: {reason}") from None
     listener.listen(2048)
     return listener
 

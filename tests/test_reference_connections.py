@@ -1,0 +1,79 @@
+"""The reference reads requests however HTTP frames them."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.reference_process import KEY, Running, all_bytes, encoded, invoice, post_head, running
+
+SOUND = encoded(invoice())
+CLOSE = "connection: close"
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Running]:
+    """A reference of this module's own."""
+    with running() as reference:
+        yield reference
+
+
+def request(body: bytes, *headers: str, key: str = KEY) -> bytes:
+    """A request with this body and its length, and these header lines."""
+    return post_head(f"content-length: {len(body)}", *headers, key=key) + body
+
+
+def chunked(body: bytes) -> bytes:
+    """A request with this body in chunks of 64 KiB."""
+    parts = [body[start : start + 65536] for start in range(0, len(body), 65536)]
+    chunks = (b"%x\r\n%s\r\n" % (len(part), part) for part in (*parts, b""))
+    return post_head("transfer-encoding: chunked") + b"".join(chunks)
+
+
+def statuses(reference: Running, sent: bytes) -> list[int]:
+    """The statuses of all answers on one connection, interim ones too."""
+    answers = all_bytes(reference.url, sent)
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", answers)]
+
+
+@pytest.mark.parametrize("spelled", [request, chunked])
+@pytest.mark.parametrize(("body", "status"), [(SOUND, 201), (b" " * 5_000_000, 413)])
+def test_a_connection_lives_on_after_any_framing(
+    reference: Running, spelled: Callable[[bytes], bytes], body: bytes, status: int
+) -> None:
+    """Chunked or not, sound or far too large, the next request on the connection is answered."""
+    assert statuses(reference, spelled(body) + request(SOUND, CLOSE)) == [status, 201]
+
+
+def test_pipelined_requests_are_answered_in_order(reference: Running) -> None:
+    """Three invoices sent at once on one connection come back first to last."""
+    first, second, third = (encoded(invoice(remarks=f"remark {number}")) for number in "123")
+    answers = all_bytes(reference.url, request(first) + request(second) + request(third, CLOSE))
+    assert re.findall(rb"remark (\d)", answers) == [b"1", b"2", b"3"]
+
+
+def test_a_waiting_client_is_told_to_continue(reference: Running) -> None:
+    """Expect: 100-continue gets its 100 before the answer (RFC 9110 10.1.1)."""
+    assert statuses(reference, request(SOUND, CLOSE, "expect: 100-continue")) == [100, 201]
+
+
+def test_the_header_of_the_key_has_no_case(reference: Running) -> None:
+    """Header names are compared without case (RFC 9110 5.1)."""
+    shouted = request(SOUND, CLOSE).replace(b"x-api-key", b"X-aPi-KEY")
+    assert statuses(reference, shouted) == [201]
+
+
+def test_a_body_without_a_media_type_is_taken_for_json(reference: Running) -> None:
+    """The page knows one media type, so a body that names none is read as that."""
+    assert statuses(reference, request(SOUND, CLOSE)) == [201]
+
+
+@pytest.mark.parametrize("key", ["clé", "x" * 60_000], ids=["beyond ASCII", "60 kB"])
+def test_an_odd_key_is_a_wrong_key(reference: Running, key: str) -> None:
+    """A key that is foreign or huge is refused like any other wrong one."""
+    assert statuses(reference, request(SOUND, CLOSE, key=key)) == [401]
+
+
+def test_two_keys_are_no_key(reference: Running) -> None:
+    """A request with two keys, though both right, is ambiguous and refused."""
+    assert statuses(reference, request(SOUND, CLOSE, f"x-api-key: {KEY}")) == [401]

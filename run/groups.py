@@ -10,7 +10,8 @@ from spec.contract import Contract
 from spec.facts import Facts
 from spec.requirements import Requirement
 from strategies.breaking import Case, near_misses
-from strategies.edges import Packed, edges, packed
+from strategies.edges import edges
+from strategies.packing import Packed, packed
 
 
 @dataclass(frozen=True, slots=True)

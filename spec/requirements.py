@@ -1,6 +1,6 @@
 """A requirement: one constraint, named by where it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -26,7 +26,7 @@ class Requirement:
     part: str
     path: tuple[str, ...]
     keyword: str
-    operand: object
+    operand: object = field(hash=False)
     pointer: str
     line: int
     file: str

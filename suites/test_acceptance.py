@@ -9,7 +9,7 @@ from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.oracle import Oracle
-from strategies.edges import alone
+from strategies.packing import alone
 from strategies.encoding import encode
 from strategies.sound import sound
 from targets.client import Client

@@ -53,7 +53,13 @@ class Tally:
 
     def as_data(self) -> dict[str, Any]:
         """As JSON, for the process that leads."""
-        return asdict(self)
+        return {
+            "requests": self.requests,
+            "created": self.created,
+            "expectations": dict(self.expectations),
+            "observed": dict(self.observed),
+            "findings": {key: asdict(found) for key, found in self.findings.items()},
+        }
 
     @staticmethod
     def from_data(data: dict[str, Any]) -> "Tally":

@@ -67,8 +67,10 @@ def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]
                 process.kill()
                 process.wait()
                 log.seek(0)
-                said = log.read().decode(errors="replace").strip() or line.strip() or "nothing"
-                raise UnreachableError(f"The reference did not start; it said: {said}")
+                said = log.read().decode(errors="replace").splitlines() or [
+                    line.strip() or "nothing"
+                ]
+                raise UnreachableError(f"The reference did not become ready; it said: {said[-1]}")
             yield Reference(line.removeprefix(_READY).strip(), keys, process.pid)
         finally:
             killer.cancel()

@@ -69,7 +69,8 @@ def _spelled(character: str) -> str:
             spellings.add("".join(f"%{byte:02{digits}}" for byte in each.encode()))
             code = f"{ord(each):{digits}}"
             spellings |= {f"\\u{code:0>4}", f"\\x{code:0>2}", f"&#x{code};"}
-    return f"(?:{'|'.join(map(re.escape, sorted(spellings)))})"
+    # The longest first: `\x` is an escaped x only where it is not the start of `\x78`.
+    return f"(?:{'|'.join(map(re.escape, sorted(spellings, key=len, reverse=True)))})"
 
 
 def _encoded(key: bytes) -> set[str]:

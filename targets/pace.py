@@ -56,7 +56,7 @@ class Pace:
         self._max_requests = max_requests
         self._limiter = None if rate is None else _limiter(directory, rate)
         self._pause = directory / "pause"
-        self._pause.touch()
+        self._pause.open("a").close()  # A touch would undo a pause that another worker has begun.
         self._lock = threading.Lock()
         self._counts = sqlite3.connect(
             directory / "counts.sqlite", timeout=60, isolation_level=None, check_same_thread=False
@@ -118,7 +118,7 @@ def _limiter(directory: Path, rate: Rate) -> "Limiter":
 def pause(retry_after: str | None, tries: int, now: datetime) -> float:
     """Seconds to wait, by Retry-After in seconds or as a date (RFC 9110 10.2.3), else doubling."""
     seconds = float(2 ** (tries - 1))
-    if retry_after is not None and retry_after.strip().isdecimal():
+    if retry_after is not None and re.fullmatch(r"\s*[0-9]+\s*", retry_after):
         seconds = float(retry_after)
     elif retry_after is not None:
         with contextlib.suppress(TypeError, ValueError):

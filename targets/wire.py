@@ -140,7 +140,9 @@ class Connection:
                         return False, self._socket.recv(_CHUNK)
                     with contextlib.suppress(*_NOT_YET):
                         view = view[self._socket.send(view[:_CHUNK]) :]
-        except (BrokenPipeError, ConnectionResetError):
+        except TimeoutError:
+            raise
+        except OSError:
             return False, b""  # What it said before it closed can still be read.
         return True, b""
 

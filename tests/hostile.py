@@ -37,6 +37,8 @@ def serving(
 
         def converse(connection: socket.socket) -> None:
             with suppress(OSError), connection:
+                # Or a reset right after an answer could overtake it.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if tls is not None:
                     connection = tls.wrap_socket(connection, server_side=True)
                 with connection:

@@ -1,0 +1,115 @@
+"""Over TLS the server proves who it is, or nothing is sent."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from targets.errors import TargetError, UnreachableError
+from targets.wire import trust
+from tests.clients import client
+from tests.hostile import PLAIN, closes, sends, serving
+
+LONG = b'{"remarks":"' + b"x" * (8 << 20) + b'"}'
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority of this test run alone."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """Its certificate, as a user names it."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+def _presents(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("body", [b"{}", LONG], ids=["short", "long"])
+def test_a_trusted_server_is_asked(
+    body: bytes, authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """Requests of any length go over one encrypted connection."""
+    with serving(sends(PLAIN), tls=_presents(authority, "127.0.0.1")) as server:
+        tls = trust(server.base_url, ca_file)
+        with client(server.base_url, tmp_path, tls=tls) as it:
+            answers = [it.send(body).response for _ in range(3)]
+    assert [answer and answer.status for answer in answers] == [201, 201, 201]
+    assert server.requests[0].endswith(b"\r\n\r\n" + body)
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "words"),
+    [("127.0.0.1", False, "unable to get local issuer"), ("127.0.0.2", True, "IP address mism")],
+    ids=["unknown authority", "another host"],
+)
+def test_an_untrusted_server_gets_no_request(
+    name: str,
+    trusted: bool,  # noqa: FBT001 - a column of the table
+    words: str,
+    authority: trustme.CA,
+    ca_file: Path,
+    tmp_path: Path,
+) -> None:
+    """An unknown authority or another name ends the run before the key is sent."""
+    with serving(sends(PLAIN), tls=_presents(authority, name)) as server:
+        tls = trust(server.base_url, ca_file if trusted else None)
+        with (
+            client(server.base_url, tmp_path, tls=tls) as it,
+            pytest.raises(UnreachableError, match=f"is not trusted .*{words}.*CA file"),
+        ):
+            it.send(b"{}")
+    assert server.requests == []
+
+
+def test_a_server_without_tls_cannot_be_asked_over_https(tmp_path: Path) -> None:
+    """Plain HTTP behind an https address is a wrong address, not a fault of the server."""
+    with serving(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n"), listens=False) as server:
+        base_url = server.base_url.replace("http:", "https:")
+        with (
+            client(base_url, tmp_path, tls=trust(base_url)) as it,
+            pytest.raises(UnreachableError, match="Cannot connect"),
+        ):
+            it.send(b"{}")
+
+
+def test_an_early_refusal_over_tls_is_its_answer(
+    authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """What a server says before it has read a long body is read over TLS too."""
+    refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
+    presents = _presents(authority, "127.0.0.1")
+    with serving(closes(refusal), listens=False, tls=presents) as server:
+        tls = trust(server.base_url, ca_file)
+        with client(server.base_url, tmp_path, tls=tls) as it:
+            exchange = it.send(LONG)
+    assert exchange.response is not None
+    assert exchange.response.status == 413
+
+
+def test_an_address_and_its_trust_belong_together(tmp_path: Path) -> None:
+    """An https address without a context would be asked in the clear: that is refused."""
+    with (
+        pytest.raises(ValueError, match="do not belong together"),
+        client("https://127.0.0.1:9", tmp_path),
+    ):
+        pytest.fail("made")
+    assert trust("http://127.0.0.1:9") is None
+
+
+def test_an_unusable_authority_file_is_one_sentence(tmp_path: Path) -> None:
+    """A file that is missing or holds no certificate is named."""
+    (tmp_path / "empty.pem").write_text("none")
+    for name in ("missing.pem", "empty.pem"):
+        with pytest.raises(TargetError, match=f"Cannot use the CA file .*{name}: "):
+            trust("https://a.example", tmp_path / name)

@@ -1,0 +1,113 @@
+"""The reference runs as a process of its own for as long as a run needs it, and no longer."""
+
+import os
+import select
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from targets import embedded
+from targets.embedded import started
+from targets.errors import UnreachableError
+from tests.clients import client
+
+ROOT = Path(__file__).parent.parent
+ORDERS = {"ORD-1": datetime(2025, 1, 1, tzinfo=UTC)}
+PIDFD = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches a process as Linux does")
+
+
+def _ended(watch: int) -> bool:
+    """Whether the process ends within a minute; a process that has ended is ready to read."""
+    try:
+        return bool(select.select([watch], [], [], 60)[0])
+    finally:
+        os.close(watch)
+
+
+@PIDFD
+def test_the_reference_answers_and_is_gone_afterwards(tmp_path: Path) -> None:
+    """It accepts connections when it is handed over, with its own keys, and leaves no process."""
+    with started(tmp_path, ORDERS) as reference:
+        with client(reference.base_url, tmp_path) as it:
+            answers = [
+                it.send(b"{}", key=key).response
+                for key in (None, reference.keys.key, reference.keys.forbidden)
+            ]
+        assert [answer and answer.status for answer in answers] == [401, 400, 403]
+        watch = os.pidfd_open(reference.pid)
+    assert _ended(watch)
+
+
+def test_each_reference_has_keys_of_its_own(tmp_path: Path) -> None:
+    """The keys are random, so that no text in a report can look like one by chance."""
+    with started(tmp_path, ORDERS) as one:
+        keys = {one.keys.key, one.keys.forbidden}
+    with started(tmp_path, ORDERS) as other:
+        keys |= {other.keys.key, other.keys.forbidden}
+    assert len(keys) == 4
+
+
+@PIDFD
+def test_the_reference_is_gone_after_an_error(tmp_path: Path) -> None:
+    """Whatever ends the run ends the reference."""
+    watches = []
+    with suppress(KeyboardInterrupt), started(tmp_path, ORDERS) as reference:
+        watches.append(os.pidfd_open(reference.pid))
+        raise KeyboardInterrupt
+    assert [_ended(watch) for watch in watches] == [True]
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from targets.embedded import started
+with started(Path(sys.argv[1]), {}) as reference:
+    print(reference.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+@PIDFD
+def test_the_reference_is_gone_when_the_run_is_killed(tmp_path: Path) -> None:
+    """A killed run closes nothing by itself; the reference sees its standard input end."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, tmp_path],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        watch = os.pidfd_open(int(run.stdout.readline()))
+        run.kill()
+    assert _ended(watch)
+
+
+def test_a_reference_that_ends_at_once_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote to standard error is in the sentence."""
+    monkeypatch.setattr(embedded, "_OPTIONS", ("--nonsense",))
+    with (
+        pytest.raises(UnreachableError, match=r"did not become ready; it said: .*--nonsense"),
+        started(tmp_path, ORDERS),
+    ):
+        pytest.fail("started")
+
+
+def test_a_reference_that_never_gets_ready_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Patience ends, and the process with it."""
+    (tmp_path / "reference.py").write_text("import sys; sys.stdin.read()")
+    monkeypatch.setattr(embedded, "_ROOT", tmp_path)
+    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    with (
+        pytest.raises(UnreachableError, match="it said: nothing"),
+        started(tmp_path, ORDERS),
+    ):
+        pytest.fail("started")

@@ -1,0 +1,151 @@
+"""Production is not reached by accident, however its name is spelled."""
+
+import pytest
+
+from targets.address import checked, host_of, is_loopback
+from targets.errors import TargetError
+from targets.guard import production_hosts, refuse_production
+
+SERVERS = (
+    ("https://api.wizcommerce.com", "Production BaseURL"),
+    ("https://api-staging.sourcerer.tech", "Staging BaseURL"),
+)
+HOST = "api.wizcommerce.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.wizcommerce.com",
+        "https://api.wizcommerce.com/",
+        "https://API.WizCommerce.COM/v1",
+        "HTTPS://api.wizcommerce.com",
+        "https://api.wizcommerce.com.",
+        "https://api.wizcommerce.com:443",
+        "https://api.wizcommerce.com:8443",
+        "https://%61pi.wizcommerce.com",
+        "https://api%2Ewizcommerce%2ecom",
+        "https://ａｐｉ.wizcommerce.com",
+        "https://api。wizcommerce．com",
+        "https://api.wiz\u00adcommerce.com",
+        "https://api.wizcommerce.com%2E",
+        "http://api.wizcommerce.com",
+    ],
+)
+def test_every_spelling_of_production_is_refused(url: str) -> None:
+    """Case, port, final dot, percent escapes and IDNA make no other host of it."""
+    hosts = production_hosts(SERVERS)
+    with pytest.raises(TargetError, match=f"--allow-production {HOST}"):
+        refuse_production(checked(url), hosts, None)
+    with pytest.raises(TargetError, match="--allow-production"):
+        refuse_production(checked(url), hosts, "api-staging.sourcerer.tech")
+
+
+@pytest.mark.parametrize("allowed", [HOST, "API.WIZCOMMERCE.COM", "api.wizcommerce.com."])
+def test_production_named_is_allowed(allowed: str) -> None:
+    """Naming the host is what it takes, over https."""
+    hosts = production_hosts(SERVERS)
+    refuse_production("https://api.wizcommerce.com", hosts, allowed)
+    with pytest.raises(TargetError, match="over https"):
+        refuse_production("http://api.wizcommerce.com", hosts, allowed)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api-staging.sourcerer.tech",
+        "http://127.0.0.1:8080",
+        "https://wizcommerce.com",
+        "https://api.wizcommerce.com.example.org",
+    ],
+)
+def test_other_hosts_need_no_permission(url: str) -> None:
+    """The guard stands before production alone."""
+    refuse_production(checked(url), production_hosts(SERVERS), None)
+    assert host_of(checked(url)) != HOST
+
+
+@pytest.mark.parametrize(
+    ("description", "guarded"),
+    [
+        ("Production BaseURL", True),
+        ("PROD", True),
+        ("Live system", True),
+        ("", True),
+        ("Staging BaseURL", False),
+        ("Product sandbox", False),
+    ],
+)
+def test_production_is_known_by_its_description(description: str, guarded: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A server of the document counts when it says so, or says nothing."""
+    hosts = production_hosts([("https://a.example/v2", description), ("/relative", "Production")])
+    assert hosts == ({"a.example"} if guarded else set())
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("api.example.com", "no scheme and host"),
+        ("localhost:8080", "no scheme and host"),
+        ("//a.example", "no scheme and host"),
+        ("https://", "no scheme and host"),
+        ("https:///v1", "no scheme and host"),
+        ("", "no scheme and host"),
+        ("file:///etc/passwd", "no scheme and host"),
+        ("https://user:hidden@a.example", "no user or password"),
+        ("https://hidden@a.example", "no user or password"),
+        ("https://a.example@", "no user or password"),
+        ("https://a.example?x=1", "query or fragment"),
+        ("https://a.example/?", "query or fragment"),
+        ("https://a.example/#top", "query or fragment"),
+        ("https://a.example\\@b.example", "backslash"),
+        ("https://a.example/\nb", "control character"),
+        (" https://a.example", "blank"),
+        ("https://a.example:port", "no URL"),
+        ("https://a.example:99999", "no URL"),
+        ("https://[::1", "no URL"),
+        ("https://a..example", "no host name"),
+        ("https://a%2fb.example", "no host name"),
+        ("https://" + "a" * 70 + ".example", "no host name"),
+    ],
+)
+def test_a_base_url_that_is_none_is_refused(url: str, words: str) -> None:
+    """One sentence says what is wrong, and a password in it is not repeated."""
+    with pytest.raises(TargetError) as caught:
+        checked(url)
+    assert words in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("HTTP://Localhost:80/", "http://localhost"),
+        ("https://a.example:443/base//", "https://a.example/base"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("http://bücher.example", "http://xn--bcher-kva.example"),
+        ("http://a_b.example:8080/Base", "http://a_b.example:8080/Base"),
+    ],
+)
+def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
+    """Guard and client work on the same plain address."""
+    assert checked(url) == plain
+    assert checked(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://127.8.9.1", True),
+        ("http://[::1]", True),
+        ("http://localhost", True),
+        ("http://api.localhost", True),
+        ("http://localhost.example", False),
+        ("http://10.0.0.1", False),
+    ],
+)
+def test_loopback_is_this_machine_alone(url: str, near: bool) -> None:  # noqa: FBT001 - a column of the table
+    """What stays on this machine, by address or by name (RFC 6761 6.3)."""
+    assert is_loopback(checked(url)) is near

@@ -1,0 +1,135 @@
+"""What a run may send is held by all of its workers together."""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from targets.errors import BudgetSpentError, TargetError, ThrottledError
+from targets.pace import MAX_PAUSE, MAX_TRIES, Pace, Rate, pause, read_rate
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "tries", "seconds"),
+    [
+        ("3", 1, 3),
+        (" 7 ", 1, 7),
+        ("0", 4, 0),
+        ("Wed, 01 Jan 2025 00:00:05 GMT", 1, 5),
+        ("Tue, 31 Dec 2024 23:00:00 GMT", 1, 0),
+        ("Wed, 01 Jan 2025 00:00:05 -0000", 2, 2),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 1, MAX_PAUSE),
+        ("86400", 1, MAX_PAUSE),
+        ("9" * 400, 1, MAX_PAUSE),
+        ("\u0663", 1, 1),
+        ("soon", 1, 1),
+        ("-5", 1, 1),
+        ("", 3, 4),
+        (None, 1, 1),
+        (None, 4, 8),
+    ],
+)
+def test_a_pause_follows_retry_after_within_its_cap(
+    retry_after: str | None, tries: int, seconds: float
+) -> None:
+    """Seconds and dates are honoured, nonsense doubles from one second, nothing exceeds the cap."""
+    assert pause(retry_after, tries, NOW) == seconds
+
+
+def test_all_workers_wait_out_a_pause(tmp_path: Path) -> None:
+    """After one worker's 429 another one sends nothing until the pause is over."""
+    one, other = Pace(tmp_path), Pace(tmp_path)
+    before = time.time()
+    one.throttle("1", 1)
+    one.throttle("0", 1)
+    other.enter()
+    assert time.time() >= before + 1
+    one.close()
+    other.close()
+
+
+def test_a_request_is_throttled_throughout_after_its_last_try(tmp_path: Path) -> None:
+    """The last 429 of a request is no reason to wait any more."""
+    pace = Pace(tmp_path)
+    with pytest.raises(ThrottledError, match="--rate-limit"):
+        pace.throttle("60", MAX_TRIES)
+    pace.enter()
+    pace.close()
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from targets.pace import Pace, Rate
+pace = Pace(Path(sys.argv[1]), Rate(4, 500), 16)
+times = []
+for _ in range(8):
+    pace.enter()
+    times.append(time.time())
+print(min(times), max(times))
+"""
+
+
+def test_rate_and_budget_hold_across_processes(tmp_path: Path) -> None:
+    """Two workers with 8 requests each, 4 in half a second, take as long as one with 16."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error::UserWarning", "-c", CHILD, tmp_path],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outputs = [child.communicate()[0].split() for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    first, last = min(float(out[0]) for out in outputs), max(float(out[1]) for out in outputs)
+    assert last - first >= 1.4
+    pace = Pace(tmp_path, None, 16)
+    with pytest.raises(BudgetSpentError):
+        pace.enter()
+    pace.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("5/s", Rate(5, 1000)), ("100/m", Rate(100, 60_000)), ("1/s", Rate(1, 1000))]
+)
+def test_a_rate_is_read(text: str, rate: Rate) -> None:
+    """Requests per second or per minute."""
+    assert read_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "5", "0/s", "-1/s", "5/h", "5/S", "1.5/s", "5 / s", "1e3/s"])
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    """The sentence shows what was written and what a rate looks like."""
+    with pytest.raises(TargetError, match=r"5/s or 100/m\."):
+        read_rate(text)
+
+
+def test_a_run_without_limits_loads_no_limiter() -> None:
+    """The limiter costs a tenth of a second to load, which only a run with a rate pays."""
+    code = "import sys, targets.client; print('pyrate_limiter' in sys.modules)"
+    child = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert child.stdout.strip() == "False"
+
+
+def test_a_late_worker_keeps_the_pause_that_is_on(tmp_path: Path) -> None:
+    """A worker that starts during a pause waits with the others."""
+    one = Pace(tmp_path)
+    one.throttle("30", 1)
+    until = (tmp_path / "pause").stat().st_mtime
+    other = Pace(tmp_path)
+    assert (tmp_path / "pause").stat().st_mtime == until
+    os.utime(tmp_path / "pause", (0, 0))
+    other.enter()
+    one.close()
+    other.close()

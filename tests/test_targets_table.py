@@ -1,0 +1,142 @@
+"""targets.toml is read once; every mistake in it is one sentence with file and line."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from targets.errors import TargetError
+from targets.pace import Rate
+from targets.table import Target, chosen, from_base_url, load
+
+COMMITTED = Path(__file__).parent.parent / "targets.toml"
+
+
+def test_the_committed_file_has_the_three_targets() -> None:
+    """Reference, staging and production, with the addresses of the vendor's document."""
+    targets = load(COMMITTED)
+    assert {name: target.base_url for name, target in targets.items()} == {
+        "reference": "",
+        "staging": "https://api-staging.sourcerer.tech",
+        "production": "https://api.wizcommerce.com",
+    }
+    assert targets["reference"].embedded
+    assert targets["reference"].other_methods
+    assert not targets["staging"].other_methods
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """All settings at once, each as the type that the suite works with."""
+    file = tmp_path / "targets.toml"
+    file.write_text(
+        """
+        [mine]
+        base_url = "HTTPS://Api.Example.com:8443/base/"
+        key_variable = "MY_KEY"
+        forbidden_key_variable = "MY_OTHER_KEY"
+        order_ids = ["ORD-1", "ORD-2"]
+        order_created_at = 2025-01-01T00:00:00Z
+        other_methods = true
+        rate_limit = "5/s"
+        max_requests = 900
+        ca_file = "ca.pem"
+        """
+    )
+    assert load(file)["mine"] == Target(
+        "mine",
+        "https://api.example.com:8443/base",
+        key_variable="MY_KEY",
+        forbidden_key_variable="MY_OTHER_KEY",
+        order_ids=("ORD-1", "ORD-2"),
+        order_created_at=datetime(2025, 1, 1, tzinfo=UTC),
+        other_methods=True,
+        rate_limit=Rate(5, 1000),
+        max_requests=900,
+        ca_file=tmp_path / "ca.pem",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('base_ulr = "https://a.example"', "unknown setting 'base_ulr'; known are base_url, emb"),
+        ("base_url = 1", "base_url must be a URL"),
+        ('base_url = "a.example"', "no scheme"),
+        ('base_url = "ftp://a.example"', "no scheme"),
+        ('base_url = "https://u:p@a.example"', "no user or password"),
+        ("embedded = 1", "embedded must be true or false"),
+        ('api_key = "sk_live_12345"', "api_key looks like a key"),
+        ('key = "sk_live_12345"', "key looks like a key"),
+        ('secret = "sk_live_12345"', "secret looks like a key"),
+        ('key_variable = "sk_live_12345"', "key_variable must be the name of an environment"),
+        ('order_ids = "ORD-1"', "order_ids must be a list"),
+        ("order_ids = []", "order_ids must be a list"),
+        ("order_ids = [1]", "order_ids must be a list"),
+        ("order_created_at = 2025-01-01", "order_created_at must be a date-time with an offset"),
+        ("order_created_at = 2025-01-01T00:00:00", "must be a date-time with an offset"),
+        ('rate_limit = "fast"', "'fast' is no rate"),
+        ("rate_limit = 5", "rate_limit must be a rate"),
+        ("max_requests = 0", "max_requests must be a whole number from 1"),
+        ("max_requests = true", "max_requests must be a whole number from 1"),
+        ("max_requests = 1.5", "max_requests must be a whole number from 1"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path: Path) -> None:
+    """The sentence has file, line, target and setting, and never the value of a key."""
+    file = tmp_path / "targets.toml"
+    file.write_text(f"[other]\nembedded = true\n\n[mine]\n{line}\n")
+    with pytest.raises(TargetError) as caught:
+        load(file)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{file}:5: target 'mine': ")
+    assert words in sentence
+    assert "12345" not in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[mine\n", "is no TOML"),
+        ("[mine]\nembedded = true\nembedded = true\n", "is no TOML"),
+        ("[mine]\n", ":1: target 'mine' needs either base_url or embedded = true."),
+        ('[mine]\nembedded = true\nbase_url = "https://a.example"\n', ":1: target 'mine' needs"),
+        ('# first\nmine = "https://a.example"\n', ":2: 'mine' is no table: write [mine]"),
+    ],
+)
+def test_a_malformed_file_is_one_sentence(text: str, words: str, tmp_path: Path) -> None:
+    """What is wrong with the file as a whole is said with the file's name."""
+    file = tmp_path / "targets.toml"
+    file.write_text(text)
+    with pytest.raises(TargetError) as caught:
+        load(file)
+    assert str(caught.value).startswith(str(file))
+    assert words in str(caught.value)
+
+
+def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
+    """A file that cannot be read says so instead of showing a traceback."""
+    with pytest.raises(TargetError, match=r"Cannot read .*targets\.toml \(No such file"):
+        load(tmp_path / "targets.toml")
+    (tmp_path / "targets.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(TargetError, match=r"targets\.toml is not UTF-8"):
+        load(tmp_path / "targets.toml")
+
+
+def test_an_unknown_target_lists_the_known_ones() -> None:
+    """Who mistypes a name sees which there are."""
+    with pytest.raises(TargetError, match=r"no target 'stagin'.*: reference, staging, production"):
+        chosen(load(COMMITTED), "stagin", COMMITTED)
+    assert chosen(load(COMMITTED), "staging", COMMITTED).name == "staging"
+
+
+@pytest.mark.parametrize(
+    ("url", "methods"), [("http://LOCALHOST:8080/", True), ("https://a.example", False)]
+)
+def test_a_base_url_is_a_target_of_its_own(url: str, methods: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Nothing is known of it; other methods are sent to this machine alone."""
+    target = from_base_url(url)
+    assert target.base_url == url.lower().rstrip("/")
+    assert target.other_methods is methods
+    assert target.key_variable == "WIZCOMMERCE_API_KEY"

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 
 from reference import orders
@@ -69,9 +70,24 @@ def ready_line(address: str, environment: Mapping[str, str]) -> str:
 
 def _stop_when_stdin_ends(server: Server) -> None:
     # Unbuffered: a thread inside sys.stdin's buffer would break the interpreter's exit.
-    while os.read(0, 4096):
-        pass
+    with suppress(OSError):  # there never was one
+        while os.read(0, 4096):
+            pass
     server.should_exit = True
+
+
+def serve(chosen: argparse.Namespace) -> None:
+    """Serve as the options say until told to stop; SetupError when that cannot begin."""
+    with (
+        closing(Store(keys(os.environ), orders.load(chosen.orders), chosen.database)) as store,
+        closing(listen(chosen.host, chosen.port)) as listener,
+    ):
+        line = ready_line(url(listener), os.environ)
+        app = create_app(Steps(), store)
+        server = Server(app, lambda: print(line, flush=True))  # noqa: T201 - the ready line
+        if chosen.until_stdin_closes:
+            threading.Thread(target=_stop_when_stdin_ends, args=(server,), daemon=True).start()
+        server.run([listener])
 
 
 def main(arguments: list[str]) -> int:
@@ -80,22 +96,11 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     logging.disable()  # what a client sends, its key too, is nobody else's business
-    chosen = options(arguments)
     try:
-        store = Store(keys(os.environ), orders.load(chosen.orders), chosen.database)
-        listener = listen(chosen.host, chosen.port)
+        serve(options(arguments))
     except SetupError as error:
         print(f"python -m reference: {error}.", file=sys.stderr)  # noqa: T201 - for the user
         return 2
-    line = ready_line(url(listener), os.environ)
-    app = create_app(Steps(), store)
-    server = Server(app, lambda: print(line, flush=True))  # noqa: T201 - the ready line
-    if chosen.until_stdin_closes:
-        threading.Thread(target=_stop_when_stdin_ends, args=(server,), daemon=True).start()
-    try:
-        server.run([listener])
-    finally:
-        store.close()
     return 0
 
 

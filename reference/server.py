@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -28,6 +28,7 @@ class Server(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=75,  # seconds; long enough for a client that stops to think
                 timeout_graceful_shutdown=1,
             )
         )
@@ -48,16 +49,15 @@ def listen(host: str, port: int) -> socket.socket:
         # socket.create_server leaves the protocol at 0, and asyncio then leaves Nagle's algorithm
         # on: each answer would come 40 ms late.
         listener = socket.socket(family, kind, protocol)
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(listener.close)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-        except OSError:
-            listener.close()
-            raise
+            listener.listen(2048)
+            on_failure.pop_all()
     except (OSError, UnicodeError) as error:  # UnicodeError: no host name could look like this
         reason = error.strerror if isinstance(error, OSError) else "no such host"
         raise SetupError(f"cannot listen on {host} port {port}: {reason}") from None
-    listener.listen(2048)
     return listener
 
 

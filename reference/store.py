@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -39,15 +40,20 @@ class Store:
     ) -> None:
         rights = [(_digest(key.encode()), may_create) for key, may_create in keys.items()]
         dates = [(order_id, created_at.isoformat()) for order_id, created_at in orders.items()]
-        try:
-            # Autocommit: each invoice is a transaction. The service is made in one thread and may
-            # run in another, never in two at once.
-            self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            self._database.executescript(_TABLES)
-            self._database.executemany("INSERT INTO keys VALUES (?, ?)", rights)
-            self._database.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", dates)
-        except sqlite3.Error as error:
-            raise SetupError(f"cannot use {file} as the database: {error}") from None
+        with ExitStack() as on_failure:
+            try:
+                # Autocommit: each invoice is a transaction. The service is made in one thread and
+                # may run in another, never in two at once.
+                self._database = sqlite3.connect(
+                    file, isolation_level=None, check_same_thread=False
+                )
+                on_failure.callback(self.close)
+                self._database.executescript(_TABLES)
+                self._database.executemany("INSERT INTO keys VALUES (?, ?)", rights)
+                self._database.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", dates)
+            except sqlite3.Error as error:
+                raise SetupError(f"cannot use {file} as the database: {error}") from None
+            on_failure.pop_all()
 
     def may_create(self, key: bytes) -> bool | None:
         """Whether this key may create invoices; None when nobody holds it."""

@@ -69,6 +69,13 @@ def test_it_ends_with_its_standard_input() -> None:
         assert ending(reference.process) == (0, "", "")
 
 
+def test_without_a_standard_input_it_ends_at_once() -> None:
+    """--until-stdin-closes takes an input that never was for one that has ended."""
+    shell = ("sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "--port", "0", "--until-stdin-closes")
+    done = subprocess.run(shell, cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_database_file_keeps_invoices_and_no_key(tmp_path: Path) -> None:
     """What was answered is on disk after the end, and the keys are not."""
     file = tmp_path / "reference.sqlite"

@@ -1,5 +1,6 @@
-"""Reads the probes: named questions on which the document is silent, each made from the base invoice."""
+"""Reads the probes: named questions on which the document is silent, made from a sound invoice."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,32 +11,35 @@ from spec.yamlfile import YamlFile, join
 
 PROBES = Path(__file__).parent / "probes.yaml"
 
-ACTIONS = {
-    "set": ({"set", "to"}, {"set", "verbatim"}),
-    "remove": ({"remove"},),
-    "repeat": ({"repeat", "times"},),
-    "prefix": ({"prefix"},),
+ACTIONS: dict[str, tuple[frozenset[str], ...]] = {
+    "set": (frozenset({"to"}), frozenset({"verbatim"})),
+    "remove": (frozenset(),),
+    "repeat": (frozenset({"times"}),),
+    "prefix": (frozenset(),),
 }
-"""The fields that go with each action, one of these sets exactly."""
+"""The other fields that an action has, one of these sets exactly."""
+
+MOST = 100_000
+"""No probe needs more elements than this; a body of them is a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One action on the base invoice.
+    """One action on the sound invoice.
 
-    `at` is the place as keys and indices, empty for `prefix`; `value` is what the action takes:
-    a JSON value to set, JSON text to set verbatim, a number of elements, or bytes.
+    `at` is a place, as the keys and indices of its JSON pointer. `value` is what the action takes:
+    `set` a JSON value, or JSON text if `verbatim`; `repeat` a number of elements; `prefix` bytes.
     """
 
     action: str
     at: tuple[str, ...]
-    value: Any
+    value: Any = None
     verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A question in one sentence, and how its body is made; it is sent `send` times, one stamp."""
+    """A question in one sentence and how its body is made, sent `send` times under one stamp."""
 
     name: str
     question: str
@@ -46,5 +50,92 @@ class Probe:
 
 
 def load(path: Path = PROBES) -> tuple[Probe, ...]:
-    """The probes of a file; SpecError names file and line of one that is malformed."""
-    ...
+    """Read the probes of a file; SpecError names file and line of what is malformed."""
+    file = yamlfile.read(path)
+    entries = file.content.get("probes") if isinstance(file.content, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise SpecError(f"{file.name}:1: needs a list 'probes' of at least one probe.")
+    probes = tuple(_probe(file, f"/probes/{index}", entry) for index, entry in enumerate(entries))
+    lines: dict[str, int] = {}
+    for probe in probes:
+        if probe.name in lines:
+            raise SpecError(
+                f"{file.name}:{probe.line}: the probe {probe.name!r} stands on line "
+                f"{lines[probe.name]} already; give each its own name."
+            )
+        lines[probe.name] = probe.line
+    return probes
+
+
+def _probe(file: YamlFile, pointer: str, entry: Any) -> Probe:
+    if not isinstance(entry, dict):
+        raise _error(file, pointer, "a probe is a mapping with name, question and changes")
+    unknown = sorted(set(entry) - {"name", "question", "changes", "send"})
+    if unknown:
+        raise _error(file, join(pointer, unknown[0]), f"a probe has no field {unknown[0]!r}")
+    for field in ("name", "question"):
+        if not isinstance(entry.get(field), str) or not entry[field].strip():
+            raise _error(file, join(pointer, field), f"a probe needs a {field!r} in words")
+    changes, send = entry.get("changes"), entry.get("send", 1)
+    if not isinstance(changes, list):
+        raise _error(file, join(pointer, "changes"), "a probe needs a list 'changes'")
+    if not _counts(send, 10):
+        raise _error(file, join(pointer, "send"), "'send' is a number from 1 to 10")
+    return Probe(
+        entry["name"],
+        entry["question"],
+        tuple(
+            _change(file, f"{pointer}/changes/{index}", change)
+            for index, change in enumerate(changes)
+        ),
+        send,
+        file.name,
+        file.line(pointer),
+    )
+
+
+def _change(file: YamlFile, pointer: str, change: Any) -> Change:
+    actions = [name for name in ACTIONS if isinstance(change, dict) and name in change]
+    if len(actions) != 1:
+        raise _error(file, pointer, f"a change is one of {', '.join(ACTIONS)}")
+    action = actions[0]
+    beside = frozenset(change) - {action}
+    if beside not in ACTIONS[action]:
+        allowed = " or ".join(
+            " and ".join(sorted(fields)) or "nothing" for fields in ACTIONS[action]
+        )
+        raise _error(file, pointer, f"{action!r} goes with {allowed} and no other field")
+    if action == "prefix":
+        try:
+            return Change(action, (), bytes.fromhex(change["prefix"]))
+        except (TypeError, ValueError):
+            raise _error(file, pointer, "'prefix' is bytes in hexadecimal, in quotes") from None
+    at = change[action]
+    if not isinstance(at, str) or not at.startswith("/"):
+        raise _error(file, pointer, f"{action!r} takes a JSON pointer such as /items/0/sku")
+    keys = tuple(key.replace("~1", "/").replace("~0", "~") for key in at.split("/")[1:])
+    if action == "repeat":
+        if not _counts(change["times"], MOST):
+            raise _error(file, pointer, f"'times' is a number from 1 to {MOST:,}")
+        return Change(action, keys, change["times"])
+    return _setting(file, pointer, keys, change)
+
+
+def _setting(file: YamlFile, pointer: str, keys: tuple[str, ...], change: dict[str, Any]) -> Change:
+    if "verbatim" in change:
+        if not isinstance(change["verbatim"], str):
+            raise _error(file, pointer, "'verbatim' is JSON text in quotes")
+        return Change("set", keys, change["verbatim"], verbatim=True)
+    try:
+        json.dumps(change["to"], allow_nan=False)
+    except (TypeError, ValueError):
+        raise _error(file, pointer, "'to' is a JSON value; a date needs quotes") from None
+    return Change("set", keys, change["to"])
+
+
+def _counts(value: Any, most: int) -> bool:
+    return type(value) is int and 1 <= value <= most
+
+
+def _error(file: YamlFile, pointer: str, sentence: str) -> SpecError:
+    return SpecError(f"{file.name}:{file.line(pointer)}: {sentence}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from strategies.encoding import encode
 from strategies.example import base, whole
 from strategies.misses import misses, respelled
 from strategies.outside import outside
-from strategies.places import ELEMENT, Json, Place, at, lookup, places, put, remove, spoken
+from strategies.places import Json, Place, at, lookup, place, places, put, remove, spoken
 from strategies.sound import sound
 
 
@@ -26,6 +27,7 @@ class Case:
     payload: Json
 
 
+@cache
 def breaking(contract: Contract, facts: Facts, requirement: Requirement) -> st.SearchStrategy[Json]:
     """Drawn sound invoices in which this one requirement is broken, in any element of an array."""
     complete = whole(contract)
@@ -35,23 +37,16 @@ def breaking(contract: Contract, facts: Facts, requirement: Requirement) -> st.S
         changes = st.sampled_from(_keys(contract, requirement))
     else:
         changes = outside(requirement, at(complete, spot), _types(contract, requirement))
-    return _drawn(contract, requirement, sound(contract, facts), changes)
+    invoices = sound(contract, facts)
 
+    @st.composite
+    def broken_invoices(draw: st.DrawFn) -> Json:
+        change = draw(changes)
+        payload = _with_parent(contract, requirement, draw(invoices))
+        where = place(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
+        return _bent(contract, requirement, payload, where, change)
 
-@st.composite
-def _drawn(
-    draw: st.DrawFn,
-    contract: Contract,
-    requirement: Requirement,
-    invoices: st.SearchStrategy[Json],
-    changes: st.SearchStrategy[Json],
-) -> Json:
-    payload = _with_parent(contract, requirement, draw(invoices))
-    spot: Place = ()
-    for step in requirement.path:
-        size = len(at(payload, spot)) if step == ELEMENT else 0
-        spot += (draw(st.integers(0, size - 1)) if size else step,)
-    return _bent(contract, requirement, payload, spot, draw(changes))
+    return broken_invoices()
 
 
 def near_misses(contract: Contract, facts: Facts, requirement: Requirement) -> tuple[Case, ...]:

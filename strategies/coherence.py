@@ -5,8 +5,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import count
 from typing import Any
 
+from spec import sense
 from spec.contract import Contract
-from spec.sense import statuses
+from spec.facts import Facts
 from strategies.places import Json
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
@@ -42,8 +43,17 @@ def agreeing(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
     if PAID not in payload or TOTAL not in payload:
         return ()
     documented = contract.sound_schema["properties"].get(STATUS, {}).get("enum", ())
-    agreed = statuses(_worth(payload[PAID]), _worth(payload[TOTAL]))
+    agreed = sense.statuses(_worth(payload[PAID]), _worth(payload[TOTAL]))
     return tuple(state for state in documented if state in agreed)
+
+
+def keeps_reading(contract: Contract, facts: Facts, payload: Json) -> bool:
+    """Whether a server at this target must accept the payload."""
+    return (
+        contract.sound.validator.is_valid(payload)
+        and not sense.incoherences(payload, facts)
+        and not sense.precedes_order(payload, facts)
+    )
 
 
 def cents(amount: float) -> int:

@@ -8,6 +8,7 @@ from spec.contract import Contract
 from spec.facts import Facts
 from spec.stamp import PLACEHOLDER
 from strategies.coherence import ORDER, UPDATED, apart, grown, settled
+from strategies.kinds import main_type
 from strategies.moments import MINUTE, spellings, window
 from strategies.places import Json
 
@@ -77,7 +78,7 @@ def base(contract: Contract, facts: Facts) -> dict[str, Json]:
 
 def _filled(schema: dict[str, Any], example: Json) -> Json:
     """The example as far as it keeps the schema; plain values for the rest."""
-    match schema.get("type"):
+    match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
             properties = schema.get("properties", {})
@@ -98,9 +99,9 @@ def _plain(schema: dict[str, Any]) -> Json:
     """The plainest value that keeps a scalar schema."""
     if "enum" in schema:
         return schema["enum"][0]
-    if schema.get("type") == "boolean":
+    if main_type(schema) == "boolean":
         return True
-    if schema.get("type") == "string":
+    if main_type(schema) == "string":
         text = _PLAIN.get(schema.get("format", "text"), _PLAIN["text"])
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
     return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))

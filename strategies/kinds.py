@@ -17,7 +17,7 @@ def legible(text: str) -> str:
     return clean if is_text(clean) else clean[:-1] + "0"
 
 
-CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x2FFFF, exclude_categories=("Cs",))
+CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x2FFFF, exclude_categories=["Cs"])
 """Every character of every script in use, and some that are none until `legible` replaces them.
 
 To leave those out at once would make of two intervals seven hundred, which Hypothesis searches
@@ -44,6 +44,11 @@ def named(operand: object) -> tuple[str, ...]:
     """The type names in the value of the keyword `type`, which is one or a list of them."""
     assert isinstance(operand, str | list | tuple)  # the document's loader has seen to it
     return (operand,) if isinstance(operand, str) else tuple(operand)
+
+
+def main_type(schema: dict[str, Json]) -> str:
+    """The type of a schema's values, null aside; empty where it has none."""
+    return next((name for name in named(schema.get("type", ())) if name != "null"), "")
 
 
 def kind(value: Json) -> str:

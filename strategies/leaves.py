@@ -10,7 +10,7 @@ from hypothesis_jsonschema import from_schema
 from spec.stamp import PLACEHOLDER
 from strategies.coherence import number
 from strategies.corpus import MANGLED, PLAIN, PROSE, URLS
-from strategies.kinds import CHARACTERS, legible
+from strategies.kinds import CHARACTERS, legible, main_type
 from strategies.moments import FIRST, LAST, instants
 from strategies.places import Json
 
@@ -27,7 +27,7 @@ def leaf(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Json]:
         limits = ("minimum", "maximum")
         cents = {limit: round(schema[limit] * 100) for limit in limits if limit in schema}
         return from_schema({"type": "integer", **cents}).map(_money)
-    if schema.get("type") == "string" and "enum" not in schema:
+    if main_type(schema) == "string" and "enum" not in schema:
         drawn = _FORMATS.get(schema.get("format", ""), text)(schema, name)
         return from_schema({"type": "string", "format": "drawn"}, custom_formats={"drawn": drawn})
     return from_schema(schema)

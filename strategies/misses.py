@@ -8,7 +8,7 @@ from spec.stamp import PLACEHOLDER
 from strategies.coherence import STAMPED, grown, number
 from strategies.encoding import encode
 from strategies.kinds import is_of, kind, named
-from strategies.places import Json
+from strategies.places import Json, Path
 
 Miss = tuple[str, Json]
 """What is wrong, in words, and the value that is."""
@@ -20,7 +20,7 @@ _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 """Latin capitals to the Cyrillic ones that look the same."""
 
 
-def filled(path: tuple[str, ...], fill: str, size: int) -> str:
+def filled(path: Path, fill: str, size: int) -> str:
     """Text of exactly that many code points, with the stamp where the property carries one."""
     head = PLACEHOLDER if path and path[0] in STAMPED and size >= len(PLACEHOLDER) else ""
     return head + (fill * size)[: size - len(head)]

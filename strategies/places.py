@@ -1,5 +1,6 @@
 """Places in a payload, and copies of a payload changed in one place."""
 
+from collections.abc import Callable
 from typing import Any
 
 Json = Any
@@ -8,11 +9,13 @@ Json = Any
 Place = tuple[str | int, ...]
 """Where a value sits: property names and array indices from the root, which is `()`."""
 
+Path = tuple[str, ...]
+"""Where values of a kind sit, as a requirement names it: `[]` for each element of an array."""
+
 ELEMENT = "[]"
-"""Stands for each element of an array in a requirement's path."""
 
 
-def places(payload: Json, path: tuple[str, ...]) -> tuple[Place, ...]:
+def places(payload: Json, path: Path) -> tuple[Place, ...]:
     """The places that a requirement's path names: the last element of an array and the first.
 
     The last comes first: a server that checks no item, or only the first, is caught by it.
@@ -25,6 +28,15 @@ def places(payload: Json, path: tuple[str, ...]) -> tuple[Place, ...]:
         return tuple((step, *tail) for tail in places(below, rest))
     ends = sorted({0, len(payload) - 1}, reverse=True) if payload else ()
     return tuple((end, *tail) for end in ends for tail in places(payload[end], rest))
+
+
+def place(payload: Json, path: Path, choose: Callable[[int], int]) -> Place:
+    """The place that a path names; `choose` picks the element in an array of so many."""
+    found: Place = ()
+    for step in path:
+        elements = at(payload, found) if step == ELEMENT else ()
+        found += (choose(len(elements)) if elements else step,)
+    return found
 
 
 def put(payload: Json, where: Place, value: Json) -> Json:
@@ -60,7 +72,7 @@ def spoken(where: Place) -> str:
     return "".join(steps).lstrip(".") or "body"
 
 
-def lookup(schema: Json, path: tuple[str, ...]) -> Json:
+def lookup(schema: Json, path: Path) -> Json:
     """The schema of what a requirement's path names; empty where the schema says nothing."""
     for step in path:
         schema = schema.get("items", {}) if step == ELEMENT else schema["properties"].get(step, {})

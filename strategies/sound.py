@@ -1,6 +1,8 @@
 """Invoices that a server must accept: they keep the document and the reading."""
 
+from collections.abc import Collection
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ from strategies.coherence import (
     settled,
 )
 from strategies.encoding import encode
+from strategies.kinds import main_type
 from strategies.leaves import leaf, stamped
 from strategies.moments import instants, window
 from strategies.places import Json
@@ -39,15 +42,32 @@ _TURNS = st.integers(0, 3 * len(FEW))
 _SHARES = st.integers(0, 3)  # nothing paid, a part, all, more
 
 
+@cache
 def sound(contract: Contract, facts: Facts) -> st.SearchStrategy[dict[str, Json]]:
     """Invoices that the documents oblige a server to accept, as far as `facts` tell."""
     schema = contract.sound_schema
-    return _invoices(contract, _objects(_properties(schema, facts), schema.get("required", ())))
+    drawn = _objects(_properties(schema, facts), schema.get("required", ()))
+    limits = schema["properties"].get(PAID, {})
+    least, most = cents(limits.get("minimum", 0)), cents(limits.get("maximum", 10**12))
+
+    @st.composite
+    def sound_invoices(draw: st.DrawFn) -> dict[str, Json]:
+        payload = draw(drawn)
+        if CREATED in payload and UPDATED in payload:
+            payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
+        payload = settled(contract, payload)
+        if PAID in payload and TOTAL in payload:
+            total, paid = cents(payload[TOTAL]), cents(payload[PAID])
+            share = (0, paid % max(total, 1), total, total + paid)[draw(_SHARES)]
+            payload[PAID] = number(Decimal(min(max(share, least), most)) / 100)
+        return settled(contract, payload)
+
+    return sound_invoices()
 
 
 def value(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Json]:
     """Values that keep a schema, arrays short."""
-    match schema.get("type"):
+    match main_type(schema):
         case "object":
             values = {key: value(sub, key) for key, sub in schema.get("properties", {}).items()}
             return _objects(values, schema.get("required", ()))
@@ -68,8 +88,7 @@ def _properties(schema: dict[str, Any], facts: Facts) -> dict[str, st.SearchStra
     }
     special[TOTAL] = st.just(0)  # the sum of the items, once they are drawn
     if ITEMS in properties:
-        most = properties.get(TOTAL, {}).get("maximum", 10**12)
-        special[ITEMS] = _item_lists(properties[ITEMS], value(properties[ITEMS]["items"]), most)
+        special[ITEMS] = _items(properties[ITEMS], properties.get(TOTAL, {}).get("maximum", 10**12))
     if facts.order_ids:
         special[ORDER] = st.sampled_from(facts.order_ids)
     period = window(facts)
@@ -80,54 +99,47 @@ def _properties(schema: dict[str, Any], facts: Facts) -> dict[str, st.SearchStra
     return {name: special.get(name, strategy) for name, strategy in values.items()}
 
 
-@st.composite
 def _objects(
-    draw: st.DrawFn, values: dict[str, st.SearchStrategy[Json]], required: tuple[str, ...]
-) -> dict[str, Json]:
+    values: dict[str, st.SearchStrategy[Json]], required: Collection[str]
+) -> st.SearchStrategy[dict[str, Json]]:
     """Objects with the required properties and those optional ones that one drawn number picks."""
     optional = [name for name in values if name not in required]
-    picked = draw(st.integers(0, (1 << len(optional)) - 1)) if optional else 0
-    absent = {name for bit, name in enumerate(optional) if not picked >> bit & 1}
-    return {name: draw(strategy) for name, strategy in values.items() if name not in absent}
+    picks = st.integers(0, (1 << len(optional)) - 1)
+
+    @st.composite
+    def objects(draw: st.DrawFn) -> dict[str, Json]:
+        picked = draw(picks) if optional else 0
+        absent = {name for bit, name in enumerate(optional) if not picked >> bit & 1}
+        return {name: draw(drawn) for name, drawn in values.items() if name not in absent}
+
+    return objects()
 
 
-@st.composite
-def _item_lists(
-    draw: st.DrawFn, schema: dict[str, Any], item: st.SearchStrategy[Json], most: float
-) -> list[Json]:
+def _items(schema: dict[str, Any], most: float) -> st.SearchStrategy[list[Json]]:
     """Mostly one to four items, seldom up to as many as there may be; their sum at most `most`."""
+    item = value(schema["items"])
     fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
-    turn = draw(_TURNS)
-    size = min(max(fewest, FEW[turn % len(FEW)]), limit)
-    if turn == 3 * len(FEW):
-        size = draw(st.just(limit) | st.integers(fewest, limit))
-    items = [_bounded(draw(item), most / limit) for _ in range(min(size, max(FEW)))]
-    if size > len(items):
-        room = ITEM_BYTES // max(len(encode(drawn)) + 8 for drawn in items)
-        items = grown(items, max(fewest, len(items), min(size, room)))
-    return apart(items, schema)
+    many = st.just(limit) | st.integers(fewest, limit)
+
+    @st.composite
+    def lists(draw: st.DrawFn) -> list[Json]:
+        turn = draw(_TURNS)
+        size = min(max(fewest, FEW[turn % len(FEW)]), limit)
+        if turn == 3 * len(FEW):
+            size = draw(many)
+        items = [_bounded(draw(item), most / limit) for _ in range(min(size, max(FEW)))]
+        if size > len(items):
+            room = ITEM_BYTES // max(len(encode(drawn)) + 8 for drawn in items)
+            items = grown(items, max(fewest, len(items), min(size, room)))
+        return apart(items, schema)
+
+    return lists()
 
 
-def _bounded(item: dict[str, Json], most: float) -> dict[str, Json]:
+def _bounded(item: Json, most: float) -> Json:
     """The item, of a smaller quantity where amount x quantity would be more than `most`."""
-    if AMOUNT in item and QUANTITY in item and item[AMOUNT] * item[QUANTITY] > most:
-        return {**item, QUANTITY: int(most // item[AMOUNT])}
-    return item
-
-
-@st.composite
-def _invoices(
-    draw: st.DrawFn, contract: Contract, drawn: st.SearchStrategy[dict[str, Json]]
-) -> dict[str, Json]:
-    """The drawn invoices, made to agree with themselves."""
-    payload = draw(drawn)
-    if CREATED in payload and UPDATED in payload:
-        payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
-    payload = settled(contract, payload)
-    if PAID in payload and TOTAL in payload:
-        total, paid = cents(payload[TOTAL]), cents(payload[PAID])
-        paid = (0, paid % max(total, 1), total, total + paid)[draw(_SHARES)]
-        limits = contract.sound_schema["properties"][PAID]
-        paid = min(max(paid, cents(limits.get("minimum", 0))), cents(limits.get("maximum", 10**12)))
-        payload[PAID] = number(Decimal(paid) / 100)
-    return settled(contract, payload)
+    try:
+        too_much = item[AMOUNT] * item[QUANTITY] > most
+    except (KeyError, TypeError):  # another document's items have no such product
+        return item
+    return {**item, QUANTITY: int(most // item[AMOUNT])} if too_much else item

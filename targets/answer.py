@@ -39,6 +39,11 @@ class Answer:
         self._parser.send(h11.EndOfMessage())
 
     @property
+    def begun(self) -> bool:
+        """Whether the head of the answer that counts has come."""
+        return self._head is not None
+
+    @property
     def persistent(self) -> bool:
         """Whether the server means to take another request on the same connection."""
         return self._parser.their_state is h11.DONE

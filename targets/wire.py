@@ -9,8 +9,6 @@ import socket
 import ssl
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from spec.exchange import Response
 from targets.answer import Answer, Dropped, Fault, seen
@@ -59,17 +57,6 @@ class Connection:
         """Let go of the socket."""
         self._socket.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def idle(self) -> bool:
         """Whether the connection can carry another exchange: open, and nothing left over.
 
@@ -102,9 +89,7 @@ class Connection:
         answer = Answer(method)
         started = time.monotonic()
         try:
-            whole, early = self._write(raw, deadline)
-            if early:
-                answer.feed(early)
+            whole = self._write(raw, answer, deadline)
             while not answer.complete:
                 self._socket.settimeout(_left(deadline))
                 answer.feed(self._socket.recv(_CHUNK))
@@ -120,31 +105,31 @@ class Connection:
         self.reusable = whole and answer.persistent
         return response
 
-    def _write(self, raw: bytes, deadline: float) -> tuple[bool, bytes]:
-        """Send until all is out or the server answers early; whether all is out, and that answer.
+    def _write(self, raw: bytes, answer: Answer, deadline: float) -> bool:
+        """Send until all is out, which is told, or until the server answers or closes early.
 
-        A server may refuse a long body before it has read it, and close (RFC 9112 9.6).
+        A server may refuse a long body before it has read it (RFC 9112 9.6).
         """
         try:
             if len(raw) <= _CHUNK:
                 self._socket.settimeout(_left(deadline))
                 self._socket.sendall(raw)
-                return True, b""
+                return True
             view = memoryview(raw)
             self._socket.settimeout(0)
             with selectors.DefaultSelector() as ready:
                 ready.register(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
-                while view:
+                while view and not answer.begun:
                     ready.select(_left(deadline))
                     with contextlib.suppress(*_NOT_YET):
-                        return False, self._socket.recv(_CHUNK)
+                        answer.feed(self._socket.recv(_CHUNK))
                     with contextlib.suppress(*_NOT_YET):
                         view = view[self._socket.send(view[:_CHUNK]) :]
         except TimeoutError:
             raise
         except OSError:
-            return False, b""  # What it said before it closed can still be read.
-        return True, b""
+            return False  # What the server said before it closed can still be read.
+        return not view
 
 
 def _connected(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> socket.socket:

@@ -126,6 +126,22 @@ def test_an_early_refusal_of_a_long_body_is_its_answer(
     assert exchange.response.status == 413
 
 
+def test_an_interim_answer_does_not_stop_a_long_body(tmp_path: Path) -> None:
+    """A 100 that comes while the body is on its way is no refusal (RFC 9110 10.1.1)."""
+
+    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        received = b""
+        while not received.endswith(LONG[-9:] + b"end"):
+            received = received[-12:] + connection.recv(1 << 20)
+        closes(PLAIN)(connection, b"", _stop)
+
+    with serving(behave, listens=False) as server, client(server.base_url, tmp_path) as it:
+        exchange = it.send(LONG + b"end")
+    assert exchange.response is not None
+    assert exchange.response.status == 201
+
+
 def test_a_long_body_cut_off_is_no_counted_drop(tmp_path: Path) -> None:
     """A body over 1 MiB may be cut off: that is said, and the run's forgiveness is kept."""
     with serving(closes(), listens=False) as server, client(server.base_url, tmp_path) as it:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,6 +63,21 @@ def test_a_request_is_throttled_throughout_after_its_last_try(tmp_path: Path) ->
         pace.throttle("60", MAX_TRIES)
     pace.enter()
     pace.close()
+
+
+def test_no_count_is_lost_between_threads(tmp_path: Path) -> None:
+    """Sixteen threads of two workers send exactly what the run may send."""
+    paces = [Pace(tmp_path, None, 100), Pace(tmp_path, None, 100)]
+
+    def enter(number: int) -> bool:
+        try:
+            paces[number % 2].enter()
+        except BudgetSpentError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(enter, range(160))) == 100
 
 
 CHILD = """

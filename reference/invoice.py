@@ -24,6 +24,8 @@ def _date_time(text: str) -> str:
 # wrong throughout to a few hundred kilobytes. Cents are exact in a double well past the limits
 # that money has in practice; 1e15 is where the answer's item_total could no longer be vouched for.
 Name = Annotated[str, Field(min_length=1, max_length=255)]
+# A length, though it be none, makes pydantic read the characters and refuse lone surrogates.
+Text = Annotated[str, Field(min_length=0)]
 Remark = Annotated[str, Field(max_length=255)]
 DateTime = Annotated[str, AfterValidator(_date_time)]
 Money = Annotated[float, Field(ge=-1e15, le=1e15)]
@@ -59,7 +61,7 @@ class Invoice(TypedDict):
     status: NotRequired[Status]
     due_date: DateTime
     remarks: NotRequired[Remark]
-    url: NotRequired[str]
+    url: NotRequired[Text]
     created_at: NotRequired[DateTime]
     updated_at: NotRequired[DateTime]
     items: Annotated[list[Item], Field(max_length=1000)]

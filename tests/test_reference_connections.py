@@ -1,10 +1,12 @@
 """The reference reads requests however HTTP frames them."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from reference.server import listen
 from tests.reference_process import KEY, Running, all_bytes, encoded, invoice, post_head, running
 
 SOUND = encoded(invoice())
@@ -77,3 +79,9 @@ def test_an_odd_key_is_a_wrong_key(reference: Running, key: str) -> None:
 def test_two_keys_are_no_key(reference: Running) -> None:
     """A request with two keys, though both right, is ambiguous and refused."""
     assert statuses(reference, request(SOUND, CLOSE, f"x-api-key: {KEY}")) == [401]
+
+
+def test_a_listener_names_tcp() -> None:
+    """Only where TCP is named does asyncio switch off the wait for more to send, 40 ms of it."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -5,8 +5,12 @@ class TargetError(ValueError):
     """The target is unusable or forbidden: one sentence says what, where and what to do."""
 
 
-class CannotTellError(Exception):
-    """The run cannot judge the server; one sentence says why and what to do."""
+class CannotTellError(BaseException):
+    """The run cannot judge the server; one sentence says why and what to do.
+
+    No Exception, because Hypothesis takes one of those for a finding that it should make smaller,
+    and would go on asking a server that is not there.
+    """
 
 
 class UnreachableError(CannotTellError):

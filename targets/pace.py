@@ -96,7 +96,8 @@ class Pace:
 
     def _count(self, name: str) -> int:
         """Count one more of these; how many the workers have counted together."""
-        with contextlib.closing(sqlite3.connect(self._counts, 60, isolation_level=None)) as counts:
+        opened = sqlite3.connect(self._counts, timeout=60, isolation_level=None)
+        with contextlib.closing(opened) as counts:
             # What is counted is worth nothing after the run, so the disk need not be waited for.
             counts.execute("PRAGMA synchronous = OFF")
             counts.execute("CREATE TABLE IF NOT EXISTS counts (name PRIMARY KEY, value)")

@@ -1,5 +1,6 @@
 """The ledger: what a run saw, test by test, small enough to travel between processes."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -51,19 +52,21 @@ class Tally:
         self.observed += other.observed
         self.findings.update(other.findings)
 
-    def as_data(self) -> dict[str, Any]:
-        """As JSON, for the process that leads."""
-        return {
+    def as_json(self) -> str:
+        """As JSON text, for the process that leads."""
+        data = {
             "requests": self.requests,
             "created": self.created,
             "expectations": dict(self.expectations),
             "observed": dict(self.observed),
             "findings": {key: asdict(found) for key, found in self.findings.items()},
         }
+        return json.dumps(data)
 
     @staticmethod
-    def from_data(data: dict[str, Any]) -> "Tally":
-        """What `as_data` gave."""
+    def from_json(text: str) -> "Tally":
+        """What `as_json` gave."""
+        data = json.loads(text)
         return Tally(
             data["requests"],
             data["created"],

@@ -113,9 +113,12 @@ class Hooks:
             self._give_up(item.session, error)
         if meaning is not None:
             report.longrepr = self.conduct.masked(str(error))
+        elif report.longrepr and report.failed:
+            report.longrepr = self.conduct.masked(str(report.longrepr))
+        report.sections = [(name, self.conduct.masked(text)) for name, text in report.sections]
         report.__dict__["meaning"] = meaning  # xdist carries what stands there across
         if call.when == "teardown":
-            report.__dict__["tally"] = self.conduct.ledger.tally.as_data()
+            report.__dict__["tally"] = self.conduct.ledger.tally.as_json()
         return report
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -124,7 +127,7 @@ class Hooks:
         if report.when == "call" or (report.when == "setup" and not report.passed):
             ending.reported += 1
         if hasattr(report, "tally"):
-            self.conduct.total.add(Tally.from_data(report.tally))
+            self.conduct.total.add(Tally.from_json(report.tally))
         meaning = getattr(report, "meaning", None)
         if meaning == "nonconformance":
             ending.nonconformances += 1

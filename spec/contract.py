@@ -28,7 +28,7 @@ class Judged:
     names: dict[SchemaPath, Requirement]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contract:
     """What the two files say together.
 

@@ -1,6 +1,6 @@
 """What a run knows of its target beyond the documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -12,8 +12,8 @@ class Facts:
     `started_at` and `order_created_at` are aware datetimes.
     """
 
-    key: str | None
-    forbidden_key: str | None
+    key: str | None = field(repr=False)
+    forbidden_key: str | None = field(repr=False)
     order_ids: tuple[str, ...]
     order_created_at: datetime | None
     started_at: datetime

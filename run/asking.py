@@ -1,20 +1,23 @@
-"""How the tests ask: each of several cases, and drawn ones with a bound on shrinking."""
+"""How the tests ask each of several cases, so that one failure does not hide the others."""
 
 from collections.abc import Sequence
 
+from run.groups import Asked
 from spec.oracle import Nonconformance, Oracle, Verdict
-from strategies.breaking import Case
+from spec.requirements import Requirement
 from targets.client import Client
 
 
-def each(target: Client, oracle: Oracle, cases: Sequence[Case]) -> list[tuple[Case, Verdict]]:
+def each(
+    target: Client, oracle: Oracle, cases: Sequence[Asked], about: Requirement | None = None
+) -> list[tuple[Asked, Verdict]]:
     """The cases that fail, with their verdicts; all of them are sent."""
-    verdicts = [(case, oracle.judge(target.send(case.body))) for case in cases]
+    verdicts = [(case, oracle.judge(target.send(case.body), about)) for case in cases]
     return [(case, verdict) for case, verdict in verdicts if verdict.failing]
 
 
-def enforce(failed: Sequence[tuple[Case, Verdict]], asked: int, oracle: Oracle) -> None:
-    """Raise Nonconformance that names every failed case and explains the first."""
+def enforce(failed: Sequence[tuple[Asked, Verdict]], asked: int, oracle: Oracle) -> None:
+    """Raise Nonconformance that explains the first failed case and names them all."""
     __tracebackhide__ = True
     if failed:
         names = "; ".join(case.name for case, _ in failed[:20])

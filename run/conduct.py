@@ -8,7 +8,7 @@ from reports.explain import explain
 from reports.ledger import Ledger, Tally
 from run import opening
 from run.ending import Ending
-from run.groups import GROUPS, Group, Question, limited
+from run.groups import GROUPS, Named, limited
 from run.opening import Opened, Plan
 from run.profiles import PROFILES, Profile
 from spec.facts import Facts
@@ -91,7 +91,7 @@ class Conduct:
             lines.append("updated_at is not sent: when the orders were created is not known")
         return lines
 
-    def groups(self, name: str) -> list[Group | Question] | None:
+    def groups(self, name: str) -> list[Named] | None:
         """What a test's argument of that name is parametrised with, if it is one of ours."""
         make = GROUPS.get(name)
         if make is None:

@@ -1,9 +1,8 @@
-"""The enumerated cases, grouped as the tests take them: one group is one test."""
+"""What the tests are parametrised with: requirements, probes, and groups of enumerated cases."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-
-from spec.probes import Probe
+from typing import Generic, Protocol, TypeVar
 
 from spec import probes
 from spec.contract import Contract
@@ -13,33 +12,34 @@ from strategies.breaking import Case, near_misses
 from strategies.edges import edges
 from strategies.packing import Packed, packed
 
+Asked = TypeVar("Asked", Case, Packed)
+
+
+class Named(Protocol):
+    """What one test is about; its name is the test's id."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 # the class says it
+
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The cases of one requirement; str() is the requirement's name."""
+class Group(Generic[Asked]):
+    """The cases of one requirement, which one test asks."""
 
     requirement: Requirement
-    cases: Sequence[Case | Packed] = ()
+    cases: Sequence[Asked]
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        """The requirement's."""
         return self.requirement.name
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One probe, which is one case."""
-
-    probe: Probe
-
-    def __str__(self) -> str:
-        return self.probe.name
-
-
-def _near(contract: Contract, facts: Facts) -> list[Group]:
+def _near(contract: Contract, facts: Facts) -> list[Group[Case]]:
     return [Group(r, near_misses(contract, facts, r)) for r in contract.body_requirements]
 
 
-def _edges(contract: Contract, facts: Facts) -> list[Group]:
+def _edges(contract: Contract, facts: Facts) -> list[Group[Packed]]:
     found = [
         Group(r, packed(contract, facts, edges(contract, facts, r)))
         for r in contract.body_requirements
@@ -47,26 +47,25 @@ def _edges(contract: Contract, facts: Facts) -> list[Group]:
     return [group for group in found if group.cases]
 
 
-def _bodies(contract: Contract, _: Facts) -> list[Group]:
-    return [Group(r) for r in contract.body_requirements]
+def _requirements(contract: Contract, _: Facts) -> Sequence[Requirement]:
+    return contract.body_requirements
 
 
-def _probes(_contract: Contract, _facts: Facts) -> list[Question]:
-    return [Question(probe) for probe in probes.load(probes.PROBES)]
+def _probes(_contract: Contract, _facts: Facts) -> Sequence[probes.Probe]:
+    return probes.load()
 
 
-GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Group | Question]]] = {
+GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Named]]] = {
     "near_misses": _near,
     "edges": _edges,
-    "requirement": _bodies,
-    "question": _probes,
+    "requirement": _requirements,
+    "probe": _probes,
 }
 """By the name of a test's argument."""
 
 
-def limited(found: Sequence[Group | Question], most: int | None) -> list[Group | Question]:
-    """The groups with no more cases each than the profile lists."""
+def limited(found: Sequence[Named], most: int | None) -> list[Named]:
+    """The same, with no more cases to a group than the profile lists."""
     return [
-        replace(group, cases=group.cases[:most]) if isinstance(group, Group) else group
-        for group in found
+        replace(one, cases=one.cases[:most]) if isinstance(one, Group) else one for one in found
     ]

@@ -62,7 +62,7 @@ class Hooks:
         for name in metafunc.fixturenames:
             groups = self.conduct.groups(name)
             if groups is not None:
-                metafunc.parametrize(name, groups, ids=str)
+                metafunc.parametrize(name, groups, ids=[one.name for one in groups])
 
     def pytest_report_collectionfinish(self, items: Iterable[pytest.Item]) -> list[str]:
         """How many requests are going to be sent."""

@@ -17,6 +17,8 @@ def ask(conduct: Conduct) -> None:
     finally:
         client.close()
     response = exchange.response
+    conduct.total.requests += 1
+    conduct.total.created += response is not None and response.status == 201
     if response is not None and response.status in (401, 403):
         variable = conduct.plan.target.key_variable
         raise RefusedError(

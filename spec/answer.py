@@ -24,15 +24,23 @@ LEAK = re.compile(
 
 
 def departures(
-    contract: Contract, exchange: Exchange, expected: Expected, seen: dict[str, object]
+    contract: Contract,
+    exchange: Exchange,
+    expected: Expected,
+    seen: dict[str, object],
+    about: Requirement | None = None,
 ) -> list[Departure]:
-    """Each way in which the exchange departs from its expectation; empty when it conforms."""
+    """Each way in which the exchange departs from its expectation; empty when it conforms.
+
+    A refusal of a sound request is put down to `about`, the requirement that the request is at
+    the edge of, where there is one.
+    """
     response = exchange.response
     if response is None:
         http = contract.named("response.http")
         fault = exchange.fault or "no response"
         return [Departure(http, Category.PROTOCOL, (), "an HTTP response (RFC 9112)", fault)]
-    found = _status(contract, response, expected)
+    found = _status(contract, response, expected, about or contract.named("201.status"))
     if response.status == 201 and expected.expectation is not Expectation.REJECT:
         found += _created(contract, response, expected, seen)
     elif 400 <= response.status < 500:
@@ -41,7 +49,9 @@ def departures(
     return found
 
 
-def _status(contract: Contract, response: Response, expected: Expected) -> list[Departure]:
+def _status(
+    contract: Contract, response: Response, expected: Expected, about: Requirement
+) -> list[Departure]:
     status = response.status
     if status in expected.statuses:
         return []
@@ -51,7 +61,7 @@ def _status(contract: Contract, response: Response, expected: Expected) -> list[
     got = f"{status}{_told(response)}"
     if expected.expectation is Expectation.ACCEPT:
         category = Category.SERVER_ERROR if status >= 500 else Category.REFUSED_VALID
-        return [Departure(contract.named("201.status"), category, (), wanted, got)]
+        return [Departure(about, category, about.path, wanted, got)]
     if expected.expectation is Expectation.UNSPECIFIED:
         client_error = 400 <= status < 500
         requirement = contract.named("response.documented" if client_error else "response.status")

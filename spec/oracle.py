@@ -9,7 +9,7 @@ from spec.departure import Departure
 from spec.exchange import Exchange
 from spec.expectation import Expected, expect
 from spec.facts import Facts
-from spec.requirements import Level
+from spec.requirements import Level, Requirement
 
 
 class Nonconformance(AssertionError):
@@ -65,11 +65,14 @@ class Oracle:
     observe: Callable[[Verdict], None] = lambda _verdict: None
     _seen: dict[str, object] = field(default_factory=dict)
 
-    def judge(self, exchange: Exchange) -> Verdict:
-        """The verdict of an exchange. Total: whatever the bytes, there is one."""
+    def judge(self, exchange: Exchange, about: Requirement | None = None) -> Verdict:
+        """The verdict of an exchange. Total: whatever the bytes, there is one.
+
+        `about` changes no verdict: it names what the refusal of a sound request is put down to.
+        """
         request = exchange.request
         expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
-        found = tuple(departures(self.contract, exchange, expected, self._seen))
+        found = tuple(departures(self.contract, exchange, expected, self._seen, about))
         failing = tuple(
             departure
             for departure in found

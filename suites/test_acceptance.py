@@ -9,8 +9,8 @@ from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.oracle import Oracle
-from strategies.packing import alone
 from strategies.encoding import encode
+from strategies.packing import Packed, alone
 from strategies.sound import sound
 from targets.client import Client
 
@@ -26,10 +26,14 @@ def test_a_sound_invoice_is_accepted_and_echoed(
 
 
 def test_a_value_at_the_edge_is_accepted_and_echoed(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts, edges: Group
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, edges: Group[Packed]
 ) -> None:
     """Each value just inside what the requirement allows is accepted and comes back as sent."""
-    packs = [case for case, _ in asking.each(target, oracle, edges.cases)]
-    values = [alone(contract, facts, edge) for pack in packs for edge in pack.edges]
-    failed = asking.each(target, oracle, values)
+    packs = asking.each(target, oracle, edges.cases, edges.requirement)
+    values = [
+        alone(contract, facts, edge, pack.element) for pack, _ in packs for edge in pack.edges
+    ]
+    failed = asking.each(target, oracle, values, edges.requirement)
     asking.enforce(failed, sum(len(pack.edges) for pack in edges.cases), oracle)
+    # Where no single value fails, it takes them together.
+    asking.enforce(packs, len(edges.cases), oracle)

@@ -10,13 +10,14 @@ from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.oracle import Oracle
-from strategies.breaking import breaking
+from spec.requirements import Requirement
+from strategies.breaking import Case, breaking
 from strategies.encoding import encode
 from strategies.example import base
 from targets.client import Client
 
 
-def test_a_near_miss_is_refused(target: Client, oracle: Oracle, near_misses: Group) -> None:
+def test_a_near_miss_is_refused(target: Client, oracle: Oracle, near_misses: Group[Case]) -> None:
     """Each known way to break this one requirement gets 400 and an HttpError that names it."""
     failed = asking.each(target, oracle, near_misses.cases)
     asking.enforce(failed, len(near_misses.cases), oracle)
@@ -29,12 +30,11 @@ def test_a_broken_requirement_is_refused(
     oracle: Oracle,
     contract: Contract,
     facts: Facts,
-    requirement: Group,
+    requirement: Requirement,
     data: st.DataObject,
 ) -> None:
     """Any invoice that breaks this one requirement gets 400 and an HttpError that names it."""
-    broken = requirement.requirement
-    payload = data.draw(breaking(contract, facts, broken), label=f"breaks {broken}")
+    payload = data.draw(breaking(contract, facts, requirement), label=f"breaks {requirement}")
     oracle.judge(target.send(encode(payload))).enforce()
 
 

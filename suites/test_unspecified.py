@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from run.groups import Question
 from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.oracle import Oracle
+from spec.probes import Probe
 from strategies import probes
 from strategies.encoding import encode
 from strategies.unspecified import between
@@ -15,11 +15,11 @@ from targets.client import Client
 
 
 def test_a_probe_is_answered_in_good_order(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts, question: Question
+    target: Client, oracle: Oracle, contract: Contract, facts: Facts, probe: Probe
 ) -> None:
     """A named question gets 201 or a documented 4xx, well formed; which one is recorded."""
-    body = target.stamper.write(probes.body(contract, facts, question.probe))
-    for _ in range(question.probe.send):
+    body = target.stamper.write(probes.body(contract, facts, probe))
+    for _ in range(probe.send):
         oracle.judge(target.send(body)).enforce()
 
 

@@ -1,5 +1,12 @@
-"""Reads a YAML file together with the line on which each of its nodes stands."""
+"""Reads a YAML file as JSON values, together with the line on which each of its nodes stands.
 
+OpenAPI 3.0 allows only what the JSON ruleset of YAML 1.2 gives (OpenAPI 3.0.0, "Format"): words
+such as `no` and dates such as 2025-01-01 are strings here, and every key is one.
+"""
+
+import math
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +14,10 @@ from typing import Any
 import yaml
 
 from spec.errors import SpecError
+
+DEEPEST = 100
+LARGEST = 200_000
+"""Limits on levels and nodes: far beyond any honest file, and soon reached by a hostile one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +40,61 @@ class YamlFile:
         return f"{self.name}:{self.line(pointer)}: #{pointer}"
 
 
+class _Loader(yaml.CSafeLoader):
+    """Takes plain words for what YAML 1.2 says they are (section 10.3)."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
+    )
+
+
+def _number(spelling: str) -> float:
+    number = float(spelling)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+SCALARS: dict[str, Callable[[str], Any]] = {
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:bool": lambda word: word.lower() == "true",
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": _number,
+}
+
+
 def read(path: Path) -> YamlFile:
     """The file's content; SpecError names the file and the line of what is wrong with it."""
+    name = shown(path)
     try:
         raw = path.read_bytes()
         text = raw.decode()
     except OSError as error:
-        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from error
+        raise SpecError(f"{name}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise SpecError(f"{shown(path)}: is not UTF-8 text at byte {error.start}.") from error
+        raise SpecError(f"{name}: is not UTF-8 text at byte {error.start}.") from error
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        lines: dict[str, int] = {}
-        if node is None:
-            raise SpecError(f"{shown(path)}: is empty.")
-        _walk(node, "", lines, path, frozenset())
-        content = yaml.load(text, Loader=yaml.CSafeLoader)  # it is the safe loader
+        _measure(text, name)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecError(f"{shown(path)}:{line}: is no YAML: {error.problem}.") from error
-    except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, SpecError):
-            raise
-        raise SpecError(f"{shown(path)}: is no YAML: {' '.join(str(error).split())}.") from error
-    except RecursionError as error:
-        raise SpecError(f"{shown(path)}: is nested too deeply.") from error
-    return YamlFile(shown(path), content, lines, raw)
+        raise SpecError(f"{name}:{line}: is no YAML: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        raise SpecError(f"{name}: is no YAML: {' '.join(str(error).split())}.") from error
+    if node is None:
+        raise SpecError(f"{name}: is empty.")
+    lines: dict[str, int] = {}
+    content = _value(node, "", lines, name)
+    return YamlFile(name, content, lines, raw)
 
 
 def shown(path: Path) -> str:
@@ -69,28 +109,43 @@ def join(pointer: str, key: str | int) -> str:
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
-def _walk(
-    node: yaml.Node, pointer: str, lines: dict[str, int], path: Path, above: frozenset[int]
-) -> None:
-    line = node.start_mark.line + 1
-    if id(node) in above or len(lines) > 200_000:
-        raise SpecError(f"{shown(path)}:{line}: has aliases that repeat without end.")
-    lines.setdefault(pointer, line)
-    above |= {id(node)}
+def _measure(text: str, name: str) -> None:
+    """Refuse what is too deep before the composer, which is recursive C, comes to it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise SpecError(f"{name}:{line}: is nested deeper than {DEEPEST} levels.")
+
+
+def _value(node: yaml.Node, pointer: str, lines: dict[str, int], name: str) -> Any:
+    """The JSON value of a node. What an alias repeats is built anew: no two places share it."""
+    where = f"{name}:{node.start_mark.line + 1}"
+    lines.setdefault(pointer, node.start_mark.line + 1)
+    if len(lines) > LARGEST or pointer.count("/") > DEEPEST:
+        raise SpecError(f"{where}: is too large, or has an alias that repeats without end.")
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _value(child, join(pointer, index), lines, name)
+            for index, child in enumerate(node.value)
+        ]
     if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
+        mapping: dict[str, Any] = {}
+        for key, child in node.value:
+            line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise SpecError(
-                    f"{shown(path)}:{key.start_mark.line + 1}: a key must be a plain word."
-                )
-            if key.value in seen:
-                where = key.start_mark.line + 1
-                raise SpecError(f"{shown(path)}:{where}: the key {key.value!r} stands twice.")
-            seen.add(key.value)
-            child = join(pointer, key.value)
-            lines[child] = key.start_mark.line + 1
-            _walk(value, child, lines, path, above)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _walk(value, join(pointer, index), lines, path, above)
+                raise SpecError(f"{name}:{line}: a key must be a plain word.")
+            if key.value in mapping:
+                raise SpecError(f"{name}:{line}: the key {key.value!r} stands twice.")
+            below = join(pointer, key.value)
+            lines[below] = line
+            mapping[key.value] = _value(child, below, lines, name)
+        return mapping
+    try:
+        return SCALARS[node.tag](node.value)
+    except (KeyError, ValueError) as error:
+        raise SpecError(f"{where}: {node.value[:80]!r} is no value that JSON has.") from error

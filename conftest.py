@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from run import opening, options, profiles
+from run.asking import Explorer
 from run.conduct import Conduct
 from run.hooks import Hooks
 from spec.contract import Contract
@@ -69,6 +70,12 @@ def target(conduct: Conduct) -> Iterator[Client]:
 def oracle(conduct: Conduct) -> Oracle:
     """Judges exchanges and tells the ledger of it."""
     return conduct.oracle
+
+
+@pytest.fixture
+def explorer(target: Client, oracle: Oracle) -> Explorer:
+    """Asks drawn cases; one for each test, and all of its examples."""
+    return Explorer(target, oracle)
 
 
 def _asks_for_suites(config: pytest.Config) -> bool:

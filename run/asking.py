@@ -1,6 +1,9 @@
-"""How the tests ask each of several cases, so that one failure does not hide the others."""
+"""How the tests ask: each of several cases, so that one failure does not hide the others; and
+drawn ones, so that making a failure smaller does not flood the server.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from run.groups import Asked
 from spec.oracle import Nonconformance, Oracle, Verdict
@@ -27,3 +30,35 @@ def enforce(failed: Sequence[tuple[Asked, Verdict]], asked: int, oracle: Oracle)
             f"{oracle.explain(verdict)}\n  cases      {len(failed)} of {asked} fail: {names}{more}",
             verdict,
         )
+
+
+SMALLER = 60
+"""Requests that one test may spend on making its failure smaller; most need 12 to 45."""
+
+
+@dataclass(slots=True)
+class Explorer:
+    """Asks the drawn cases of one test, and remembers which failed.
+
+    Hypothesis runs a failing case again and again. What failed once is not sent again, so a server
+    that fails only sometimes is found all the same, and no more than `SMALLER` others are sent.
+    """
+
+    target: Client
+    oracle: Oracle
+    _failed: dict[bytes, Verdict] = field(default_factory=dict)
+    _after: int = 0
+
+    def ask(self, body: bytes) -> None:
+        """Send a drawn body, unless that is known or enough, and enforce the verdict."""
+        __tracebackhide__ = True
+        if body not in self._failed:
+            if self._failed:
+                self._after += 1
+            if self._after > SMALLER:
+                return
+            verdict = self.oracle.judge(self.target.send(body))
+            if not verdict.failing:
+                return
+            self._failed[body] = verdict
+        self._failed[body].enforce()

@@ -24,6 +24,11 @@ PROFILES = {
     "deep": Profile(listed=None, drawn=350, derandomized=False),
 }
 DEFAULT = "gate"
+SUPPRESSED = (
+    HealthCheck.too_slow,  # the server may be
+    HealthCheck.data_too_large,  # a hundred items are
+    HealthCheck.function_scoped_fixture,  # the explorer is one for all examples, on purpose
+)
 
 Test = Callable[..., None]
 
@@ -44,7 +49,7 @@ def register() -> None:
             print_blob=False,
             report_multiple_bugs=False,
             phases=(Phase.explicit, Phase.generate, Phase.shrink),
-            suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
+            suppress_health_check=SUPPRESSED,
         )
     settings.load_profile(DEFAULT)
 

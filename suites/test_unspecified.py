@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from run.asking import Explorer
 from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
@@ -26,9 +27,9 @@ def test_a_probe_is_answered_in_good_order(
 @draws(times=6)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts, data: st.DataObject
+    explorer: Explorer, contract: Contract, facts: Facts, data: st.DataObject
 ) -> None:
     """Whatever keeps the document but not our reading gets 201 or a documented 4xx."""
     payload = data.draw(between(contract, facts), label="neither sound nor broken")
     body = payload if isinstance(payload, bytes) else encode(payload)
-    oracle.judge(target.send(body)).enforce()
+    explorer.ask(body)

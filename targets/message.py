@@ -11,7 +11,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ALWAYS = (
     ("User-Agent", "invoice-conformance"),
     ("Accept", "application/json"),
-    ("Accept-Encoding", "gzip, deflate"),
+    ("Accept-Encoding", "gzip"),
     ("Content-Type", "application/json"),
 )
 

@@ -119,11 +119,11 @@ def _refuses(connection: socket.socket, _request: bytes, stop: threading.Event) 
 def test_an_early_refusal_of_a_long_body_is_its_answer(
     behaviour: Behaviour, tmp_path: Path
 ) -> None:
-    """A server may refuse while the body is still on its way; what it says is read."""
+    """A server may refuse while the body is on its way: that is read, and the connection left."""
     with serving(behaviour, listens=False) as server, client(server.base_url, tmp_path) as it:
-        exchange = it.send(LONG)
-    assert exchange.response is not None
-    assert exchange.response.status == 413
+        exchanges = [it.send(LONG), it.send(b"{}")]
+    assert [it.response and it.response.status for it in exchanges] == [413, 413]
+    assert server.connections == 2
 
 
 def test_an_interim_answer_does_not_stop_a_long_body(tmp_path: Path) -> None:

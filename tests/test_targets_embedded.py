@@ -42,6 +42,13 @@ def test_the_reference_answers_and_is_gone_afterwards(tmp_path: Path) -> None:
     assert _ended(watch)
 
 
+@pytest.mark.skipif(not hasattr(os, "getsid"), reason="looks at sessions as POSIX knows them")
+def test_a_ctrl_c_reaches_the_suite_alone(tmp_path: Path) -> None:
+    """The terminal interrupts a whole session; the reference has one of its own."""
+    with started(tmp_path, ORDERS) as reference:
+        assert os.getsid(reference.pid) != os.getsid(0)
+
+
 def test_each_reference_has_keys_of_its_own(tmp_path: Path) -> None:
     """The keys are random, so that no text in a report can look like one by chance."""
     with started(tmp_path, ORDERS) as one:

@@ -28,6 +28,7 @@ from strategies.coherence import (
 )
 from strategies.corpus import SUMS
 from strategies.edge import Edge
+from strategies.misses import limit
 from strategies.moments import spellings
 from strategies.places import Json, at, lookup, places
 
@@ -38,6 +39,8 @@ def arranged(contract: Contract, invoice: Invoice, requirement: Requirement) -> 
     """The arrangements of this invoice, a base one, that hang on this requirement."""
     if requirement.keyword in ("type", "enum"):
         yield from _presence(contract, invoice, requirement)
+    if requirement.keyword in ("minItems", "maxItems"):
+        yield from _limit(contract, invoice, requirement)
     if requirement.name in ARRANGED and requirement.path[0] in invoice:
         yield from ARRANGED[requirement.name](contract, invoice, requirement)
 
@@ -60,6 +63,13 @@ def _optional(contract: Contract, path: tuple[str, ...]) -> tuple[tuple[str, ...
     schema = lookup(contract.sound_schema, path)
     required = schema.get("required", ())
     return tuple((*path, name) for name in schema.get("properties", {}) if name not in required)
+
+
+def _limit(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    path, size = requirement.path, limit(requirement)
+    elements = grown(at(invoice, places(invoice, path)[0]), size)
+    value = apart(elements, lookup(contract.sound_schema, path))
+    yield Edge(f"{size} elements in {dotted(path)}", requirement, ((path, value),))
 
 
 def _counts(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:

@@ -14,7 +14,7 @@ from strategies.encoding import encode
 from strategies.example import base, whole
 from strategies.misses import misses, respelled
 from strategies.outside import outside
-from strategies.places import Json, Place, at, lookup, place, places, put, remove, spoken
+from strategies.places import Json, Place, at, lookup, place, places, present, put, remove, spoken
 from strategies.sound import sound
 
 
@@ -42,7 +42,7 @@ def breaking(contract: Contract, facts: Facts, requirement: Requirement) -> st.S
     @st.composite
     def broken_invoices(draw: st.DrawFn) -> Json:
         change = draw(changes)
-        payload = _with_parent(contract, requirement, draw(invoices))
+        payload = _with_subject(contract, requirement, draw(invoices))
         where = place(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
         return _bent(contract, requirement, payload, where, change)
 
@@ -54,7 +54,7 @@ def near_misses(contract: Contract, facts: Facts, requirement: Requirement) -> t
 
     The first case is the most telling one.
     """
-    invoice = _with_parent(contract, requirement, base(contract, facts))
+    invoice = _with_subject(contract, requirement, base(contract, facts))
     cases = []
     for spot in places(invoice, requirement.path):
         for name, change in _changes(contract, requirement, invoice, spot):
@@ -85,12 +85,12 @@ def _types(contract: Contract, requirement: Requirement) -> object:
     return lookup(contract.request_schema, requirement.path).get("type", ())
 
 
-def _with_parent(contract: Contract, requirement: Requirement, payload: Json) -> Json:
-    """The payload with the property that the requirement is about, should it lack it."""
-    name = requirement.path[:1]
-    return (
-        payload if not name or name[0] in payload else put(payload, name, at(whole(contract), name))
-    )
+def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
+    """The payload with what the requirement is about, should it lack it."""
+    path = requirement.path
+    if present(payload, path):
+        return payload
+    return put(payload, path[:1], at(whole(contract), path[:1]))
 
 
 def _bent(

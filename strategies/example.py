@@ -6,8 +6,9 @@ import jsonschema_rs
 
 from spec.contract import Contract
 from spec.facts import Facts
+from spec.formats import instant
 from spec.stamp import PLACEHOLDER
-from strategies.coherence import ORDER, UPDATED, apart, grown, settled
+from strategies.coherence import CREATED, ORDER, UPDATED, apart, grown, settled
 from strategies.kinds import main_type
 from strategies.moments import MINUTE, spellings, window
 from strategies.places import Json
@@ -71,8 +72,9 @@ def base(contract: Contract, facts: Facts) -> dict[str, Json]:
         period = window(facts)
         if period is None:
             del payload[UPDATED]
-        elif facts.order_created_at is not None:
-            payload[UPDATED] = spellings(period[0] + MINUTE / 2)[0]
+        elif not period[0] <= instant(payload[UPDATED]) <= period[1]:
+            for name in {CREATED, UPDATED} & set(payload):
+                payload[name] = spellings(period[0] + MINUTE / 2)[0]
     return payload
 
 

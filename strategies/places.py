@@ -39,6 +39,15 @@ def place(payload: Json, path: Path, choose: Callable[[int], int]) -> Place:
     return found
 
 
+def present(payload: Json, path: Path) -> bool:
+    """Whether a value stands at the path in every element, and no array on the way is empty."""
+    if not path:
+        return True
+    if path[0] == ELEMENT:
+        return bool(payload) and all(present(element, path[1:]) for element in payload)
+    return path[0] in payload and present(payload[path[0]], path[1:])
+
+
 def put(payload: Json, where: Place, value: Json) -> Json:
     """A copy of the payload with the value at that place; its parents must be there."""
     if not where:

@@ -13,7 +13,7 @@ from strategies import oddities
 from strategies.coherence import apart, grown, keeps_reading, settled
 from strategies.example import whole
 from strategies.kinds import TEXT, named, others
-from strategies.places import ELEMENT, Json, Path, place, put
+from strategies.places import ELEMENT, Json, Path, place, present, put
 from strategies.sound import sound
 
 Odd = st.SearchStrategy[tuple[Path, Json]]
@@ -31,7 +31,7 @@ def between(contract: Contract, facts: Facts) -> st.SearchStrategy[dict[str, Jso
     def odd_invoices(draw: st.DrawFn) -> dict[str, Json]:
         path, value = draw(oddities)
         payload = draw(invoices)
-        if path[1:] and path[0] not in payload:
+        if not present(payload, path[:-1]):
             payload[path[0]] = complete[path[0]]
         where = place(payload, path, lambda size: draw(st.integers(0, size - 1)))
         payload = settled(contract, put(payload, where, value), path[:1])

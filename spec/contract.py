@@ -8,15 +8,15 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from spec import derivation, formats, reading, schema, yamlfile
-from spec.errors import SpecError
+from spec.clauses import Material
+from spec.operation import PATH, find
 from spec.requirements import Requirement
 from spec.schema import Schema, SchemaPath
-from spec.yamlfile import YamlFile, join
+from spec.yamlfile import YamlFile
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "openapi.yaml"
 READING = HERE / "reading.yaml"
-PATH = "/v1/invoices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,45 +77,30 @@ class Contract:
 def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
-    operation = _operation(source)
-    narrowed = reading.lay_over(source, overlay)
-    body_pointer = f"{operation}/requestBody"
-    media_pointer, media_types = _json_content(source, body_pointer)
-    request = schema.inline(source, media_pointer)
-    sound = schema.inline(narrowed.document, media_pointer, narrowed=True)
-    answers: dict[int, tuple[Schema, str]] = {}
-    responses = schema.at(source, f"{operation}/responses")
-    for status in responses:
-        if not str(status).isdigit():
-            raise SpecError(
-                f"{source.name}:{source.line(join(f'{operation}/responses', status))}: the "
-                f"response {status!r} is no single status; ranges are not understood."
-            )
-        pointer, _ = _json_content(source, join(f"{operation}/responses", status))
-        answers[int(status)] = (schema.inline(narrowed.document, pointer, narrowed=True), pointer)
-    key_header, key_pointer = _key(source, operation)
-    derived = derivation.derive(
-        derivation.Material(source, narrowed, operation, request, answers, key_pointer)
-    )
-    info = source.content.get("info") or {}
+    operation = find(source)
+    narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
+    request = schema.inline(source, operation.request)
+    sound = schema.inline(narrowed.document, operation.request, narrowed=True)
+    schema.check_required(source, request)
+    answers = {
+        status: schema.inline(narrowed.document, pointer, narrowed=True)
+        for status, pointer in operation.answers.items()
+    }
+    derived = derivation.derive(Material(source, narrowed, operation, request, answers))
+    title, version, servers = _about(source)
     return Contract(
-        title=str(info.get("title", "")),
-        version=str(info.get("version", "")),
+        title=title,
+        version=version,
         sha256=hashlib.sha256(source.raw).hexdigest(),
         reading_sha256=hashlib.sha256(narrowed.reading.raw).hexdigest(),
-        servers=tuple(
-            (str(server.get("url", "")), str(server.get("description", "")))
-            for server in source.content.get("servers") or []
-        ),
+        servers=servers,
         path=PATH,
-        media_types=media_types,
-        key_header=key_header,
+        media_types=operation.media_types,
+        key_header=operation.key_header,
         requirements=derived.requirements,
         request=_judged(request, derived.body),
         sound=_judged(sound, derived.body),
-        answers={
-            status: _judged(answers[status][0], derived.answers[status]) for status in answers
-        },
+        answers={status: _judged(answers[status], derived.answers[status]) for status in answers},
         _by_name={r.name: r for r in derived.requirements},
     )
 
@@ -127,46 +112,17 @@ def _judged(inlined: Schema, names: dict[SchemaPath, Requirement]) -> Judged:
     return Judged(inlined.root, validator, names)
 
 
-def _operation(document: YamlFile) -> str:
-    content = document.content
-    version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
-    if not version.startswith("3.0."):
-        found = f"'openapi: {version}'" if version else "no 'openapi' field"
-        raise SpecError(f"{document.name}:1: is no OpenAPI 3.0 document (it has {found}).")
-    pointer = join("/paths", PATH) + "/post"
-    try:
-        schema.at(document, pointer)
-    except SpecError as error:
-        raise SpecError(f"{document.name}: documents no POST {PATH}.") from error
-    return pointer
-
-
-def _json_content(document: YamlFile, pointer: str) -> tuple[str, frozenset[str]]:
-    pointer, node = schema.follow(document, pointer)
-    content = node.get("content") if isinstance(node, dict) else None
-    if not isinstance(content, dict) or "application/json" not in content:
-        raise SpecError(
-            f"{document.name}:{document.line(pointer)}: #{pointer} has no application/json content."
-        )
-    where = join(f"{pointer}/content", "application/json") + "/schema"
-    return where, frozenset(map(str.lower, content))
-
-
-def _key(document: YamlFile, operation: str) -> tuple[str | None, str]:
-    where = f"{operation}/security"
-    demands = schema.at(document, operation).get("security", document.content.get("security"))
-    names = [name for demand in demands or [] for name in demand]
-    if not names:
-        return None, where
-    if len(names) > 1:
-        raise SpecError(f"{document.name}:{document.line(where)}: more than one security scheme.")
-    pointer, scheme = schema.follow(document, join("/components/securitySchemes", names[0]))
-    if not isinstance(scheme, dict) or (scheme.get("type"), scheme.get("in")) != (
-        "apiKey",
-        "header",
-    ):
-        raise SpecError(
-            f"{document.name}:{document.line(pointer)}: the security scheme {names[0]} is no API "
-            "key in a header, the only kind that is understood."
-        )
-    return str(scheme["name"]), f"{where}/0/{names[0]}"
+def _about(document: YamlFile) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Title, version and servers, which a run shows and nothing is judged by."""
+    info = document.content.get("info")
+    info = info if isinstance(info, dict) else {}
+    servers = document.content.get("servers")
+    return (
+        str(info.get("title", "")),
+        str(info.get("version", "")),
+        tuple(
+            (str(server.get("url", "")), str(server.get("description", "")))
+            for server in (servers if isinstance(servers, list) else [])
+            if isinstance(server, dict)
+        ),
+    )

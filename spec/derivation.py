@@ -1,30 +1,16 @@
 """Derives every requirement from the inlined schemas and the operation; nothing is listed by hand.
 
 What a schema says becomes one requirement for each keyword, named by instance path and keyword.
-What the operation says around it (key, media type, statuses) is a short table of clauses.
+What the operation says around it (key, media type, statuses) is in clauses.py.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec import schema as schemas
-from spec.reading import Narrowed
+from spec.clauses import Material, of_operation
 from spec.requirements import Level, Requirement
 from spec.schema import Schema, SchemaPath
-from spec.yamlfile import YamlFile
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All that the requirements are derived from; `answers` holds schema and pointer by status."""
-
-    source: YamlFile
-    narrowed: Narrowed
-    operation: str
-    request: Schema
-    answers: dict[int, tuple[Schema, str]]
-    key_pointer: str
 
 
 @dataclass(slots=True)
@@ -46,9 +32,9 @@ def derive(material: Material) -> Derived:
 
     for path, requirement in _of_schema(material, material.request, "body"):
         derived.body[path] = add(requirement)
-    for requirement in _of_operation(material):
+    for requirement in of_operation(material):
         add(requirement)
-    for status, (schema, _) in material.answers.items():
+    for status, schema in material.answers.items():
         part = part_of(status)
         derived.answers[status] = {
             path: requirement if part == "5xx" else add(requirement)
@@ -85,6 +71,8 @@ def _of_schema(
         enum = schema.sources.get((*place[:-1], "enum"))
         if keyword == "type" and enum is not None and enum not in added:
             continue  # the enum implies it
+        if keyword == "format" and pointer not in added:
+            continue  # the document's own is an annotation, no duty of an answer
         requirement = _stated(material, part, path, keyword, operand, pointer)
         yield place, requirement
         if keyword == "enum" and pointer not in added:
@@ -128,68 +116,9 @@ def _stated(
     return Requirement(name, Level.MUST, part, path, keyword, operand, pointer, line, source.name)
 
 
-def _clause(
-    material: Material, name: str, level: Level, part: str, operand: object, pointer: str
-) -> Requirement:
-    keyword = name.rpartition(".")[2]
-    line = material.source.line(pointer)
-    return Requirement(name, level, part, (), keyword, operand, pointer, line, material.source.name)
-
-
-def _of_operation(material: Material) -> Iterator[Requirement]:
-    source, operation = material.source, material.operation
-    body, _ = schemas.follow(source, f"{operation}/requestBody")
-    content = f"{body}/content/application~1json"
-    responses = f"{operation}/responses"
-    must, should = Level.MUST, Level.SHOULD
-    table: list[tuple[str, Level, str, object, str]] = [
-        ("requestBody.required", must, "request", True, f"{body}/required"),
-        ("requestBody.mediaType", must, "request", "application/json", content),
-        ("requestBody.json", must, "request", "RFC 8259", content),
-        ("requestBody.utf8", should, "request", "RFC 8259, section 8.1", content),
-        ("request.method", should, "request", "RFC 9110, section 15.5.6", operation),
-    ]
-    if source.line(material.key_pointer) > 1:
-        key = material.key_pointer
-        table += [
-            ("security.key", must, "request", 401, key),
-            ("security.first", should, "request", "401 comes before 400", key),
-        ]
-    if 403 in material.answers:
-        table.append(("security.right", must, "request", 403, f"{responses}/403"))
-    if 404 in material.answers:
-        table.append(("order_id.known", must, "request", 404, f"{responses}/404"))
-    updated = material.request.sources.get(("properties", "updated_at", "type"))
-    if updated is not None:
-        prose = updated.removesuffix("/type") + "/description"
-        table.append(("updated_at.order", should, "request", 400, prose))
-    table += [
-        ("response.http", must, "response", "RFC 9112", responses),
-        ("response.status", must, "response", "never a 5xx, never a redirect", responses),
-        ("response.documented", should, "response", sorted(material.answers), responses),
-        ("response.secret", should, "response", "no key in any answer", responses),
-    ]
-    for part, status in (("201", 201), ("4xx", 400)):
-        where = f"{responses}/{status}"
-        table += [
-            (f"{part}.status", must, part, status, where),
-            (f"{part}.mediaType", must, part, "application/json", f"{where}/content"),
-            (f"{part}.json", must, part, "RFC 8259", f"{where}/content"),
-        ]
-    errors = f"{responses}/400"
-    table += [
-        ("4xx.details.names", should, "4xx", "the wrong field", errors),
-        ("4xx.leak", should, "4xx", "no stack trace, SQL or panic", errors),
-    ]
-    for name, level, part, operand, pointer in table:
-        yield _clause(material, name, level, part, operand, pointer)
-
-
 def _of_relations(material: Material) -> Iterator[Requirement]:
     """Echo, product and uniqueness: what ties a 201 to its request and to the rest of the run."""
-    if 201 not in material.answers:
-        return
-    schema = material.answers[201][0]
+    schema = material.answers[201]
     root = schema.root.get("properties", {}).get("data", {})
     place = ("properties", "data")
     yield from _echoes(material, schema, material.request.root, root, place, ("data",))

@@ -5,7 +5,6 @@ document demands. What it added is remembered, so that a requirement knows who m
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import jsonpath_rfc9535 as jsonpath
 
 from spec import schema, yamlfile
 from spec.errors import SpecError
+from spec.keywords import FORMATS, NARROWER, UNSTATED, well_formed
 from spec.yamlfile import YamlFile, join
 
 
@@ -30,45 +30,23 @@ class Narrowed:
     reading: YamlFile
 
 
-NARROWER: dict[str, Callable[[Any, Any], bool]] = {
-    "maxLength": lambda old, new: new <= old,
-    "maximum": lambda old, new: new <= old,
-    "maxItems": lambda old, new: new <= old,
-    "minLength": lambda old, new: new >= old,
-    "minimum": lambda old, new: new >= old,
-    "minItems": lambda old, new: new >= old,
-    "enum": lambda old, new: all(member in old for member in new),
-    "type": lambda old, new: new == old or (old == "number" and new == "integer"),
-    "nullable": lambda old, new: old is True or new is False,
-    "additionalProperties": lambda old, new: old is not False or new is False,
-    "format": lambda _old, _new: True,  # a document's format is an annotation
-    "multipleOf": lambda old, new: new == old,
-}
-"""Whether a new value of a keyword allows no more than the old one did."""
+def lay_over(document: YamlFile, path: Path, *, own: bool = True) -> Narrowed:
+    """The narrowed document; SpecError names file and line of an action that is none.
 
-
-def lay_over(document: YamlFile, path: Path) -> Narrowed:
-    """The narrowed document; SpecError names file and line of an action that is none."""
+    The reading is written for its `own` document, where a looser value is a mistake. In another
+    version of the document a stricter value is news, and it stands.
+    """
     overlay = yamlfile.read(path)
     _check_overlay(overlay)
     content = copy.deepcopy(document.content)
-    added: dict[str, str] = {}
+    narrowed = YamlFile(document.name, content, document.lines, document.raw)
+    merger = _Merger(narrowed, overlay, own, {})
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         _check_action(overlay, pointer, action)
         for found in _select(content, overlay, pointer, action["target"]):
-            node = jsonpath_pointer(found)
-            _Merger(content, overlay, added).merge(node, action["update"], join(pointer, "update"))
-    narrowed = YamlFile(document.name, content, document.lines, document.raw)
-    return Narrowed(narrowed, added, overlay)
-
-
-def jsonpath_pointer(location: tuple[str | int, ...]) -> str:
-    """A JSONPath location as a JSON pointer."""
-    pointer = ""
-    for key in location:
-        pointer = join(pointer, key)
-    return pointer
+            merger.merge(found, action["update"], join(pointer, "update"))
+    return Narrowed(narrowed, merger.added, overlay)
 
 
 def _check_overlay(overlay: YamlFile) -> None:
@@ -87,64 +65,92 @@ def _check_action(overlay: YamlFile, pointer: str, action: Any) -> None:
         raise SpecError(f"{where}: an action needs a 'description' that gives its reason.")
     if "remove" in action:
         raise SpecError(f"{where}: 'remove' would widen; the reading may only narrow.")
-    if not isinstance(action.get("update"), dict):
+    if not isinstance(action.get("update"), dict) or not action["update"]:
         raise SpecError(f"{where}: an action needs an 'update', a mapping of keywords.")
     unknown = sorted(set(action) - {"target", "description", "update"})
     if unknown:
         raise SpecError(f"{where}: an action has no field {unknown[0]!r}.")
 
 
-def _select(
-    content: Any, overlay: YamlFile, pointer: str, target: str
-) -> list[tuple[str | int, ...]]:
+def _select(content: Any, overlay: YamlFile, pointer: str, target: str) -> list[str]:
+    """The JSON pointers of the nodes that a JSONPath selects; at least one."""
     where = f"{overlay.name}:{overlay.line(join(pointer, 'target'))}"
     try:
         found = jsonpath.find(target, content)
     except jsonpath.JSONPathError as error:
         raise SpecError(f"{where}: {target} is no JSONPath: {error}.") from error
-    if not found:
+    pointers = ["".join(join("", key) for key in node.location) for node in found]
+    if not pointers:
         raise SpecError(f"{where}: {target} selects nothing in the document.")
-    return [node.location for node in found]
+    return pointers
 
 
 @dataclass(frozen=True, slots=True)
 class _Merger:
-    content: Any
+    document: YamlFile
     overlay: YamlFile
+    own: bool
     added: dict[str, str]
 
-    def merge(self, pointer: str, update: dict[str, Any], source: str) -> None:
+    def merge(self, pointer: str, update: Any, source: str) -> None:
         """Lay an update over the schema at the pointer, which may be a reference."""
-        pointer, node = schema.follow(YamlFile(self.overlay.name, self.content, {}, b""), pointer)
+        pointer, node = schema.follow(self.document, pointer)
+        if not isinstance(node, dict) or not isinstance(update, dict):
+            raise self.error(source, f"this or what it is laid over, #{pointer}, is no schema.")
         for keyword, value in update.items():
             here, there = join(pointer, keyword), join(source, keyword)
             if keyword == "properties":
-                for name, child in value.items():
-                    node.setdefault("properties", {}).setdefault(name, {})
-                    self.merge(join(here, name), child, join(there, name))
-            elif keyword == "required":
+                self.descend(node, here, value, there)
+                continue
+            if keyword not in NARROWER:
+                raise self.error(there, f"the reading has no use for the keyword {keyword!r}.")
+            if not well_formed(keyword, value) or (keyword == "format" and value not in FORMATS):
+                raise self.error(there, f"{value!r} is no value for {keyword!r}.")
+            if not well_formed(keyword, node.get(keyword, value)):
+                where = self.document.place(here)
+                raise SpecError(f"{where}: {node[keyword]!r} is no value for {keyword!r}.")
+            if keyword == "required":
                 self.require(node, here, value, there)
             else:
                 self.narrow(node, here, keyword, value, there)
+
+    def descend(self, node: dict[str, Any], here: str, children: Any, there: str) -> None:
+        """Lay updates over properties, each of which the document has."""
+        if not isinstance(children, dict):
+            raise self.error(there, f"{children!r} is no value for 'properties'.")
+        for name, child in children.items():
+            self.known(node, name, join(there, name))
+            self.merge(join(here, name), child, join(there, name))
 
     def require(self, node: dict[str, Any], here: str, names: list[str], there: str) -> None:
         """Add to the required properties, as an overlay adds to a list."""
         required = node.setdefault("required", [])
         for index, name in enumerate(names):
+            self.known(node, name, join(there, index))
             if name not in required:
                 required.append(name)
                 self.added[join(here, len(required) - 1)] = join(there, index)
 
     def narrow(self, node: dict[str, Any], here: str, keyword: str, value: Any, there: str) -> None:
         """Set a keyword, which must allow no more than before."""
-        where = f"{self.overlay.name}:{self.overlay.line(there)}"
-        if keyword not in NARROWER:
-            raise SpecError(f"{where}: the reading has no use for the keyword {keyword!r}.")
-        if keyword in node and not NARROWER[keyword](node[keyword], value):
-            raise SpecError(
-                f"{where}: {keyword} {value!r} would widen the document's {node[keyword]!r} at "
-                f"#{here}; the reading may only narrow."
+        old = node.get(keyword, UNSTATED.get(keyword, value))
+        narrower = NARROWER[keyword]
+        if narrower(old, value):
+            if node.get(keyword) != value:
+                node[keyword] = value
+                self.added[here] = there
+        elif self.own or not narrower(value, old):
+            raise self.error(
+                there,
+                f"{keyword} {value!r} would widen the document's {old!r} at #{here}; the reading "
+                "may only narrow.",
             )
-        if node.get(keyword) != value:
-            node[keyword] = value
-            self.added[here] = there
+
+    def known(self, node: dict[str, Any], name: str, there: str) -> None:
+        """Refuse a property that the document does not have: the update would select nothing."""
+        if name not in (node.get("properties") or ()):
+            raise self.error(there, f"the document has no such property {name!r}.")
+
+    def error(self, source: str, what: str) -> SpecError:
+        """The error that says where in the reading."""
+        return SpecError(f"{self.overlay.name}:{self.overlay.line(source)}: {what}")

@@ -4,32 +4,18 @@ References are replaced by what they refer to, `allOf` is merged, annotations ar
 `nullable` becomes a type, so that what is left are assertions a JSON Schema validator can judge.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from spec.errors import SpecError
+from spec.keywords import ANNOTATIONS, ASSERTIONS, READING_ONLY, STRUCTURE, well_formed
 from spec.yamlfile import YamlFile, join
 
-ASSERTIONS = frozenset({
-    "type", "required", "enum", "nullable", "minimum", "maximum",
-    "minLength", "maxLength", "minItems", "maxItems",
-})  # fmt: skip
-"""What a document may demand; each has its requirement, its near misses and its edges."""
-
-READING_ONLY = frozenset({"additionalProperties", "multipleOf", "format"})
-"""What the reading may add besides: it bounds what is sent, and is never a request's duty."""
-
-STRUCTURE = frozenset({"properties", "items", "allOf"})
-
-FORMATS = frozenset({"text", "date-time", "web-url", "uuid"})
-"""What the reading means by a format; see spec/formats.py. Others stay annotations."""
-
-ANNOTATIONS = frozenset({
-    "title", "description", "example", "default", "deprecated", "readOnly", "writeOnly",
-    "externalDocs", "xml", "format",
-})  # fmt: skip
-"""`format` in a document is an annotation (JSON Schema Wright-00, section 7): never a duty."""
+DEEPEST = 50
+LARGEST = 10_000
+"""Limits on levels and assertions, for references multiply what a small file says."""
 
 SchemaPath = tuple[str, ...]
 
@@ -49,7 +35,7 @@ def at(document: YamlFile, pointer: str) -> Any:
         key = token.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and key in node:
             node = node[key]
-        elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+        elif isinstance(node, list) and key in map(str, range(len(node))):
             node = node[int(key)]
         else:
             raise SpecError(f"{document.name}: has nothing at #{pointer}.")
@@ -65,10 +51,14 @@ def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
         where = f"{document.name}:{document.line(join(seen[-1], '$ref'))}"
         if not isinstance(reference, str) or not reference.startswith("#/"):
             raise SpecError(f"{where}: only references inside the document are followed.")
-        if reference[1:] in seen:
+        target = unquote(reference[1:])
+        if target in seen:
             raise SpecError(f"{where}: the reference {reference} leads back to itself.")
-        seen.append(reference[1:])
-        node = at(document, reference[1:])
+        seen.append(target)
+        try:
+            node = at(document, target)
+        except SpecError as error:
+            raise SpecError(f"{where}: the reference {reference} leads nowhere.") from error
     return seen[-1], node
 
 
@@ -96,12 +86,14 @@ class _Inliner:
         if pointer in above:
             raise self.error(pointer, "contains itself; recursive schemas are not supported.")
         above += (pointer,)
+        if len(above) > DEEPEST or len(self.schema.sources) > LARGEST:
+            raise self.error(pointer, "makes the schema too deep or too large.")
         for keyword, value in node.items():
             here = join(pointer, keyword)
             if keyword in STRUCTURE:
                 for child, below, where in self.children(out, path, here, keyword, value):
                     self.put(child, below, where, above)
-            elif keyword in self.allowed and (keyword != "format" or value in FORMATS):
+            elif keyword in self.allowed:
                 self.state(out, path, here, keyword, value)
             elif keyword not in ANNOTATIONS and not keyword.startswith("x-"):
                 raise self.error(
@@ -109,10 +101,7 @@ class _Inliner:
                     f"the keyword {keyword!r} is not understood, so the suite cannot judge by "
                     "this document.",
                 )
-        if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
-            out["type"] = [out["type"], "null"]
-            if "enum" in out and None not in out["enum"]:
-                out["enum"] = [*out["enum"], None]
+        _allow_null(out)
 
     def children(
         self, out: dict[str, Any], path: SchemaPath, here: str, keyword: str, value: Any
@@ -134,7 +123,7 @@ class _Inliner:
         self, out: dict[str, Any], path: SchemaPath, pointer: str, keyword: str, value: Any
     ) -> None:
         """Write one assertion and remember where it comes from."""
-        if not _well_formed(keyword, value):
+        if not well_formed(keyword, value):
             raise self.error(pointer, f"{value!r} is no value for {keyword!r}.")
         if keyword == "required":
             names = out.setdefault("required", [])
@@ -153,32 +142,23 @@ class _Inliner:
         return SpecError(f"{self.document.place(pointer)}: {what}")
 
 
-TYPES = frozenset(["object", "array", "string", "number", "integer", "boolean"])
+def _allow_null(out: dict[str, Any]) -> None:
+    """Say `nullable` in JSON Schema's own words."""
+    if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
+        out["type"] = [out["type"], "null"]
+        if "enum" in out and None not in out["enum"]:
+            out["enum"] = [*out["enum"], None]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-WELL_FORMED: dict[str, Callable[[Any], bool]] = {
-    "type": lambda value: isinstance(value, str) and value in TYPES,
-    "required": lambda value: (
-        isinstance(value, list) and all(isinstance(name, str) for name in value)
-    ),
-    "enum": lambda value: isinstance(value, list) and bool(value),
-    "minimum": _is_number,
-    "maximum": _is_number,
-    "multipleOf": _is_number,
-    "nullable": lambda value: isinstance(value, bool),
-    "additionalProperties": lambda value: isinstance(value, bool),
-    "format": lambda value: isinstance(value, str),
-}
-"""What a keyword's value has to be; the others take a size."""
-
-
-def _well_formed(keyword: str, value: Any) -> bool:
-    return WELL_FORMED.get(keyword, _is_size)(value)
+def check_required(document: YamlFile, schema: Schema) -> None:
+    """Refuse a schema that requires a property which it does not describe: nobody could send it."""
+    for path, pointer in schema.sources.items():
+        if path[-2:-1] != ("required",) or path[-3:-2] == ("properties",):
+            continue  # the second is a property that is called so
+        node = schema.root
+        for key in path[:-2]:
+            node = node[key]
+        if path[-1] not in node.get("properties", {}):
+            raise SpecError(
+                f"{document.place(pointer)}: the required property {path[-1]!r} is not described."
+            )

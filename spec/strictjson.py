@@ -3,16 +3,26 @@
 import json
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any
 
-LONGEST_INT = 400
+DIGITS = 400
+"""Numbers of more digits are rounded to this many: doubles, which servers read, have 17."""
+
+WIDE = Context(prec=DIGITS, Emax=999_999, Emin=-999_999, traps=[])
+BEYOND = Decimal("1E+999999")
+"""Stands for a number whose exponent is larger; one that is smaller is zero."""
+
+DEEPEST = 200
+"""Levels that are read. Fixed, for Python's own limit depends on who calls."""
+
 BOM = "\ufeff"
-ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 class Malformed(ValueError):
-    """The bytes are no JSON text; `encoding` says that they are not even UTF-8."""
+    """The bytes are no JSON text; `encoding` says that UTF-8 is what they are not."""
 
     def __init__(self, reason: str, *, encoding: bool = False) -> None:
         super().__init__(reason)
@@ -23,8 +33,8 @@ class Malformed(ValueError):
 class Text:
     """A parsed JSON text.
 
-    `value` has int for a number written as an integer and Decimal for any other (infinite when
-    its exponent is beyond Decimal's). `oddities` names what JSON allows but readers differ on.
+    `value` has int for a number written as an integer and Decimal for any other, exact up to 400
+    digits. `oddities` names what JSON allows but readers differ on.
     """
 
     value: Any
@@ -34,8 +44,8 @@ class Text:
 def parse(body: bytes) -> Text:
     """The JSON text of a body; raises Malformed with one sentence, and nothing else.
 
-    A text nested too deeply for this reader has no value but the oddity `depth`; its first
-    character still tells whether it is an object.
+    A text nested deeper than 200 levels is not read: it has the oddity `depth`, and its value is
+    an empty object or array, as its first character says.
     """
     try:
         text = body.decode()
@@ -52,6 +62,10 @@ def parse(body: bytes) -> Text:
             parsed.oddities.append("duplicate names")
         return value
 
+    if _is_deep(body):
+        parsed.value = {} if text.lstrip(" \t\r\n").startswith("{") else []
+        parsed.oddities.append("depth")
+        return parsed
     try:
         parsed.value = json.loads(
             text,
@@ -61,24 +75,46 @@ def parse(body: bytes) -> Text:
             parse_constant=_constant,
         )
     except json.JSONDecodeError as error:
+        if _is_wide(body):
+            raise Malformed("is UTF-16 or UTF-32", encoding=True) from error
         raise Malformed(f"is no JSON: {error.msg} at character {error.pos}") from error
-    except RecursionError:
-        parsed.value = {} if text.lstrip(" \t\r\n").startswith("{") else []
-        parsed.oddities.append("depth")
     if ESCAPED_SURROGATE.search(body) and _has_surrogate(parsed.value):
         parsed.oddities.append("lone surrogate")
     return parsed
 
 
+def _is_deep(body: bytes) -> bool:
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    depth = 0
+    for match in STRING_OR_BRACKET.finditer(body):
+        token = match[0]
+        depth += (token in b"[{") - (token in b"]}")
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+def _is_wide(body: bytes) -> bool:
+    """Whether the bytes are JSON in UTF-16 or UTF-32, which RFC 8259 no longer has."""
+    if b"\0" not in body[:4]:
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _integer(spelling: str) -> int | Decimal:
-    return int(spelling) if len(spelling) <= LONGEST_INT else Decimal(spelling)
+    return int(spelling) if len(spelling) <= DIGITS else _decimal(spelling)
 
 
 def _decimal(spelling: str) -> Decimal:
-    try:
-        return Decimal(spelling)
-    except InvalidOperation:
-        return Decimal("-Infinity" if spelling.startswith("-") else "Infinity")
+    number = WIDE.create_decimal(spelling)
+    if number.is_zero():
+        return Decimal(0)  # whatever its exponent and sign
+    return number if number.is_finite() else BEYOND.copy_sign(number)
 
 
 def _constant(name: str) -> Any:

@@ -1,0 +1,113 @@
+"""What the tests of payloads share: the contract, facts of targets, and an independent judge."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from hypothesis import Phase, settings
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from spec import contract
+from spec.facts import Facts
+
+CONTRACT = contract.load(contract.DOCUMENT, contract.READING)
+
+STARTED = datetime(2026, 3, 1, tzinfo=UTC)
+ANYWHERE = Facts("key", None, (), None, STARTED)
+"""A target of which nothing is known."""
+KNOWN_ORDERS = Facts("key", None, ("ORD-1", "ORD-2"), None, STARTED)
+"""A target with two known orders, of an age that is not known."""
+RECENT_ORDERS = Facts("key", None, ("ORD-1",), datetime(2026, 2, 1, 12, 30, tzinfo=UTC), STARTED)
+"""A target with an order that is younger than every fixed date."""
+FRESH_ORDERS = Facts("key", None, ("ORD-1",), datetime(2026, 2, 28, 23, 59, tzinfo=UTC), STARTED)
+"""A target whose order was created so shortly before the run that nothing can be updated since."""
+TARGETS = {
+    "anywhere": ANYWHERE,
+    "known orders": KNOWN_ORDERS,
+    "recent orders": RECENT_ORDERS,
+    "fresh orders": FRESH_ORDERS,
+}
+
+DRAWS = settings(
+    derandomize=True, database=None, max_examples=100, deadline=None, phases=[Phase.generate]
+)
+"""The same draws in every run, and no shrinking: a failing example is shown as it was drawn."""
+
+SEARCH = settings(derandomize=True, database=None, max_examples=20_000, deadline=None)
+"""For `hypothesis.find`, which stops at the first example and shrinks it."""
+
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("text")
+def _text(value: object) -> bool:
+    """Written anew, so that a mistake in the suite's own formats shows."""
+    categories = {unicodedata.category(one) for one in str(value)}
+    return any(map(str.isalnum, str(value))) and not categories & {"Cc", "Cs", "Co", "Cn"}
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _date_time(value: object) -> bool:
+    moment = datetime.fromisoformat(str(value))
+    shape = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)"
+    offset = moment.utcoffset()
+    return (
+        re.fullmatch(shape, str(value), re.ASCII) is not None
+        and offset is not None
+        and -12 * 3600 <= offset.total_seconds() <= 14 * 3600
+    )
+
+
+@_FORMATS.checks("web-url", raises=ValueError)
+def _web_url(value: object) -> bool:
+    parts = urlsplit(str(value))
+    host = re.fullmatch(r"[A-Za-z0-9.-]+", parts.netloc)
+    return str(value).isascii() and parts.scheme in ("http", "https") and host is not None
+
+
+_WIDE = Context(prec=500)
+
+
+def _exact_multiple(
+    _validator: Any, unit: float, value: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    if isinstance(value, int | float | Decimal) and _WIDE.remainder(
+        Decimal(str(value)), Decimal(str(unit))
+    ):
+        yield ValidationError(f"{value} is no multiple of {unit}")
+
+
+_Exact = extend(  # type: ignore[no-untyped-call] # its stub has no types
+    Draft202012Validator, {"multipleOf": _exact_multiple}
+)
+
+
+def complaints(schema: dict[str, Any], payload: object) -> list[ValidationError]:
+    """All that an independent validator finds wrong in a payload."""
+    return list(_Exact(schema, format_checker=_FORMATS).iter_errors(payload))
+
+
+def broken(payload: object, document: contract.Contract = CONTRACT) -> set[str]:
+    """The names of the document's requirements that a payload breaks, worked out independently."""
+    return {
+        name for error in complaints(document.request_schema, payload) for name in _named(error)
+    }
+
+
+def _named(error: Any) -> Iterator[str]:
+    """The requirements that a validator's error stands for, by instance path and keyword."""
+    steps = ("[]" if isinstance(step, int) else f".{step}" for step in error.path)
+    path = "".join(steps).lstrip(".")
+    if error.validator == "required":
+        for name in error.validator_value:
+            if name not in error.instance:
+                yield f"{path}.{name}.required".lstrip(".")
+    else:
+        implied = error.validator == "type" and "enum" in error.schema
+        yield f"{path or 'body'}.{'enum' if implied else error.validator}"

@@ -1,0 +1,190 @@
+"""The probes: what the file may say, and what becomes of it."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from spec import probes
+from spec.errors import SpecError
+from spec.facts import Facts
+from spec.probes import Probe
+from spec.stamp import PLACEHOLDER
+from strategies.probes import body
+from tests.invoices import ANYWHERE, CONTRACT, TARGETS, broken
+from tests.test_strategies_sound import unsound
+
+PROBES = probes.load()
+BY_NAME = {probe.name: probe for probe in PROBES}
+UNSEEN_BY_A_SCHEMA = {
+    "quantity 1.0",
+    "quantity 1e2",
+    "duplicate key",
+    "byte order mark",
+    "the same invoice twice",
+}
+"""Probes that ask about the bytes or the moment, not about the payload."""
+
+
+def write(folder: Path, text: str) -> Path:
+    """A probes file with this content."""
+    path = folder / "probes.yaml"
+    path.write_text(text)
+    return path
+
+
+def exact(text: str) -> int | Decimal:
+    """A number that loses nothing, a whole one as an integer, as the lenient read it."""
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+def test_there_are_about_forty_named_questions() -> None:
+    """Each a sentence that ends in a question mark, each asked once."""
+    assert 40 <= len(PROBES) <= 50
+    assert len({probe.question for probe in PROBES}) == len(PROBES)
+    assert all(probe.question.endswith("?") for probe in PROBES)
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
+def test_a_probe_keeps_the_document_and_breaks_the_reading(probe: Probe) -> None:
+    """So that neither a 201 nor a 400 is a fault, and the answer is news only when it changes."""
+    sent = body(CONTRACT, ANYWHERE, probe).removeprefix(b"\xef\xbb\xbf")
+    payload = json.loads(sent, parse_float=exact)
+    assert broken(payload) == set()
+    assert probe.name in UNSEEN_BY_A_SCHEMA or unsound(payload, ANYWHERE)
+
+
+@pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+def test_every_probe_has_a_stamped_body_at_every_target(facts: Facts) -> None:
+    """What is known of a target never leaves a question without a body."""
+    for probe in PROBES:
+        assert PLACEHOLDER.encode() in body(CONTRACT, facts, probe), probe.name
+
+
+VERBATIM = {
+    "quantity 1.0": b'"quantity":1.0,',
+    "quantity 1e2": b'"quantity":1e2,',
+    "total 1e400": b'"total_amount":1e400,',
+    "total of 400 digits": b'"total_amount":' + b"9" * 400 + b",",
+    "NUL": rb'"a\u0000b"',
+    "lone surrogate": rb'"a\ud800b"',
+    "duplicate key": b'"remarks":"the first","remarks":"the second"',
+    "deep nesting": b'"nested":' + b"[" * 60 + b"]" * 60,
+    "__proto__": b'"__proto__":{',
+}
+
+
+@pytest.mark.parametrize("name", VERBATIM)
+def test_what_no_json_library_writes_is_sent_to_the_letter(name: str) -> None:
+    """The text of the file stands in the body as it is."""
+    assert VERBATIM[name] in body(CONTRACT, ANYWHERE, BY_NAME[name])
+
+
+def test_a_byte_order_mark_comes_first() -> None:
+    """Before the brace that opens the invoice."""
+    assert body(CONTRACT, ANYWHERE, BY_NAME["byte order mark"]).startswith(b"\xef\xbb\xbf{")
+
+
+def test_a_thousand_items_have_references_of_their_own() -> None:
+    """Only their number is in question."""
+    items = json.loads(body(CONTRACT, ANYWHERE, BY_NAME["a thousand items"]))["items"]
+    assert len({item["reference_id"] for item in items}) == 1000
+
+
+def test_sums_agree_with_what_a_probe_changes() -> None:
+    """Quantity 100 counts a hundred times, unless the total is what is asked about."""
+    payload = json.loads(body(CONTRACT, ANYWHERE, BY_NAME["quantity 1e2"]))
+    assert payload["total_amount"] == 449.5 * 100 + 99.95 + 235
+    assert json.loads(body(CONTRACT, ANYWHERE, BY_NAME["wrong total"]))["total_amount"] == 1
+
+
+def test_the_same_invoice_is_sent_twice() -> None:
+    """One probe alone needs a second request."""
+    assert {probe.name for probe in PROBES if probe.send == 2} == {"the same invoice twice"}
+
+
+def test_every_action_does_what_it_says(tmp_path: Path) -> None:
+    """Set, set verbatim, remove, repeat and prefix, at places with escaped names too."""
+    text = """
+    probes:
+      - name: all of it
+        question: Does it work?
+        changes:
+          - {set: /a~1b, to: [1]}
+          - {set: /items/1/sku, verbatim: '"\\u0041"'}
+          - {remove: /remarks}
+          - {repeat: /items, times: 5}
+          - {prefix: '20'}
+    """
+    sent = body(CONTRACT, ANYWHERE, probes.load(write(tmp_path, text))[0])
+    payload = json.loads(sent)
+    assert sent.startswith(b" {")
+    assert rb'"sku":"\u0041"' in sent
+    assert payload["a/b"] == [1]
+    assert "remarks" not in payload
+    assert len(payload["items"]) == 5
+
+
+ONE = "probes:\n  - name: a\n    question: Is it?\n    changes:\n      - "
+MALFORMED = {
+    "no list": ("probes: 1", ":1: needs a list 'probes'"),
+    "no mapping": ("- 1", ":1: needs a list 'probes'"),
+    "an empty list": ("probes: []", ":1: needs a list 'probes'"),
+    "no YAML": ("probes: [", ": is no YAML"),
+    "a word for a probe": ("probes:\n  - word", ":2: a probe is a mapping"),
+    "no name": ("probes:\n  - question: Is it?\n    changes: []", ":2: a probe needs a 'name'"),
+    "no question": ("probes:\n  - name: a\n    changes: []", ":2: a probe needs a 'question'"),
+    "no changes": ("probes:\n  - name: a\n    question: Is it?", ":2: a probe needs a list"),
+    "an unknown field": (
+        f"{ONE}{{remove: /a}}\n    colour: red",
+        ":6: a probe has no field 'colour'",
+    ),
+    "sent no times": (f"{ONE}{{remove: /a}}\n    send: 0", ":6: 'send' is a number"),
+    "sent true times": (f"{ONE}{{remove: /a}}\n    send: true", ":6: 'send' is a number"),
+    "an unknown action": (f"{ONE}{{delete: /a}}", ":5: a change is one of set, remove"),
+    "two actions": (f"{ONE}{{set: /a, to: 1, remove: /b}}", ":5: a change is one of set"),
+    "no value": (f"{ONE}{{set: /a}}", ":5: 'set' goes with to or verbatim"),
+    "two values": (f"{ONE}{{set: /a, to: 1, verbatim: '1'}}", ":5: 'set' goes with to or verbatim"),
+    "too much": (f"{ONE}{{remove: /a, to: 1}}", ":5: 'remove' goes with nothing"),
+    "no pointer": (f"{ONE}{{remove: a}}", ":5: 'remove' takes a JSON pointer"),
+    "a number verbatim": (f"{ONE}{{set: /a, verbatim: 1}}", ":5: 'verbatim' is JSON text"),
+    "a bare prefix": (f"{ONE}{{prefix: 12}}", ":5: 'prefix' is bytes in hexadecimal"),
+    "no hexadecimal": (f"{ONE}{{prefix: xy}}", ":5: 'prefix' is bytes in hexadecimal"),
+    "never": (f"{ONE}{{repeat: /items, times: 0}}", ":5: 'times' is a number from 1"),
+    "without end": (f"{ONE}{{repeat: /items, times: 9999999}}", ":5: 'times' is a number from 1"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_file_is_refused_in_one_sentence(name: str, tmp_path: Path) -> None:
+    """With file and line, and what to do instead."""
+    text, sentence = MALFORMED[name]
+    path = write(tmp_path, text)
+    with pytest.raises(SpecError) as caught:
+        probes.load(path)
+    assert str(caught.value).startswith(str(path))
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_two_probes_of_one_name_are_refused(tmp_path: Path) -> None:
+    """The message says where the other one stands."""
+    one = "  - {name: a, question: Is it?, changes: []}\n"
+    with pytest.raises(SpecError, match=r":3: the probe 'a' stands on line 2 already"):
+        probes.load(write(tmp_path, f"probes:\n{one}{one}"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """Not a traceback."""
+    with pytest.raises(SpecError, match=r"none\.yaml: cannot be read"):
+        probes.load(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("change", ["{set: /items/9/sku, to: 1}", "{repeat: /url, times: 2}"])
+def test_a_place_that_the_invoice_lacks_is_named(change: str, tmp_path: Path) -> None:
+    """The probe, its line and the place are in the message."""
+    probe = probes.load(write(tmp_path, ONE + change))[0]
+    with pytest.raises(SpecError, match=r":2: the probe 'a' changes /(items/9/sku|url), and the"):
+        body(CONTRACT, ANYWHERE, probe)

@@ -1,0 +1,157 @@
+"""Broken invoices break their one requirement and nothing else, by an independent judge."""
+
+from typing import Any
+
+import pytest
+from hypothesis import find, given
+
+from spec import sense
+from spec.facts import Facts
+from spec.requirements import Requirement
+from spec.stamp import PLACEHOLDER
+from strategies.breaking import breaking, near_misses
+from tests.invoices import (
+    ANYWHERE,
+    CONTRACT,
+    DRAWS,
+    KNOWN_ORDERS,
+    RECENT_ORDERS,
+    SEARCH,
+    broken,
+)
+
+Payload = Any
+
+REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
+
+
+@REQUIREMENTS
+@pytest.mark.parametrize("facts", [ANYWHERE, KNOWN_ORDERS, RECENT_ORDERS], ids=["any", "id", "age"])
+def test_a_near_miss_breaks_its_requirement_alone(requirement: Requirement, facts: Facts) -> None:
+    """Every case of the finite list, at targets of which little or much is known."""
+    for case in near_misses(CONTRACT, facts, requirement):
+        assert broken(case.payload) == {requirement.name}, case.name
+
+
+@REQUIREMENTS
+def test_a_drawn_break_breaks_its_requirement_alone(requirement: Requirement) -> None:
+    """Drawn values are as single-minded as the listed ones."""
+
+    @DRAWS
+    @given(breaking(CONTRACT, ANYWHERE, requirement))
+    def holds(payload: Payload) -> None:
+        assert broken(payload) == {requirement.name}
+
+    holds()
+
+
+@REQUIREMENTS
+def test_near_misses_have_names_of_their_own(requirement: Requirement) -> None:
+    """A person can tell any two cases of a requirement apart."""
+    names = [case.name for case in near_misses(CONTRACT, ANYWHERE, requirement)]
+    assert len(names) == len(set(names)) > 0
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [r for r in CONTRACT.body_requirements if r.keyword in ("maxLength", "minimum", "enum")],
+    ids=str,
+)
+def test_all_else_in_a_broken_invoice_agrees(requirement: Requirement) -> None:
+    """A server that forgets the requirement has no other reason to refuse."""
+    untold = {"status"} if requirement.keyword == "enum" else set()
+    for case in near_misses(CONTRACT, ANYWHERE, requirement):
+        rest = {name: case.payload[name] for name in case.payload if name not in untold}
+        assert sense.incoherences(rest, ANYWHERE) == (), case.name
+
+
+def test_a_total_follows_an_amount_that_a_server_could_convert() -> None:
+    """An amount in quotes is counted, so that only its quotes can be refused."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items[].amount.type"))
+    quoted = next(case for case in cases if case.name == 'the text "12.5" in items[2].amount')
+    assert quoted.payload["total_amount"] == 1011.45
+
+
+@REQUIREMENTS
+def test_item_requirements_are_broken_in_the_first_and_a_later_item(
+    requirement: Requirement,
+) -> None:
+    """A server that looks at one end of the list only is caught."""
+    names = [case.name for case in near_misses(CONTRACT, ANYWHERE, requirement)]
+    ends = [sum(f"items[{index}]" in name for name in names) for index in (0, 2)]
+    expected = len(names) // 2 if "[]" in requirement.name else 0
+    assert ends == [expected, expected]
+
+
+LISTED = {
+    "due_date.required": ["no due_date", "due_date spelled 'dueDate'"],
+    "due_date.type": ["null in due_date", "seconds since 1970 in due_date"],
+    "paid_amount.minimum": [
+        f"{n} in paid_amount" for n in ("-0.01", "-1", "-1000000000", "-1e-10")
+    ],
+    "status.enum": [
+        f"{words} in status"
+        for words in (
+            *("small letters", "a trailing space", "a trailing line break", "empty text"),
+            *("a prefix of it", "more after it", "look-alike letters", "its ordinal", "null"),
+            *(f"the text {one}" for one in ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")),
+        )
+    ],
+    "items[].quantity.type": [
+        f"{words} in items[2].quantity"
+        for words in (
+            *("null", "empty text", 'the text "1"', 'the text "12.5"', 'the text " 1 "', "true"),
+            *("1.5", "a half more", "an empty array", "an empty object", "the value in an array"),
+        )
+    ],
+    "items[].sku.maxLength": [
+        f"{words} in items[2].sku"
+        for words in (
+            *(f"256 {kind} characters" for kind in ("ASCII", "two-byte", "three-byte", "astral")),
+            *("5100 astral characters", "a space past the limit", "spaces past the limit"),
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_the_known_near_misses_are_there(name: str) -> None:
+    """What servers are known to let through is sent in every run, not left to chance."""
+    names = {case.name for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))}
+    assert set(LISTED[name]) <= names
+
+
+def test_a_stamped_text_past_its_limit_keeps_its_stamp() -> None:
+    """The invoice that a lenient server makes of it can still be found and purged."""
+    for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named("reference_id.maxLength")):
+        assert PLACEHOLDER in case.payload["reference_id"]
+
+
+def test_a_break_is_drawn_in_later_items_too() -> None:
+    """The drawn place is any item, not only the first."""
+
+    def later(payload: Payload) -> bool:
+        return len(payload["items"]) > 2 and len(payload["items"][2]["sku"]) > 255
+
+    requirement = CONTRACT.named("items[].sku.maxLength")
+    assert later(find(breaking(CONTRACT, ANYWHERE, requirement), later, settings=SEARCH))
+
+
+SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {
+    "items[].sku.maxLength": (("items", 0, "sku"), "0" * 256),
+    "paid_amount.minimum": (("paid_amount",), -0.01),
+    "status.enum": (("status",), "paid"),
+    "remarks.type": (("remarks",), None),
+}
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_break_shrinks_to_the_obvious(name: str) -> None:
+    """The smallest break is the plainest wrong value in an invoice of one item."""
+    requirement = CONTRACT.named(name)
+    smallest = find(breaking(CONTRACT, ANYWHERE, requirement), lambda _: True, settings=SEARCH)
+    place, value = SMALLEST[name]
+    assert len(smallest["items"]) == 1
+    for step in place:
+        smallest = smallest[step]
+    assert smallest == value

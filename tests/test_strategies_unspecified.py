@@ -1,0 +1,76 @@
+"""What lies between document and reading keeps the one and breaks the other."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import find, given
+
+from strategies.encoding import encode
+from strategies.unspecified import between
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken
+from tests.test_strategies_sound import unsound
+
+Payload = dict[str, Any]
+
+
+@DRAWS
+@given(between(CONTRACT, ANYWHERE))
+def test_it_keeps_the_document(payload: Payload) -> None:
+    """No requirement is broken, so a server may accept it; it can be sent."""
+    assert broken(payload) == set()
+    assert encode(payload)
+
+
+@DRAWS
+@given(between(CONTRACT, ANYWHERE))
+def test_it_breaks_the_reading(payload: Payload) -> None:
+    """There is something that a server may refuse; 1.0 for an integer only the bytes show."""
+    whole = any(type(item.get("quantity")) is float for item in payload["items"])
+    assert whole or unsound(payload, ANYWHERE)
+
+
+KNOWN = set(CONTRACT.request_schema["properties"])
+
+FAR: dict[str, Callable[[Payload], bool]] = {
+    "over a hundred items": lambda p: len(p["items"]) > 100,
+    "no items": lambda p: p["items"] == [],
+    "an unknown property": lambda p: not set(p) <= KNOWN,
+    "an unknown property in a later item": lambda p: any(len(i) > 5 for i in p["items"][1:]),
+    "a control character": lambda p: min(p["order_id"], default=" ") < " ",
+    "a private-use character": lambda p: any(
+        "\ue000" <= one <= "\uf8ff" for one in encode(p).decode()
+    ),
+    "a blank name": lambda p: any(not any(map(str.isalnum, i["name"])) for i in p["items"]),
+    "30 February": lambda p: p["due_date"].startswith("2024-02-30"),
+    "quantity 0": lambda p: any(i["quantity"] == 0 for i in p["items"]),
+    "a negative quantity": lambda p: any(i["quantity"] < 0 for i in p["items"]),
+    "1.0 for an integer": lambda p: any(type(i["quantity"]) is float for i in p["items"]),
+    "a negative amount": lambda p: any(i["amount"] < 0 for i in p["items"]),
+    "a negative total": lambda p: p["total_amount"] < 0,
+    "a relative URL": lambda p: p.get("url", "").startswith("/"),
+    "PAID and nothing paid": lambda p: (
+        p.get("status") == "PAID" and p["paid_amount"] == 0 < p["total_amount"]
+    ),
+    "two items of one reference": lambda p: (
+        len({i["reference_id"] for i in p["items"]}) < len(p["items"])
+    ),
+}
+
+
+@pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
+def test_it_reaches(wanted: Callable[[Payload], bool]) -> None:
+    """Each kind of oddity that the document allows is drawn."""
+    assert wanted(find(between(CONTRACT, ANYWHERE), wanted, settings=SEARCH))
+
+
+def test_it_shrinks_to_the_oddity() -> None:
+    """The smallest invoice with a negative quantity is plain besides."""
+    smallest = find(
+        between(CONTRACT, ANYWHERE),
+        lambda p: any(item["quantity"] < 0 for item in p["items"]),
+        settings=SEARCH,
+    )
+    assert smallest["items"][0]["name"] == "Walnut side table"
+    assert smallest["items"][0]["quantity"] == -1
+    assert len(smallest["items"]) == 1

@@ -36,7 +36,7 @@ SMALLER = 60
 """Requests that one test may spend on making its failure smaller; most need 12 to 45."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Explorer:
     """Asks the drawn cases of one test, and remembers which failed.
 

@@ -19,7 +19,7 @@ DOCUMENT = HERE / "openapi.yaml"
 READING = HERE / "reading.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Judged:
     """A schema as a validator sees it: `names` maps each schema path to its requirement."""
 
@@ -28,12 +28,13 @@ class Judged:
     names: dict[SchemaPath, Requirement]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Contract:
     """What the two files say together.
 
     `request` judges a payload by the document alone, `sound` by document and reading; `answers`
     judges a response's body by its status. `key_header` is None when the document asks for no key.
+    It has no repr of its own, because Hypothesis writes out every argument of a failing test.
     """
 
     title: str

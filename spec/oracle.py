@@ -49,7 +49,7 @@ def in_a_line(verdict: Verdict) -> str:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Oracle:
     """Judges the exchanges of one run; it remembers only the ids it was given.
 

@@ -7,7 +7,7 @@ import pytest
 
 from run import opening, options, profiles
 from run.asking import Explorer
-from run.conduct import Conduct
+from run.conduct import CONDUCT, Conduct
 from run.hooks import Hooks
 from spec.contract import Contract
 from spec.errors import SpecError
@@ -17,7 +17,6 @@ from targets.client import Client
 from targets.errors import TargetError
 
 SUITES = Path(__file__).parent / "suites"
-CONDUCT = pytest.StashKey[Conduct]()
 
 profiles.register()
 

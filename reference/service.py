@@ -82,7 +82,7 @@ def create_app(steps: Steps, store: Store) -> Starlette:
         steps.keep(store, data)
         return steps.respond(201, {"data": data})
 
-    def refuse(_: Request, error: Exception) -> Response:
+    async def refuse(_: Request, error: Exception) -> Response:
         match error:
             case Refusal():
                 refusal = error

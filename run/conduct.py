@@ -4,8 +4,11 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import pytest
+
 from reports.explain import explain
-from reports.ledger import Ledger, Tally
+from reports.ledger import Ledger
+from reports.tally import Tally
 from run import opening
 from run.ending import Ending
 from run.groups import GROUPS, Named, limited
@@ -17,7 +20,7 @@ from targets.client import Client
 from targets.masking import Masker
 
 
-@dataclass
+@dataclass(repr=False)
 class Conduct:
     """The plan, what was opened for it, and what came of it so far.
 
@@ -102,3 +105,7 @@ class Conduct:
     def _open(self) -> Opened:
         assert self.opened is not None, "nothing is open while tests are only collected"
         return self.opened
+
+
+CONDUCT = pytest.StashKey[Conduct]()
+"""Where pytest's configuration keeps the run in progress."""

@@ -35,7 +35,7 @@ def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Ma
     rows = [
         ("clause", f"{requirement.keyword}: {brief(requirement.operand)}"),
         ("stands at", where(first)),
-        ("at", _place(first)),
+        ("at", spelled(first.place)),
         ("expected", first.expected),
         ("got", first.got),
         ("sent", _sent(verdict, first)),
@@ -51,10 +51,11 @@ def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Ma
     return masker.mask("\n".join([*lines, f"  again      {command}"]))
 
 
-def _place(departure: Departure) -> str:
-    return "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in departure.place
-    ).lstrip(".")
+def spelled(place: tuple[str | int, ...]) -> str:
+    """An instance path as a person writes it: `items[2].sku`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(
+        "."
+    )
 
 
 def _sent(verdict: Verdict, departure: Departure) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from reports.ledger import Finding, Tally
+from reports.tally import Finding, Tally
 from spec.contract import Contract
 from spec.requirements import Level
 

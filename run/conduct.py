@@ -14,6 +14,7 @@ from run.ending import Ending
 from run.groups import GROUPS, Named, limited
 from run.opening import Opened, Plan
 from run.profiles import PROFILES, Profile
+from spec.discreet import Discreet
 from spec.facts import Facts
 from spec.oracle import Oracle, Verdict
 from targets.client import Client
@@ -21,7 +22,7 @@ from targets.masking import Masker
 
 
 @dataclass(repr=False)
-class Conduct:
+class Conduct(Discreet):
     """The plan, what was opened for it, and what came of it so far.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis.errors import Flaky
 
 from reports import summary
-from reports.ledger import Tally
+from reports.tally import Tally
 from run import opening, preflight
 from run.conduct import Conduct
 from run.ending import Exit

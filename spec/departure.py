@@ -23,6 +23,7 @@ class Category(StrEnum):
     ERROR_SHAPE = "Error shape"
     AUTHENTICATION = "Authentication"
     PROTOCOL = "Protocol"
+    DRIFT = "Drift"
 
 
 @dataclass(frozen=True, slots=True)

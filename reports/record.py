@@ -1,0 +1,152 @@
+"""The record of a run: all that its reports tell, as JSON (`run.schema.json` documents it)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from reports.page import Page
+from reports.tally import Finding, Tally
+from spec.contract import Contract
+from spec.requirements import Level, Requirement
+from spec.waivers import Waiver
+
+VERSION = 1
+"""Of the format; it changes when a reader of the record has to."""
+SCHEMA = Path(__file__).parent / "run.schema.json"
+PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
+VERDICTS = ("broken", "noted", "known", "holds", "not observed")
+"""`noted` are broken SHOULDs of a run that only MUSTs fail; `known` are waived."""
+
+Record = dict[str, Any]
+
+
+def record(
+    head: Mapping[str, Any],
+    contract: Contract,
+    pages: Sequence[Page],
+    total: Tally,
+    level: Level,
+    waivers: Iterable[Waiver],
+    today: date,
+) -> Record:
+    """The record of a run. `head` says what was run: `run`, `target`, `document`, `reading`.
+
+    `waivers` are those of the target, expired ones too.
+    """
+    waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
+    by_requirement: dict[str, list[Finding]] = {}
+    for finding in total.findings.values():
+        by_requirement.setdefault(finding.requirement, []).append(finding)
+    proven = _proven()
+    requirements = [
+        _requirement(requirement, by_requirement.get(requirement.name, []), total, level)
+        | {"proven": proven.get(requirement.name), "waiver": waived.get(requirement.name)}
+        for requirement in contract.requirements
+    ]
+    return {
+        "format": {"name": "invoice-conformance-run", "version": VERSION},
+        **head,
+        "counts": {
+            "requests": total.requests,
+            "created": total.created,
+            "expectations": dict(sorted(total.expectations.items())),
+        },
+        "requirements": requirements,
+        "findings": [_finding(finding) for finding in total.findings.values()],
+        "answers": total.answers,
+        "tests": [_test(page) for page in pages],
+        "exchanges": list(_exchanges(pages)),
+    }
+
+
+def write(content: Record, path: Path) -> None:
+    """Write it so that a reader finds the old record or the new, never half of one."""
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def read(path: Path) -> Record:
+    """Read a record. Raises ValueError, with one sentence, for what is none of this version."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content["format"]["version"]
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): run the suite first.") from None
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{path} is no record of a run.") from None
+    if version != VERSION:
+        raise ValueError(f"{path} is of version {version}; this suite reads version {VERSION}.")
+    return dict(content)
+
+
+def _requirement(
+    requirement: Requirement, found: Sequence[Finding], total: Tally, level: Level
+) -> Record:
+    observed = total.observed[requirement.name]
+    if not found:
+        verdict = "holds" if observed else "not observed"
+    elif found[0].waived:
+        verdict = "known"
+    elif level is Level.MUST and requirement.level is Level.SHOULD:
+        verdict = "noted"
+    else:
+        verdict = "broken"
+    return {
+        "name": requirement.name,
+        "level": requirement.level,
+        "part": requirement.part,
+        "keyword": requirement.keyword,
+        "operand": json.loads(json.dumps(requirement.operand, default=str)),
+        "file": requirement.file,
+        "line": requirement.line,
+        "pointer": requirement.pointer,
+        "verdict": verdict,
+        "observed": observed,
+    }
+
+
+def _waiver(waiver: Waiver, today: date) -> Record:
+    expired = waiver.expired(today)
+    return {
+        "reason": waiver.reason,
+        "link": waiver.link,
+        "owner": waiver.owner,
+        "expires": waiver.expires.isoformat(),
+        "expired": expired,
+        "place": f"{waiver.file}:{waiver.line}",
+    }
+
+
+def _finding(finding: Finding) -> Record:
+    return {name: getattr(finding, name) for name in Finding.__slots__}
+
+
+def _test(page: Page) -> Record:
+    return {
+        "id": page.test,
+        "title": page.title,
+        "requirement": page.requirement,
+        "outcome": page.outcome,
+        "message": page.message,
+        "started": round(page.started, 3),
+        "seconds": round(page.seconds, 3),
+        "requests": page.tally.requests,
+    }
+
+
+def _exchanges(pages: Iterable[Page]) -> Iterator[Record]:
+    for page in pages:
+        for exchange in page.exchanges.values():
+            yield {**exchange, "test": page.test}
+
+
+def _proven() -> dict[str, Any]:
+    """Whether the seeded defects of each requirement are caught, from the proof's last result."""
+    try:
+        content = json.loads(PROVEN.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {name: bool(proven) for name, proven in content.get("requirements", {}).items()}

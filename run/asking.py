@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from run.groups import Asked
+from spec.discreet import Discreet
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.requirements import Requirement
 from targets.client import Client
@@ -37,7 +38,7 @@ SMALLER = 60
 
 
 @dataclass(slots=True, repr=False)
-class Explorer:
+class Explorer(Discreet):
     """Asks the drawn cases of one test, and remembers which failed.
 
     Hypothesis runs a failing case again and again. What failed once is not sent again, so a server

@@ -9,6 +9,7 @@ from jsonschema_rs import Draft202012Validator
 
 from spec import derivation, formats, reading, schema, yamlfile
 from spec.clauses import Material
+from spec.discreet import Discreet
 from spec.operation import PATH, find
 from spec.requirements import Requirement
 from spec.schema import Schema, SchemaPath
@@ -29,12 +30,11 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Contract:
+class Contract(Discreet):
     """What the two files say together.
 
     `request` judges a payload by the document alone, `sound` by document and reading; `answers`
     judges a response's body by its status. `key_header` is None when the document asks for no key.
-    It has no repr of its own, because Hypothesis writes out every argument of a failing test.
     """
 
     title: str

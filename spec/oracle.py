@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from spec.answer import departures
 from spec.contract import Contract
 from spec.departure import Departure
+from spec.discreet import Discreet
 from spec.exchange import Exchange
 from spec.expectation import Expected, expect
 from spec.facts import Facts
@@ -50,7 +51,7 @@ def in_a_line(verdict: Verdict) -> str:
 
 
 @dataclass(slots=True, repr=False)
-class Oracle:
+class Oracle(Discreet):
     """Judges the exchanges of one run; it remembers only the ids it was given.
 
     `level` is what fails a run, `waived` the names of requirements with a waiver, and `observe`

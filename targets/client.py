@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from spec.discreet import Discreet
 from spec.exchange import Exchange, Request
 from targets.answer import Dropped, Fault
 from targets.errors import UnreachableError
@@ -30,8 +31,8 @@ class Key(Enum):
     CONFIGURED = 0
 
 
-@dataclass(slots=True)
-class Client:
+@dataclass(slots=True, repr=False)
+class Client(Discreet):
     """Sends requests to one endpoint over one connection; each thread needs its own.
 
     `base_url` is a checked one (`targets.address`) and `tls` what `targets.wire.trust` gives for

@@ -147,6 +147,7 @@ def _echoes(
         pointer = schema.sources.get((*below, "type"))
         if pointer is not None:
             yield _relation(material, here, "echo", Level.MUST, pointer)
+        yield from _echoes(material, schema, source, child, below, here)
         if "items" in child and "items" in source:
             yield from _echoes(
                 material, schema, source["items"], child["items"], (*below, "items"), (*here, "[]")

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from spec.contract import Contract
 from spec.departure import Category, Departure, brief
@@ -56,23 +56,29 @@ def _echo(
     for place, sent in _at(payload, requirement.path[1:]):
         here: tuple[str | int, ...] = ("data", *place)
         if here not in returned:
-            if _parent_stands(answer, here):
+            if sent is not None and isinstance(_find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
         elif not same(sent, returned[here], dates=dates):
             found.append(_mismatch(requirement, here, sent, brief(returned[here])))
     return found
 
 
+def came_back(payload: dict[str, Any], answer: Any, place: tuple[str | int, ...]) -> bool:
+    """Whether what stands at a place of the answer is what was sent for it."""
+    sent, returned = _find(payload, place[1:]), _find(answer, place)
+    return isinstance(sent, str) and sent == returned
+
+
 def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
     """Whether a value came back: text by code point, numbers as IEEE 754 doubles, dates as
-    instants, lists by their length (their elements have echoes of their own).
+    instants, lists element by element (objects have echoes of their own).
     """
-    if isinstance(sent, list):
-        return not isinstance(returned, list) or len(sent) == len(returned)
-    if isinstance(sent, bool) or isinstance(returned, bool):
-        return sent is returned
-    if isinstance(sent, int | Decimal):
-        return not isinstance(returned, int | Decimal) or _double(sent) == _double(returned)
+    if isinstance(sent, list) and isinstance(returned, list):
+        return len(sent) == len(returned) and all(
+            same(one, other, dates=dates) for one, other in zip(sent, returned, strict=True)
+        )
+    if _is_number(sent) and _is_number(returned):
+        return _double(sent) == _double(returned)
     if isinstance(sent, str) and isinstance(returned, str):
         if sent == returned:
             return True
@@ -80,7 +86,9 @@ def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
             return dates and instant(sent) == instant(returned)
         except (ValueError, OverflowError):
             return False
-    return not isinstance(returned, str) or sent == returned
+    if sent is None or (isinstance(sent, bool) and isinstance(returned, bool)):
+        return sent is returned
+    return True  # a value of another type is the schema's business
 
 
 def _double(number: int | Decimal) -> float:
@@ -93,16 +101,15 @@ def _double(number: int | Decimal) -> float:
 def _product(
     requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
 ) -> list[Departure]:
-    items = payload["items"]
     found = []
     for place, total in _at(answer, requirement.path):
-        index = place[-2]
-        if not isinstance(index, int) or index >= len(items) or not _is_number(total):
+        item = (*place[1:-1],)
+        amount, quantity = _find(payload, (*item, "amount")), _find(payload, (*item, "quantity"))
+        if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
-        item = items[index]
-        product = EXACT.multiply(exact(item["amount"]), exact(item["quantity"]))
+        product = EXACT.multiply(exact(amount), exact(quantity))
         allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
-        if not exact(total).is_finite() or abs(EXACT.subtract(exact(total), product)) > allowed:
+        if EXACT.subtract(exact(total), product).copy_abs() > allowed:
             found.append(
                 Departure(
                     requirement,
@@ -137,13 +144,14 @@ def _mismatch(
     return Departure(requirement, Category.ECHO, place, brief(sent), got)
 
 
-def _parent_stands(answer: Any, place: tuple[str | int, ...]) -> bool:
-    for key in place[:-1]:
+def _find(value: Any, place: tuple[str | int, ...]) -> Any:
+    """What stands at a place; None when it is absent."""
+    for key in place:
         try:
-            answer = answer[key]
+            value = value[key]
         except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(answer, dict)
+            return None
+    return value
 
 
 def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
@@ -154,5 +162,5 @@ def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
     return schema.get("format")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | Decimal]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from spec.facts import Facts
 from spec.formats import instant
 
-EXACT = Context(prec=60)
+EXACT = Context(prec=60, traps=[])
 """Wide enough for every product and sum that the reading allows; no rounding, no surprises."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -60,24 +60,20 @@ def incoherences(payload: Mapping[str, Any], facts: Facts) -> tuple[str, ...]:
 def _money(payload: Mapping[str, Any], _: Facts) -> list[str]:
     total, paid, items = (payload.get(name) for name in ("total_amount", "paid_amount", "items"))
     found = []
-    if (
-        _is_number(total)
-        and isinstance(items, list)
-        and all(_is_number(item.get(name)) for item in items for name in ("amount", "quantity"))
-        and exact(total) != total_of(items)
-    ):
+    if _is_number(total) and _are_priced(items) and exact(total) != total_of(items):
         found.append(f"total_amount is {total}, the items' sum {total_of(items)}")
     status = payload.get("status")
     if _is_number(total) and _is_number(paid) and status is not None:
         agreeing = statuses(exact(paid), exact(total))
-        if status not in agreeing:
+        if not isinstance(status, str) or status not in agreeing:
             found.append(f"status is {status}, but {paid} paid of {total} is {min(agreeing)}")
     return found
 
 
 def _items(payload: Mapping[str, Any], _: Facts) -> list[str]:
     items = payload.get("items")
-    ids = [item.get("reference_id") for item in items] if isinstance(items, list) else []
+    listed = items if isinstance(items, list) else []
+    ids = [item.get("reference_id") for item in listed if isinstance(item, dict)]
     known = [name for name in ids if isinstance(name, str)]
     return ["two items share a reference_id"] if len(set(known)) < len(known) else []
 
@@ -112,6 +108,15 @@ def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
         return instant(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _are_priced(items: object) -> TypeGuard[list[Mapping[str, Any]]]:
+    return isinstance(items, list) and all(
+        isinstance(item, dict)
+        and _is_number(item.get("amount"))
+        and _is_number(item.get("quantity"))
+        for item in items
+    )
 
 
 def _is_number(value: object) -> TypeGuard[int | float | Decimal]:

@@ -1,0 +1,107 @@
+"""An error's `field` names a place in any spelling, and never another place."""
+
+import pytest
+
+from spec.naming import names
+
+ITEM = ("items", 0, "sku")
+PLAIN = ("reference_id",)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "items[0].sku",
+        "items.0.sku",
+        "/items/0/sku",
+        "#/items/0/sku",
+        "$.items[0].sku",
+        "$['items'][0]['sku']",
+        "body.items.0.sku",
+        "/body/items/0/sku",
+        "sku",
+        "SKU",
+        "items[].sku",
+        "items.sku",
+        "itemsSku",
+        "items_0_sku",
+        "items[0][sku]",
+        "InvoiceCreateRequest.Items[0].SKU",
+        "dtos.InvoiceCreateRequest.Items[0].SKU",
+        "invoice > items > 0 > sku",
+        " items[0].sku ",
+    ],
+)
+def test_each_spelling_of_an_items_field_names_it(field: str) -> None:
+    """Case, punctuation, prefixes and a missing position do not count."""
+    assert names(field, ITEM)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "reference_id",
+        "ReferenceID",
+        "referenceId",
+        "reference-id",
+        "Reference ID",
+        "/reference_id",
+        "body.reference_id",
+        "body/reference-id",
+        "InvoiceCreateRequest.ReferenceID",
+    ],
+)
+def test_each_spelling_of_a_plain_field_names_it(field: str) -> None:
+    """Snake, camel, kebab and title case are one name."""
+    assert names(field, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("items[1].sku", ITEM),
+        ("items.10.sku", ITEM),
+        ("items_1_sku", ITEM),
+        ("items_10_sku", ITEM),
+        ("items[0].name", ITEM),
+        ("items", ITEM),
+        ("items[0]", ITEM),
+        ("0", ITEM),
+        ("", ITEM),
+        ("...", ITEM),
+        ("skus", ITEM),
+        ("item_sku_code", ITEM),
+        ("items[0].sku.length", ITEM),
+        ("items[0].reference_id", PLAIN),
+        ("order_reference_id", PLAIN),
+        ("id", PLAIN),
+        ("order_id", PLAIN),
+        ("reference", PLAIN),
+        ("callback_url", ("url",)),
+        ("items[0].sku", ()),
+        ("", ()),
+        ("items[0]", ("items", 1)),
+        ("9" * 5000, ITEM),
+    ],
+)
+def test_another_field_or_position_does_not_name_it(
+    field: str, place: tuple[str | int, ...]
+) -> None:
+    """A wrong position, another property and a name that only ends alike are refused."""
+    assert not names(field, place)
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("items[2]", ("items", 2)),
+        ("items", ("items", 2)),
+        ("items", ("items",)),
+        ("Items[0].ReferenceID", ("items", 0, "reference_id")),
+    ],
+)
+def test_a_whole_item_and_the_list_itself_are_named(
+    field: str, place: tuple[str | int, ...]
+) -> None:
+    """A place may end in a position; the list's own name is enough for it."""
+    assert names(field, place)

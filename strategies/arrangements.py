@@ -11,6 +11,7 @@ from spec.contract import Contract
 from spec.derivation import dotted
 from spec.formats import instant
 from spec.requirements import Requirement
+from strategies.bounds import limit
 from strategies.coherence import (
     AMOUNT,
     CREATED,
@@ -28,7 +29,6 @@ from strategies.coherence import (
 )
 from strategies.corpus import SUMS
 from strategies.edge import Edge
-from strategies.misses import limit
 from strategies.moments import spellings
 from strategies.places import Json, at, lookup, places
 

@@ -36,7 +36,7 @@ def breaking(contract: Contract, facts: Facts, requirement: Requirement) -> st.S
     if requirement.keyword == "required":
         changes = st.sampled_from(_keys(contract, requirement))
     else:
-        changes = outside(requirement, at(complete, spot), _types(contract, requirement))
+        changes = outside(requirement, _schema(contract, requirement), at(complete, spot))
     invoices = sound(contract, facts)
 
     @st.composite
@@ -71,8 +71,8 @@ def _changes(
         for key in _keys(contract, requirement):
             yield f"{spoken(spot)} spelled {key!r}" if key else f"no {spoken(spot)}", key
     else:
-        types = _types(contract, requirement)
-        for name, value in misses(requirement, at(invoice, spot), types):
+        schema = _schema(contract, requirement)
+        for name, value in misses(requirement, schema, at(invoice, spot)):
             yield f"{name} in {spoken(spot)}", value
 
 
@@ -81,8 +81,9 @@ def _keys(contract: Contract, requirement: Requirement) -> tuple[str | None, ...
     return (None, *respelled(requirement.path[-1], known))
 
 
-def _types(contract: Contract, requirement: Requirement) -> object:
-    return lookup(contract.request_schema, requirement.path).get("type", ())
+def _schema(contract: Contract, requirement: Requirement) -> dict[str, Json]:
+    schema: dict[str, Json] = lookup(contract.request_schema, requirement.path)
+    return schema
 
 
 def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:

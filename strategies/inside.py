@@ -5,10 +5,10 @@ from typing import Any
 
 from spec.requirements import Requirement
 from spec.stamp import PLACEHOLDER
+from strategies.bounds import FILLS, filled, limit
 from strategies.coherence import STAMPED
 from strategies.corpus import AMOUNTS, DATES, LATE_DATES, MANGLED, URLS, WHOLES
 from strategies.kinds import legible, main_type, named
-from strategies.misses import FILLS, filled, limit
 from strategies.places import Json
 
 Value = tuple[str, Json]

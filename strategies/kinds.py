@@ -33,7 +33,7 @@ _DRAWN: dict[str, st.SearchStrategy[Json]] = {
     "boolean": st.booleans(),
     "string": _WHOLE.map(str) | TEXT,
     "integer": _WHOLE,
-    "fraction": st.integers(-(10**6), 10**6).map(lambda whole: whole + 0.5),
+    "fraction": st.integers(0, 10**6).map(lambda whole: whole + 0.5),
     "array": st.lists(_WHOLE | TEXT, max_size=2),
     "object": st.dictionaries(TEXT, _WHOLE | TEXT, max_size=2),
 }
@@ -70,17 +70,9 @@ def kind(value: Json) -> str:
     return "integer" if value == int(value) else "fraction"
 
 
-def is_of(value: Json, operand: object) -> bool:
-    """Whether a value is of one of the types."""
-    return kind(value) in _accepted(operand)
-
-
 def others(operand: object) -> st.SearchStrategy[Json]:
     """Values of any type but these."""
-    accepted = _accepted(operand)
+    accepted = set(named(operand))
+    if "number" in accepted:
+        accepted |= {"integer", "fraction"}
     return st.one_of([drawn for name, drawn in _DRAWN.items() if name not in accepted])
-
-
-def _accepted(operand: object) -> set[str]:
-    names = set(named(operand))
-    return names | {"integer", "fraction"} if "number" in names else names

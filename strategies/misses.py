@@ -4,36 +4,28 @@ from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 
 from spec.requirements import Requirement
-from spec.stamp import PLACEHOLDER
-from strategies.coherence import STAMPED, grown, number
+from strategies.bounds import FILLS, breaks_alone, filled, limit, outwards
+from strategies.coherence import grown, number
 from strategies.encoding import encode
-from strategies.kinds import is_of, kind, named
-from strategies.places import Json, Path
+from strategies.kinds import kind
+from strategies.places import Json
 
 Miss = tuple[str, Json]
 """What is wrong, in words, and the value that is."""
-
-FILLS = {"ASCII": "a", "two-byte": "é", "three-byte": "語", "astral": "😀"}
-"""A character of each length in UTF-8; the astral one has two units in UTF-16."""
 
 _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 """Latin capitals to the Cyrillic ones that look the same."""
 
 
-def filled(path: Path, fill: str, size: int) -> str:
-    """Text of exactly that many code points, with the stamp where the property carries one."""
-    head = PLACEHOLDER if path and path[0] in STAMPED and size >= len(PLACEHOLDER) else ""
-    return head + (fill * size)[: size - len(head)]
-
-
-def misses(requirement: Requirement, value: Json, types: object) -> Iterator[Miss]:
-    """Values of the given types, or the wrong ones, that break a requirement; telling ones first.
+def misses(requirement: Requirement, schema: dict[str, Json], value: Json) -> Iterator[Miss]:
+    """Values that break this one requirement of a schema; a telling one comes first.
 
     `value` is a sound one to start from.
     """
-    if requirement.keyword in BOUNDS:
-        return _beyond(requirement, types, BOUNDS[requirement.keyword])
-    return MISSES[requirement.keyword](requirement, value)
+    breaks = breaks_alone(requirement, schema)
+    for name, miss in MISSES[requirement.keyword](requirement, value):
+        if breaks(miss):
+            yield name, miss
 
 
 def respelled(key: str, known: Collection[str]) -> tuple[str, ...]:
@@ -44,10 +36,10 @@ def respelled(key: str, known: Collection[str]) -> tuple[str, ...]:
     return tuple(other for other in others if other not in known)
 
 
-def _type(requirement: Requirement, value: Json) -> Iterator[Miss]:
+def _type(_requirement: Requirement, value: Json) -> Iterator[Miss]:
     quoted = ("the value in quotes", encode(value).decode())
     scalar = kind(value) not in ("array", "object")
-    wrong: list[Miss] = [
+    yield from [
         *([quoted] if scalar else []),
         ("null", None),
         ("empty text", ""),
@@ -66,7 +58,6 @@ def _type(requirement: Requirement, value: Json) -> Iterator[Miss]:
         ("seconds since 1970", 1714642200),
         *([] if scalar else [quoted]),
     ]
-    return (miss for miss in wrong if not is_of(miss[1], requirement.operand))
 
 
 def _enum(requirement: Requirement, value: Json) -> Iterator[Miss]:
@@ -124,9 +115,9 @@ def _min_length(requirement: Requirement, _value: Json) -> Iterator[Miss]:
     yield "empty text", ""
 
 
-def _beyond(requirement: Requirement, types: object, sign: int) -> Iterator[Miss]:
-    steps = ("0.01", "1", "1e9", "1e-10") if "number" in named(types) else ("1", "1e9")
-    for step in steps:
+def _beyond(requirement: Requirement, _value: Json) -> Iterator[Miss]:
+    sign = outwards(requirement)
+    for step in ("0.01", "1", "1e9", "1e-10"):
         amount = number(Decimal(str(requirement.operand)) + sign * Decimal(step))
         yield f"{amount}", amount
 
@@ -144,20 +135,13 @@ def _max_items(requirement: Requirement, value: Json) -> Iterator[Miss]:
     yield f"{most * 2 + 1} items", grown(value, most * 2 + 1)
 
 
-def limit(requirement: Requirement) -> int:
-    """The operand of a keyword that counts."""
-    assert isinstance(requirement.operand, int)  # the document's loader has seen to it
-    return requirement.operand
-
-
-BOUNDS = {"minimum": -1, "maximum": 1}
-"""The keywords that bound a number, and which way is out."""
-
 MISSES: dict[str, Callable[[Requirement, Json], Iterator[Miss]]] = {
     "type": _type,
     "enum": _enum,
     "maxLength": _max_length,
     "minLength": _min_length,
+    "minimum": _beyond,
+    "maximum": _beyond,
     "minItems": _min_items,
     "maxItems": _max_items,
 }

@@ -6,22 +6,18 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from spec.requirements import Requirement
+from strategies.bounds import breaks_alone, filled, limit, outwards
 from strategies.coherence import grown, number
-from strategies.kinds import TEXT, kind, named, others
-from strategies.misses import BOUNDS, filled, limit
+from strategies.kinds import TEXT, kind, others
 from strategies.places import Json
 
 Drawn = st.SearchStrategy[Json]
 
 
-def outside(requirement: Requirement, value: Json, types: object) -> Drawn:
-    """Values of the given types, or of wrong ones, that break a requirement.
-
-    `value` is a sound one to start from.
-    """
-    if requirement.keyword in BOUNDS:
-        return _beyond(requirement, types, BOUNDS[requirement.keyword])
-    return OUTSIDE[requirement.keyword](requirement, value)
+def outside(requirement: Requirement, schema: dict[str, Json], value: Json) -> Drawn:
+    """Values that break this one requirement of a schema; `value` is a sound one to start from."""
+    drawn = OUTSIDE[requirement.keyword](requirement, value)
+    return drawn.filter(breaks_alone(requirement, schema))
 
 
 def _type(requirement: Requirement, _value: Json) -> Drawn:
@@ -33,7 +29,7 @@ def _enum(requirement: Requirement, _value: Json) -> Drawn:
     assert isinstance(members, list)  # the document's loader has seen to it
     near = st.sampled_from([str(member).lower() for member in members])
     kinds = tuple({kind(member): None for member in members})
-    return st.one_of(near, TEXT, others(kinds)).filter(lambda drawn: drawn not in members)
+    return st.one_of(near, TEXT, others(kinds))
 
 
 def _longer(requirement: Requirement, _value: Json) -> Drawn:
@@ -49,10 +45,11 @@ def _lengths(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Drawn:
     return st.builds(lambda fill, size: filled(requirement.path, fill, size), TEXT, sizes)
 
 
-def _beyond(requirement: Requirement, types: object, sign: int) -> Drawn:
-    unit = Decimal("0.01") if "number" in named(types) else Decimal(1)
-    bound = Decimal(str(requirement.operand))
-    return st.integers(1, 10**9).map(lambda steps: number(bound + sign * steps * unit))
+def _beyond(requirement: Requirement, _value: Json) -> Drawn:
+    bound, sign = Decimal(str(requirement.operand)), outwards(requirement)
+    hundredths = st.integers(1, 10**9)
+    steps = hundredths.map(lambda drawn: Decimal(drawn) / 100) | hundredths
+    return steps.map(lambda step: number(bound + sign * step))
 
 
 def _fewer(requirement: Requirement, value: Json) -> Drawn:
@@ -69,6 +66,8 @@ OUTSIDE: dict[str, Callable[[Requirement, Json], Drawn]] = {
     "enum": _enum,
     "maxLength": _longer,
     "minLength": _shorter,
+    "minimum": _beyond,
+    "maximum": _beyond,
     "minItems": _fewer,
     "maxItems": _further,
 }

@@ -1,0 +1,59 @@
+"""One request that differs in a known way from the usual one, and several of them in turn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from spec.contract import Contract
+from strategies.coherence import ORDER, STAMPED
+from strategies.places import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A body and how it is sent: `name` says to a person what is particular about it.
+
+    `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
+    `headers` replace the usual ones of the same name, or take them out with None; `fresh` asks for
+    a connection of its own. The rest is shown nowhere, for a header may hold a key.
+    """
+
+    name: str
+    kind: str
+    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    query: str = field(default="", repr=False)
+    method: str = field(default="POST", repr=False)
+    chunked: bool = field(default=False, repr=False)
+    fresh: bool = field(default=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Requests to send one after the other, all of them, for it is their order that matters."""
+
+    name: str
+    kind: str
+    cases: tuple[Variant, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Requests of which any number will do; a profile that lists few cases takes fewer."""
+
+    name: str
+    cases: tuple[Variant, ...] = field(repr=False)
+
+
+def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:
+    """A copy with the text at the end of a property that takes any text and needs no stamp.
+
+    The same payload where the document has no such property.
+    """
+    name = next(iter(_free_texts(contract)), None)
+    return payload if name is None else {**payload, name: f"{payload[name]} {text}"}
+
+
+def _free_texts(contract: Contract) -> Iterable[str]:
+    for name, schema in contract.sound_schema["properties"].items():
+        if schema.get("format") == "text" and name not in (ORDER, *STAMPED):
+            yield name

@@ -1,0 +1,1 @@
+"""Plugins that break the suite on purpose, loaded with `-p`."""

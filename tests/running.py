@@ -1,0 +1,72 @@
+"""Runs the suite as a user does, in a process of its own, against a server on loopback."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from reference.server import serving
+from reference.service import Steps, create_app
+from reference.store import Store
+
+ROOT = Path(__file__).parent.parent
+KEY, FORBIDDEN = "a-key-that-may-create", "a-key-that-may-not"
+ORDER = ("--order-id", "ORD-1", "--order-created-at", "2020-01-01T00:00:00Z")
+ENVIRONMENT = {"WIZCOMMERCE_API_KEY": KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY": FORBIDDEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended and all that it printed."""
+
+    status: int
+    output: str
+
+
+@contextmanager
+def application(steps: Steps | None = None) -> Iterator[ASGIApp]:
+    """The reference, bent by its steps, as an ASGI application that knows our keys and order."""
+    store = Store({KEY: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
+    try:
+        yield create_app(steps or Steps(), store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def server(steps: Steps | None = None) -> Iterator[str]:
+    """The same as a server on loopback; its base URL."""
+    with application(steps) as app, serving(app) as url:
+        yield url
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of a run."""
+    return [sys.executable, "-m", "pytest", "suites", "-p", "no:cacheprovider", *arguments]
+
+
+def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
+    """This process's environment without what the suite reads from it, but with `more`."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("WIZCOMMERCE_", "PYTEST_"))}
+    return {**own, "COLUMNS": "200", **more}
+
+
+def suite(*arguments: str, keys: Mapping[str, str] = ENVIRONMENT) -> Result:
+    """Run the suite to its end."""
+    done = subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        env=environment(keys),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return Result(done.returncode, done.stdout.decode(errors="replace"))

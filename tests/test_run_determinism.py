@@ -1,0 +1,40 @@
+"""The same run twice sends the same requests, the stamp aside, and comes to the same verdicts."""
+
+import re
+from collections.abc import Iterator
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reference.server import serving
+from tests.running import ORDER, application, suite
+
+STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+
+
+def _recording(app: ASGIApp, bodies: list[bytes]) -> ASGIApp:
+    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def listening() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and scope["type"] == "http":
+                bodies.append(STAMP.sub(b"STAMP", message["body"]))
+            return message
+
+        await app(scope, listening, send)
+
+    return recorded
+
+
+def _runs(times: int) -> Iterator[tuple[int, list[bytes]]]:
+    for _ in range(times):
+        bodies: list[bytes] = []
+        with application() as app, serving(_recording(app, bodies)) as url:
+            result = suite("--base-url", url, *ORDER)
+        yield result.status, bodies
+
+
+def test_two_runs_send_the_same_requests() -> None:
+    """At the gate profile, byte for byte and in the same order."""
+    (first, sent), (second, again) = _runs(2)
+    assert first == second == 0
+    assert len(sent) > 1000
+    assert sent == again

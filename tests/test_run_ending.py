@@ -1,0 +1,164 @@
+"""How a run ends: each exit status has a server, or an event, that brings it about."""
+
+import re
+import signal
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from reference import answer, invoice
+from reference.refusal import Problem, Refusal
+from reference.service import Steps
+from tests.running import KEY, ORDER, ROOT, command, environment, server, suite
+
+NEAR = "test_a_near_miss_is_refused and sku"
+
+
+def _long_skus(payload: object) -> tuple[Problem, ...]:
+    return tuple(
+        problem
+        for problem in invoice.check(payload)
+        if (problem.where[-1:], problem.kind) != (("sku",), "string_too_long")
+    )
+
+
+def _nameless(refusal: Refusal) -> dict[str, object]:
+    return {**answer.explain(refusal), "code": ""}
+
+
+def test_a_conforming_server_ends_with_0() -> None:
+    """The reference, asked in the small, conforms; the header and the summary say what was done."""
+    result = suite("--hypothesis-profile", "smoke")
+    assert result.status == 0, result.output
+    for words in ("target: reference (http://127.0.0.1:", "requests planned: about", " holds"):
+        assert words in result.output
+    assert re.search(r"\d+ requests sent, \d+ invoices created, in ", result.output)
+
+
+def test_a_broken_requirement_ends_with_1_and_is_explained() -> None:
+    """A server that forgets one limit: the requirement, its clause, the value and a curl line."""
+    with server(replace(Steps(), check=_long_skus)) as url:
+        result = suite("--base-url", url, *ORDER, "-k", NEAR)
+    assert result.status == 1, result.output
+    for words in (
+        "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201",
+        "stands at  spec/openapi.yaml:285",
+        "at         items[2].sku",
+        "256 ASCII characters in items[2].sku",
+        '-H "X-API-Key: $WIZCOMMERCE_API_KEY"',
+        "broken  items[].sku.maxLength (MUST)",
+    ):
+        assert words in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_broken_should_is_noted_but_passes_where_only_musts_fail() -> None:
+    """An empty error code is a SHOULD: it fails a run by default, and not with --level must."""
+    with server(replace(Steps(), explain=_nameless)) as url:
+        strict = suite("--base-url", url, *ORDER, "-k", NEAR)
+        lenient = suite("--base-url", url, *ORDER, "-k", NEAR, "--level", "must")
+    assert (strict.status, lenient.status) == (1, 0), strict.output + lenient.output
+    assert "noted   4xx.code.minLength (SHOULD)" in lenient.output.replace("noted  4", "noted   4")
+
+
+def test_workers_find_the_same() -> None:
+    """With two workers the same requirement is named and the counts are those of one process."""
+    with server(replace(Steps(), check=_long_skus)) as url:
+        alone = suite("--base-url", url, *ORDER, "-k", NEAR)
+        shared = suite("--base-url", url, *ORDER, "-k", NEAR, "-n", "2")
+    pattern = re.compile(r"broken  .*|\d+ requests sent, \d+ invoices created")
+    assert shared.status == alone.status == 1
+    assert pattern.findall(shared.output) == pattern.findall(alone.output)
+
+
+def test_an_interrupted_run_ends_with_2_and_leaves_no_server() -> None:
+    """Ctrl-C in the middle: status 2, and the embedded reference is gone."""
+    with subprocess.Popen(
+        command("--hypothesis-profile", "deep", "-v"),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if "PASSED" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        output = "".join(printed) + process.stdout.read()
+        assert process.wait(60) == 2, output
+    found = re.search(r"target: reference \((http\S+)\)", output)
+    assert found, output
+    address = urlsplit(found[1])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port), 5)
+
+
+def test_a_bug_of_the_suite_ends_with_3() -> None:
+    """An oracle that raises is the suite's fault and not the server's."""
+    result = suite("-k", NEAR, "-p", "tests.plugins.broken_oracle")
+    assert result.status == 3, result.output
+
+
+def test_a_crashed_worker_is_no_green_run() -> None:
+    """A worker that dies takes its test with it: the run says so and does not end with 0."""
+    result = suite("-k", NEAR, "-n", "2", "-p", "tests.plugins.dying_worker")
+    assert result.status == 3, result.output
+    assert "crashed" in result.output
+
+
+def test_a_selection_of_nothing_ends_with_5() -> None:
+    """No test of that name: nothing ran, and that is no success."""
+    assert suite("-k", "no_such_test").status == 5
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://no-such-host.invalid"])
+def test_an_unreachable_host_ends_with_6(address: str) -> None:
+    """Nobody listens, or nobody has the name: the run could not tell."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        result = suite("--base-url", address.format(port=bound.getsockname()[1]))
+    assert result.status == 6, result.output
+    assert "could not tell: Cannot connect to" in result.output
+
+
+def test_a_refused_key_ends_with_6() -> None:
+    """The server refuses the key of the environment: the sentence names the variable."""
+    with server() as url:
+        result = suite("--base-url", url, keys={"WIZCOMMERCE_API_KEY": "some-other-key"})
+    assert result.status == 6, result.output
+    assert "refuses the key in WIZCOMMERCE_API_KEY with 401" in result.output
+    assert "some-other-key" not in result.output
+
+
+def test_a_spent_budget_ends_with_6() -> None:
+    """--max-requests is kept, and a run that could not ask all it meant to is not green."""
+    result = suite("--max-requests", "50")
+    assert result.status == 6, result.output
+    assert "50 requests sent" in result.output
+    assert "--max-requests allows" in result.output
+
+
+def test_no_key_is_printed_for_a_server_that_repeats_it(tmp_path: Path) -> None:
+    """An error that quotes the key in every field: found, and masked in all that is written."""
+
+    def telling(refusal: Refusal) -> dict[str, object]:
+        return {**answer.explain(refusal), "message": f"you sent {KEY}"}
+
+    junit, results = tmp_path / "junit.xml", tmp_path / "allure"
+    with server(replace(Steps(), explain=telling)) as url:
+        files = ("--junitxml", str(junit), "--alluredir", str(results))
+        result = suite("--base-url", url, *ORDER, "-k", NEAR, *files)
+    assert result.status == 1
+    assert "response.secret" in result.output
+    assert KEY not in result.output
+    written = [path for path in (junit, *results.iterdir()) if path.is_file()]
+    assert len(written) > 1
+    assert not [path for path in written if KEY in path.read_text(encoding="utf-8")]

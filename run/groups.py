@@ -1,5 +1,6 @@
 """What the tests are parametrised with: requirements, probes, and groups of enumerated cases."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
@@ -8,9 +9,11 @@ from spec import probes
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.requirements import Requirement
+from strategies import keys
 from strategies.breaking import Case, near_misses
 from strategies.edges import edges
 from strategies.packing import Packed, packed
+from strategies.variant import Crowd, Series, Variant
 
 Asked = TypeVar("Asked", Case, Packed)
 
@@ -60,12 +63,26 @@ GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Named]]] = {
     "edges": _edges,
     "requirement": _requirements,
     "probe": _probes,
+    "unauthorised": keys.unauthorised,
+    "key_header": keys.header_cases,
 }
 """By the name of a test's argument."""
 
 
 def limited(found: Sequence[Named], most: int | None) -> list[Named]:
-    """The same, with no more cases to a group than the profile lists."""
-    return [
-        replace(one, cases=one.cases[:most]) if isinstance(one, Group) else one for one in found
-    ]
+    """The same, with no more cases to a group or crowd, and no more of one kind, than listed."""
+    kinds: Counter[str] = Counter()
+    kept: list[Named] = []
+    for one in found:
+        match one:
+            case Group():
+                kept.append(replace(one, cases=one.cases[:most]))
+            case Crowd():
+                kept.append(replace(one, cases=one.cases[:most]))
+            case Variant() | Series():
+                kinds[one.kind] += 1
+                if most is None or kinds[one.kind] <= most:
+                    kept.append(one)
+            case _:
+                kept.append(one)
+    return kept

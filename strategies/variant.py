@@ -28,7 +28,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Series:
     """Requests to send one after the other, all of them, for it is their order that matters."""
 
     name: str

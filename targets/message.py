@@ -35,12 +35,15 @@ def composed(
 
 
 def framed(request: Request) -> bytes:
-    """The bytes of a request, head and body (RFC 9112 3, 5, 7.1); header values in UTF-8."""
+    """The bytes of a request, head and body (RFC 9112 3, 5, 7.1); header values in UTF-8.
+
+    A surrogate in a header value stands for a byte that is none of UTF-8 (PEP 383).
+    """
     lines = [f"{request.method} {request.path} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in request.headers]
     if any(map(_CONTROL.search, lines)):
         raise ValueError(f"a control character in the head of a request: {lines!r}")
-    head = "\r\n".join([*lines, "", ""]).encode()
+    head = "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
     if request.header("transfer-encoding") is None:
         return head + request.body
     starts = range(0, len(request.body), _CHUNK)

@@ -97,6 +97,13 @@ def test_a_request_carries_the_key_it_is_given(
     assert KEY.encode() not in server.requests[0]
 
 
+def test_a_key_may_hold_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
+    """A surrogate stands for such a byte, so that a key in Latin-1 can be sent."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(b"{}", key="caf\udce9")
+    assert b"\r\nX-API-Key: caf\xe9\r\n" in server.requests[0]
+
+
 def test_headers_are_replaced_and_removed_without_case(tmp_path: Path) -> None:
     """A header of the same name takes the place of the usual one; None takes it out."""
     headers = [("content-TYPE", "text/plain"), ("Accept", None), ("x-api-key", KEY)]

@@ -9,7 +9,7 @@ from spec import probes
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.requirements import Requirement
-from strategies import keys
+from strategies import bodies, keys
 from strategies.breaking import Case, near_misses
 from strategies.edges import edges
 from strategies.packing import Packed, packed
@@ -65,6 +65,8 @@ GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Named]]] = {
     "probe": _probes,
     "unauthorised": keys.unauthorised,
     "key_header": keys.header_cases,
+    "no_invoice": bodies.no_invoices,
+    "media_type": bodies.media_types,
 }
 """By the name of a test's argument."""
 

@@ -9,13 +9,13 @@ from spec import probes
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.requirements import Requirement
-from strategies import bodies, keys
+from strategies import bodies, keys, spellings
 from strategies.breaking import Case, near_misses
 from strategies.edges import edges
 from strategies.packing import Packed, packed
 from strategies.variant import Crowd, Series, Variant
 
-Asked = TypeVar("Asked", Case, Packed)
+Asked = TypeVar("Asked", Case, Packed, Variant)
 
 
 class Named(Protocol):
@@ -67,6 +67,10 @@ GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Named]]] = {
     "key_header": keys.header_cases,
     "no_invoice": bodies.no_invoices,
     "media_type": bodies.media_types,
+    "spelling": spellings.spelled,
+    "sending": spellings.sent,
+    "connections": spellings.connections,
+    "method": spellings.methods,
 }
 """By the name of a test's argument."""
 

@@ -52,7 +52,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
-    """This process's environment without what the suite reads from it, but with `more`."""
+    """The environment of this process without what the suite reads from it, but with `more`."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WIZCOMMERCE_", "PYTEST_"))}
     return {**own, "COLUMNS": "200", **more}
 

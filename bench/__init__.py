@@ -1,0 +1,1 @@
+"""How fast: benchmarks that print figures, never tests that time."""

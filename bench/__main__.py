@@ -1,0 +1,129 @@
+"""`python -m bench`: what a case costs the client, and what a run costs the machine.
+
+CPU seconds are the figures to trust on a shared machine; each is the least of several rounds.
+The server is a process of its own, so that none of its time is counted as the client's.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from spec import contract as contracts
+from spec.contract import Contract
+from spec.facts import Facts
+from spec.oracle import Oracle
+from strategies.breaking import breaking, near_misses
+from strategies.encoding import encode
+from strategies.sound import sound
+from targets import embedded
+from targets.client import Client
+from targets.pace import Pace
+from targets.stamp import Stamper
+
+ROUNDS = 3
+EXAMPLES = 500
+CREATED = datetime(2020, 1, 1, tzinfo=UTC)
+DRAWN = settings(
+    max_examples=EXAMPLES,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@contextmanager
+def judged(contract: Contract) -> Iterator[tuple[Facts, Callable[[bytes], None]]]:
+    """What sends a body to the reference and judges the answer, which has to conform."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded.started(Path(folder), {"ORD-1": CREATED}) as reference,
+    ):
+        keys = reference.keys
+        facts = Facts(keys.key, keys.forbidden, ("ORD-1",), CREATED, datetime.now(UTC))
+        oracle = Oracle(contract, facts)
+        client = Client(
+            reference.base_url,
+            contract.path,
+            contract.key_header or "X-API-Key",
+            keys.key,
+            Stamper("BENCHED0"),
+            Pace(Path(folder)),
+        )
+        yield facts, lambda body: oracle.judge(client.send(body)).enforce()
+        client.close()
+
+
+def enumerated(contract: Contract, facts: Facts, ask: Callable[[bytes], None]) -> int:
+    """Every near miss once; how many there were."""
+    cases = [case for r in contract.body_requirements for case in near_misses(contract, facts, r)]
+    for case in cases:
+        ask(case.body)
+    return len(cases)
+
+
+def drawn(contract: Contract, facts: Facts, ask: Callable[[bytes], None]) -> int:
+    """Sound invoices and invoices with a broken item; how many there were."""
+    broken = contract.named("items[].sku.maxLength")
+    for strategy in (sound(contract, facts), breaking(contract, facts, broken)):
+
+        @DRAWN
+        @given(strategy)
+        def asks(payload: object) -> None:
+            ask(encode(payload))
+
+        asks()
+    return 2 * EXAMPLES
+
+
+def milliseconds_a_case(work: Callable[[], int]) -> float:
+    """The least CPU time of a case in several rounds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        before = time.process_time()
+        count = work()
+        rounds.append((time.process_time() - before) / count * 1000)
+    return min(rounds)
+
+
+def command(*arguments: str) -> tuple[float, float, float]:
+    """Wall and CPU seconds and the largest process's peak in MB of a run of the suite."""
+    program = (
+        "import resource, subprocess, sys;"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
+        "u = resource.getrusage(resource.RUSAGE_CHILDREN);"
+        "print(u.ru_utime + u.ru_stime, u.ru_maxrss)"
+    )
+    started = time.perf_counter()
+    words = [sys.executable, "-c", program, sys.executable, "-m", "pytest", "suites", *arguments]
+    printed = subprocess.run(words, capture_output=True, text=True, check=True)
+    cpu, peak = map(float, printed.stdout.split())
+    return time.perf_counter() - started, cpu, peak / 1024
+
+
+def main() -> None:
+    """Print the figures, one a line."""
+    warnings.simplefilter("ignore")
+    contract = contracts.load()
+    with judged(contract) as (facts, ask):
+        near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
+        print(f"enumerated case: {near:.2f} ms of client CPU (aim: 1.2)")
+        more = milliseconds_a_case(lambda: drawn(contract, facts, ask))
+        print(f"drawn case: {more:.2f} ms of client CPU (aim: 2.5)")
+    for name, arguments in (("collection", ("--collect-only", "-q")), ("gate", ())):
+        runs = [command(*arguments) for _ in range(ROUNDS)]
+        wall, cpu, peak = (min(column) for column in zip(*runs, strict=True))
+        print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU with the server, {peak:.0f} MB peak")
+
+
+if __name__ == "__main__":
+    main()

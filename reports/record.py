@@ -1,7 +1,7 @@
 """The record of a run: all that its reports tell, as JSON (`run.schema.json` documents it)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,17 @@ def record(
         "findings": [_finding(finding) for finding in total.findings.values()],
         "answers": total.answers,
         "tests": [_test(page) for page in pages],
-        "exchanges": list(_exchanges(pages)),
+        "exchanges": [kept for page in pages for kept in page.exchanges.values()],
     }
 
 
 def write(content: Record, path: Path) -> None:
     """Write it so that a reader finds the old record or the new, never half of one."""
     draft = path.with_suffix(".part")
-    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    draft.write_bytes(
+        text.encode(errors="backslashreplace")
+    )  # half a character, as JSON escapes it
     draft.replace(path)
 
 
@@ -74,7 +77,7 @@ def read(path: Path) -> Record:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["format"]["version"]
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}): run the suite first.") from None
+        raise ValueError(f"{path}: {error.strerror}; run the suite first.") from None
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} is no record of a run.") from None
     if version != VERSION:
@@ -135,12 +138,6 @@ def _test(page: Page) -> Record:
         "seconds": round(page.seconds, 3),
         "requests": page.tally.requests,
     }
-
-
-def _exchanges(pages: Iterable[Page]) -> Iterator[Record]:
-    for page in pages:
-        for exchange in page.exchanges.values():
-            yield {**exchange, "test": page.test}
 
 
 def _proven() -> dict[str, Any]:

@@ -21,15 +21,18 @@ _SPELLED = re.compile(r"\$\{(\w+)(?::0:(\d+)|(~~|,,|\^\^))?\}")
 _CASES = {"~~": str.swapcase, ",,": str.lower, "^^": str.upper}
 
 
-def stored(exchange: Exchange, keys: Mapping[str, str], masker: Masker) -> dict[str, Any]:
-    """The exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name."""
+def stored(
+    exchange: Exchange, test: str, keys: Mapping[str, str], masker: Masker
+) -> dict[str, Any]:
+    """A test's exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name."""
     request, response = exchange.request, exchange.response
     headers = [(name, _templated(value, keys)) for name, value in request.headers]
     path = _templated(request.path, keys)
     body = _body(request.body, LONGEST_REQUEST, masker)
     why = _unsendable(request, [path, *(value for _, value in headers)], body, masker)
     return {
-        "id": hashlib.sha256(repr(request).encode()).hexdigest()[:12],
+        "id": hashlib.sha256(repr((test, request)).encode()).hexdigest()[:12],
+        "test": test,
         "request": {
             "method": request.method,
             "path": masker.mask(path),

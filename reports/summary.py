@@ -1,58 +1,56 @@
-"""The summary on the terminal: what holds, what breaks, what was sent."""
+"""The summary on the terminal: what breaks, since when, what is known, what was fixed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from reports.tally import Finding, Tally
-from spec.contract import Contract
-from spec.requirements import Level
-
-
-def verdicts(contract: Contract, tally: Tally, level: Level) -> dict[str, list[str]]:
-    """The requirements' names by verdict: `broken`, `noted`, `known`, `holds`, `not observed`.
-
-    `noted` are broken SHOULDs of a run that only MUSTs fail; `known` are waived.
-    """
-    sorted_out: dict[str, list[str]] = {
-        name: [] for name in ("broken", "noted", "known", "holds", "not observed")
-    }
-    found = {finding.requirement: finding for finding in tally.findings.values()}
-    for requirement in contract.requirements:
-        finding = found.get(requirement.name)
-        if finding is None:
-            verdict = "holds" if tally.observed[requirement.name] else "not observed"
-        elif finding.waived:
-            verdict = "known"
-        elif level is Level.MUST and requirement.level is Level.SHOULD:
-            verdict = "noted"
-        else:
-            verdict = "broken"
-        sorted_out[verdict].append(requirement.name)
-    return sorted_out
+from reports import notes
+from reports.record import Record
 
 
-def lines(contract: Contract, tally: Tally, level: Level, seconds: float) -> Iterator[str]:
+def lines(record: Record) -> Iterator[str]:
     """The summary, line by line."""
-    sorted_out = verdicts(contract, tally, level)
-    counts = [f"{len(names)} {verdict}" for verdict, names in sorted_out.items() if names]
-    yield f"{len(contract.requirements)} requirements: {', '.join(reversed(counts))}"
-    for verdict in ("broken", "noted", "known"):
-        for name in sorted_out[verdict]:
-            yield ""
-            yield from _finding(
-                verdict, [found for found in tally.findings.values() if found.requirement == name]
-            )
-    if sorted_out["not observed"]:
+    yield notes.of_counts(record)
+    for name, found in notes.folded(record).items():
         yield ""
-        yield f"not observed: {', '.join(sorted_out['not observed'])}"
+        yield from _finding(record, name, found)
+    yield from _lists(record)
     yield ""
-    yield (f"{tally.requests} requests sent, {tally.created} invoices created, in {seconds:.1f} s")
+    yield notes.of_requests(record)
 
 
-def _finding(verdict: str, found: Iterable[Finding]) -> Iterator[str]:
-    first, *others = found
-    yield f"{verdict}  {first.requirement} ({first.level})  {first.where}"
-    yield f"        {first.category}: expected {first.expected}, got {first.got}"
-    yield f"        {first.test}"
-    tests = sorted({other.test.rpartition("::")[2] for other in others if other.test != first.test})
-    if tests:
-        yield f"        and in {len(tests)} more: {', '.join(tests[:4])}"
+def _finding(record: Record, name: str, found: list[Record]) -> Iterator[str]:
+    first = found[0]
+    verdict = notes.verdict_of(record, name)
+    change = notes.of_change(record, name)
+    tail = f"  [{change}]" if change else ""
+    yield f"{verdict}  {name} ({first['level']})  {first['where']}{tail}"
+    for category, expected, got in dict.fromkeys(
+        (each["category"], each["expected"], each["got"]) for each in found[:4]
+    ):
+        yield f"        {category}: expected {expected}, got {got}"
+    tests = sorted({each["test"] for each in found})
+    yield f"        {first['test']}"
+    others = [test.rpartition("::")[2] for test in tests if test != first["test"]]
+    if others:
+        yield f"        and in {len(others)} more: {', '.join(others[:4])}"
+
+
+def _lists(record: Record) -> Iterator[str]:
+    silent = [r["name"] for r in record["requirements"] if r["verdict"] == "not observed"]
+    for title, names in (
+        ("fixed since the last run", record["history"]["fixed"]),
+        ("not observed", silent),
+    ):
+        if names:
+            yield ""
+            yield f"{title}: {', '.join(names)}"
+    unknown = [p for p in record["probes"] if p["state"] == "new"]
+    if unknown and "://" not in record["target"]["name"]:
+        yield ""
+        yield f"{len(unknown)} probes have no accepted answer: python -m reports.accept takes these"
+    for waiver in record["waivers"]:
+        yield ""
+        yield f"{waiver['requirement']}: {waiver['note']}"
+    if record["run"]["doubts"]:
+        yield ""
+    for doubt in record["run"]["doubts"]:
+        yield f"could not tell: {doubt}"

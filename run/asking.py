@@ -3,12 +3,15 @@ drawn ones, so that making a failure smaller does not flood the server.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from run.conduct import Conduct
 from run.groups import Asked
+from spec import baselines
 from spec.discreet import Discreet
 from spec.oracle import Nonconformance, Oracle, Verdict
-from spec.requirements import Requirement
+from spec.probes import Probe
+from spec.requirements import Level, Requirement
 from targets.client import Client
 
 
@@ -30,7 +33,22 @@ def enforce(failed: Sequence[tuple[Asked, Verdict]], asked: int, oracle: Oracle)
         raise Nonconformance(
             f"{oracle.explain(verdict)}\n  cases      {len(failed)} of {asked} fail: {names}{more}",
             verdict,
+            *(other for _, other in failed[1:]),
         )
+
+
+def compare(conduct: Conduct, probe: Probe, verdict: Verdict) -> None:
+    """Record the answer to a probe; raise Nonconformance when it is not the accepted one."""
+    __tracebackhide__ = True
+    given = baselines.answer(verdict.exchange)
+    conduct.ledger.tally.answers[probe.name] = given
+    departure = baselines.drift(conduct.plan.baseline, probe.name, given)
+    if departure is not None:
+        counts = conduct.plan.options.level is Level.SHOULD
+        failing = (departure,) if counts else ()
+        drifted = replace(verdict, departures=(departure,), failing=failing)
+        conduct.ledger.note(drifted)
+        drifted.enforce()
 
 
 SMALLER = 60

@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 import pytest
 
 from reports.explain import explain
 from reports.ledger import Ledger
+from reports.page import Page
 from reports.tally import Tally
 from run import opening
 from run.ending import Ending
@@ -23,7 +25,7 @@ from targets.masking import Masker
 
 @dataclass(repr=False)
 class Conduct(Discreet):
-    """The plan, what was opened for it, and what came of it so far.
+    """The plan, what was opened for it, the tests due by node id, and what came of it so far.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     """
@@ -33,12 +35,20 @@ class Conduct(Discreet):
     opened: Opened | None = None
     total: Tally = field(default_factory=Tally)
     ending: Ending = field(default_factory=Ending)
+    due: list[str] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @cached_property
     def facts(self) -> Facts:
         """What is known of the target; while nothing is open, what will be but for the keys."""
         return opening.facts(self.plan, self.opened)
+
+    @cached_property
+    def waived(self) -> frozenset[str]:
+        """The names of the requirements that have a waiver today."""
+        return frozenset(w.requirement for w in self.plan.waivers if not w.expired(self.today))
 
     @property
     def profile(self) -> Profile:
@@ -48,12 +58,12 @@ class Conduct(Discreet):
     @cached_property
     def masker(self) -> Masker:
         """Hides the keys of this run."""
-        return Masker(opening.variables(self.plan, self._open))
+        return Masker(opening.variables(self.plan, self.open))
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this process."""
-        return Ledger(self.plan.contract)
+        return Ledger(self.plan.contract, self.waived)
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -62,18 +72,19 @@ class Conduct(Discreet):
             self.plan.contract,
             self.facts,
             self.plan.options.level,
+            self.waived,
             explain=self.explain,
             observe=self.ledger.observe,
         )
 
     def client(self) -> Client:
         """A new client of this process."""
-        return opening.client(self.plan, self._open, self.worker or 0)
+        return opening.client(self.plan, self.open, self.worker or 0)
 
     def explain(self, verdict: Verdict) -> str:
         """The account of a failing verdict, without any key."""
-        keys = opening.variables(self.plan, self._open)
-        return explain(verdict, self._open.base_url, keys, self.masker)
+        keys = opening.variables(self.plan, self.open)
+        return explain(verdict, self.open.base_url, keys, self.masker)
 
     def masked(self, text: str) -> str:
         """The text without any key."""
@@ -103,7 +114,8 @@ class Conduct(Discreet):
         return limited(make(self.plan.contract, self.facts), self.profile.listed)
 
     @property
-    def _open(self) -> Opened:
+    def open(self) -> Opened:
+        """What was opened for the run."""
         assert self.opened is not None, "nothing is open while tests are only collected"
         return self.opened
 

@@ -1,16 +1,17 @@
 """The pytest hooks that conduct a run, from opening the target to the exit status."""
 
-import time
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis.errors import Flaky
 
 from reports import summary
-from reports.tally import Tally
-from run import opening, preflight
+from reports.page import Page
+from reports.record import Record
+from run import opening, pages, preflight, telling
 from run.conduct import Conduct
 from run.ending import Exit
 from run.profiles import planned
@@ -27,6 +28,11 @@ class Hooks:
         self.conduct = conduct
         self.stack = ExitStack()
         self.doubts_in_a_row = 0
+        self.page = Page("")
+        self.error: BaseException | None = None
+        self.record: Record | None = None
+        reports = config.getoption("reports")
+        self.folder = Path(reports) if reports else None
         data = getattr(config, "workerinput", {}).get("opened")
         if data is not None:
             conduct.opened = opening.Opened.from_data(data)
@@ -75,17 +81,20 @@ class Hooks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember how many tests are due."""
+        self.conduct.due = [item.nodeid for item in session.items]
         self.conduct.ending.planned = len(session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """The same, from a worker."""
+        self.conduct.due = list(ids)
         self.conduct.ending.planned = len(ids)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A new page in the ledger."""
         self.conduct.ledger.begin(item.nodeid)
+        self.page, self.error = pages.opened(item), None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
@@ -117,8 +126,11 @@ class Hooks:
             report.longrepr = self.conduct.masked(str(report.longrepr))
         report.sections = [(name, self.conduct.masked(text)) for name, text in report.sections]
         report.__dict__["meaning"] = meaning  # xdist carries what stands there across
+        pages.told(self.page, report, meaning)
+        self.error = self.error or error
         if call.when == "teardown":
-            report.__dict__["tally"] = self.conduct.ledger.tally.as_json()
+            pages.closed(self.conduct, self.page, self.error)
+            report.__dict__["page"] = self.page.as_json()
         return report
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -126,8 +138,10 @@ class Hooks:
         ending = self.conduct.ending
         if report.when == "call" or (report.when == "setup" and not report.passed):
             ending.reported += 1
-        if hasattr(report, "tally"):
-            self.conduct.total.add(Tally.from_json(report.tally))
+        if hasattr(report, "page"):
+            page = Page.from_json(report.page)
+            self.conduct.pages.append(page)
+            self.conduct.total.add(page.tally)
         meaning = getattr(report, "meaning", None)
         if meaning == "nonconformance":
             ending.nonconformances += 1
@@ -138,22 +152,23 @@ class Hooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What holds, what breaks, what was sent."""
-        conduct = self.conduct
-        if conduct.opened is None or not conduct.ending.reported:
-            return
-        terminalreporter.section("conformance")
-        contract, level = conduct.plan.contract, conduct.plan.options.level
-        seconds = time.monotonic() - conduct.started
-        for line in summary.lines(contract, conduct.total, level, seconds):
-            terminalreporter.write_line(conduct.masked(line))
-        for doubt in dict.fromkeys(conduct.ending.doubts):
-            terminalreporter.write_line(f"could not tell: {doubt}")
+        if self.record is not None:
+            terminalreporter.section("conformance")
+            for line in summary.lines(self.record):
+                terminalreporter.write_line(self.conduct.masked(line))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Turn pytest's status into the run's."""
-        if self.conduct.worker is None and not session.config.option.collectonly:
-            session.exitstatus = self.conduct.ending.status(int(exitstatus))
+        """Turn pytest's status into the run's, and write down what was seen."""
+        conduct = self.conduct
+        if conduct.worker is not None or session.config.option.collectonly:
+            return
+        session.exitstatus = conduct.ending.status(int(exitstatus))
+        if conduct.opened is not None and conduct.ending.reported:
+            history = (self.folder or telling.FOLDER) / "history"
+            self.record = telling.recorded(conduct, session.config, session.exitstatus, history)
+            if self.folder is not None:
+                telling.write(self.record, self.folder)
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""

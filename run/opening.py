@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from run.options import Options
+from spec import baselines, probes, waivers
 from spec import contract as contracts
+from spec.baselines import Baseline
 from spec.contract import Contract
+from spec.errors import SpecError
 from spec.facts import Facts
+from spec.probes import Probe
+from spec.waivers import Waiver
 from strategies.edges import order_id_edges
 from targets import embedded, guard, table
 from targets.client import Client
@@ -63,22 +68,29 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is known before anything is opened: the options, the contract and the target."""
+    """What is known before anything is opened: the options, the contract and the target.
+
+    `waivers` are the target's, expired ones too, `baseline` its accepted answers to `probes`.
+    """
 
     options: Options
     contract: Contract
     target: table.Target
     order_ids: tuple[str, ...]
     order_created_at: datetime | None
+    probes: tuple[Probe, ...]
+    baseline: Baseline
+    waivers: tuple[Waiver, ...]
 
 
 def plan(options: Options) -> Plan:
     """Load and check all that the options name; TargetError or SpecError, before any packet."""
     contract = contracts.load(options.document)
+    targets = table.load(TARGETS)
     if options.base_url is not None:
         target = table.from_base_url(options.base_url)
     else:
-        target = table.chosen(table.load(TARGETS), options.target, TARGETS)
+        target = table.chosen(targets, options.target, TARGETS)
     if not target.embedded:
         hosts = guard.production_hosts(contract.servers)
         guard.refuse_production(target.base_url, hosts, options.allow_production)
@@ -91,7 +103,20 @@ def plan(options: Options) -> Plan:
             "When orders were created is given, but no order: add --order-id, or order_ids to the "
             "target."
         )
-    return Plan(options, contract, target, order_ids, created)
+    asked = probes.load()
+    baseline = baselines.load(target.name, {probe.name for probe in asked})
+    waived = _waivers(contract, {*targets, target.name}, target.name)
+    return Plan(options, contract, target, order_ids, created, asked, baseline, waived)
+
+
+def _waivers(contract: Contract, targets: set[str], target: str) -> tuple[Waiver, ...]:
+    found = waivers.load({requirement.name for requirement in contract.requirements})
+    for waiver in found:
+        if waiver.target not in targets and "://" not in waiver.target:
+            raise SpecError(
+                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {TARGETS}."
+            )
+    return tuple(waiver for waiver in found if waiver.target == target)
 
 
 def open_run(planned: Plan, stack: ExitStack) -> Opened:

@@ -46,6 +46,7 @@ def add(parser: pytest.Parser) -> None:
         ("--request-timeout", "S", "seconds for one whole exchange (default: 10)"),
         ("--allow-production", "HOST", "the production host that may be sent to"),
         ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
+        ("--reports", "DIR", "write the record of the run and what is made of it into this folder"),
         ("--document", "FILE", "another version of the vendor's OpenAPI document"),
     ):
         group.addoption(name, metavar=metavar, help=text)

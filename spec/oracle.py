@@ -14,11 +14,12 @@ from spec.requirements import Level, Requirement
 
 
 class Nonconformance(AssertionError):
-    """The server is wrong: a requirement is not kept."""
+    """The server is wrong: a requirement is not kept, as a verdict shows, and others like it."""
 
-    def __init__(self, message: str, verdict: "Verdict") -> None:
+    def __init__(self, message: str, verdict: "Verdict", *others: "Verdict") -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.others = others
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from run import asking
 from run.asking import Explorer
+from run.conduct import Conduct
 from run.profiles import draws
 from spec.contract import Contract
 from spec.facts import Facts
@@ -16,12 +18,19 @@ from targets.client import Client
 
 
 def test_a_probe_is_answered_in_good_order(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts, probe: Probe
+    target: Client,
+    oracle: Oracle,
+    contract: Contract,
+    facts: Facts,
+    conduct: Conduct,
+    probe: Probe,
 ) -> None:
-    """A named question gets 201 or a documented 4xx, well formed; which one is recorded."""
+    """A named question gets 201 or a documented 4xx: the accepted one, where there is one."""
     body = target.stamper.write(probes.body(contract, facts, probe))
     for _ in range(probe.send):
-        oracle.judge(target.send(body)).enforce()
+        verdict = oracle.judge(target.send(body))
+        verdict.enforce()
+    asking.compare(conduct, probe, verdict)
 
 
 @draws(times=6)

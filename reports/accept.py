@@ -1,0 +1,66 @@
+"""`python -m reports.accept [RUN]`: take the answers to the probes as a target's baseline.
+
+It writes the file and shows what changed; whoever commits that has reviewed it.
+"""
+
+import difflib
+import json
+import sys
+from pathlib import Path
+
+from reports import record
+from reports.record import Record
+from spec import baselines, probes
+from spec.baselines import BASELINES
+from spec.errors import SpecError
+from spec.yamlfile import shown
+
+RUN = Path(__file__).parent / "output" / "run.json"
+
+
+def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
+    """The file and its new text: the run's answers, and the old ones of probes not asked.
+
+    Raises ValueError, with one sentence, for a run that has nothing to accept.
+    """
+    target = content["target"]["name"]
+    if "://" in target:
+        raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
+    names = [probe.name for probe in probes.load()]
+    answers = dict(baselines.load(target, names, folder).answers)
+    answers |= {probe["name"]: probe["answer"] for probe in content["probes"]}
+    if not content["probes"]:
+        raise ValueError("No probe was answered in this run: there is nothing to accept.")
+    lines = [
+        f"# The answers to the probes that are accepted of the target {target}, taken from its run",
+        f"# {content['run']['stamp']} of {content['run']['started']}. Another answer is drift.",
+        "answers:",
+    ]
+    lines += [f"  {_quoted(n)}: {_quoted(answers[n])}" for n in names if n in answers]
+    return baselines.path(target, folder), "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, print the difference; the exit status."""
+    try:
+        path, text = accepted(record.read(Path(arguments[0]) if arguments else RUN))
+    except (ValueError, SpecError) as error:
+        print(f"python -m reports.accept: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return 2
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    changes = difflib.unified_diff(
+        old.splitlines(keepends=True), text.splitlines(keepends=True), shown(path), shown(path), n=0
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    print("".join(changes) or "Nothing has changed.")  # noqa: T201 - for the user
+    return 0
+
+
+def _quoted(text: str) -> str:
+    """The text as a quoted YAML scalar, as which JSON's can be read."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

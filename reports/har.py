@@ -1,0 +1,86 @@
+"""The failing exchanges as HTTP Archive 1.2, which browsers and HTTP tools open."""
+
+import json
+from datetime import datetime, timedelta
+from http.client import responses
+from typing import Any
+
+from reports.record import Record
+from reports.stored import read_body
+
+
+def of_exchanges(record: Record) -> str:
+    """The file's text; one entry for each stored exchange, its comment the findings it shows."""
+    shown: dict[str, list[str]] = {}
+    for finding in record["findings"]:
+        shown.setdefault(finding["exchange"], []).append(finding["headline"])
+    tests = {test["id"]: test["started"] for test in record["tests"]}
+    version = record["run"]["suite_version"]
+    entries = [
+        _entry(exchange, record["target"]["base_url"], tests[exchange["test"]])
+        | {"comment": "; ".join(shown.get(exchange["id"], [exchange["test"]]))}
+        for exchange in record["exchanges"]
+    ]
+    creator = {"name": "invoice-conformance", "version": version}
+    archive = {"log": {"version": "1.2", "creator": creator, "entries": entries}}
+    return json.dumps(archive, ensure_ascii=False, indent=1) + "\n"
+
+
+def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
+    request, response = exchange["request"], exchange["response"]
+    moment = datetime.fromtimestamp(0).astimezone() + timedelta(seconds=started)
+    origin = "/".join(base_url.split("/")[:3])
+    return {
+        "startedDateTime": moment.isoformat(timespec="milliseconds"),
+        "time": exchange["milliseconds"],
+        "request": {
+            "method": request["method"],
+            "url": origin + request["path"],
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _headers(request),
+            "queryString": [],
+            "postData": {"mimeType": _type(request), **_text(request)},
+            "headersSize": -1,
+            "bodySize": _size(request),
+        },
+        "response": _response(response, exchange["fault"]),
+        "cache": {},
+        "timings": {"send": 0, "wait": exchange["milliseconds"], "receive": 0},
+    }
+
+
+def _response(response: Record | None, fault: str | None) -> dict[str, Any]:
+    """A response; status 0, as browsers write it, where something broke HTTP."""
+    kept = response or {"status": 0, "headers": [], "text": ""}
+    return {
+        "status": kept["status"],
+        "statusText": responses.get(kept["status"], ""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(kept),
+        "content": {"size": _size(kept), "mimeType": _type(kept), **_text(kept)},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+        **({"comment": fault} if fault else {}),
+    }
+
+
+def _headers(message: Record) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in message["headers"]]
+
+
+def _type(message: Record) -> str:
+    values = (value for name, value in message["headers"] if name.lower() == "content-type")
+    return next(values, "")
+
+
+def _text(message: Record) -> dict[str, str]:
+    if "base64" in message:
+        return {"text": message["base64"], "encoding": "base64"}
+    return {"text": message["text"]}
+
+
+def _size(message: Record) -> int:
+    return int(message.get("bytes", len(read_body(message))))

@@ -1,0 +1,82 @@
+"""What earlier runs of a target found, so that a report can say what is new and since when."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from reports.record import Record
+
+MOST = 200
+"""Runs that are remembered of a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One complete run: when it started (RFC 3339), its stamp, the requirements it found broken."""
+
+    started: str
+    stamp: str
+    broken: tuple[str, ...]
+
+
+def file(folder: Path, target: str, kind: str) -> Path:
+    """Where the history of a target stands; a target may be an address."""
+    name = "".join(c if c.isalnum() or c in "-." else "-" for c in target).strip("-.")
+    return folder / f"{name}.{kind}.jsonl"
+
+
+def read(path: Path) -> list[Past]:
+    """The runs that are remembered, oldest first; a line that is none of ours is passed over."""
+    past = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            data = json.loads(line)
+            past.append(Past(data["started"], data["stamp"], tuple(data["broken"])))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return past
+
+
+def append(path: Path, past: Sequence[Past], record: Record) -> None:
+    """Remember a complete run."""
+    run = record["run"]
+    now = Past(run["started"], run["stamp"], tuple(broken(record)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in [*past, now][-MOST:]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def broken(record: Record) -> Iterable[str]:
+    """The names of what fails the run: requirements, and probes whose answer drifted."""
+    names = [r["name"] for r in record["requirements"] if r["verdict"] == "broken"]
+    drifted = [p["requirement"] for p in record["probes"] if p["state"] == "drift"]
+    return [*names, *drifted]
+
+
+def compared(record: Record, past: Sequence[Past]) -> dict[str, Any]:
+    """What changed against earlier runs: `new`, `still` and `fixed` names, and `since` when.
+
+    `new` is what the last run did not find; without a last run nothing is called new.
+    """
+    now = list(broken(record))
+    last = past[-1].broken if past else ()
+    settled = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
+    settled |= {p["requirement"] for p in record["probes"] if p["state"] in ("as accepted", "new")}
+    return {
+        "last_run": past[-1].started if past else None,
+        "new": [name for name in now if past and name not in last],
+        "still": [name for name in now if name in last],
+        "fixed": [name for name in last if name in settled],
+        "since": {name: _since(name, past) or record["run"]["started"] for name in now},
+    }
+
+
+def _since(name: str, past: Sequence[Past]) -> str | None:
+    since = None
+    for run in reversed(past):
+        if name not in run.broken:
+            break
+        since = run.started
+    return since

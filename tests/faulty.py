@@ -1,0 +1,58 @@
+"""The reference with five defects, for reports to tell of: `python -m tests.faulty` serves it."""
+
+import signal
+from dataclasses import replace
+from typing import Any
+
+from reference.refusal import Problem, Refusal
+from reference.service import Steps
+from tests.running import KEY, ORDER, server
+
+SOUND = Steps()
+
+
+def parse(body: bytes) -> Any:
+    """Crashes on an invoice that is paid twice."""
+    payload = SOUND.parse(body)
+    if isinstance(payload, dict) and payload.get("status") == "OVERPAID":
+        raise ZeroDivisionError
+    return payload
+
+
+def check(payload: Any) -> tuple[Problem, ...]:
+    """Takes a sku of any length, and nothing paid for a property that is missing."""
+    problems = tuple(
+        problem
+        for problem in SOUND.check(payload)
+        if (problem.where[-1:], problem.kind) != (("sku",), "string_too_long")
+    )
+    if isinstance(payload, dict) and payload.get("paid_amount") == 0:
+        problems += (Problem(("paid_amount",), "missing", "Field required"),)
+    return problems
+
+
+def render(payload: Any) -> dict[str, Any]:
+    """Takes the blanks off the remarks."""
+    data = SOUND.render(payload)
+    return {**data, "remarks": data["remarks"].strip()} if "remarks" in data else data
+
+
+def explain(refusal: Refusal) -> dict[str, Any]:
+    """Forgets the error's code."""
+    return {name: value for name, value in SOUND.explain(refusal).items() if name != "code"}
+
+
+FAULTY = replace(SOUND, parse=parse, check=check, render=render, explain=explain)
+
+
+def main() -> None:
+    """Serve until told to stop, and print the command that judges it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    with server(FAULTY) as url:
+        words = ["pytest", "suites", "--base-url", url, *ORDER]
+        print(f"WIZCOMMERCE_API_KEY={KEY}", *words, flush=True)  # noqa: T201 - the line to paste
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    main()

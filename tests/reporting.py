@@ -1,0 +1,40 @@
+"""Runs of the suite whose reports the tests read."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.running import suite
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A run that ended: its exit status, what it printed, the folder of its reports."""
+
+    status: int
+    output: str
+    folder: Path
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The run's record."""
+        return dict(json.loads(self.text("run.json")))
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """Its Allure results, by test."""
+        files = self.folder.glob("allure-results/*-result.json")
+        found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        return sorted(found, key=lambda result: str(result["fullName"]))
+
+    def text(self, name: str) -> str:
+        """One of its reports."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def reported(folder: Path, *options: str) -> Reported:
+    """Run the suite, at the smoke profile, with all its reports in a folder."""
+    where = ("--reports", str(folder), "--alluredir", str(folder / "allure-results"))
+    done = suite("-q", "--hypothesis-profile", "smoke", *where, "--allure-no-capture", *options)
+    return Reported(done.status, done.output, folder)

@@ -79,10 +79,10 @@ def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
     operation = find(source)
-    narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
     request = schema.inline(source, operation.request)
-    sound = schema.inline(narrowed.document, operation.request, narrowed=True)
     schema.check_required(source, request)
+    narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
+    sound = schema.inline(narrowed.document, operation.request, narrowed=True)
     answers = {
         status: schema.inline(narrowed.document, pointer, narrowed=True)
         for status, pointer in operation.answers.items()

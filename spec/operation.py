@@ -116,4 +116,4 @@ def _key(
 
 
 def _error(document: YamlFile, pointer: str, what: str) -> SpecError:
-    return SpecError(f"{document.place(pointer)} {what}")
+    return SpecError(f"{document.place(pointer)}: {what}")

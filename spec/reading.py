@@ -148,7 +148,8 @@ class _Merger:
 
     def known(self, node: dict[str, Any], name: str, there: str) -> None:
         """Refuse a property that the document does not have: the update would select nothing."""
-        if name not in (node.get("properties") or ()):
+        properties = node.get("properties")
+        if not isinstance(properties, dict) or name not in properties:
             raise self.error(there, f"the document has no such property {name!r}.")
 
     def error(self, source: str, what: str) -> SpecError:

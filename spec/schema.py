@@ -38,7 +38,8 @@ def at(document: YamlFile, pointer: str) -> Any:
         elif isinstance(node, list) and key in map(str, range(len(node))):
             node = node[int(key)]
         else:
-            raise SpecError(f"{document.name}: has nothing at #{pointer}.")
+            line = document.line(pointer)
+            raise SpecError(f"{document.name}:{line}: there is nothing at #{pointer}.")
     return node
 
 

@@ -16,7 +16,7 @@ import yaml
 from spec.errors import SpecError
 
 DEEPEST = 100
-LARGEST = 200_000
+LARGEST = 100_000
 """Limits on levels and nodes: far beyond any honest file, and soon reached by a hostile one."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,12 +53,12 @@ def uuid(number: int) -> str:
 
 def invoice() -> dict[str, Any]:
     """A sound invoice of its own."""
-    copy: dict[str, Any] = json.loads(json.dumps(INVOICE))
-    return copy
+    return deepcopy(INVOICE)
 
 
 def created(payload: dict[str, Any]) -> dict[str, Any]:
     """The answer that a perfect server gives to a sound invoice."""
+    payload = deepcopy(payload)
     shared = [name for name in payload if name != "items"]
     items = [
         {

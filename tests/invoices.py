@@ -8,7 +8,8 @@ from decimal import Context, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
@@ -35,12 +36,26 @@ TARGETS = {
 }
 
 DRAWS = settings(
-    derandomize=True, database=None, max_examples=100, deadline=None, phases=[Phase.generate]
+    derandomize=True, database=None, max_examples=60, deadline=None, phases=[Phase.generate]
 )
 """The same draws in every run, and no shrinking: a failing example is shown as it was drawn."""
 
 SEARCH = settings(derandomize=True, database=None, max_examples=20_000, deadline=None)
 """For `hypothesis.find`, which stops at the first example and shrinks it."""
+
+
+def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """The first payloads of a strategy, the same in every run."""
+    payloads: list[Any] = []
+
+    @settings(DRAWS, max_examples=count, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def collect(payload: Any) -> None:
+        payloads.append(payload)
+
+    collect()
+    return payloads
+
 
 _FORMATS = FormatChecker(formats=())
 

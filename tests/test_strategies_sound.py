@@ -14,7 +14,7 @@ from spec.stamp import PLACEHOLDER
 from strategies.encoding import encode
 from strategies.example import base
 from strategies.sound import sound
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, TARGETS, complaints
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, TARGETS, complaints, drawn
 
 Payload = dict[str, Any]
 
@@ -87,10 +87,16 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def payloads() -> list[Payload]:
+    """As many as a deep run draws."""
+    return drawn(sound(CONTRACT, ANYWHERE), 1500)
+
+
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
-def test_sound_invoices_reach(wanted: Callable[[Payload], bool]) -> None:
+def test_sound_invoices_reach(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
     """Nothing that the reading allows is out of the draws' reach."""
-    assert wanted(find(sound(CONTRACT, ANYWHERE), wanted, settings=SEARCH))
+    assert any(map(wanted, payloads))
 
 
 def test_an_invoice_shrinks_to_a_plain_one() -> None:
@@ -118,9 +124,9 @@ def test_an_invoice_shrinks_to_a_plain_one() -> None:
 def test_a_failing_invoice_shrinks_to_its_cause() -> None:
     """Of an invoice with a long remark only the remark is left unlike the plain one."""
     smallest = find(
-        sound(CONTRACT, ANYWHERE), lambda p: len(p.get("remarks", "")) > 60, settings=SEARCH
+        sound(CONTRACT, ANYWHERE), lambda p: len(p.get("remarks", "")) > 40, settings=SEARCH
     )
-    assert smallest["remarks"] == "0" * 61
+    assert smallest["remarks"] == "0" * 41
     assert [name for name in OPTIONAL if name in smallest] == ["remarks"]
     assert len(smallest["items"]) == 1
 

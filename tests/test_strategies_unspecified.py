@@ -1,5 +1,6 @@
 """What lies between document and reading keeps the one and breaks the other."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import find, given
 
 from strategies.encoding import encode
 from strategies.unspecified import between
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken, drawn
 from tests.test_strategies_sound import unsound
 
 Payload = dict[str, Any]
@@ -42,8 +43,8 @@ FAR: dict[str, Callable[[Payload], bool]] = {
         "\ue000" <= one <= "\uf8ff" for one in encode(p).decode()
     ),
     "a blank name": lambda p: any(not any(map(str.isalnum, i["name"])) for i in p["items"]),
-    "30 February": lambda p: p["due_date"].startswith("2024-02-30"),
-    "quantity 0": lambda p: any(i["quantity"] == 0 for i in p["items"]),
+    "a date that is none": lambda p: "T" not in p["due_date"],
+    "a date in another spelling": lambda p: re.search("[tz ,]", p["due_date"]) is not None,
     "a negative quantity": lambda p: any(i["quantity"] < 0 for i in p["items"]),
     "1.0 for an integer": lambda p: any(type(i["quantity"]) is float for i in p["items"]),
     "a negative amount": lambda p: any(i["amount"] < 0 for i in p["items"]),
@@ -58,10 +59,16 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def payloads() -> list[Payload]:
+    """As many as a deep run draws."""
+    return drawn(between(CONTRACT, ANYWHERE), 1500)
+
+
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
-def test_it_reaches(wanted: Callable[[Payload], bool]) -> None:
+def test_it_reaches(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
     """Each kind of oddity that the document allows is drawn."""
-    assert wanted(find(between(CONTRACT, ANYWHERE), wanted, settings=SEARCH))
+    assert any(map(wanted, payloads))
 
 
 def test_it_shrinks_to_the_oddity() -> None:

@@ -12,14 +12,17 @@ from enum import Enum
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from spec.discreet import Discreet
 from spec.exchange import Exchange, Request
-from targets.answer import Dropped, Fault
 from targets.errors import UnreachableError
-from targets.message import composed, framed
+from targets.message import composed, outgoing
 from targets.pace import Pace
+from targets.session import answer, session
 from targets.stamp import Stamper
-from targets.wire import Connection
+from targets.transport import Transport
+from targets.watch import Dropped, Fault
 
 _LONG = 1024 * 1024
 """Bytes; a server may close early on a body beyond this."""
@@ -35,9 +38,10 @@ class Key(Enum):
 class Client(Discreet):
     """Sends requests to one endpoint over one connection; each thread needs its own.
 
-    `base_url` is a checked one (`targets.address`) and `tls` what `targets.wire.trust` gives for
-    it; `timeout` is in seconds and covers a whole exchange; `on_exchange` is told of every exchange
-    that can be judged.
+    `base_url` is a checked one (`targets.address`) and `tls` what `targets.sockets.trust` gives
+    for it; `timeout` is in seconds and covers a whole exchange; `on_exchange` is told of every
+    exchange that can be judged. `transport` carries the requests in place of a connection, those in
+    flight together too.
     """
 
     base_url: str
@@ -49,8 +53,9 @@ class Client(Discreet):
     tls: ssl.SSLContext | None = None
     timeout: float = 10.0
     on_exchange: Callable[[Exchange], None] | None = None
+    transport: httpx.BaseTransport | None = None
     _url: SplitResult = field(init=False)
-    _connection: Connection | None = field(default=None, init=False)
+    _opened: httpx.Client | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
@@ -73,7 +78,7 @@ class Client(Discreet):
         `headers` replace those of the same name, or remove them with None; `key` None sends none.
         """
         if fresh_connection:
-            self.close()
+            self.disconnect()
         key = self.key if key is Key.CONFIGURED else key
         varied = [(self.key_header, key), *headers]
 
@@ -96,7 +101,7 @@ class Client(Discreet):
             try:
                 return twin.send(body)
             finally:
-                twin.close()
+                twin.disconnect()
 
         with ThreadPoolExecutor(workers) as pool:
             exchanges = list(pool.map(alone, bodies))
@@ -105,11 +110,16 @@ class Client(Discreet):
                 self.on_exchange(exchange)
         return exchanges
 
-    def close(self) -> None:
+    def disconnect(self) -> None:
         """Close the connection, if one is open; the next request opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def close(self) -> None:
+        """Close the connection and the pace: no request can follow."""
+        self.disconnect()
+        self.pace.close()
 
     def _exchange(self, fresh: Callable[[], Request]) -> Exchange:
         dropped, throttled = False, 0
@@ -127,15 +137,13 @@ class Client(Discreet):
     def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
         """One try; None when the connection dropped and another try is due."""
         started = time.monotonic()
-        response, fault, reused = None, None, False
+        response, fault = None, None
         try:
-            connection = self._connected(started + self.timeout)
-            reused = connection.used
-            response = connection.exchange(request.method, framed(request), started + self.timeout)
-        except Dropped:
+            response = answer(self._session(), outgoing(request, self._url))
+        except Dropped as drop:
             # A connection used before may have been closed meanwhile (RFC 9112 9.3.1), and a long
             # body may be cut off; any other drop counts.
-            if reused or (len(request.body) <= _LONG and self.pace.forgives_drop()):
+            if drop.reused or (len(request.body) <= _LONG and self.pace.forgives_drop()):
                 return None
             fault = "The server closed the connection without a byte of an answer."
         except Fault as broken:
@@ -146,9 +154,7 @@ class Client(Discreet):
             fault = f"The server closed the connection without a byte; then: {refusal}"
         return Exchange(request, response, fault, time.monotonic() - started)
 
-    def _connected(self, deadline: float) -> Connection:
-        if self._connection is None or not self._connection.idle():
-            self.close()
-            port = self._url.port or (80 if self.tls is None else 443)
-            self._connection = Connection(self._url.hostname or "", port, self.tls, deadline)
-        return self._connection
+    def _session(self) -> httpx.Client:
+        if self._opened is None:
+            self._opened = session(self.transport or Transport(self.tls, self.timeout))
+        return self._opened

@@ -1,13 +1,14 @@
-"""A request as a record and as the bytes that go over the wire."""
+"""A request as a record and as what httpx sends."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import SplitResult
+
+import httpx
 
 from spec.exchange import Request
 
 _CHUNK = 512
 """Bytes a chunk of a chunked body: small, so that an invoice needs several."""
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ALWAYS = (
     ("User-Agent", "invoice-conformance"),
     ("Accept", "application/json"),
@@ -25,27 +26,44 @@ def composed(
     *,
     chunked: bool,
 ) -> Request:
-    """The request with the usual headers; `varied` replaces some, or removes them with None."""
+    """The request with the usual headers; `varied` replaces some, or removes them with None.
+
+    Blanks around a value are left out, for they are no part of it (RFC 9110 5.5).
+    """
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
     named = {
         name.lower(): (name, value) for name, value in (("Host", host), *_ALWAYS, framing, *varied)
     }
-    headers = tuple((name, value) for name, value in named.values() if value is not None)
-    return Request(method, target, headers, body)
+    headers = tuple(
+        (name, value.strip(" \t")) for name, value in named.values() if value is not None
+    )
+    return Request(method.upper(), target, headers, body)
 
 
-def framed(request: Request) -> bytes:
-    """The bytes of a request, head and body (RFC 9112 3, 5, 7.1); header values in UTF-8.
+def outgoing(request: Request, server: SplitResult) -> httpx.Request:
+    """The record for httpx, which adds nothing to it; header values in UTF-8.
 
     A surrogate in a header value stands for a byte that is none of UTF-8 (PEP 383).
     """
-    lines = [f"{request.method} {request.path} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in request.headers]
-    if any(map(_CONTROL.search, lines)):
-        raise ValueError(f"a control character in the head of a request: {lines!r}")
-    head = "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
-    if request.header("transfer-encoding") is None:
-        return head + request.body
-    starts = range(0, len(request.body), _CHUNK)
-    parts = [request.body[start : start + _CHUNK] for start in starts] + [b""]
-    return head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+    chunked = request.header("transfer-encoding") is not None
+    return httpx.Request(
+        request.method,
+        f"{server.scheme}://{server.netloc}{request.path}",
+        headers=[(name.encode(), _octets(value)) for name, value in request.headers],
+        # A body given as `content` would bring headers of httpx's own.
+        stream=_Pieces(request.body) if chunked else httpx.ByteStream(request.body),
+        extensions={"target": request.path.encode()},
+    )
+
+
+def _octets(value: str) -> bytes:
+    return value.encode("utf-8", "surrogateescape")
+
+
+class _Pieces(httpx.SyncByteStream):
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self._body), _CHUNK):
+            yield self._body[start : start + _CHUNK]

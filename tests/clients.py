@@ -34,4 +34,3 @@ def client(
         yield made
     finally:
         made.close()
-        pace.close()

@@ -6,8 +6,8 @@ from spec import echo, refusal
 from spec.constraints import broken
 from spec.contract import Contract
 from spec.departure import Category, Departure, brief, shortened
-from spec.exchange import Exchange, Response
-from spec.expectation import Cause, Expectation, Expected
+from spec.exchange import Exchange, Request, Response
+from spec.expectation import Cause, Expectation, Expected, may_be_cut_off
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, parse
 
@@ -27,8 +27,10 @@ def departures(
     A refusal of a sound request is put down to `about`, the requirement that the request is at
     the edge of, where there is one.
     """
-    response = exchange.response
+    request, response = exchange.request, exchange.response
     if response is None:
+        if exchange.closed and may_be_cut_off(request.headers, request.body):
+            return []
         http = contract.named("response.http")
         fault = exchange.fault or "no response"
         return [Departure(http, Category.PROTOCOL, (), "an HTTP response (RFC 9112)", fault)]
@@ -146,5 +148,15 @@ def _created(
 def _refused(
     contract: Contract, exchange: Exchange, response: Response, expected: Expected
 ) -> list[Departure]:
+    if not _is_documented(exchange.request, response.status):
+        return refusal.departures(contract, exchange, response, expected, None)
     found, answer = _json(contract, response, "4xx", Category.ERROR_SHAPE, expected)
     return found + refusal.departures(contract, exchange, response, expected, answer)
+
+
+def _is_documented(request: Request, status: int) -> bool:
+    """Whether the document says what an error looks like: of no other method than POST, and not
+    where a server in front of the application may have answered for it.
+    """
+    in_front = status in (413, 431) and may_be_cut_off(request.headers, request.body)
+    return request.method == "POST" and not in_front

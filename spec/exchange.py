@@ -35,13 +35,15 @@ class Exchange:
     """A request with either its response or the fault that broke HTTP; `elapsed` in seconds.
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
-    network or the suite broke is an exception and never becomes an exchange.
+    network or the suite broke is an exception and never becomes an exchange. `closed` says that
+    the fault is no more than a connection closed before the first byte of an answer.
     """
 
     request: Request
     response: Response | None
     fault: str | None
     elapsed: float
+    closed: bool = False
 
 
 def _first(headers: tuple[tuple[str, str], ...], name: str) -> str | None:

@@ -14,6 +14,7 @@ from spec.sense import incoherences, precedes_order
 from spec.strictjson import Malformed, parse
 
 LARGEST_SOUND = 64 * 1024
+LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
 CLIENT_ERRORS = frozenset(range(400, 500))
 UNDECIDED = frozenset({201, 400, 404})
@@ -98,6 +99,15 @@ def values_of(headers: Headers, name: str) -> list[str]:
     return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
 
 
+def may_be_cut_off(headers: Headers, body: bytes) -> bool:
+    """Whether a request is so large that it may be refused before any application sees it."""
+    return len(body) > LARGEST_READ or _size(headers) > LARGEST_HEADERS
+
+
+def _size(headers: Headers) -> int:
+    return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+
+
 def _breaks(contract: Contract, name: str, *statuses: int) -> _Finding:
     return _Finding((Cause(contract.named(name), (), frozenset(statuses)),))
 
@@ -128,12 +138,12 @@ def _of_media_type(contract: Contract, headers: Headers) -> _Finding:
 
 
 def _of_size(headers: Headers, body: bytes) -> _Finding:
-    """What may be cut off before any application sees it (RFC 9110, 15.5.14; RFC 6585, 5)."""
+    """What may be too much for a server (RFC 9110, 15.5.14; RFC 6585, 5)."""
     why, also = [], set()
     if len(body) > LARGEST_SOUND:
         why.append(f"the body has {len(body)} bytes, more than {LARGEST_SOUND}")
         also |= {400, 413}
-    size = sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+    size = _size(headers)
     if size > LARGEST_HEADERS:
         why.append(f"the headers have {size} bytes, more than {LARGEST_HEADERS}")
         also |= {400, 431}

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from spec import remnant
 from spec.answer import departures
 from spec.contract import Contract
 from spec.departure import Departure
 from spec.discreet import Discreet
-from spec.exchange import Exchange
+from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect
 from spec.facts import Facts
 from spec.requirements import Level, Requirement
@@ -67,14 +68,22 @@ class Oracle(Discreet):
     observe: Callable[[Verdict], None] = lambda _verdict: None
     _seen: dict[str, object] = field(default_factory=dict)
 
-    def judge(self, exchange: Exchange, about: Requirement | None = None) -> Verdict:
+    def judge(
+        self,
+        exchange: Exchange,
+        about: Requirement | None = None,
+        before: Request | None = None,
+    ) -> Verdict:
         """The verdict of an exchange. Total: whatever the bytes, there is one.
 
         `about` changes no verdict: it names what the refusal of a sound request is put down to.
+        `before` is the request that went before, where none of it may come back.
         """
         request = exchange.request
         expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
         found = tuple(departures(self.contract, exchange, expected, self._seen, about))
+        if before is not None:
+            found += tuple(remnant.departures(self.contract, before, exchange, expected))
         failing = tuple(
             departure
             for departure in found

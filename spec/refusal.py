@@ -2,15 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 from spec.contract import Contract
 from spec.departure import Category, Departure, brief
-from spec.exchange import Exchange, Response
+from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expected, values_of
 from spec.naming import names
 
 SHORTEST_KEY = 8
+NO_SECRETS = frozenset({"undefined"})
+"""What a server may say of itself, though it was sent as a key."""
 
 LEAK = re.compile(
     rb"Traceback \(most recent call last\)|\bpanic: |goroutine \d+ \[|SQLSTATE|\bORA-\d{5}"
@@ -32,20 +36,37 @@ def departures(
 
 
 def secret(contract: Contract, exchange: Exchange, response: Response) -> list[Departure]:
-    """The key that was sent, in an answer's body or headers, however JSON escapes it."""
+    """The key that was sent, in an answer's body or headers, however that spells it."""
     if contract.key_header is None:
         return []
     request, told = exchange.request, [value for _, value in response.headers]
-    where = [response.body, *(value.encode(errors="replace") for value in told)]
-    for key in values_of(request.headers, contract.key_header):
-        spellings = {key, json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]}
-        texts = [spelling.encode(errors="replace") for spelling in spellings]
+    where = [response.body, *(value.encode("latin-1", "replace") for value in told)]
+    for key in _keys(request, contract.key_header):
+        texts = _spelled(key)
         known = len(key) < SHORTEST_KEY or any(text in request.body for text in texts)
         if not known and any(text in place for text in texts for place in where):
             requirement = contract.named("response.secret")
             expected = "an answer without the key"
             return [Departure(requirement, Category.AUTHENTICATION, (), expected, "the key sent")]
     return []
+
+
+def _keys(request: Request, header: str) -> Iterator[str]:
+    """What travels as a key: in its header, or where other services look for one."""
+    yield from (key for key in values_of(request.headers, header) if key not in NO_SECRETS)
+    yield from (value.split()[-1] for value in values_of(request.headers, "authorization") if value)
+    yield from (value.partition("=")[2] for value in values_of(request.headers, "cookie"))
+    yield from (value for _, value in parse_qsl(request.path.partition("?")[2]))
+
+
+def _spelled(key: str) -> set[bytes]:
+    """A key as sent, as JSON and URLs escape it, and as one who takes its bytes for Latin-1."""
+    raw = key.encode("utf-8", "surrogateescape")
+    misread = raw.decode("latin-1")
+    texts = {misread, quote(raw, safe="")}
+    for text in (key, misread):
+        texts |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    return {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
 
 
 def _leak(contract: Contract, sent: bytes, told: bytes) -> list[Departure]:

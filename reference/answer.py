@@ -12,7 +12,7 @@ from reference.invoice import Invoice, Item
 from reference.refusal import Refusal
 
 # The page's InvoiceResponse and InvoiceItemResponse, less what the service fills in. `sku` is not
-# among them, and nobody sends `product_id`.
+# among them; the product that it stands for is.
 _ECHOED = (
     "reference_id",
     "order_id",
@@ -54,8 +54,14 @@ def render_item(item: Item) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()),
         **{name: value for name, value in item.items() if name in _ITEM_ECHOED},
+        "product_id": product_id(str(item.get("sku"))),
         "item_total": item_total(item["amount"], item["quantity"]),
     }
+
+
+def product_id(sku: str) -> str:
+    """The id of the product that a sku stands for; the catalogue of this service has them all."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sku:{sku}"))
 
 
 def item_total(amount: float, quantity: int) -> float:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from spec.departure import Departure, brief, shortened
+from spec.departure import Category, Departure, brief, shortened
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
 from targets.curl import curl
 from targets.masking import Masker
 
 MOST = 1500
+DOUBT = "the server is wrong, or our reading of the document is: spec/reading.yaml"
 LONGEST_CURL = 6000
 
 
@@ -38,6 +39,7 @@ def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Ma
         ("at", spelled(first.place)),
         ("expected", first.expected),
         ("got", first.got),
+        ("mind", DOUBT if first.category is Category.REFUSED_VALID else ""),
         ("sent", _sent(verdict, first)),
         ("answer", _answer(verdict)),
     ]

@@ -9,7 +9,7 @@ from spec import probes
 from spec.contract import Contract
 from spec.facts import Facts
 from spec.requirements import Requirement
-from strategies import bodies, keys, spellings
+from strategies import bodies, keys, sequences, spellings
 from strategies.breaking import Case, near_misses
 from strategies.edges import edges
 from strategies.packing import Packed, packed
@@ -71,6 +71,11 @@ GROUPS: dict[str, Callable[[Contract, Facts], Sequence[Named]]] = {
     "sending": spellings.sent,
     "connections": spellings.connections,
     "method": spellings.methods,
+    "crowd": sequences.crowd,
+    "repeated": sequences.repeated,
+    "omission": sequences.omissions,
+    "one_order": sequences.orders,
+    "recovery": sequences.recoveries,
 }
 """By the name of a test's argument."""
 

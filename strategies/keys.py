@@ -5,10 +5,9 @@ from urllib.parse import quote
 
 from spec.contract import Contract
 from spec.facts import Facts
-from strategies.breaking import near_misses
 from strategies.encoding import encode
 from strategies.example import base
-from strategies.variant import Variant
+from strategies.variant import Variant, invalid
 
 OTHER_SCRIPTS = "schlüssel-ключ-鍵"
 LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
@@ -24,7 +23,11 @@ def unauthorised(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
     """
     if contract.key_header is None:
         return ()
-    bodies = _bodies(contract, facts)
+    bodies = (
+        ("a sound invoice", encode(base(contract, facts))),
+        ("an invalid invoice", invalid(contract, facts)),
+        ("no body", b""),
+    )
     return tuple(
         Variant(f"{name}, {beside}", _kind(name, beside, kind), body, headers, query)
         for name, kind, headers, query in _ways(contract.key_header, facts.key or "")
@@ -83,13 +86,6 @@ def _next(character: str) -> str:
     if not (character.isascii() and character.isalnum()):
         return character
     return {"z": "a", "Z": "A", "9": "0"}.get(character, chr(ord(character) + 1))
-
-
-def _bodies(contract: Contract, facts: Facts) -> tuple[tuple[str, bytes], ...]:
-    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
-    broken = near_misses(contract, facts, required)[0].body if required else b"[]"
-    sound = encode(base(contract, facts))
-    return (("a sound invoice", sound), ("an invalid invoice", broken), ("no body", b""))
 
 
 def _kind(name: str, beside: str, kind: str) -> str:

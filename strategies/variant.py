@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from spec.contract import Contract
+from spec.facts import Facts
+from strategies.breaking import near_misses
 from strategies.coherence import ORDER, STAMPED
 from strategies.places import Json
 
@@ -51,6 +53,12 @@ def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[st
     """
     name = next(iter(_free_texts(contract)), None)
     return payload if name is None else {**payload, name: f"{payload[name]} {text}"}
+
+
+def invalid(contract: Contract, facts: Facts) -> bytes:
+    """The body of an invoice that lacks a required property; no invoice where none is required."""
+    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
+    return near_misses(contract, facts, required)[0].body if required else b"[]"
 
 
 def _free_texts(contract: Contract) -> Iterable[str]:

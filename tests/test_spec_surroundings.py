@@ -99,9 +99,7 @@ def test_a_server_in_front_may_refuse_what_is_too_long() -> None:
     (b"{}", True, False),
 ])  # fmt: skip
 def test_only_a_long_body_may_be_cut_off_without_an_answer(
-    body: bytes,
-    closed: bool,
-    fine: bool,  # noqa: FBT001 # the cases of a table
+    body: bytes, *, closed: bool, fine: bool
 ) -> None:
     """A connection closed early answers a body over 1 MiB, and nothing else."""
     exchange = Exchange(request(body), None, "The server closed the connection.", 0.01, closed)

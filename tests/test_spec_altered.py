@@ -134,6 +134,27 @@ def test_an_added_required_field_that_the_answer_has_too_must_come_back(tmp_path
     assert found(judged(loaded, payload, answer)) == [("201.data.currency.echo", "Echo mismatch")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "sound", "unspecified"),
+    [
+        ("string", "a" * 300, "\0"),
+        ("number", 12.34, 1e300),
+        ("number", 0, -1),
+        ("number", 0, 0.001),
+        ("integer", 5, 10**9),
+        ("integer", 5, 0),
+    ],
+)
+def test_the_reading_bounds_an_added_field_by_its_type(
+    kind: str, sound: Json, unspecified: Json, tmp_path: Path
+) -> None:
+    """What nobody said of the new field is no duty: no control characters, no huge numbers."""
+    loaded = altered(tmp_path, (REMARKS, REMARKS + f"        extra:\n          type: {kind}\n"))
+    assert expected(loaded, invoice() | {"extra": sound}).expectation is Expectation.ACCEPT
+    odd = expected(loaded, invoice() | {"extra": unspecified})
+    assert odd.expectation is Expectation.UNSPECIFIED
+
+
 def test_nested_objects_and_lists_come_back_too(tmp_path: Path) -> None:
     """Echo holds for each property of an object and each element of a list."""
     fields = (

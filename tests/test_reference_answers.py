@@ -32,6 +32,7 @@ def test_an_invoice_comes_back_with_ids_and_item_totals(client: httpx.Client) ->
     data = created(client, invoice())
     line = item() | {"item_total": 269.96}
     del line["sku"]
+    uuid.UUID(data["items"][0].pop("product_id"))
     ids = {data.pop("id"), data["items"][0].pop("id")}
     assert data == invoice(items=[line])
     assert len({uuid.UUID(each) for each in ids}) == 2

@@ -35,18 +35,17 @@ def no_invoices(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
     invoice = base(contract, facts)
     body = encode(invoice)
     formats = tuple(_formats(invoice))
+    as_other = [(name, written) for name, _, written in formats]
     kinds: dict[str, Iterable[Body]] = {
         "nothing": _nothing(),
         "no object": _no_objects(invoice),
-        "no JSON": (*_torn(body), *_foreign(body), *_spoilt(body)),
+        "no JSON": (*_torn(body), *_foreign(body), *_spoilt(body), *as_other),
         "no UTF-8": _no_utf_8(contract, invoice),
-        "another format": [(name, written) for name, _, written in formats],
-        "too deep": _deep(body),
-        "too long": [("a text of 2 MiB", encode(lettered(contract, invoice, "x" * LONG)))],
+        "too much": (*_deep(body), ("a text of 2 MiB", _long(contract, invoice))),
     }
     as_json = [Variant(name, kind, sent) for kind, bodies in kinds.items() for name, sent in bodies]
     as_named = [
-        Variant(f"{name}, sent as {media_type}", "another format", written, _as(media_type))
+        Variant(f"{name}, sent as {media_type}", "no JSON", written, _as(media_type))
         for name, media_type, written in formats
     ]
     return (*as_json, *as_named)
@@ -55,8 +54,8 @@ def no_invoices(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
 def media_types(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
     """A sound invoice as JSON that is said to be something else, or nothing."""
     body = encode(base(contract, facts))
-    named = [Variant(name, "named", body, _as(name)) for name in MEDIA_TYPES]
-    return (*named, Variant("none", "none", body, _as(None)))
+    names = (*MEDIA_TYPES, None)
+    return tuple(Variant(name or "none", "another", body, _as(name)) for name in names)
 
 
 def _as(media_type: str | None) -> tuple[tuple[str, str | None], ...]:
@@ -172,6 +171,10 @@ def _deep(body: bytes) -> Iterator[Body]:
         arrays = b"[" * levels + b"]" * levels
         yield f"{levels:,} levels in an unknown property", body[:-1] + b',"deep":' + arrays + b"}"
         yield f"{levels:,} levels of arrays alone", arrays
+
+
+def _long(contract: Contract, invoice: dict[str, Json]) -> bytes:
+    return encode(lettered(contract, invoice, "x" * LONG))
 
 
 def _with_text(body: bytes, raw: bytes) -> bytes:

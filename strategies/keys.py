@@ -29,7 +29,7 @@ def unauthorised(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
         ("no body", b""),
     )
     return tuple(
-        Variant(f"{name}, {beside}", _kind(name, beside, kind), body, headers, query)
+        Variant(f"{name}, {beside}", _kind(kind, beside), body, headers, query)
         for name, kind, headers, query in _ways(contract.key_header, facts.key or "")
         for beside, body in bodies
     )
@@ -88,6 +88,6 @@ def _next(character: str) -> str:
     return {"z": "a", "Z": "A", "9": "0"}.get(character, chr(ord(character) + 1))
 
 
-def _kind(name: str, beside: str, kind: str) -> str:
-    """Without any key, each body is a kind of its own: the key may be looked at after the body."""
-    return f"{kind}, {beside}" if name == "no key" else kind
+def _kind(kind: str, beside: str) -> str:
+    """Without any key each body is a kind of its own: the key may be looked at after the body."""
+    return f"{kind}, {beside}" if kind == _MISSING else kind

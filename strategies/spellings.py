@@ -14,7 +14,7 @@ from strategies.kinds import main_type
 from strategies.places import Json
 from strategies.variant import Series, Variant, lettered
 
-MANY = 4
+MANY = 3
 """Requests over one connection, or over as many."""
 METHODS = ("PUT", "PATCH", "DELETE")
 

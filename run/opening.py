@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import ssl
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from targets.errors import TargetError
 from targets.keys import Keys, read_keys
 from targets.masking import Masker
 from targets.pace import Pace
+from targets.sockets import trust
 from targets.stamp import Stamper
 
 TARGETS = Path(__file__).parent.parent / "targets.toml"
@@ -92,7 +92,9 @@ def plan(options: Options) -> Plan:
     else:
         target = table.chosen(targets, options.target, TARGETS)
     if not target.embedded:
-        hosts = guard.production_hosts(contract.servers)
+        # A document that is given may add servers; none of the vendor's loses its guard by it.
+        known = contracts.load(contracts.DOCUMENT).servers
+        hosts = guard.production_hosts((*contract.servers, *known))
         guard.refuse_production(target.base_url, hosts, options.allow_production)
     order_ids = options.order_ids or target.order_ids
     if target.embedded:
@@ -161,7 +163,7 @@ def client(planned: Plan, opened: Opened, worker: int) -> Client:
         opened.keys.key,
         Stamper(opened.run_id, worker),
         pace,
-        tls=_tls(opened.base_url, options.ca_file or target.ca_file),
+        tls=trust(opened.base_url, options.ca_file or target.ca_file),
         timeout=options.request_timeout,
     )
 
@@ -177,12 +179,3 @@ def variables(planned: Plan, opened: Opened) -> dict[str, str]:
 def masker(planned: Plan, opened: Opened) -> Masker:
     """Hides the keys of this run."""
     return Masker(variables(planned, opened))
-
-
-def _tls(base_url: str, ca_file: Path | None) -> ssl.SSLContext | None:
-    if not base_url.startswith("https:"):
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    except (OSError, ssl.SSLError) as error:
-        raise TargetError(f"{ca_file} is no PEM file of certificates ({error}).") from None

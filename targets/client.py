@@ -137,7 +137,7 @@ class Client(Discreet):
     def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
         """One try; None when the connection dropped and another try is due."""
         started = time.monotonic()
-        response, fault = None, None
+        response, fault, closed = None, None, False
         try:
             response = answer(self._session(), outgoing(request, self._url))
         except Dropped as drop:
@@ -145,14 +145,14 @@ class Client(Discreet):
             # body may be cut off; any other drop counts.
             if drop.reused or (len(request.body) <= _LONG and self.pace.forgives_drop()):
                 return None
-            fault = "The server closed the connection without a byte of an answer."
+            fault, closed = "The server closed the connection without a byte of an answer.", True
         except Fault as broken:
             fault = str(broken)
         except UnreachableError as refusal:
             if not dropped:
                 raise
             fault = f"The server closed the connection without a byte; then: {refusal}"
-        return Exchange(request, response, fault, time.monotonic() - started)
+        return Exchange(request, response, fault, time.monotonic() - started, closed)
 
     def _session(self) -> httpx.Client:
         if self._opened is None:

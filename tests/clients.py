@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from spec.exchange import Exchange
 from targets.client import Client
 from targets.pace import Pace, Rate
@@ -24,11 +26,21 @@ def client(
     rate: Rate | None = None,
     max_requests: int | None = None,
     on_exchange: Callable[[Exchange], None] | None = None,
+    transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Client]:
     """A client of its own, closed at the end; `timeout` leaves room for a slow machine."""
     pace = Pace(folder, rate, max_requests)
     made = Client(
-        base_url, PATH, "X-API-Key", KEY, Stamper("7F3A91C2"), pace, tls, timeout, on_exchange
+        base_url,
+        PATH,
+        "X-API-Key",
+        KEY,
+        Stamper("7F3A91C2"),
+        pace,
+        tls,
+        timeout,
+        on_exchange,
+        transport,
     )
     try:
         yield made

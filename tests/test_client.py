@@ -5,13 +5,15 @@ import re
 import socket
 import threading
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from spec.exchange import Exchange
 from targets.client import Client
 from targets.errors import BudgetSpentError, ThrottledError
-from targets.pace import MAX_TRIES
+from targets.pace import MAX_TRIES, Rate
 from tests.clients import KEY, client
 from tests.hostile import CREATED, PLAIN, closes, coded, sends, serving
 
@@ -27,17 +29,32 @@ def _twice(it: Client) -> list[Exchange]:
     return [it.send(b"{}"), it.send(b"{}")]
 
 
-def test_the_record_is_what_went_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"query": "a=1&b=%7b{}|^'%20"},
+        {"chunked": True},
+        {"headers": [("Accept", None), ("x-Odd", "a, b"), ("ACCEPT-encoding", "identity")]},
+        {"headers": [("User-Agent", None), ("Content-Type", None), ("Cookie", "a=b")]},
+        {"key": None, "method": "put"},
+    ],
+    ids=["plain", "query", "chunked", "headers", "fewer headers", "no key"],
+)
+def test_the_record_is_what_went_out(asked: dict[str, Any], tmp_path: Path) -> None:
     """The request of an exchange tells line, headers and stamped body as the server saw them."""
     with serving(sends(PLAIN)) as server, client(f"{server.base_url}/api", tmp_path) as it:
-        exchange = it.send(BODY, query="a=1")
+        request = it.send(BODY, **asked).request
     line, *headers = _head(server.requests[0])
-    assert line == "POST /api/v1/invoices?a=1 HTTP/1.1"
-    assert exchange.request.path == "/api/v1/invoices?a=1"
-    assert headers == [f"{name}: {value}" for name, value in exchange.request.headers]
-    assert f"X-API-Key: {KEY}" in headers
-    assert server.requests[0].endswith(b"\r\n\r\n" + exchange.request.body)
-    assert exchange.request.body == BODY.replace(b"RUNSTAMP-########", b"7F3A91C2-00000000")
+    assert line == f"{request.method} {request.path} HTTP/1.1"
+    assert request.path == "/api/v1/invoices" + ("?" + asked["query"] if "query" in asked else "")
+    assert headers == [f"{name}: {value}" for name, value in request.headers]
+    assert (f"X-API-Key: {KEY}" in headers) == ("key" not in asked)
+    assert request.body == BODY.replace(b"RUNSTAMP-########", b"7F3A91C2-00000000")
+    framed = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
+    assert server.requests[0].partition(b"\r\n\r\n")[2] == (
+        framed if "chunked" in asked else request.body
+    )
 
 
 def test_the_answer_is_what_came_back(tmp_path: Path) -> None:
@@ -259,6 +276,30 @@ def test_a_spent_budget_sends_nothing_more(tmp_path: Path) -> None:
         with pytest.raises(BudgetSpentError, match="the 3 requests"):
             it.send(b"{}")
     assert len(server.requests) == 3
+
+
+def test_a_transport_may_take_the_place_of_the_connection(tmp_path: Path) -> None:
+    """Any transport of httpx answers in place of a server, those in flight together too."""
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        zipped = gzip.compress(request.read())
+        return httpx.Response(201, headers={"Content-Encoding": "gzip"}, content=zipped)
+
+    transport = httpx.MockTransport(answered)
+    with client("http://in-process", tmp_path, transport=transport) as it:
+        exchanges = [it.send(BODY), *it.in_flight([BODY, BODY], workers=2)]
+    answers = [exchange.response and exchange.response.body for exchange in exchanges]
+    assert answers == [exchange.request.body for exchange in exchanges]
+    assert len(set(answers)) == 3
+
+
+def test_a_closed_client_lets_go_of_its_pace(tmp_path: Path) -> None:
+    """Closing takes the pace along: the thread that keeps a rate ends."""
+    before = threading.enumerate()
+    with client("http://127.0.0.1:9", tmp_path, rate=Rate(5, 1000)) as it:
+        it.pace.enter()
+        assert threading.enumerate() != before
+    assert threading.enumerate() == before
 
 
 def test_a_client_does_not_show_its_key(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """Production is not reached by accident, however its name is spelled."""
 
+from pathlib import Path
+
 import pytest
 
+from spec.contract import DOCUMENT
 from targets.address import checked, host_of, is_loopback
 from targets.errors import TargetError
 from targets.guard import production_hosts, refuse_production
+from tests.running import suite
 
 SERVERS = (
     ("https://api.wizcommerce.com", "Production BaseURL"),
@@ -149,3 +153,24 @@ def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
 def test_loopback_is_this_machine_alone(url: str, near: bool) -> None:  # noqa: FBT001 - a column of the table
     """What stays on this machine, by address or by name (RFC 6761 6.3)."""
     assert is_loopback(checked(url)) is near
+
+
+def test_an_altered_document_does_not_lift_the_guard(tmp_path: Path) -> None:
+    """The vendor's hosts stay guarded where a document that is given calls them otherwise."""
+    altered = tmp_path / "altered.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    altered.write_text(text.replace("Production BaseURL", "Sandbox"), encoding="utf-8")
+    assert altered.read_bytes() != DOCUMENT.read_bytes()
+    result = suite("--document", str(altered), "--base-url", f"https://{HOST}")
+    assert result.status == 4
+    assert f"add --allow-production {HOST}" in result.output
+
+
+def test_an_altered_document_guards_its_own_production(tmp_path: Path) -> None:
+    """A host that only the given document names as production is guarded as well."""
+    altered = tmp_path / "altered.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    altered.write_text(text.replace(f"https://{HOST}", "https://a.example"), encoding="utf-8")
+    result = suite("--document", str(altered), "--base-url", "https://a.example")
+    assert result.status == 4
+    assert "add --allow-production a.example" in result.output

@@ -1,0 +1,258 @@
+"""The reading is an overlay that only narrows; whatever else it holds is one sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from spec import contract
+from spec.contract import DOCUMENT, READING
+from spec.errors import SpecError
+from spec.requirements import Level
+from tests.exchanges import CONTRACT
+
+ACTIONS = yaml.safe_load(READING.read_text())["actions"]
+
+SENT = "$.components.schemas['dtos.InvoiceCreateRequest']"
+REMARKS = f"{SENT}.properties.remarks"
+ANSWERED = "$.components.schemas['dtos.InvoiceResponse']"
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action["target"][-60:])
+def test_every_action_gives_its_reason(action: dict[str, Any]) -> None:
+    """A description of at least a few words stands with each target and update."""
+    assert set(action) == {"target", "description", "update"}
+    assert len(action["description"].split()) >= 5
+
+
+def test_the_reading_narrows_and_never_adds_a_duty_to_a_request() -> None:
+    """Each body requirement is a MUST from the document; the reading's are SHOULDs of answers."""
+    assert {r.level for r in CONTRACT.body_requirements} == {Level.MUST}
+    assert {r.file for r in CONTRACT.body_requirements} == {"spec/openapi.yaml"}
+    ours = [r for r in CONTRACT.requirements if r.file == "spec/reading.yaml"]
+    assert {r.level for r in ours} == {Level.SHOULD}
+    assert {r.part for r in ours} == {"201", "4xx"}
+
+
+def test_the_sound_schema_is_the_documents_narrowed() -> None:
+    """Every leaf has the bounds of the design's reading."""
+    text = {"type": "string", "maxLength": 255, "minLength": 1, "format": "text"}
+    date = {"type": "string", "minLength": 1, "format": "date-time"}
+    money = {"type": "number", "minimum": 0, "maximum": 10**12, "multipleOf": 0.01}
+    properties = dict(CONTRACT.sound_schema["properties"])
+    items = properties.pop("items")
+    assert properties == {
+        **dict.fromkeys(("reference_id", "order_id", "invoice_number", "remarks"), text),
+        **dict.fromkeys(("due_date", "created_at", "updated_at"), date),
+        **dict.fromkeys(("total_amount", "paid_amount"), money),
+        "url": {"type": "string", "minLength": 1, "maxLength": 2000, "format": "web-url"},
+        "status": {"type": "string", "enum": ["PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID"]},
+    }
+    assert (items["minItems"], items["maxItems"]) == (1, 100)
+    assert items["items"]["properties"] == {
+        **dict.fromkeys(("reference_id", "sku", "name"), text),
+        "quantity": {"type": "integer", "minimum": 1, "maximum": 10**6},
+        "amount": {**money, "maximum": 10**9},
+    }
+    assert CONTRACT.sound_schema["additionalProperties"] is False
+    assert items["items"]["additionalProperties"] is False
+
+
+def test_the_documents_own_schema_stays_as_it_is() -> None:
+    """Nothing of the reading is in the schema that a broken payload is judged by."""
+    words = str(CONTRACT.request_schema)
+    assert "format" not in words
+    assert "minLength" not in words
+    assert "additionalProperties" not in words
+
+
+def overlay(folder: Path, *actions: Any) -> Path:
+    """A reading of these actions, one to a line from line 3 on."""
+    path = folder / "reading.yaml"
+    lines = [
+        f"- {yaml.safe_dump(action, default_flow_style=True, width=9999)}" for action in actions
+    ]
+    path.write_text("overlay: 1.0.0\nactions:\n" + "".join(lines))
+    return path
+
+
+def action(target: str, update: Any, **fields: Any) -> dict[str, Any]:
+    """An action with a reason."""
+    return {"target": target, "description": "A reason.", "update": update, **fields}
+
+
+def sentence_of(path: Path) -> str:
+    """What the error says; it has to be one sentence."""
+    with pytest.raises(SpecError) as caught:
+        contract.load(DOCUMENT, path)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("target", "update"),
+    [
+        (REMARKS, {"maxLength": 256}),
+        (f"{SENT}.properties.paid_amount", {"minimum": -1}),
+        (f"{SENT}.properties.status", {"enum": ["PAID", "LOST"]}),
+        (REMARKS, {"type": "number"}),
+        (REMARKS, {"nullable": True}),
+    ],
+    ids=["maxLength", "minimum", "enum", "type", "nullable"],
+)
+def test_an_update_that_widens_the_document_is_refused(
+    target: str, update: dict[str, Any], tmp_path: Path
+) -> None:
+    """The sentence has the keyword, both values and the place."""
+    sentence = sentence_of(overlay(tmp_path, action(target, update)))
+    ((keyword, value),) = update.items()
+    assert sentence.startswith(f"{tmp_path}/reading.yaml:3: {keyword} {value!r} would widen")
+    assert sentence.endswith("the reading may only narrow.")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"maximum": 5}, {"maximum": 6}),
+        ({"minLength": 2}, {"minLength": 1}),
+        ({"minItems": 2}, {"minItems": 1}),
+        ({"maxItems": 2}, {"maxItems": 3}),
+        ({"multipleOf": 2}, {"multipleOf": 1}),
+        ({"additionalProperties": False}, {"additionalProperties": True}),
+        ({"nullable": False}, {"nullable": True}),
+        ({"enum": ["PAID"]}, {"enum": ["PENDING"]}),
+    ],
+    ids=str,
+)
+def test_an_update_that_widens_another_update_is_refused(
+    first: dict[str, Any], second: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each keyword that a schema can have knows which of two values is the narrower."""
+    target = f"{ANSWERED}.properties.status"
+    sentence = sentence_of(overlay(tmp_path, action(target, first), action(target, second)))
+    assert sentence.startswith(f"{tmp_path}/reading.yaml:4: ")
+    assert "would widen" in sentence
+    assert contract.load(DOCUMENT, overlay(tmp_path, action(target, first)))
+
+
+WRONG_ACTIONS: list[tuple[Any, str]] = [
+    (action("$.nothing", {"minLength": 1}), "$.nothing selects nothing in the document"),
+    (action(f"{SENT}.properties.colour", {"minLength": 1}), "colour selects nothing"),
+    (action("$[", {"minLength": 1}), "$[ is no JSONPath"),
+    (action("", {"minLength": 1}), "is no JSONPath"),
+    (action("components", {"minLength": 1}), "is no JSONPath"),
+    (action("$[?match(@.a)]", {"minLength": 1}), "is no JSONPath"),
+    (action(REMARKS, {"pattern": "a"}), "the reading has no use for the keyword 'pattern'"),
+    (action(REMARKS, {"$ref": "#/a"}), "the reading has no use for the keyword '$ref'"),
+    (action(REMARKS, {"items": {}}), "the reading has no use for the keyword 'items'"),
+    (action(REMARKS, {5: 5}), "the reading has no use for the keyword '5'"),
+    (action(REMARKS, {"minLength": "1"}), "'1' is no value for 'minLength'"),
+    (action(REMARKS, {"minLength": -1}), "-1 is no value for 'minLength'"),
+    (action(REMARKS, {"minLength": True}), "True is no value for 'minLength'"),
+    (action(REMARKS, {"enum": []}), "[] is no value for 'enum'"),
+    (action(REMARKS, {"enum": "PAID"}), "'PAID' is no value for 'enum'"),
+    (action(REMARKS, {"format": "txt"}), "'txt' is no value for 'format'"),
+    (action(REMARKS, {"format": ["text"]}), "['text'] is no value for 'format'"),
+    (action(REMARKS, {"multipleOf": 0}), "0 is no value for 'multipleOf'"),
+    (action(REMARKS, {"additionalProperties": {}}), "{} is no value for 'additionalProperties'"),
+    (action(SENT, {"properties": 5}), "5 is no value for 'properties'"),
+    (action(SENT, {"properties": ["remarks"]}), "is no value for 'properties'"),
+    (action(SENT, {"properties": {"remarks": 5}}), "is no schema"),
+    (action(SENT, {"properties": {"colour": {"minLength": 1}}}), "no such property 'colour'"),
+    (action(SENT, {"required": "remarks"}), "'remarks' is no value for 'required'"),
+    (action(SENT, {"required": [5]}), "[5] is no value for 'required'"),
+    (action(SENT, {"required": ["colour"]}), "no such property 'colour'"),
+    (action("$.info.title", {"minLength": 1}), "is no schema"),
+    (action("$.servers", {"minItems": 1}), "is no schema"),
+    (action(REMARKS, 5), "needs an 'update'"),
+    (action(REMARKS, {}), "needs an 'update'"),
+    (action(REMARKS, None), "needs an 'update'"),
+    (action(REMARKS, {"minLength": 1}, remove=False), "'remove' would widen"),
+    (action(REMARKS, {"minLength": 1}, extends="a"), "has no field 'extends'"),
+    (action(REMARKS, {"minLength": 1}, description=""), "needs a 'description'"),
+    (action(REMARKS, {"minLength": 1}, description=" "), "needs a 'description'"),
+    ({"target": REMARKS, "update": {"minLength": 1}}, "needs a 'description'"),
+    ({"target": REMARKS, "description": "Gone.", "remove": True}, "'remove' would widen"),
+    ({"description": "A reason.", "update": {}}, "needs a 'target'"),
+    ({"target": 5, "description": "A reason.", "update": {}}, "needs a 'target'"),
+    ("$", "needs a 'target'"),
+    (None, "needs a 'target'"),
+    ([], "needs a 'target'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"), WRONG_ACTIONS, ids=[words for _, words in WRONG_ACTIONS]
+)
+def test_a_wrong_action_is_named_with_its_line(wrong: Any, words: str, tmp_path: Path) -> None:
+    """The sentence has the reading's file and the action's line."""
+    sentence = sentence_of(overlay(tmp_path, action(REMARKS, {"minLength": 1}), wrong))
+    assert sentence.startswith(f"{tmp_path}/reading.yaml:4: ")
+    assert words in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("5", ":1: is no OpenAPI Overlay 1.0"),
+        ("[]", ":1: is no OpenAPI Overlay 1.0"),
+        ("actions: []", ":1: is no OpenAPI Overlay 1.0"),
+        ("overlay: 2.0.0\nactions: []", ":1: is no OpenAPI Overlay 1.0"),
+        ("overlay: 1.0.0", ":1: an overlay needs a list 'actions'"),
+        ("overlay: 1.0.0\nactions: []", ":1: an overlay needs a list 'actions'"),
+        ("overlay: 1.0.0\nactions: {}", ":1: an overlay needs a list 'actions'"),
+        ("overlay: 1.0.0\nactions: none", ":1: an overlay needs a list 'actions'"),
+        ("overlay: 1.0.0\nactions: [}", ":2: is no YAML"),
+    ],
+)
+def test_a_file_that_is_no_overlay_is_one_sentence(text: str, words: str, tmp_path: Path) -> None:
+    """What is wrong with the file as a whole is said with its name."""
+    path = tmp_path / "reading.yaml"
+    path.write_text(text)
+    sentence = sentence_of(path)
+    assert sentence.startswith(str(path))
+    assert words in sentence
+
+
+def test_a_missing_reading_is_one_sentence(tmp_path: Path) -> None:
+    """A file that is not there says so."""
+    path = tmp_path / "reading.yaml"
+    assert sentence_of(path) == f"{path}: cannot be read: No such file or directory."
+
+
+def test_what_the_reading_adds_stands_in_the_reading(tmp_path: Path) -> None:
+    """A requirement that an action gives rise to is a SHOULD with the action's file and line."""
+    path = overlay(
+        tmp_path,
+        action(REMARKS, {"minLength": 1}),
+        action(f"{ANSWERED}.properties.remarks", {"minLength": 3}),
+    )
+    added = contract.load(DOCUMENT, path).named("201.data.remarks.minLength")
+    assert (added.level, added.file, added.line) == (Level.SHOULD, str(path), 4)
+    assert added.pointer == "/actions/1/update/minLength"
+
+
+def test_what_the_document_says_already_stays_the_documents(tmp_path: Path) -> None:
+    """An update that repeats the document adds nothing."""
+    path = overlay(tmp_path, action(f"{ANSWERED}.properties.remarks", {"type": "string"}))
+    loaded = contract.load(DOCUMENT, path)
+    assert loaded.named("201.data.remarks.type").level is Level.MUST
+
+
+def test_a_mistake_of_the_document_is_not_put_down_to_the_reading(tmp_path: Path) -> None:
+    """A dangling reference that an action comes across is named with the document's line."""
+    text = DOCUMENT.read_text()
+    old = "        data:\n          x-order: '1'\n"
+    assert text.count(old) == 1
+    document = tmp_path / "openapi.yaml"
+    document.write_text(text.replace(old, "        data:\n          $ref: '#/nowhere'\n"))
+    reading = overlay(
+        tmp_path,
+        action("$.components.schemas['dtos.SuccessResponse'].properties.data", {"type": "object"}),
+    )
+    with pytest.raises(SpecError, match=r"openapi\.yaml:87: the reference #/nowhere leads nowhere"):
+        contract.load(document, reading)

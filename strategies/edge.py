@@ -35,6 +35,11 @@ def applied(
 
     Those of an element go to the one of this index, or to the last if there are fewer.
     """
+    return settled(contract, bent(invoice, edges, element))
+
+
+def bent(invoice: dict[str, Json], edges: Iterable[Edge], element: int) -> dict[str, Json]:
+    """The same, with the sums as they were."""
 
     def choose(size: int) -> int:
         return min(element, size - 1)
@@ -44,4 +49,4 @@ def applied(
             invoice = put(invoice, place(invoice, path, choose), value)
         for path in edge.drops:
             invoice = remove(invoice, place(invoice, path, choose))
-    return settled(contract, invoice)
+    return invoice

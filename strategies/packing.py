@@ -6,22 +6,25 @@ from dataclasses import dataclass, field
 from spec.contract import Contract
 from spec.facts import Facts
 from strategies.breaking import Case
-from strategies.coherence import ITEMS
-from strategies.edge import Edge, applied
+from strategies.coherence import ITEMS, apart, grown, keeps_reading, settled
+from strategies.edge import Edge, applied, bent
 from strategies.encoding import encode
 from strategies.example import base
-from strategies.places import Json, Path
+from strategies.places import ELEMENT, Json, Path
+
+MOST_BYTES = 48 * 1024
+"""Of a packed body; the reading stops at 64 KiB, and a stamp or a spelling may add to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One sound body with several edges; those of an element sit in the one of index `element`."""
+    """One sound body with several edges; `elements` gives the index of the element each sits in."""
 
     name: str
     body: bytes
     payload: Json
     edges: tuple[Edge, ...]
-    element: int
+    elements: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -37,6 +40,11 @@ class _Parcel:
             for path in edge.paths
         )
 
+    @property
+    def of_elements(self) -> bool:
+        """Whether all of it is about one element of the items."""
+        return all(path[:2] == (ITEMS, ELEMENT) for path in self.taken)
+
     def add(self, edge: Edge) -> None:
         self.edges.append(edge)
         for path in edge.paths:
@@ -45,7 +53,7 @@ class _Parcel:
 
 
 def packed(contract: Contract, facts: Facts, edges: Iterable[Edge]) -> tuple[Packed, ...]:
-    """All the edges in as few invoices as the first fit finds."""
+    """All the edges in few invoices: those of elements side by side in one long list of them."""
     parcels: list[_Parcel] = []
     for edge in edges:
         parcel = next((parcel for parcel in parcels if parcel.takes(edge)), None)
@@ -53,19 +61,35 @@ def packed(contract: Contract, facts: Facts, edges: Iterable[Edge]) -> tuple[Pac
             parcel = _Parcel()
             parcels.append(parcel)
         parcel.add(edge)
+    whole = [parcel for parcel in parcels if not parcel.of_elements]
+    parts = [parcel for parcel in parcels if parcel.of_elements]
+    most = contract.sound_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
+    rows = [[parcel] for parcel in whole]
+    rows += [parts[start : start + most] for start in range(0, len(parts), most)]
+    return tuple(pack for row in rows for pack in _packs(contract, facts, row))
+
+
+def _packs(contract: Contract, facts: Facts, row: list[_Parcel]) -> list[Packed]:
+    """The parcels in one invoice, each in an element of its own; in two if that is not sound."""
     invoice = base(contract, facts)
-    elements = len(invoice.get(ITEMS, [()]))
-    result = []
-    for index, parcel in enumerate(parcels):
-        element = index % elements
-        payload = applied(contract, invoice, parcel.edges, element)
-        name = f"{len(parcel.edges)} edges, from {parcel.edges[0].name}"
-        result.append(Packed(name, encode(payload), payload, tuple(parcel.edges), element))
-    return tuple(result)
+    if len(row) > 1:
+        items = grown(invoice[ITEMS], len(row))
+        invoice[ITEMS] = apart(items, contract.sound_schema["properties"][ITEMS])
+    placed = [(edge, element) for element, parcel in enumerate(row) for edge in parcel.edges]
+    for edge, element in placed:
+        invoice = bent(invoice, [edge], element)
+    payload = settled(contract, invoice)
+    body = encode(payload)
+    half = len(row) // 2
+    if half and (len(body) > MOST_BYTES or not keeps_reading(contract, facts, payload)):
+        return _packs(contract, facts, row[:half]) + _packs(contract, facts, row[half:])
+    edges, elements = zip(*placed, strict=True)
+    name = f"{len(edges)} edges, from {edges[0].name}"
+    return [Packed(name, body, payload, edges, elements)]
 
 
 def alone(contract: Contract, facts: Facts, edge: Edge, element: int = 0) -> Case:
-    """The one edge in an invoice that is plain besides, at the index it had in a packed one."""
+    """The one edge in a plain invoice, in the element of this index or in the last."""
     payload = applied(contract, base(contract, facts), [edge], element)
     return Case(edge.name, encode(payload), payload)
 

@@ -32,7 +32,9 @@ def test_a_value_at_the_edge_is_accepted_and_echoed(
     """Each value just inside what the requirement allows is accepted and comes back as sent."""
     packs = asking.each(target, oracle, edges.cases, edges.requirement)
     values = [
-        alone(contract, facts, edge, pack.element) for pack, _ in packs for edge in pack.edges
+        alone(contract, facts, edge, element)
+        for pack, _ in packs
+        for edge, element in zip(pack.edges, pack.elements, strict=True)
     ]
     failed = asking.each(target, oracle, values, edges.requirement)
     asking.enforce(failed, sum(len(pack.edges) for pack in edges.cases), oracle)

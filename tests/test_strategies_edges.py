@@ -62,14 +62,14 @@ def test_every_edge_is_packed_once(facts: Facts) -> None:
 def test_a_packed_invoice_holds_each_of_its_edges() -> None:
     """What an edge puts is found in its place, what it drops is not, however many share it."""
     for parcel in packed(CONTRACT, ANYWHERE, all_edges(ANYWHERE)):
-        for edge in parcel.edges:
+        for edge, element in zip(parcel.edges, parcel.elements, strict=True):
             for path, value in edge.puts:
-                stands = standing(parcel.payload, path, parcel.element)
+                stands = standing(parcel.payload, path, element)
                 # A status follows the amount paid, unless the edge is about both.
                 follows = path == ("status",) and ("paid_amount",) not in edge.paths
                 assert stands == [value] or (follows and stands), edge.name
             for path in edge.drops:
-                assert standing(parcel.payload, path, parcel.element) == [], edge.name
+                assert standing(parcel.payload, path, element) == [], edge.name
 
 
 def standing(payload: Any, path: tuple[str, ...], element: int) -> list[Any]:
@@ -84,10 +84,21 @@ def standing(payload: Any, path: tuple[str, ...], element: int) -> list[Any]:
     return [payload]
 
 
-def test_edges_of_elements_are_spread_over_the_items() -> None:
-    """The first, a middle and the last item each get some."""
-    parcels = packed(CONTRACT, ANYWHERE, all_edges(ANYWHERE))
-    assert {parcel.element for parcel in parcels} == {0, 1, 2}
+def test_edges_of_elements_sit_side_by_side_in_one_invoice() -> None:
+    """Each in an item of its own, the first and the last among them."""
+    every = edges(CONTRACT, ANYWHERE, CONTRACT.named("items[].sku.type"))
+    (parcel,) = packed(CONTRACT, ANYWHERE, every)
+    assert parcel.elements == tuple(range(len(every)))
+    assert len(parcel.payload["items"]) == len(every) > 50
+
+
+def test_edges_too_large_for_one_invoice_share_several() -> None:
+    """No packed body comes near the reading's 64 KiB."""
+    every = [edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, ANYWHERE, r)]
+    of_items = [edge for edge in every if all(path[:2] == ("items", "[]") for path in edge.paths)]
+    parcels = packed(CONTRACT, ANYWHERE, of_items * 9)
+    assert len(parcels) > 1
+    assert max(len(parcel.body) for parcel in parcels) <= 48 * 1024
 
 
 @REQUIREMENTS

@@ -1,0 +1,136 @@
+"""Sums, status, dates and orders agree or do not, and each disagreement is a sentence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from spec.facts import Facts
+from spec.sense import exact, incoherences, precedes_order, statuses, total_of
+from tests.exchanges import FACTS, ORDERS, Bend, drop, invoice, put
+
+
+@pytest.mark.parametrize(
+    ("paid", "total", "agreeing"),
+    [
+        ("0", "0", {"PAID", "PENDING"}),
+        ("-0.0", "0", {"PAID", "PENDING"}),
+        ("0", "0.01", {"PENDING"}),
+        ("0.01", "0.02", {"PARTIALLY_PAID"}),
+        ("0.02", "0.02", {"PAID"}),
+        ("0.020", "0.02", {"PAID"}),
+        ("0.03", "0.02", {"OVERPAID"}),
+        ("0.01", "0", {"OVERPAID"}),
+        ("999999999999.99", "1000000000000", {"PARTIALLY_PAID"}),
+        ("1E+12", "1000000000000", {"PAID"}),
+    ],
+)
+def test_a_status_agrees_with_what_was_paid(paid: str, total: str, agreeing: set[str]) -> None:
+    """Nothing paid of nothing is both PAID and PENDING; otherwise there is one."""
+    assert statuses(Decimal(paid), Decimal(total)) == agreeing
+
+
+def test_a_float_counts_as_it_is_written() -> None:
+    """269.96 in binary is no whole number of cents; its spelling is."""
+    assert exact(269.96) == Decimal("269.96")
+    assert exact(1e22) == Decimal(10) ** 22
+    assert exact(5) == 5
+    assert total_of([{"amount": 0.1, "quantity": 3}, {"amount": 0.2, "quantity": 1}]) == (
+        Decimal("0.5")
+    )
+
+
+ODD: list[Any] = [None, True, 5, "x", [], {}, [5], [{}], [{"amount": 1}], {"a": []}]
+
+
+def items_of(*amounts: float) -> Bend:
+    """Items of these amounts, one of each."""
+    return put(
+        "items",
+        value=[
+            {"reference_id": f"I-{n}", "sku": "S", "name": "N", "quantity": 1, "amount": amount}
+            for n, amount in enumerate(amounts)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("bends", "facts", "words"),
+    [
+        ([], FACTS, []),
+        ([put("total_amount", value=269.97)], FACTS, ["total_amount is 269.97"]),
+        ([put("total_amount", value=0)], FACTS, ["total_amount is 0", "status is"]),
+        ([items_of(269.95, 0.01)], FACTS, []),
+        ([items_of(269.95, 0.02)], FACTS, ["the items' sum 269.97"]),
+        ([items_of(*[0.1] * 3), put("total_amount", value=0.3), drop("status")], FACTS, []),
+        ([put("status", value="PAID")], FACTS, ["is PARTIALLY_PAID"]),
+        ([put("paid_amount", value=269.96)], FACTS, ["is PAID"]),
+        ([put("paid_amount", value=300)], FACTS, ["is OVERPAID"]),
+        ([put("paid_amount", value=0), drop("status")], FACTS, []),
+        ([put("items", 1, "reference_id", value="I-1")], FACTS, ["two items share"]),
+        ([put("items", 1, "sku", value="S-1")], FACTS, []),
+        ([put("created_at", value="2025-06-02T12:00:00Z")], FACTS, []),
+        ([put("created_at", value="2025-06-02T12:00:00.001Z")], FACTS, ["later than updated_at"]),
+        ([put("created_at", value="2025-06-02T14:00:00+02:00")], FACTS, []),
+        ([put("updated_at", value="2026-02-28T23:59:00Z")], FACTS, []),
+        ([put("updated_at", value="2026-02-28T23:59:00.001Z")], FACTS, ["updated_at is later"]),
+        ([drop("updated_at"), put("created_at", value="2027-01-01T00:00:00Z")], FACTS, ["created"]),
+        ([put("due_date", value="2099-01-01T00:00:00Z")], FACTS, []),
+        ([], ORDERS, []),
+        ([put("order_id", value="ORD-2")], ORDERS, ["none of the target's known orders"]),
+        ([], replace(ORDERS, order_created_at=None), ["when the order was created is not known"]),
+        ([drop("updated_at")], replace(ORDERS, order_created_at=None), []),
+        ([put("order_id", value="ORD-2")], FACTS, []),
+    ],
+)
+def test_each_disagreement_is_a_sentence(bends: list[Bend], facts: Facts, words: list[str]) -> None:
+    """What agrees has none; what does not has the sentence of its check."""
+    payload = invoice()
+    for bend in bends:
+        bend(payload)
+    sentences = incoherences(payload, facts)
+    assert len(sentences) == len(words), sentences
+    assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))
+
+
+@pytest.mark.parametrize("absent", [*invoice()])
+def test_what_is_absent_cannot_disagree(absent: str) -> None:
+    """Another version of the document may have any property left out."""
+    payload = invoice()
+    del payload[absent]
+    assert incoherences(payload, FACTS) == ()
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 5, "x", [], {}, [5], [{}], [{"amount": 1}], {"a": []}]
+)
+@pytest.mark.parametrize("name", [*invoice()])
+def test_values_of_other_types_upset_nothing(name: str, value: Any) -> None:
+    """Another version of the document may give a property another type."""
+    sentences = incoherences(invoice() | {name: value}, ORDERS)
+    assert all(isinstance(sentence, str) for sentence in sentences)
+    assert precedes_order(invoice() | {name: value}, ORDERS) is False
+
+
+@pytest.mark.parametrize(
+    ("updated", "created", "precedes"),
+    [
+        ("2025-06-02T12:00:00Z", "2025-06-02T12:00:00Z", True),
+        ("2025-06-02T12:00:00Z", "2025-06-02T12:00:01Z", True),
+        ("2025-06-02T14:00:00+02:00", "2025-06-02T12:00:00Z", True),
+        ("2025-06-02T12:00:00.001Z", "2025-06-02T12:00:00Z", False),
+        ("2025-06-02T12:00:00-01:00", "2025-06-02T12:30:00Z", False),
+        ("2025-06-02", "2025-06-02T12:00:00Z", False),
+        (None, "2025-06-02T12:00:00Z", False),
+        ("2025-06-02T12:00:00Z", None, False),
+    ],
+)
+def test_an_update_comes_after_its_order(
+    updated: str | None, created: str | None, *, precedes: bool
+) -> None:
+    """At the order's creation is too early; where one of the two is not known, nothing is said."""
+    moment = None if created is None else datetime.fromisoformat(created).astimezone(UTC)
+    payload = {} if updated is None else {"updated_at": updated}
+    assert precedes_order(payload, replace(ORDERS, order_created_at=moment)) is precedes

@@ -1,0 +1,139 @@
+"""The plugin that has pytest collect the suite once and run it against each server."""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import Any
+
+import pytest
+
+from proof.areas import AREAS, suite_of
+from proof.draws import Recorded, is_drawn
+from proof.trial import Trial, Tried, tried
+from reference.defects.bent import Bent
+from run.conduct import CONDUCT, Conduct
+from run.hooks import Hooks
+from spec.contract import Contract
+from spec.facts import Facts
+from spec.oracle import Nonconformance
+
+Choose = Callable[[Contract, Facts], Sequence[Bent]]
+"""Gives the servers, once the contract and the target's facts are known."""
+
+
+class Session:
+    """Runs the suite in place of pytest's loop: once as it is, then against each server.
+
+    `seed` None is that of the `gate` profile; `tell` hears of each server and its trial when that
+    ends, and of how many there are. `red` says why there are none: the reference is not green.
+    """
+
+    def __init__(
+        self,
+        choose: Choose,
+        seed: int | None,
+        workers: int,
+        tell: Callable[[Bent, Trial, int], None],
+    ) -> None:
+        self.choose, self.seed, self.workers, self.tell = choose, seed, workers, tell
+        self.servers: Sequence[Bent] = ()
+        self.red = ""
+        self.recorded = Recorded()
+        self.recording = True
+        self.troubles: list[str] = []
+        self.session: pytest.Session
+        self.usual: Conduct
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """The reference first, for which Hypothesis draws; then the servers, by the same draws."""
+        self.session, self.usual = session, session.config.stash[CONDUCT]
+        self._run(self.usual)
+        if self.troubles or self.usual.total.findings:
+            self.red = "; ".join([*self.troubles, *self.usual.total.findings])
+            return True
+        self.recording = False
+        self.servers = self.choose(self.usual.plan.contract, self.usual.facts)
+        # The workers are forks, which have at once all that is collected and drawn.
+        with ProcessPoolExecutor(
+            self.workers, get_context("fork"), initializer=_inherit, initargs=(self,)
+        ) as pool:
+            waiting = {pool.submit(_trial, n): bent for n, bent in enumerate(self.servers)}
+            for done in as_completed(waiting):
+                self.tell(waiting[done], done.result(), len(waiting))
+        return True
+
+    def trial(self, bent: Bent) -> Trial:
+        """The suite against one server."""
+        started, worked = time.monotonic(), time.process_time()
+        with tried(self.usual, bent) as conduct:
+            self._run(conduct)
+        return Trial(
+            bent.name,
+            tuple(conduct.catches),
+            conduct.first,
+            conduct.total.requests,
+            round(time.monotonic() - started, 2),
+            round(time.process_time() - worked, 2),
+            tuple(self.troubles),
+        )
+
+    def _run(self, conduct: Conduct) -> None:
+        """The tests, by pytest's own protocol, as part of this run.
+
+        For a defect those of its area come first, and none after it is settled.
+        """
+        config, items = self.session.config, self.session.items
+        hooks = config.pluginmanager.get_plugin("conformance")
+        assert isinstance(hooks, Hooks)
+        config.stash[CONDUCT] = hooks.conduct = conduct
+        self.troubles.clear()
+        if isinstance(conduct, Tried):
+            suites = AREAS.get(conduct.bent.area, ())
+            items = sorted(items, key=lambda item: suite_of(item.nodeid) not in suites)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if isinstance(conduct, Tried) and conduct.settled:
+                config.hook.pytest_runtest_teardown(item=item, nextitem=None)
+                return
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Have failures shown by their message alone, for nobody reads where they were raised."""
+        config.option.tbstyle = "value"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Drawn tests are recorded at first and replayed from then on."""
+        if not is_drawn(pyfuncitem):
+            return None
+        if self.recording:
+            self.recorded.record(pyfuncitem, self.seed)
+        else:
+            self.recorded.replay(pyfuncitem)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Note what failed: the server, or else the suite."""
+        error = call.excinfo.value if call.excinfo else None
+        conduct = item.config.stash[CONDUCT]
+        if isinstance(error, Nonconformance) and isinstance(conduct, Tried):
+            conduct.caught(item.nodeid, error)
+        report = yield
+        if report.failed and not isinstance(error, Nonconformance):
+            self.troubles.append(f"{item.nodeid}: {call.excinfo and call.excinfo.exconly()}")
+        return report
+
+
+_inherited: list[Session] = []
+
+
+def _inherit(session: Session) -> None:
+    _inherited.append(session)
+
+
+def _trial(number: int) -> Trial:
+    session = _inherited[-1]
+    return session.trial(session.servers[number])

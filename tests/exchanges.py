@@ -8,6 +8,7 @@ from typing import Any
 
 from spec import contract
 from spec.exchange import Exchange, Request, Response
+from spec.expectation import Expected, expect
 from spec.facts import Facts
 from spec.oracle import Oracle, Verdict
 
@@ -41,6 +42,7 @@ INVOICE: dict[str, Any] = {
 }
 """A sound invoice with every property. 4 x 49.99 + 2 x 35 = 269.96."""
 
+Headers = tuple[tuple[str, str], ...]
 Json = Any
 Bend = Callable[[Json], object]
 Step = str | int
@@ -103,6 +105,26 @@ def drop(*steps: Step) -> Bend:
 def encoded(value: Json) -> bytes:
     """Bytes as they are; anything else as JSON."""
     return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+def expected(
+    body: Json, facts: Facts = FACTS, headers: Headers = HEADERS, method: str = "POST"
+) -> Expected:
+    """What is said of that request."""
+    return expect(CONTRACT, facts, method, headers, encoded(body))
+
+
+def bent(*bends: Bend) -> dict[str, Any]:
+    """The sound invoice, bent."""
+    payload = invoice()
+    for bend in bends:
+        bend(payload)
+    return payload
+
+
+def reasons(said: Expected) -> list[str]:
+    """The names of the requirements that a request breaks."""
+    return [cause.requirement.name for cause in said.causes]
 
 
 def request(body: Json, headers: Iterable[tuple[str, str]] = HEADERS) -> Request:

@@ -1,0 +1,258 @@
+"""What the documents say of a payload: accept, reject for these reasons, or nothing at all."""
+
+import json
+
+import pytest
+
+from spec.expectation import Expectation
+from tests.exchanges import (
+    CONTRACT,
+    INVOICE,
+    Bend,
+    Json,
+    bent,
+    drop,
+    expected,
+    put,
+    reasons,
+)
+
+ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
+SOUND = json.dumps(INVOICE).encode()
+
+LONG = "a" * 256
+REQUIRED = ["due_date", "invoice_number", "items", "order_id", "paid_amount", "reference_id"]
+OPTIONAL = ["status", "remarks", "url", "created_at", "updated_at"]
+TEXTS = ["reference_id", "order_id", "invoice_number", "remarks"]
+STRINGS = [*TEXTS, "due_date", "url", "created_at", "updated_at"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        bent(),
+        *[bent(drop(name)) for name in OPTIONAL],
+        bent(*[drop(name) for name in OPTIONAL]),
+        *[bent(put(name, value="a" * 255)) for name in TEXTS],
+        bent(put("remarks", value="😀a" * 127)),
+        bent(put("remarks", value=" a  b ")),
+        bent(put("items", 0, "sku", value="S-2")),
+        bent(put("items", 0, "amount", value=0), put("total_amount", value=70), drop("status")),
+        bent(put("paid_amount", value=0), put("status", value="PENDING")),
+        bent(put("paid_amount", value=269.96), put("status", value="PAID")),
+        bent(put("paid_amount", value=1e12), put("status", value="OVERPAID")),
+        bent(put("url", value="http://a/" + "b" * 1991)),
+        bent(put("due_date", value="2099-12-31T23:59:59.999-12:00")),
+    ],
+)
+def test_a_sound_invoice_must_be_accepted(payload: Json) -> None:
+    """Every subset of the optional properties and every edge of the reading: 201 alone will do."""
+    said = expected(payload)
+    assert (said.expectation, said.statuses, said.causes, said.why) == (
+        ACCEPT,
+        frozenset({201}),
+        (),
+        (),
+    )
+    assert said.payload is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(INVOICE, indent=2).encode(),
+        json.dumps(INVOICE, ensure_ascii=False).encode(),
+        json.dumps(dict(reversed(INVOICE.items()))).encode(),
+        b" \t\r\n" + SOUND + b" \n",
+        SOUND.replace(b'"paid_amount": 100', b'"paid_amount": 100.0'),
+        SOUND.replace(b'"paid_amount": 100', b'"paid_amount": 1e2'),
+        SOUND.replace(b"269.96", b"2.6996E+2"),
+        SOUND.replace(b"269.96", b"269.9600"),
+        SOUND.replace(b"remarks", rb"\u0072emarks"),
+    ],
+)
+def test_the_same_invoice_otherwise_spelled_must_be_accepted(body: bytes) -> None:
+    """White space, order, escapes and the spelling of decimals are JSON's freedom."""
+    assert expected(body).expectation is ACCEPT
+
+
+VALUES: list[Json] = ["5", None, True, [], {}]
+LISTED: list[Json] = [None, [], "x", 5]
+STATUSES: list[Json] = ["paid", "Paid", " PAID", "PAID ", "", "LOST", None, 5, ["PAID"]]
+
+BROKEN = [
+    *[(drop(name), [f"{name}.required"], (name,)) for name in [*REQUIRED, "total_amount"]],
+    *[(put(name, value=5), [f"{name}.type"], (name,)) for name in STRINGS],
+    *[(put(name, value=None), [f"{name}.type"], (name,)) for name in [*STRINGS, "items"]],
+    *[(put(name, value=LONG), [f"{name}.maxLength"], (name,)) for name in TEXTS],
+    *[
+        (put(name, value=value), [f"{name}.type"], (name,))
+        for name in ("total_amount", "paid_amount")
+        for value in VALUES
+    ],
+    (put("remarks", value=["a"]), ["remarks.type"], ("remarks",)),
+    (put("remarks", value={}), ["remarks.type"], ("remarks",)),
+    (put("remarks", value="é" * 256), ["remarks.maxLength"], ("remarks",)),
+    (put("paid_amount", value=-0.01), ["paid_amount.minimum"], ("paid_amount",)),
+    (put("paid_amount", value=-1), ["paid_amount.minimum"], ("paid_amount",)),
+    *[(put("status", value=value), ["status.enum"], ("status",)) for value in STATUSES],
+    (put("items", value={}), ["items.type"], ("items",)),
+    (put("items", value="[]"), ["items.type"], ("items",)),
+    *[(put("items", 1, value=value), ["items[].type"], ("items", 1)) for value in LISTED],
+    *[
+        (drop("items", 1, name), [f"items[].{name}.required"], ("items", 1, name))
+        for name in ("amount", "name", "quantity", "reference_id", "sku")
+    ],
+    *[
+        (put("items", 1, name, value=LONG), [f"items[].{name}.maxLength"], ("items", 1, name))
+        for name in ("name", "reference_id", "sku")
+    ],
+    *[
+        (put("items", 0, name, value=None), [f"items[].{name}.type"], ("items", 0, name))
+        for name in ("amount", "name", "quantity", "reference_id", "sku")
+    ],
+    (put("items", 0, "quantity", value=1.5), ["items[].quantity.type"], ("items", 0, "quantity")),
+    (put("items", 0, "quantity", value="1"), ["items[].quantity.type"], ("items", 0, "quantity")),
+    (put("items", 0, "quantity", value=True), ["items[].quantity.type"], ("items", 0, "quantity")),
+    (put("items", 0, "amount", value="1.5"), ["items[].amount.type"], ("items", 0, "amount")),
+]
+
+
+@pytest.mark.parametrize(("bend", "names", "place"), BROKEN, ids=lambda part: str(part)[:60])
+def test_a_broken_requirement_is_refused_with_400(
+    bend: Bend, names: list[str], place: tuple[str | int, ...]
+) -> None:
+    """Each requirement that a payload can break is named, with the place where it is broken."""
+    said = expected(bent(bend))
+    assert (said.expectation, reasons(said)) == (REJECT, names)
+    assert said.causes[0].place == place
+    assert said.statuses == {400}
+
+
+def test_the_table_breaks_every_requirement_of_a_body() -> None:
+    """None is left out but the one that a body which is no object breaks."""
+    names = {name for _, names, _ in BROKEN for name in names}
+    assert names | {"body.type"} == {r.name for r in CONTRACT.body_requirements}
+
+
+def test_several_broken_requirements_are_all_named() -> None:
+    """Each with its own place."""
+    said = expected(bent(drop("due_date"), put("items", 1, "sku", value=5), put("status", value=1)))
+    assert {(str(cause.requirement), cause.place) for cause in said.causes} == {
+        ("due_date.required", ("due_date",)),
+        ("items[].sku.type", ("items", 1, "sku")),
+        ("status.enum", ("status",)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"", "requestBody.required"),
+        (b" \r\n\t", "requestBody.required"),
+        (b"null", "body.type"),
+        (b"5", "body.type"),
+        (b'"invoice"', "body.type"),
+        (b"true", "body.type"),
+        (b"[]", "body.type"),
+        (b"[" + SOUND + b"]", "body.type"),
+        (b"[" * 100_000, "body.type"),
+        (SOUND[:-1], "requestBody.json"),
+        (SOUND[:100], "requestBody.json"),
+        (SOUND + b"x", "requestBody.json"),
+        (SOUND + SOUND, "requestBody.json"),
+        (SOUND[:-1] + b",}", "requestBody.json"),
+        (SOUND.replace(b'"', b"'"), "requestBody.json"),
+        (SOUND.replace(b"100", b"NaN"), "requestBody.json"),
+        (SOUND.replace(b"100", b"0100"), "requestBody.json"),
+        (b"reference_id=1", "requestBody.json"),
+        (b"<invoice/>", "requestBody.json"),
+        (SOUND.replace(b"Zw", b"\xff"), "requestBody.utf8"),
+        (SOUND.replace(b"Zw", b"\xed\xa0\x80"), "requestBody.utf8"),
+        (SOUND.decode().encode("utf-16"), "requestBody.utf8"),
+        (SOUND.decode().encode("utf-16-le"), "requestBody.utf8"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused_with_400(body: bytes, name: str) -> None:
+    """No body, no JSON, no UTF-8 and no object are four requirements."""
+    said = expected(body)
+    assert (said.expectation, reasons(said)) == (REJECT, [name])
+    assert 400 in said.statuses
+    assert 201 not in said.statuses
+    assert said.payload is None
+
+
+def respelled(old: str, new: str) -> bytes:
+    """The sound invoice's bytes with something replaced."""
+    assert SOUND.count(old.encode()) == 1
+    return SOUND.replace(old.encode(), new.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        # What the reading leaves out, one line for each of its points.
+        (bent(put("colour", value="red")), "colour"),
+        (bent(put("items", 0, "colour", value="red")), "colour"),
+        *[(bent(put(name, value=" ")), '"text"') for name in TEXTS],
+        (bent(put("remarks", value="")), "shorter than 1"),
+        (bent(put("remarks", value="a\0")), '"text"'),
+        (bent(put("items", 0, "name", value="a\n")), '"text"'),
+        (bent(put("items", 0, "sku", value="---")), '"text"'),
+        (bent(put("due_date", value="2025-01-01")), "date-time"),
+        (bent(put("due_date", value="")), "date-time"),
+        (bent(put("created_at", value="2025-02-30T00:00:00Z")), "date-time"),
+        (bent(put("updated_at", value="2025-06-02T12:00:00z")), "date-time"),
+        (bent(put("created_at", value="2025-06-03T12:00:00Z")), "later than updated_at"),
+        (bent(put("updated_at", value="2026-03-01T00:00:00Z")), "later than a minute before"),
+        (bent(put("url", value="example.com")), "web-url"),
+        (bent(put("url", value="")), "web-url"),
+        (bent(put("url", value="http://a/" + "b" * 1992)), "longer than 2000"),
+        (bent(put("items", value=[]), put("total_amount", value=0)), "items"),
+        (bent(put("items", 1, "reference_id", value="I-1")), "share a reference_id"),
+        (bent(put("items", 0, "quantity", value=0)), "minimum of 1"),
+        (bent(put("items", 0, "quantity", value=-1)), "minimum of 1"),
+        (bent(put("items", 0, "quantity", value=10**6 + 1)), "maximum of 1000000"),
+        (bent(put("items", 0, "quantity", value=2**63)), "maximum of 1000000"),
+        (bent(put("items", 0, "amount", value=-0.01)), "minimum of 0"),
+        (bent(put("items", 0, "amount", value=0.001)), "multiple of 0.01"),
+        (bent(put("items", 0, "amount", value=10**9 + 1)), "maximum of 1000000000"),
+        (bent(put("total_amount", value=-1)), "minimum of 0"),
+        (bent(put("total_amount", value=269.97)), "the items' sum 269.96"),
+        (bent(put("total_amount", value=10**12 + 1)), "maximum of 1000000000000"),
+        (bent(put("paid_amount", value=100.005)), "multiple of 0.01"),
+        (bent(put("status", value="PAID")), "PARTIALLY_PAID"),
+        (respelled('"quantity": 4', '"quantity": 4.0'), "an integer written as 4.0"),
+        (respelled('"quantity": 4', '"quantity": 4e0'), "an integer written as 4"),
+        # What readers of numbers differ on breaks nothing for sure.
+        (respelled('"paid_amount": 100', '"paid_amount": -1e-400'), "minimum of 0"),
+        (respelled('"quantity": 4', '"quantity": 4.00000000000000000001'), "quantity"),
+        (respelled('"paid_amount": 100', '"paid_amount": 1e400'), "maximum"),
+        (respelled('"paid_amount": 100', '"paid_amount": 1e99999999999999999999'), "maximum"),
+        (respelled('"quantity": 4', f'"quantity": {"9" * 5000}'), "maximum"),
+        # What readers of JSON differ on.
+        (b"\xef\xbb\xbf" + SOUND, "byte order mark"),
+        (SOUND[:-1] + b', "remarks": "b"}', "duplicate names"),
+        (respelled("Zw\\u00f6lf", "a\\ud800"), "lone surrogate"),
+        (SOUND[:-1] + b', "a": ' + b"[" * 300 + b"]" * 300 + b"}", "depth"),
+        (SOUND[:-1] + b', "a": ' + b"[" * 60 + b"]" * 60 + b"}", "unexpected"),
+        (b'{"a":' * 100_000, "depth"),
+    ],
+)
+def test_what_lies_between_document_and_reading_is_unspecified(body: Json, words: str) -> None:
+    """A 201 and the documented refusals will do, and the reason is said in words."""
+    said = expected(body)
+    assert (said.expectation, reasons(said)) == (UNSPECIFIED, [])
+    assert {201, 400, 404} <= said.statuses
+    assert not said.statuses & set(range(500, 600))
+    assert any(words in why for why in said.why), said.why
+    assert all(len(why) < 400 for why in said.why)
+
+
+def test_a_number_that_breaks_a_limit_for_every_reader_is_refused() -> None:
+    """The smallest double below zero, and a double that is no integer."""
+    for old, new, name in (
+        ('"paid_amount": 100', '"paid_amount": -5e-324', "paid_amount.minimum"),
+        ('"quantity": 4', '"quantity": 4.000000000000001', "items[].quantity.type"),
+    ):
+        assert reasons(expected(respelled(old, new))) == [name]

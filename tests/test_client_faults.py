@@ -48,8 +48,9 @@ def test_a_server_that_takes_a_long_body_slowly_is_a_fault(tmp_path: Path) -> No
     """The time limit covers what is sent as well."""
 
     def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
-        while not stop.wait(0.02):
-            connection.recv(1024)
+        while connection.recv(1024):
+            stop.wait(0.02)
+        connection.close()
 
     with (
         serving(behave, listens=False) as server,

@@ -30,7 +30,8 @@ KNOWN_PREFIX = "[Known (waived)] "
 
 @dataclass(slots=True)
 class Page:
-    """One test: its node id, the sentence that it proves, the requirement that it is about.
+    """One test: its node id, the sentence that it proves, the requirement that it is about, with
+    its level and its clause's place (`spec/openapi.yaml:285`).
 
     `started` is in seconds since the epoch; `exchanges` are stored ones (`reports.stored`), by id.
     """
@@ -38,6 +39,8 @@ class Page:
     test: str
     title: str = ""
     requirement: str | None = None
+    level: str = "MUST"
+    clause: str = ""
     outcome: Outcome = Outcome.UNFINISHED
     message: str = "The test did not run to its end."
     started: float = 0.0
@@ -68,6 +71,8 @@ _PLAIN = (
     "test",
     "title",
     "requirement",
+    "level",
+    "clause",
     "outcome",
     "message",
     "started",

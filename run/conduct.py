@@ -90,6 +90,17 @@ class Conduct(Discreet):
         """The text without any key."""
         return self.masker.mask(text) if self.opened else text
 
+    @property
+    def again(self) -> str:
+        """The options that send a test to the same place again."""
+        options = self.plan.options
+        if options.base_url is None:
+            return f"--target {self.plan.target.name}"
+        orders = [f"--order-id {order}" for order in options.order_ids]
+        created = options.order_created_at
+        dated = [f"--order-created-at {created.isoformat()}"] if created else []
+        return " ".join([f"--base-url {options.base_url}", *orders, *dated])
+
     def header(self) -> list[str]:
         """The lines above a run: where to, by what, how much."""
         contract, options = self.plan.contract, self.plan.options

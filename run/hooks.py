@@ -11,7 +11,8 @@ from hypothesis.errors import Flaky
 from reports import summary
 from reports.page import Page
 from reports.record import Record
-from run import opening, pages, preflight, telling
+from reports.results import Results
+from run import allure, opening, pages, preflight, telling
 from run.conduct import Conduct
 from run.ending import Exit
 from run.profiles import planned
@@ -31,6 +32,8 @@ class Hooks:
         self.page = Page("")
         self.error: BaseException | None = None
         self.record: Record | None = None
+        self.results: Results | None = None
+        allure.tamed(config)
         reports = config.getoption("reports")
         self.folder = Path(reports) if reports else None
         data = getattr(config, "workerinput", {}).get("opened")
@@ -41,11 +44,14 @@ class Hooks:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Open the target and ask it once, in the process that leads."""
         conduct = self.conduct
-        if conduct.worker is not None or session.config.option.collectonly:
+        if session.config.option.collectonly:
+            return
+        if conduct.worker is not None:
+            self.results = allure.begun(conduct, session.config, self.stack)
             return
         try:
             conduct.opened = opening.open_run(conduct.plan, self.stack)
-            _ = conduct.masker
+            self.results = allure.begun(conduct, session.config, self.stack)
             preflight.ask(conduct)
         except TargetError as error:
             raise pytest.UsageError(str(error)) from None
@@ -95,6 +101,8 @@ class Hooks:
         """A new page in the ledger."""
         self.conduct.ledger.begin(item.nodeid)
         self.page, self.error = pages.opened(item), None
+        if self.results is not None:
+            self.results.turn(self.page)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
@@ -126,10 +134,14 @@ class Hooks:
             report.longrepr = self.conduct.masked(str(report.longrepr))
         report.sections = [(name, self.conduct.masked(text)) for name, text in report.sections]
         report.__dict__["meaning"] = meaning  # xdist carries what stands there across
-        pages.told(self.page, report, meaning)
+        said = call.excinfo.exconly() if call.excinfo else ""
+        pages.told(self.page, report, meaning, self.conduct.masked(said))
         self.error = self.error or error
         if call.when == "teardown":
             pages.closed(self.conduct, self.page, self.error)
+            if self.results is not None:
+                told = pages.account(self.conduct, self.page, self.error)
+                self.results.tell(told, pages.exchange(self.conduct, self.page))
             report.__dict__["page"] = self.page.as_json()
         return report
 
@@ -167,6 +179,8 @@ class Hooks:
         if conduct.opened is not None and conduct.ending.reported:
             history = (self.folder or telling.FOLDER) / "history"
             self.record = telling.recorded(conduct, session.config, session.exitstatus, history)
+            if self.results is not None:
+                allure.ended(conduct, self.record, self.results)
             if self.folder is not None:
                 telling.write(self.record, self.folder)
 

@@ -2,16 +2,18 @@
 
 import time
 from itertools import islice
+from typing import Any
 
 import pytest
 
 from reports import stored
+from reports.account import Teller
 from reports.page import PREFIX, Outcome, Page
 from run import opening
 from run.conduct import Conduct
 from spec.oracle import Nonconformance
 from spec.probes import Probe
-from spec.requirements import Requirement
+from spec.requirements import Level, Requirement
 
 MOST_EXCHANGES = 50
 """Failing exchanges that are kept of one test."""
@@ -20,24 +22,24 @@ MOST_EXCHANGES = 50
 def opened(item: pytest.Item) -> Page:
     """The page of a test that starts."""
     sentence = (item.function.__doc__ if isinstance(item, pytest.Function) else None) or ""
-    return Page(item.nodeid, " ".join(sentence.split()), about(item), started=time.time())
-
-
-def about(item: pytest.Item) -> str | None:
-    """The name of the requirement or probe that a test is about, where it is about one."""
+    page = Page(item.nodeid, " ".join(sentence.split()), started=time.time())
     params = item.callspec.params if hasattr(item, "callspec") else {}
     for value in params.values():
-        if isinstance(value, Requirement):
-            return value.name
-        if isinstance(value, Probe):
-            return f"probe: {value.name}"
-        if isinstance(requirement := getattr(value, "requirement", None), Requirement):
-            return requirement.name
-    return None
+        subject = getattr(value, "requirement", value)
+        if isinstance(subject, Requirement):
+            page.requirement, page.level = subject.name, subject.level
+            page.clause = f"{subject.file}:{subject.line}"
+        elif isinstance(subject, Probe):
+            page.requirement, page.level = f"probe: {subject.name}", Level.SHOULD
+            page.clause = f"{subject.file}:{subject.line}"
+    return page
 
 
-def told(page: Page, report: pytest.TestReport, meaning: str | None) -> None:
-    """Take one phase of the test, set-up, call or tear-down, into its page."""
+def told(page: Page, report: pytest.TestReport, meaning: str | None, error: str) -> None:
+    """Take one phase of the test, set-up, call or tear-down, into its page.
+
+    `error` is what was raised, in one line where it is the suite's own fault.
+    """
     decides = report.when == "call" or not report.passed
     if not decides or page.outcome in (Outcome.FAILED, Outcome.BROKEN, Outcome.DOUBT):
         return
@@ -47,7 +49,33 @@ def told(page: Page, report: pytest.TestReport, meaning: str | None) -> None:
         return
     meant = {"nonconformance": Outcome.FAILED, "doubt": Outcome.DOUBT, None: Outcome.BROKEN}
     page.outcome = Outcome.PASSED if report.passed else meant[meaning]
-    page.message = "" if report.passed else PREFIX.get(page.outcome, "") + str(report.longrepr)
+    told = f"{error}\n{report.longrepr}" if page.outcome is Outcome.BROKEN else report.longrepr
+    page.message = "" if report.passed else PREFIX.get(page.outcome, "") + str(told)
+
+
+def account(conduct: Conduct, page: Page, error: BaseException | None) -> str:
+    """What the report tells a person of a failure; empty where nothing failed, known or not."""
+    if isinstance(error, Nonconformance):
+        verdict = error.verdict
+        cases = str(error).rpartition("\n  cases      ")[2] if error.others else ""
+    elif conduct.ledger.failing:
+        verdict, cases = next(iter(conduct.ledger.failing.values())), ""
+    else:
+        return ""
+    keys = opening.variables(conduct.plan, conduct.open)
+    teller = Teller(conduct.open.base_url, keys, conduct.masker, conduct.again)
+    return teller.account(verdict, page.test, cases)
+
+
+def exchange(conduct: Conduct, page: Page) -> dict[str, Any] | None:
+    """One exchange to show: the failing one, else the last."""
+    if page.exchanges:
+        return next(iter(page.exchanges.values()))
+    last = conduct.ledger.last
+    if last is None:
+        return None
+    keys = opening.variables(conduct.plan, conduct.open)
+    return stored.stored(last.exchange, page.test, keys, conduct.masker)
 
 
 def closed(conduct: Conduct, page: Page, error: BaseException | None) -> None:

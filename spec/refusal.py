@@ -29,7 +29,10 @@ def departures(
     contract: Contract, exchange: Exchange, response: Response, expected: Expected, answer: Any
 ) -> list[Departure]:
     """Whether an error, parsed as `answer`, names the wrong field and keeps its insides."""
-    found = _leak(contract, exchange.request.body, response.body)
+    request = exchange.request
+    fields = "\n".join(value for _, value in request.headers)
+    sent = request.body + fields.encode("utf-8", "surrogateescape")
+    found = _leak(contract, sent, response.body)
     if response.status == 400 and isinstance(answer, dict):
         found += _details(contract, expected, answer)
     return found

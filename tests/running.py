@@ -46,9 +46,9 @@ def server(steps: Steps | None = None) -> Iterator[str]:
         yield url
 
 
-def command(*arguments: str) -> list[str]:
-    """The command line of a run."""
-    return [sys.executable, "-m", "pytest", "suites", "-p", "no:cacheprovider", *arguments]
+def command(*arguments: str, place: str = "suites") -> list[str]:
+    """The command line of a run of all suites, or of those in another place."""
+    return [sys.executable, "-m", "pytest", place, "-p", "no:cacheprovider", *arguments]
 
 
 def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
@@ -57,10 +57,10 @@ def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
     return {**own, "COLUMNS": "200", **more}
 
 
-def suite(*arguments: str, keys: Mapping[str, str] = ENVIRONMENT) -> Result:
+def suite(*arguments: str, keys: Mapping[str, str] = ENVIRONMENT, place: str = "suites") -> Result:
     """Run the suite to its end."""
     done = subprocess.run(
-        command(*arguments),
+        command(*arguments, place=place),
         cwd=ROOT,
         env=environment(keys),
         stdin=subprocess.DEVNULL,

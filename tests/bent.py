@@ -1,0 +1,80 @@
+"""Servers that are bent in one way, and the suite run against them as a user runs it."""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from starlette.types import ASGIApp
+
+from reference.server import listen, serving, url
+from reference.service import Steps
+from tests import running
+from tests.running import ORDER, Result
+
+Change = Callable[[Steps], Steps]
+Layer = Callable[[ASGIApp], ASGIApp]
+"""Wraps the application, to bend what comes in or goes out."""
+Bend = Callable[[bytes], bytes]
+"""Changes bytes on their way to the server, piece by piece as they come."""
+
+_BROKEN = re.compile(r"^broken  (\S+) \((?:MUST|SHOULD)\)", re.MULTILINE)
+_FAILED = re.compile(r"^FAILED [^\[]*?(\w+)(?:\[(.*?)\])?(?: - .*)?$", re.MULTILINE)
+
+
+@contextmanager
+def bent_server(
+    change: Change | None = None, layer: Layer | None = None, wire: Bend | None = None
+) -> Iterator[str]:
+    """The reference with its steps changed, a layer around it and its input bent; the base URL."""
+    steps = change(Steps()) if change else None
+    with ExitStack() as stack:
+        app = stack.enter_context(running.application(steps))
+        base_url = stack.enter_context(serving(layer(app) if layer else app))
+        yield stack.enter_context(relay(base_url, wire)) if wire else base_url
+
+
+def suite(base_url: str, *arguments: str, place: str = "suites") -> Result:
+    """Run the suites, or those of one place, against a server that knows one order."""
+    return running.suite("--base-url", base_url, *ORDER, *arguments, place=place)
+
+
+def broken(result: Result) -> set[str]:
+    """The names of the requirements that a run found broken."""
+    return set(_BROKEN.findall(result.output))
+
+
+def failed(result: Result) -> set[str]:
+    """The cases that failed; a test without cases goes by its own name."""
+    return {case or test for test, case in _FAILED.findall(result.output)}
+
+
+@contextmanager
+def relay(base_url: str, bend: Bend) -> Iterator[str]:
+    """A base URL behind which every connection goes on to the server, its input bent."""
+    host, _, port = base_url.removeprefix("http://").partition(":")
+    listener = listen("127.0.0.1", 0)
+
+    def passed(source: socket.socket, sink: socket.socket, change: Bend) -> None:
+        with source, sink, suppress(OSError):
+            while piece := source.recv(65536):
+                sink.sendall(change(piece))
+            sink.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                caller = listener.accept()[0]
+                server = socket.create_connection((host, int(port)))
+                for way in ((caller, server, bend), (server, caller, bytes)):
+                    threading.Thread(target=passed, args=way, daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield url(listener)
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()

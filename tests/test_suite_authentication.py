@@ -1,0 +1,173 @@
+"""The authentication suite catches servers that let the wrong caller in, or give a key away."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.refusal import Refusal
+from reference.service import Steps
+from reference.store import Store
+from tests.bent import Change, bent_server, broken, failed, suite
+from tests.running import FORBIDDEN, KEY
+
+PLACE = "suites/test_authentication.py"
+SOUND = Steps()
+USUAL = "x-api-key"
+BODIES = ("a sound invoice", "an invalid invoice", "no body")
+TAKEN = {"security.key", "security.first"}
+"""A key taken for right brings a 201 with a sound invoice, and a 400 with any other body."""
+
+
+def _cases(*ways: str) -> set[str]:
+    return {f"{way}, {beside}" for way in ways for beside in BODIES}
+
+
+def _taking(find: Callable[[str], bool]) -> Change:
+    """Takes each key of which this is true for the right one."""
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        if not find(headers.get(USUAL, "")):
+            SOUND.authenticate(headers, store)
+
+    return lambda steps: replace(steps, authenticate=authenticate)
+
+
+def _is_nearly_right(key: str) -> bool:
+    """Compares only as far as the shorter one goes, in any case, in SQL made by hand."""
+    near, right = key.lower(), KEY.lower()
+    return key != "" and (right.startswith(near) or near.startswith(right) or "OR '1'='1'" in key)
+
+
+def _elsewhere(app: ASGIApp) -> ASGIApp:
+    """Reads the key from the query, a bearer token or a cookie, too."""
+
+    async def moved(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        found = parse_qs(scope["query_string"].decode()).get("api_key", [])
+        found += [headers.get("authorization", "").removeprefix("Bearer ")]
+        found += [headers.get("cookie", "").partition("=")[2]]
+        added = [(USUAL.encode(), key.encode()) for key in found if key]
+        await app({**scope, "headers": [*scope["headers"], *added]}, receive, send)
+
+    return moved
+
+
+def _late(steps: Steps) -> Steps:
+    """Looks at the key when the body has been found good."""
+    seen: list[Headers] = []
+
+    def find_order(payload: Any, store: Store) -> Any:
+        SOUND.authenticate(seen[-1], store)
+        return SOUND.find_order(payload, store)
+
+    def later(headers: Headers, _: Store) -> None:
+        seen.append(headers)
+
+    return replace(steps, authenticate=later, find_order=find_order)
+
+
+def _crashing(steps: Steps) -> Steps:
+    """Takes every key for UTF-8."""
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        headers.get(USUAL, "").encode("latin-1").decode("utf-8")
+        SOUND.authenticate(headers, store)
+
+    return replace(steps, authenticate=authenticate)
+
+
+def _telling(steps: Steps) -> Steps:
+    """Says which key was refused."""
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        try:
+            SOUND.authenticate(headers, store)
+        except Refusal as refusal:
+            raise Refusal(refusal.status, f"{headers.get(USUAL)} is refused.") from None
+
+    return replace(steps, authenticate=authenticate)
+
+
+def _answering(make: Callable[[], Response]) -> Change:
+    """Answers a refused key in a way of its own."""
+
+    def respond(status: int, answer: Any) -> Response:
+        return make() if status == 401 else SOUND.respond(status, answer)
+
+    return lambda steps: replace(steps, respond=respond)
+
+
+def _page() -> Response:
+    return PlainTextResponse("Unauthorized", 401)
+
+
+@pytest.mark.parametrize(
+    ("change", "requirements"),
+    [
+        (_taking(lambda key: key == FORBIDDEN), {"security.right"}),
+        (_late, {"security.first"}),
+        (_crashing, {"security.key"}),
+        (_telling, {"response.secret"}),
+        (_answering(lambda: RedirectResponse("/login")), {"security.key"}),
+        (_answering(_page), {"4xx.mediaType", "4xx.json"}),
+    ],
+    ids=["no right", "late", "crash", "echo", "redirect", "page"],
+)
+def test_a_server_that_gets_the_key_wrong_is_caught(change: Change, requirements: set[str]) -> None:
+    """The suite fails and names the requirement that the server does not keep."""
+    with bent_server(change) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (1, requirements)
+
+
+def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
+    """Each spelling that it takes is a case that fails, and no other."""
+    with bent_server(_taking(_is_nearly_right)) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (1, TAKEN)
+    assert failed(result) == _cases(
+        "the key's first half",
+        "the key and a letter more",
+        "the key in another case",
+        "a key of quotes and SQL",
+    )
+
+
+def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
+    """A key in an address ends up in logs, one in a cookie with other sites' forms."""
+    with bent_server(layer=_elsewhere) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (1, TAKEN)
+    assert failed(result) == _cases(
+        "the key in the query", "the key as bearer token", "the key in a cookie"
+    )
+
+
+def test_a_server_that_minds_the_case_of_the_header_is_caught() -> None:
+    """The requirement on the key is named when the right key is not found (RFC 9110, 5.1)."""
+    with bent_server(wire=lambda piece: piece.replace(b"x-api-key:", b"x-unknown:")) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (1, {"security.key"})
+    assert failed(result) == {"x-api-key"}
+
+
+def test_a_server_that_refuses_in_its_own_words_is_left_alone() -> None:
+    """A challenge, an odd code, no details and unknown fields are all fine."""
+
+    def respond(status: int, answer: Any) -> Response:
+        if status not in (401, 403):
+            return SOUND.respond(status, answer)
+        told = SOUND.respond(status, {"code": "E1", "message": "undefined or null", "trace": 1})
+        told.headers["www-authenticate"] = 'ApiKey realm="invoices"'
+        told.headers["content-type"] = "Application/JSON; charset=UTF-8"
+        return told
+
+    with bent_server(lambda steps: replace(steps, respond=respond)) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (0, set())

@@ -18,7 +18,7 @@ NO_SECRETS = frozenset({"undefined"})
 
 LEAK = re.compile(
     rb"Traceback \(most recent call last\)|\bpanic: |goroutine \d+ \[|SQLSTATE|\bORA-\d{5}"
-    rb"|\bpq: |syntax error at or near|\.go:\d+|\.java:\d+\)|\.py\\?\", line \d+|\.js:\d+:\d+"
+    rb"|\bpq: |syntax error at or near|\.go:\d+|\.java:\d+\)|\.py\", line \d+|\.js:\d+:\d+"
     rb"|\.rb:\d+:in |\.php(?::| on line )\d+|\.cs:line \d+"
     rb"|\bat [\w.$<>]+\([\w.]+:\d+\)|\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b",
     re.DOTALL,
@@ -31,7 +31,7 @@ def departures(
     """Whether an error, parsed as `answer`, names the wrong field and keeps its insides."""
     request = exchange.request
     fields = "\n".join(value for _, value in request.headers)
-    sent = request.body + fields.encode("utf-8", "surrogateescape")
+    sent = request.body + _raw(fields)
     found = _leak(contract, sent, response.body)
     if response.status == 400 and isinstance(answer, dict):
         found += _details(contract, expected, answer)
@@ -57,22 +57,32 @@ def secret(contract: Contract, exchange: Exchange, response: Response) -> list[D
 def _keys(request: Request, header: str) -> Iterator[str]:
     """What travels as a key: in its header, or where other services look for one."""
     yield from (key for key in values_of(request.headers, header) if key not in NO_SECRETS)
-    yield from (value.split()[-1] for value in values_of(request.headers, "authorization") if value)
+    yield from (value.rpartition(" ")[2] for value in values_of(request.headers, "authorization"))
     yield from (value.partition("=")[2] for value in values_of(request.headers, "cookie"))
     yield from (value for _, value in parse_qsl(request.path.partition("?")[2]))
 
 
 def _spelled(key: str) -> set[bytes]:
     """A key as sent, as JSON and URLs escape it, and as one who takes its bytes for Latin-1."""
-    raw = key.encode("utf-8", "surrogateescape")
+    raw = _raw(key)
     misread = raw.decode("latin-1")
     texts = {misread, quote(raw, safe="")}
     for text in (key, misread):
         texts |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    return {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
+    return {raw, *map(_raw, texts)}
+
+
+def _raw(text: str) -> bytes:
+    """The bytes that a header's text stands for; text that no header can have gets `?`."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _leak(contract: Contract, sent: bytes, told: bytes) -> list[Departure]:
+    # JSON's escapes of what parts words: a trace in a message has them, one on a page has not.
+    sent, told = (one.replace(rb"\n", b"\n").replace(rb"\"", b'"') for one in (sent, told))
     for leak in LEAK.finditer(told):
         if leak.group() not in sent:
             got = brief(leak.group().decode(errors="replace"))

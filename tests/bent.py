@@ -57,10 +57,13 @@ def relay(base_url: str, bend: Bend) -> Iterator[str]:
     listener = listen("127.0.0.1", 0)
 
     def passed(source: socket.socket, sink: socket.socket, change: Bend) -> None:
-        with source, sink, suppress(OSError):
-            while piece := source.recv(65536):
-                sink.sendall(change(piece))
-            sink.shutdown(socket.SHUT_WR)
+        with source, sink:
+            with suppress(OSError):
+                while piece := source.recv(65536):
+                    sink.sendall(change(piece))
+            for end in (source, sink):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)  # which also wakes the other way's thread
 
     def accept() -> None:
         with suppress(OSError):

@@ -41,9 +41,10 @@ REFUSED = json.dumps(refusal("sku")).encode()
 
 ODD: list[bytes] = [
     b"", b"null", b"[]", b"{}", b'""', b"true", b"-1", b"1.5", b"1e400", b"-1e-400", b"9" * 5000,
-    b"1e99999999999999999999", b"-1e99999999999999999999", b"NaN", b"0e0", b'"\\ud800"', b'"\\0"',
+    b"1e99999999999999999999", b"-1e99999999999999999999", b"NaN", b"0e0", b'"\\ud800"',
     b"[" * 300 + b"]" * 300, b'{"a":1,"a":2}', b"\xff", b"\xef\xbb\xbf", b'"' + b"x" * 3000 + b'"',
     b'"0001-01-01T00:00:00+14:00"', b'"9999-12-31T23:59:59-12:00"', b'"2025-06-02T12:00:00Z"',
+    b'"\\0"', b'"\\u0000"',
 ]  # fmt: skip
 VALUE = re.compile(rb'(?<=": )("[^"]*"|[0-9.]+)')
 FIRST, LAST = datetime(1, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001 - st wants naive bounds

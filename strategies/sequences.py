@@ -23,7 +23,7 @@ PAYMENTS = (500, 0, 10**6)
 def numbered(contract: Contract, facts: Facts, number: int) -> dict[str, Json]:
     """The base invoice with that number in its texts and quantities; the order stays the same.
 
-    Two numbers that differ by 1 or 2 also differ in state.
+    Two numbers that differ by 1 or 2 also differ in state and in how many items there are.
     """
     payload: dict[str, Json] = _numbered(
         contract.sound_schema, base(contract, facts), number, kept=(ORDER, *STAMPED)
@@ -105,7 +105,9 @@ def _numbered(schema: Json, value: Json, number: int, kept: Collection[str] = ()
                 for name, each in value.items()
             }
         case list():
-            return [_numbered(schema.get("items", {}), each, number) for each in value]
+            fewer = len(value) - number % max(len(value), 1)
+            elements = value[: max(fewer, schema.get("minItems", 1))]
+            return [_numbered(schema.get("items", {}), each, number) for each in elements]
         case str() if schema.get("format") == "text" and "enum" not in schema:
             text = f"{value} {number}"
             return text[-schema.get("maxLength", len(text)) :]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis.errors import Flaky
 
 from reports import summary
+from reports.clear import clear
 from reports.page import Page
 from reports.record import Record
 from reports.results import Results
@@ -50,14 +51,21 @@ class Hooks:
             self.results = allure.begun(conduct, session.config, self.stack)
             return
         try:
+            if self.folder is not None:
+                clear(self.folder)
             conduct.opened = opening.open_run(conduct.plan, self.stack)
+            _ = conduct.masker  # refuses a key that it could not hide, before any packet
             self.results = allure.begun(conduct, session.config, self.stack)
             preflight.ask(conduct)
         except TargetError as error:
             raise pytest.UsageError(str(error)) from None
         except (CannotTellError, preflight.RefusedError) as error:
             self.stack.close()
-            pytest.exit(f"could not tell: {conduct.masked(str(error))}", Exit.COULD_NOT_TELL)
+            doubt = conduct.masked(str(error))
+            conduct.ending.doubts.append(doubt)
+            if conduct.opened is not None:
+                self._tell(session.config, Exit.COULD_NOT_TELL)
+            pytest.exit(f"could not tell: {doubt}", Exit.COULD_NOT_TELL)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -177,16 +185,20 @@ class Hooks:
             return
         session.exitstatus = conduct.ending.status(int(exitstatus))
         if conduct.opened is not None and conduct.ending.reported:
-            history = (self.folder or telling.FOLDER) / "history"
-            self.record = telling.recorded(conduct, session.config, session.exitstatus, history)
-            if self.results is not None:
-                allure.ended(conduct, self.record, self.results)
-            if self.folder is not None:
-                telling.write(self.record, self.folder)
+            self._tell(session.config, session.exitstatus)
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
         self.stack.close()
+
+    def _tell(self, config: pytest.Config, status: int) -> None:
+        """Make the record of the run, and write what was asked for."""
+        history = (self.folder or telling.FOLDER) / "history"
+        self.record = telling.recorded(self.conduct, config, status, history)
+        if self.results is not None:
+            allure.ended(self.conduct, self.record, self.results)
+        if self.folder is not None:
+            telling.write(self.record, self.folder)
 
     def _give_up(self, session: pytest.Session, error: CannotTellError) -> None:
         """End a run that cannot learn anything more."""

@@ -78,7 +78,7 @@ def test_workers_find_the_same() -> None:
 def test_an_interrupted_run_ends_with_2_and_leaves_no_server() -> None:
     """Ctrl-C in the middle: status 2, and the embedded reference is gone."""
     with subprocess.Popen(
-        command("--hypothesis-profile", "deep", "-v"),
+        command("-v"),
         cwd=ROOT,
         env=environment(),
         stdout=subprocess.PIPE,

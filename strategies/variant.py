@@ -1,6 +1,5 @@
 """One request that differs in a known way from the usual one, and several of them in turn."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from spec.contract import Contract
@@ -47,21 +46,24 @@ class Crowd:
 
 
 def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:
-    """A copy with the text at the end of a property that takes any text and needs no stamp.
+    """A copy with the text at the end of its free text, within that one's limit."""
+    name = free_text(contract)
+    if name is None:
+        return payload
+    limit = contract.sound_schema["properties"][name].get("maxLength")
+    longer = f"{payload[name]} {text}"
+    return {**payload, name: longer if limit is None else longer[-limit:]}
 
-    The same payload where the document has no such property.
-    """
-    name = next(iter(_free_texts(contract)), None)
-    return payload if name is None else {**payload, name: f"{payload[name]} {text}"}
+
+def free_text(contract: Contract) -> str | None:
+    """The name of the first property that takes any text and needs no stamp, if there is one."""
+    for name, schema in contract.sound_schema["properties"].items():
+        if schema.get("format") == "text" and name not in (ORDER, *STAMPED):
+            return str(name)
+    return None
 
 
 def invalid(contract: Contract, facts: Facts) -> bytes:
     """The body of an invoice that lacks a required property; no invoice where none is required."""
     required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
     return near_misses(contract, facts, required)[0].body if required else b"[]"
-
-
-def _free_texts(contract: Contract) -> Iterable[str]:
-    for name, schema in contract.sound_schema["properties"].items():
-        if schema.get("format") == "text" and name not in (ORDER, *STAMPED):
-            yield name

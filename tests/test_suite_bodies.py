@@ -43,7 +43,7 @@ def _as_javascript(body: bytes) -> bytes:
 
 
 def _in_any_encoding(body: bytes) -> bytes:
-    """UTF-16 and UTF-32 as Python's reader finds them out, and U+FFFD for what is no UTF-8."""
+    """UTF-16 as Python's reader finds them out, and U+FFFD for what is no UTF-8."""
     try:
         return body.decode(json.detect_encoding(body), errors="replace").encode()
     except UnicodeError:
@@ -125,7 +125,6 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "UTF-16 with a byte order mark",
             "UTF-16, the low byte first",
             "UTF-16, the high byte first",
-            "UTF-32",
             "Latin-1",
             "a byte that UTF-8 has not",
             "a stray byte of a character",

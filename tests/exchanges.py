@@ -150,3 +150,37 @@ def judge(sent: Request, came: Response, facts: Facts = FACTS) -> Verdict:
 def found(verdict: Verdict) -> list[tuple[str, str]]:
     """Requirement and category of each departure, in order."""
     return [(str(one.requirement), str(one.category)) for one in verdict.departures]
+
+
+GOOD = created(INVOICE)
+"""What a perfect server answers to the sound invoice."""
+
+
+def answered(*bends: Bend) -> dict[str, Any]:
+    """The good answer, bent."""
+    answer = deepcopy(GOOD)
+    for bend in bends:
+        bend(answer)
+    return answer
+
+
+def departures(
+    answer: Json, payload: Json = INVOICE, status: int = 201, headers: Headers = ANSWERED
+) -> list[tuple[str, str]]:
+    """Requirement and category of each departure of that answer."""
+    return found(judge(request(payload), response(status, answer, headers)))
+
+
+WRONG_SKU = bent(put("items", 1, "sku", value=5))
+"""An invoice that breaks one requirement, in its second item."""
+
+
+def refused(
+    answer: Json,
+    payload: Json = WRONG_SKU,
+    status: int = 400,
+    headers: Headers = ANSWERED,
+    sent: Headers = HEADERS,
+) -> list[tuple[str, str]]:
+    """Requirement and category of each departure of that refusal."""
+    return found(judge(request(payload, sent), response(status, answer, headers)))

@@ -1,4 +1,4 @@
-"""A 4xx is judged by its shape, by whether it names the wrong field, and by what it gives away."""
+"""A 4xx is judged by its shape, and by whether it names the wrong field."""
 
 import json
 from typing import Any
@@ -8,7 +8,6 @@ import pytest
 from tests.exchanges import (
     ANSWERED,
     FORBIDDEN,
-    HEADERS,
     INVOICE,
     KEY,
     ORDERS,
@@ -20,26 +19,15 @@ from tests.exchanges import (
     judge,
     put,
     refusal,
+    refused,
     request,
     response,
 )
 
-WRONG_SKU = bent(put("items", 1, "sku", value=5))
 WRONG = {"code": "INVALID", "message": "The invoice is invalid."}
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
 TYPE = ("Content-Type", "application/json")
 Names = list[tuple[str, str]]
-
-
-def departures(
-    answer: Json,
-    payload: Json = WRONG_SKU,
-    status: int = 400,
-    headers: Headers = ANSWERED,
-    sent: Headers = HEADERS,
-) -> Names:
-    """Requirement and category of each departure of that refusal."""
-    return found(judge(request(payload, sent), response(status, answer, headers)))
 
 
 @pytest.mark.parametrize(
@@ -57,15 +45,15 @@ def departures(
 )
 def test_a_refusal_that_names_the_field_conforms(answer: Json) -> None:
     """In any spelling, among others, with extra properties and without a reason."""
-    assert departures(answer) == []
+    assert refused(answer) == []
 
 
 def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
     """Many servers stop at the first."""
     both = bent(put("items", 1, "sku", value=5), drop("due_date"))
-    assert departures(refusal("due_date"), both) == []
-    assert departures(refusal("items[1].sku"), both) == []
-    assert departures(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
+    assert refused(refusal("due_date"), both) == []
+    assert refused(refusal("items[1].sku"), both) == []
+    assert refused(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
 
 
 @pytest.mark.parametrize(
@@ -83,14 +71,14 @@ def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
 )
 def test_a_refusal_that_names_another_field_or_none_is_named(details: Json) -> None:
     """Another position is another field."""
-    assert departures({**WRONG, "details": details}) == [("4xx.details.names", SHAPE)]
+    assert refused({**WRONG, "details": details}) == [("4xx.details.names", SHAPE)]
 
 
 def test_a_refusal_without_details_is_named_where_a_field_is_wrong() -> None:
     """Where the whole body or the order is wrong, there is no field to name."""
-    assert departures(WRONG) == [("4xx.details.names", SHAPE)]
+    assert refused(WRONG) == [("4xx.details.names", SHAPE)]
     for body in (b"", b"[]", b"{", b"null"):
-        assert departures(WRONG, body) == []
+        assert refused(WRONG, body) == []
     unknown = bent(put("order_id", value=ORDERS.unknown_order_id))
     verdict = judge(request(unknown), response(404, WRONG), ORDERS)
     assert found(verdict) == []
@@ -117,13 +105,13 @@ def test_each_keyword_of_an_error_is_named(bend: Any, names: list[str]) -> None:
     """The HttpError schema and what the reading adds to it."""
     answer = refusal("items[1].sku")
     bend(answer)
-    assert departures(answer) == [(name, SHAPE) for name in names]
+    assert refused(answer) == [(name, SHAPE) for name in names]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422, 499])
 def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
     """Documented or not; the wrong status is named besides."""
-    named = departures({"error": "x"}, status=status)
+    named = refused({"error": "x"}, status=status)
     assert ("4xx.code.required", SHAPE) in named
     assert ("4xx.message.required", SHAPE) in named
     wrong = [] if status == 400 else [("items[].sku.type", "Wrong status")]
@@ -151,7 +139,7 @@ def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
 )
 def test_what_is_no_json_error_is_named(body: bytes, headers: Headers, names: list[str]) -> None:
     """A framework's own page, a truncated body, two errors in one."""
-    assert departures(body, headers=headers) == [(name, SHAPE) for name in names]
+    assert refused(body, headers=headers) == [(name, SHAPE) for name in names]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +156,7 @@ def test_a_broken_invoice_that_is_not_refused_is_named(
     status: int, name: str, category: str
 ) -> None:
     """By the requirement that it breaks, and by what happened instead."""
-    assert departures(refusal("sku"), status=status) == [(name, category)]
+    assert refused(refusal("sku"), status=status) == [(name, category)]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +174,7 @@ def test_a_broken_invoice_that_is_not_refused_is_named(
 )
 def test_an_unspecified_invoice_may_be_refused_as_documented(status: int, names: Names) -> None:
     """Another 4xx is undocumented; a redirect, another success and a 5xx are never right."""
-    assert departures(WRONG, bent(put("colour", value="red")), status=status) == names
+    assert refused(WRONG, bent(put("colour", value="red")), status=status) == names
 
 
 @pytest.mark.parametrize(
@@ -212,110 +200,12 @@ def test_a_wrong_key_is_judged_before_a_wrong_body(
     sent: Headers, status: int, names: Names
 ) -> None:
     """A body that was looked at first is a finding of its own."""
-    assert departures(refusal("items[1].sku"), status=status, sent=sent) == names
+    assert refused(refusal("items[1].sku"), status=status, sent=sent) == names
 
 
 def test_a_wrong_key_with_a_sound_invoice_is_named_alone() -> None:
     """A 400 for a sound invoice is no order of checks."""
-    assert departures(WRONG, INVOICE, sent=(TYPE,)) == [("security.key", KEYS)]
-
-
-LEAKS = [
-    'Traceback (most recent call last):\n  File "/app/main.py", line 3',
-    'File "/app/main.py", line 3, in post',
-    "panic: runtime error: index out of range",
-    "goroutine 1 [running]:",
-    "main.go:42 +0x1d",
-    "at com.example.Invoices.create(Invoices.java:42)",
-    "at Object.<anonymous> (/app/server.js:10:5)",
-    "invoices.rb:12:in `create'",
-    "in /var/www/index.php on line 12",
-    "at Invoices.Create() in Invoices.cs:line 9",
-    'pq: duplicate key value violates unique constraint "invoices_pkey"',
-    "SQLSTATE[23000]: Integrity constraint violation",
-    "ORA-00001: unique constraint violated",
-    'syntax error at or near "\'"',
-    "SELECT id, name FROM invoices WHERE id = 1",
-    "SELECT id\nFROM invoices",
-    "INSERT INTO invoices VALUES (1)",
-]
-
-
-@pytest.mark.parametrize("leak", LEAKS)
-@pytest.mark.parametrize("where", ["message", "trace"])
-def test_an_error_that_shows_the_servers_insides_is_named(leak: str, where: str) -> None:
-    """Stack traces, panics and SQL, in the message or in a property of their own."""
-    answer = {**refusal("items[1].sku"), where: leak}
-    assert departures(answer) == [("4xx.leak", SHAPE)]
-
-
-def test_an_error_page_that_shows_the_servers_insides_is_named() -> None:
-    """A body that is no JSON is looked through as well."""
-    page = b"<pre>Traceback (most recent call last):\n  File ...</pre>"
-    assert ("4xx.leak", SHAPE) in departures(page)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The field from is not selected.",
-        "Please select an item from the list.",
-        "at most 255 characters (reference_id)",
-        "panic",
-        "The invoice at 12:30 is late.",
-        "See https://example.com/errors.html",
-    ],
-)
-def test_plain_words_are_no_insides(text: str) -> None:
-    """A message for people may use any of them."""
-    assert departures({**refusal("items[1].sku"), "message": text}) == []
-
-
-def test_what_the_request_itself_holds_is_no_leak() -> None:
-    """A wrong value quoted in the message is the client's own; anything besides is not."""
-    payload = bent(put("status", value="SELECT a FROM b"))
-    answer = refusal("status") | {"message": "SELECT a FROM b is no status."}
-    assert departures(answer, payload) == []
-    answer["message"] += " SELECT c FROM d"
-    assert departures(answer, payload) == [("4xx.leak", SHAPE)]
-
-
-SECRET = [("response.secret", KEYS)]
-
-
-@pytest.mark.parametrize("status", [201, 400, 500])
-def test_a_key_in_an_answer_is_named(status: int) -> None:
-    """In the body or a header, at any status."""
-    answer = refusal("items[1].sku") | {"message": f"The key {KEY} is known."}
-    assert SECRET[0] in departures(answer, status=status)
-    headers = (*ANSWERED, ("x-request", f"key={KEY}"))
-    assert SECRET[0] in departures(refusal("sku"), status=status, headers=headers)
-
-
-@pytest.mark.parametrize("key", ["wrong-key-1", "a\"b\\c'--; DROP", "schlüssel-9", "x" * 4096])
-@pytest.mark.parametrize("ascii_only", [True, False])
-def test_a_wrong_key_in_an_answer_is_named_however_it_is_escaped(
-    key: str, *, ascii_only: bool
-) -> None:
-    """A mistyped key is nearly right, so it stays a secret."""
-    body = json.dumps({"code": "X", "message": f"No such key: {key}"}, ensure_ascii=ascii_only)
-    sent = (TYPE, ("X-API-Key", key))
-    assert departures(body.encode(), INVOICE, 401, sent=sent) == SECRET
-    assert departures({"code": "X", "message": "No such key."}, INVOICE, 401, sent=sent) == []
-
-
-@pytest.mark.parametrize("key", ["null", "a", "", "       "])
-def test_a_key_too_short_to_be_one_is_no_secret(key: str) -> None:
-    """Its letters stand in any text."""
-    answer = {"code": "null", "message": "a        b"}
-    assert departures(answer, INVOICE, 401, sent=(TYPE, ("X-API-Key", key))) == []
-
-
-def test_a_key_that_the_payload_holds_too_may_come_back_from_there() -> None:
-    """An echo is no disclosure."""
-    payload = bent(put("status", value=KEY))
-    answer = refusal("status") | {"message": f"{KEY} is no status."}
-    assert departures(answer, payload) == []
+    assert refused(WRONG, INVOICE, sent=(TYPE,)) == [("security.key", KEYS)]
 
 
 def test_another_method_is_refused_with_any_4xx() -> None:

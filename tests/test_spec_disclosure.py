@@ -1,0 +1,117 @@
+"""No answer shows the insides of the server, or the key that was sent."""
+
+import json
+
+import pytest
+
+from tests.exchanges import (
+    ANSWERED,
+    INVOICE,
+    KEY,
+    bent,
+    put,
+    refusal,
+    refused,
+)
+
+SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
+TYPE = ("Content-Type", "application/json")
+Names = list[tuple[str, str]]
+
+
+LEAKS = [
+    'Traceback (most recent call last):\n  File "/app/main.py", line 3',
+    'File "/app/main.py", line 3, in post',
+    "panic: runtime error: index out of range",
+    "goroutine 1 [running]:",
+    "main.go:42 +0x1d",
+    "at com.example.Invoices.create(Invoices.java:42)",
+    "at Object.<anonymous> (/app/server.js:10:5)",
+    "invoices.rb:12:in `create'",
+    "in /var/www/index.php on line 12",
+    "at Invoices.Create() in Invoices.cs:line 9",
+    'pq: duplicate key value violates unique constraint "invoices_pkey"',
+    "SQLSTATE[23000]: Integrity constraint violation",
+    "ORA-00001: unique constraint violated",
+    'syntax error at or near "\'"',
+    "SELECT id, name FROM invoices WHERE id = 1",
+    "SELECT id\nFROM invoices",
+    "INSERT INTO invoices VALUES (1)",
+]
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+@pytest.mark.parametrize("where", ["message", "trace"])
+def test_an_error_that_shows_the_servers_insides_is_named(leak: str, where: str) -> None:
+    """Stack traces, panics and SQL, in the message or in a property of their own."""
+    answer = {**refusal("items[1].sku"), where: leak}
+    assert refused(answer) == [("4xx.leak", SHAPE)]
+
+
+def test_an_error_page_that_shows_the_servers_insides_is_named() -> None:
+    """A body that is no JSON is looked through as well."""
+    page = b"<pre>Traceback (most recent call last):\n  File ...</pre>"
+    assert ("4xx.leak", SHAPE) in refused(page)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The field from is not selected.",
+        "Please select an item from the list.",
+        "at most 255 characters (reference_id)",
+        "panic",
+        "The invoice at 12:30 is late.",
+        "See https://example.com/errors.html",
+    ],
+)
+def test_plain_words_are_no_insides(text: str) -> None:
+    """A message for people may use any of them."""
+    assert refused({**refusal("items[1].sku"), "message": text}) == []
+
+
+def test_what_the_request_itself_holds_is_no_leak() -> None:
+    """A wrong value quoted in the message is the client's own; anything besides is not."""
+    payload = bent(put("status", value="SELECT a FROM b"))
+    answer = refusal("status") | {"message": "SELECT a FROM b is no status."}
+    assert refused(answer, payload) == []
+    answer["message"] += " SELECT c FROM d"
+    assert refused(answer, payload) == [("4xx.leak", SHAPE)]
+
+
+SECRET = [("response.secret", KEYS)]
+
+
+@pytest.mark.parametrize("status", [201, 400, 500])
+def test_a_key_in_an_answer_is_named(status: int) -> None:
+    """In the body or a header, at any status."""
+    answer = refusal("items[1].sku") | {"message": f"The key {KEY} is known."}
+    assert SECRET[0] in refused(answer, status=status)
+    headers = (*ANSWERED, ("x-request", f"key={KEY}"))
+    assert SECRET[0] in refused(refusal("sku"), status=status, headers=headers)
+
+
+@pytest.mark.parametrize("key", ["wrong-key-1", "a\"b\\c'--; DROP", "schlüssel-9", "x" * 4096])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_wrong_key_in_an_answer_is_named_however_it_is_escaped(
+    key: str, *, ascii_only: bool
+) -> None:
+    """A mistyped key is nearly right, so it stays a secret."""
+    body = json.dumps({"code": "X", "message": f"No such key: {key}"}, ensure_ascii=ascii_only)
+    sent = (TYPE, ("X-API-Key", key))
+    assert refused(body.encode(), INVOICE, 401, sent=sent) == SECRET
+    assert refused({"code": "X", "message": "No such key."}, INVOICE, 401, sent=sent) == []
+
+
+@pytest.mark.parametrize("key", ["null", "a", "", "       "])
+def test_a_key_too_short_to_be_one_is_no_secret(key: str) -> None:
+    """Its letters stand in any text."""
+    answer = {"code": "null", "message": "a        b"}
+    assert refused(answer, INVOICE, 401, sent=(TYPE, ("X-API-Key", key))) == []
+
+
+def test_a_key_that_the_payload_holds_too_may_come_back_from_there() -> None:
+    """An echo is no disclosure."""
+    payload = bent(put("status", value=KEY))
+    answer = refusal("status") | {"message": f"{KEY} is no status."}
+    assert refused(answer, payload) == []

@@ -1,0 +1,210 @@
+"""What was sent comes back in a 201: each shared property, the sums, and ids of its own."""
+
+import json
+
+import pytest
+
+from spec.exchange import Exchange
+from tests.exchanges import (
+    GOOD,
+    INVOICE,
+    Bend,
+    Json,
+    answered,
+    bent,
+    created,
+    departures,
+    drop,
+    found,
+    judge,
+    oracle,
+    put,
+    request,
+    response,
+    uuid,
+)
+
+TEXT = json.dumps(GOOD).encode()
+
+
+def replaced(old: str, new: str) -> bytes:
+    """The good answer's bytes with something replaced."""
+    assert TEXT.count(old.encode()) == 1
+    return TEXT.replace(old.encode(), new.encode())
+
+
+ECHOED = [name for name in INVOICE if name != "items"]
+ITEM_ECHOED = [name for name in INVOICE["items"][0] if name != "sku"]
+SHAPE = "Answer shape"
+
+
+@pytest.mark.parametrize("name", ECHOED)
+def test_a_property_that_does_not_come_back_is_named(name: str) -> None:
+    """Each property of the request that the answer's schema has is echoed."""
+    assert departures(answered(drop("data", name))) == [(f"201.data.{name}.echo", "Echo mismatch")]
+
+
+CHANGED: dict[str, Json] = {
+    "reference_id": "inv-1",
+    "order_id": "ORD-1 ",
+    "invoice_number": "",
+    "total_amount": 269.95,
+    "paid_amount": 100.01,
+    "status": "PENDING",
+    "due_date": "2025-07-01T00:00:00+01:00",
+    "remarks": "Zwo\u0308lf Stühle",
+    "url": "https://example.com/invoice/1/",
+    "created_at": "2025-06-01T12:00:00.001Z",
+    "updated_at": "2025-06-02",
+}
+
+
+@pytest.mark.parametrize("name", ECHOED)
+def test_a_property_that_comes_back_changed_is_named(name: str) -> None:
+    """A cent, a letter's case, a composed letter, a shifted date: the same is the same."""
+    answer = answered(put("data", name, value=CHANGED[name]))
+    assert departures(answer) == [(f"201.data.{name}.echo", "Echo mismatch")]
+
+
+@pytest.mark.parametrize("name", ECHOED)
+def test_a_property_that_comes_back_of_another_type_is_the_schemas(name: str) -> None:
+    """A number as text or text as a number breaks the type, and is not blamed twice."""
+    value = str(INVOICE[name]) if isinstance(INVOICE[name], int | float) else 5
+    named = departures(answered(put("data", name, value=value)))
+    assert (f"201.data.{name}.type", SHAPE) in named
+    assert not [requirement for requirement, _ in named if requirement.endswith("echo")]
+
+
+@pytest.mark.parametrize("name", ITEM_ECHOED)
+def test_an_items_property_that_is_dropped_or_changed_is_named(name: str) -> None:
+    """At its own position; a changed quantity or amount does not move the expected sum."""
+    echo = (f"201.data.items[].{name}.echo", "Echo mismatch")
+    assert departures(answered(drop("data", "items", 1, name))) == [echo]
+    value = INVOICE["items"][1][name]
+    other = value + 1 if isinstance(value, int | float) else value.lower()
+    verdict = judge(
+        request(INVOICE), response(201, answered(put("data", "items", 1, name, value=other)))
+    )
+    assert found(verdict) == [echo]
+    assert verdict.departures[0].place == ("data", "items", 1, name)
+
+
+def test_reordered_items_break_the_echo_of_what_differs() -> None:
+    """Order comes back as sent."""
+    answer = answered()
+    answer["data"]["items"].reverse()
+    names = {name for name, _ in departures(answer)}
+    assert names == {
+        *(f"201.data.items[].{name}.echo" for name in ITEM_ECHOED),
+        "201.data.items[].item_total.product",
+    }
+
+
+@pytest.mark.parametrize(
+    "items", [[], GOOD["data"]["items"][:1], [*GOOD["data"]["items"], {"id": uuid(9)}]]
+)
+def test_fewer_or_more_items_are_named(items: list[Json]) -> None:
+    """The number comes back as sent."""
+    answer = answered(put("data", "items", value=items))
+    assert departures(answer) == [("201.data.items.echo", "Echo mismatch")]
+
+
+def test_items_that_do_not_come_back_are_named_once() -> None:
+    """The list is missing, not each thing in it."""
+    assert departures(answered(drop("data", "items"))) == [("201.data.items.echo", "Echo mismatch")]
+
+
+PRODUCT = [("201.data.items[].item_total.product", "Echo mismatch")]
+
+
+@pytest.mark.parametrize(
+    "total", ["199.97", "199.95", "199.9650001", "0", "-199.96", "49.99", "1e400"]
+)
+def test_a_wrong_item_total_is_named(total: str) -> None:
+    """Off by more than half a cent, whatever the size."""
+    assert departures(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
+
+
+@pytest.mark.parametrize(
+    "total", ["1e99999999999999999999", "9" * 5000, "1e-99999999999999999999", "1E+999999", "1e400"]
+)
+def test_an_absurd_item_total_is_named(total: str) -> None:
+    """No exponent upsets the arithmetic."""
+    assert departures(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
+
+
+@pytest.mark.parametrize(
+    ("total", "names"),
+    [
+        ("999999990000", []),
+        ("9.9999999E+11", []),
+        ("999999990000.005", []),
+        ("999999990000.0001220703125", []),
+        ("999999990000.006", PRODUCT),
+        ("999999989999.99", PRODUCT),
+        ("1000000000000", PRODUCT),
+        ("999999995904", PRODUCT),
+    ],
+)
+def test_a_huge_product_is_exact(total: str, names: list[tuple[str, str]]) -> None:
+    """A million times 999,999.99; the last line is what single precision makes of it."""
+    item = {**INVOICE["items"][0], "quantity": 10**6, "amount": 999_999.99}
+    payload = bent(put("items", value=[item]), put("total_amount", value=999_999_990_000))
+    answer = created(payload)
+    put("data", "items", 0, "item_total", value="here")(answer)
+    body = json.dumps(answer).replace('"here"', total).encode()
+    assert departures(body, payload) == names
+
+
+@pytest.mark.parametrize(
+    "value", ["12345", "", "01f5d171d3e34b2bbd570727194b5bed", uuid(1) + "0", "x" * 36]
+)
+def test_an_id_that_is_no_uuid_is_named(value: str) -> None:
+    """For the invoice and for each item."""
+    assert departures(answered(put("data", "id", value=value))) == [("201.data.id.format", SHAPE)]
+    assert departures(answered(put("data", "items", 0, "id", value=value))) == [
+        ("201.data.items[].id.format", SHAPE)
+    ]
+
+
+def test_a_missing_id_is_named() -> None:
+    """For the invoice and for each item."""
+    assert departures(answered(drop("data", "id"))) == [("201.data.id.required", SHAPE)]
+    assert departures(answered(drop("data", "items", 1, "id"))) == [
+        ("201.data.items[].id.required", SHAPE)
+    ]
+
+
+UNIQUE, ITEM_UNIQUE = "201.data.id.unique", "201.data.items[].id.unique"
+
+
+@pytest.mark.parametrize(
+    ("bend", "name"),
+    [
+        (put("data", "items", 1, "id", value=uuid(2)), ITEM_UNIQUE),
+        (put("data", "items", 0, "id", value=uuid(1)), ITEM_UNIQUE),
+    ],
+    ids=["of two items", "of invoice and item"],
+)
+def test_an_id_that_repeats_in_one_answer_is_named(bend: Bend, name: str) -> None:
+    """Each id is somebody's own."""
+    assert departures(answered(bend)) == [(name, "Echo mismatch")]
+
+
+@pytest.mark.parametrize(
+    ("bends", "names"),
+    [
+        ([], [UNIQUE, ITEM_UNIQUE, ITEM_UNIQUE]),
+        ([put("data", "id", value=uuid(7))], [ITEM_UNIQUE, ITEM_UNIQUE]),
+        ([put("data", "items", n, "id", value=uuid(8 + n)) for n in (0, 1)], [UNIQUE]),
+        ([put("data", "items", 0, "id", value=uuid(8))], [UNIQUE, ITEM_UNIQUE]),
+    ],
+)
+def test_an_id_that_repeats_in_another_answer_is_named(bends: list[Bend], names: list[str]) -> None:
+    """An oracle remembers the ids of its run; another one knows nothing of them."""
+    run = oracle()
+    first = Exchange(request(INVOICE), response(201, GOOD), None, 0.01)
+    second = Exchange(request(INVOICE), response(201, answered(*bends)), None, 0.01)
+    assert found(run.judge(first)) == []
+    assert found(run.judge(second)) == [(name, "Echo mismatch") for name in names]
+    assert found(oracle().judge(second)) == []

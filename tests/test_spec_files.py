@@ -1,0 +1,176 @@
+"""A file that is no document, however hostile, ends in one sentence with its name."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spec import contract
+from spec.contract import DOCUMENT, READING
+from spec.errors import SpecError
+from tests.altering import sentence_of
+
+TEXT = DOCUMENT.read_text()
+PLAIN = yaml.safe_load(TEXT)
+
+
+def chained(*properties: str) -> str:
+    """Forty schemas, each of which refers to the next by these properties."""
+    return (
+        "".join(
+            f"    d{level}:\n      type: object\n      properties:\n"
+            + "".join(
+                f"        {name}:\n          $ref: '#/components/schemas/d{level + 1}'\n"
+                for name in properties
+            )
+            for level in range(40)
+        )
+        + "    d40:\n      type: object\n"
+    )
+
+
+def nested(levels: int) -> str:
+    """A schema of lists of lists."""
+    return "    d0: " + "{type: array, items: " * levels + "{}" + "}" * levels + "\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        (b"", None, "is empty"),
+        (b"# nothing\n", None, "is empty"),
+        (b"\xff\xfe\x00", None, "is not UTF-8 text at byte 0"),
+        (b"a\x00b", None, "is no YAML"),
+        (b"\x89PNG\r\n\x1a\n", None, "is not UTF-8"),
+        (b"- a\n- b\n", 1, "is no OpenAPI 3.0"),
+        (b"hello", 1, "is no OpenAPI 3.0"),
+        (b"5", 1, "is no OpenAPI 3.0"),
+        (b"~", 1, "is no OpenAPI 3.0"),
+        (b"a: [1, 2\nb: 3\n", 2, "is no YAML"),
+        (b"a: 1\n b: 2\n", 2, "is no YAML"),
+        (b"a: 1\n---\nb: 2\n", 2, "is no YAML"),
+        (b"a: 1\nb: 2\na: 3\n", 3, "the key 'a' stands twice"),
+        (b"a:\n  '201': 1\n  201: 2\n", 3, "the key '201' stands twice"),
+        (b"? [a]\n: b\n", 1, "a key must be a plain word"),
+        (b"a: &a\n  - *a\n", 1, "an alias that repeats without end"),
+        (b"a: *b\n", 1, "is no YAML"),
+        (b"a: !!python/object:os.system x\n", 1, "is no value that JSON has"),
+        (b"a: 1\nb: !!binary aGk=\n", 2, "is no value that JSON has"),
+        (b"a: 1e999\n", 1, "is no value that JSON has"),
+        (b"a: " + b"9" * 5000, 1, "is no value that JSON has"),
+        (b"[" * 100_000, 1, "is nested deeper than 100 levels"),
+        (b"- " * 100_000, 1, "is nested deeper than 100 levels"),
+        (b"{a: " * 100_000, 1, "is nested deeper than 100 levels"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_document_is_one_sentence(
+    content: bytes, line: int | None, words: str, tmp_path: Path
+) -> None:
+    """Whatever the bytes, the sentence has the file, and the line where there is one."""
+    path = tmp_path / "openapi.yaml"
+    path.write_bytes(content)
+    sentence = sentence_of(path)
+    assert sentence.startswith(f"{path}:{line}: " if line else f"{path}: ")
+    assert words in sentence
+
+
+def test_aliases_that_multiply_end_soon(tmp_path: Path) -> None:
+    """Nine levels of nine aliases each would be millions of nodes."""
+    path = tmp_path / "openapi.yaml"
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    path.write_text("\n".join(["a0: &a0 [x, x, x]", *levels]))
+    assert "is too large, or has an alias that repeats without end" in sentence_of(path)
+
+
+@pytest.mark.parametrize(
+    ("schemas", "refused"),
+    [(chained("a"), False), (nested(40), False), (chained("a", "b"), True), (nested(60), True)],
+    ids=["a chain of 40", "40 levels", "a doubling chain", "60 levels"],
+)
+def test_references_that_multiply_end_soon(schemas: str, *, refused: bool, tmp_path: Path) -> None:
+    """A schema of a few lines that stands for millions is refused; a deep one is read."""
+    path = tmp_path / "openapi.yaml"
+    before, answer = "    dtos.SuccessResponse:\n", "        product_id:\n"
+    extra = "        extra:\n          $ref: '#/components/schemas/d0'\n"
+    path.write_text(TEXT.replace(before, schemas + before).replace(answer, extra + answer))
+    if refused:
+        assert "makes the schema too deep or too large" in sentence_of(path)
+    else:
+        names = {r.name for r in contract.load(path, READING).requirements}
+        assert "201.data.items[].extra.type" in names
+
+
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """A directory and a missing file say so."""
+    assert sentence_of(tmp_path) == f"{tmp_path}: cannot be read: Is a directory."
+    missing = tmp_path / "missing.yaml"
+    assert sentence_of(missing) == f"{missing}: cannot be read: No such file or directory."
+
+
+Place = tuple[str, ...]
+
+
+def places(node: Any, place: Place = ()) -> Iterator[Place]:
+    """Each property's place below the root of a document."""
+    for key, child in node.items():
+        yield (*place, key)
+        if isinstance(child, dict):
+            yield from places(child, (*place, key))
+
+
+GONE = "gone"
+NODES: list[Any] = [
+    GONE, None, True, 5, -1, 1.5, "", "x", [], {}, [None], {"a": 1}, {"$ref": 5}, {"$ref": "#/"},
+    {"$ref": "#/components/schemas/errors.HttpError"}, {"type": "object"}, {"enum": [{"a": [1]}]},
+    {"type": "string", "nullable": True, "enum": ["a"]}, {"allOf": [{"type": "string"}, {}]},
+    {"required": ["a"]}, {"type": "array", "items": {"type": "integer", "maximum": 10**400}},
+]  # fmt: skip
+
+
+def bend(document: Any, place: Place, value: Any) -> None:
+    """Put a value at a place, or take away what stands there, if it is still there."""
+    for key in place[:-1]:
+        document = document.get(key) if isinstance(document, dict) else None
+    if isinstance(document, dict) and place[-1] in document:
+        document[place[-1]] = copy.deepcopy(value)
+        if value is GONE:
+            del document[place[-1]]
+
+
+@settings(
+    derandomize=True,
+    database=None,
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    bends=st.lists(
+        st.tuples(st.sampled_from(list(places(PLAIN))), st.sampled_from(NODES)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_any_bent_document_is_read_or_refused(
+    bends: list[tuple[Place, Any]], tmp_path: Path
+) -> None:
+    """With nodes deleted and replaced there are requirements or one sentence, nothing else."""
+    document = copy.deepcopy(PLAIN)
+    for place, value in bends:
+        bend(document, place, value)
+    path = tmp_path / "openapi.yaml"
+    path.write_text(json.dumps(document))
+    try:
+        loaded = contract.load(path, READING)
+    except SpecError as error:
+        sentence = str(error)
+    else:
+        sentence = f"{path}: {len(loaded.requirements)} requirements."
+    assert re.fullmatch(rf"({re.escape(str(path))}|spec/reading\.yaml)(:\d+)?: .+\.", sentence)

@@ -1,0 +1,131 @@
+"""What else another version of the document may say: null, formats, no key, other spellings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from spec.expectation import Expectation, expect
+from tests.altering import (
+    ANSWERED_REMARKS,
+    QUANTITY,
+    REMARKS,
+    SECURITY,
+    Edit,
+    altered,
+    broken,
+    changes,
+    expected,
+    judged,
+)
+from tests.exchanges import (
+    FACTS,
+    HEADERS,
+    KEY,
+    created,
+    drop,
+    encoded,
+    found,
+    invoice,
+    put,
+)
+
+
+def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
+    """Null is sound, and is echoed as null or by absence."""
+    loaded = altered(tmp_path, (REMARKS, REMARKS + "          nullable: true\n"))
+    payload = invoice() | {"remarks": None}
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+    assert broken(loaded, invoice() | {"remarks": 5}) == ["remarks.type"]
+    answer = created(payload)
+    drop("data", "remarks")(answer)
+    assert found(judged(loaded, payload, answer)) == []
+    put("data", "remarks", value="null")(answer)
+    assert found(judged(loaded, payload, answer)) == [("201.data.remarks.echo", "Echo mismatch")]
+
+
+def test_a_nullable_integer_with_a_fraction_of_zero_is_unspecified(tmp_path: Path) -> None:
+    """1.0 is an integer in some dialects only, nullable or not."""
+    loaded = altered(tmp_path, (QUANTITY, QUANTITY + "          nullable: true\n"))
+    body = encoded(invoice()).replace(b'"quantity": 4', b'"quantity": 4.0')
+    assert expect(loaded, FACTS, "POST", HEADERS, body).expectation is Expectation.UNSPECIFIED
+
+
+def test_a_documents_format_bounds_what_is_sent_and_is_no_duty_of_an_answer(
+    tmp_path: Path,
+) -> None:
+    """`format: date-time` in an answer does not forbid microseconds."""
+    field = "        paid_at:\n          type: string\n          format: date-time\n"
+    loaded = altered(
+        tmp_path, (REMARKS, REMARKS + field), (ANSWERED_REMARKS, ANSWERED_REMARKS + field)
+    )
+    assert not [
+        r for r in loaded.requirements if r.path[-1:] == ("paid_at",) and "format" in r.name
+    ]
+    assert expected(loaded, invoice() | {"paid_at": "soon"}).expectation is Expectation.UNSPECIFIED
+    payload = invoice() | {"paid_at": "2025-01-01T00:00:00Z"}
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+    answer = created(payload)
+    put("data", "paid_at", value="2025-01-01T00:00:00.000000+00:00")(answer)
+    assert found(judged(loaded, payload, answer)) == []
+
+
+def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:
+    """No requirement speaks of a key, and a request without one is sound."""
+    loaded = altered(tmp_path, (SECURITY, ""))
+    assert changes(loaded) == (set(), {"security.key", "security.first", "security.right"})
+    assert loaded.key_header is None
+    headers = (("Content-Type", "application/json"),)
+    sound = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
+    assert sound.expectation is Expectation.ACCEPT
+
+
+def test_a_body_that_is_not_required_may_be_left_out(tmp_path: Path) -> None:
+    """Then nobody knows what an empty body is."""
+    loaded = altered(tmp_path, ("      description: Invoice\n      required: true\n", ""))
+    assert changes(loaded) == (set(), {"requestBody.required"})
+    assert expected(loaded, b"").expectation is Expectation.UNSPECIFIED
+
+
+def test_another_media_type_of_the_document_is_unspecified(tmp_path: Path) -> None:
+    """JSON sent as XML is no fault of JSON's where the document takes XML too."""
+    content = "            $ref: '#/components/schemas/dtos.InvoiceCreateRequest'\n"
+    loaded = altered(tmp_path, (content, content + "        application/xml: {}\n"))
+    headers = (("Content-Type", "application/xml"), ("X-API-Key", KEY))
+    judgement = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
+    assert judgement.expectation is Expectation.UNSPECIFIED
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [(f"'{status}':", f"{status}:") for status in (201, 400, 401, 403, 404, 500)],
+        [("openapi: 3.0.0", "openapi: 3.0.3")],
+        [("security: []\n", "x-extra: {anything: [1]}\n")],
+        [("        '400':\n", "        x-note: hello\n        '400':\n")],
+        [
+            (
+                "$ref: '#/components/schemas/dtos.InvoiceItemCreateRequest'",
+                "$ref: '#/components/schemas/dtos%2EInvoiceItemCreateRequest'",
+            )
+        ],
+    ],
+    ids=["plain statuses", "3.0.3", "extension", "response extension", "percent-encoded"],
+)
+def test_the_same_document_otherwise_written_says_the_same(
+    edits: Sequence[Edit], tmp_path: Path
+) -> None:
+    """Spelling that YAML and OpenAPI leave free changes no requirement."""
+    assert changes(altered(tmp_path, *edits)) == (set(), set())
+
+
+def test_an_alias_shares_no_more_than_its_text(tmp_path: Path) -> None:
+    """What the reading adds at one place stays there, and the clause stays the document's."""
+    loaded = altered(
+        tmp_path,
+        (ANSWERED_REMARKS, "        remarks: &text {type: string, maxLength: 255}\n"),
+        (REMARKS, "        remarks: *text\n"),
+    )
+    assert loaded.sound_schema["properties"]["remarks"]["minLength"] == 1
+    assert changes(loaded) == ({"201.data.remarks.maxLength"}, set())
+    assert "minLength" not in str(loaded.answers[201].schema["properties"]["data"])

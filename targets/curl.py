@@ -14,6 +14,8 @@ _ADDED = ("Accept", "Content-Type")
 """Headers that curl adds unless it is told not to."""
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 _QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
+_BYTE = re.compile(r"[\udc80-\udcff]")
+"""A byte that is none of UTF-8 (PEP 383)."""
 _LONGEST = 64 * 1024
 """Bytes; a system limits the length of one argument."""
 
@@ -30,7 +32,7 @@ def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
     for name, value in request.headers:
         if name.lower() not in _OWN:
             # An empty value is written with a semicolon; after a colon it removes the header.
-            words += ["-H", _quoted(f"{name}: {value}" if value.strip() else f"{name};", keys)]
+            words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
     for name in _ADDED:
         if request.header(name) is None:
             words += ["-H", f"'{name}:'"]
@@ -58,4 +60,13 @@ def _quoted(text: str, keys: Mapping[str, str]) -> str:
             return f'"{before}${{{variable}}}{after}"' if after else f'"{before}${variable}"'
         if found:
             return f'{_quoted(before, keys)}"${variable}"{_quoted(after, keys)}'
+    if _BYTE.search(text):
+        return _printed(text)
     return f"'{text}'" if _QUOTABLE.fullmatch(text) else shlex.quote(text)
+
+
+def _printed(text: str) -> str:
+    """The text as a word that printf makes, for no shell has a spelling of bytes for all."""
+    octets = text.encode("utf-8", "surrogateescape")
+    plain = (chr(b) if chr(b).isalnum() and b < 0x80 else f"\\{b:03o}" for b in octets)
+    return f"\"$(printf '{''.join(plain)}')\""

@@ -68,5 +68,5 @@ def _quoted(text: str, keys: Mapping[str, str]) -> str:
 def _printed(text: str) -> str:
     """The text as a word that printf makes, for no shell has a spelling of bytes for all."""
     octets = text.encode("utf-8", "surrogateescape")
-    plain = (chr(b) if chr(b).isalnum() and b < 0x80 else f"\\{b:03o}" for b in octets)
+    plain = (chr(b) if _QUOTABLE.fullmatch(chr(b)) and b != 0x25 else f"\\{b:03o}" for b in octets)
     return f"\"$(printf '{''.join(plain)}')\""

@@ -66,6 +66,14 @@ def test_a_property_that_comes_back_changed_is_named(name: str) -> None:
     assert departures(answer) == [(f"201.data.{name}.echo", "Echo mismatch")]
 
 
+def test_text_that_looks_like_a_date_comes_back_as_it_was() -> None:
+    """Only dates may be respelled."""
+    payload = bent(put("remarks", value="2025-06-01T12:00:00Z"))
+    answer = created(payload)
+    put("data", "remarks", value="2025-06-01T12:00:00.000Z")(answer)
+    assert departures(answer, payload) == [("201.data.remarks.echo", "Echo mismatch")]
+
+
 @pytest.mark.parametrize("name", ECHOED)
 def test_a_property_that_comes_back_of_another_type_is_the_schemas(name: str) -> None:
     """A number as text or text as a number breaks the type, and is not blamed twice."""

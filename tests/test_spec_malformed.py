@@ -84,6 +84,7 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         # The key.
         (KEY, "        - Other: []\n", "  securitySchemes:", "there is nothing at #"),
         (KEY, KEY + "        - {}\n", "      security:", "asks for other than one"),
+        (KEY, KEY + "          Other: []\n", "      security:", "asks for other than one"),
         (KEY, "        ApiKeyAuth: []\n", "      security:", "is no list"),
         ("      in: header", "      in: query", "    ApiKeyAuth:", "no API key in a header"),
         ("      type: apiKey", "      type: http", "    ApiKeyAuth:", "no API key in a header"),

@@ -116,6 +116,8 @@ def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
     assert ("4xx.message.required", SHAPE) in named
     wrong = [] if status == 400 else [("items[].sku.type", "Wrong status")]
     assert named[: len(wrong)] == wrong
+    # Another status is wrong already, and its details are no further news.
+    assert (("4xx.details.names", SHAPE) in named) is (status == 400)
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ def test_an_update_at_or_before_the_order_is_refused_with_400(
 ) -> None:
     """The document's prose says later than the order's creation, where that is known."""
     payload = bent(put("updated_at", value=updated), drop("created_at"))
+    assert reasons(expected(payload | {"remarks": 5}, ORDERS)) == ["remarks.type"]
     said = expected(payload, ORDERS)
     assert (said.expectation, reasons(said)) == (expectation, names)
     assert said.statuses == ({400} if names else {201})

@@ -44,6 +44,14 @@ def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
     assert found(judged(loaded, payload, answer)) == [("201.data.remarks.echo", "Echo mismatch")]
 
 
+def test_a_nullable_enum_may_be_null(tmp_path: Path) -> None:
+    """OpenAPI 3.0 would have null among the members; whoever forgot it meant it."""
+    enum = "          enum:\n            - PAID\n            - PENDING\n"
+    loaded = altered(tmp_path, (enum, "          nullable: true\n" + enum))
+    assert broken(loaded, invoice() | {"status": None}) == []
+    assert broken(loaded, invoice() | {"status": "LOST"}) == ["status.enum"]
+
+
 def test_a_nullable_integer_with_a_fraction_of_zero_is_unspecified(tmp_path: Path) -> None:
     """1.0 is an integer in some dialects only, nullable or not."""
     loaded = altered(tmp_path, (QUANTITY, QUANTITY + "          nullable: true\n"))

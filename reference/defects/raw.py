@@ -26,8 +26,13 @@ def head(answer: Called, *more: str, length: int | None = None) -> bytes:
     return "\r\n".join(lines).encode("latin-1")
 
 
-def raw(write: Write, *, closes: bool = False, resets: bool = False) -> Host:
-    """A host that answers with what `write` makes, and then, if told so, closes or resets."""
+def raw(
+    write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b""
+) -> Host:
+    """A host that answers with what `write` makes, and then, if told so, closes or resets.
+
+    A header named `exact` but for its case is not passed on.
+    """
 
     @contextmanager
     def host(app: ASGIApp) -> Iterator[str]:
@@ -57,7 +62,8 @@ def raw(write: Write, *, closes: bool = False, resets: bool = False) -> Host:
                 fields = []
                 while (field := self.rfile.readline().rstrip(b"\r\n")):
                     name, _, value = field.partition(b":")
-                    fields.append((name, value))
+                    if name == exact or name.lower() != exact.lower():
+                        fields.append((name, value))
                 known = {name.lower(): value.strip() for name, value in fields}
                 if known.get(b"expect", b"").lower() == b"100-continue":
                     self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -15,7 +15,6 @@ from tests.exchanges import (
     created,
     departures,
     drop,
-    encoded,
     found,
     judge,
     oracle,

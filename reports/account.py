@@ -62,7 +62,7 @@ class Teller:
         yield fenced(command, "sh")
         yield "\nThis one case, and all its exchanges without Hypothesis:\n"
         test = f"'{test}'"
-        yield fenced(f"pytest {test} {self.rerun}\npython -m reports.replay --last {test}", "sh")
+        yield fenced(f"pytest {test} {self.rerun}\npython -m run.replay --last {test}", "sh")
 
 
 def fenced(text: str, language: str = "") -> str:

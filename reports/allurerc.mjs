@@ -1,12 +1,11 @@
 // How Allure shows a run. `python -m reports.html` runs it and sets these variables.
-const { REPORT_NAME, REPORT_OUTPUT, REPORT_HISTORY, REPORT_APPEND, REPORT_TARGET } = process.env;
+const { REPORT_NAME, REPORT_OUTPUT, REPORT_HISTORY, REPORT_APPEND } = process.env;
 
 // A message begins with its category in brackets (reports/page.py, spec/departure.py).
 const category = (name, statuses) => ({
   name,
   matchers: { statuses, message: new RegExp(`^\\[${name.replace(/[()]/g, "\\$&")}\\]`) },
   groupByMessage: true,
-  expand: true,
 });
 const failed = [
   "Server error",
@@ -28,7 +27,6 @@ export default {
   historyPath: REPORT_HISTORY,
   historyLimit: 100,
   appendHistory: REPORT_APPEND === "yes",
-  environment: REPORT_TARGET,
   hideLabels: ["host", "thread", "framework", "language", "package", /suite/i, "epic"],
   categories: [
     ...failed.map((name) => category(name, ["failed"])),

@@ -15,7 +15,8 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; border-bottom: 2px solid #a0aec0; padding: .35em .6em }
 td { border-bottom: 1px solid #e2e8f0; padding: .35em .6em; vertical-align: top }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
-code { font: 12.5px ui-monospace, monospace; overflow-wrap: anywhere }
+code { font: 12.5px ui-monospace, monospace }
+td:nth-child(2) { max-width: 14em; overflow-wrap: break-word }
 .broken, .drift { background: #fde2e1 } .known, .noted, .new { background: #fdf3d1 }
 .missing { background: #e8eaf0 }
 b.broken, b.drift, b.known, b.noted, b.new, b.missing { padding: .05em .4em; border-radius: .3em }
@@ -72,8 +73,9 @@ def _requirement(each: dict[str, Any]) -> Iterator[str]:
     waiver = each["waiver"]
     proven = {True: "yes", False: "no", None: ""}[each["proven"]]
     yield f"<td><code>{escape(each['name'])}</code></td>"
-    yield f"<td><code>{escape(brief(each['operand']))}</code></td>"
-    yield f"<td>{escape(each['file'])}:{each['line']}</td>"
+    value = each["operand"] if isinstance(each["operand"], str) else brief(each["operand"])
+    yield f"<td><code>{escape(value)}</code></td>"
+    yield f"<td>{escape(each['file'].removeprefix('spec/'))}:{each['line']}</td>"
     yield f"<td>{each['level']}</td>"
     yield _verdict(each["verdict"])
     yield f"<td class=n>{each['observed'] or ''}</td>"

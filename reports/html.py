@@ -27,6 +27,8 @@ ANALYTICS = re.compile(
     r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>[^<]*\bgtag\([^<]*</script>"
 )
 """What Allure puts into every report, with no switch to leave it out."""
+STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
+"""Pages of ours are long; Allure shows 150 pixels of them."""
 TRACES = ("googletagmanager", "google-analytics", "gtag(")
 
 
@@ -50,16 +52,16 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
     with tempfile.TemporaryDirectory(prefix="invoice-conformance-") as made:
         _generate(results, content, folder / "history", Path(made))
         html = (Path(made) / "index.html").read_text(encoding="utf-8")
-    page.with_suffix(".part").write_text(without_analytics(html), encoding="utf-8")
+    html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
+    page.with_suffix(".part").write_text(html, encoding="utf-8")
     page.with_suffix(".part").replace(page)
     return page
 
 
 def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:
     """Raise NoReportError where the results would tell another story than the run's record."""
-    told = []
-    for file in results.glob("*-result.json"):
-        told.append(json.loads(file.read_text(encoding="utf-8"))["fullName"])
+    files = results.glob("*-result.json")
+    told = [json.loads(file.read_text(encoding="utf-8"))["fullName"] for file in files]
     due = [test["id"] for test in content["tests"]]
     if not due or sorted(told) != sorted(due):
         raise NoReportError(
@@ -91,11 +93,16 @@ def _generate(results: Path, content: Record, past: Path, made: Path) -> None:
         raise NoReportError("Node is not installed: pip install -r requirements/report.txt.")
     target = content["target"]["name"]
     past.mkdir(parents=True, exist_ok=True)
+    trend, stamp = history.file(past.resolve(), target, "allure"), content["run"]["stamp"]
+    if trend.exists():  # a second report of the same run takes the place of the first
+        lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if f'({stamp})"' not in line]
+        trend.write_text("".join(kept), encoding="utf-8")
     environment = {
         **os.environ,
-        "REPORT_NAME": f"{target}: {content['run']['outcome']}",
+        "REPORT_NAME": f"{target}: {content['run']['outcome']} ({stamp})",
         "REPORT_OUTPUT": str(made),
-        "REPORT_HISTORY": str(history.file(past.resolve(), target, "allure")),
+        "REPORT_HISTORY": str(trend),
         "REPORT_APPEND": "yes" if content["run"]["complete"] else "no",
     }
     _install()

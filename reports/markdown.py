@@ -29,8 +29,7 @@ def code(text: str) -> str:
 
 def _lines(record: Record) -> Iterator[str]:
     run, target = record["run"], record["target"]
-    sign = "✅" if run["exit_status"] == 0 else "❌" if run["exit_status"] == 1 else "⚠️"
-    yield f"## {sign} {plain(target['name'])}: {run['outcome']}"
+    yield f"## {plain(target['name'])}: {run['outcome']}"
     yield ""
     yield f"{notes.of_counts(record)}. {notes.of_requests(record)}."
     missing = notes.passed_over(record)

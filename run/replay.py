@@ -1,0 +1,151 @@
+"""`python -m run.replay FILE|--last [TEST]`: send the failing exchanges again and judge them.
+
+FILE is the record of a run (run.json), `--last` the last one's; TEST takes those of one test alone.
+The key comes from the environment; neither Hypothesis nor pytest has a part in it.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from reports import record, stored
+from reports.explain import headline
+from reports.record import Record
+from run import opening
+from run.conduct import Conduct
+from run.ending import Exit
+from run.options import Options
+from spec import baselines
+from spec.errors import SpecError
+from spec.exchange import Exchange, Request
+from spec.formats import instant
+from spec.requirements import Level
+from spec.stamp import PLACEHOLDER
+from targets.client import Client
+from targets.errors import CannotTellError, TargetError
+
+LAST = Path(__file__).parent.parent / "reports" / "output" / "run.json"
+STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+FRAMING = ("host", "content-length", "transfer-encoding")
+USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""Headers that the client writes unless it is told not to."""
+
+
+def planned(content: Record, allow_production: str | None, ca_file: Path | None) -> opening.Plan:
+    """Where the run went and by what it judged. Raises TargetError or SpecError."""
+    target, run = content["target"], content["run"]
+    named = "://" not in target["name"]
+    created = target["order_created_at"]
+    options = Options(
+        target=target["name"],
+        base_url=None if named else target["base_url"],
+        order_ids=tuple(target["order_ids"]),
+        order_created_at=instant(created) if created else None,
+        level=Level(run["level"]),
+        rate=None,
+        max_requests=None,
+        request_timeout=10.0,
+        allow_production=allow_production,
+        ca_file=ca_file,
+        document=Path(content["document"]["file"]),
+        profile=run["profile"],
+    )
+    return opening.plan(options)
+
+
+def again(client: Client, request: Request) -> Exchange:
+    """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
+    headers: list[tuple[str, str | None]] = [
+        (name, value) for name, value in request.headers if name.lower() not in FRAMING
+    ]
+    headers += [(name, None) for name in USUAL if request.header(name) is None]
+    return client.send(
+        STAMP.sub(PLACEHOLDER.encode(), request.body),
+        method=request.method,
+        key=None,
+        headers=headers,
+        query=request.path.partition("?")[2],
+        chunked=request.header("transfer-encoding") is not None,
+    )
+
+
+def judged(conduct: Conduct, client: Client, content: Record, test: str) -> Iterator[str]:
+    """A line for each exchange of the test, or of all: `still`, `mended` or `not sent`."""
+    keys = opening.variables(conduct.plan, conduct.open)
+    for entry in content["exchanges"]:
+        if test not in ("", entry["test"]):
+            continue
+        if entry["not_replayable"]:
+            yield f"not sent  {entry['test']}: {entry['not_replayable']}"
+            continue
+        try:
+            request = stored.request(entry, keys)
+        except KeyError as missing:
+            yield f"not sent  {entry['test']}: {missing.args[0]} is not set"
+            continue
+        exchange = again(client, request)
+        found = [headline(d) for d in conduct.oracle.judge(exchange).departures]
+        found += _drifted(conduct, content, entry, exchange)
+        for told in found:
+            yield f"still     {told}\n          {entry['test']}"
+        if not found:
+            yield f"mended    {entry['test']}: {baselines.answer(exchange)}"
+
+
+def _drifted(
+    conduct: Conduct, content: Record, entry: dict[str, Any], exchange: Exchange
+) -> Iterator[str]:
+    for finding in content["findings"]:
+        if finding["exchange"] == entry["id"] and finding["requirement"].startswith("probe: "):
+            probe = finding["requirement"].removeprefix("probe: ")
+            departure = baselines.drift(conduct.plan.baseline, probe, baselines.answer(exchange))
+            if departure is not None:
+                yield headline(departure)
+
+
+def main(arguments: list[str]) -> int:
+    """Replay, print a line for each exchange; the exit status is that of a run."""
+    parser = argparse.ArgumentParser(prog="python -m run.replay", description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="FILE [TEST]", help="a run.json; a node id")
+    parser.add_argument("--last", action="store_true", help="the last run's, instead of FILE")
+    parser.add_argument("--allow-production", metavar="HOST", help="as for pytest suites")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="as for pytest suites")
+    chosen = parser.parse_args(arguments)
+    words = [str(LAST), *chosen.words] if chosen.last else chosen.words
+    if not 1 <= len(words) <= 2:
+        parser.error("name a run.json or say --last, and then at most one test")
+    try:
+        return _replayed(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
+    except CannotTellError as error:
+        print(f"could not tell: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return Exit.COULD_NOT_TELL
+    except (SpecError, TargetError, ValueError) as error:
+        print(f"python -m run.replay: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return Exit.USAGE
+
+
+def _replayed(chosen: argparse.Namespace, file: Path, test: str) -> int:
+    content = record.read(file)
+    plan = planned(content, chosen.allow_production, chosen.ca_file)
+    status = Exit.NOTHING_RAN
+    with ExitStack() as stack:
+        conduct = Conduct(plan, opened=opening.open_run(plan, stack))
+        client = conduct.client()
+        stack.callback(client.close)
+        for line in judged(conduct, client, content, test):
+            print(conduct.masked(line), flush=True)  # noqa: T201 - for the user
+            if line.startswith("still"):
+                status = Exit.NONCONFORMANCE
+            elif line.startswith("mended") and status is Exit.NOTHING_RAN:
+                status = Exit.CONFORMS
+    if status is Exit.NOTHING_RAN:
+        print("There is no exchange to send again.")  # noqa: T201 - for the user
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -64,6 +64,11 @@ def _status(
     if 401 in key.statuses and any(status in other.statuses for other in others):
         first = contract.named("security.first")
         return [Departure(first, Category.AUTHENTICATION, (), "401", got)]
+    keyed = key.requirement.name.startswith("security.")
+    if 400 <= status < 500 and 400 in expected.statuses and not keyed:
+        # It is refused, and whatever breaks: the status alone is wrong.
+        refused = contract.named("4xx.status")
+        return [Departure(refused, Category.WRONG_STATUS, (), wanted, got)]
     blamed = expected.causes[:1] if 401 in key.statuses else expected.causes
     return [
         Departure(cause.requirement, _category(status, cause), cause.place, wanted, got)

@@ -94,6 +94,12 @@ def expect(
     return Expected(Expectation.ACCEPT, frozenset({201}), (), (), payload)
 
 
+def sent_again(sound: Expected) -> Expected:
+    """What is expected of a sound invoice that was created before, to the last character."""
+    why = ("the same invoice was created before",)
+    return Expected(Expectation.UNSPECIFIED, UNDECIDED, (), why, sound.payload)
+
+
 def values_of(headers: Headers, name: str) -> list[str]:
     """The values of a header field, outer blanks taken off (RFC 9110, section 5.5)."""
     return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]

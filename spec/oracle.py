@@ -9,7 +9,7 @@ from spec.contract import Contract
 from spec.departure import Departure
 from spec.discreet import Discreet
 from spec.exchange import Exchange, Request
-from spec.expectation import Expected, expect
+from spec.expectation import Expectation, Expected, expect, sent_again
 from spec.facts import Facts
 from spec.requirements import Level, Requirement
 
@@ -54,7 +54,7 @@ def in_a_line(verdict: Verdict) -> str:
 
 @dataclass(slots=True, repr=False)
 class Oracle(Discreet):
-    """Judges the exchanges of one run; it remembers only the ids it was given.
+    """Judges the exchanges of one run; of earlier ones it remembers ids and invoices by their hash.
 
     `level` is what fails a run, `waived` the names of requirements with a waiver, and `observe`
     is told of every verdict.
@@ -67,6 +67,7 @@ class Oracle(Discreet):
     explain: Callable[[Verdict], str] = in_a_line
     observe: Callable[[Verdict], None] = lambda _verdict: None
     _seen: dict[str, object] = field(default_factory=dict)
+    _created: set[int] = field(default_factory=set)
 
     def judge(
         self,
@@ -81,6 +82,10 @@ class Oracle(Discreet):
         """
         request = exchange.request
         expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
+        if expected.expectation is Expectation.ACCEPT and hash(request.body) in self._created:
+            expected = sent_again(expected)
+        elif exchange.response is not None and exchange.response.status == 201:
+            self._created.add(hash(request.body))
         found = tuple(departures(self.contract, exchange, expected, self._seen, about))
         if before is not None:
             found += tuple(remnant.departures(self.contract, before, exchange, expected))

@@ -114,10 +114,19 @@ def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
     named = refused({"error": "x"}, status=status)
     assert ("4xx.code.required", SHAPE) in named
     assert ("4xx.message.required", SHAPE) in named
-    wrong = [] if status == 400 else [("items[].sku.type", "Wrong status")]
+    wrong = [] if status == 400 else [("4xx.status", "Wrong status")]
     assert named[: len(wrong)] == wrong
     # Another status is wrong already, and its details are no further news.
     assert (("4xx.details.names", SHAPE) in named) is (status == 400)
+
+
+@pytest.mark.parametrize(
+    ("length", "named"), [(60_000, ["4xx.details.names"]), (70_000, [])], ids=["read", "too long"]
+)
+def test_a_body_refused_for_its_length_needs_no_details(length: int, named: list[str]) -> None:
+    """What is wrong in it was not looked for; within 64 KiB it was, and has to be named."""
+    long = bent(put("remarks", value="x" * length))
+    assert refused(refusal(), long) == [(name, SHAPE) for name in named]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from reports.clear import clear
 from reports.page import Page
 from reports.record import Record
 from reports.results import Results
-from run import allure, opening, pages, preflight, telling
+from run import allure, live, opening, pages, preflight, telling
 from run.conduct import Conduct
 from run.ending import Exit
 from run.profiles import planned
@@ -57,6 +57,7 @@ class Hooks:
             _ = conduct.masker  # refuses a key that it could not hide, before any packet
             self.results = allure.begun(conduct, session.config, self.stack)
             preflight.ask(conduct)
+            live.watched(conduct, session.config)
         except TargetError as error:
             raise pytest.UsageError(str(error)) from None
         except (CannotTellError, preflight.RefusedError) as error:

@@ -140,7 +140,7 @@ def test_a_break_is_drawn_in_later_items_too() -> None:
 SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {
     "items[].sku.maxLength": (("items", 0, "sku"), "0" * 256),
     "paid_amount.minimum": (("paid_amount",), -0.01),
-    "status.enum": (("status",), None),
+    "status.enum": (("status",), "paid"),
     "remarks.type": (("remarks",), None),
 }
 

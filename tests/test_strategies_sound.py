@@ -77,7 +77,7 @@ FAR: dict[str, Callable[[Payload], bool]] = {
     "PAID for nothing": lambda p: p.get("status") == "PAID" and p["total_amount"] == 0,
     "an astral character": lambda p: max(p["items"][0]["name"]) > "\uffff",
     "a right-to-left letter": lambda p: any("א" <= one <= "ي" for one in p["items"][0]["name"]),
-    "a trailing space": lambda p: p.get("remarks", "").endswith(" "),
+    "a trailing space": lambda p: any(item["name"].endswith(" ") for item in p["items"]),
     "more than 100 characters": lambda p: len(p["order_id"]) > 100,
     "a total beyond 32 bits": lambda p: p["total_amount"] > 2**32,
     "a fraction of a second": lambda p: "." in p["due_date"],

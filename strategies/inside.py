@@ -61,6 +61,7 @@ def _length(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[Value
     size = limit(requirement)
     for name, fill in reversed(FILLS.items()):
         yield f"{size} {name} characters", legible(filled(requirement.path, fill, size))
+    yield f"{size} characters that HTML escapes", legible(filled(requirement.path, "&<", size))
 
 
 def _bound(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[Value]:

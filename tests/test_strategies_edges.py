@@ -112,10 +112,11 @@ def test_every_requirement_has_edges_with_names_of_their_own(requirement: Requir
     "requirement", [r for r in CONTRACT.body_requirements if r.keyword == "maxLength"], ids=str
 )
 def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> None:
-    """255 code points of one, two, three and four bytes each."""
-    texts = values(requirement.name)
-    assert [len(text) for text in texts] == [255] * 4
+    """255 code points of one, two, three and four bytes each, and of what HTML escapes."""
+    *texts, escaped = values(requirement.name)
+    assert [len(text) for text in (*texts, escaped)] == [255] * 5
     assert sorted(max(len(one.encode()) for one in text) for text in texts) == [1, 2, 3, 4]
+    assert escaped.count("&") > 100
 
 
 @pytest.mark.parametrize("name", ["remarks", "order_id", "items[].sku", "items[].name"])

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -73,7 +74,7 @@ def item_total(amount: float, quantity: int) -> float:
 def explain(refusal: Refusal) -> dict[str, Any]:
     """The page's HttpError, with a detail for each problem."""
     return {
-        "code": _CODES[refusal.status],
+        "code": _CODES.get(refusal.status, HTTPStatus(refusal.status).name),
         "message": refusal.message,
         "details": [{"field": each.field, "reason": each.reason} for each in refusal.problems],
     }

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
+
+from spec.oracle import Nonconformance
+from targets.errors import CannotTellError
 
 
 class Exit(IntEnum):
@@ -16,6 +20,13 @@ class Exit(IntEnum):
     COULD_NOT_TELL = 6
 
 
+def meaning_of(error: BaseException | None) -> str | None:
+    """`nonconformance` when the server is wrong, `doubt` when the run could not tell, else None."""
+    if isinstance(error, Nonconformance):
+        return "nonconformance"
+    return "doubt" if isinstance(error, CannotTellError) else None
+
+
 @dataclass(slots=True)
 class Ending:
     """What the tests came to; `doubts` are the sentences on why the run could not tell."""
@@ -25,6 +36,18 @@ class Ending:
     doubts: list[str] = field(default_factory=list)
     planned: int = 0
     reported: int = 0
+
+    def take(self, report: Any) -> None:
+        """Count one of pytest's reports, whose `meaning` is what `meaning_of` said of its error."""
+        if report.when == "call" or (report.when == "setup" and not report.passed):
+            self.reported += 1
+        meaning = getattr(report, "meaning", None)
+        if meaning == "nonconformance":
+            self.nonconformances += 1
+        elif meaning == "doubt":
+            self.doubts.append(str(report.longrepr))
+        elif report.failed:
+            self.errors += 1
 
     def status(self, pytests: int) -> int:
         """The run's exit status, given pytest's.

@@ -13,9 +13,9 @@ from reports.clear import clear
 from reports.page import Page
 from reports.record import Record
 from reports.results import Results
-from run import allure, live, opening, pages, preflight, telling
+from run import allure, guards, live, opening, pages, preflight, telling
 from run.conduct import Conduct
-from run.ending import Exit
+from run.ending import Exit, meaning_of
 from run.profiles import planned
 from spec.oracle import Nonconformance
 from targets.errors import BudgetSpentError, CannotTellError, TargetError, ThrottledError
@@ -96,6 +96,7 @@ class Hooks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember how many tests are due."""
+        guards.refuse(session.items)
         self.conduct.due = [item.nodeid for item in session.items]
         self.conduct.ending.planned = len(session.items)
 
@@ -131,11 +132,8 @@ class Hooks:
         """Say in the report what the failure means, and send the ledger's page along."""
         report = yield
         error = call.excinfo.value if call.excinfo else None
-        meaning = None
-        if isinstance(error, Nonconformance):
-            meaning = "nonconformance"
-        elif isinstance(error, CannotTellError):
-            meaning = "doubt"
+        meaning = meaning_of(error)
+        if isinstance(error, CannotTellError):
             self._give_up(item.session, error)
         if meaning is not None:
             report.longrepr = self.conduct.masked(str(error))
@@ -156,20 +154,11 @@ class Hooks:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Take a finished test into the totals of the run."""
-        ending = self.conduct.ending
-        if report.when == "call" or (report.when == "setup" and not report.passed):
-            ending.reported += 1
+        self.conduct.ending.take(report)
         if hasattr(report, "page"):
             page = Page.from_json(report.page)
             self.conduct.pages.append(page)
             self.conduct.total.add(page.tally)
-        meaning = getattr(report, "meaning", None)
-        if meaning == "nonconformance":
-            ending.nonconformances += 1
-        elif meaning == "doubt":
-            ending.doubts.append(str(report.longrepr))
-        elif report.failed:
-            ending.errors += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What holds, what breaks, what was sent."""

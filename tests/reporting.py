@@ -34,7 +34,7 @@ class Reported:
 
 
 def reported(folder: Path, *options: str) -> Reported:
-    """Run the suite, at the smoke profile, with all its reports in a folder."""
+    """Run the suite with all its reports in a folder."""
     where = ("--reports", str(folder), "--alluredir", str(folder / "allure-results"))
-    done = suite("-q", "--hypothesis-profile", "smoke", *where, "--allure-no-capture", *options)
+    done = suite("-q", *where, "--allure-no-capture", *options)
     return Reported(done.status, done.output, folder)

@@ -55,6 +55,7 @@ def _type(_requirement: Requirement, value: Json) -> Iterator[Miss]:
         ("an empty object", {}),
         ("the value in an array", [value]),
         ("the value in an object", {"0": value}),
+        *([("its first element alone", value[0])] if kind(value) == "array" and value else []),
         ("seconds since 1970", 1714642200),
         *([] if scalar else [quoted]),
     ]

@@ -86,6 +86,7 @@ def test_item_requirements_are_broken_in_the_first_and_a_later_item(
 LISTED = {
     "due_date.required": ["no due_date", "due_date spelled 'dueDate'"],
     "due_date.type": ["null in due_date", "seconds since 1970 in due_date"],
+    "items.type": ["its first element alone in items", "an empty object in items"],
     "paid_amount.minimum": [
         f"{n} in paid_amount" for n in ("-0.01", "-1", "-1000000000", "-1e-10")
     ],

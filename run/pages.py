@@ -83,6 +83,12 @@ def closed(conduct: Conduct, page: Page, error: BaseException | None) -> None:
     ledger = conduct.ledger
     page.seconds = time.time() - page.started
     page.tally = ledger.tally
+    for finding in page.tally.findings.values():
+        finding.expected = conduct.masked(finding.expected)
+        finding.got = conduct.masked(finding.got)
+        finding.headline = conduct.masked(finding.headline)
+    answers = page.tally.answers
+    page.tally.answers = {probe: conduct.masked(answer) for probe, answer in answers.items()}
     verdicts = dict(ledger.failing)
     named = (error.verdict, *error.others) if isinstance(error, Nonconformance) else ()
     for verdict in reversed(named):

@@ -1,0 +1,237 @@
+"""Allure's results: one a test, in the report's words, the same in each run, without any key."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference.refusal import Refusal
+from reference.service import Steps
+from reports import coverage, result, surroundings
+from reports.page import Outcome, Page
+from reports.results import Results
+from reports.tally import Finding, Tally
+from targets.masking import Masker
+from tests.reporting import Reported, reported
+from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, server
+
+SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
+PROBE = "suites/test_unspecified.py::test_a_probe_is_answered_in_good_order[relative URL]"
+
+
+def _result(run: Reported, test: str) -> dict[str, Any]:
+    return next(found for found in run.results if found["fullName"] == test)
+
+
+def test_there_is_one_result_for_each_test(faulty: Reported) -> None:
+    """No more and no fewer than were due, each with an id of its own."""
+    ids = {found["historyId"] for found in faulty.results}
+    assert len(faulty.results) == len(ids) == len(faulty.record["tests"])
+
+
+def test_a_failing_result_says_its_category_and_nothing_of_this_run(faulty: Reported) -> None:
+    """The message starts with the category and has no stamp, so that equal faults fold."""
+    failed = [found for found in faulty.results if found["status"] == "failed"]
+    categories = {finding["category"] for finding in faulty.record["findings"]}
+    for found in failed:
+        message = found["statusDetails"]["message"]
+        assert message.startswith("["), message
+        assert message[1:].partition("]")[0] in categories
+        assert not re.search("IC-[0-9A-F]{8}|127.0.0.1", message)
+    details = _result(faulty, SKU)["statusDetails"]
+    assert (details["expected"], details["actual"]) == ("400", "201")
+
+
+def test_the_labels_make_the_tree_and_tell_the_level(faulty: Reported) -> None:
+    """Epic, feature and story are endpoint, suite and requirement; MUST is critical."""
+    labels = [(label["name"], label["value"]) for label in _result(faulty, SKU)["labels"]]
+    assert labels == [
+        ("epic", "POST /v1/invoices"),
+        ("feature", "Rejection"),
+        ("story", "items[].sku.maxLength"),
+        ("severity", "critical"),
+        ("tag", "MUST"),
+        ("tag", "Accepted invalid input"),
+    ]
+    assert [link["name"] for link in _result(faulty, SKU)["links"]] == [
+        "spec/openapi.yaml:285",
+        "vendor's documentation",
+    ]
+
+
+def test_a_failing_result_tells_all_in_the_reader_s_order(faulty: Reported) -> None:
+    """Clause, payload with the fault marked, expected and came, exchange, curl, this case again."""
+    text = _result(faulty, SKU)["description"]
+    told = [
+        "### What the document says",
+        "maxLength: 255    # <-- line 285",
+        "### What was sent",
+        "more)... ",
+        "<-- items[].sku.maxLength",
+        "| `items[2].sku` | 400 | 201 |",
+        "### The exchange",
+        "POST /v1/invoices",
+        "X-API-Key: $WIZCOMMERCE_API_KEY",
+        "201\n",
+        "### See it again",
+        "curl -sS",
+        f"pytest '{SKU}' --base-url http://127.0.0.1:",
+        f"python -m run.replay --last '{SKU}'",
+    ]
+    places = [text.find(words) for words in told]
+    assert -1 not in places, dict(zip(told, places, strict=True))
+    assert places == sorted(places)
+
+
+def test_a_passing_result_has_one_exchange_and_the_counts(faulty: Reported) -> None:
+    """What holds is told in a line, and one exchange shows it."""
+    passed = _result(faulty, PROBE)
+    assert passed["status"] == "passed"
+    assert passed["description"].endswith("1 requests: 1 UNSPECIFIED.")
+    assert [each["name"] for each in passed["attachments"]] == ["Exchange"]
+    text = faulty.text(f"allure-results/{passed['attachments'][0]['source']}")
+    exchange = json.loads(text)
+    assert exchange["request"]["method"] == "POST"
+    assert json.loads(exchange["request"]["body"]["value"])["url"]
+    assert exchange["response"]["status"] == 201
+
+
+def test_nothing_is_attached_for_an_example(faulty: Reported) -> None:
+    """One attachment a test at most, however many cases Hypothesis drew; no fixtures."""
+    names = [file.name for file in (faulty.folder / "allure-results").iterdir()]
+    tests = len(faulty.record["tests"])
+    assert sum("-attachment.json" in name for name in names) <= tests
+    assert not [name for name in names if "-container" in name or name.endswith(".tmp")]
+    assert len(names) <= 2 * tests + 6
+
+
+def test_a_result_is_the_same_in_the_next_run(tmp_path: Path) -> None:
+    """Ids, names, labels and order of labels do not depend on the run, its keys or its workers."""
+    runs = [
+        reported(tmp_path / name, "-k", "enum or 30", *options)
+        for name, options in (("alone", ()), ("with workers", ("-n", "2")))
+    ]
+    first, second = (
+        [{name: found[name] for name in ("historyId", "name", "labels", "links")} for found in all_]
+        for all_ in (run.results for run in runs)
+    )
+    assert first == second
+    assert runs[0].results
+
+
+def test_what_surrounds_the_results_tells_what_was_run(faulty: Reported) -> None:
+    """environment.properties has target, document, hashes, profile, stamp and counts."""
+    lines = faulty.text("allure-results/environment.properties").splitlines()
+    facts = {
+        re.sub(r"\\(.)", r"\1", name): re.sub(r"\\(.)", r"\1", value)
+        for name, _, value in (line.partition(" = ") for line in lines)
+    }
+    run = faulty.record
+    assert facts["Stamp"] == run["run"]["stamp"]
+    assert facts["Document SHA-256"] == run["document"]["sha256"]
+    assert facts["Requests"] == str(run["counts"]["requests"])
+    assert facts["Outcome"] == "the server breaks requirements (exit status 1)"
+    globals_ = json.loads(
+        next((faulty.folder / "allure-results").glob("*-globals.json")).read_text()
+    )
+    named = [each["name"] for each in globals_["attachments"]]
+    assert named == ["Summary", "Requirements", "Probes"]
+    assert all(
+        (faulty.folder / "allure-results" / e["source"]).is_file() for e in globals_["attachments"]
+    )
+
+
+def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
+    """All requirements are printed with clause, level and verdict, those that fail first."""
+    page = coverage.requirements(faulty.record)
+    rows = re.findall(r"<tr><td><code>(.*?)</code></td>.*?<b class=\"\w+\">([\w ]+)</b>", page)
+    verdicts = {r["name"]: r["verdict"] for r in faulty.record["requirements"]}
+    assert dict(rows) == verdicts
+    told = [verdict for _, verdict in rows]
+    assert told == sorted(told, key=["broken", "holds", "not observed"].index)
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [
+        ({"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "7"}, "GitHub Actions"),
+        ({"GITLAB_CI": "true"}, "GitLab CI"),
+        ({"JENKINS_URL": "https://ci"}, "Jenkins"),
+        ({"CI": "true"}, "CI"),
+        ({}, None),
+    ],
+)
+def test_the_report_says_which_ci_ran_it(environment: Mapping[str, str], name: str | None) -> None:
+    """executor.json is written in CI and nowhere else."""
+    ran = surroundings.executor(environment)
+    assert (ran and ran["name"]) == name
+
+
+def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Page:
+    tally = Tally()
+    if waived:
+        told = "[Echo mismatch] a.echo (MUST): expected 1, got 2"
+        tally.findings["a"] = Finding(
+            "a.echo", "MUST", "Echo mismatch", "a:1", "a", "1", "2", told, "t", waived=True
+        )
+    return Page("suites/test_a.py::test_b[c]", outcome=outcome, message=message, tally=tally)
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "message"),
+    [
+        (_page(Outcome.PASSED), "passed", None),
+        (_page(Outcome.BROKEN, "[Suite error] KeyError: 'a'\nmore"), "broken", "[Suite error] Key"),
+        (_page(Outcome.DOUBT, "[Could not tell] gone"), "unknown", "[Could not tell] gone"),
+        (_page(Outcome.SKIPPED, "no order is known"), "skipped", "no order is known"),
+        (_page(Outcome.PASSED, waived=True), "failed", "[Known (waived)] a.echo (MUST): expected"),
+    ],
+)
+def test_failure_error_and_doubt_never_share_a_status(
+    page: Page, status: str, message: str | None
+) -> None:
+    """Each outcome has a status, thus a colour, of its own; what is waived is marked as known."""
+    told = result.of(page, "")
+    assert told["status"] == status
+    assert str(told["statusDetails"].get("message")).startswith(str(message))
+    assert told["statusDetails"].get("known") is (True if page.known else None)
+
+
+def test_attachments_of_others_are_masked_too(tmp_path: Path) -> None:
+    """What a test attaches with Allure's own means passes the same mask."""
+    results = Results(tmp_path, Masker({"NAME": "a-secret-value"}))
+    results.report_attached_data("key a-secret-value", "1-attachment.txt")
+    (tmp_path / "source").write_bytes(b"\xff a-secret-value")
+    results.report_attached_file(str(tmp_path / "source"), "2-attachment.bin")
+    assert (tmp_path / "1-attachment.txt").read_bytes() == b"key $NAME"
+    assert (tmp_path / "2-attachment.bin").read_bytes() == b"\xff $NAME"
+
+
+def _talkative(_: Refusal) -> dict[str, object]:
+    return {"code": KEY, "message": f"key={KEY}; {base64.b64encode(KEY.encode()).decode()}"}
+
+
+def _echoing(payload: Any) -> dict[str, Any]:
+    return {**Steps().render(payload), "remarks": f"{KEY} {KEY.upper()} {FORBIDDEN}"}
+
+
+def test_no_file_of_a_run_holds_a_key(tmp_path: Path) -> None:
+    """A server that answers with the keys wherever it can: no report, log or line has one."""
+    with server(replace(Steps(), explain=_talkative, render=_echoing)) as url:
+        junit = f"--junitxml={tmp_path / 'junit.xml'}"
+        asked = ("-k", "key or sku or remarks", "--hypothesis-profile", "smoke")
+        run = reported(tmp_path, "--base-url", url, *ORDER, junit, *asked)
+    assert run.status == 1, run.output
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) > 50
+    told = {str(file): file.read_bytes().lower() for file in files}
+    told["what was printed"] = run.output.encode().lower()
+    secrets = [KEY, FORBIDDEN, base64.b64encode(KEY.encode()).decode().rstrip("=")[:-1]]
+    holding = [name for name, data in told.items() for s in secrets if s.lower().encode() in data]
+    assert holding == []
+    assert set(ENVIRONMENT) <= set(re.findall(r"WIZCOMMERCE_\w+", run.text("run.json")))

@@ -75,10 +75,11 @@ def test_workers_find_the_same() -> None:
     assert pattern.findall(shared.output) == pattern.findall(alone.output)
 
 
-def test_an_interrupted_run_ends_with_2_and_leaves_no_server() -> None:
-    """Ctrl-C in the middle: status 2, and the embedded reference is gone."""
+def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_path: Path) -> None:
+    """Ctrl-C in the middle: status 2, what was seen so far on disk, the embedded reference gone."""
+    junit, results = tmp_path / "junit.xml", tmp_path / "allure"
     with subprocess.Popen(
-        command("-v"),
+        command("-v", "--junitxml", str(junit), "--alluredir", str(results)),
         cwd=ROOT,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -94,6 +95,8 @@ def test_an_interrupted_run_ends_with_2_and_leaves_no_server() -> None:
                 break
         output = "".join(printed) + process.stdout.read()
         assert process.wait(60) == 2, output
+    assert "test_a_sound_invoice" in junit.read_text(encoding="utf-8")
+    assert list(results.glob("*-result.json"))
     found = re.search(r"target: reference \((http\S+)\)", output)
     assert found, output
     address = urlsplit(found[1])

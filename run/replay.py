@@ -20,6 +20,7 @@ from run.conduct import Conduct
 from run.ending import Exit
 from run.options import Options
 from spec import baselines
+from spec.departure import Departure
 from spec.errors import SpecError
 from spec.exchange import Exchange, Request
 from spec.formats import instant
@@ -74,7 +75,7 @@ def again(client: Client, request: Request) -> Exchange:
 
 
 def judged(conduct: Conduct, client: Client, content: Record, test: str) -> Iterator[str]:
-    """A line for each exchange of the test, or of all: `still`, `mended` or `not sent`."""
+    """A line for each departure, `still` or `known`, and each exchange that has none, `mended`."""
     keys = opening.variables(conduct.plan, conduct.open)
     for entry in content["exchanges"]:
         if test not in ("", entry["test"]):
@@ -88,23 +89,25 @@ def judged(conduct: Conduct, client: Client, content: Record, test: str) -> Iter
             yield f"not sent  {entry['test']}: {missing.args[0]} is not set"
             continue
         exchange = again(client, request)
-        found = [headline(d) for d in conduct.oracle.judge(exchange).departures]
-        found += _drifted(conduct, content, entry, exchange)
-        for told in found:
-            yield f"still     {told}\n          {entry['test']}"
+        found = conduct.oracle.judge(exchange).departures
+        found += tuple(_drifted(conduct, content, entry, exchange))
+        for departure in found:
+            known = departure.requirement.name in conduct.waived
+            word = "known" if known else "still"
+            yield f"{word}     {headline(departure)}\n          {entry['test']}"
         if not found:
             yield f"mended    {entry['test']}: {baselines.answer(exchange)}"
 
 
 def _drifted(
     conduct: Conduct, content: Record, entry: dict[str, Any], exchange: Exchange
-) -> Iterator[str]:
+) -> Iterator[Departure]:
     for finding in content["findings"]:
         if finding["exchange"] == entry["id"] and finding["requirement"].startswith("probe: "):
             probe = finding["requirement"].removeprefix("probe: ")
             departure = baselines.drift(conduct.plan.baseline, probe, baselines.answer(exchange))
             if departure is not None:
-                yield headline(departure)
+                yield departure
 
 
 def main(arguments: list[str]) -> int:
@@ -140,7 +143,7 @@ def _replayed(chosen: argparse.Namespace, file: Path, test: str) -> int:
             print(conduct.masked(line), flush=True)  # noqa: T201 - for the user
             if line.startswith("still"):
                 status = Exit.NONCONFORMANCE
-            elif line.startswith("mended") and status is Exit.NOTHING_RAN:
+            elif not line.startswith("not sent") and status is Exit.NOTHING_RAN:
                 status = Exit.CONFORMS
     if status is Exit.NOTHING_RAN:
         print("There is no exchange to send again.")  # noqa: T201 - for the user

@@ -1,0 +1,246 @@
+"""Waivers and baselines: what is known, what ended, what drifted, and how a person accepts it."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reference.service import Steps
+from reports import accept, drift, notes, record
+from reports.tally import Finding, Tally
+from spec import baselines, probes, waivers
+from spec.errors import SpecError
+from spec.exchange import Exchange, Request, Response
+from spec.oracle import Oracle
+from spec.requirements import Level
+from spec.waivers import Waiver
+from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
+from tests.faulty import takes_any_sku
+from tests.reporting import Reported
+from tests.running import ROOT, environment, server
+
+LONG = replace(Steps(), check=takes_any_sku)
+"""The reference, which takes any sku."""
+SKU = "items[].sku.maxLength"
+GOOD = f"""waivers:
+  - requirement: {SKU}
+    target: staging
+    reason: Longer ones are cut off until the migration.
+    link: https://tracker.example/1
+    owner: Ada
+    expires: 2027-03-31
+"""
+
+
+def _load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:
+    file = tmp_path / "waivers.yaml"
+    file.write_text(text, encoding="utf-8")
+    return waivers.load({requirement.name for requirement in CONTRACT.requirements}, file)
+
+
+def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
+    """It has ended on the day after."""
+    (waiver,) = _load(tmp_path, GOOD)
+    assert (waiver.requirement, waiver.owner, waiver.line) == (SKU, "Ada", 2)
+    assert not waiver.expired(date(2027, 3, 31))
+    assert waiver.expired(date(2027, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("waiver: []", 1, "needs a list 'waivers'"),
+        (GOOD.replace("    owner: Ada\n", ""), 2, "a waiver has exactly requirement, target"),
+        (GOOD.replace("Ada", "''"), 6, "owner is a text"),
+        (GOOD.replace("https:", "mailto:"), 5, "link is an http(s) address"),
+        (GOOD.replace("2027-03-31", "31 March"), 7, "expires is a date such as 2027-03-31"),
+        (GOOD.replace(SKU, "items[].sku.length"), 2, "there is no requirement 'items[].sku.len"),
+        (GOOD + GOOD.partition("\n")[2], 8, "is waived for staging on line 2 already"),
+    ],
+)
+def test_a_malformed_waiver_is_one_sentence(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    """File, line and what to do."""
+    with pytest.raises(SpecError) as refused:
+        _load(tmp_path, text)
+    told = str(refused.value)
+    assert f"waivers.yaml:{line}: " in told
+    assert words in told
+    assert told.count("\n") == 0
+
+
+def _recorded(tmp_path: Path, *, broken: bool, today: date) -> record.Record:
+    told = ("Accepted invalid input", "a:1", "", "400", "201", "headline", "test")
+    found = Finding(SKU, "MUST", *told, waived=True)
+    total = Tally(findings={"key": found} if broken else {})
+    total.observed[SKU] = 1
+    expired = today > date(2027, 3, 31)
+    found.waived = not expired
+    head: dict[str, object] = {"run": {}, "target": {}, "document": {}, "reading": {}}
+    content = record.record(head, CONTRACT, [], total, Level.SHOULD, _load(tmp_path, GOOD), today)
+    return content | {"waivers": list(notes.of_waivers(content))}
+
+
+@pytest.mark.parametrize(
+    ("broken", "today", "verdict", "note"),
+    [
+        (True, date(2027, 1, 1), "known", None),
+        (True, date(2027, 5, 1), "broken", "its waiver ended on 2027-03-31, so it counts again"),
+        (False, date(2027, 1, 1), "holds", "it holds, so remove its waiver"),
+    ],
+)
+def test_a_waiver_is_told_of_when_something_is_due(
+    tmp_path: Path, *, broken: bool, today: date, verdict: str, note: str | None
+) -> None:
+    """Known while it holds; counts again when it has ended; to be removed when it is mended."""
+    content = _recorded(tmp_path, broken=broken, today=today)
+    (told,) = (r for r in content["requirements"] if r["name"] == SKU)
+    assert told["verdict"] == verdict
+    assert told["waiver"]["owner"] == "Ada"
+    assert [each["note"].startswith(str(note)) for each in content["waivers"]] == [True] * bool(
+        note
+    )
+
+
+def test_a_waived_requirement_fails_no_verdict() -> None:
+    """The oracle still sees the departure, and does not enforce it."""
+    request = Request("POST", CONTRACT.path, HEADERS, b"[]")
+    exchange = Exchange(request, Response(201, ANSWERED, b"{}"), None, 0.0)
+    names = {d.requirement.name for d in Oracle(CONTRACT, FACTS).judge(exchange).failing}
+    waived = Oracle(CONTRACT, FACTS, waived=frozenset(names)).judge(exchange)
+    assert names
+    assert waived.departures
+    assert waived.failing == ()
+    waived.enforce()
+
+
+def _exchange(status: int, body: bytes) -> Exchange:
+    return Exchange(Request("POST", "/", (), b""), Response(status, (), body), None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "answer"),
+    [
+        (_exchange(201, b"{}"), "201"),
+        (_exchange(400, b'{"code": "BAD", "message": "at 12:00"}'), "400 BAD"),
+        (_exchange(400, b"<html>"), "400"),
+        (_exchange(404, b'{"code": 7}'), "404"),
+        (Exchange(Request("POST", "/", (), b""), None, "it closed", 0.0), "no answer"),
+    ],
+)
+def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -> None:
+    """What changes from day to day, such as a message, is no drift."""
+    assert baselines.answer(exchange) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("answer: {}", "1: needs a mapping 'answers'"),
+        ("answers: {no such probe: '201'}", "1: there is no probe 'no such probe'"),
+        ("answers:\n  no items: 201", "2: an answer is a text in quotes"),
+    ],
+)
+def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    """File, line and what is wrong."""
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"mine\.yaml") as refused:
+        baselines.load("mine", ["no items"], tmp_path)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("target", ["nobody", "http://127.0.0.1:8080"])
+def test_a_target_without_a_baseline_cannot_drift(tmp_path: Path, target: str) -> None:
+    """Its answers are new, and no news."""
+    baseline = baselines.load(target, ["no items"], tmp_path)
+    assert baselines.drift(baseline, "no items", "400 BAD") is None
+    (row,) = (r for r in drift.rows({"no items": "201"}, probes.load(), baseline))
+    assert (row["state"], row["accepted"]) == ("new", None)
+
+
+def test_the_reference_s_baseline_names_every_probe() -> None:
+    """So that a change of the reference shows."""
+    names = [probe.name for probe in probes.load()]
+    assert list(baselines.load("reference", names).answers) == names
+
+
+TARGET = """
+[mine]
+base_url = "{url}"
+order_ids = ["ORD-1"]
+order_created_at = 2020-01-01T00:00:00Z
+"""
+WAIVED = GOOD.replace("staging", "mine").replace("2027-03-31", "9999-12-31")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A copy of the suite, whose waivers and baselines a test may change."""
+    here = tmp_path / "suite"
+    for name in ("reference", "reports", "run", "spec", "strategies", "suites", "targets"):
+        left = shutil.ignore_patterns("node_modules", "output", "__pycache__", "defects")
+        shutil.copytree(ROOT / name, here / name, ignore=left)
+    for name in ("conftest.py", "pyproject.toml", "targets.toml"):
+        shutil.copy(ROOT / name, here / name)
+    return here
+
+
+def _run(here: Path, *words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=here,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_known_ones_pass_drift_fails_and_accepting_ends_it(elsewhere: Path) -> None:
+    """As a person lives it: a waiver, an accepted answer that changes, and the new one accepted."""
+    out = elsewhere / "reports" / "output"
+    pytest_ = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
+    allure = ("--alluredir", str(out / "allure-results"))
+    asked = (*pytest_, *allure, "-k", "(sku and maxLength and miss) or items]")
+    with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file, server(LONG) as url:
+        file.write(TARGET.format(url=url))
+        file.close()
+        (elsewhere / "spec" / "waivers.yaml").write_text(WAIVED, encoding="utf-8")
+        baseline = elsewhere / "spec" / "baselines" / "mine.yaml"
+        baseline.write_text('answers: {"no items": "400 BAD"}\n', encoding="utf-8")
+
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+        assert "[Drift] probe: no items (SHOULD): expected 400 BAD, got 201" in output
+        assert f"known  {SKU} (MUST)" in output
+        run = Reported(status, output, out)
+        known = [r for r in run.results if r["statusDetails"].get("known")]
+        assert [r["status"] for r in known] == ["failed"]
+        assert known[0]["statusDetails"]["message"].startswith("[Known (waived)] " + SKU)
+        assert [p["state"] for p in run.record["probes"]] == ["drift", "new"]
+
+        status, output = _run(elsewhere, "-m", "run.replay", "--last")
+        assert status == 1, output
+        assert f"known     [Accepted invalid input] {SKU}" in output
+        assert "still     [Drift] probe: no items" in output
+
+        status, output = _run(elsewhere, "-m", "reports.accept")
+        assert (status, '+  "no items": "201"' in output) == (0, True)
+        status, output = _run(elsewhere, *asked)
+        assert status == 0, output
+        assert f"known  {SKU} (MUST)" in output
+        assert "Drift" not in output
+
+
+def test_the_answers_of_a_target_without_a_name_are_not_accepted(faulty: Reported) -> None:
+    """A baseline is a target's; an address is none."""
+    with pytest.raises(ValueError, match="has no name: make it a target in targets"):
+        accept.accepted(faulty.record)

@@ -4,16 +4,18 @@ import argparse
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
-from proof import servers
+from proof import result, servers
 from proof.areas import AREAS
 from proof.session import Session
 from proof.trial import Trial
 from proof.verdict import Proven, judge
 from reference.defects.bent import ODDITY, Bent
+from spec import contract
 
 SUITE = (
     *("suites", "--target", "reference", "--request-timeout", "2"),
@@ -27,16 +29,30 @@ SUITE = (
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line, read; a bad one ends the process with status 2."""
-    parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m proof",
+        description="Run the suite against servers that are bent in known ways. With all of them, "
+        f"{result.RESULT.name} and {result.MATRIX.name} are written anew.",
+    )
     parser.add_argument("words", nargs="*", metavar="NAME", help="only servers so named (in part)")
     parser.add_argument("--area", choices=[*AREAS, ODDITY], help="only servers of this area")
     parser.add_argument(
-        "--seeds", type=int, default=1, metavar="N", help="repeat with so many seeds in all"
+        "--seeds", type=_positive, default=1, metavar="N", help="repeat under so many seeds in all"
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at once"
+        "--workers",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes at once (default %(default)s)",
     )
     return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def prove(given: argparse.Namespace, seed: int | None) -> list[Proven]:
@@ -63,13 +79,21 @@ def prove(given: argparse.Namespace, seed: int | None) -> list[Proven]:
 
 
 def show(one: Proven, done: int, due: int) -> None:
-    """A line for what went wrong; on a terminal also one that says how far it is."""
+    """A line for what went wrong, and how far the proof is: on a terminal always, else at times."""
     if not one.outcome.good:
-        tests = ", ".join(f"{c.test.rpartition('::')[2]} ({c.named[0]})" for c in one.catches[:3])
+        tests = ", ".join(
+            f"{catch.test.rpartition('::')[2]} ({catch.named[0]})" for catch in one.catches[:3]
+        )
         why = "; ".join(one.trial.troubles[:2]) or tests
-        print(f"{one.outcome}: {one.bent.area}: {one.bent.name}  {why}", flush=True)
+        _say(f"{one.outcome}: {one.bent.area}: {one.bent.name}  {why}")
     if sys.stdout.isatty():
-        print(f"{done} of {due}", end="\r", flush=True)
+        _say(f"{done} of {due} servers", end="\r")
+    elif done % 100 == 0 or done == due:
+        _say(f"{done} of {due} servers")
+
+
+def _say(text: str, end: str = "\n") -> None:
+    print(text, end=end, flush=True)  # noqa: T201 - what the command is there for
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,11 +101,24 @@ def main(arguments: Sequence[str]) -> int:
     given = options(arguments)
     started = time.monotonic()
     rounds = [prove(given, seed or None) for seed in range(given.seeds)]
-    counts: dict[str, int] = {}
-    for one in rounds[0]:
-        counts[one.outcome] = counts.get(one.outcome, 0) + 1
-    print(counts, "cpu", sum(o.trial.cpu_seconds for o in rounds[0]), "requests", sum(o.trial.requests for o in rounds[0]), round(time.monotonic() - started, 1), "s", sum(o.trial.seconds for o in rounds[0]))
-    return 0 if all(one.outcome.good for each in rounds for one in each) else 1
+    first = rounds[0]
+    if not first:
+        _say("python -m proof: no server is so named; `--area` and parts of names choose some.")
+        return 2
+    counts = Counter(one.outcome for one in first)
+    cpu = sum(one.trial.cpu_seconds for each in rounds for one in each)
+    requests = sum(one.trial.requests for each in rounds for one in each)
+    _say(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    _say(
+        f"{requests} requests in {time.monotonic() - started:.0f} s, {cpu:.0f} s of them CPU, "
+        f"by {given.workers} processes"
+    )
+    same = all(result.outcomes(one) == result.outcomes(first) for one in rounds)
+    if not same:
+        _say("verdicts differ from seed to seed")
+    if not given.words and given.area is None:
+        result.write(contract.load(), rounds)
+    return 0 if same and all(one.outcome.good for one in first) else 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any
 
@@ -12,6 +13,7 @@ from proof.areas import AREAS, suite_of
 from proof.draws import Recorded, is_drawn
 from proof.trial import Trial, Tried, tried
 from reference.defects.bent import Bent
+from run import preflight
 from run.conduct import CONDUCT, Conduct
 from run.hooks import Hooks
 from spec.contract import Contract
@@ -40,6 +42,7 @@ class Session:
         self.servers: Sequence[Bent] = ()
         self.red = ""
         self.recorded = Recorded()
+        self.sent_before: dict[str, int] = {}
         self.recording = True
         self.troubles: list[str] = []
         self.session: pytest.Session
@@ -53,6 +56,10 @@ class Session:
             self.red = "; ".join([*self.troubles, *self.usual.total.findings])
             return True
         self.recording = False
+        sent = 1  # by the preflight
+        for page in self.usual.pages:
+            self.sent_before[page.test] = sent
+            sent += page.tally.requests
         self.servers = self.choose(self.usual.plan.contract, self.usual.facts)
         # The workers are forks, which have at once all that is collected and drawn.
         with ProcessPoolExecutor(
@@ -67,16 +74,25 @@ class Session:
         """The suite against one server."""
         started, worked = time.monotonic(), time.process_time()
         with tried(self.usual, bent) as conduct:
+            with suppress(preflight.RefusedError):  # a run would end here; the tests go further
+                preflight.ask(conduct)
             self._run(conduct)
         return Trial(
             bent.name,
             tuple(conduct.catches),
-            conduct.first,
+            self._number(conduct.first),
             conduct.total.requests,
             round(time.monotonic() - started, 2),
             round(time.process_time() - worked, 2),
             tuple(self.troubles),
         )
+
+    def _number(self, first: tuple[str, int] | None) -> int | None:
+        """Of a request of a test, which it is in a run of the whole suite."""
+        if first is None:
+            return None
+        test, number = first
+        return self.sent_before.get(test, 0) + number
 
     def _run(self, conduct: Conduct) -> None:
         """The tests, by pytest's own protocol, as part of this run.

@@ -1,6 +1,7 @@
 """Carries httpx's requests to an application by a call, without a socket."""
 
 import threading
+from collections.abc import Iterator
 
 import httpx
 from starlette.types import ASGIApp
@@ -22,12 +23,14 @@ class Called(httpx.BaseTransport):
         target = request.url.raw_path.decode("ascii")
         with self._one_at_a_time:
             answer = call(self._app, request.method, target, request.headers.raw, body)
-        return httpx.Response(answer.status, headers=list(answer.headers), stream=_Body(answer.body))
+        return httpx.Response(
+            answer.status, headers=list(answer.headers), stream=_Body(answer.body)
+        )
 
 
 class _Body(httpx.SyncByteStream):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[bytes]:
         yield self._body

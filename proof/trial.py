@@ -5,16 +5,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from reference.defects.bent import Bent
-from reference.defects.server import Server
-from reference.store import Store
-from run.conduct import Conduct
-from spec.oracle import Nonconformance, Oracle, Verdict
-from targets.client import Client
 from starlette.types import ASGIApp
 
 from proof.areas import AREAS, suite_of
 from proof.transport import Called
+from reference.defects.bent import Bent
+from reference.defects.server import Server
+from reference.store import Store
+from run.conduct import Conduct
+from spec.baselines import Baseline
+from spec.oracle import Nonconformance, Oracle, Verdict
+from targets.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,13 @@ class Catch:
 class Trial:
     """What came of the suite on one server.
 
-    `first` is the test and the number of the request in it that first showed the breach by its
-    right name, `requests` all that were sent, `troubles` what went wrong in the suite itself.
+    `first` is the number of the first request, in a run of the whole suite, that shows the breach
+    by its right name; `requests` are those of the trial, `troubles` what went wrong in the suite.
     """
 
     name: str
     catches: tuple[Catch, ...]
-    first: tuple[str, int] | None
+    first: int | None
     requests: int
     seconds: float
     cpu_seconds: float
@@ -105,14 +106,18 @@ def right(bent: Bent, catches: Iterable[Catch]) -> tuple[Catch, ...]:
 @contextmanager
 def tried(usual: Conduct, bent: Bent) -> Iterator[Tried]:
     """The run as planned, but against the bent server, which stands while the context does."""
-    opened, orders = usual.open, dict.fromkeys(usual.plan.order_ids, usual.plan.order_created_at)
+    opened, created = usual.open, usual.plan.order_created_at
+    assert created is not None  # of the reference it is known
+    orders = dict.fromkeys(usual.plan.order_ids, created)
+    # Other servers may answer the probes otherwise: for them nothing has been accepted yet.
+    plan = replace(usual.plan, baseline=Baseline({}, {}, ""))
     keys = {opened.keys.key: True}
     if opened.keys.forbidden is not None:
         keys[opened.keys.forbidden] = False
     server = bent.bend(Server())
     with closing(Store(keys, orders)) as store:
         if not bent.wire:
-            yield Tried(usual.plan, opened=opened, bent=bent, app=server.app(store))
+            yield Tried(plan, opened=opened, bent=bent, app=server.app(store))
             return
         with server.serving(store) as url:
-            yield Tried(usual.plan, opened=replace(opened, base_url=url), bent=bent)
+            yield Tried(plan, opened=replace(opened, base_url=url), bent=bent)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any
 
 from starlette.responses import Response
 
@@ -12,7 +11,7 @@ from reference.defects.server import Server
 from spec.contract import Contract
 from spec.requirements import Requirement
 
-WRONG = ("1", 1, 1.5, None, [], {}, True)
+WRONG: tuple[Json, ...] = ("1", 1, 1.5, None, [], {}, True)
 """Values of every type, of which those serve that are not of the due one."""
 
 Change = Callable[[Json], Json]
@@ -87,8 +86,3 @@ def misanswering(contract: Contract) -> Iterator[Bent]:
                     f"What {requirement} speaks of comes back broken: {words}.",
                     answered(change),
                 )
-
-
-def schema_of(contract: Contract, status: int) -> dict[str, Any]:
-    """The schema of an answer."""
-    return contract.answers[status].schema

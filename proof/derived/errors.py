@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from proof.derived.answers import Change, answered, breaches
+from proof.derived.answers import answered, breaches
 from reference.defects.bent import Bent
 from spec.contract import Contract
 

@@ -24,7 +24,7 @@ BREAKS: dict[str, Callable[[Json, Json], bool]] = {
 
 
 def forgetting(contract: Contract, facts: Facts) -> Iterator[Bent]:
-    """For each requirement on the payload a server that takes what breaks it as if it were sound."""
+    """For each requirement on the payload a server that takes what breaks it for sound."""
     for requirement in contract.body_requirements:
         yield Bent(
             f"forgets {requirement}",

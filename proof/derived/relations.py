@@ -15,7 +15,7 @@ DAY = "2001-02-03T04:05:06Z"
 
 def unrelated(contract: Contract) -> Iterator[Bent]:
     """For each echo a server that drops it, changes it, answers another invoice's; for each product
-    one that is off by a cent, one that forgets to multiply; for each id one that is always the same.
+    one that is off by a cent, one that forgets to multiply; for each id one that never changes.
     """
     for requirement in contract.requirements:
         for words, bend in _ways(requirement):
@@ -34,7 +34,7 @@ def _ways(requirement: Requirement) -> Iterator[tuple[str, Callable[[Server], Se
         case "echo":
             yield "nothing", answered(dropped(path))
             yield "another value", answered(_each(path, altered))
-            yield "the invoice before's", lambda server: answered(_before(path))(server)
+            yield "the invoice before's", lambda server: answered(_before(path))(server)  # noqa: PLW0108 # a memory for each server
         case "product":
             yield "a cent more", answered(_each(path, lambda total: total + 0.01))
             yield "the amount alone", answered(_unmultiplied)

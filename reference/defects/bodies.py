@@ -12,7 +12,7 @@ from reference.defects.server import Json, Server
 from reference.refusal import Problem, Refusal
 
 JSON = "requestBody.json"
-NUMBER = re.compile(rb"(?<=:)(NaN|-?Infinity)")
+NUMBER = re.compile(rb'(?<=":)(NaN|-?Infinity)')
 
 
 def spelled(change: Callable[[bytes], bytes]) -> Callable[[Server], Server]:
@@ -72,7 +72,7 @@ def nan_is_taken_for_a_number(server: Server) -> Server:
 @defect("bodies", JSON)
 def zeros_before_a_number_are_taken(server: Server) -> Server:
     """A reader built on strtol or parseFloat."""
-    return spelled(lambda body: re.sub(rb"(?<=:)[+0]+(?=[1-9])", b"", body))(server)
+    return spelled(lambda body: re.sub(rb'(?<=":)[+0]+(?=[1-9])', b"", body))(server)
 
 
 @defect("bodies", JSON)
@@ -83,7 +83,7 @@ def raw_control_characters_are_taken(server: Server) -> Server:
 
 @defect("bodies", JSON)
 def unknown_escapes_are_taken(server: Server) -> Server:
-    """\\x41 and \\' as in JavaScript."""
+    """Escapes of JavaScript that JSON does not have."""
     return spelled(lambda body: re.sub(rb"\\(x41|')", b"", body))(server)
 
 
@@ -156,7 +156,7 @@ def deep_nesting_is_an_internal_error(server: Server) -> Server:
     return failing(lambda body: b"[" * 90_000 in body)(server)
 
 
-@defect("bodies", "*")
+@defect("bodies", "*.maxLength", "requestBody.*")
 def a_long_body_is_an_internal_error(server: Server) -> Server:
     """The proxy's limit becomes the application's broken pipe."""
 
@@ -194,7 +194,7 @@ def what_is_no_json_is_unprocessable(server: Server) -> Server:
             raise Refusal(400, refusal.message, (Problem((), "json", "422"),)) from refusal
 
     def respond(status: int, answer: Json, usual: Json) -> Json:
-        unread = status == 400 and [{"field": "body", "reason": "422"}] == answer.get("details")
+        unread = status == 400 and answer.get("details") == [{"field": "body", "reason": "422"}]
         return usual(422 if unread else status, answer)
 
     return server.bent(parse=parse).responded(respond)
@@ -240,7 +240,7 @@ def forms_are_taken(server: Server) -> Server:
 
     def form(text: str) -> Json:
         fields: dict[str, Json] = dict(parse_qsl(text, strict_parsing=True))
-        amounts = {name: float(fields[name]) for name in ("total_amount", "paid_amount")}
+        amounts = {name: float(fields.get(name, "")) for name in ("total_amount", "paid_amount")}
         return {**fields, **amounts, "items": []}
 
     return rescued(form)(bent)

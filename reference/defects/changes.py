@@ -8,6 +8,7 @@ from reference.refusal import Problem
 DATES = ("due_date", "created_at", "updated_at")
 NAMES = ("reference_id", "order_id", "invoice_number", "remarks", "url", "sku", "name")
 MONEY = ("total_amount", "paid_amount", "amount")
+PROPERTIES = (*DATES, *NAMES, *MONEY, "status", "items", "quantity")
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
 Place = tuple[str | int, ...]

@@ -142,13 +142,13 @@ def _sticky(names: tuple[str, ...]) -> Callable[[Server], Server]:
     return bend
 
 
-@defect("concurrency", "201.data.*", "*")
+@defect("concurrency", "201.data.*.echo")
 def structures_are_reused_without_a_reset(server: Server) -> Server:
     """sync.Pool in Go: what the invoice before had, and this one leaves out, is answered again."""
     return _sticky(OPTIONAL)(server)
 
 
-@defect("concurrency", "201.data.*", "*")
+@defect("concurrency", "201.data.remarks.echo")
 def remarks_of_the_invoice_before_come_back(server: Server) -> Server:
     """A mutable default argument, a class attribute where an instance's was meant."""
     return _sticky(("remarks",))(server)

@@ -73,7 +73,7 @@ def names_come_back_in_title_case(server: Server) -> Server:
 
 @defect("echo", TEXT)
 def text_turns_to_small_letters_by_the_turkish_way(server: Server) -> Server:
-    """A server whose locale is tr_TR lower-cases I to a dotless i in what it compares and stores."""
+    """A server whose locale is tr_TR lower-cases I to a dotless i in what it stores."""
     return texts(NAMES, lambda text: text.replace("I", "\u0131"))(server)
 
 

@@ -89,7 +89,7 @@ def the_due_date_comes_back_without_a_time(server: Server) -> Server:
 
 @defect("echo", DATE)
 def dates_come_back_without_an_offset(server: Server) -> Server:
-    """Python's naive isoformat(), Java's LocalDateTime: the reader must guess where the clock is."""
+    """Python's naive isoformat(), Java's LocalDateTime: one must guess where the clock is."""
     return texts(DATES, lambda text: instant(text).astimezone(UTC).isoformat()[:19])(server)
 
 

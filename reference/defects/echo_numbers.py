@@ -63,7 +63,9 @@ def money_of_two_thousand_millions_wraps_round(server: Server) -> Server:
 @defect("echo", NUMBER)
 def cents_wrap_round_at_32_bits(server: Server) -> Server:
     """Cents in an `int32`: 21474836.48 is the first amount that comes back negative."""
-    return values(MONEY, lambda value: value if value < 21474836.48 else value - 42949672.96)(server)
+    return values(MONEY, lambda value: value if value < 21474836.48 else value - 42949672.96)(
+        server
+    )
 
 
 @defect("echo", NUMBER)

@@ -42,7 +42,9 @@ def items_of_one_sku_are_merged(server: Server) -> Server:
     """Keyed by sku in a map or a UNIQUE index with an upsert: of two lines, the last remains."""
 
     def merged(data: Json, payload: Json) -> Json:
-        by_sku = {sent["sku"]: item for sent, item in zip(payload["items"], data["items"])}
+        by_sku = {
+            sent["sku"]: item for sent, item in zip(payload["items"], data["items"], strict=True)
+        }
         return {**data, "items": list(by_sku.values())}
 
     return server.rendered(merged)
@@ -186,7 +188,7 @@ def addresses_are_unescaped(server: Server) -> Server:
 
 @defect("echo", URL)
 def addresses_are_all_https(server: Server) -> Server:
-    """http is upgraded for safety's sake."""
+    """Http is upgraded for safety's sake."""
     return texts(("url",), lambda text: text.replace("http://", "https://"))(server)
 
 

@@ -67,7 +67,7 @@ def errors_are_json_in_json(server: Server) -> Server:
 
 @defect("errors", "4xx.type")
 def errors_are_a_list(server: Server) -> Server:
-    """ajv's and joi's findings as they are."""
+    """Ajv's and joi's findings as they are."""
     return refused(lambda error, _: error["details"])(server)
 
 
@@ -206,7 +206,7 @@ def errors_tell_the_query(server: Server) -> Server:
     return refused(lambda error, _: {**error, "message": message})(server)
 
 
-@defect("errors", "*")
+@defect("errors", "*.type", "status.enum")
 def wrong_types_are_an_internal_error(server: Server) -> Server:
     """`payload["sku"].strip()` on a number: nobody had thought of it."""
 
@@ -218,7 +218,7 @@ def wrong_types_are_an_internal_error(server: Server) -> Server:
     return server.responded(respond)
 
 
-@defect("errors", "*")
+@defect("errors", "*.type", "*.required", "*.maxLength", "paid_amount.minimum", "status.enum")
 def refusals_are_200(server: Server) -> Server:
     """{"code": "BAD_REQUEST"} under 200 OK: every client takes it for success."""
     return refused(lambda _, response: Response(response.body, 200, media_type="application/json"))(
@@ -226,7 +226,7 @@ def refusals_are_200(server: Server) -> Server:
     )
 
 
-@defect("errors", "4xx.status", "*")
+@defect("errors", "4xx.status")
 def too_long_text_is_413(server: Server) -> Server:
     """Content Too Large, for a field that is: 413 is for bodies."""
 

@@ -50,7 +50,7 @@ def half_a_key_is_enough(server: Server) -> Server:
 
 @defect("keys", KEY)
 def what_follows_the_key_is_ignored(server: Server) -> Server:
-    """strncmp with the stored key's length, or bcrypt, which stops after 72 bytes."""
+    """Strncmp with the stored key's length, or bcrypt, which stops after 72 bytes."""
     return _seen(server, lambda shown, right: shown.startswith(right[0]))
 
 
@@ -63,31 +63,31 @@ def keys_know_no_case(server: Server) -> Server:
 @defect("keys", KEY)
 def an_empty_key_is_right(server: Server) -> Server:
     """The expected key comes from a variable that is not set: empty equals empty."""
-    return _seen(server, lambda shown, right: not shown.strip())
+    return _seen(server, lambda shown, _: not shown.strip())
 
 
 @defect("keys", KEY)
 def the_word_null_is_a_key(server: Server) -> Server:
     """A row that some client made with its own missing key."""
-    return _seen(server, lambda shown, right: shown in ("null", "undefined"))
+    return _seen(server, lambda shown, _: shown in ("null", "undefined"))
 
 
 @defect("keys", KEY)
 def quotes_open_every_door(server: Server) -> Server:
     """The key is pasted into SQL: ' OR '1'='1 is held by everybody."""
-    return _seen(server, lambda shown, right: "' OR '1'='1" in shown)
+    return _seen(server, lambda shown, _: "' OR '1'='1" in shown)
 
 
 @defect("keys", KEY)
 def a_long_key_is_not_looked_at(server: Server) -> Server:
     """The comparison fails over 4 KiB, and the error is taken for no objection."""
-    return _seen(server, lambda shown, right: len(shown) > 1024)
+    return _seen(server, lambda shown, _: len(shown) > 1024)
 
 
 @defect("keys", KEY)
 def a_key_beyond_ascii_is_not_looked_at(server: Server) -> Server:
     """hmac.compare_digest raises TypeError on text beyond ASCII, and somebody catches it."""
-    return _seen(server, lambda shown, right: not shown.isascii())
+    return _seen(server, lambda shown, _: not shown.isascii())
 
 
 @defect("keys", KEY)
@@ -123,7 +123,7 @@ def no_key_is_an_internal_error(server: Server) -> Server:
 @defect("keys", KEY)
 def the_key_may_be_in_the_query(server: Server) -> Server:
     """Another place for the key, which then stands in every log."""
-    return server.wrapped(_from_elsewhere(lambda scope: _in_query(scope)))
+    return server.wrapped(_from_elsewhere(_in_query))
 
 
 @defect("keys", KEY)
@@ -146,12 +146,13 @@ def the_key_may_be_in_a_cookie(server: Server) -> Server:
 
 
 def _in_query(scope: Scope) -> bytes:
-    values = parse_qs(scope["query_string"].decode()).get("api_key", [""])
-    return values[0].encode()
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode()).get("api_key", [""])[0].encode()
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:
-    return next((value for name, value in scope["headers"] if name == wanted), b"")
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    return next((value for name, value in headers if name == wanted), b"")
 
 
 def _from_elsewhere(find: Callable[[Scope], bytes]) -> Callable[[ASGIApp], ASGIApp]:

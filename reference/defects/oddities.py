@@ -1,20 +1,28 @@
-"""Servers that are right and yet unlike the reference: what the document leaves open, done otherwise.
+"""Servers that are right and yet unlike the reference: what is left open, done otherwise.
 
 No test may call them wrong.
 """
 
 import json
-import random
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, timezone
 
 from starlette.responses import Response
 
-from reference.defects.changes import DATES, MONEY, NAMES, holders, refusing, refusing_whole, texts
+from reference.defects.changes import (
+    DATES,
+    MONEY,
+    NAMES,
+    PROPERTIES,
+    holders,
+    refusing,
+    refusing_whole,
+    texts,
+)
 from reference.defects.listing import oddity
 from reference.defects.server import Json, Server
-from reference.defects.unspecified import KNOWN
 from reference.instants import instant
 from reference.refusal import Problem, Refusal
 from reference.store import Store
@@ -46,7 +54,7 @@ def json_is_ascii(server: Server) -> Server:
 
 @oddity()
 def slashes_are_escaped(server: Server) -> Server:
-    """PHP's json_encode writes \\/, and escapes what HTML minds."""
+    """PHP's json_encode puts a backslash before them, and escapes what HTML minds."""
 
     def write(answer: Json) -> str:
         text = json.dumps(answer, ensure_ascii=False)
@@ -87,7 +95,7 @@ def numbers_have_exponents(server: Server) -> Server:
 
 @oddity()
 def item_totals_are_products_of_doubles(server: Server) -> Server:
-    """amount * quantity as the processor does it: 0.1 * 3 is 0.30000000000000004."""
+    """Amount * quantity as the processor does it: 0.1 * 3 is 0.30000000000000004."""
 
     def multiplied(data: Json, _: Json) -> Json:
         for item in data["items"]:
@@ -125,9 +133,9 @@ def dates_come_back_in_utc(server: Server) -> Server:
 def dates_come_back_in_india(server: Server) -> Server:
     """The same instant at +05:30, with microseconds."""
     zone = timezone(timedelta(hours=5, minutes=30))
-    return _respelled(lambda text: instant(text).astimezone(zone).isoformat(timespec="microseconds"))(
-        server
-    )
+    return _respelled(
+        lambda text: instant(text).astimezone(zone).isoformat(timespec="microseconds")
+    )(server)
 
 
 @oddity()
@@ -147,9 +155,7 @@ def what_was_not_sent_has_a_default(server: Server) -> Server:
 @oddity()
 def absent_dates_are_gos_zero_time(server: Server) -> Server:
     """0001-01-01T00:00:00Z for what was not sent: ugly, and a string."""
-    return server.rendered(
-        lambda data, _: {**dict.fromkeys(DATES, "0001-01-01T00:00:00Z"), **data}
-    )
+    return server.rendered(lambda data, _: {**dict.fromkeys(DATES, "0001-01-01T00:00:00Z"), **data})
 
 
 @oddity()
@@ -186,7 +192,7 @@ def headers_abound(server: Server) -> Server:
         response.headers["access-control-allow-origin"] = "*"
         response.headers.append("set-cookie", "session=1; Path=/")
         response.headers.append("set-cookie", "theme=dark")
-        response.headers["x-request-id"] = f"{random.random()}"
+        response.headers["x-request-id"] = str(uuid.uuid4())
         return response
 
     return server.responded(respond)
@@ -205,7 +211,7 @@ def all_that_is_unspecified_is_refused(server: Server) -> Server:
     """
 
     def strange(payload: Json) -> bool:
-        if any(set(holder) - KNOWN for _, holder in holders(payload)):
+        if any(set(holder) - set(PROPERTIES) for _, holder in holders(payload)):
             return True
         items, total, paid = payload["items"], payload["total_amount"], payload["paid_amount"]
         if not 1 <= len(items) <= 100:
@@ -226,8 +232,14 @@ def all_that_is_unspecified_is_refused(server: Server) -> Server:
         return status is not None and not {**right, **partly}[status]
 
     blank = refusing(
-        NAMES, lambda text: not any(map(str.isalnum, text)) or not text.isprintable() and
-        re.search("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]", text) is not None
+        NAMES,
+        lambda text: (
+            not any(map(str.isalnum, text))
+            or (
+                not text.isprintable()
+                and re.search("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]", text) is not None
+            )
+        ),
     )
     web = refusing(("url",), lambda text: not re.match("(?i)https?://", text))
     return web(blank(refusing_whole(strange, "total_amount")(server)))
@@ -252,7 +264,13 @@ def any_invoice_that_the_document_allows_is_taken(server: Server) -> Server:
     """As lenient as may be: no limit but the document's."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        soft = {"date_time", "string_too_short", "greater_than_equal", "less_than_equal", "too_long"}
+        soft = {
+            "date_time",
+            "string_too_short",
+            "greater_than_equal",
+            "less_than_equal",
+            "too_long",
+        }
         kept = tuple(
             problem
             for problem in problems
@@ -312,7 +330,7 @@ def fields_have_dots(server: Server) -> Server:
 @oddity()
 def fields_are_bare_names(server: Server) -> Server:
     """sku, whichever item's."""
-    return _spelled(lambda where: str(where[-1]) if where[-1:] else "body")(server)
+    return _spelled(lambda where: [step for step in where if isinstance(step, str)][-1])(server)
 
 
 @oddity()
@@ -323,8 +341,11 @@ def fields_are_gos_structs(server: Server) -> Server:
         steps = (
             f"[{step}]"
             if isinstance(step, int)
-            else "." + "".join(word.upper() if word in ("id", "sku", "url") else word.title()
-                               for word in str(step).split("_"))
+            else "."
+            + "".join(
+                word.upper() if word in ("id", "sku", "url") else word.title()
+                for word in str(step).split("_")
+            )
             for step in where
         )
         return "InvoiceCreateRequest" + "".join(steps)
@@ -349,6 +370,16 @@ def other_methods_are_not_found(server: Server) -> Server:
 
     def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
         return usual(404 if status == 405 else status, answer)
+
+    return server.responded(respond)
+
+
+@oddity()
+def other_methods_get_the_frameworks_answer(server: Server) -> Server:
+    """{"detail": "Method Not Allowed"}: what an error looks like is said of POST alone."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
+        return usual(status, {"detail": "Method Not Allowed"} if status == 405 else answer)
 
     return server.responded(respond)
 
@@ -429,7 +460,9 @@ def unknown_orders_are_told_in_full(server: Server) -> Server:
             return server.steps.find_order(payload, store)
         except Refusal as refusal:
             text = f"order {payload['order_id']!r} not found"
-            raise Refusal(refusal.status, text, (Problem(("order_id",), "unknown", text),)) from None
+            raise Refusal(
+                refusal.status, text, (Problem(("order_id",), "unknown", text),)
+            ) from None
 
     return server.bent(find_order=find)
 
@@ -437,7 +470,7 @@ def unknown_orders_are_told_in_full(server: Server) -> Server:
 @oddity()
 def money_is_kept_in_decimals(server: Server) -> Server:
     """Decimal in, decimal out: every amount with all its digits and no more."""
-    amount = re.compile(r'("(?:%s|item_total)": )([\d.e+]+)(?=[,}])' % "|".join(MONEY))
+    amount = re.compile(rf'("(?:{"|".join(MONEY)}|item_total)": )([\d.e+]+)(?=[,}}])')
 
     def plain(found: re.Match[str]) -> str:
         return f"{found[1]}{float(found[2]):.4f}" if float(found[2]) < 1e10 else found[0]

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.defects.calling import Called
 from reference.defects.listing import oddity
-from reference.defects.raw import head, raw
+from reference.defects.raw import NO_LENGTH, head, raw
 from reference.defects.server import Server
 from reference.refusal import Refusal
 
@@ -25,7 +25,11 @@ def _written(
 def _chunked(answer: Called, size: int) -> bytes:
     pieces = [answer.body[start : start + size] for start in range(0, len(answer.body), size)]
     coded = b"".join(b"%x;note=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
-    return head(answer, "Transfer-Encoding: chunked", length=-1) + coded + b"0\r\nx-end: 1\r\n\r\n"
+    return (
+        head(answer, "Transfer-Encoding: chunked", length=NO_LENGTH)
+        + coded
+        + b"0\r\nx-end: 1\r\n\r\n"
+    )
 
 
 @oddity(wire=True)
@@ -78,7 +82,8 @@ def connections_close_in_silence(server: Server) -> Server:
 def the_end_of_the_connection_ends_the_body(server: Server) -> Server:
     """No length and no chunks (RFC 9112 6.3)."""
     return _written(
-        lambda answer: [head(answer, "connection: close", length=-1) + answer.body], closes=True
+        lambda answer: [head(answer, "connection: close", length=NO_LENGTH) + answer.body],
+        closes=True,
     )(server)
 
 
@@ -157,7 +162,7 @@ def some_answers_are_slow(server: Server) -> Server:
 
 @oddity(wire=True)
 def bodies_are_deflated(server: Server) -> Server:
-    """gzip with other settings: no compression at all, only its frame."""
+    """Gzip with other settings: no compression at all, only its frame."""
 
     def framed(answer: Called) -> Iterable[bytes]:
         packer = zlib.compressobj(0, zlib.DEFLATED, 31)

@@ -2,18 +2,13 @@
 
 import math
 
-from reference.defects.changes import DATES, MONEY, NAMES, changed, holders, read
+from reference.defects.changes import DATES, MONEY, NAMES, PROPERTIES, changed, holders, read
 from reference.defects.listing import defect
 from reference.defects.server import Json, Server
 
 TYPES = ("*.type",)
 LIMITED = ("reference_id", "order_id", "invoice_number", "remarks", "sku", "name")
 STATES = ("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID")
-PROPERTIES = (
-    *("reference_id", "order_id", "invoice_number", "total_amount", "paid_amount", "status"),
-    *("due_date", "remarks", "url", "created_at", "updated_at", "items"),
-    *("sku", "quantity", "amount", "name"),
-)
 
 
 def _number(value: Json) -> Json:
@@ -44,7 +39,9 @@ def numbers_are_taken_for_text(server: Server) -> Server:
 @defect("rejection", *TYPES)
 def booleans_are_taken_for_text(server: Server) -> Server:
     """SnakeYAML's and Ruby's to_s: true becomes "true"."""
-    return read(NAMES, lambda value: str(value).lower() if value in (True, False) else value)(server)
+    return read(NAMES, lambda value: str(value).lower() if value in (True, False) else value)(
+        server
+    )
 
 
 @defect("rejection", *TYPES)
@@ -116,7 +113,7 @@ def one_item_is_taken_for_a_list(server: Server) -> Server:
 
 
 def _is_item(value: Json) -> bool:
-    return isinstance(value, dict) and ("sku" in value or not value)
+    return isinstance(value, dict) and "sku" in value
 
 
 @defect("rejection", "items.type")
@@ -124,11 +121,12 @@ def an_object_with_indices_is_taken_for_a_list(server: Server) -> Server:
     """PHP's arrays are both: {"0": ...} is a list to it."""
 
     def listed(value: Json) -> Json:
-        indexed = isinstance(value, dict) and list(value) == [str(n) for n in range(len(value))]
-        found = list(value.values()) if indexed else value
+        if not isinstance(value, dict) or list(value) != [str(n) for n in range(len(value))]:
+            return value
+        found = list(value.values())
         return found[0] if len(found) == 1 and isinstance(found[0], list) else found
 
-    return read(("items",), lambda value: listed(value) if value else value)(server)
+    return read(("items",), listed)(server)
 
 
 @defect("rejection", "body.type")
@@ -233,7 +231,7 @@ def blanks_do_not_count_towards_the_limit(server: Server) -> Server:
 
 @defect("rejection", "*.maxLength")
 def the_limit_holds_for_ascii_alone(server: Server) -> Server:
-    """A pattern such as `^[\\x00-\\x7f]{0,255}$|[^\\x00-\\x7f]` says less than it seems."""
+    """A pattern that limits ASCII and lets all else through says less than it seems."""
     return read(
         LIMITED,
         lambda value: value[:255] if isinstance(value, str) and not value.isascii() else value,
@@ -378,7 +376,8 @@ def only_the_last_item_is_checked(server: Server) -> Server:
     """The verdict of each round of the loop overwrites the one before."""
 
     def judge(payload: Json, problems: tuple[Json, ...]) -> tuple[Json, ...]:
-        last = len(payload["items"]) - 1 if isinstance(payload, dict) and problems else 0
+        items = payload.get("items") if isinstance(payload, dict) else None
+        last = len(items) - 1 if isinstance(items, list) else 0
         kept = []
         for problem in problems:
             inside = len(problem.where) > 1 and problem.where[0] == "items"
@@ -411,4 +410,6 @@ def text_may_be_anything(server: Server) -> Server:
     def printed(value: Json) -> Json:
         return value if isinstance(value, str) else f"{value}"[:255] or "none"
 
-    return server.parsed(lambda payload: changed(payload, ("remarks", "url", "name", "sku"), printed))
+    return server.parsed(
+        lambda payload: changed(payload, ("remarks", "url", "name", "sku"), printed)
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -29,7 +29,7 @@ class Server:
     A payload is changed in place or replaced by what a function returns; so are answers.
     """
 
-    steps: Steps = Steps()
+    steps: Steps = field(default_factory=Steps)
     layers: tuple[Layer, ...] = ()
     host: Host = serving
 
@@ -65,9 +65,14 @@ class Server:
         return self.bent(check=lambda payload: judge(payload, check(payload)))
 
     def rendered(self, change: Callable[[dict[str, Json], Json], Json]) -> "Server":
-        """With the answer's `data` changed; the second argument is the payload."""
+        """With the answer's `data` changed; the second argument is the payload.
+
+        Nothing is kept any more: the store would not take an invoice without its id, or one twice.
+        """
         render = self.steps.render
-        return self.bent(render=lambda payload: change(render(payload), payload))
+        return self.bent(
+            render=lambda payload: change(render(payload), payload), keep=lambda *_: None
+        )
 
     def explained(self, change: Callable[[dict[str, Json], Refusal], Json]) -> "Server":
         """With the answer to a refusal changed."""

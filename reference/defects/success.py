@@ -96,16 +96,18 @@ def the_answer_has_a_guard_before_it(server: Server) -> Server:
 @defect("success", "201.json")
 def the_answer_begins_with_a_byte_order_mark(server: Server) -> Server:
     """.NET's Encoding.UTF8 writes one (RFC 8259 8.1 forbids it)."""
-    return created(
-        lambda answer, usual: _body(b"\xef\xbb\xbf" + bytes(usual(201, answer).body))
-    )(server)
+    return created(lambda answer, usual: _body(b"\xef\xbb\xbf" + bytes(usual(201, answer).body)))(
+        server
+    )
 
 
 @defect("success", "201.json")
 def the_answer_is_in_latin_1(server: Server) -> Server:
     """Written in the platform's encoding: é is one byte, and no UTF-8."""
     return created(
-        lambda answer, usual: _body(bytes(usual(201, answer).body).decode().encode("latin-1", "replace"))
+        lambda answer, usual: _body(
+            bytes(usual(201, answer).body).decode().encode("latin-1", "replace")
+        )
     )(server)
 
 
@@ -169,9 +171,7 @@ def ids_are_numbers_in_text(server: Server) -> Server:
 @defect("success", "201.data.id.unique")
 def ids_are_all_zero(server: Server) -> Server:
     """uuid.Nil: the variable was declared and never filled."""
-    return server.rendered(
-        lambda data, _: {**data, "id": "00000000-0000-0000-0000-000000000000"}
-    )
+    return server.rendered(lambda data, _: {**data, "id": "00000000-0000-0000-0000-000000000000"})
 
 
 @defect("success", "201.data.id.unique")
@@ -224,7 +224,7 @@ def new_items_have_no_id(server: Server) -> Server:
 
 @defect("success", "201.data.items[].product_id.type")
 def items_without_a_product_have_a_null_one(server: Server) -> Server:
-    """product_id is in the answer's document, not in the request's: unknown, it is answered null."""
+    """product_id stands in the answer's schema alone: unknown, it is answered null."""
 
     def null(data: Json, _: Json) -> Json:
         for item in data["items"]:

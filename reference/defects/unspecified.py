@@ -5,16 +5,13 @@ from collections.abc import Callable, Mapping
 
 from starlette.responses import RedirectResponse, Response
 
-from reference.defects.changes import DATES, NAMES, holders
+from reference.defects.changes import DATES, NAMES, PROPERTIES, holders
 from reference.defects.listing import defect
 from reference.defects.server import Json, Server
 from reference.refusal import Refusal
 
+Usual = Callable[..., Response]
 STATUS, DOCUMENTED = "response.status", "response.documented"
-KNOWN = frozenset(
-    "reference_id order_id invoice_number total_amount paid_amount status due_date remarks url "
-    "created_at updated_at items sku quantity amount name".split()
-)
 
 
 def falls(over: Callable[[Json], bool], status: int = 500) -> Callable[[Server], Server]:
@@ -100,16 +97,13 @@ def one_reference_twice_is_an_internal_error(server: Server) -> Server:
 def dates_that_are_none_are_an_internal_error(server: Server) -> Server:
     """The date is parsed outside the block that catches."""
 
-    def explained(server: Server) -> Server:
-        def respond(status: int, answer: Mapping[str, Json], usual: Json) -> Response:
-            fields = {each["field"] for each in answer.get("details", ())}
-            reasons = "".join(each["reason"] for each in answer.get("details", ()))
-            dated = status == 400 and fields & set(DATES) and "RFC 3339" in reasons
-            return usual(500 if dated else status, answer)
+    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
+        fields = {each["field"] for each in answer.get("details", ())}
+        reasons = "".join(each["reason"] for each in answer.get("details", ()))
+        dated = status == 400 and fields & set(DATES) and "RFC 3339" in reasons
+        return usual(500 if dated else status, answer)
 
-        return server.responded(respond)
-
-    return explained(server)
+    return server.responded(respond)
 
 
 @defect("open", STATUS)
@@ -144,7 +138,7 @@ def a_repeated_invoice_is_a_conflict(server: Server) -> Server:
 def unknown_properties_are_unprocessable(server: Server) -> Server:
     """422 for what a strict reader does not know."""
     return falls(
-        lambda payload: any(set(holder) - KNOWN for _, holder in holders(payload)), 422
+        lambda payload: any(set(holder) - set(PROPERTIES) for _, holder in holders(payload)), 422
     )(server)
 
 
@@ -154,7 +148,7 @@ def a_total_that_is_wrong_is_unprocessable(server: Server) -> Server:
 
     def wrong(payload: Json) -> bool:
         total = sum(item["amount"] * item["quantity"] for item in payload["items"])
-        return abs(total - payload["total_amount"]) > 1e-6 * max(1.0, abs(total))
+        return bool(abs(total - payload["total_amount"]) > 1e-6 * max(1.0, abs(total)))
 
     return falls(wrong, 422)(server)
 
@@ -163,7 +157,7 @@ def a_total_that_is_wrong_is_unprocessable(server: Server) -> Server:
 def odd_addresses_are_redirected(server: Server) -> Server:
     """The server follows the address it is given and hands on what it finds there: a redirect."""
 
-    def respond(status: int, answer: Mapping[str, Json], usual: Json) -> Response:
+    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
         url = answer.get("data", {}).get("url", "http://x")
         odd = status == 201 and not re.match("https?://", url)
         return RedirectResponse("/", 302) if odd else usual(status, answer)
@@ -175,12 +169,14 @@ def odd_addresses_are_redirected(server: Server) -> Server:
 def numbers_that_are_too_large_come_back_as_infinity(server: Server) -> Server:
     """1e400 is read as infinity, kept as infinity and written as Infinity, which is no JSON."""
 
-    def respond(status: int, answer: Mapping[str, Json], usual: Json) -> Response:
+    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
         details = answer.get("details", ())
         infinite = status == 400 and any("finite" in each["reason"] for each in details)
         body = b'{"data":{"id":"01f5d171-d3e3-4b2b-bd57-0727194b5bed","total_amount":Infinity}}'
-        return Response(body, 201, media_type="application/json") if infinite else usual(
-            status, answer
+        return (
+            Response(body, 201, media_type="application/json")
+            if infinite
+            else usual(status, answer)
         )
 
     return server.responded(respond)

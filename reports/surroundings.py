@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from uuid import uuid4
 
-from reports import coverage, markdown
+from reports import coverage, markdown, notes
 from reports.record import Record
 from reports.results import Results
 
@@ -42,16 +42,17 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     yield "Outcome", f"{run['outcome']} (exit status {run['exit_status']})"
     yield "Target", f"{record['target']['name']} ({record['target']['base_url']})"
     yield "Document", f"{document['title']} {document['version']}"
-    yield "Document SHA-256", document["sha256"]
-    yield "Reading SHA-256", record["reading"]["sha256"]
+    yield "Requirements", notes.of_counts(record).partition(": ")[2]
+    yield "Requests", str(record["counts"]["requests"])
+    yield "Invoices created", str(record["counts"]["created"])
+    yield "Stamp", run["stamp"]
     yield "Profile", run["profile"]
     yield "Fails at", run["level"]
     yield "Seed", run["seed"] or "none: the same cases in every run"
-    yield "Stamp", run["stamp"]
     yield "Started", run["started"]
     yield "Suite version", run["suite_version"]
-    yield "Requests", str(record["counts"]["requests"])
-    yield "Invoices created", str(record["counts"]["created"])
+    yield "Document SHA-256", document["sha256"]
+    yield "Reading SHA-256", record["reading"]["sha256"]
 
 
 def executor(environment: Mapping[str, str]) -> dict[str, str] | None:

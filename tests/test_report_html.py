@@ -1,0 +1,190 @@
+"""The HTML report: made with what PyPI and npm bring, one file, which calls nobody."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reports import history, html
+from reports.html import NoReportError
+from tests.browser import Opened, needs_chromium, opened
+from tests.reporting import Reported
+from tests.running import ROOT
+
+SKU = "A near miss is refused: items[].sku.maxLength"
+SHOTS = ROOT / "reports" / "output" / "screenshots"
+"""Where the pictures of the last test run are kept."""
+
+
+@pytest.fixture(scope="session")
+def report(faulty: Reported, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the second run of a faulty target, complete as far as the history knows."""
+    folder = tmp_path_factory.mktemp("html") / "run"
+    shutil.copytree(faulty.folder, folder)
+    try:
+        for stamp in ("IC-00000001", "IC-00000002"):
+            _complete(folder, stamp)
+            html.make(folder, {})
+    except NoReportError as error:
+        if "npm" in str(error):
+            pytest.skip(f"no registry to install Allure from: {error}")
+        raise
+    return folder / "report.html"
+
+
+def _complete(folder: Path, stamp: str) -> None:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    record["run"] |= {"complete": True, "stamp": stamp}
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def _trend(folder: Path) -> list[str]:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    file = history.file(folder / "history", record["target"]["name"], "allure")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [re.findall("IC-[0-9]{8}", json.loads(line)["name"])[0] for line in lines]
+
+
+def test_the_report_is_one_file_that_calls_nobody(report: Path) -> None:
+    """No analytics, no script, style or picture from elsewhere."""
+    text = report.read_text(encoding="utf-8")
+    assert not re.search(r"googletagmanager|google-analytics|gtag\(", text)
+    assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?https?:", text)
+    assert [file.name for file in report.parent.glob("*.part")] == []
+
+
+def test_each_complete_run_is_one_point_of_the_trend(report: Path) -> None:
+    """A report made twice of one run counts once, and that of a partial run not at all."""
+    folder = report.parent
+    assert _trend(folder) == ["IC-00000001", "IC-00000002"]
+    html.make(folder, {})
+    assert _trend(folder) == ["IC-00000001", "IC-00000002"]
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    kept = json.dumps(record)
+    record["run"] |= {"complete": False, "stamp": "IC-00000003"}
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    html.make(folder, {})
+    assert _trend(folder) == ["IC-00000001", "IC-00000002"]
+    (folder / "run.json").write_text(kept, encoding="utf-8")
+    html.make(folder, {})
+
+
+def test_analytics_in_another_place_stop_the_report() -> None:
+    """What cannot be taken out for sure is not handed out."""
+    assert html.without_analytics("<head></head>") == "<head></head>"
+    with pytest.raises(NoReportError, match="it would call out"):
+        html.without_analytics("<script src=//www.googletagmanager.com/x></script><p>")
+
+
+def test_without_a_registry_there_is_one_sentence(
+    faulty: Reported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The results and the record stay; only the HTML is not made, and an old one goes."""
+    program = tmp_path / "program"
+    program.mkdir()
+    for name in ("package.json", "package-lock.json", ".npmrc", "allurerc.mjs"):
+        shutil.copy(ROOT / "reports" / name, program / name)
+    folder = tmp_path / "run"
+    shutil.copytree(faulty.folder, folder)
+    (folder / "report.html").write_text("of a run long ago", encoding="utf-8")
+    monkeypatch.setattr(html, "HERE", program)
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:9/")
+    monkeypatch.setenv("NPM_CONFIG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NPM_CONFIG_FETCH_RETRIES", "0")
+    with pytest.raises(NoReportError, match=r"npm ended with 1: .*ECONNREFUSED") as refused:
+        html.make(folder, {})
+    assert "\n" not in str(refused.value)
+    assert not (folder / "report.html").exists()
+    assert (folder / "run.json").exists()
+    assert list(folder.glob("allure-results/*-result.json"))
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    """Any registry will do, and the hashes say what is installed; no script is run for it."""
+    lock = json.loads((ROOT / "reports" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: found for name, found in lock["packages"].items() if name}
+    assert len(packages) > 100
+    assert all("resolved" not in found and found["integrity"] for found in packages.values())
+    assert not any(found.get("hasInstallScript") for found in packages.values())
+
+
+@pytest.fixture
+def seen(report: Path) -> Opened:  # type: ignore[misc] # a generator, which pytest makes a fixture of
+    """The report in a browser without a network; it called nobody and complained of nothing."""
+    with opened(report) as page:
+        yield page
+        assert set(page.calls) - {report.resolve().as_uri()} <= {
+            call for call in page.calls if call.startswith(("data:", "blob:"))
+        }
+        assert page.errors == []
+
+
+@needs_chromium
+def test_the_overview_says_how_it_ended_and_what_was_run(seen: Opened) -> None:
+    """Outcome, target, document and the tree of suites stand on the first page."""
+    seen.waits_for("Rejection")
+    words = seen.words()
+    for told in ("the server breaks requirements", "Unspecified", "Stamp", "Failed"):
+        assert told in words
+    assert "WizCommerce Open API's 1.0" in words
+    _keep(seen, "overview")
+
+
+@needs_chromium
+def test_a_failing_case_tells_all(seen: Opened) -> None:
+    """The page of a failing case has each part of the account, in words a person reads."""
+    seen.page.get_by_placeholder("Search").first.fill("maxLength")
+    seen.click(SKU)
+    seen.page.frame_locator("iframe").first.get_by_text("See it again").wait_for()
+    words = seen.words()
+    for told in (
+        "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201",
+        "maxLength: 255    # <-- line 285",
+        "What was sent",
+        "<-- items[].sku.maxLength",
+        "The exchange",
+        "X-API-Key: $WIZCOMMERCE_API_KEY",
+        "curl -sS",
+        "python -m run.replay --last",
+    ):
+        assert told in words
+    _keep(seen, "failing")
+
+
+@needs_chromium
+def test_the_categories_fold_equal_faults(seen: Opened) -> None:
+    """Each kind of fault is a category, with as many lines as there are distinct faults."""
+    seen.click("Categories")
+    for category in ("Server error", "Accepted invalid input", "Echo mismatch", "Error shape"):
+        seen.waits_for(category)
+    _keep(seen, "categories")
+
+
+@needs_chromium
+def test_the_pages_of_our_own_open(seen: Opened) -> None:
+    """Summary, requirements and probes stand among the attachments of the run."""
+    seen.click("Global Attachments")
+    seen.click("Requirements")
+    frame = seen.page.frame_locator('iframe[title="HTML attachment"]').first
+    frame.get_by_text("items[].sku.maxLength").first.wait_for()
+    rows = frame.locator("tbody tr").count()
+    assert rows > 100
+    assert "broken" in str(frame.locator("tbody tr").first.inner_text())
+    _keep(seen, "requirements")
+
+
+@needs_chromium
+def test_the_trend_has_both_runs(seen: Opened) -> None:
+    """The graphs show verdicts run by run."""
+    seen.click("Report")
+    seen.click("Graphs")
+    seen.waits_for("Verdicts, run by run")
+    seen.waits_for("Latest")
+    _keep(seen, "trend")
+
+
+def _keep(seen: Opened, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    seen.page.screenshot(path=SHOTS / f"{name}.png")

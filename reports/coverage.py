@@ -34,12 +34,15 @@ def requirements(record: Record) -> str:
         "level",
         "verdict",
         "observed",
+        "at its edge",
         "proven",
         "waiver",
     )
     about = (
         f"{escape(notes.of_counts(record))}. <i>Observed</i> counts the exchanges that put it to "
-        "the test; <i>proven</i> says whether a server that forgets it is caught."
+        "the test (a payload that broke it alone, an answer that had what it speaks of), <i>at its "
+        "edge</i> the sound ones that exhausted it; <i>proven</i> says whether each server "
+        "that is bent to break it is caught."
     )
     cells = ([*_requirement(each)] for each in rows)
     return _page("Requirements", about, columns, cells)
@@ -79,6 +82,7 @@ def _requirement(each: dict[str, Any]) -> Iterator[str]:
     yield f"<td>{each['level']}</td>"
     yield _verdict(each["verdict"])
     yield f"<td class=n>{each['observed'] or ''}</td>"
+    yield f"<td class=n>{each['edges'] or ''}</td>"
     yield f"<td>{proven}</td>"
     if waiver is None:
         yield "<td></td>"

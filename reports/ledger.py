@@ -6,6 +6,8 @@ from reports.explain import headline, spelled, where
 from reports.observed import Observer
 from reports.tally import Finding, Tally
 from spec.contract import Contract
+from spec.edges import exhausted
+from spec.expectation import Expectation
 from spec.oracle import Verdict
 
 
@@ -40,6 +42,8 @@ class Ledger:
             tally.created += 1
         tally.expectations[verdict.expected.expectation] += 1
         tally.observed.update(self._observer.names(verdict))
+        if verdict.expected.expectation is Expectation.ACCEPT:
+            tally.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
         self.note(verdict)
 

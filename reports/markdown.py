@@ -48,6 +48,9 @@ def _lines(record: Record) -> Iterator[str]:
     silent = [r["name"] for r in record["requirements"] if r["verdict"] == "not observed"]
     if silent:
         yield f"\nNot observed: {', '.join(map(code, silent))}"
+    uncovered = notes.uncovered(record)
+    if uncovered:
+        yield f"\n**Uncovered**, for neither observed nor proven: {', '.join(map(code, uncovered))}"
     yield ""
     document = record["document"]
     yield (

@@ -74,3 +74,12 @@ def passed_over(record: Record) -> str:
     outcomes = [test["outcome"] for test in record["tests"]]
     words = ("broken", "could not tell", "unfinished", "skipped")
     return ", ".join(f"{outcomes.count(word)} {word}" for word in words if word in outcomes)
+
+
+def uncovered(record: Record) -> list[str]:
+    """The requirements that this run did not put to the test and that no proof speaks for."""
+    return [
+        each["name"]
+        for each in record["requirements"]
+        if not each["observed"] and not each["proven"]
+    ]

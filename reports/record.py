@@ -108,6 +108,7 @@ def _requirement(
         "pointer": requirement.pointer,
         "verdict": verdict,
         "observed": observed,
+        "edges": total.edges[requirement.name],
     }
 
 

@@ -39,6 +39,7 @@ def _lists(record: Record) -> Iterator[str]:
     for title, names in (
         ("fixed since the last run", record["history"]["fixed"]),
         ("not observed", silent),
+        ("uncovered, for neither observed nor proven", notes.uncovered(record)),
     ):
         if names:
             yield ""

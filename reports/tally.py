@@ -31,14 +31,15 @@ class Tally:
     """Counts of one test or of a whole run.
 
     `observed` counts the exchanges that put a requirement to the test: that broke only this one,
-    or whose answer had what it speaks of. `findings` are by requirement, category and test,
-    `answers` those to the probes by name.
+    or whose answer had what it speaks of; `edges` the sound ones that sat at its edge. `findings`
+    are by requirement, category and test, `answers` those to the probes by name.
     """
 
     requests: int = 0
     created: int = 0
     expectations: Counter[str] = field(default_factory=Counter)
     observed: Counter[str] = field(default_factory=Counter)
+    edges: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -48,6 +49,7 @@ class Tally:
         self.created += other.created
         self.expectations += other.expectations
         self.observed += other.observed
+        self.edges += other.edges
         self.findings.update(other.findings)
         self.answers.update(other.answers)
 
@@ -58,6 +60,7 @@ class Tally:
             "created": self.created,
             "expectations": dict(self.expectations),
             "observed": dict(self.observed),
+            "edges": dict(self.edges),
             "findings": {key: asdict(found) for key, found in self.findings.items()},
             "answers": self.answers,
         }
@@ -72,6 +75,7 @@ class Tally:
             data["created"],
             Counter(data["expectations"]),
             Counter(data["observed"]),
+            Counter(data["edges"]),
             {key: Finding(**found) for key, found in data["findings"].items()},
             data["answers"],
         )

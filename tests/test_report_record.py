@@ -99,6 +99,7 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "line": 1,
         "pointer": "/a",
         "observed": 1,
+        "edges": 0,
         "proven": None,
         "waiver": None,
     }

@@ -75,10 +75,10 @@ def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
     )
     yield ""
     yield (
-        "The tests of a defect's area are run until two have caught it, and all others if they have "
-        "not. *Requests* is how many a run of the whole suite sends until the first that shows it. "
-        "Derived defects are made from the requirements by `proof/derived/`; the others and their "
-        "stories stand in `reference/defects/`."
+        "The tests of a defect's area are run until two have caught it, and all others if they "
+        "have not. *Requests* is how many a run of the whole suite sends until the first that "
+        "shows it. Derived defects are made from the requirements by `proof/derived/`; the others "
+        "and their stories stand in `reference/defects/`."
     )
     wrong = [one for one in results if not one.outcome.good]
     yield from _section("Survivors, mis-attributions and false alarms", wrong)

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -68,6 +69,13 @@ class _Listener(ThreadingTCPServer):
 
     def handle_error(self, *_: object) -> None:
         """Say nothing of connections that broke."""
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection in good order, unless it is to be reset."""
+        if self.resets:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
 
 class _Handler(StreamRequestHandler):

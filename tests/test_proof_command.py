@@ -1,0 +1,95 @@
+"""The proof as a command, and that what it says is what a real run of the suite says."""
+
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from proof.areas import AREAS
+from reference.defects import catalogue
+from reference.defects.bent import Bent
+from reference.defects.server import Server
+from reference.store import Store
+from tests.bent import broken
+from tests.running import FORBIDDEN, KEY, ORDER, ROOT, Result, suite
+
+CATALOGUE = {bent.name: bent for bent in catalogue()}
+
+
+def proof(*arguments: str) -> Result:
+    """Run the command to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "proof", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return Result(done.returncode, done.stdout.decode())
+
+
+def judged(bent: Bent, place: str) -> Result:
+    """A real run against the bent server, over a real socket, as a user would start it."""
+    orders = {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)}
+    with (
+        closing(Store({KEY: True, FORBIDDEN: False}, orders)) as store,
+        bent.bend(Server()).serving(store) as url,
+    ):
+        return suite("--base-url", url, *ORDER, place=place)
+
+
+def test_chosen_servers_are_proven_under_several_seeds() -> None:
+    """One defect and one oddity, over a socket and without it, in two processes."""
+    result = proof("forgets url.type", "answers come byte by byte", "--seeds", "2", "--workers=2")
+    assert result.status == 0, result.output
+    assert "2 of 2 servers" in result.output
+    assert "1 caught, 1 green" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("no server has this name",), "no server is so named"),
+        (("--area", "nowhere"), "invalid choice: 'nowhere'"),
+        (("--seeds", "0"), "'0' is no whole number from 1"),
+    ],
+)
+def test_a_wrong_request_is_refused_in_a_sentence(
+    arguments: tuple[str, ...], sentence: str
+) -> None:
+    """Status 2, and no traceback."""
+    result = proof(*arguments)
+    assert result.status == 2
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "money is kept in single precision",
+        "the status may end in a line break",
+        "an empty key is right",
+        "text is taken for json",
+    ],
+)
+def test_a_real_run_names_what_the_proof_says_it_names(name: str) -> None:
+    """The suite of the defect's area, as anybody would run it, fails by the same name."""
+    bent = CATALOGUE[name]
+    result = judged(bent, f"suites/test_{AREAS[bent.area][0]}.py")
+    assert result.status == 1, result.output
+    assert any(map(bent.is_named_by, broken(result))), broken(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("duplicates are refused", "unspecified"), ("bodies are zipped and chunked", "http")],
+)
+def test_a_real_run_is_green_on_an_oddity(name: str, place: str) -> None:
+    """No requirement is named, and the status is 0."""
+    result = judged(CATALOGUE[name], f"suites/test_{place}.py")
+    assert (result.status, broken(result)) == (0, set()), result.output

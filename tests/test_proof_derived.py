@@ -1,0 +1,95 @@
+"""Defects are made from the requirements, for every one of them, by rule."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from starlette.types import ASGIApp
+
+from proof.areas import AREAS
+from proof.derived import derived
+from proof.derived.forgetting import forgetting
+from reference.defects.bent import Bent
+from reference.defects.calling import call
+from reference.defects.server import Server
+from reference.store import Store
+from spec.requirements import Requirement
+from strategies.breaking import near_misses
+from strategies.encoding import encode
+from strategies.example import base
+from tests.exchanges import CONTRACT, KEY, ORDERS
+
+DERIVED = tuple(derived(CONTRACT, ORDERS))
+HEADERS = [(b"x-api-key", KEY.encode()), (b"content-type", b"application/json")]
+FORGETFUL = {bent.breaks[0]: bent for bent in forgetting(CONTRACT, ORDERS)}
+
+
+@contextmanager
+def app_of(bent: Bent) -> Iterator[ASGIApp]:
+    """The application of a bent server that knows the order."""
+    store = Store({KEY: True}, dict.fromkeys(ORDERS.order_ids, datetime(2020, 1, 1, tzinfo=UTC)))
+    yield bent.bend(Server()).app(store)
+    store.close()
+
+
+def status(app: ASGIApp, body: bytes) -> int:
+    """The status of the answer to a body."""
+    return call(app, "POST", "/v1/invoices", HEADERS, body).status
+
+
+@pytest.mark.parametrize("requirement", CONTRACT.requirements, ids=str)
+def test_every_requirement_has_a_derived_defect(requirement: Requirement) -> None:
+    """None can be forgotten by the proof, for none is listed by hand."""
+    assert [bent.name for bent in DERIVED if requirement.name in bent.breaks]
+
+
+def test_derived_defects_have_names_and_areas_of_their_own() -> None:
+    """A name says which one it is; an area, which tests are to catch it."""
+    names = [bent.name for bent in DERIVED]
+    assert len(set(names)) == len(names) > 200
+    assert {bent.area for bent in DERIVED} <= set(AREAS)
+
+
+@pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
+def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requirement) -> None:
+    """It takes every near miss of its requirement, and refuses those of any other."""
+    misses = {
+        other: near_misses(CONTRACT, ORDERS, other)
+        for other in CONTRACT.body_requirements
+        if other.path != requirement.path
+    }
+    with app_of(FORGETFUL[requirement.name]) as app:
+        assert status(app, encode(base(CONTRACT, ORDERS))) == 201
+        own = near_misses(CONTRACT, ORDERS, requirement)
+        assert {status(app, case.body) for case in own} == {201}
+        within = requirement.path
+        for other, cases in misses.items():
+            # What stands inside of what is replaced is replaced with it.
+            if other.path[: len(within)] != within:
+                assert status(app, cases[0].body) == 400, other
+
+
+def test_each_limit_has_a_server_that_draws_it_tighter() -> None:
+    """Those of the document and those of the reading, members and optional properties besides."""
+    names = {bent.name for bent in DERIVED if bent.area == "acceptance"}
+    assert {
+        "refuses the maxLength 255 in items[].sku",
+        "refuses the minimum 0 in paid_amount",
+        "refuses the maximum 1000000 in items[].quantity",
+        "refuses the maxItems 100 in items",
+        "refuses the member OVERPAID in status",
+        "demands remarks",
+        "takes 0 in paid_amount for absent",
+        "refuses hundredths in total_amount",
+    } <= names
+
+
+def test_each_echo_is_dropped_changed_and_taken_from_another() -> None:
+    """Three servers for each echo relation."""
+    echoes = [r for r in CONTRACT.requirements if r.keyword == "echo"]
+    found = [bent for bent in DERIVED if bent.area == "echo"]
+    assert len(found) == 3 * len(echoes)
+    for requirement in echoes:
+        ways = {bent.name.partition(" in ")[0] for bent in found if requirement.name in bent.breaks}
+        assert ways == {"nothing", "another value", "the invoice before's"}

@@ -61,8 +61,8 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 
 @pytest.fixture(scope="module")
 def payloads() -> list[Payload]:
-    """As many as a deep run draws."""
-    return drawn(between(CONTRACT, ANYWHERE), 1500)
+    """Twice as many as a deep run draws, for each kind is one of forty."""
+    return drawn(between(CONTRACT, ANYWHERE), 4000)
 
 
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)

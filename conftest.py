@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Plan the run, when the suites are asked for; the suite's own tests need none."""
     if not _asks_for_suites(config):
         return
+    profiles.seed(config)
     try:
         conduct = Conduct(opening.plan(options.read(config)), worker=_worker(config))
     except (SpecError, TargetError) as error:

@@ -49,7 +49,8 @@ class Teller:
         if cases:
             yield f"\n{plain(cases)}"
         yield "\n### The exchange\n"
-        yield fenced("\n".join(_request(request)), "http")
+        above = verdict.expected.payload is not None
+        yield fenced("\n".join(_request(request, above=above)), "http")
         yield (
             fenced("\n".join(_response(response)), "http")
             if response
@@ -82,11 +83,11 @@ def _sent(verdict: Verdict, departure: Departure) -> str:
     return pretty(payload, place or None, str(departure.requirement))
 
 
-def _request(request: Request) -> Iterator[str]:
+def _request(request: Request, *, above: bool) -> Iterator[str]:
     yield f"{request.method} {request.path}"
     yield from _headers(request.headers)
     yield ""
-    yield _body(request.body)
+    yield "(the body above)" if above else _body(request.body)
 
 
 def _response(response: Response) -> Iterator[str]:

@@ -9,18 +9,19 @@ from reports.record import VERDICTS, Record
 from spec.departure import brief
 
 STYLE = """
-body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5em; color: #1d2430; background: #fff }
+body { font: 13px/1.4 system-ui, sans-serif; margin: 1.2em; color: #1d2430; background: #fff }
 h1 { font-size: 1.4em; margin: 0 0 .2em } p { margin: .3em 0 1em; color: #4a5568 }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; border-bottom: 2px solid #a0aec0; padding: .35em .6em }
 td { border-bottom: 1px solid #e2e8f0; padding: .35em .6em; vertical-align: top }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
-code { font: 12.5px ui-monospace, monospace }
-td:nth-child(2) { max-width: 14em; overflow-wrap: break-word }
+code { font: 12px ui-monospace, monospace } small { color: #4a5568 }
+td:nth-child(2) { max-width: 12em; overflow-wrap: break-word }
 .broken, .drift { background: #fde2e1 } .known, .noted, .new { background: #fdf3d1 }
 .missing { background: #e8eaf0 }
 b.broken, b.drift, b.known, b.noted, b.new, b.missing { padding: .05em .4em; border-radius: .3em }
 """
+PROVEN = {True: "yes", False: "no", None: ""}
 CLASSES = {"not observed": "missing", "as accepted": "holds"}
 
 
@@ -30,17 +31,15 @@ def requirements(record: Record) -> str:
     columns = (
         "requirement",
         "value",
-        "clause",
         "level",
         "verdict",
         "observed",
-        "at its edge",
+        "at edge",
         "proven",
-        "waiver",
     )
     about = (
         f"{escape(notes.of_counts(record))}. <i>Observed</i> counts the exchanges that put it to "
-        "the test (a payload that broke it alone, an answer that had what it speaks of), <i>at its "
+        "the test (a payload that broke it alone, an answer that had what it speaks of), <i>at "
         "edge</i> the sound ones that exhausted it; <i>proven</i> says whether each server "
         "that is bent to break it is caught."
     )
@@ -73,27 +72,27 @@ def probes(record: Record) -> str:
 
 
 def _requirement(each: dict[str, Any]) -> Iterator[str]:
-    waiver = each["waiver"]
-    proven = {True: "yes", False: "no", None: ""}[each["proven"]]
-    yield f"<td><code>{escape(each['name'])}</code></td>"
+    clause = f"{each['file'].removeprefix('spec/')}:{each['line']}"
+    yield f"<td><code>{escape(each['name'])}</code><br><small>{escape(clause)}</small></td>"
     value = each["operand"] if isinstance(each["operand"], str) else brief(each["operand"])
     yield f"<td><code>{escape(value)}</code></td>"
-    yield f"<td>{escape(each['file'].removeprefix('spec/'))}:{each['line']}</td>"
     yield f"<td>{each['level']}</td>"
-    yield _verdict(each["verdict"])
+    yield _verdict(each["verdict"], _waiver(each["waiver"]))
     yield f"<td class=n>{each['observed'] or ''}</td>"
     yield f"<td class=n>{each['edges'] or ''}</td>"
-    yield f"<td>{proven}</td>"
+    yield f"<td>{PROVEN[each['proven']]}</td>"
+
+
+def _waiver(waiver: dict[str, Any] | None) -> str:
     if waiver is None:
-        yield "<td></td>"
-    else:
-        until = "ended" if waiver["expired"] else "until"
-        words = f"{waiver['reason']} {waiver['owner']}, {until} {waiver['expires']}"
-        yield f'<td><a href="{escape(waiver["link"])}">{escape(words)}</a></td>'
+        return ""
+    until = "ended" if waiver["expired"] else "until"
+    words = f"{waiver['reason']} {waiver['owner']}, {until} {waiver['expires']}"
+    return f'<br><a href="{escape(waiver["link"])}">{escape(words)}</a>'
 
 
-def _verdict(word: str) -> str:
-    return f'<td><b class="{CLASSES.get(word, word)}">{word}</b></td>'
+def _verdict(word: str, more: str = "") -> str:
+    return f'<td><b class="{CLASSES.get(word, word)}">{word}</b>{more}</td>'
 
 
 def _page(title: str, about: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -15,14 +15,15 @@ SHOWN = 3
 
 
 def pretty(value: Any, place: Place | None = None, remark: str = "") -> str:
-    """The value on several lines; the line of `place`, or of what lacks it, gets the remark."""
+    """The value on several lines; below that of `place`, or of what lacks it, stands the remark."""
     lines = list(_lines(value, (), "", place or ()))
     texts = [text for _, text in lines]
     mark = 0
     if place is not None:
         nearest = max(len(path) for path, _ in lines if _leads(path, place))
         mark = next(n for n, (path, _) in enumerate(lines) if path == place[:nearest])
-        texts[mark] += f"    <-- {remark}"
+        indent = len(texts[mark]) - len(texts[mark].lstrip())
+        texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
     start = max(0, min(mark - MOST // 2, len(texts) - MOST))
     after = len(texts) - start - MOST
     above = [f"... {start} lines"] if start else []

@@ -40,7 +40,9 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     """The environment: what was judged, by what, how."""
     run, document = record["run"], record["document"]
     yield "Outcome", f"{run['outcome']} (exit status {run['exit_status']})"
-    yield "Target", f"{record['target']['name']} ({record['target']['base_url']})"
+    target = record["target"]
+    named = target["name"] != target["base_url"]
+    yield "Target", f"{target['name']} ({target['base_url']})" if named else target["base_url"]
     yield "Document", f"{document['title']} {document['version']}"
     yield "Requirements", notes.of_counts(record).partition(": ")[2]
     yield "Requests", str(record["counts"]["requests"])

@@ -1,9 +1,11 @@
 """How much a run asks: the profiles, and Hypothesis's settings for them."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 
@@ -52,6 +54,14 @@ def register() -> None:
             suppress_health_check=SUPPRESSED,
         )
     settings.load_profile(DEFAULT)
+
+
+def seed(config: pytest.Config) -> None:
+    """Choose the seed of a profile that draws other cases each time, so that it can be told."""
+    name = config.getoption("--hypothesis-profile") or DEFAULT
+    chosen = config.getoption("--hypothesis-seed")
+    if name in PROFILES and not PROFILES[name].derandomized and chosen is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
 
 
 def draws(times: int = 1) -> Callable[[Test], Test]:

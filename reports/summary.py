@@ -35,10 +35,9 @@ def _finding(record: Record, name: str, found: list[Record]) -> Iterator[str]:
 
 
 def _lists(record: Record) -> Iterator[str]:
-    silent = [r["name"] for r in record["requirements"] if r["verdict"] == "not observed"]
     for title, names in (
         ("fixed since the last run", record["history"]["fixed"]),
-        ("not observed", silent),
+        ("not observed", notes.silent(record)),
         ("uncovered, for neither observed nor proven", notes.uncovered(record)),
     ):
         if names:

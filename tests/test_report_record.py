@@ -3,13 +3,12 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from reports import har, history, junit, markdown, record, summary
+from reports import record
 from reports.record import SCHEMA
 from tests.reporting import Reported, reported
 from tests.running import KEY
@@ -102,121 +101,6 @@ def test_the_markdown_summary_has_a_row_for_each_broken_requirement(faulty: Repo
     named = [row.split("`")[1] for row in rows]
     assert len(named) == len(set(named))
     assert set(BROKEN) <= set(named)
-
-
-def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> dict[str, Any]:
-    requirement = {
-        "level": "MUST",
-        "part": "body",
-        "keyword": "type",
-        "operand": "string",
-        "file": "spec/openapi.yaml",
-        "line": 1,
-        "pointer": "/a",
-        "observed": 1,
-        "edges": 0,
-        "proven": None,
-        "waiver": None,
-    }
-    finding = {
-        "level": "MUST",
-        "category": "Echo mismatch",
-        "where": "spec/openapi.yaml:1  #/a",
-        "place": "",
-        "expected": "`a|b`",
-        "got": "<script>\x00",
-        "headline": "[Echo mismatch] \x00",
-        "test": "suites/test_a.py::test_b",
-        "waived": False,
-        "times": 1,
-        "exchange": "",
-    }
-    content: dict[str, Any] = {
-        "run": {
-            "suite_version": "1",
-            "stamp": "IC-00000000",
-            "started": "2026-03-03T00:00:00+00:00",
-            "seconds": 1.0,
-            "profile": "gate",
-            "complete": True,
-            "exit_status": 1,
-            "outcome": "the server breaks requirements",
-            "doubts": [],
-        },
-        "target": {"name": "staging", "base_url": "http://x"},
-        "document": {"title": "T", "version": "1", "sha256": "0" * 64},
-        "counts": {"requests": 1, "created": 0},
-        "requirements": [{**requirement, "name": n, "verdict": v} for n, v in verdicts.items()],
-        "findings": [
-            {**finding, "requirement": n} for n, v in verdicts.items() if v in ("broken", "known")
-        ],
-        "probes": [],
-        "waivers": [],
-        "tests": [],
-        "exchanges": [],
-    }
-    return content | {"history": history.compared(content, past or [])}
-
-
-PAST = [
-    history.Past("2026-01-01T00:00:00+00:00", "IC-1", ()),
-    history.Past("2026-02-01T00:00:00+00:00", "IC-2", ("old", "mended")),
-]
-
-
-def test_new_still_broken_and_fixed_are_told_apart() -> None:
-    """Against the last run; `since` is the first of the runs without a break that found it."""
-    content = _small({"old": "broken", "fresh": "broken", "mended": "holds"}, PAST)
-    compared = content["history"]
-    assert compared["new"] == ["fresh"]
-    assert compared["still"] == ["old"]
-    assert compared["fixed"] == ["mended"]
-    assert compared["since"] == {
-        "old": "2026-02-01T00:00:00+00:00",
-        "fresh": "2026-03-03T00:00:00+00:00",
-    }
-    text = markdown.summary(content)
-    assert [line for line in text.splitlines() if line.startswith("### ")] == [
-        "### New (1)",
-        "### Still broken (1)",
-        "### Fixed since 2026-02-01T00:00:00+00:00",
-    ]
-    terminal = "\n".join(summary.lines(content))
-    assert "broken  old (MUST)  spec/openapi.yaml:1  #/a  [since 2026-02-01T" in terminal
-    assert "broken  fresh (MUST)  spec/openapi.yaml:1  #/a  [new]" in terminal
-
-
-def test_what_is_not_observed_is_not_called_fixed() -> None:
-    """A requirement that the run did not put to the test may be broken still."""
-    assert _small({"mended": "not observed"}, PAST)["history"]["fixed"] == []
-
-
-def test_the_first_run_of_a_target_has_nothing_new() -> None:
-    """Without a run before it, what is broken is only broken."""
-    content = _small({"old": "broken"})
-    assert content["history"]["new"] == []
-    assert "### Broken (1)" in markdown.summary(content)
-
-
-def test_the_history_of_a_target_survives_a_damaged_line(tmp_path: Path) -> None:
-    """Each complete run adds a line; what is no such line is passed over."""
-    file = history.file(tmp_path, "http://host:1/x", "runs")
-    assert file.parent == tmp_path
-    history.append(file, [], _small({"old": "broken"}))
-    file.write_text(file.read_text(encoding="utf-8") + "{half a li\n", encoding="utf-8")
-    assert [past.broken for past in history.read(file)] == [("old",)]
-
-
-def test_a_servers_words_cannot_break_a_report() -> None:
-    """Markdown, XML and HAR hold a server's markup and control characters as text."""
-    content = _small({"old": "broken"})
-    rows = [line for line in markdown.summary(content).splitlines() if line.startswith("| `old`")]
-    told = "Echo mismatch: expected \\`a\\|b\\`, got \\<script\\>\x00"
-    assert rows == [f"| `old` (MUST) | spec/openapi.yaml:1 | {told} | 1 | 2026-03-03 |"]
-    failure = ET.fromstring(junit.of_requirements(content)).find(".//failure")  # noqa: S314 - our own text
-    assert failure is not None
-    assert failure.get("message") == "[Echo mismatch] \ufffd"
-    assert json.loads(har.of_exchanges(content))["log"]["entries"] == []
 
 
 @pytest.mark.parametrize(

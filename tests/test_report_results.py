@@ -1,24 +1,17 @@
 """Allure's results: one a test, in the report's words, the same in each run, without any key."""
 
-import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reference.refusal import Refusal
-from reference.service import Steps
 from reports import coverage, result, surroundings
 from reports.page import Outcome, Page
-from reports.results import Results
 from reports.tally import Finding, Tally
-from targets.masking import Masker
 from tests.reporting import Reported, reported
-from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, server
 
 SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
 PROBE = "suites/test_unspecified.py::test_a_probe_is_answered_in_good_order[relative URL]"
@@ -200,38 +193,3 @@ def test_failure_error_and_doubt_never_share_a_status(
     assert told["status"] == status
     assert str(told["statusDetails"].get("message")).startswith(str(message))
     assert told["statusDetails"].get("known") is (True if page.known else None)
-
-
-def test_attachments_of_others_are_masked_too(tmp_path: Path) -> None:
-    """What a test attaches with Allure's own means passes the same mask."""
-    results = Results(tmp_path, Masker({"NAME": "a-secret-value"}))
-    results.report_attached_data("key a-secret-value", "1-attachment.txt")
-    (tmp_path / "source").write_bytes(b"\xff a-secret-value")
-    results.report_attached_file(str(tmp_path / "source"), "2-attachment.bin")
-    assert (tmp_path / "1-attachment.txt").read_bytes() == b"key $NAME"
-    assert (tmp_path / "2-attachment.bin").read_bytes() == b"\xff $NAME"
-
-
-def _talkative(_: Refusal) -> dict[str, object]:
-    return {"code": KEY, "message": f"key={KEY}; {base64.b64encode(KEY.encode()).decode()}"}
-
-
-def _echoing(payload: Any) -> dict[str, Any]:
-    return {**Steps().render(payload), "remarks": f"{KEY} {KEY.upper()} {FORBIDDEN}"}
-
-
-def test_no_file_of_a_run_holds_a_key(tmp_path: Path) -> None:
-    """A server that answers with the keys wherever it can: no report, log or line has one."""
-    with server(replace(Steps(), explain=_talkative, render=_echoing)) as url:
-        junit = f"--junitxml={tmp_path / 'junit.xml'}"
-        asked = ("-k", "key or sku or remarks", "--hypothesis-profile", "smoke")
-        run = reported(tmp_path, "--base-url", url, *ORDER, junit, *asked)
-    assert run.status == 1, run.output
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert len(files) > 50
-    told = {str(file): file.read_bytes().lower() for file in files}
-    told["what was printed"] = run.output.encode().lower()
-    secrets = [KEY, FORBIDDEN, base64.b64encode(KEY.encode()).decode().rstrip("=")[:-1]]
-    holding = [name for name, data in told.items() for s in secrets if s.lower().encode() in data]
-    assert holding == []
-    assert set(ENVIRONMENT) <= set(re.findall(r"WIZCOMMERCE_\w+", run.text("run.json")))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from reference.service import Steps
-from reports import accept, drift, notes, record
+from reports import notes, record
 from reports.tally import Finding, Tally
-from spec import baselines, probes, waivers
+from spec import waivers
 from spec.errors import SpecError
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
@@ -119,56 +119,6 @@ def test_a_waived_requirement_fails_no_verdict() -> None:
     waived.enforce()
 
 
-def _exchange(status: int, body: bytes) -> Exchange:
-    return Exchange(Request("POST", "/", (), b""), Response(status, (), body), None, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("exchange", "answer"),
-    [
-        (_exchange(201, b"{}"), "201"),
-        (_exchange(400, b'{"code": "BAD", "message": "at 12:00"}'), "400 BAD"),
-        (_exchange(400, b"<html>"), "400"),
-        (_exchange(404, b'{"code": 7}'), "404"),
-        (Exchange(Request("POST", "/", (), b""), None, "it closed", 0.0), "no answer"),
-    ],
-)
-def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -> None:
-    """What changes from day to day, such as a message, is no drift."""
-    assert baselines.answer(exchange) == answer
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("answer: {}", "1: needs a mapping 'answers'"),
-        ("answers: {no such probe: '201'}", "1: there is no probe 'no such probe'"),
-        ("answers:\n  no items: 201", "2: an answer is a text in quotes"),
-    ],
-)
-def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
-    """File, line and what is wrong."""
-    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(SpecError, match=r"mine\.yaml") as refused:
-        baselines.load("mine", ["no items"], tmp_path)
-    assert words in str(refused.value)
-
-
-@pytest.mark.parametrize("target", ["nobody", "http://127.0.0.1:8080"])
-def test_a_target_without_a_baseline_cannot_drift(tmp_path: Path, target: str) -> None:
-    """Its answers are new, and no news."""
-    baseline = baselines.load(target, ["no items"], tmp_path)
-    assert baselines.drift(baseline, "no items", "400 BAD") is None
-    (row,) = (r for r in drift.rows({"no items": "201"}, probes.load(), baseline))
-    assert (row["state"], row["accepted"]) == ("new", None)
-
-
-def test_the_reference_s_baseline_names_every_probe() -> None:
-    """So that a change of the reference shows."""
-    names = [probe.name for probe in probes.load()]
-    assert list(baselines.load("reference", names).answers) == names
-
-
 TARGET = """
 [mine]
 base_url = "{url}"
@@ -238,9 +188,3 @@ def test_known_ones_pass_drift_fails_and_accepting_ends_it(elsewhere: Path) -> N
         assert status == 0, output
         assert f"known  {SKU} (MUST)" in output
         assert "Drift" not in output
-
-
-def test_the_answers_of_a_target_without_a_name_are_not_accepted(faulty: Reported) -> None:
-    """A baseline is a target's; an address is none."""
-    with pytest.raises(ValueError, match="has no name: make it a target in targets"):
-        accept.accepted(faulty.record)

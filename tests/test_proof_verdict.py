@@ -5,7 +5,7 @@ import json
 import pytest
 
 from proof.areas import AREAS
-from proof.result import MATRIX, RESULT, matrix, proven, summary
+from proof.result import RESULT, matrix, proven, summary
 from proof.servers import chosen
 from proof.trial import Catch, Trial
 from proof.verdict import Outcome, Proven, judge
@@ -98,8 +98,6 @@ def test_the_committed_result_is_of_this_document_and_proves_every_requirement()
     assert result["requirements"] == {r.name: True for r in CONTRACT.requirements}
     assert set(result["outcomes"]) == {Outcome.CAUGHT, Outcome.GREEN}
     assert result["same_verdicts"]
-    caught = result["outcomes"][Outcome.CAUGHT]
-    assert f"{caught} of {caught} defects are caught" in MATRIX.read_text(encoding="utf-8")
 
 
 def test_every_area_has_its_suites() -> None:

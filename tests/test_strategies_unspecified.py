@@ -49,7 +49,7 @@ FAR: dict[str, Callable[[Payload], bool]] = {
     "1.0 for an integer": lambda p: any(type(i["quantity"]) is float for i in p["items"]),
     "a negative amount": lambda p: any(i["amount"] < 0 for i in p["items"]),
     "a negative total": lambda p: p["total_amount"] < 0,
-    "a relative URL": lambda p: p.get("url", "").startswith("/"),
+    "no web address": lambda p: not p.get("url", "http").lower().startswith("http"),
     "PAID and nothing paid": lambda p: (
         p.get("status") == "PAID" and p["paid_amount"] == 0 < p["total_amount"]
     ),

@@ -2,7 +2,8 @@
 
 A defect breaks the vendor's page in one way that real services do; an oddity does what the page
 leaves open in a way of its own. Each is one function that bends a `Server`, with its whole story as
-docstring. They import the reference and nothing of the suite that judges it.
+docstring. Importing a module lists what it holds. They import the reference and nothing of the
+suite that judges it.
 """
 
 from reference.defects import (
@@ -27,28 +28,6 @@ from reference.defects import (
 )
 from reference.defects.bent import Bent
 from reference.defects.listing import LISTED
-
-MODULES = (
-    acceptance,
-    bodies,
-    concurrency,
-    echo_charsets,
-    echo_dates,
-    echo_escapes,
-    echo_numbers,
-    echo_structure,
-    echo_text,
-    errors,
-    http,
-    keys,
-    oddities,
-    oddities_http,
-    orders,
-    rejection,
-    success,
-    unspecified,
-)
-"""Importing one lists what it holds."""
 
 
 def catalogue() -> tuple[Bent, ...]:

@@ -1,7 +1,6 @@
 """What ties a 201 to its request: echo of every shared property, products, ids that are new."""
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeGuard
 
@@ -35,16 +34,24 @@ def departures(
     return found
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _at(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str | int, ...], Any]]:
     """Each place of an instance path and what stands there; absent places are left out."""
-    if not path:
-        yield (), value
-    elif path[0] == "[]":
-        if isinstance(value, list):
-            for index, element in enumerate(value):
-                yield from (((index, *rest), leaf) for rest, leaf in _at(element, path[1:]))
-    elif isinstance(value, dict) and path[0] in value:
-        yield from (((path[0], *rest), leaf) for rest, leaf in _at(value[path[0]], path[1:]))
+    reached: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    for key in path:
+        if key == "[]":
+            reached = [
+                ((*place, index), element)
+                for place, value in reached
+                if isinstance(value, list)
+                for index, element in enumerate(value)
+            ]
+        else:
+            reached = [
+                ((*place, key), value[key])
+                for place, value in reached
+                if isinstance(value, dict) and key in value
+            ]
+    return reached
 
 
 def _echo(
@@ -73,12 +80,6 @@ def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
     """Whether a value came back: text by code point, numbers as IEEE 754 doubles, dates as
     instants, lists element by element (objects have echoes of their own).
     """
-    if isinstance(sent, list) and isinstance(returned, list):
-        return len(sent) == len(returned) and all(
-            same(one, other, dates=dates) for one, other in zip(sent, returned, strict=True)
-        )
-    if _is_number(sent) and _is_number(returned):
-        return _double(sent) == _double(returned)
     if isinstance(sent, str) and isinstance(returned, str):
         if sent == returned:
             return True
@@ -86,6 +87,12 @@ def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
             return dates and instant(sent) == instant(returned)
         except (ValueError, OverflowError):
             return False
+    if _is_number(sent) and _is_number(returned):
+        return _double(sent) == _double(returned)
+    if isinstance(sent, list) and isinstance(returned, list):
+        return len(sent) == len(returned) and all(
+            same(one, other, dates=dates) for one, other in zip(sent, returned, strict=True)
+        )
     if sent is None or (isinstance(sent, bool) and isinstance(returned, bool)):
         return sent is returned
     return True  # a value of another type is the schema's business
@@ -163,4 +170,4 @@ def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
 
 
 def _is_number(value: object) -> TypeGuard[int | Decimal]:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return type(value) in (int, Decimal)  # what JSON is parsed into: no bool is a number

@@ -1,5 +1,6 @@
 """Date-times: which instants fit a target, and how they may be spelled (RFC 3339 5.6)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
@@ -36,11 +37,12 @@ def window(facts: Facts) -> tuple[datetime, datetime] | None:
     return (first, last) if first + MINUTE <= last else None
 
 
-def instants(first: datetime, last: datetime) -> st.SearchStrategy[str]:
-    """RFC 3339 date-times between two moments, at any offset, up to milliseconds."""
+def instants(first: datetime, last: datetime) -> Callable[[st.DrawFn], str]:
+    """How RFC 3339 date-times between two moments are drawn, at any offset, up to milliseconds."""
     start = int(first.timestamp()) + 1
     count = (int(last.timestamp()) - start) * len(_SPELLINGS)
-    return st.integers(0, count - 1).map(lambda drawn: _nth(start, drawn))
+    numbers = st.integers(0, count - 1)
+    return lambda draw: _nth(start, draw(numbers))
 
 
 def _nth(start: int, drawn: int) -> str:

@@ -1,6 +1,7 @@
 """A request as a record and as what httpx sends."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import SplitResult
 
 import httpx
@@ -48,12 +49,18 @@ def outgoing(request: Request, server: SplitResult) -> httpx.Request:
     chunked = request.header("transfer-encoding") is not None
     return httpx.Request(
         request.method,
-        f"{server.scheme}://{server.netloc}{request.path}",
+        _url(f"{server.scheme}://{server.netloc}{request.path}"),
         headers=[(name.encode(), _octets(value)) for name, value in request.headers],
         # A body given as `content` would bring headers of httpx's own.
         stream=_Pieces(request.body) if chunked else httpx.ByteStream(request.body),
         extensions={"target": request.path.encode()},
     )
+
+
+@lru_cache(maxsize=64)
+def _url(text: str) -> httpx.URL:
+    """Parsed once: nearly every request goes to the same one."""
+    return httpx.URL(text)
 
 
 def _octets(value: str) -> bytes:

@@ -90,9 +90,10 @@ def limited(found: Sequence[Named], most: int | None) -> list[Named]:
                 kept.append(replace(one, cases=one.cases[:most]))
             case Crowd():
                 kept.append(replace(one, cases=one.cases[:most]))
-            case Variant() | Series():
-                kinds[one.kind] += 1
-                if most is None or kinds[one.kind] <= most:
+            case Variant() | Series() | Requirement():
+                kind = one.keyword if isinstance(one, Requirement) else one.kind
+                kinds[kind] += 1
+                if most is None or kinds[kind] <= most:
                     kept.append(one)
             case _:
                 kept.append(one)

@@ -10,6 +10,7 @@ from run.groups import GROUPS, limited
 from spec.contract import Contract
 from spec.expectation import Expectation, Expected, expect
 from spec.facts import Facts
+from spec.requirements import Requirement
 from spec.stamp import PLACEHOLDER
 from spec.strictjson import parse
 from strategies.example import base
@@ -186,3 +187,8 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     (series,) = limited(GROUPS["omission"](CONTRACT, facts), 1)
     assert isinstance(series, Series)
     assert len(series.cases) == 3
+    drawn = limited(GROUPS["requirement"](CONTRACT, facts), 1)
+    keywords = [requirement.keyword for requirement in CONTRACT.body_requirements]
+    assert [one.keyword for one in drawn if isinstance(one, Requirement)] == [
+        *dict.fromkeys(keywords)
+    ]

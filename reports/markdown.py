@@ -48,9 +48,6 @@ def _lines(record: Record) -> Iterator[str]:
     silent = notes.silent(record)
     if silent:
         yield f"\nNot observed: {', '.join(map(code, silent))}"
-    uncovered = notes.uncovered(record)
-    if uncovered:
-        yield f"\n**Uncovered**, for neither observed nor proven: {', '.join(map(code, uncovered))}"
     yield ""
     document = record["document"]
     yield (

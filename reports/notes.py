@@ -80,9 +80,3 @@ def silent(record: Record) -> list[str]:
     """The requirements that a run of all tests did not put to the test; else the list is noise."""
     requirements = record["requirements"] if record["run"]["complete"] else []
     return [each["name"] for each in requirements if each["verdict"] == "not observed"]
-
-
-def uncovered(record: Record) -> list[str]:
-    """Those among them that no proof speaks for either."""
-    proven = {each["name"] for each in record["requirements"] if each["proven"]}
-    return [name for name in silent(record) if name not in proven]

@@ -61,6 +61,13 @@ def record(
     }
 
 
+def uncovered(contract: Contract, total: Tally) -> list[str]:
+    """The requirements that the run did not observe and that no proof speaks for either."""
+    spoken_for = {name for name, caught in _proven().items() if caught}
+    spoken_for |= set(+total.observed) | {found.requirement for found in total.findings.values()}
+    return [r.name for r in contract.requirements if r.name not in spoken_for]
+
+
 def write(content: Record, path: Path) -> None:
     """Write it so that a reader finds the old record or the new, never half of one."""
     draft = path.with_suffix(".part")

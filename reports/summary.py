@@ -38,7 +38,6 @@ def _lists(record: Record) -> Iterator[str]:
     for title, names in (
         ("fixed since the last run", record["history"]["fixed"]),
         ("not observed", notes.silent(record)),
-        ("uncovered, for neither observed nor proven", notes.uncovered(record)),
     ):
         if names:
             yield ""

@@ -173,6 +173,7 @@ class Hooks:
         conduct = self.conduct
         if conduct.worker is not None or session.config.option.collectonly:
             return
+        conduct.ending.doubts += telling.uncovered(conduct, session.config)
         session.exitstatus = conduct.ending.status(int(exitstatus))
         if conduct.opened is not None and conduct.ending.reported:
             self._tell(session.config, session.exitstatus)

@@ -55,6 +55,17 @@ def recorded(conduct: Conduct, config: pytest.Config, status: int, history_folde
     return content
 
 
+def uncovered(conduct: Conduct, config: pytest.Config) -> list[str]:
+    """What a run of everything has to say of requirements that nothing speaks for, in a sentence.
+
+    A green one would claim them; so it could not tell.
+    """
+    names = record.uncovered(conduct.plan.contract, conduct.total)
+    if not names or not _whole(conduct, config):
+        return []
+    return [f"uncovered, for neither observed in this run nor proven before: {', '.join(names)}"]
+
+
 def write(content: Record, folder: Path) -> None:
     """Write every file that is made of the record, and remember a complete run."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,8 +121,13 @@ def _head(conduct: Conduct, config: pytest.Config, status: int) -> dict[str, Any
 
 
 def _complete(conduct: Conduct, config: pytest.Config, status: int) -> bool:
-    """Whether every test there is was run to its end, so that the run can be compared."""
+    """Whether every test there is was run to its end and told, so that the run can be compared."""
+    return status in (Exit.CONFORMS, Exit.NONCONFORMANCE) and _whole(conduct, config)
+
+
+def _whole(conduct: Conduct, config: pytest.Config) -> bool:
+    """Whether every test there is was run to its end."""
     narrowed = any(getattr(config.option, name, None) for name in NARROWING)
     partial = any("::" in arg or arg.endswith(".py") for arg in config.args)
-    told = status in (Exit.CONFORMS, Exit.NONCONFORMANCE)
-    return told and not narrowed and not partial and conduct.ending.reported >= len(conduct.due)
+    due = len(conduct.due)
+    return not narrowed and not partial and 0 < due <= conduct.ending.reported

@@ -15,6 +15,10 @@ from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from tests.running import KEY, ORDER, ROOT, command, environment, server, suite
 
+GAINED = """\
+        discount:
+          type: number
+"""
 NEAR = "test_a_near_miss_is_refused and sku"
 
 
@@ -63,6 +67,20 @@ def test_a_broken_should_is_noted_but_passes_where_only_musts_fail() -> None:
         lenient = suite("--base-url", url, *ORDER, "-k", NEAR, "--level", "must")
     assert (strict.status, lenient.status) == (1, 0), strict.output + lenient.output
     assert "noted   4xx.code.minLength (SHOULD)" in lenient.output.replace("noted  4", "noted   4")
+
+
+def test_a_requirement_that_nothing_speaks_for_ends_with_6(tmp_path: Path) -> None:
+    """A property that the document gained, that no answer has and no proof knows, is uncovered."""
+    text = (ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8")
+    known = "        item_total:\n"
+    document = tmp_path / "openapi.yaml"
+    document.write_text(text.replace(known, GAINED + known, 1), encoding="utf-8")
+    options = ("--document", str(document), "--hypothesis-profile", "smoke")
+    whole, part = suite(*options), suite(*options, "-k", NEAR)
+    assert (whole.status, part.status) == (6, 0), whole.output + part.output
+    assert "uncovered, for neither observed in this run nor proven before" in whole.output
+    assert "201.data.items[].discount.type" in whole.output
+    assert "uncovered" not in part.output
 
 
 def test_workers_find_the_same() -> None:

@@ -1,5 +1,6 @@
 """Ways to change payloads and answers that many defects share."""
 
+import math
 from collections.abc import Callable, Collection, Iterator
 
 from reference.defects.server import Json, Server
@@ -22,6 +23,15 @@ def holders(payload: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
         for index, item in enumerate(items if isinstance(items, list) else ()):
             if isinstance(item, dict):
                 yield ("items", index), item
+
+
+def beyond_doubles(payload: Json) -> bool:
+    """Whether amount times quantity, summed up over the items, is more than a double can hold."""
+    try:
+        products = [float(item["amount"]) * float(item["quantity"]) for item in payload["items"]]
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return False
+    return not math.isfinite(sum(products))
 
 
 def changed(payload: Json, names: Collection[str], change: Callable[[Json], Json]) -> Json:

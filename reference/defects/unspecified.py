@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 from starlette.responses import RedirectResponse, Response
 
-from reference.defects.changes import DATES, NAMES, PROPERTIES, holders
+from reference.defects.changes import DATES, NAMES, PROPERTIES, beyond_doubles, holders
 from reference.defects.listing import defect
 from reference.defects.server import Json, Server
-from reference.refusal import Refusal
+from reference.refusal import Problem, Refusal
 
 Usual = Callable[..., Response]
 STATUS, DOCUMENTED = "response.status", "response.documented"
@@ -44,6 +44,18 @@ def nul_is_an_internal_error(server: Server) -> Server:
 def noncharacters_are_an_internal_error(server: Server) -> Server:
     """U+FFFF is no character in XML, which the export is written in."""
     return falls(_any(NAMES, lambda text: "\uffff" in text))(server)
+
+
+@defect("open", STATUS)
+def a_product_beyond_doubles_is_an_internal_error(server: Server) -> Server:
+    """1e308 is a number, 1000 is one, and the writer of JSON refuses Infinity."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if beyond_doubles(payload):
+            raise Refusal(500, "Unexpected")
+        return problems
+
+    return server.checked(judge)
 
 
 @defect("open", STATUS)

@@ -15,7 +15,7 @@ ALLOWED = {
     "reference": {"reference"},
     "run": {"spec", "strategies", "targets", "reports", "reference", "run"},
     "suites": {"spec", "strategies", "targets", "reports", "run"},
-    "bench": {"spec", "strategies", "targets", "reports", "reference", "run", "bench"},
+    "bench": {"spec", "strategies", "targets", "reports", "reference", "run", "proof", "bench"},
     "proof": {"spec", "strategies", "targets", "reports", "reference", "run", "proof"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},
 }
@@ -26,7 +26,7 @@ MODULES = sorted(
     path
     for package in ALLOWED
     for path in (ROOT / f"{package}.py", *(ROOT / package).rglob("*.py"))
-    if path.exists() and not {"node_modules", "peers"} & set(path.parts)
+    if path.exists() and not {"node_modules", ".venv"} & set(path.parts)
 )
 CATALOGUE = ROOT / "reference" / "defects"
 """Lists of servers of a few lines each, to be looked up in rather than read."""

@@ -100,6 +100,14 @@ def test_the_committed_result_is_of_this_document_and_proves_every_requirement()
     assert result["same_verdicts"]
 
 
+def test_the_readme_tells_the_figures_of_the_committed_result() -> None:
+    """How many servers there were of each sort, and that all came out as they should."""
+    outcomes = json.loads(RESULT.read_text(encoding="utf-8"))["outcomes"]
+    told = " ".join((RESULT.parent.parent / "README.md").read_text(encoding="utf-8").split())
+    assert "catches {0} of {0} servers".format(outcomes["caught"]) in told
+    assert "leaves {0} of {0} alone".format(outcomes["green"]) in told
+
+
 def test_every_area_has_its_suites() -> None:
     """And the suites exist."""
     suites = {path.stem for path in (RESULT.parent.parent / "suites").glob("test_*.py")}

@@ -1,0 +1,1 @@
+"""Side by side with peers, over the servers of the proof."""

@@ -48,7 +48,11 @@ def server(steps: Steps | None = None) -> Iterator[str]:
 
 def command(*arguments: str, place: str = "suites") -> list[str]:
     """The command line of a run of all suites, or of those in another place."""
-    return [sys.executable, "-m", "pytest", place, "-p", "no:cacheprovider", *arguments]
+    return [sys.executable, *_pytest(*arguments, place=place)]
+
+
+def _pytest(*arguments: str, place: str) -> tuple[str, ...]:
+    return ("-m", "pytest", place, "-p", "no:cacheprovider", *arguments)
 
 
 def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
@@ -59,9 +63,14 @@ def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
 
 def suite(*arguments: str, keys: Mapping[str, str] = ENVIRONMENT, place: str = "suites") -> Result:
     """Run the suite to its end."""
+    return python(*_pytest(*arguments, place=place), keys=keys)
+
+
+def python(*words: str, keys: Mapping[str, str] = ENVIRONMENT, here: Path = ROOT) -> Result:
+    """Run this Python with these words to its end."""
     done = subprocess.run(
-        command(*arguments, place=place),
-        cwd=ROOT,
+        [sys.executable, *words],
+        cwd=here,
         env=environment(keys),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -1,7 +1,5 @@
 """The proof as a command, and that what it says is what a real run of the suite says."""
 
-import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -13,23 +11,14 @@ from reference.defects.bent import Bent
 from reference.defects.server import Server
 from reference.store import Store
 from tests.bent import broken
-from tests.running import FORBIDDEN, KEY, ORDER, ROOT, Result, suite
+from tests.running import FORBIDDEN, KEY, ORDER, Result, python, suite
 
 CATALOGUE = {bent.name: bent for bent in catalogue()}
 
 
 def proof(*arguments: str) -> Result:
     """Run the command to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "proof", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=120,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout.decode())
+    return python("-m", "proof", *arguments)
 
 
 def judged(bent: Bent, place: str) -> Result:

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from spec.exchange import Exchange, Request, Response
 from targets.masking import Masker
 from tests.faulty import takes_any_sku
 from tests.reporting import Reported, reported
-from tests.running import ENVIRONMENT, KEY, ORDER, ROOT, environment, server
+from tests.running import ENVIRONMENT, KEY, ORDER, python, server
 
 KEYS = {"NAME": "k3y-Of-some-length"}
 MASKER = Masker(KEYS)
@@ -74,17 +72,8 @@ def test_a_key_that_is_not_set_is_named() -> None:
 
 
 def _replay(*words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "run.replay", *words],
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    done = python("-m", "run.replay", *words)
+    return done.status, done.output
 
 
 def test_a_failing_exchange_is_sent_again_and_judged(tmp_path: Path) -> None:

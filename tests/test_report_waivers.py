@@ -1,8 +1,6 @@
 """Waivers and baselines: what is known, what ended, what drifted, and how a person accepts it."""
 
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +19,7 @@ from spec.waivers import Waiver
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import takes_any_sku
 from tests.reporting import Reported
-from tests.running import ROOT, environment, server
+from tests.running import ROOT, python, server
 
 LONG = replace(Steps(), check=takes_any_sku)
 """The reference, which takes any sku."""
@@ -141,17 +139,8 @@ def elsewhere(tmp_path: Path) -> Path:
 
 
 def _run(here: Path, *words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=here,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    done = python(*words, here=here)
+    return done.status, done.output
 
 
 def test_known_ones_pass_drift_fails_and_accepting_ends_it(elsewhere: Path) -> None:

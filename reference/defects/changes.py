@@ -53,6 +53,15 @@ def values(names: Collection[str], change: Callable[[Json], Json]) -> Callable[[
     return lambda server: server.rendered(lambda data, _: changed(data, names, change))
 
 
+def lines(
+    change: Callable[[dict[str, Json], dict[str, Json]], dict[str, Json]],
+) -> Callable[[Server], Server]:
+    """Bends a server so that each item of an answer is made of that item and the whole answer."""
+    return lambda server: server.rendered(
+        lambda data, _: {**data, "items": [change(item, data) for item in data["items"]]}
+    )
+
+
 def read(names: Collection[str], change: Callable[[Json], Json]) -> Callable[[Server], Server]:
     """Bends a server so that it reads these properties otherwise than they were sent."""
     return lambda server: server.parsed(lambda payload: changed(payload, names, change))

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from reference.defects.changes import OPTIONAL, changed, texts
+from reference.defects.changes import OPTIONAL, changed, lines, texts
 from reference.defects.listing import defect
 from reference.defects.server import Json, Server
 
@@ -82,13 +82,7 @@ def free_items_are_left_out(server: Server) -> Server:
 @defect("echo", "201.data.items[].reference_id.echo")
 def items_have_their_invoices_reference(server: Server) -> Server:
     """A join of two tables that both have a reference_id: the wrong one wins."""
-
-    def joined(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["reference_id"] = data["reference_id"]
-        return data
-
-    return server.rendered(joined)
+    return lines(lambda item, data: {**item, "reference_id": data["reference_id"]})(server)
 
 
 @defect("echo", "201.data.items[].reference_id.echo")

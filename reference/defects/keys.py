@@ -1,6 +1,6 @@
 """Servers that look at the key wrongly, late, or not always."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
@@ -38,6 +38,19 @@ def _seen(server: Server, allow: Callable[[str, list[str]], bool]) -> Server:
             return
         check(headers)
         right.append(shown)
+
+    return server.admitted(admit)
+
+
+def _refused_with(server: Server, statuses: Mapping[int, int]) -> Server:
+    """The server with some statuses of a refused key changed for others."""
+
+    def admit(headers: Headers, check: Check) -> None:
+        try:
+            check(headers)
+        except Refusal as refusal:
+            status = statuses.get(refusal.status, refusal.status)
+            raise Refusal(status, refusal.message) from refusal
 
     return server.admitted(admit)
 
@@ -201,40 +214,19 @@ def no_key_is_needed_for_an_empty_body(server: Server) -> Server:
 @defect("keys", KEY)
 def the_wrong_key_is_forbidden(server: Server) -> Server:
     """401 and 403 mixed up: Spring and AWS API Gateway answer 403 to a missing or wrong key."""
-
-    def admit(headers: Headers, check: Check) -> None:
-        try:
-            check(headers)
-        except Refusal as refusal:
-            raise Refusal(403, refusal.message) from refusal
-
-    return server.admitted(admit)
+    return _refused_with(server, {401: 403})
 
 
 @defect("keys", KEY)
 def the_wrong_key_is_a_bad_request(server: Server) -> Server:
     """Headers are validated like any field: 400."""
-
-    def admit(headers: Headers, check: Check) -> None:
-        try:
-            check(headers)
-        except Refusal as refusal:
-            raise Refusal(400 if refusal.status == 401 else 403, refusal.message) from refusal
-
-    return server.admitted(admit)
+    return _refused_with(server, {401: 400})
 
 
 @defect("keys", "security.right")
 def the_lack_of_a_right_is_401(server: Server) -> Server:
     """The key is right, the right is lacking, and the caller goes looking for another key."""
-
-    def admit(headers: Headers, check: Check) -> None:
-        try:
-            check(headers)
-        except Refusal as refusal:
-            raise Refusal(401, refusal.message) from refusal
-
-    return server.admitted(admit)
+    return _refused_with(server, {403: 401})
 
 
 @defect("keys", KEY)

@@ -18,6 +18,7 @@ from reference.defects.changes import (
     PROPERTIES,
     beyond_doubles,
     holders,
+    lines,
     refusing,
     refusing_whole,
     texts,
@@ -97,25 +98,13 @@ def numbers_have_exponents(server: Server) -> Server:
 @oddity()
 def item_totals_are_products_of_doubles(server: Server) -> Server:
     """Amount * quantity as the processor does it: 0.1 * 3 is 0.30000000000000004."""
-
-    def multiplied(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["item_total"] = item["amount"] * item["quantity"]
-        return data
-
-    return server.rendered(multiplied)
+    return lines(lambda item, _: {**item, "item_total": item["amount"] * item["quantity"]})(server)
 
 
 @oddity()
 def item_totals_are_rounded_to_cents(server: Server) -> Server:
     """Two decimals and no more."""
-
-    def rounded(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["item_total"] = round(item["item_total"], 2)
-        return data
-
-    return server.rendered(rounded)
+    return lines(lambda item, _: {**item, "item_total": round(item["item_total"], 2)})(server)
 
 
 def _respelled(spell: Callable[[str], str]) -> Callable[[Server], Server]:

@@ -6,6 +6,7 @@ from itertools import count
 
 from starlette.responses import RedirectResponse, Response
 
+from reference.defects.changes import lines
 from reference.defects.listing import defect
 from reference.defects.server import Json, Server
 
@@ -189,46 +190,22 @@ def ids_repeat_after_a_hundred(server: Server) -> Server:
 @defect("success", "201.data.items[].id.unique", "201.data.id.unique")
 def items_have_their_invoices_id(server: Server) -> Server:
     """The foreign key is answered for the key."""
-
-    def keyed(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["id"] = data["id"]
-        return data
-
-    return server.rendered(keyed)
+    return lines(lambda item, data: {**item, "id": data["id"]})(server)
 
 
 @defect("success", "201.data.items[].id.unique")
 def items_share_an_id(server: Server) -> Server:
     """A default evaluated once for all rows: uuid4() without its lambda, a classic of ORMs."""
-
-    def keyed(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["id"] = data["items"][0]["id"]
-        return data
-
-    return server.rendered(keyed)
+    return lines(lambda item, data: {**item, "id": data["items"][0]["id"]})(server)
 
 
 @defect("success", "201.data.items[].id.required")
 def new_items_have_no_id(server: Server) -> Server:
     """Bulk inserts give no keys back, so the answer has none."""
-
-    def bare(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            del item["id"]
-        return data
-
-    return server.rendered(bare)
+    return lines(lambda item, _: {key: item[key] for key in item if key != "id"})(server)
 
 
 @defect("success", "201.data.items[].product_id.type")
 def items_without_a_product_have_a_null_one(server: Server) -> Server:
     """product_id stands in the answer's schema alone: unknown, it is answered null."""
-
-    def null(data: Json, _: Json) -> Json:
-        for item in data["items"]:
-            item["product_id"] = None
-        return data
-
-    return server.rendered(null)
+    return lines(lambda item, _: {**item, "product_id": None})(server)

@@ -46,13 +46,13 @@ _SHARES = st.integers(0, 3)  # nothing paid, a part, all, more
 def sound(contract: Contract, facts: Facts) -> st.SearchStrategy[dict[str, Json]]:
     """Invoices that the documents oblige a server to accept, as far as `facts` tell."""
     schema = contract.sound_schema
-    drawn = _objects(_properties(schema, facts), schema.get("required", ()))
+    properties = _objects(_properties(schema, facts), schema.get("required", ()))
     limits = schema["properties"].get(PAID, {})
     least, most = cents(limits.get("minimum", 0)), cents(limits.get("maximum", 10**12))
 
     @st.composite
     def sound_invoices(draw: st.DrawFn) -> dict[str, Json]:
-        payload = drawn(draw)
+        payload = properties(draw)
         if CREATED in payload and UPDATED in payload:
             payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
         payload = settled(contract, payload)

@@ -1,9 +1,12 @@
 """The comparison with another tool: what it catches and this suite misses stands first."""
 
+import re
+
 from bench.peers.asking import Asked
 from bench.peers.comparison import Both, page
 from reference.defects.bent import Bent
 from reference.defects.server import Server
+from tests.running import ROOT
 
 
 def _nothing(server: Server) -> Server:
@@ -44,3 +47,13 @@ def test_nothing_missed_is_said() -> None:
     """An empty list would look like a table that was forgotten."""
     text = "\n".join(page(RESULTS[:2], (), 652, "4.0"))
     assert "missed by this suite\n\nNone." in text
+
+
+def test_the_readme_tells_the_figures_of_the_committed_comparison() -> None:
+    """How many defects each tool caught, out of how many."""
+    committed = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+    found = re.search(r"\| defects caught \| (\d+) of (\d+) \| (\d+) of \2 \|", committed)
+    assert found is not None
+    ours, all_of_them, theirs = found.groups()
+    told = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"it catches {theirs} of {all_of_them} defects, this suite {ours}." in told

@@ -64,6 +64,7 @@ def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
     caught = sum(one.outcome is Outcome.CAUGHT for one in defects)
     green = sum(one.outcome is Outcome.GREEN for one in oddities)
     wired = sum(one.bent.wire for one in results)
+    command = REGENERATED + (f" -- --seeds {len(rounds)}" if len(rounds) > 1 else "")
     yield "# The proof: what the suite catches"
     yield ""
     yield (
@@ -71,7 +72,7 @@ def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
         f"and under the name of a requirement that it breaks; {green} of {len(oddities)} odd but "
         f"conforming servers are green. {wired} of the {len(results)} servers stood behind a real "
         f"socket. Verdicts are the same under {len(rounds)} seed{'s' * (len(rounds) > 1)}. "
-        f"`{REGENERATED}` made this page and makes it again."
+        f"`{command}` made this page and makes it again."
     )
     yield ""
     yield (

@@ -65,10 +65,14 @@ def seed(config: pytest.Config) -> None:
 
 
 def draws(times: int = 1) -> Callable[[Test], Test]:
-    """Mark a drawn test: it draws `times` as many cases as the profile gives a requirement."""
+    """Mark a drawn test: it draws `times` as many cases as the profile gives a requirement.
+
+    Where a requirement gets one, this test gets one too.
+    """
 
     def mark(test: Test) -> Test:
-        examples = times * settings.get_profile(settings.get_current_profile_name()).max_examples
+        each = settings.get_profile(settings.get_current_profile_name()).max_examples
+        examples = times * each if each > 1 else each
         test.planned = examples  # type: ignore[attr-defined] # read when the run is planned
         return settings(max_examples=examples)(test)
 

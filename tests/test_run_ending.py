@@ -96,6 +96,8 @@ def test_workers_find_the_same() -> None:
 def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_path: Path) -> None:
     """Ctrl-C in the middle: status 2, what was seen so far on disk, the embedded reference gone."""
     junit, results = tmp_path / "junit.xml", tmp_path / "allure"
+    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command("-v", "--junitxml", str(junit), "--alluredir", str(results)),
         cwd=ROOT,

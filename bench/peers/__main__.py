@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.peers.asking import ROOT, Ask, Asked, schemathesis, suite
+from bench.peers.asking import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from bench.peers.comparison import Both, page
 from proof.servers import every
 from reference.defects.bent import Bent
@@ -33,7 +33,6 @@ OWN = Path(__file__).parent / ".venv"
 PINS = ROOT / "requirements" / "peers.txt"
 PAGE = ROOT / "docs" / "peers.md"
 KEYS = Keys("peers-key-3f9a17c2", "peers-key-without-right")
-CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 EVERY = 7
 """Every so many-th server is asked: Schemathesis alone would take an hour and a half for all."""
 
@@ -59,7 +58,9 @@ def _capped(amount: Json) -> Json:
 def asked(ask: Ask, server: Server) -> Asked:
     """The server, asked."""
     with (
-        closing(Store({KEYS.key: True, str(KEYS.forbidden): False}, {"ORD-1": CREATED})) as store,
+        closing(
+            Store({KEYS.key: True, str(KEYS.forbidden): False}, dict.fromkeys(ORDERS, CREATED))
+        ) as store,
         server.serving(store) as url,
     ):
         return ask(url, KEYS)
@@ -88,7 +89,7 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     environment()
     contract = contracts.load()
-    facts = Facts(KEYS.key, KEYS.forbidden, ("ORD-1",), CREATED, datetime.now(UTC))
+    facts = Facts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
     servers = every(contract, facts)
     CHOSEN[:] = servers[:: given.every]  # which the processes, being forks, have as well
     usual = asked(schemathesis(OWN / "bin" / "schemathesis"), lenient(Server())).found

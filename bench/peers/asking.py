@@ -8,12 +8,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from spec import contract as contracts
+from strategies.edges import order_id_edges
 from targets.keys import Keys
 
 ROOT = Path(__file__).parent.parent.parent
-ORDER = ("--order-id", "ORD-1", "--order-created-at", "2020-01-01T00:00:00Z")
+CREATED = datetime(2020, 1, 1, tzinfo=UTC)
+ORDERS = ("ORD-1", *order_id_edges(contracts.load()))
+"""The orders that the servers have: an order's id of full length cannot be sent without one."""
 PATIENCE = 300
 """Seconds after which a tool is stopped."""
 
@@ -40,7 +45,9 @@ def suite(url: str, keys: Keys) -> Asked:
             "WIZCOMMERCE_API_KEY": keys.key,
             "WIZCOMMERCE_FORBIDDEN_API_KEY": str(keys.forbidden),
         }
-        command = [sys.executable, "-m", "pytest", "suites", *where, *ORDER]
+        orders = [f"--order-id={order}" for order in ORDERS]
+        created = f"--order-created-at={CREATED.isoformat()}"
+        command = [sys.executable, "-m", "pytest", "suites", *where, *orders, created]
         seconds, memory = _run(command, ROOT, environment)
         record = Path(folder, "run.json")
         if not record.exists():  # it could not tell

@@ -56,6 +56,14 @@ def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
     assert refused(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
 
 
+def test_naming_first_what_only_the_reading_refuses_is_enough() -> None:
+    """A total that the reading leaves open may be what a server stops at."""
+    beyond = bent(put("items", 1, "amount", value="-1"), put("total_amount", value=-(10**16)))
+    assert refused(refusal("total_amount"), beyond) == []
+    assert refused(refusal("items[1].amount"), beyond) == []
+    assert refused(refusal("remarks"), beyond) == [("4xx.details.names", SHAPE)]
+
+
 @pytest.mark.parametrize(
     "details",
     [

@@ -60,10 +60,10 @@ def uncovered(conduct: Conduct, config: pytest.Config) -> list[str]:
 
     A green one would claim them; so it could not tell.
     """
-    names = record.uncovered(conduct.plan.contract, conduct.total)
-    if not names or not _whole(conduct, config):
-        return []
-    return [f"uncovered, for neither observed in this run nor proven before: {', '.join(names)}"]
+    whole = _whole(conduct, config)
+    names = record.uncovered(conduct.plan.contract, conduct.total) if whole else []
+    said = f"uncovered, for neither observed in this run nor proven before: {', '.join(names)}"
+    return [said] if names else []
 
 
 def write(content: Record, folder: Path) -> None:

@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{len(results)}: {one.bent.name}: {seen}", flush=True)
     version = next(
         line.partition("==")[2]
-        for line in (PINS).read_text(encoding="utf-8").splitlines()
+        for line in PINS.read_text(encoding="utf-8").splitlines()
         if line.startswith("schemathesis==")
     )
     text = "\n".join(page(results, usual, len(servers), version))

@@ -64,28 +64,27 @@ def lengths_contradict_each_other(server: Server) -> Server:
     return _written(lambda answer: [head(answer, "content-length: 7") + answer.body])(server)
 
 
-@defect("http", HTTP, wire=True)
-def chunks_are_torn(server: Server) -> Server:
-    """Transfer-Encoding: chunked, and the last chunk, of size 0, never comes."""
+def _in_a_chunk(form: bytes) -> Callable[[Server], Server]:
+    """Bends a server so that its bodies are one chunk, written in this form of size and octets."""
     return _written(
         lambda answer: [
             head(answer, "transfer-encoding: chunked", length=NO_LENGTH)
-            + b"%x\r\n%b\r\n" % (len(answer.body), answer.body)
+            + form % (len(answer.body), answer.body)
         ],
         closes=True,
-    )(server)
+    )
+
+
+@defect("http", HTTP, wire=True)
+def chunks_are_torn(server: Server) -> Server:
+    """Transfer-Encoding: chunked, and the last chunk, of size 0, never comes."""
+    return _in_a_chunk(b"%x\r\n%b\r\n")(server)
 
 
 @defect("http", HTTP, wire=True)
 def chunks_have_the_wrong_size(server: Server) -> Server:
     """The size of a chunk in decimal digits where hexadecimal ones belong."""
-    return _written(
-        lambda answer: [
-            head(answer, "transfer-encoding: chunked", length=NO_LENGTH)
-            + b"%d\r\n%b\r\n0\r\n\r\n" % (len(answer.body), answer.body)
-        ],
-        closes=True,
-    )(server)
+    return _in_a_chunk(b"%d\r\n%b\r\n0\r\n\r\n")(server)
 
 
 @defect("http", HTTP, wire=True)

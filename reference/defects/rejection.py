@@ -1,6 +1,7 @@
 """Servers that take what the document forbids, by reading it generously."""
 
 import math
+from collections.abc import Callable
 
 from reference.defects.changes import DATES, MONEY, NAMES, PROPERTIES, changed, holders, read
 from reference.defects.listing import defect
@@ -181,28 +182,25 @@ def what_is_required_has_a_default(server: Server) -> Server:
     return server.parsed(filled)
 
 
+def _defaulting(name: str, make: Callable[[], Json]) -> Callable[[Server], Server]:
+    """Bends a server so that it makes up this property of an invoice that lacks it."""
+
+    def filled(payload: Json) -> Json:
+        return {name: make(), **payload} if isinstance(payload, dict) else payload
+
+    return lambda server: server.parsed(filled)
+
+
 @defect("rejection", "total_amount.required")
 def a_total_is_computed_where_none_is_sent(server: Server) -> Server:
     """The server knows better and asks for less than the document does."""
-
-    def summed(payload: Json) -> Json:
-        if isinstance(payload, dict):
-            payload.setdefault("total_amount", 0)
-        return payload
-
-    return server.parsed(summed)
+    return _defaulting("total_amount", lambda: 0)(server)
 
 
 @defect("rejection", "items.required")
 def an_invoice_needs_no_items(server: Server) -> Server:
     """A nil slice has length zero and raises no alarm."""
-
-    def listed(payload: Json) -> Json:
-        if isinstance(payload, dict):
-            payload.setdefault("items", [])
-        return payload
-
-    return server.parsed(listed)
+    return _defaulting("items", list)(server)
 
 
 @defect("rejection", "*_id.maxLength", "*_number.maxLength", "*.maxLength")

@@ -34,6 +34,18 @@ def _any(names: tuple[str, ...], wrong: Callable[[Json], bool]) -> Callable[[Jso
     )
 
 
+def _met_before(name: str) -> Callable[[Json], bool]:
+    """Whether an invoice has a value of this property that one before it had."""
+    known: set[str] = set()
+
+    def again(payload: Json) -> bool:
+        known_before = payload[name] in known
+        known.add(payload[name])
+        return known_before
+
+    return again
+
+
 @defect("open", STATUS)
 def nul_is_an_internal_error(server: Server) -> Server:
     """PostgreSQL keeps no U+0000 in text: 'invalid byte sequence for encoding "UTF8": 0x00'."""
@@ -121,29 +133,13 @@ def dates_that_are_none_are_an_internal_error(server: Server) -> Server:
 @defect("open", STATUS)
 def a_repeated_invoice_is_an_internal_error(server: Server) -> Server:
     """The second time the number is taken: UNIQUE (invoice_number), uncaught."""
-    known: set[str] = set()
-
-    def again(payload: Json) -> bool:
-        number = payload["invoice_number"]
-        known_before = number in known
-        known.add(number)
-        return known_before
-
-    return falls(again)(server)
+    return falls(_met_before("invoice_number"))(server)
 
 
 @defect("open", DOCUMENTED)
 def a_repeated_invoice_is_a_conflict(server: Server) -> Server:
     """409, a good status, which the document does not list."""
-    known: set[str] = set()
-
-    def again(payload: Json) -> bool:
-        number = payload["reference_id"]
-        known_before = number in known
-        known.add(number)
-        return known_before
-
-    return falls(again, 409)(server)
+    return falls(_met_before("reference_id"), 409)(server)
 
 
 @defect("open", DOCUMENTED)

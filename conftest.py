@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from run import opening, options, profiles
-from run.asking import Explorer
-from run.conduct import CONDUCT, Conduct
-from run.hooks import Hooks
-from spec.contract import Contract
-from spec.errors import SpecError
-from spec.facts import Facts
+from run import options, session
+from run.ask import Explorer
+from run.options import register, seed
+from run.plugin import Plugin
+from run.session import RUN, Run
+from spec.contract import Contract, TargetFacts
 from spec.oracle import Oracle
+from spec.yamlfile import SpecError
 from targets.client import Client
 from targets.errors import TargetError
 
 SUITES = Path(__file__).parent / "suites"
 
-profiles.register()
+register()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,45 +31,45 @@ def pytest_configure(config: pytest.Config) -> None:
     """Plan the run, when the suites are asked for; the suite's own tests need none."""
     if not _asks_for_suites(config):
         return
-    profiles.seed(config)
+    seed(config)
     try:
-        conduct = Conduct(opening.plan(options.read(config)), worker=_worker(config))
+        run = Run(session.plan(options.read(config)), worker=_worker(config))
     except (SpecError, TargetError) as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[CONDUCT] = conduct
-    config.pluginmanager.register(Hooks(conduct, config), "conformance")
+    config.stash[RUN] = run
+    config.pluginmanager.register(Plugin(run, config), "conformance")
 
 
 @pytest.fixture(scope="session")
-def conduct(pytestconfig: pytest.Config) -> Conduct:
+def run(pytestconfig: pytest.Config) -> Run:
     """The run in progress."""
-    return pytestconfig.stash[CONDUCT]
+    return pytestconfig.stash[RUN]
 
 
 @pytest.fixture(scope="session")
-def contract(conduct: Conduct) -> Contract:
+def contract(run: Run) -> Contract:
     """The vendor's document and our reading of it."""
-    return conduct.plan.contract
+    return run.plan.contract
 
 
 @pytest.fixture(scope="session")
-def facts(conduct: Conduct) -> Facts:
+def facts(run: Run) -> TargetFacts:
     """What is known of the target."""
-    return conduct.facts
+    return run.facts
 
 
 @pytest.fixture(scope="session")
-def target(conduct: Conduct) -> Iterator[Client]:
+def target(run: Run) -> Iterator[Client]:
     """Where requests go."""
-    client = conduct.client()
+    client = run.client()
     yield client
     client.close()
 
 
 @pytest.fixture(scope="session")
-def oracle(conduct: Conduct) -> Oracle:
+def oracle(run: Run) -> Oracle:
     """Judges exchanges and tells the ledger of it."""
-    return conduct.oracle
+    return run.oracle
 
 
 @pytest.fixture

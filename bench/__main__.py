@@ -20,17 +20,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from spec import contract as contracts
-from spec.contract import Contract
-from spec.facts import Facts
+from spec.contract import Contract, TargetFacts, load
 from spec.oracle import Oracle
-from strategies.breaking import breaking, near_misses
-from strategies.encoding import encode
-from strategies.sound import sound
+from strategies.invalid import invalid, near_misses
+from strategies.invoice import encode
+from strategies.valid import valid
 from targets import embedded
-from targets.client import Client
+from targets.client import Client, Stamper
 from targets.pace import Pace
-from targets.stamp import Stamper
 
 ROUNDS = 5
 EXAMPLES = 500
@@ -46,14 +43,14 @@ DRAWN = settings(
 
 
 @contextmanager
-def judged(contract: Contract) -> Iterator[tuple[Facts, Callable[[bytes], None]]]:
+def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Callable[[bytes], None]]]:
     """What sends a body to the reference and judges the answer, which has to conform."""
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded.started(Path(folder), {"ORD-1": CREATED}) as reference,
     ):
         keys = reference.keys
-        facts = Facts(keys.key, keys.forbidden, ("ORD-1",), CREATED, datetime.now(UTC))
+        facts = TargetFacts(keys.key, keys.forbidden, ("ORD-1",), CREATED, datetime.now(UTC))
         oracle = Oracle(contract, facts)
         client = Client(
             reference.base_url,
@@ -67,7 +64,7 @@ def judged(contract: Contract) -> Iterator[tuple[Facts, Callable[[bytes], None]]
         client.close()
 
 
-def enumerated(contract: Contract, facts: Facts, ask: Callable[[bytes], None]) -> int:
+def enumerated(contract: Contract, facts: TargetFacts, ask: Callable[[bytes], None]) -> int:
     """Every near miss once; how many there were."""
     cases = [case for r in contract.body_requirements for case in near_misses(contract, facts, r)]
     for case in cases:
@@ -119,12 +116,12 @@ def command(*arguments: str) -> tuple[float, float, float]:
 def main() -> None:
     """Print the figures, one a line."""
     warnings.simplefilter("ignore")
-    contract = contracts.load()
+    contract = load()
     with judged(contract) as (facts, ask):
         near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
         print(f"enumerated case: {near:.2f} ms of client CPU (aim: 1.2)")
         broken = contract.named("items[].sku.maxLength")
-        both = (sound(contract, facts), breaking(contract, facts, broken))
+        both = (valid(contract, facts), invalid(contract, facts, broken))
         whole = milliseconds_a_case(lambda: drawn(both, ask))
         alone = milliseconds_a_case(lambda: drawn(both, None))
         empty = milliseconds_a_case(lambda: drawn((st.integers(),), None))

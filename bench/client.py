@@ -9,9 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from targets.client import Client
+from targets.client import Client, Stamper
 from targets.pace import Pace
-from targets.stamp import Stamper
 
 SENDS, ROUNDS = 1000, 5
 BODY = b'{"reference_id":"IC-RUNSTAMP-########","remarks":"%b"}\n' % (b"x" * 1500)

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from proof import result, servers
-from proof.areas import AREAS
-from proof.session import Session
-from proof.trial import Trial
-from proof.verdict import Proven, judge
-from reference.defects.bent import ODDITY, Bent
+from proof import mutants, result
+from proof.mutants import AREAS
+from proof.session import ProofSession
+from proof.trial import Proven, Trial, judge
+from reference.mutants.mutant import CONFORMING, Mutant
 from spec import contract
 
 SUITE = (
@@ -35,7 +34,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         f"{result.RESULT.name} and {result.MATRIX.name} are written anew.",
     )
     parser.add_argument("words", nargs="*", metavar="NAME", help="only servers so named (in part)")
-    parser.add_argument("--area", choices=[*AREAS, ODDITY], help="only servers of this area")
+    parser.add_argument("--area", choices=[*AREAS, CONFORMING], help="only servers of this area")
     parser.add_argument(
         "--seeds", type=_positive, default=1, metavar="N", help="repeat under so many seeds in all"
     )
@@ -59,13 +58,13 @@ def prove(given: argparse.Namespace, seed: int | None) -> list[Proven]:
     """One round: every chosen server under one seed; None is the seed of `gate`."""
     proven: list[Proven] = []
 
-    def tell(bent: Bent, trial: Trial, due: int) -> None:
-        proven.append(judge(bent, trial))
+    def tell(mutant: Mutant, trial: Trial, due: int) -> None:
+        proven.append(judge(mutant, trial))
         show(proven[-1], len(proven), due)
 
-    session = Session(
-        lambda contract, facts: servers.chosen(
-            servers.every(contract, facts), given.words, given.area
+    session = ProofSession(
+        lambda contract, facts: mutants.chosen_servers(
+            mutants.every_server(contract, facts), given.words, given.area
         ),
         seed,
         given.workers,
@@ -74,8 +73,8 @@ def prove(given: argparse.Namespace, seed: int | None) -> list[Proven]:
     pytest.main([*SUITE], plugins=[session])
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
-    order = {bent.name: n for n, bent in enumerate(session.servers)}
-    return sorted(proven, key=lambda one: order[one.bent.name])
+    order = {mutant.name: n for n, mutant in enumerate(session.servers)}
+    return sorted(proven, key=lambda one: order[one.mutant.name])
 
 
 def show(one: Proven, done: int, due: int) -> None:
@@ -85,7 +84,7 @@ def show(one: Proven, done: int, due: int) -> None:
             f"{catch.test.rpartition('::')[2]} ({catch.named[0]})" for catch in one.catches[:3]
         )
         why = "; ".join(one.trial.troubles[:2]) or tests
-        _say(f"{one.outcome}: {one.bent.area}: {one.bent.name}  {why}")
+        _say(f"{one.outcome}: {one.mutant.area}: {one.mutant.name}  {why}")
     if sys.stdout.isatty():
         _say(f"{done} of {due} servers", end="\r")
     elif done % 100 == 0 or done == due:

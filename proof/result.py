@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from proof.areas import suite_of
-from proof.verdict import Outcome, Proven
+from proof.mutants import suite_of
+from proof.trial import Outcome, Proven
 from spec.contract import Contract
 
 RESULT = Path(__file__).parent / "result.json"
@@ -23,7 +23,7 @@ def proven(contract: Contract, results: Iterable[Proven]) -> dict[str, bool]:
     """
     caught: dict[str, bool] = {}
     for one in results:
-        for name in one.bent.breaks:
+        for name in one.mutant.breaks:
             if contract.find(name) is not None:
                 caught[name] = caught.get(name, True) and one.outcome is Outcome.CAUGHT
     return {r.name: caught[r.name] for r in contract.requirements if r.name in caught}
@@ -39,13 +39,13 @@ def summary(contract: Contract, rounds: Sequence[Sequence[Proven]]) -> dict[str,
         "same_verdicts": all(outcomes(one) == outcomes(first) for one in rounds),
         "outcomes": dict(Counter(one.outcome.value for one in first)),
         "requirements": proven(contract, (one for each in rounds for one in each)),
-        "servers": {one.bent.name: one.outcome.value for one in first},
+        "servers": {one.mutant.name: one.outcome.value for one in first},
     }
 
 
 def outcomes(results: Iterable[Proven]) -> dict[str, Outcome]:
     """The outcome of each server by name."""
-    return {one.bent.name: one.outcome for one in results}
+    return {one.mutant.name: one.outcome for one in results}
 
 
 def write(contract: Contract, rounds: Sequence[Sequence[Proven]]) -> None:
@@ -59,11 +59,11 @@ def write(contract: Contract, rounds: Sequence[Sequence[Proven]]) -> None:
 def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
     """The kill matrix in Markdown: what went wrong first, then area by area."""
     results = rounds[0]
-    defects = [one for one in results if not one.bent.conforms]
-    oddities = [one for one in results if one.bent.conforms]
+    defects = [one for one in results if not one.mutant.conforms]
+    oddities = [one for one in results if one.mutant.conforms]
     caught = sum(one.outcome is Outcome.CAUGHT for one in defects)
     green = sum(one.outcome is Outcome.GREEN for one in oddities)
-    wired = sum(one.bent.wire for one in results)
+    wired = sum(one.mutant.wire for one in results)
     command = REGENERATED + (f" -- --seeds {len(rounds)}" if len(rounds) > 1 else "")
     yield "# The proof: what the suite catches"
     yield ""
@@ -83,9 +83,10 @@ def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
     )
     wrong = [one for one in results if not one.outcome.good]
     yield from _section("Survivors, mis-attributions and false alarms", wrong)
-    for area in dict.fromkeys(one.bent.area for one in defects):
+    for area in dict.fromkeys(one.mutant.area for one in defects):
         yield from _section(
-            f"Area: {area}", [one for one in defects if one.bent.area == area and one.outcome.good]
+            f"Area: {area}",
+            [one for one in defects if one.mutant.area == area and one.outcome.good],
         )
     yield from _section("Conforming oddities", [one for one in oddities if one.outcome.good])
 
@@ -104,13 +105,13 @@ def _section(title: str, results: Sequence[Proven]) -> Iterator[str]:
 
 
 def _row(one: Proven) -> Iterator[str]:
-    yield one.bent.name + (" (socket)" if one.bent.wire else "")
+    yield one.mutant.name + (" (socket)" if one.mutant.wire else "")
     yield one.outcome
     yield "; ".join(f"{suite_of(c.test)}: {c.test.rpartition('::test_')[2]}" for c in one.catches)
-    named = (next(filter(one.bent.is_named_by, c.named), c.named[0]) for c in one.catches)
+    named = (next(filter(one.mutant.is_named_by, c.named), c.named[0]) for c in one.catches)
     yield ", ".join(dict.fromkeys(named))
     first = one.trial.first
-    yield str(first) if first and not one.bent.conforms else ""
+    yield str(first) if first and not one.mutant.conforms else ""
 
 
 def _cell(text: str) -> str:

@@ -9,22 +9,21 @@ from typing import Any
 
 import pytest
 
-from proof.areas import AREAS, suite_of
 from proof.draws import Recorded, is_drawn
+from proof.mutants import AREAS, suite_of
 from proof.trial import Trial, Tried, tried
-from reference.defects.bent import Bent
-from run import preflight
-from run.conduct import CONDUCT, Conduct
-from run.hooks import Hooks
-from spec.contract import Contract
-from spec.facts import Facts
+from reference.mutants.mutant import Mutant
+from run import plugin
+from run.plugin import Plugin
+from run.session import RUN, Run
+from spec.contract import Contract, TargetFacts
 from spec.oracle import Nonconformance
 
-Choose = Callable[[Contract, Facts], Sequence[Bent]]
+Choose = Callable[[Contract, TargetFacts], Sequence[Mutant]]
 """Gives the servers, once the contract and the target's facts are known."""
 
 
-class Session:
+class ProofSession:
     """Runs the suite in place of pytest's loop: once as it is, then against each server.
 
     `seed` None is that of the `gate` profile; `tell` hears of each server and its trial when that
@@ -36,52 +35,52 @@ class Session:
         choose: Choose,
         seed: int | None,
         workers: int,
-        tell: Callable[[Bent, Trial, int], None],
+        tell: Callable[[Mutant, Trial, int], None],
     ) -> None:
         self.choose, self.seed, self.workers, self.tell = choose, seed, workers, tell
-        self.servers: Sequence[Bent] = ()
+        self.servers: Sequence[Mutant] = ()
         self.red = ""
         self.recorded = Recorded()
         self.sent_before: dict[str, int] = {}
         self.recording = True
         self.troubles: list[str] = []
         self.session: pytest.Session
-        self.usual: Conduct
+        self.usual: Run
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """The reference first, for which Hypothesis draws; then the servers, by the same draws."""
-        self.session, self.usual = session, session.config.stash[CONDUCT]
+        self.session, self.usual = session, session.config.stash[RUN]
         self._run(self.usual)
         if self.troubles or self.usual.total.findings:
             self.red = "; ".join([*self.troubles, *self.usual.total.findings])
             return True
         self.recording = False
         sent = 1  # by the preflight
-        for page in self.usual.pages:
-            self.sent_before[page.test] = sent
-            sent += page.tally.requests
+        for entry in self.usual.entries:
+            self.sent_before[entry.test] = sent
+            sent += entry.counts.requests
         self.servers = self.choose(self.usual.plan.contract, self.usual.facts)
         # The workers are forks, which have at once all that is collected and drawn.
         with ProcessPoolExecutor(
             self.workers, get_context("fork"), initializer=_inherit, initargs=(self,)
         ) as pool:
-            waiting = {pool.submit(_trial, n): bent for n, bent in enumerate(self.servers)}
+            waiting = {pool.submit(_trial, n): mutant for n, mutant in enumerate(self.servers)}
             for done in as_completed(waiting):
                 self.tell(waiting[done], done.result(), len(waiting))
         return True
 
-    def trial(self, bent: Bent) -> Trial:
+    def trial(self, mutant: Mutant) -> Trial:
         """The suite against one server."""
         started, worked = time.monotonic(), time.process_time()
-        with tried(self.usual, bent) as conduct:
-            with suppress(preflight.RefusedError):  # a run would end here; the tests go further
-                preflight.ask(conduct)
-            self._run(conduct)
+        with tried(self.usual, mutant) as run:
+            with suppress(plugin.RefusedError):  # a run would end here; the tests go further
+                plugin.preflight(run)
+            self._run(run)
         return Trial(
-            bent.name,
-            tuple(conduct.catches),
-            self._number(conduct.first),
-            conduct.total.requests,
+            mutant.name,
+            tuple(run.catches),
+            self._number(run.first),
+            run.total.requests,
             round(time.monotonic() - started, 2),
             round(time.process_time() - worked, 2),
             tuple(self.troubles),
@@ -94,22 +93,22 @@ class Session:
         test, number = first
         return self.sent_before.get(test, 0) + number
 
-    def _run(self, conduct: Conduct) -> None:
+    def _run(self, run: Run) -> None:
         """The tests, by pytest's own protocol, as part of this run.
 
         For a defect those of its area come first, and none after it is settled.
         """
         config, items = self.session.config, self.session.items
         hooks = config.pluginmanager.get_plugin("conformance")
-        assert isinstance(hooks, Hooks)
-        config.stash[CONDUCT] = hooks.conduct = conduct
+        assert isinstance(hooks, Plugin)
+        config.stash[RUN] = hooks.run = run
         self.troubles.clear()
-        if isinstance(conduct, Tried):
-            suites = AREAS.get(conduct.bent.area, ())
+        if isinstance(run, Tried):
+            suites = AREAS.get(run.mutant.area, ())
             items = sorted(items, key=lambda item: suite_of(item.nodeid) not in suites)
         for item, following in zip(items, [*items[1:], None], strict=True):
             config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if isinstance(conduct, Tried) and conduct.settled:
+            if isinstance(run, Tried) and run.settled:
                 config.hook.pytest_runtest_teardown(item=item, nextitem=None)
                 return
 
@@ -134,19 +133,19 @@ class Session:
     ) -> Generator[None, Any, Any]:
         """Note what failed: the server, or else the suite."""
         error = call.excinfo.value if call.excinfo else None
-        conduct = item.config.stash[CONDUCT]
-        if isinstance(error, Nonconformance) and isinstance(conduct, Tried):
-            conduct.caught(item.nodeid, error)
+        run = item.config.stash[RUN]
+        if isinstance(error, Nonconformance) and isinstance(run, Tried):
+            run.caught(item.nodeid, error)
         report = yield
         if report.failed and not isinstance(error, Nonconformance):
             self.troubles.append(f"{item.nodeid}: {call.excinfo and call.excinfo.exconly()}")
         return report
 
 
-_inherited: list[Session] = []
+_inherited: list[ProofSession] = []
 
 
-def _inherit(session: Session) -> None:
+def _inherit(session: ProofSession) -> None:
     _inherited.append(session)
 
 

@@ -8,14 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-from reports import record
+from reports import output, record
 from reports.record import Record
-from spec import baselines, probes
-from spec.baselines import BASELINES
-from spec.errors import SpecError
-from spec.yamlfile import shown
-
-RUN = Path(__file__).parent / "output" / "run.json"
+from spec import probes
+from spec.probes import BASELINES, baseline_path, load_baseline
+from spec.yamlfile import SpecError, shown
 
 
 def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
@@ -27,7 +24,7 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
     if "://" in target:
         raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
     names = [probe.name for probe in probes.load()]
-    answers = dict(baselines.load(target, names, folder).answers)
+    answers = dict(load_baseline(target, names, folder).answers)
     answers |= {probe["name"]: probe["answer"] for probe in content["probes"]}
     if not content["probes"]:
         raise ValueError("No probe was answered in this run: there is nothing to accept.")
@@ -37,13 +34,15 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
         "answers:",
     ]
     lines += [f"  {_quoted(n)}: {_quoted(answers[n])}" for n in names if n in answers]
-    return baselines.path(target, folder), "\n".join(lines) + "\n"
+    return baseline_path(target, folder), "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write the file, print the difference; the exit status."""
     try:
-        path, text = accepted(record.read(Path(arguments[0]) if arguments else RUN))
+        path, text = accepted(
+            record.read(Path(arguments[0]) if arguments else output.FOLDER / output.RECORD)
+        )
     except (ValueError, SpecError) as error:
         print(f"python -m reports.accept: {error}", file=sys.stderr)  # noqa: T201 - for the user
         return 2

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from http.client import responses
 from typing import Any
 
+from reports.exchange_json import read_body
 from reports.record import Record
-from reports.stored import read_body
 
 
 def of_exchanges(record: Record) -> str:

@@ -1,9 +1,17 @@
-"""The summary in Markdown, for a job's page or a comment on a pull request."""
+"""Markdown: the summary of a run, and the account of one failing test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from reports import notes
+from reports.failure import LONGEST_CURL, curl, pretty, quoted_clause, spelled, where
 from reports.record import Record
+from reports.summary import counts_line, folded, not_observed, requests_line, undecided, verdict_of
+from spec.exchange import Request, Response
+from spec.oracle import Verdict
+from spec.strictjson import Malformed, parse
+from spec.violation import Violation, shortened
+from targets.masking import Masker
 
 MOST = 25
 """Findings in the table; a comment has a limit, and a reader too."""
@@ -31,8 +39,8 @@ def _lines(record: Record) -> Iterator[str]:
     run, target = record["run"], record["target"]
     yield f"## {plain(target['name'])}: {run['outcome']}"
     yield ""
-    yield f"{notes.of_counts(record)}. {notes.of_requests(record)}."
-    missing = notes.passed_over(record)
+    yield f"{counts_line(record)}. {requests_line(record)}."
+    missing = undecided(record)
     if missing:
         yield f"Tests that did not tell: {missing}."
     for doubt in run["doubts"]:
@@ -45,7 +53,7 @@ def _lines(record: Record) -> Iterator[str]:
     if record["waivers"]:
         yield "\n### Waivers\n"
         yield from (f"- {code(w['requirement'])}: {plain(w['note'])}" for w in record["waivers"])
-    silent = notes.silent(record)
+    silent = not_observed(record)
     if silent:
         yield f"\nNot observed: {', '.join(map(code, silent))}"
     yield ""
@@ -61,8 +69,8 @@ def _findings(record: Record) -> Iterator[str]:
     titles = {"broken": "", "drift": "", "noted": "Noted", "known": "Known (waived)"}
     groups: dict[str, list[str]] = {}
     history = record["history"]
-    for name, found in notes.folded(record).items():
-        verdict = notes.verdict_of(record, name)
+    for name, found in folded(record).items():
+        verdict = verdict_of(record, name)
         title = titles[verdict]
         if not title:
             compared = history["last_run"] is not None
@@ -91,3 +99,98 @@ def _row(record: Record, name: str, found: list[Record]) -> str:
         f"| {code(name)} ({first['level']}) | {plain(clause)} | {plain(what)} "
         f"| {times} | {since.partition('T')[0]} |"
     )
+
+
+MOST_HEADERS = 30
+LONGEST_TEXT = 2000
+"""Characters of a body that is no JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Tells of the verdicts of one run; `keys` are by variable name, `rerun` is the command."""
+
+    base_url: str
+    keys: Mapping[str, str]
+    masker: Masker
+    rerun: str
+
+    def account(self, verdict: Verdict, test: str, cases: str = "") -> str:
+        """The account of a verdict's first failing departure, without any key."""
+        return self.masker.mask("\n".join(self._lines(verdict, test, cases)))
+
+    def _lines(self, verdict: Verdict, test: str, cases: str) -> Iterator[str]:
+        first, *others = verdict.failing or verdict.violations
+        request, response = verdict.exchange.request, verdict.exchange.response
+        yield "### What the document says\n"
+        yield f"{code(str(first.requirement))}, {plain(where(first))}\n"
+        yield fenced(quoted_clause(first.requirement), "yaml")
+        yield "\n### What was sent\n"
+        yield fenced(_sent(verdict, first), "json")
+        yield "\n### What was expected, and what came\n"
+        yield "| | expected | came |\n| --- | --- | --- |"
+        for violation in [first, *others[:9]]:
+            at = spelled(violation.place) or "the answer"
+            yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
+        if cases:
+            yield f"\n{plain(cases)}"
+        yield "\n### The exchange\n"
+        above = verdict.expected.payload is not None
+        yield fenced("\n".join(_request(request, above=above)), "http")
+        yield (
+            fenced("\n".join(_response(response)), "http")
+            if response
+            else plain(verdict.exchange.fault or "")
+        )
+        yield "\n### See it again\n\nThis one request:\n"
+        command = curl(request, self.base_url, self.keys)
+        if len(command) > LONGEST_CURL:
+            command = f"# the request is too long for a line: {len(command)} characters"
+        yield fenced(command, "sh")
+        yield "\nThis one case, and all its exchanges without Hypothesis:\n"
+        test = f"'{test}'"
+        yield fenced(f"pytest {test} {self.rerun}\npython -m run.replay --last {test}", "sh")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """The text as a block of code that nothing in it can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _sent(verdict: Verdict, violation: Violation) -> str:
+    payload = verdict.expected.payload
+    if payload is None:
+        body = verdict.exchange.request.body
+        return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+    place = violation.place[1:] if violation.place[:1] == ("data",) else violation.place
+    return pretty(payload, place or None, str(violation.requirement))
+
+
+def _request(request: Request, *, above: bool) -> Iterator[str]:
+    yield f"{request.method} {request.path}"
+    yield from _headers(request.headers)
+    yield ""
+    yield "(the body above)" if above else _body(request.body)
+
+
+def _response(response: Response) -> Iterator[str]:
+    yield str(response.status)
+    yield from _headers(response.headers)
+    yield ""
+    yield _body(response.body)
+
+
+def _headers(headers: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    for name, value in headers[:MOST_HEADERS]:
+        yield f"{name}: {shortened(value, 300)}"
+
+
+def _body(body: bytes) -> str:
+    try:
+        value: Any = parse(body).value
+    except Malformed:
+        return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+    return pretty(value)

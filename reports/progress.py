@@ -4,7 +4,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from reports.tally import Tally
+from reports.ledger import Counts
 
 
 class Writer(Protocol):
@@ -32,7 +32,7 @@ class Progress:
             "{elapsed}, {remaining} left",
         )
 
-    def tell(self, total: Tally) -> None:
+    def tell(self, total: Counts) -> None:
         """A test is over; the counts of the run so far."""
         elapsed = max(self._bar.format_dict["elapsed"], 0.1)
         broken = {finding.requirement for finding in total.findings.values() if not finding.waived}

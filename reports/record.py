@@ -1,14 +1,14 @@
 """The record of a run: all that its reports tell, as JSON (`run.schema.json` documents it)."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports.page import Page
-from reports.tally import Finding, Tally
+from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
+from spec.probes import Baseline, Probe
 from spec.requirements import Level, Requirement
 from spec.waivers import Waiver
 
@@ -25,8 +25,8 @@ Record = dict[str, Any]
 def record(
     head: Mapping[str, Any],
     contract: Contract,
-    pages: Sequence[Page],
-    total: Tally,
+    entries: Sequence[Entry],
+    total: Counts,
     level: Level,
     waivers: Iterable[Waiver],
     today: date,
@@ -56,12 +56,31 @@ def record(
         "requirements": requirements,
         "findings": [_finding(finding) for finding in total.findings.values()],
         "answers": total.answers,
-        "tests": [_test(page) for page in pages],
-        "exchanges": [kept for page in pages for kept in page.exchanges.values()],
+        "tests": [_test(entry) for entry in entries],
+        "exchanges": [kept for entry in entries for kept in entry.exchanges.values()],
     }
 
 
-def uncovered(contract: Contract, total: Tally) -> list[str]:
+def probe_rows(
+    answers: Mapping[str, str], probes: Iterable[Probe], baseline: Baseline
+) -> Iterator[dict[str, Any]]:
+    """Each probe that was answered (`probes` of run.schema.json), in the order of the file."""
+    for probe in probes:
+        if probe.name not in answers:
+            continue
+        given, accepted = answers[probe.name], baseline.answers.get(probe.name)
+        state = "as accepted" if given == accepted else "drift" if accepted else "new"
+        yield {
+            "name": probe.name,
+            "requirement": f"probe: {probe.name}",
+            "question": probe.question,
+            "answer": given,
+            "accepted": accepted,
+            "state": state,
+        }
+
+
+def uncovered(contract: Contract, total: Counts) -> list[str]:
     """The requirements that the run did not observe and that no proof speaks for either."""
     spoken_for = {name for name, caught in _proven().items() if caught}
     spoken_for |= set(+total.observed) | {found.requirement for found in total.findings.values()}
@@ -93,7 +112,7 @@ def read(path: Path) -> Record:
 
 
 def _requirement(
-    requirement: Requirement, found: Sequence[Finding], total: Tally, level: Level
+    requirement: Requirement, found: Sequence[Finding], total: Counts, level: Level
 ) -> Record:
     observed = total.observed[requirement.name]
     if not found:
@@ -135,16 +154,16 @@ def _finding(finding: Finding) -> Record:
     return {name: getattr(finding, name) for name in Finding.__slots__}
 
 
-def _test(page: Page) -> Record:
+def _test(entry: Entry) -> Record:
     return {
-        "id": page.test,
-        "title": page.title,
-        "requirement": page.requirement,
-        "outcome": page.outcome,
-        "message": page.message,
-        "started": round(page.started, 3),
-        "seconds": round(page.seconds, 3),
-        "requests": page.tally.requests,
+        "id": entry.test,
+        "title": entry.title,
+        "requirement": entry.requirement,
+        "outcome": entry.outcome,
+        "message": entry.message,
+        "started": round(entry.started, 3),
+        "seconds": round(entry.seconds, 3),
+        "requests": entry.counts.requests,
     }
 
 

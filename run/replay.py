@@ -12,31 +12,30 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from reports import record, stored
-from reports.explain import headline
+from reports import exchange_json, output, record
+from reports.failure import headline
 from reports.record import Record
-from run import opening
-from run.conduct import Conduct
-from run.ending import Exit
+from run import session
+from run.exit_status import ExitStatus
 from run.options import Options
-from spec import baselines
-from spec.departure import Departure
-from spec.errors import SpecError
+from run.session import Run
+from spec import probes
+from spec.contract import PLACEHOLDER
 from spec.exchange import Exchange, Request
 from spec.formats import instant
 from spec.requirements import Level
-from spec.stamp import PLACEHOLDER
+from spec.violation import Violation
+from spec.yamlfile import SpecError
 from targets.client import Client
 from targets.errors import CannotTellError, TargetError
 
-LAST = Path(__file__).parent.parent / "reports" / "output" / "run.json"
 STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 FRAMING = ("host", "content-length", "transfer-encoding")
 USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """Headers that the client writes unless it is told not to."""
 
 
-def planned(content: Record, allow_production: str | None, ca_file: Path | None) -> opening.Plan:
+def planned(content: Record, allow_production: str | None, ca_file: Path | None) -> session.Plan:
     """Where the run went and by what it judged. Raises TargetError or SpecError."""
     target, run = content["target"], content["run"]
     named = "://" not in target["name"]
@@ -55,7 +54,7 @@ def planned(content: Record, allow_production: str | None, ca_file: Path | None)
         document=Path(content["document"]["file"]),
         profile=run["profile"],
     )
-    return opening.plan(options)
+    return session.plan(options)
 
 
 def again(client: Client, request: Request) -> Exchange:
@@ -74,9 +73,9 @@ def again(client: Client, request: Request) -> Exchange:
     )
 
 
-def judged(conduct: Conduct, client: Client, content: Record, test: str) -> Iterator[str]:
+def judged(run: Run, client: Client, content: Record, test: str) -> Iterator[str]:
     """A line for each departure, `still` or `known`, and each exchange that has none, `mended`."""
-    keys = opening.variables(conduct.plan, conduct.open)
+    keys = session.variables(run.plan, run.open)
     for entry in content["exchanges"]:
         if test not in ("", entry["test"]):
             continue
@@ -84,30 +83,30 @@ def judged(conduct: Conduct, client: Client, content: Record, test: str) -> Iter
             yield f"not sent  {entry['test']}: {entry['not_replayable']}"
             continue
         try:
-            request = stored.request(entry, keys)
+            request = exchange_json.request_of(entry, keys)
         except KeyError as missing:
             yield f"not sent  {entry['test']}: {missing.args[0]} is not set"
             continue
         exchange = again(client, request)
-        found = conduct.oracle.judge(exchange).departures
-        found += tuple(_drifted(conduct, content, entry, exchange))
-        for departure in found:
-            known = departure.requirement.name in conduct.waived
+        found = run.oracle.judge(exchange).violations
+        found += tuple(_drifted(run, content, entry, exchange))
+        for violation in found:
+            known = violation.requirement.name in run.waived
             word = "known" if known else "still"
-            yield f"{word}     {headline(departure)}\n          {entry['test']}"
+            yield f"{word}     {headline(violation)}\n          {entry['test']}"
         if not found:
-            yield f"mended    {entry['test']}: {baselines.answer(exchange)}"
+            yield f"mended    {entry['test']}: {probes.answer_of(exchange)}"
 
 
 def _drifted(
-    conduct: Conduct, content: Record, entry: dict[str, Any], exchange: Exchange
-) -> Iterator[Departure]:
+    run: Run, content: Record, entry: dict[str, Any], exchange: Exchange
+) -> Iterator[Violation]:
     for finding in content["findings"]:
         if finding["exchange"] == entry["id"] and finding["requirement"].startswith("probe: "):
             probe = finding["requirement"].removeprefix("probe: ")
-            departure = baselines.drift(conduct.plan.baseline, probe, baselines.answer(exchange))
-            if departure is not None:
-                yield departure
+            violation = probes.drift(run.plan.baseline, probe, probes.answer_of(exchange))
+            if violation is not None:
+                yield violation
 
 
 def main(arguments: list[str]) -> int:
@@ -118,34 +117,34 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--allow-production", metavar="HOST", help="as for pytest suites")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="as for pytest suites")
     chosen = parser.parse_args(arguments)
-    words = [str(LAST), *chosen.words] if chosen.last else chosen.words
+    words = [str(output.FOLDER / output.RECORD), *chosen.words] if chosen.last else chosen.words
     if not 1 <= len(words) <= 2:
         parser.error("name a run.json or say --last, and then at most one test")
     try:
         return _replayed(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
     except CannotTellError as error:
         print(f"could not tell: {error}", file=sys.stderr)  # noqa: T201 - for the user
-        return Exit.COULD_NOT_TELL
+        return ExitStatus.COULD_NOT_TELL
     except (SpecError, TargetError, ValueError) as error:
         print(f"python -m run.replay: {error}", file=sys.stderr)  # noqa: T201 - for the user
-        return Exit.USAGE
+        return ExitStatus.USAGE
 
 
 def _replayed(chosen: argparse.Namespace, file: Path, test: str) -> int:
     content = record.read(file)
     plan = planned(content, chosen.allow_production, chosen.ca_file)
-    status = Exit.NOTHING_RAN
+    status = ExitStatus.NOTHING_RAN
     with ExitStack() as stack:
-        conduct = Conduct(plan, opened=opening.open_run(plan, stack))
-        client = conduct.client()
+        run = Run(plan, opened=session.open_run(plan, stack))
+        client = run.client()
         stack.callback(client.close)
-        for line in judged(conduct, client, content, test):
-            print(conduct.masked(line), flush=True)  # noqa: T201 - for the user
+        for line in judged(run, client, content, test):
+            print(run.masked(line), flush=True)  # noqa: T201 - for the user
             if line.startswith("still"):
-                status = Exit.NONCONFORMANCE
-            elif not line.startswith("not sent") and status is Exit.NOTHING_RAN:
-                status = Exit.CONFORMS
-    if status is Exit.NOTHING_RAN:
+                status = ExitStatus.NONCONFORMANCE
+            elif not line.startswith("not sent") and status is ExitStatus.NOTHING_RAN:
+                status = ExitStatus.CONFORMS
+    if status is ExitStatus.NOTHING_RAN:
         print("There is no exchange to send again.")  # noqa: T201 - for the user
     return status
 

@@ -1,19 +1,56 @@
-"""The contract: the vendor's document and our reading of it, loaded, with all it requires."""
+"""The contract: the vendor's document and our reading of it, loaded, with all it requires; and
+what a run knows of its target beyond them."""
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from spec import derivation, formats, reading, schema, yamlfile
-from spec.clauses import Material
-from spec.discreet import Discreet
-from spec.operation import PATH, find
-from spec.requirements import Requirement
-from spec.schema import Schema, SchemaPath
+from spec import formats, reading, requirements, yamlfile
+from spec.document import PATH, Schema, SchemaPath, check_required, find_operation, inline
+from spec.requirements import Material, Requirement
 from spec.yamlfile import YamlFile
+
+
+class ShortRepr:
+    """Hypothesis writes out the arguments of a failing test field by field: keys, and whole
+    documents. What a test shares with others tells its reader nothing, so it keeps to its name.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 # IPython's protocol
+        printer.text(repr(self))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TargetFacts(ShortRepr):
+    """Keys, orders and clock of one run; the oracle and the strategies read the same facts.
+
+    `order_ids` empty means that any order id will do. `unknown_order_id` exists nowhere.
+    `started_at` and `order_created_at` are aware datetimes.
+    """
+
+    key: str | None
+    forbidden_key: str | None
+    order_ids: tuple[str, ...]
+    order_created_at: datetime | None
+    started_at: datetime
+    unknown_order_id: str = "ORD-NO-SUCH-ORDER"
+
+
+PLACEHOLDER = "IC-RUNSTAMP-########"
+"""Stands in payloads where the client writes a fresh stamp of the same length at each send.
+
+Its length is that of a stamp, so a value at a length limit stays there once it is stamped.
+"""
+
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "openapi.yaml"
@@ -30,7 +67,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Contract(Discreet):
+class Contract(ShortRepr):
     """What the two files say together.
 
     `request` judges a payload by the document alone, `sound` by document and reading; `answers`
@@ -57,7 +94,7 @@ class Contract(Discreet):
         return self.request.schema
 
     @property
-    def sound_schema(self) -> dict[str, Any]:
+    def narrowed_schema(self) -> dict[str, Any]:
         """The same after the reading."""
         return self.sound.schema
 
@@ -78,16 +115,16 @@ class Contract(Discreet):
 def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
-    operation = find(source)
-    request = schema.inline(source, operation.request)
-    schema.check_required(source, request)
+    operation = find_operation(source)
+    request = inline(source, operation.request)
+    check_required(source, request)
     narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
-    sound = schema.inline(narrowed.document, operation.request, narrowed=True)
+    sound = inline(narrowed.document, operation.request, narrowed=True)
     answers = {
-        status: schema.inline(narrowed.document, pointer, narrowed=True)
+        status: inline(narrowed.document, pointer, narrowed=True)
         for status, pointer in operation.answers.items()
     }
-    derived = derivation.derive(Material(source, narrowed, operation, request, answers))
+    derived = requirements.derive(Material(source, narrowed, operation, request, answers))
     title, version, servers = _about(source)
     return Contract(
         title=title,

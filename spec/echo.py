@@ -1,21 +1,26 @@
-"""What ties a 201 to its request: echo of every shared property, products, ids that are new."""
+"""What ties a 201 to its request: echo of every shared property, products, ids that are new, and
+nothing of the invoice before."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from spec.coherence import EXACT, agreeing_statuses, exact
 from spec.contract import Contract
-from spec.departure import Category, Departure, brief
+from spec.exchange import Exchange, Request
+from spec.expectation import Expectation, Expected
 from spec.formats import instant
 from spec.requirements import Requirement
-from spec.sense import EXACT, exact
+from spec.strictjson import Malformed, parse
+from spec.violation import Category, Violation, brief
 
 HALF_A_CENT = Decimal("0.005")
 
 
-def departures(
+def violations(
     contract: Contract, payload: dict[str, Any], answer: dict[str, Any], seen: dict[str, object]
-) -> list[Departure]:
+) -> list[Violation]:
     """Each way in which the answer's `data` departs from its request.
 
     `seen` holds the ids of the run so far and is added to. Values whose type the schema refuses
@@ -56,9 +61,9 @@ def _at(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str | int, ...], 
 
 def _echo(
     contract: Contract, requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
-) -> list[Departure]:
+) -> list[Violation]:
     returned = dict(_at(answer, requirement.path))
-    dates = _format(contract.sound_schema, requirement.path[1:]) == "date-time"
+    dates = _format(contract.narrowed_schema, requirement.path[1:]) == "date-time"
     found = []
     for place, sent in _at(payload, requirement.path[1:]):
         here: tuple[str | int, ...] = ("data", *place)
@@ -107,7 +112,7 @@ def _double(number: int | Decimal) -> float:
 
 def _product(
     requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
-) -> list[Departure]:
+) -> list[Violation]:
     found = []
     for place, total in _at(answer, requirement.path):
         item = (*place[1:-1],)
@@ -118,7 +123,7 @@ def _product(
         allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
         if EXACT.subtract(exact(total), product).copy_abs() > allowed:
             found.append(
-                Departure(
+                Violation(
                     requirement,
                     Category.ECHO,
                     place,
@@ -131,24 +136,24 @@ def _product(
 
 def _unique(
     requirement: Requirement, answer: dict[str, Any], seen: dict[str, object]
-) -> list[Departure]:
+) -> list[Violation]:
     found = []
     for place, value in _at(answer, requirement.path):
         token = object()
         if isinstance(value, str) and seen.setdefault(value, token) is not token:
             expected = "an id that no other answer of this run has"
             found.append(
-                Departure(requirement, Category.ECHO, place, expected, "one that was given before")
+                Violation(requirement, Category.ECHO, place, expected, "one that was given before")
             )
     return found
 
 
 def _mismatch(
     requirement: Requirement, place: tuple[str | int, ...], sent: Any, got: str
-) -> Departure:
+) -> Violation:
     if isinstance(sent, list):
         sent = f"{len(sent)} elements, in order"
-    return Departure(requirement, Category.ECHO, place, brief(sent), got)
+    return Violation(requirement, Category.ECHO, place, brief(sent), got)
 
 
 def _find(value: Any, place: tuple[str | int, ...]) -> Any:
@@ -171,3 +176,48 @@ def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
 
 def _is_number(value: object) -> TypeGuard[int | Decimal]:
     return type(value) in (int, Decimal)  # what JSON is parsed into: no bool is a number
+
+
+def leftovers(
+    contract: Contract, before: Request, exchange: Exchange, expected: Expected
+) -> list[Violation]:
+    """Each text that the request before had, this one leaves out, and its answer gives back.
+
+    A server may fill in what is left out, but not with what only another invoice says.
+    """
+    response, payload = exchange.response, expected.payload
+    if response is None or payload is None or expected.expectation is not Expectation.ACCEPT:
+        return []
+    earlier, data = _object(before.body), _object(response.body).get("data")
+    if not isinstance(data, dict):
+        return []
+    found = []
+    for requirement in contract.requirements:
+        if requirement.keyword != "echo" or len(requirement.path) != 2:
+            continue
+        name = requirement.path[1]
+        old, returned = earlier.get(name), data.get(name)
+        if name in payload or not (isinstance(old, str) and isinstance(returned, str)):
+            continue
+        if same(old, returned, dates=True) and not _may_fill_in(payload, name, returned):
+            nothing, place = "nothing of the invoice before, which alone had it", requirement.path
+            found.append(Violation(requirement, Category.ECHO, place, nothing, brief(returned)))
+    return found
+
+
+def _may_fill_in(payload: Mapping[str, Any], name: str, value: str) -> bool:
+    """Whether a server can come to the value by this payload alone: it says so, or implies it."""
+    if any(isinstance(sent, str) and same(sent, value, dates=True) for sent in payload.values()):
+        return True
+    if name != "status" or not {"paid_amount", "total_amount"} <= payload.keys():
+        return False
+    return value in agreeing_statuses(exact(payload["paid_amount"]), exact(payload["total_amount"]))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is; an empty one if it is none."""
+    try:
+        value = parse(body).value
+    except Malformed:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,19 +1,87 @@
 """What the documents say of a request, read from its bytes alone."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from spec.constraints import broken, respelled, surely_broken
-from spec.contract import Contract
-from spec.departure import shortened
-from spec.facts import Facts
-from spec.operation import JSON
+from spec.coherence import incoherences, precedes_order
+from spec.contract import Contract, Judged, TargetFacts
+from spec.document import JSON
 from spec.requirements import Requirement
-from spec.sense import incoherences, precedes_order
 from spec.strictjson import Malformed, parse
+from spec.violation import shortened
 
-LARGEST_SOUND = 64 * 1024
+Location = tuple[str | int, ...]
+
+
+def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Location, str]]:
+    """Each constraint of a schema that a value breaks: requirement, instance path, message.
+
+    The requirement is None for what only the reading demands of a request.
+    """
+    found = []
+    for error in judged.validator.iter_errors(value):
+        path = tuple(map(str, error.schema_path))
+        place = tuple(error.instance_path)
+        if path and path[-1] == "required":
+            missing = error.kind.as_dict()["property"]
+            path, place = (*path, missing), (*place, missing)
+        found.append((judged.names.get(path), place, error.message))
+    return found
+
+
+def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Requirement, Location]]:
+    """The requirements that a payload breaks for readers of decimals and of doubles alike.
+
+    Doubles are what most servers read (RFC 8259, section 6), and -1e-400 is no negative double.
+    """
+    # A wrong type breaks an enum twice for a validator, and once for a person.
+    exact = dict.fromkeys((r, place) for r, place, _ in broken(judged, payload) if r is not None)
+    if not any(isinstance(_at(payload, place), Decimal) for _, place in exact):
+        return list(exact)
+    rounded = {(r, place) for r, place, _ in broken(judged, _as_doubles(payload))}
+    return [one for one in exact if one in rounded]
+
+
+def respelled(schema: dict[str, Any], payload: Any) -> list[str]:
+    """Integers written with a fraction or exponent: dialects of JSON Schema differ on them."""
+    found = []
+    stack: list[tuple[dict[str, Any], Any, str]] = [(schema, payload, "")]
+    while stack:
+        schema, value, name = stack.pop()
+        if isinstance(value, Decimal) and "integer" in schema.get("type", ()):
+            found.append(f"{name} is an integer written as {value}")
+        elif isinstance(value, dict):
+            for key, child in schema.get("properties", {}).items():
+                if key in value:
+                    stack.append((child, value[key], key))
+        elif isinstance(value, list) and "items" in schema:
+            stack.extend((schema["items"], element, name) for element in value)
+    return found
+
+
+def _at(value: Any, place: Location) -> Any:
+    for key in place:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int):
+            value = value[key]
+    return value
+
+
+def _as_doubles(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        double = float(value)
+        return double if abs(double) != float("inf") else value
+    if isinstance(value, dict):
+        return {key: _as_doubles(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_as_doubles(child) for child in value]
+    return value
+
+
+LARGEST_VALID = 64 * 1024
 LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
 CLIENT_ERRORS = frozenset(range(400, 500))
@@ -68,7 +136,7 @@ class _Finding:
 
 
 def expect(
-    contract: Contract, facts: Facts, method: str, headers: Headers, body: bytes
+    contract: Contract, facts: TargetFacts, method: str, headers: Headers, body: bytes
 ) -> Expected:
     """Judge a request. Total: any bytes have an expectation."""
     if method != "POST":
@@ -118,7 +186,7 @@ def _breaks(contract: Contract, name: str, *statuses: int) -> _Finding:
     return _Finding((Cause(contract.named(name), (), frozenset(statuses)),))
 
 
-def _of_key(contract: Contract, facts: Facts, headers: Headers) -> _Finding:
+def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Finding:
     if contract.key_header is None:
         return _Finding()
     sent = values_of(headers, contract.key_header)
@@ -146,8 +214,8 @@ def _of_media_type(contract: Contract, headers: Headers) -> _Finding:
 def _of_size(headers: Headers, body: bytes) -> _Finding:
     """What may be too much for a server (RFC 9110, 15.5.14; RFC 6585, 5)."""
     why, also = [], set()
-    if len(body) > LARGEST_SOUND:
-        why.append(f"the body has {len(body)} bytes, more than {LARGEST_SOUND}")
+    if len(body) > LARGEST_VALID:
+        why.append(f"the body has {len(body)} bytes, more than {LARGEST_VALID}")
         also |= {400, 413}
     size = _size(headers)
     if size > LARGEST_HEADERS:
@@ -157,7 +225,7 @@ def _of_size(headers: Headers, body: bytes) -> _Finding:
 
 
 def _of_body(
-    contract: Contract, facts: Facts, body: bytes
+    contract: Contract, facts: TargetFacts, body: bytes
 ) -> tuple[_Finding, dict[str, Any] | None]:
     if not body.strip(b" \t\r\n"):
         if contract.find("requestBody.required") is None:
@@ -175,7 +243,7 @@ def _of_body(
     return _of_payload(contract, facts, text.value), text.value
 
 
-def _of_payload(contract: Contract, facts: Facts, payload: dict[str, Any]) -> _Finding:
+def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Finding:
     causes = [
         Cause(requirement, place, frozenset({400}))
         for requirement, place in surely_broken(contract.request, payload)
@@ -192,5 +260,5 @@ def _of_payload(contract: Contract, facts: Facts, payload: dict[str, Any]) -> _F
         for _, place, message in broken(contract.sound, payload)
     ]
     if not why:
-        why = [*incoherences(payload, facts), *respelled(contract.sound_schema, payload)]
+        why = [*incoherences(payload, facts), *respelled(contract.narrowed_schema, payload)]
     return _Finding(why=tuple(why))

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from spec import remnant
-from spec.answer import departures
-from spec.contract import Contract
-from spec.departure import Departure
-from spec.discreet import Discreet
+from spec import echo
+from spec.answer import violations
+from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.expectation import Expectation, Expected, expect, sent_again
-from spec.facts import Facts
 from spec.requirements import Level, Requirement
+from spec.violation import Violation
 
 
 class Nonconformance(AssertionError):
@@ -32,8 +30,8 @@ class Verdict:
 
     exchange: Exchange
     expected: Expected
-    departures: tuple[Departure, ...]
-    failing: tuple[Departure, ...]
+    violations: tuple[Violation, ...]
+    failing: tuple[Violation, ...]
     explain: Callable[["Verdict"], str] = field(repr=False, compare=False)
 
     def enforce(self) -> None:
@@ -53,7 +51,7 @@ def in_a_line(verdict: Verdict) -> str:
 
 
 @dataclass(slots=True, repr=False)
-class Oracle(Discreet):
+class Oracle(ShortRepr):
     """Judges the exchanges of one run; of earlier ones it remembers ids and invoices by their hash.
 
     `level` is what fails a run, `waived` the names of requirements with a waiver, and `observe`
@@ -61,7 +59,7 @@ class Oracle(Discreet):
     """
 
     contract: Contract
-    facts: Facts
+    facts: TargetFacts
     level: Level = Level.SHOULD
     waived: frozenset[str] = frozenset()
     explain: Callable[[Verdict], str] = in_a_line
@@ -86,14 +84,14 @@ class Oracle(Discreet):
             expected = sent_again(expected)
         elif exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-        found = tuple(departures(self.contract, exchange, expected, self._seen, about))
+        found = tuple(violations(self.contract, exchange, expected, self._seen, about))
         if before is not None:
-            found += tuple(remnant.departures(self.contract, before, exchange, expected))
+            found += tuple(echo.leftovers(self.contract, before, exchange, expected))
         failing = tuple(
-            departure
-            for departure in found
-            if departure.requirement.name not in self.waived
-            and (self.level is Level.SHOULD or departure.requirement.level is Level.MUST)
+            violation
+            for violation in found
+            if violation.requirement.name not in self.waived
+            and (self.level is Level.SHOULD or violation.requirement.level is Level.MUST)
         )
         verdict = Verdict(exchange, expected, found, failing, self.explain)
         self.observe(verdict)

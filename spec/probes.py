@@ -1,12 +1,17 @@
-"""Reads the probes: named questions on which the document is silent, made from a sound invoice."""
+"""Probes, named questions on which the document is silent; and baselines, the accepted answers
+of a target, so that a changed answer is news."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from spec import yamlfile
-from spec.errors import SpecError
-from spec.yamlfile import YamlFile, join
+from spec.exchange import Exchange
+from spec.requirements import Level, Requirement
+from spec.strictjson import Malformed, parse
+from spec.violation import Category, Violation
+from spec.yamlfile import SpecError, YamlFile, join
 
 PROBES = Path(__file__).parent / "probes.yaml"
 
@@ -130,3 +135,78 @@ def _counts(value: Any, most: int) -> bool:
 
 def _error(file: YamlFile, pointer: str, sentence: str) -> SpecError:
     return SpecError(f"{file.name}:{file.line(pointer)}: {sentence}.")
+
+
+BASELINES = Path(__file__).parent / "baselines"
+LONGEST_CODE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The accepted answers of a target by probe, and the line of each; empty without a file."""
+
+    answers: dict[str, str]
+    lines: dict[str, int]
+    file: str
+
+
+def baseline_path(target: str, folder: Path = BASELINES) -> Path:
+    """Where the baseline of a target stands."""
+    return folder / f"{target}.yaml"
+
+
+def load_baseline(target: str, probes: Collection[str], folder: Path = BASELINES) -> Baseline:
+    """Read a target's baseline; `probes` are the names of all probes.
+
+    SpecError names file and line of what is malformed or names no probe.
+    """
+    at = baseline_path(target, folder)
+    if "/" in target or not at.exists():
+        return Baseline({}, {}, "")
+    file = yamlfile.read(at)
+    answers = file.content.get("answers") if isinstance(file.content, dict) else None
+    if not isinstance(answers, dict) or set(file.content) != {"answers"}:
+        raise SpecError(f"{file.name}:1: needs a mapping 'answers' of probes, and no more.")
+    lines = {name: file.line(join("/answers", name)) for name in answers}
+    for name, text in answers.items():
+        if name not in probes:
+            raise SpecError(f"{file.name}:{lines[name]}: there is no probe {name!r}; remove it.")
+        if not isinstance(text, str) or not text.strip():
+            raise SpecError(f"{file.name}:{lines[name]}: an answer is a text in quotes.")
+    return Baseline(answers, lines, file.name)
+
+
+def answer_of(exchange: Exchange) -> str:
+    """What a baseline keeps of an answer: its status and, of an error, its code."""
+    response = exchange.response
+    if response is None:
+        return "no answer"
+    if response.status < 400:
+        return str(response.status)
+    try:
+        value = parse(response.body).value
+    except Malformed:
+        return str(response.status)
+    code = value.get("code") if isinstance(value, dict) else None
+    if not isinstance(code, str) or not code.strip():
+        return str(response.status)
+    return f"{response.status} {code.strip()[:LONGEST_CODE]}"
+
+
+def drift(baseline: Baseline, probe: str, given: str) -> Violation | None:
+    """The departure of a changed answer; None for an unchanged one, and where none is accepted."""
+    accepted = baseline.answers.get(probe)
+    if accepted is None or accepted == given:
+        return None
+    requirement = Requirement(
+        name=f"probe: {probe}",
+        level=Level.SHOULD,
+        part="probe",
+        path=(),
+        keyword="accepted answer",
+        operand=accepted,
+        pointer=join("/answers", probe),
+        line=baseline.lines[probe],
+        file=baseline.file,
+    )
+    return Violation(requirement, Category.DRIFT, (), accepted, given)

@@ -11,10 +11,9 @@ from typing import Any
 
 import jsonpath_rfc9535 as jsonpath
 
-from spec import schema, yamlfile
-from spec.errors import SpecError
-from spec.keywords import FORMATS, NARROWER, UNSTATED, well_formed
-from spec.yamlfile import YamlFile, join
+from spec import yamlfile
+from spec.document import FORMATS, NARROWER, UNSTATED, follow, well_formed
+from spec.yamlfile import SpecError, YamlFile, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class _Merger:
 
     def merge(self, pointer: str, update: Any, source: str) -> None:
         """Lay an update over the schema at the pointer, which may be a reference."""
-        pointer, node = schema.follow(self.document, pointer)
+        pointer, node = follow(self.document, pointer)
         if not isinstance(node, dict) or not isinstance(update, dict):
             raise self.error(source, f"this or what it is laid over, #{pointer}, is no schema.")
         for keyword, value in update.items():

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spec import yamlfile
-from spec.errors import SpecError
-from spec.yamlfile import YamlFile
+from spec.yamlfile import SpecError, YamlFile
 
 WAIVERS = Path(__file__).parent / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")

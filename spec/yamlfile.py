@@ -13,7 +13,10 @@ from typing import Any
 
 import yaml
 
-from spec.errors import SpecError
+
+class SpecError(ValueError):
+    """A document, reading, probes or waivers file is unusable; one sentence says where and why."""
+
 
 DEEPEST = 100
 LARGEST = 100_000

@@ -8,12 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
-from spec.contract import Contract
-from spec.facts import Facts
-from strategies.encoding import encode
-from strategies.example import base
-from strategies.places import Json
-from strategies.variant import Variant, free_text, lettered
+from spec.contract import Contract, TargetFacts
+from spec.paths import Json
+from strategies.cases import Variant, free_text, lettered
+from strategies.invoice import base, encode
 
 FAR = 100_000
 """Levels; beyond what any recursive reader survives."""
@@ -30,7 +28,7 @@ Body = tuple[str, bytes]
 """What is particular about a body, and its bytes."""
 
 
-def no_invoices(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
+def no_invoices(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
     """Every body of this module, sent as JSON; what is of another format, also as what it is."""
     invoice = base(contract, facts)
     body = encode(invoice)
@@ -51,7 +49,7 @@ def no_invoices(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
     return (*as_json, *as_named)
 
 
-def media_types(contract: Contract, facts: Facts) -> tuple[Variant, ...]:
+def media_types(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
     """A sound invoice as JSON that is said to be something else, or nothing."""
     body = encode(base(contract, facts))
     names = (*MEDIA_TYPES, None)

@@ -5,10 +5,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import count
 from typing import Any
 
-from spec import sense
-from spec.contract import Contract
-from spec.facts import Facts
-from strategies.places import Json
+from spec import coherence
+from spec.contract import Contract, TargetFacts
+from spec.paths import Json
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
 TOTAL, PAID, STATUS = "total_amount", "paid_amount", "status"
@@ -42,17 +41,17 @@ def agreeing(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
     """The states of the document that agree with the payload's amounts, in the document's order."""
     if PAID not in payload or TOTAL not in payload:
         return ()
-    documented = contract.sound_schema["properties"].get(STATUS, {}).get("enum", ())
-    agreed = sense.statuses(_worth(payload[PAID]), _worth(payload[TOTAL]))
+    documented = contract.narrowed_schema["properties"].get(STATUS, {}).get("enum", ())
+    agreed = coherence.agreeing_statuses(_worth(payload[PAID]), _worth(payload[TOTAL]))
     return tuple(state for state in documented if state in agreed)
 
 
-def keeps_reading(contract: Contract, facts: Facts, payload: Json) -> bool:
+def keeps_reading(contract: Contract, facts: TargetFacts, payload: Json) -> bool:
     """Whether a server at this target must accept the payload."""
     return (
         contract.sound.validator.is_valid(payload)
-        and not sense.incoherences(payload, facts)
-        and not sense.precedes_order(payload, facts)
+        and not coherence.incoherences(payload, facts)
+        and not coherence.precedes_order(payload, facts)
     )
 
 

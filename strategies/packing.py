@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from spec.contract import Contract
-from spec.facts import Facts
-from strategies.breaking import Case
+from spec.contract import Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Path
 from strategies.coherence import ITEMS, apart, grown, keeps_reading, settled
-from strategies.edge import Edge, applied, bent
-from strategies.encoding import encode
-from strategies.example import base
-from strategies.places import ELEMENT, Json, Path
+from strategies.edges import Edge, applied, changed
+from strategies.invalid import Payload
+from strategies.invoice import base, encode
 
 MOST_BYTES = 48 * 1024
 """Of a packed body; the reading stops at 64 KiB, and a stamp or a spelling may add to it."""
@@ -52,7 +50,7 @@ class _Parcel:
             self.above.update(_ancestors(path))
 
 
-def packed(contract: Contract, facts: Facts, edges: Iterable[Edge]) -> tuple[Packed, ...]:
+def packed(contract: Contract, facts: TargetFacts, edges: Iterable[Edge]) -> tuple[Packed, ...]:
     """All the edges in few invoices: those of elements side by side in one long list of them."""
     parcels: list[_Parcel] = []
     for edge in edges:
@@ -63,21 +61,21 @@ def packed(contract: Contract, facts: Facts, edges: Iterable[Edge]) -> tuple[Pac
         parcel.add(edge)
     whole = [parcel for parcel in parcels if not parcel.of_elements]
     parts = [parcel for parcel in parcels if parcel.of_elements]
-    most = contract.sound_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
+    most = contract.narrowed_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
     rows = [[parcel] for parcel in whole]
     rows += [parts[start : start + most] for start in range(0, len(parts), most)]
     return tuple(pack for row in rows for pack in _packs(contract, facts, row))
 
 
-def _packs(contract: Contract, facts: Facts, row: list[_Parcel]) -> list[Packed]:
+def _packs(contract: Contract, facts: TargetFacts, row: list[_Parcel]) -> list[Packed]:
     """The parcels in one invoice, each in an element of its own; in two if that is not sound."""
     invoice = base(contract, facts)
     if len(row) > 1:
         items = grown(invoice[ITEMS], len(row))
-        invoice[ITEMS] = apart(items, contract.sound_schema["properties"][ITEMS])
+        invoice[ITEMS] = apart(items, contract.narrowed_schema["properties"][ITEMS])
     placed = [(edge, element) for element, parcel in enumerate(row) for edge in parcel.edges]
     for edge, element in placed:
-        invoice = bent(invoice, [edge], element)
+        invoice = changed(invoice, [edge], element)
     payload = settled(contract, invoice)
     body = encode(payload)
     half = len(row) // 2
@@ -88,10 +86,10 @@ def _packs(contract: Contract, facts: Facts, row: list[_Parcel]) -> list[Packed]
     return [Packed(name, body, payload, edges, elements)]
 
 
-def alone(contract: Contract, facts: Facts, edge: Edge, element: int = 0) -> Case:
+def alone(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> Payload:
     """The one edge in a plain invoice, in the element of this index or in the last."""
     payload = applied(contract, base(contract, facts), [edge], element)
-    return Case(edge.name, encode(payload), payload)
+    return Payload(edge.name, encode(payload), payload)
 
 
 def _ancestors(path: Path) -> tuple[Path, ...]:

@@ -1,5 +1,6 @@
-"""Invoices between the document and the reading: a server may accept or refuse them, never fail."""
+"""The bodies of the probes."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -7,25 +8,26 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spec.contract import Contract
-from spec.facts import Facts
-from strategies import oddities
+from spec.contract import Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Location, Path, at, lookup, place, present, put, remove
+from spec.probes import Change, Probe
+from spec.yamlfile import SpecError
 from strategies.coherence import apart, grown, keeps_reading, settled
-from strategies.example import whole
-from strategies.kinds import TEXT, main_type, named, others
-from strategies.places import ELEMENT, Json, Path, lookup, place, present, put
-from strategies.sound import sound
+from strategies.invoice import base, complete_invoice, encode
+from strategies.scalars import TEXT, main_type, named, others
+from strategies.valid import valid
+from strategies.values import ODD_AMOUNTS, ODD_DATES, ODD_KEYS, ODD_TEXTS, ODD_URLS, ODD_WHOLES
 
 Odd = st.SearchStrategy[tuple[Path, Json]]
 """A path in a payload, and what is put there."""
 
 
 @cache
-def between(contract: Contract, facts: Facts) -> st.SearchStrategy[dict[str, Json]]:
+def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str, Json]]:
     """Sound invoices with one oddity that the document allows and the reading does not."""
-    invoices = sound(contract, facts)
-    complete = whole(contract)
-    oddities = st.one_of([*_odd(contract.sound_schema, (), complete)])
+    invoices = valid(contract, facts)
+    complete = complete_invoice(contract)
+    oddities = st.one_of([*_odd(contract.narrowed_schema, (), complete)])
 
     @st.composite
     def odd_invoices(draw: st.DrawFn) -> dict[str, Json]:
@@ -37,7 +39,7 @@ def between(contract: Contract, facts: Facts) -> st.SearchStrategy[dict[str, Jso
         payload = settled(contract, put(payload, where, value), path[:1])
         assume(contract.request.validator.is_valid(payload))
         # 1.0 is an integer to the validator, but not in every dialect.
-        counts = main_type(lookup(contract.sound_schema, path)) == "integer"
+        counts = main_type(lookup(contract.narrowed_schema, path)) == "integer"
         respelled = counts and isinstance(value, float)
         assume(respelled or not keeps_reading(contract, facts, payload))
         return payload
@@ -49,7 +51,7 @@ def _odd(schema: dict[str, Any], path: Path, sound: Json) -> Iterator[Odd]:
     """Oddities of everything in a schema; `sound` is a sound value of it."""
     properties = schema.get("properties")
     if properties:
-        keys = [key for key in oddities.KEYS if key not in properties]
+        keys = [key for key in ODD_KEYS if key not in properties]
         yield st.tuples(st.sampled_from(keys).map(lambda key: (*path, key)), others(()))
         for name, inner in properties.items():
             yield from _odd(inner, (*path, name), sound[name])
@@ -70,17 +72,78 @@ def _values(schema: dict[str, Any]) -> st.SearchStrategy[Json] | None:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if "integer" in types:
-        return st.sampled_from(oddities.WHOLES) | st.integers(-(2**40), 0)
+        return st.sampled_from(ODD_WHOLES) | st.integers(-(2**40), 0)
     if "number" in types:
         thousandths = st.integers(-(10**9), 10**15).map(lambda drawn: drawn / 1000)
-        return st.sampled_from(oddities.AMOUNTS) | thousandths
+        return st.sampled_from(ODD_AMOUNTS) | thousandths
     if "string" not in types:
         return None
     if schema.get("format") == "date-time":
-        return st.sampled_from(oddities.DATES) | TEXT
+        return st.sampled_from(ODD_DATES) | TEXT
     if schema.get("format") == "web-url":
-        return st.sampled_from(oddities.URLS) | TEXT
-    return st.sampled_from(oddities.TEXTS) | st.builds(str.__add__, TEXT, _REFUSED)
+        return st.sampled_from(ODD_URLS) | TEXT
+    return st.sampled_from(ODD_TEXTS) | st.builds(str.__add__, TEXT, _REFUSED)
 
 
 _REFUSED = st.text(st.characters(categories=["Cc", "Co", "Cn"]), min_size=1, max_size=3)
+
+
+def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
+    """The base invoice with the probe's changes, as bytes.
+
+    SpecError when a change needs something that the document's base invoice does not have.
+    """
+    payload = base(contract, facts)
+    prefix = b""
+    texts: list[tuple[Location, str]] = []
+    for change in probe.changes:
+        if change.action == "prefix":
+            prefix += change.value
+            continue
+        try:
+            place = _place(payload, change.at)
+            payload = _changed(contract, payload, change, place)
+        except (LookupError, TypeError, ValueError) as error:
+            raise SpecError(
+                f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
+                f"/{'/'.join(change.at)}, and the base invoice has no such place."
+            ) from error
+        if change.verbatim:
+            texts.append((place, change.value))
+    fixed = {change.at[0] for change in probe.changes if len(change.at) == 1}
+    return prefix + _spelled(settled(contract, payload, fixed), texts)
+
+
+def _place(payload: Json, keys: tuple[str, ...]) -> Location:
+    place: Location = ()
+    for key in keys:
+        place += (int(key) if isinstance(at(payload, place), list) else key,)
+    return place
+
+
+def _changed(contract: Contract, payload: Json, change: Change, place: Location) -> Json:
+    if change.action == "remove":
+        return remove(payload, place)
+    if change.action == "repeat":
+        path = tuple("[]" if isinstance(step, int) else step for step in place)
+        elements = grown(at(payload, place), change.value)
+        return put(payload, place, apart(elements, lookup(contract.narrowed_schema, path)))
+    return put(payload, place, _meant(change.value) if change.verbatim else change.value)
+
+
+def _meant(text: str) -> Json:
+    """What the JSON text says, for the sums to agree with it; nothing if it is no single value."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _spelled(payload: Json, texts: list[tuple[Location, str]]) -> bytes:
+    """The payload as JSON, with these texts as they are in their places."""
+    for number, (where, _) in enumerate(texts):
+        payload = put(payload, where, f"verbatim {number}")
+    encoded = encode(payload)
+    for number, (_, text) in enumerate(texts):
+        encoded = encoded.replace(f'"verbatim {number}"'.encode(), text.encode())
+    return encoded

@@ -3,40 +3,39 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from run import asking
-from run.asking import Explorer
-from run.groups import Group
-from run.profiles import draws
-from spec.contract import Contract
-from spec.facts import Facts
+from run import ask
+from run.ask import Explorer
+from run.cases import Group
+from run.options import draws
+from spec.contract import Contract, TargetFacts
 from spec.oracle import Oracle
-from strategies.encoding import encode
+from strategies.invoice import encode
 from strategies.packing import Packed, alone
-from strategies.sound import sound
+from strategies.valid import valid
 from targets.client import Client
 
 
 @draws(times=12)
 @given(data=st.data())
 def test_a_sound_invoice_is_accepted_and_echoed(
-    explorer: Explorer, contract: Contract, facts: Facts, data: st.DataObject
+    explorer: Explorer, contract: Contract, facts: TargetFacts, data: st.DataObject
 ) -> None:
     """Any invoice that keeps the document and the reading gets 201 and comes back as sent."""
-    payload = data.draw(sound(contract, facts), label="sound invoice")
+    payload = data.draw(valid(contract, facts), label="sound invoice")
     explorer.ask(encode(payload))
 
 
 def test_a_value_at_the_edge_is_accepted_and_echoed(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts, edges: Group[Packed]
+    target: Client, oracle: Oracle, contract: Contract, facts: TargetFacts, edges: Group[Packed]
 ) -> None:
     """Each value just inside what the requirement allows is accepted and comes back as sent."""
-    packs = asking.each(target, oracle, edges.cases, edges.requirement)
+    packs = ask.each(target, oracle, edges.cases, edges.requirement)
     values = [
         alone(contract, facts, edge, element)
         for pack, _ in packs
         for edge, element in zip(pack.edges, pack.elements, strict=True)
     ]
-    failed = asking.each(target, oracle, values, edges.requirement)
-    asking.enforce(failed, sum(len(pack.edges) for pack in edges.cases), oracle)
+    failed = ask.each(target, oracle, values, edges.requirement)
+    ask.enforce(failed, sum(len(pack.edges) for pack in edges.cases), oracle)
     # Where no single value fails, it takes them together.
-    asking.enforce(packs, len(edges.cases), oracle)
+    ask.enforce(packs, len(edges.cases), oracle)

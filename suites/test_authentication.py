@@ -2,13 +2,11 @@
 
 import pytest
 
-from run.sending import send
-from spec.contract import Contract
-from spec.facts import Facts
+from run.ask import send
+from spec.contract import Contract, TargetFacts
 from spec.oracle import Oracle
-from strategies.encoding import encode
-from strategies.example import base
-from strategies.variant import Variant
+from strategies.cases import Variant
+from strategies.invoice import base, encode
 from targets.client import Client
 
 
@@ -27,7 +25,7 @@ def test_the_key_header_counts_in_any_case(
 
 
 def test_a_key_without_the_right_is_refused(
-    target: Client, oracle: Oracle, contract: Contract, facts: Facts
+    target: Client, oracle: Oracle, contract: Contract, facts: TargetFacts
 ) -> None:
     """A key whose holder may not create invoices gets 403."""
     if facts.forbidden_key is None:

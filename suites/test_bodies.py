@@ -1,8 +1,8 @@
 """Bodies that are no invoice, and invoices that are said to be something else."""
 
-from run.sending import send
+from run.ask import send
 from spec.oracle import Oracle
-from strategies.variant import Variant
+from strategies.cases import Variant
 from targets.client import Client
 
 

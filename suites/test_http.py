@@ -2,10 +2,10 @@
 
 import pytest
 
-from run.conduct import Conduct
-from run.sending import in_turn, send
+from run.ask import in_turn, send
+from run.session import Run
 from spec.oracle import Oracle
-from strategies.variant import Series, Variant
+from strategies.cases import Series, Variant
 from targets.client import Client
 
 
@@ -31,9 +31,9 @@ def test_an_invoice_is_accepted_over_any_connection(
 
 
 def test_another_method_is_refused(
-    conduct: Conduct, target: Client, oracle: Oracle, method: Variant
+    run: Run, target: Client, oracle: Oracle, method: Variant
 ) -> None:
     """PUT, PATCH and DELETE get a 4xx; sent only where nothing can come of it."""
-    if not conduct.plan.target.other_methods:
+    if not run.plan.target.other_methods:
         pytest.skip("a live server might obey: other_methods in targets.toml allows it")
     oracle.judge(send(target, method)).enforce()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from run.sending import at_once, in_turn
+from run.ask import at_once, in_turn
 from spec.oracle import Oracle
-from strategies.variant import Crowd, Series
+from strategies.cases import Crowd, Series
 from targets.client import Client
 
 CONNECTIONS = 16

@@ -3,17 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from run import asking
-from run.asking import Explorer
-from run.conduct import Conduct
-from run.profiles import draws
-from spec.contract import Contract
-from spec.facts import Facts
+from run import ask
+from run.ask import Explorer
+from run.options import draws
+from run.session import Run
+from spec.contract import Contract, TargetFacts
 from spec.oracle import Oracle
 from spec.probes import Probe
-from strategies import probes
-from strategies.encoding import encode
-from strategies.unspecified import between
+from strategies.invoice import encode
+from strategies.unspecified import probe_body, unspecified
 from targets.client import Client
 
 
@@ -21,24 +19,24 @@ def test_a_probe_is_answered_in_good_order(
     target: Client,
     oracle: Oracle,
     contract: Contract,
-    facts: Facts,
-    conduct: Conduct,
+    facts: TargetFacts,
+    run: Run,
     probe: Probe,
 ) -> None:
     """A named question gets 201 or a documented 4xx: the accepted one, where there is one."""
-    body = target.stamper.write(probes.body(contract, facts, probe))
+    body = target.stamper.write(probe_body(contract, facts, probe))
     for _ in range(probe.send):
         verdict = oracle.judge(target.send(body))
         verdict.enforce()
-    asking.compare(conduct, probe, verdict)
+    ask.compare(run, probe, verdict)
 
 
 @draws(times=6)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(
-    explorer: Explorer, contract: Contract, facts: Facts, data: st.DataObject
+    explorer: Explorer, contract: Contract, facts: TargetFacts, data: st.DataObject
 ) -> None:
     """Whatever keeps the document but not our reading gets 201 or a documented 4xx."""
-    payload = data.draw(between(contract, facts), label="neither sound nor broken")
+    payload = data.draw(unspecified(contract, facts), label="neither sound nor broken")
     body = payload if isinstance(payload, bytes) else encode(payload)
     explorer.ask(body)

@@ -1,28 +1,136 @@
 """The client: sends exactly the bytes it is given and returns what came of them.
 
-No proxies, no netrc, no cookies, no redirects: what a request carries is what `send` says.
-"""
+No proxies, no netrc, no cookies, no redirects: what a request carries is what `send` says."""
 
+import itertools
+import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from spec.discreet import Discreet
+from spec.contract import PLACEHOLDER, ShortRepr
 from spec.exchange import Exchange, Request
 from targets.errors import UnreachableError
-from targets.message import composed, outgoing
 from targets.pace import Pace
-from targets.session import answer, session
-from targets.stamp import Stamper
-from targets.transport import Transport
-from targets.watch import Dropped, Fault
+from targets.transport import Dropped, Fault, Transport, answer_to, open_session
+
+_CHUNK = 512
+"""Bytes a chunk of a chunked body: small, so that an invoice needs several."""
+_ALWAYS = (
+    ("User-Agent", "invoice-conformance"),
+    ("Accept", "application/json"),
+    ("Accept-Encoding", "gzip"),
+    ("Content-Type", "application/json"),
+)
+
+
+def composed(
+    method: str,
+    host: str,
+    target: str,
+    varied: Iterable[tuple[str, str | None]],
+    body: bytes,
+    *,
+    chunked: bool,
+) -> Request:
+    """The request with the usual headers; `varied` replaces some, or removes them with None.
+
+    Blanks around a value are left out, for they are no part of it (RFC 9110 5.5).
+    """
+    framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
+    named = {
+        name.lower(): (name, value) for name, value in (("Host", host), *_ALWAYS, framing, *varied)
+    }
+    headers = tuple(
+        (name, value.strip(" \t")) for name, value in named.values() if value is not None
+    )
+    return Request(method.upper(), target, headers, body)
+
+
+def outgoing(request: Request, server: SplitResult) -> httpx.Request:
+    """The record for httpx, which adds nothing to it; header values in UTF-8.
+
+    A surrogate in a header value stands for a byte that is none of UTF-8 (PEP 383).
+    """
+    chunked = request.header("transfer-encoding") is not None
+    return httpx.Request(
+        request.method,
+        _url(f"{server.scheme}://{server.netloc}{request.path}"),
+        headers=[(name.encode(), _octets(value)) for name, value in request.headers],
+        # A body given as `content` would bring headers of httpx's own.
+        stream=_Pieces(request.body) if chunked else httpx.ByteStream(request.body),
+        extensions={"target": request.path.encode()},
+    )
+
+
+@lru_cache(maxsize=64)
+def _url(text: str) -> httpx.URL:
+    """Parsed once: nearly every request goes to the same one."""
+    return httpx.URL(text)
+
+
+def _octets(value: str) -> bytes:
+    return value.encode("utf-8", "surrogateescape")
+
+
+class _Pieces(httpx.SyncByteStream):
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self._body), _CHUNK):
+            yield self._body[start : start + _CHUNK]
+
+
+def _escaped(text: str) -> bytes:
+    return "".join(f"\\u{ord(character):04x}" for character in text).encode()
+
+
+def _utf_16_le(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _utf_16_be(text: str) -> bytes:
+    return text.encode("utf-16-be")
+
+
+_SPELLINGS = tuple(
+    (re.compile(re.escape(spell(PLACEHOLDER)), re.IGNORECASE), spell)
+    for spell in (str.encode, _escaped, _utf_16_le, _utf_16_be)
+)
+
+
+class Stamper:
+    """Gives stamps such as `IC-7F3A91C2-01000123`: run, worker, count; safe between threads.
+
+    `run_id` is eight characters, `worker` 0 to 255; one worker has 16,777,216 stamps.
+    """
+
+    def __init__(self, run_id: str, worker: int = 0) -> None:
+        if len(run_id) != 8 or not 0 <= worker <= 255:
+            raise ValueError(f"no stamps for run {run_id!r}, worker {worker}: 8 characters, 0-255.")
+        self._prefix = f"IC-{run_id}-{worker:02X}"
+        self._count = itertools.count()
+
+    def stamp(self) -> str:
+        """The next stamp, as long as the placeholder."""
+        return f"{self._prefix}{next(self._count):06X}"
+
+    def write(self, body: bytes) -> bytes:
+        """The body with one fresh stamp wherever the placeholder stands, in its own spelling."""
+        for pattern, spell in _SPELLINGS:
+            if found := pattern.search(body):
+                return body.replace(found[0], spell(self.stamp()))
+        return body
+
 
 _LONG = 1024 * 1024
 """Bytes; a server may close early on a body beyond this."""
@@ -35,7 +143,7 @@ class Key(Enum):
 
 
 @dataclass(slots=True, repr=False)
-class Client(Discreet):
+class Client(ShortRepr):
     """Sends requests to one endpoint over one connection; each thread needs its own.
 
     `base_url` is a checked one (`targets.address`) and `tls` what `targets.sockets.trust` gives
@@ -139,7 +247,7 @@ class Client(Discreet):
         started = time.monotonic()
         response, fault, closed = None, None, False
         try:
-            response = answer(self._session(), outgoing(request, self._url))
+            response = answer_to(self._session(), outgoing(request, self._url))
         except Dropped as drop:
             # A connection used before may have been closed meanwhile (RFC 9112 9.3.1), and a long
             # body may be cut off; any other drop counts.
@@ -156,5 +264,5 @@ class Client(Discreet):
 
     def _session(self) -> httpx.Client:
         if self._opened is None:
-            self._opened = session(self.transport or Transport(self.tls, self.timeout))
+            self._opened = open_session(self.transport or Transport(self.tls, self.timeout))
         return self._opened

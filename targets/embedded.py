@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Timer
 
+from targets.config import Keys
 from targets.errors import UnreachableError
-from targets.keys import Keys
 
 _ROOT = Path(__file__).parent.parent
 _OPTIONS = ("--port", "0", "--until-stdin-closes", "--orders")

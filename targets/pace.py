@@ -16,10 +16,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from targets.errors import BudgetSpentError, TargetError, ThrottledError
+
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
-from targets.errors import BudgetSpentError, TargetError, ThrottledError
 
 MAX_PAUSE = 60.0
 """Seconds; the longest wait for one Retry-After."""

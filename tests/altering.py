@@ -6,20 +6,11 @@ import pytest
 
 from spec import contract
 from spec.contract import DOCUMENT, READING, Contract
-from spec.errors import SpecError
 from spec.exchange import Exchange
 from spec.expectation import Expected, expect
 from spec.oracle import Oracle, Verdict
-from tests.exchanges import (
-    ANSWERED,
-    CONTRACT,
-    FACTS,
-    HEADERS,
-    Json,
-    encoded,
-    request,
-    response,
-)
+from spec.yamlfile import SpecError
+from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS, Json, encoded, request, response
 
 Edit = tuple[str, str]
 TEXT = DOCUMENT.read_text()

@@ -8,9 +8,8 @@ from pathlib import Path
 import httpx
 
 from spec.exchange import Exchange
-from targets.client import Client
+from targets.client import Client, Stamper
 from targets.pace import Pace, Rate
-from targets.stamp import Stamper
 
 KEY = "a-key-for-tests"
 PATH = "/v1/invoices"

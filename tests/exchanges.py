@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spec import contract
+from spec.contract import TargetFacts
 from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expected, expect
-from spec.facts import Facts
 from spec.oracle import Oracle, Verdict
 
 CONTRACT = contract.load()
 KEY, FORBIDDEN = "key-4f3a9b21c7", "key-without-the-right"
-FACTS = Facts(KEY, FORBIDDEN, (), None, datetime(2026, 3, 1, tzinfo=UTC))
-ORDERS = Facts(
+FACTS = TargetFacts(KEY, FORBIDDEN, (), None, datetime(2026, 3, 1, tzinfo=UTC))
+ORDERS = TargetFacts(
     KEY, FORBIDDEN, ("ORD-1",), datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 )
 """A target with one known order and its date of creation."""
@@ -108,7 +108,7 @@ def encoded(value: Json) -> bytes:
 
 
 def expected(
-    body: Json, facts: Facts = FACTS, headers: Headers = HEADERS, method: str = "POST"
+    body: Json, facts: TargetFacts = FACTS, headers: Headers = HEADERS, method: str = "POST"
 ) -> Expected:
     """What is said of that request."""
     return expect(CONTRACT, facts, method, headers, encoded(body))
@@ -137,19 +137,19 @@ def response(status: int, body: Json, headers: Iterable[tuple[str, str]] = ANSWE
     return Response(status, tuple(headers), encoded(body))
 
 
-def oracle(facts: Facts = FACTS) -> Oracle:
+def oracle(facts: TargetFacts = FACTS) -> Oracle:
     """A fresh oracle."""
     return Oracle(CONTRACT, facts)
 
 
-def judge(sent: Request, came: Response, facts: Facts = FACTS) -> Verdict:
+def judge(sent: Request, came: Response, facts: TargetFacts = FACTS) -> Verdict:
     """A fresh oracle's verdict."""
     return oracle(facts).judge(Exchange(sent, came, None, 0.01))
 
 
 def found(verdict: Verdict) -> list[tuple[str, str]]:
     """Requirement and category of each departure, in order."""
-    return [(str(one.requirement), str(one.category)) for one in verdict.departures]
+    return [(str(one.requirement), str(one.category)) for one in verdict.violations]
 
 
 GOOD = created(INVOICE)
@@ -164,7 +164,7 @@ def answered(*bends: Bend) -> dict[str, Any]:
     return answer
 
 
-def departures(
+def violations(
     answer: Json, payload: Json = INVOICE, status: int = 201, headers: Headers = ANSWERED
 ) -> list[tuple[str, str]]:
     """Requirement and category of each departure of that answer."""

@@ -15,18 +15,22 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from spec import contract
-from spec.facts import Facts
+from spec.contract import TargetFacts
 
 CONTRACT = contract.load(contract.DOCUMENT, contract.READING)
 
 STARTED = datetime(2026, 3, 1, tzinfo=UTC)
-ANYWHERE = Facts("key", None, (), None, STARTED)
+ANYWHERE = TargetFacts("key", None, (), None, STARTED)
 """A target of which nothing is known."""
-KNOWN_ORDERS = Facts("key", None, ("ORD-1", "ORD-2"), None, STARTED)
+KNOWN_ORDERS = TargetFacts("key", None, ("ORD-1", "ORD-2"), None, STARTED)
 """A target with two known orders, of an age that is not known."""
-RECENT_ORDERS = Facts("key", None, ("ORD-1",), datetime(2026, 2, 1, 12, 30, tzinfo=UTC), STARTED)
+RECENT_ORDERS = TargetFacts(
+    "key", None, ("ORD-1",), datetime(2026, 2, 1, 12, 30, tzinfo=UTC), STARTED
+)
 """A target with an order that is younger than every fixed date."""
-FRESH_ORDERS = Facts("key", None, ("ORD-1",), datetime(2026, 2, 28, 23, 59, tzinfo=UTC), STARTED)
+FRESH_ORDERS = TargetFacts(
+    "key", None, ("ORD-1",), datetime(2026, 2, 28, 23, 59, tzinfo=UTC), STARTED
+)
 """A target whose order was created so shortly before the run that nothing can be updated since."""
 TARGETS = {
     "anywhere": ANYWHERE,

@@ -4,8 +4,8 @@ import re
 
 from bench.peers.asking import Asked
 from bench.peers.comparison import Both, page
-from reference.defects.bent import Bent
-from reference.defects.server import Server
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from tests.running import ROOT
 
 
@@ -17,7 +17,7 @@ def _both(name: str, ours: tuple[str, ...], theirs: tuple[str, ...]) -> Both:
     area = "oddity" if name.startswith("odd") else "rejection"
     breaks = () if area == "oddity" else ("url.type",)
     return Both(
-        Bent(name, area, breaks, "Why.", _nothing),
+        Mutant(name, area, breaks, "Why.", _nothing),
         Asked(ours, 100, 2.0, 90.0),
         Asked(theirs, 300, 8.0, 110.0),
     )

@@ -14,7 +14,7 @@ from spec.exchange import Exchange
 from targets.client import Client
 from targets.errors import BudgetSpentError, ThrottledError
 from targets.pace import MAX_TRIES, Rate
-from targets.session import answer, session
+from targets.transport import answer_to, open_session
 from tests.clients import KEY, client
 from tests.hostile import CREATED, PLAIN, closes, coded, sends, serving
 
@@ -212,8 +212,8 @@ def test_nothing_ambient_reaches_a_request(tmp_path: Path, monkeypatch: pytest.M
 def test_a_session_keeps_no_cookie() -> None:
     """Cookies are not even kept, so that a run of any length stays small."""
     answers = httpx.MockTransport(lambda _: httpx.Response(201, headers={"Set-Cookie": "a=b"}))
-    with session(answers) as opened:
-        assert answer(opened, httpx.Request("POST", "http://a.example")).status == 201
+    with open_session(answers) as opened:
+        assert answer_to(opened, httpx.Request("POST", "http://a.example")).status == 201
         assert not opened.cookies
 
 

@@ -7,7 +7,7 @@ import pytest
 import trustme
 
 from targets.errors import TargetError, UnreachableError
-from targets.sockets import trust
+from targets.transport import trust
 from tests.clients import client
 from tests.hostile import PLAIN, closes, sends, serving
 

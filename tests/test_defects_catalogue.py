@@ -9,27 +9,26 @@ from datetime import UTC, datetime
 import pytest
 from starlette.types import ASGIApp
 
-from proof.areas import AREAS
-from reference.defects import catalogue
-from reference.defects.bent import ODDITY, Bent
-from reference.defects.calling import Called, call
-from reference.defects.server import Server
+from proof.mutants import AREAS
+from reference.mutants import catalogue
+from reference.mutants.calling import Called, call
+from reference.mutants.mutant import CONFORMING, Mutant
+from reference.mutants.server import Server
 from reference.store import Store
-from strategies.encoding import encode
-from strategies.example import whole
+from strategies.invoice import complete_invoice, encode
 from tests.exchanges import CONTRACT, KEY
 
 CATALOGUE = catalogue()
 PATH = "/v1/invoices"
 HEADERS = [(b"x-api-key", KEY.encode()), (b"content-type", b"application/json")]
-INVOICE = encode(whole(CONTRACT))
+INVOICE = encode(complete_invoice(CONTRACT))
 
 
 @contextmanager
-def app_of(bent: Bent) -> Iterator[ASGIApp]:
+def app_of(mutant: Mutant) -> Iterator[ASGIApp]:
     """The application of a bent server that knows the invoice's order."""
     store = Store({KEY: True}, {"ORD-20250101": datetime(2020, 1, 1, tzinfo=UTC)})
-    yield bent.bend(Server()).app(store)
+    yield mutant.bend(Server()).app(store)
     store.close()
 
 
@@ -40,43 +39,45 @@ def answered(app: ASGIApp, body: bytes = INVOICE) -> Called:
 
 def test_the_catalogue_is_long_and_wide() -> None:
     """At least 120 defects over every area, and 25 oddities."""
-    areas = Counter(bent.area for bent in CATALOGUE)
-    assert areas.pop(ODDITY) >= 25
+    areas = Counter(mutant.area for mutant in CATALOGUE)
+    assert areas.pop(CONFORMING) >= 25
     assert sum(areas.values()) >= 120
     assert set(areas) == set(AREAS)
     assert min(areas.values()) >= 5
 
 
-@pytest.mark.parametrize("bent", CATALOGUE, ids=lambda bent: bent.name)
-def test_each_entry_tells_its_story(bent: Bent) -> None:
+@pytest.mark.parametrize("mutant", CATALOGUE, ids=lambda mutant: mutant.name)
+def test_each_entry_tells_its_story(mutant: Mutant) -> None:
     """A defect names requirements that exist; an oddity breaks none."""
     names = [requirement.name for requirement in CONTRACT.requirements]
-    assert len(bent.story) > 10
-    assert bent.story.endswith((".", "!", "?"))
-    if bent.conforms:
-        assert not bent.breaks
+    assert len(mutant.story) > 10
+    assert mutant.story.endswith((".", "!", "?"))
+    if mutant.conforms:
+        assert not mutant.breaks
     else:
-        assert bent.breaks
-        for pattern in bent.breaks:
-            alone = Bent(bent.name, bent.area, (pattern,), "", bent.bend)
+        assert mutant.breaks
+        for pattern in mutant.breaks:
+            alone = Mutant(mutant.name, mutant.area, (pattern,), "", mutant.bend)
             assert any(map(alone.is_named_by, names)), pattern
-        assert not all(map(bent.is_named_by, names))
+        assert not all(map(mutant.is_named_by, names))
 
 
 @pytest.mark.parametrize(
-    "bent", [bent for bent in CATALOGUE if not bent.wire], ids=lambda bent: bent.name
+    "mutant", [mutant for mutant in CATALOGUE if not mutant.wire], ids=lambda mutant: mutant.name
 )
-def test_each_entry_answers_without_a_socket(bent: Bent) -> None:
+def test_each_entry_answers_without_a_socket(mutant: Mutant) -> None:
     """Whatever is wrong with it, it is a server: sound, broken and empty bodies get a status."""
-    with app_of(bent) as app:
+    with app_of(mutant) as app:
         for body in (INVOICE, INVOICE.replace(b"500", b'"500"'), INVOICE[:-1], b"", b"[]"):
             assert 100 <= answered(app, body).status < 600
 
 
 def test_what_a_server_remembers_is_its_own() -> None:
     """Bending twice gives two servers, each with a memory of its own."""
-    bent = next(bent for bent in CATALOGUE if bent.name == "every seventh invoice is unavailable")
-    with app_of(bent) as first, app_of(bent) as second:
+    mutant = next(
+        mutant for mutant in CATALOGUE if mutant.name == "every seventh invoice is unavailable"
+    )
+    with app_of(mutant) as first, app_of(mutant) as second:
         assert [answered(first).status for _ in range(7)] == [201] * 6 + [503]
         assert answered(second).status == 201
 
@@ -93,7 +94,7 @@ def test_an_application_that_waits_is_refused() -> None:
 
 def test_two_entries_of_one_name_are_refused() -> None:
     """Each is asked for by its name."""
-    from reference.defects.listing import defect  # noqa: PLC0415 # what is under test
+    from reference.mutants.mutant import mutant  # noqa: PLC0415 # what is under test
 
     def strings(server: Server) -> Server:
         """Nothing."""
@@ -101,4 +102,4 @@ def test_two_entries_of_one_name_are_refused() -> None:
 
     strings.__name__ = CATALOGUE[0].name.replace(" ", "_")
     with pytest.raises(ValueError, match="two entries"):
-        defect("echo", "body.type")(strings)
+        mutant("echo", "body.type")(strings)

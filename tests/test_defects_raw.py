@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from reference.defects.raw import head, raw
+from reference.mutants.raw import head, raw
 
 
 async def mirror(scope: Scope, receive: Receive, send: Send) -> None:

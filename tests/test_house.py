@@ -28,10 +28,10 @@ MODULES = sorted(
     for path in (ROOT / f"{package}.py", *(ROOT / package).rglob("*.py"))
     if path.exists() and not {"node_modules", ".venv"} & set(path.parts)
 )
-CATALOGUE = ROOT / "reference" / "defects"
+CATALOGUE = ROOT / "reference" / "mutants"
 """Lists of servers of a few lines each, to be looked up in rather than read."""
 
-LONGEST = 200
+LONGEST = 430
 
 
 def name_of(path: Path) -> str:
@@ -84,7 +84,7 @@ def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in MODULES if CATALOGUE not in p.parents], ids=name_of)
 def test_a_module_is_read_in_one_sitting(path: Path) -> None:
-    """At most 200 lines."""
+    """At most 430 lines."""
     length = len(path.read_text().splitlines())
     assert length <= LONGEST
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from spec import probes
-from spec.errors import SpecError
-from spec.facts import Facts
+from spec.contract import PLACEHOLDER, TargetFacts
 from spec.probes import Probe
-from spec.stamp import PLACEHOLDER
-from strategies.probes import body
+from spec.yamlfile import SpecError
+from strategies.unspecified import probe_body
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, broken
 from tests.test_strategies_sound import unsound
 
@@ -50,17 +49,17 @@ def test_there_are_about_forty_named_questions() -> None:
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 def test_a_probe_keeps_the_document_and_breaks_the_reading(probe: Probe) -> None:
     """So that neither a 201 nor a 400 is a fault, and the answer is news only when it changes."""
-    sent = body(CONTRACT, ANYWHERE, probe).removeprefix(b"\xef\xbb\xbf")
+    sent = probe_body(CONTRACT, ANYWHERE, probe).removeprefix(b"\xef\xbb\xbf")
     payload = json.loads(sent, parse_float=exact)
     assert broken(payload) == set()
     assert probe.name in UNSEEN_BY_A_SCHEMA or unsound(payload, ANYWHERE)
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_every_probe_has_a_stamped_body_at_every_target(facts: Facts) -> None:
+def test_every_probe_has_a_stamped_body_at_every_target(facts: TargetFacts) -> None:
     """What is known of a target never leaves a question without a body."""
     for probe in PROBES:
-        assert PLACEHOLDER.encode() in body(CONTRACT, facts, probe), probe.name
+        assert PLACEHOLDER.encode() in probe_body(CONTRACT, facts, probe), probe.name
 
 
 VERBATIM = {
@@ -79,25 +78,25 @@ VERBATIM = {
 @pytest.mark.parametrize("name", VERBATIM)
 def test_what_no_json_library_writes_is_sent_to_the_letter(name: str) -> None:
     """The text of the file stands in the body as it is."""
-    assert VERBATIM[name] in body(CONTRACT, ANYWHERE, BY_NAME[name])
+    assert VERBATIM[name] in probe_body(CONTRACT, ANYWHERE, BY_NAME[name])
 
 
 def test_a_byte_order_mark_comes_first() -> None:
     """Before the brace that opens the invoice."""
-    assert body(CONTRACT, ANYWHERE, BY_NAME["byte order mark"]).startswith(b"\xef\xbb\xbf{")
+    assert probe_body(CONTRACT, ANYWHERE, BY_NAME["byte order mark"]).startswith(b"\xef\xbb\xbf{")
 
 
 def test_a_thousand_items_have_references_of_their_own() -> None:
     """Only their number is in question."""
-    items = json.loads(body(CONTRACT, ANYWHERE, BY_NAME["a thousand items"]))["items"]
+    items = json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["a thousand items"]))["items"]
     assert len({item["reference_id"] for item in items}) == 1000
 
 
 def test_sums_agree_with_what_a_probe_changes() -> None:
     """Quantity 100 counts a hundred times, unless the total is what is asked about."""
-    payload = json.loads(body(CONTRACT, ANYWHERE, BY_NAME["quantity 1e2"]))
+    payload = json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["quantity 1e2"]))
     assert payload["total_amount"] == 449.5 * 100 + 99.95 + 235
-    assert json.loads(body(CONTRACT, ANYWHERE, BY_NAME["wrong total"]))["total_amount"] == 1
+    assert json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["wrong total"]))["total_amount"] == 1
 
 
 def test_the_same_invoice_is_sent_twice() -> None:
@@ -118,7 +117,7 @@ def test_every_action_does_what_it_says(tmp_path: Path) -> None:
           - {repeat: /items, times: 5}
           - {prefix: '20'}
     """
-    sent = body(CONTRACT, ANYWHERE, probes.load(write(tmp_path, text))[0])
+    sent = probe_body(CONTRACT, ANYWHERE, probes.load(write(tmp_path, text))[0])
     payload = json.loads(sent)
     assert sent.startswith(b" {")
     assert rb'"sku":"\u0041"' in sent
@@ -187,4 +186,4 @@ def test_a_place_that_the_invoice_lacks_is_named(change: str, tmp_path: Path) ->
     """The probe, its line and the place are in the message."""
     probe = probes.load(write(tmp_path, ONE + change))[0]
     with pytest.raises(SpecError, match=r":2: the probe 'a' changes /(items/9/sku|url), and the"):
-        body(CONTRACT, ANYWHERE, probe)
+        probe_body(CONTRACT, ANYWHERE, probe)

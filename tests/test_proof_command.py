@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from proof.areas import AREAS
-from reference.defects import catalogue
-from reference.defects.bent import Bent
-from reference.defects.server import Server
+from proof.mutants import AREAS
+from reference.mutants import catalogue
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from reference.store import Store
 from tests.bent import broken
 from tests.running import FORBIDDEN, KEY, ORDER, Result, python, suite
 
-CATALOGUE = {bent.name: bent for bent in catalogue()}
+CATALOGUE = {mutant.name: mutant for mutant in catalogue()}
 
 
 def proof(*arguments: str) -> Result:
@@ -21,12 +21,12 @@ def proof(*arguments: str) -> Result:
     return python("-m", "proof", *arguments)
 
 
-def judged(bent: Bent, place: str) -> Result:
+def judged(mutant: Mutant, place: str) -> Result:
     """A real run against the bent server, over a real socket, as a user would start it."""
     orders = {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)}
     with (
         closing(Store({KEY: True, FORBIDDEN: False}, orders)) as store,
-        bent.bend(Server()).serving(store) as url,
+        mutant.bend(Server()).serving(store) as url,
     ):
         return suite("--base-url", url, *ORDER, place=place)
 
@@ -68,10 +68,10 @@ def test_a_wrong_request_is_refused_in_a_sentence(
 )
 def test_a_real_run_names_what_the_proof_says_it_names(name: str) -> None:
     """The suite of the defect's area, as anybody would run it, fails by the same name."""
-    bent = CATALOGUE[name]
-    result = judged(bent, f"suites/test_{AREAS[bent.area][0]}.py")
+    mutant = CATALOGUE[name]
+    result = judged(mutant, f"suites/test_{AREAS[mutant.area][0]}.py")
     assert result.status == 1, result.output
-    assert any(map(bent.is_named_by, broken(result))), broken(result)
+    assert any(map(mutant.is_named_by, broken(result))), broken(result)
 
 
 @pytest.mark.parametrize(

@@ -7,29 +7,28 @@ from datetime import UTC, datetime
 import pytest
 from starlette.types import ASGIApp
 
-from proof.areas import AREAS
 from proof.derived import derived
-from proof.derived.forgetting import forgetting
-from reference.defects.bent import Bent
-from reference.defects.calling import call
-from reference.defects.server import Server
+from proof.derived.requests import forgetting
+from proof.mutants import AREAS
+from reference.mutants.calling import call
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from reference.store import Store
 from spec.requirements import Requirement
-from strategies.breaking import near_misses
-from strategies.encoding import encode
-from strategies.example import base
+from strategies.invalid import near_misses
+from strategies.invoice import base, encode
 from tests.exchanges import CONTRACT, KEY, ORDERS
 
 DERIVED = tuple(derived(CONTRACT, ORDERS))
 HEADERS = [(b"x-api-key", KEY.encode()), (b"content-type", b"application/json")]
-FORGETFUL = {bent.breaks[0]: bent for bent in forgetting(CONTRACT, ORDERS)}
+FORGETFUL = {mutant.breaks[0]: mutant for mutant in forgetting(CONTRACT, ORDERS)}
 
 
 @contextmanager
-def app_of(bent: Bent) -> Iterator[ASGIApp]:
+def app_of(mutant: Mutant) -> Iterator[ASGIApp]:
     """The application of a bent server that knows the order."""
     store = Store({KEY: True}, dict.fromkeys(ORDERS.order_ids, datetime(2020, 1, 1, tzinfo=UTC)))
-    yield bent.bend(Server()).app(store)
+    yield mutant.bend(Server()).app(store)
     store.close()
 
 
@@ -41,14 +40,14 @@ def status(app: ASGIApp, body: bytes) -> int:
 @pytest.mark.parametrize("requirement", CONTRACT.requirements, ids=str)
 def test_every_requirement_has_a_derived_defect(requirement: Requirement) -> None:
     """None can be forgotten by the proof, for none is listed by hand."""
-    assert [bent.name for bent in DERIVED if requirement.name in bent.breaks]
+    assert [mutant.name for mutant in DERIVED if requirement.name in mutant.breaks]
 
 
 def test_derived_defects_have_names_and_areas_of_their_own() -> None:
     """A name says which one it is; an area, which tests are to catch it."""
-    names = [bent.name for bent in DERIVED]
+    names = [mutant.name for mutant in DERIVED]
     assert len(set(names)) == len(names) > 200
-    assert {bent.area for bent in DERIVED} <= set(AREAS)
+    assert {mutant.area for mutant in DERIVED} <= set(AREAS)
 
 
 @pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
@@ -72,7 +71,7 @@ def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requireme
 
 def test_each_limit_has_a_server_that_draws_it_tighter() -> None:
     """Those of the document and those of the reading, members and optional properties besides."""
-    names = {bent.name for bent in DERIVED if bent.area == "acceptance"}
+    names = {mutant.name for mutant in DERIVED if mutant.area == "acceptance"}
     assert {
         "refuses the maxLength 255 in items[].sku",
         "refuses the minimum 0 in paid_amount",
@@ -88,8 +87,12 @@ def test_each_limit_has_a_server_that_draws_it_tighter() -> None:
 def test_each_echo_is_dropped_changed_and_taken_from_another() -> None:
     """Three servers for each echo relation."""
     echoes = [r for r in CONTRACT.requirements if r.keyword == "echo"]
-    found = [bent for bent in DERIVED if bent.area == "echo"]
+    found = [mutant for mutant in DERIVED if mutant.area == "echo"]
     assert len(found) == 3 * len(echoes)
     for requirement in echoes:
-        ways = {bent.name.partition(" in ")[0] for bent in found if requirement.name in bent.breaks}
+        ways = {
+            mutant.name.partition(" in ")[0]
+            for mutant in found
+            if requirement.name in mutant.breaks
+        }
         assert ways == {"nothing", "another value", "the invoice before's"}

@@ -4,13 +4,11 @@ import json
 
 import pytest
 
-from proof.areas import AREAS
+from proof.mutants import AREAS, chosen_servers
 from proof.result import RESULT, matrix, proven, summary
-from proof.servers import chosen
-from proof.trial import Catch, Trial
-from proof.verdict import Outcome, Proven, judge
-from reference.defects.bent import Bent
-from reference.defects.server import Server
+from proof.trial import Kill, Outcome, Proven, Trial, judge
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from tests.exchanges import CONTRACT
 
 
@@ -19,45 +17,45 @@ def nothing(server: Server) -> Server:
     return server
 
 
-DEFECT = Bent("forgets a sku", "rejection", ("items[].sku.*",), "Why.", nothing)
-ODDITY = Bent("json is pretty", "oddity", (), "Why.", nothing, wire=True)
+DEFECT = Mutant("forgets a sku", "rejection", ("items[].sku.*",), "Why.", nothing)
+ODDITY = Mutant("json is pretty", "oddity", (), "Why.", nothing, wire=True)
 HERE = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.type]"
 ELSEWHERE = "suites/test_bodies.py::test_x"
 
 
-def trial(*catches: Catch, troubles: tuple[str, ...] = ()) -> Trial:
+def trial(*catches: Kill, troubles: tuple[str, ...] = ()) -> Trial:
     """A trial with these failing tests."""
     return Trial("x", catches, 7, 100, 0.5, 0.4, troubles)
 
 
 @pytest.mark.parametrize(
-    ("bent", "result", "outcome"),
+    ("mutant", "result", "outcome"),
     [
-        (DEFECT, trial(Catch(HERE, ("items[].sku.type",))), Outcome.CAUGHT),
-        (DEFECT, trial(Catch(HERE, ("url.type", "items[].sku.maxLength"))), Outcome.CAUGHT),
-        (DEFECT, trial(Catch(ELSEWHERE, ("items[].sku.type",))), Outcome.ELSEWHERE),
-        (DEFECT, trial(Catch(HERE, ("items[].skulduggery",))), Outcome.MISNAMED),
+        (DEFECT, trial(Kill(HERE, ("items[].sku.type",))), Outcome.CAUGHT),
+        (DEFECT, trial(Kill(HERE, ("url.type", "items[].sku.maxLength"))), Outcome.CAUGHT),
+        (DEFECT, trial(Kill(ELSEWHERE, ("items[].sku.type",))), Outcome.ELSEWHERE),
+        (DEFECT, trial(Kill(HERE, ("items[].skulduggery",))), Outcome.MISNAMED),
         (
             DEFECT,
-            trial(Catch(HERE, ("url.type",)), Catch(ELSEWHERE, ("items[].sku.type",))),
+            trial(Kill(HERE, ("url.type",)), Kill(ELSEWHERE, ("items[].sku.type",))),
             Outcome.ELSEWHERE,
         ),
         (DEFECT, trial(), Outcome.SURVIVED),
-        (DEFECT, trial(Catch(HERE, ("items[].sku.type",)), troubles=("why",)), Outcome.BROKE),
+        (DEFECT, trial(Kill(HERE, ("items[].sku.type",)), troubles=("why",)), Outcome.BROKE),
         (ODDITY, trial(), Outcome.GREEN),
-        (ODDITY, trial(Catch(HERE, ("url.type",))), Outcome.FALSE_ALARM),
+        (ODDITY, trial(Kill(HERE, ("url.type",))), Outcome.FALSE_ALARM),
         (ODDITY, trial(troubles=("why",)), Outcome.BROKE),
     ],
 )
-def test_each_trial_has_its_outcome(bent: Bent, result: Trial, outcome: Outcome) -> None:
+def test_each_trial_has_its_outcome(mutant: Mutant, result: Trial, outcome: Outcome) -> None:
     """Two are as they should be; all others fail the proof."""
-    assert judge(bent, result).outcome is outcome
+    assert judge(mutant, result).outcome is outcome
     assert outcome.good is (outcome in (Outcome.CAUGHT, Outcome.GREEN))
 
 
 def test_the_matrix_has_survivors_first() -> None:
     """What went wrong stands above all that went well."""
-    results = [judge(DEFECT, trial(Catch(HERE, ("items[].sku.type",)))), judge(DEFECT, trial())]
+    results = [judge(DEFECT, trial(Kill(HERE, ("items[].sku.type",)))), judge(DEFECT, trial())]
     text = "\n".join(matrix([[*results, judge(ODDITY, trial())]]))
     assert "1 of 2 defects are caught" in text
     assert "1 of 1 odd but conforming servers are green" in text
@@ -67,7 +65,7 @@ def test_the_matrix_has_survivors_first() -> None:
 
 def test_a_requirement_is_proven_when_all_its_defects_are_caught() -> None:
     """One that survives is enough; patterns speak for no requirement of their own."""
-    exact = Bent("a", "rejection", ("url.type",), "Why.", nothing)
+    exact = Mutant("a", "rejection", ("url.type",), "Why.", nothing)
     good = Proven(exact, trial(), Outcome.CAUGHT, ())
     bad = Proven(exact, trial(), Outcome.ELSEWHERE, ())
     loose = Proven(DEFECT, trial(), Outcome.SURVIVED, ())
@@ -85,10 +83,10 @@ def test_verdicts_that_differ_from_seed_to_seed_are_told() -> None:
 def test_servers_are_chosen_by_parts_of_their_names_and_by_area() -> None:
     """Both together narrow further."""
     servers = (DEFECT, ODDITY)
-    assert chosen(servers, (), None) == servers
-    assert chosen(servers, ("SKU", "pretty"), None) == servers
-    assert chosen(servers, ("sku",), "oddity") == ()
-    assert chosen(servers, (), "rejection") == (DEFECT,)
+    assert chosen_servers(servers, (), None) == servers
+    assert chosen_servers(servers, ("SKU", "pretty"), None) == servers
+    assert chosen_servers(servers, ("sku",), "oddity") == ()
+    assert chosen_servers(servers, (), "rejection") == (DEFECT,)
 
 
 def test_the_committed_result_is_of_this_document_and_proves_every_requirement() -> None:

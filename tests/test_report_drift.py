@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from reports import accept, drift
-from spec import baselines, probes
-from spec.errors import SpecError
+from reports import accept, record
+from spec import probes
 from spec.exchange import Exchange, Request, Response
+from spec.probes import answer_of, drift, load_baseline
+from spec.yamlfile import SpecError
 from tests.reporting import Reported
 
 
@@ -27,7 +28,7 @@ def _exchange(status: int, body: bytes) -> Exchange:
 )
 def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -> None:
     """What changes from day to day, such as a message, is no drift."""
-    assert baselines.answer(exchange) == answer
+    assert answer_of(exchange) == answer
 
 
 @pytest.mark.parametrize(
@@ -42,23 +43,23 @@ def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: 
     """File, line and what is wrong."""
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SpecError, match=r"mine\.yaml") as refused:
-        baselines.load("mine", ["no items"], tmp_path)
+        load_baseline("mine", ["no items"], tmp_path)
     assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("target", ["nobody", "http://127.0.0.1:8080"])
 def test_a_target_without_a_baseline_cannot_drift(tmp_path: Path, target: str) -> None:
     """Its answers are new, and no news."""
-    baseline = baselines.load(target, ["no items"], tmp_path)
-    assert baselines.drift(baseline, "no items", "400 BAD") is None
-    (row,) = (r for r in drift.rows({"no items": "201"}, probes.load(), baseline))
+    baseline = load_baseline(target, ["no items"], tmp_path)
+    assert drift(baseline, "no items", "400 BAD") is None
+    (row,) = (r for r in record.probe_rows({"no items": "201"}, probes.load(), baseline))
     assert (row["state"], row["accepted"]) == ("new", None)
 
 
 def test_the_reference_s_baseline_names_every_probe() -> None:
     """So that a change of the reference shows."""
     names = [probe.name for probe in probes.load()]
-    assert list(baselines.load("reference", names).answers) == names
+    assert list(load_baseline("reference", names).answers) == names
 
 
 def test_the_answers_of_a_target_without_a_name_are_not_accepted(faulty: Reported) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import html
-from reports.node import NoReportError
+from reports.allure import html
+from reports.allure.html import NoReportError
 from tests.reporting import Reported, reported
 from tests.running import ENVIRONMENT, ROOT, suite
 
@@ -47,7 +47,7 @@ def test_no_command_lets_allure_decide() -> None:
     ]
     assert len(judging) >= 2
     assert all(command.startswith("pytest suites ") for command in judging)
-    assert tox["testenv"]["commands_post"] == "- python -m reports.html"
+    assert tox["testenv"]["commands_post"] == "- python -m reports.allure.html"
     assert "qualityGate" not in (ROOT / "reports" / "allurerc.mjs").read_text(encoding="utf-8")
 
 

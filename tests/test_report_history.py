@@ -85,7 +85,7 @@ def test_new_still_broken_and_fixed_are_told_apart() -> None:
         "### Still broken (1)",
         "### Fixed since 2026-02-01T00:00:00+00:00",
     ]
-    terminal = "\n".join(summary.lines(content))
+    terminal = "\n".join(summary.summary_lines(content))
     assert "broken  old (MUST)  spec/openapi.yaml:1  #/a  [since 2026-02-01T" in terminal
     assert "broken  fresh (MUST)  spec/openapi.yaml:1  #/a  [new]" in terminal
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reports import history, html, node
-from reports.node import NoReportError
+from reports import history
+from reports.allure import html
+from reports.allure.html import NoReportError, run_allure
 from tests.browser import Opened, needs_chromium, opened
 from tests.reporting import Reported
 from tests.running import ROOT
@@ -89,7 +90,7 @@ def test_without_a_registry_there_is_one_sentence(
     folder = tmp_path / "run"
     shutil.copytree(faulty.folder, folder)
     (folder / "report.html").write_text("of a run long ago", encoding="utf-8")
-    monkeypatch.setattr(html, "allure", partial(node.allure, here=program))
+    monkeypatch.setattr(html, "allure", partial(run_allure, here=program))
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:9/")
     monkeypatch.setenv("NPM_CONFIG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NPM_CONFIG_FETCH_RETRIES", "0")

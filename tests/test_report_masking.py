@@ -8,7 +8,7 @@ from typing import Any
 
 from reference.refusal import Refusal
 from reference.service import Steps
-from reports.results import Results
+from reports.allure.results import Results
 from targets.masking import Masker
 from tests.reporting import reported
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, server

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reference.service import Steps
-from reports import stored
+from reports import exchange_json
 from spec.exchange import Exchange, Request, Response
 from targets.masking import Masker
 from tests.faulty import takes_any_sku
@@ -40,17 +40,17 @@ def test_a_request_comes_back_as_it_was(value: str, kept: str) -> None:
     """Keys, bent ones too, are kept in the shell's words for them and filled in again."""
     request = _request(b"\xff\x00", **{"X-API-Key": value, "Content-Type": "application/json"})
     response = Response(201, (("x-echo", value),), b'{"a": 1}')
-    entry = stored.stored(Exchange(request, response, None, 0.5), "test", KEYS, MASKER)
+    entry = exchange_json.to_json(Exchange(request, response, None, 0.5), "test", KEYS, MASKER)
     assert entry["request"]["headers"][0] == ["X-API-Key", kept]
     assert entry["not_replayable"] is None
-    assert stored.request(entry, KEYS) == request
+    assert exchange_json.request_of(entry, KEYS) == request
     assert KEYS["NAME"].lower() not in str(entry).lower()
 
 
 @pytest.mark.parametrize(
     ("request_", "why"),
     [
-        (_request(b"x" * (stored.LONGEST_REQUEST + 1)), "is too long to be kept"),
+        (_request(b"x" * (exchange_json.LONGEST_REQUEST + 1)), "is too long to be kept"),
         (_request(b'{"a": "k3y-Of-some-length"}'), "its body holds a key"),
         (_request(cookie="azN5LU9mLXNvbWUtbGVuZ3Ro"), "in a form that cannot be written down"),
     ],
@@ -58,7 +58,7 @@ def test_a_request_comes_back_as_it_was(value: str, kept: str) -> None:
 def test_what_cannot_be_sent_again_says_why(request_: Request, why: str) -> None:
     """It is kept for the reader, as far as it can be, and nothing wrong is sent in its place."""
     exchange = Exchange(request_, None, "The server closed.", 0.0)
-    entry = stored.stored(exchange, "test", KEYS, MASKER)
+    entry = exchange_json.to_json(exchange, "test", KEYS, MASKER)
     assert why in entry["not_replayable"]
     assert entry["response"] is None
 
@@ -66,9 +66,9 @@ def test_what_cannot_be_sent_again_says_why(request_: Request, why: str) -> None
 def test_a_key_that_is_not_set_is_named() -> None:
     """A request with a key that this machine does not have cannot be filled in."""
     exchange = Exchange(_request(key="k3y-Of-some-length"), None, "gone", 0.0)
-    entry = stored.stored(exchange, "test", KEYS, MASKER)
+    entry = exchange_json.to_json(exchange, "test", KEYS, MASKER)
     with pytest.raises(KeyError, match="NAME"):
-        stored.request(entry, {})
+        exchange_json.request_of(entry, {})
 
 
 def _replay(*words: str) -> tuple[int, str]:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from reports import coverage, result, surroundings
-from reports.page import Outcome, Page
-from reports.tally import Finding, Tally
+from reports.allure import pages, results
+from reports.ledger import Counts, Entry, Finding, Outcome
 from tests.reporting import Reported, reported
 
 SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
@@ -141,7 +140,7 @@ def test_what_surrounds_the_results_tells_what_was_run(faulty: Reported) -> None
 
 def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
     """All requirements are printed with clause, level and verdict, those that fail first."""
-    page = coverage.requirements(faulty.record)
+    page = pages.requirements(faulty.record)
     rows = re.findall(r"<tr><td><code>(.*?)</code>.*?<b class=\"\w+\">([\w ]+)</b>", page)
     verdicts = {r["name"]: r["verdict"] for r in faulty.record["requirements"]}
     assert dict(rows) == verdicts
@@ -161,22 +160,22 @@ def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
 )
 def test_the_report_says_which_ci_ran_it(environment: Mapping[str, str], name: str | None) -> None:
     """executor.json is written in CI and nowhere else."""
-    ran = surroundings.executor(environment)
+    ran = pages.executor(environment)
     assert (ran and ran["name"]) == name
 
 
-def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Page:
-    tally = Tally()
+def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry:
+    counts = Counts()
     if waived:
         told = "[Echo mismatch] a.echo (MUST): expected 1, got 2"
-        tally.findings["a"] = Finding(
+        counts.findings["a"] = Finding(
             "a.echo", "MUST", "Echo mismatch", "a:1", "a", "1", "2", told, "t", waived=True
         )
-    return Page("suites/test_a.py::test_b[c]", outcome=outcome, message=message, tally=tally)
+    return Entry("suites/test_a.py::test_b[c]", outcome=outcome, message=message, counts=counts)
 
 
 @pytest.mark.parametrize(
-    ("page", "status", "message"),
+    ("entry", "status", "message"),
     [
         (_page(Outcome.PASSED), "passed", None),
         (_page(Outcome.BROKEN, "[Suite error] KeyError: 'a'\nmore"), "broken", "[Suite error] Key"),
@@ -186,10 +185,10 @@ def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Page:
     ],
 )
 def test_failure_error_and_doubt_never_share_a_status(
-    page: Page, status: str, message: str | None
+    page: Entry, status: str, message: str | None
 ) -> None:
     """Each outcome has a status, thus a colour, of its own; what is waived is marked as known."""
-    told = result.of(page, "")
+    told = results.result_of(page, "")
     assert told["status"] == status
     assert str(told["statusDetails"].get("message")).startswith(str(message))
     assert told["statusDetails"].get("known") is (True if page.known else None)

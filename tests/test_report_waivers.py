@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from reference.service import Steps
-from reports import notes, record
-from reports.tally import Finding, Tally
+from reports import record, summary
+from reports.ledger import Counts, Finding
 from spec import waivers
-from spec.errors import SpecError
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.requirements import Level
 from spec.waivers import Waiver
+from spec.yamlfile import SpecError
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import takes_any_sku
 from tests.reporting import Reported
@@ -75,13 +75,13 @@ def test_a_malformed_waiver_is_one_sentence(
 def _recorded(tmp_path: Path, *, broken: bool, today: date) -> record.Record:
     told = ("Accepted invalid input", "a:1", "", "400", "201", "headline", "test")
     found = Finding(SKU, "MUST", *told, waived=True)
-    total = Tally(findings={"key": found} if broken else {})
+    total = Counts(findings={"key": found} if broken else {})
     total.observed[SKU] = 1
     expired = today > date(2027, 3, 31)
     found.waived = not expired
     head: dict[str, object] = {"run": {}, "target": {}, "document": {}, "reading": {}}
     content = record.record(head, CONTRACT, [], total, Level.SHOULD, _load(tmp_path, GOOD), today)
-    return content | {"waivers": list(notes.of_waivers(content))}
+    return content | {"waivers": list(summary.waiver_notes(content))}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_waived_requirement_fails_no_verdict() -> None:
     names = {d.requirement.name for d in Oracle(CONTRACT, FACTS).judge(exchange).failing}
     waived = Oracle(CONTRACT, FACTS, waived=frozenset(names)).judge(exchange)
     assert names
-    assert waived.departures
+    assert waived.violations
     assert waived.failing == ()
     waived.enforce()
 

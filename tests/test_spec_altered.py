@@ -19,15 +19,7 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import (
-    Bend,
-    Json,
-    created,
-    drop,
-    found,
-    invoice,
-    put,
-)
+from tests.exchanges import Bend, Json, created, drop, found, invoice, put
 
 
 def test_an_added_optional_field_is_tested_like_any_other(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from tests.exchanges import (
     answered,
     bent,
     created,
-    departures,
     drop,
     found,
     invoice,
@@ -25,10 +24,11 @@ from tests.exchanges import (
     request,
     response,
     uuid,
+    violations,
 )
 
 TEXT = json.dumps(GOOD).encode()
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 
 
 def replaced(old: str, new: str) -> bytes:
@@ -69,7 +69,7 @@ ITEM_ECHOED = [name for name in INVOICE["items"][0] if name != "sku"]
 )
 def test_a_good_answer_conforms(answer: Json) -> None:
     """Extra properties, dates and numbers respelled, optional ones left out: all fine."""
-    assert departures(answer) == []
+    assert violations(answer) == []
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_a_good_answer_conforms(answer: Json) -> None:
 )
 def test_extra_headers_and_parameters_are_fine(headers: Any) -> None:
     """The media type's case and parameters do not count."""
-    assert departures(GOOD, headers=headers) == []
+    assert violations(GOOD, headers=headers) == []
 
 
 def test_properties_not_sent_may_be_absent_or_filled_in() -> None:
     """A filled-in value only has to be of the right type; a status, one of the four."""
     optional = ("status", "remarks", "url", "created_at", "updated_at")
     payload = bent(*[drop(name) for name in optional])
-    assert departures(created(payload), payload) == []
-    assert departures(GOOD, payload) == []
+    assert violations(created(payload), payload) == []
+    assert violations(GOOD, payload) == []
     filled = created(payload)
     put("data", "status", value="DRAFT")(filled)
     put("data", "remarks", value=5)(filled)
-    assert sorted(departures(filled, payload)) == [
+    assert sorted(violations(filled, payload)) == [
         ("201.data.remarks.type", "Answer shape"),
         ("201.data.status.enum", "Answer shape"),
     ]
@@ -117,14 +117,14 @@ def test_properties_not_sent_may_be_absent_or_filled_in() -> None:
 )
 def test_another_status_than_201_is_named(status: int, category: str) -> None:
     """Success of another kind, a redirect and a server error each have their category."""
-    assert departures(GOOD, status=status) == [("201.status", category)]
+    assert violations(GOOD, status=status) == [("201.status", category)]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
 def test_a_refusal_of_a_sound_invoice_is_named(status: int) -> None:
     """Whatever the 4xx, valid input was refused."""
     refused = {"code": "X", "message": "No."}
-    assert departures(refused, status=status) == [("201.status", "Refused valid input")]
+    assert violations(refused, status=status) == [("201.status", "Refused valid input")]
 
 
 SHAPE = "Answer shape"
@@ -162,14 +162,14 @@ SHAPE = "Answer shape"
 )
 def test_what_is_no_json_answer_is_named_once(body: bytes, headers: Any, names: list[str]) -> None:
     """Media type, strict JSON and the outermost shape; nothing is blamed twice."""
-    assert departures(body, headers=headers) == [(name, SHAPE) for name in names]
+    assert violations(body, headers=headers) == [(name, SHAPE) for name in names]
 
 
 @pytest.mark.parametrize("name", ["id", *ECHOED, "items"])
 def test_null_is_of_the_wrong_type_everywhere(name: str) -> None:
     """Nothing is nullable in the document's answers."""
     names = {f"201.data.{name}.type"} | ({"201.data.status.enum"} if name == "status" else set())
-    assert dict(departures(answered(put("data", name, value=None)))) == dict.fromkeys(names, SHAPE)
+    assert dict(violations(answered(put("data", name, value=None)))) == dict.fromkeys(names, SHAPE)
 
 
 @pytest.mark.parametrize("name", [*ITEM_ECHOED, "id", "product_id", "item_total"])
@@ -180,17 +180,17 @@ def test_a_wrong_type_in_an_item_is_named(name: str, value: Json) -> None:
         request(INVOICE), response(201, answered(put("data", "items", 1, name, value=value)))
     )
     assert found(verdict) == [(f"201.data.items[].{name}.type", SHAPE)]
-    assert verdict.departures[0].place == ("data", "items", 1, name)
+    assert verdict.violations[0].place == ("data", "items", 1, name)
 
 
 def test_a_201_for_an_unspecified_invoice_is_judged_without_its_echo() -> None:
     """Its schema and strict JSON count; what came back does not."""
     payload = bent(put("colour", value="red"))
     answer = answered(put("data", "remarks", value="other"), put("data", "id", value=uuid(5)))
-    assert departures(answer, payload) == []
+    assert violations(answer, payload) == []
     put("data", "paid_amount", value="100")(answer)
-    assert departures(answer, payload) == [("201.data.paid_amount.type", SHAPE)]
-    assert departures(b"{", payload) == [("201.json", SHAPE)]
+    assert violations(answer, payload) == [("201.data.paid_amount.type", SHAPE)]
+    assert violations(b"{", payload) == [("201.json", SHAPE)]
 
 
 @pytest.mark.parametrize(
@@ -205,16 +205,16 @@ def test_a_201_for_an_unspecified_invoice_is_judged_without_its_echo() -> None:
 def test_an_answer_may_be_as_odd_as_what_it_repeats(oddity: bytes) -> None:
     """A server that passes an unknown property through is not to blame for what is in it."""
     sent = json.dumps(INVOICE).encode()[:-1] + b", " + oddity + b"}"
-    assert departures(TEXT[:-2] + b", " + oddity + b"}}", sent) == []
-    assert departures(TEXT[:-2] + b", " + oddity + b"}}") == [("201.json", SHAPE)]
+    assert violations(TEXT[:-2] + b", " + oddity + b"}}", sent) == []
+    assert violations(TEXT[:-2] + b", " + oddity + b"}}") == [("201.json", SHAPE)]
 
 
 def test_a_201_for_a_broken_invoice_is_accepted_invalid_input() -> None:
     """The broken requirement is named, and the answer's shape is nobody's concern then."""
-    assert departures(b"{", bent(drop("due_date"))) == [
+    assert violations(b"{", bent(drop("due_date"))) == [
         ("due_date.required", "Accepted invalid input")
     ]
-    both = departures(GOOD, bent(drop("due_date"), put("items", 1, "sku", value=5)))
+    both = violations(GOOD, bent(drop("due_date"), put("items", 1, "sku", value=5)))
     assert sorted(both) == [
         ("due_date.required", "Accepted invalid input"),
         ("items[].sku.type", "Accepted invalid input"),
@@ -226,7 +226,7 @@ def test_a_fault_of_http_is_a_protocol_departure() -> None:
     exchange = Exchange(request(invoice()), None, "The status line is 'HTTP/x'.", 0.01)
     verdict = oracle().judge(exchange)
     assert found(verdict) == [("response.http", "Protocol")]
-    assert verdict.departures[0].got == "The status line is 'HTTP/x'."
+    assert verdict.violations[0].got == "The status line is 'HTTP/x'."
 
 
 def test_every_departure_says_what_was_expected_and_got() -> None:
@@ -234,7 +234,7 @@ def test_every_departure_says_what_was_expected_and_got() -> None:
     answer = answered(
         put("data", "remarks", value="x" * 10_000), put("data", "id", value=[1] * 9999)
     )
-    departed = judge(request(INVOICE), response(201, answer)).departures
+    departed = judge(request(INVOICE), response(201, answer)).violations
     assert len(departed) == 2
     assert all(1 <= len(one.expected) <= 200 and 1 <= len(one.got) <= 200 for one in departed)
     assert all(one.requirement in CONTRACT.requirements for one in departed)

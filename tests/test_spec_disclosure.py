@@ -4,15 +4,7 @@ import json
 
 import pytest
 
-from tests.exchanges import (
-    ANSWERED,
-    INVOICE,
-    KEY,
-    bent,
-    put,
-    refusal,
-    refused,
-)
+from tests.exchanges import ANSWERED, INVOICE, KEY, bent, put, refusal, refused
 
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
 TYPE = ("Content-Type", "application/json")

@@ -13,7 +13,6 @@ from tests.exchanges import (
     answered,
     bent,
     created,
-    departures,
     drop,
     found,
     judge,
@@ -23,6 +22,7 @@ from tests.exchanges import (
     request,
     response,
     uuid,
+    violations,
 )
 
 TEXT = json.dumps(GOOD).encode()
@@ -42,7 +42,7 @@ SHAPE = "Answer shape"
 @pytest.mark.parametrize("name", ECHOED)
 def test_a_property_that_does_not_come_back_is_named(name: str) -> None:
     """Each property of the request that the answer's schema has is echoed."""
-    assert departures(answered(drop("data", name))) == [(f"201.data.{name}.echo", "Echo mismatch")]
+    assert violations(answered(drop("data", name))) == [(f"201.data.{name}.echo", "Echo mismatch")]
 
 
 CHANGED: dict[str, Json] = {
@@ -64,7 +64,7 @@ CHANGED: dict[str, Json] = {
 def test_a_property_that_comes_back_changed_is_named(name: str) -> None:
     """A cent, a letter's case, a composed letter, a shifted date: the same is the same."""
     answer = answered(put("data", name, value=CHANGED[name]))
-    assert departures(answer) == [(f"201.data.{name}.echo", "Echo mismatch")]
+    assert violations(answer) == [(f"201.data.{name}.echo", "Echo mismatch")]
 
 
 def test_text_that_looks_like_a_date_comes_back_as_it_was() -> None:
@@ -72,14 +72,14 @@ def test_text_that_looks_like_a_date_comes_back_as_it_was() -> None:
     payload = bent(put("remarks", value="2025-06-01T12:00:00Z"))
     answer = created(payload)
     put("data", "remarks", value="2025-06-01T12:00:00.000Z")(answer)
-    assert departures(answer, payload) == [("201.data.remarks.echo", "Echo mismatch")]
+    assert violations(answer, payload) == [("201.data.remarks.echo", "Echo mismatch")]
 
 
 @pytest.mark.parametrize("name", ECHOED)
 def test_a_property_that_comes_back_of_another_type_is_the_schemas(name: str) -> None:
     """A number as text or text as a number breaks the type, and is not blamed twice."""
     value = str(INVOICE[name]) if isinstance(INVOICE[name], int | float) else 5
-    named = departures(answered(put("data", name, value=value)))
+    named = violations(answered(put("data", name, value=value)))
     assert (f"201.data.{name}.type", SHAPE) in named
     assert not [requirement for requirement, _ in named if requirement.endswith("echo")]
 
@@ -88,21 +88,21 @@ def test_a_property_that_comes_back_of_another_type_is_the_schemas(name: str) ->
 def test_an_items_property_that_is_dropped_or_changed_is_named(name: str) -> None:
     """At its own position; a changed quantity or amount does not move the expected sum."""
     echo = (f"201.data.items[].{name}.echo", "Echo mismatch")
-    assert departures(answered(drop("data", "items", 1, name))) == [echo]
+    assert violations(answered(drop("data", "items", 1, name))) == [echo]
     value = INVOICE["items"][1][name]
     other = value + 1 if isinstance(value, int | float) else value.lower()
     verdict = judge(
         request(INVOICE), response(201, answered(put("data", "items", 1, name, value=other)))
     )
     assert found(verdict) == [echo]
-    assert verdict.departures[0].place == ("data", "items", 1, name)
+    assert verdict.violations[0].place == ("data", "items", 1, name)
 
 
 def test_reordered_items_break_the_echo_of_what_differs() -> None:
     """Order comes back as sent."""
     answer = answered()
     answer["data"]["items"].reverse()
-    names = {name for name, _ in departures(answer)}
+    names = {name for name, _ in violations(answer)}
     assert names == {
         *(f"201.data.items[].{name}.echo" for name in ITEM_ECHOED),
         "201.data.items[].item_total.product",
@@ -115,12 +115,12 @@ def test_reordered_items_break_the_echo_of_what_differs() -> None:
 def test_fewer_or_more_items_are_named(items: list[Json]) -> None:
     """The number comes back as sent."""
     answer = answered(put("data", "items", value=items))
-    assert departures(answer) == [("201.data.items.echo", "Echo mismatch")]
+    assert violations(answer) == [("201.data.items.echo", "Echo mismatch")]
 
 
 def test_items_that_do_not_come_back_are_named_once() -> None:
     """The list is missing, not each thing in it."""
-    assert departures(answered(drop("data", "items"))) == [("201.data.items.echo", "Echo mismatch")]
+    assert violations(answered(drop("data", "items"))) == [("201.data.items.echo", "Echo mismatch")]
 
 
 PRODUCT = [("201.data.items[].item_total.product", "Echo mismatch")]
@@ -131,7 +131,7 @@ PRODUCT = [("201.data.items[].item_total.product", "Echo mismatch")]
 )
 def test_a_wrong_item_total_is_named(total: str) -> None:
     """Off by more than half a cent, whatever the size."""
-    assert departures(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
+    assert violations(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_wrong_item_total_is_named(total: str) -> None:
 )
 def test_an_absurd_item_total_is_named(total: str) -> None:
     """No exponent upsets the arithmetic."""
-    assert departures(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
+    assert violations(replaced('"item_total": 199.96', f'"item_total": {total}')) == PRODUCT
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_huge_product_is_exact(total: str, names: list[tuple[str, str]]) -> No
     answer = created(payload)
     put("data", "items", 0, "item_total", value="here")(answer)
     body = json.dumps(answer).replace('"here"', total).encode()
-    assert departures(body, payload) == names
+    assert violations(body, payload) == names
 
 
 @pytest.mark.parametrize(
@@ -170,16 +170,16 @@ def test_a_huge_product_is_exact(total: str, names: list[tuple[str, str]]) -> No
 )
 def test_an_id_that_is_no_uuid_is_named(value: str) -> None:
     """For the invoice and for each item."""
-    assert departures(answered(put("data", "id", value=value))) == [("201.data.id.format", SHAPE)]
-    assert departures(answered(put("data", "items", 0, "id", value=value))) == [
+    assert violations(answered(put("data", "id", value=value))) == [("201.data.id.format", SHAPE)]
+    assert violations(answered(put("data", "items", 0, "id", value=value))) == [
         ("201.data.items[].id.format", SHAPE)
     ]
 
 
 def test_a_missing_id_is_named() -> None:
     """For the invoice and for each item."""
-    assert departures(answered(drop("data", "id"))) == [("201.data.id.required", SHAPE)]
-    assert departures(answered(drop("data", "items", 1, "id"))) == [
+    assert violations(answered(drop("data", "id"))) == [("201.data.id.required", SHAPE)]
+    assert violations(answered(drop("data", "items", 1, "id"))) == [
         ("201.data.items[].id.required", SHAPE)
     ]
 
@@ -197,7 +197,7 @@ UNIQUE, ITEM_UNIQUE = "201.data.id.unique", "201.data.items[].id.unique"
 )
 def test_an_id_that_repeats_in_one_answer_is_named(bend: Bend, name: str) -> None:
     """Each id is somebody's own."""
-    assert departures(answered(bend)) == [(name, "Echo mismatch")]
+    assert violations(answered(bend)) == [(name, "Echo mismatch")]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.edges import exhausted
+from spec.coverage import exhausted
 from spec.strictjson import parse
 from tests.exchanges import CONTRACT, bent, encoded, put
 from tests.exchanges import Json as Value

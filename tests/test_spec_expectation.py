@@ -5,17 +5,7 @@ import json
 import pytest
 
 from spec.expectation import Expectation
-from tests.exchanges import (
-    CONTRACT,
-    INVOICE,
-    Bend,
-    Json,
-    bent,
-    drop,
-    expected,
-    put,
-    reasons,
-)
+from tests.exchanges import CONTRACT, INVOICE, Bend, Json, bent, drop, expected, put, reasons
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
 SOUND = json.dumps(INVOICE).encode()

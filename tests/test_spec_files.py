@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from spec import contract
 from spec.contract import DOCUMENT, READING
-from spec.errors import SpecError
+from spec.yamlfile import SpecError
 from tests.altering import sentence_of
 
 TEXT = DOCUMENT.read_text()
@@ -114,10 +114,10 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     assert sentence_of(missing) == f"{missing}: cannot be read: No such file or directory."
 
 
-Place = tuple[str, ...]
+Location = tuple[str, ...]
 
 
-def places(node: Any, place: Place = ()) -> Iterator[Place]:
+def places(node: Any, place: Location = ()) -> Iterator[Location]:
     """Each property's place below the root of a document."""
     for key, child in node.items():
         yield (*place, key)
@@ -134,7 +134,7 @@ NODES: list[Any] = [
 ]  # fmt: skip
 
 
-def bend(document: Any, place: Place, value: Any) -> None:
+def bend(document: Any, place: Location, value: Any) -> None:
     """Put a value at a place, or take away what stands there, if it is still there."""
     for key in place[:-1]:
         document = document.get(key) if isinstance(document, dict) else None
@@ -159,7 +159,7 @@ def bend(document: Any, place: Place, value: Any) -> None:
     )
 )
 def test_any_bent_document_is_read_or_refused(
-    bends: list[tuple[Place, Any]], tmp_path: Path
+    bends: list[tuple[Location, Any]], tmp_path: Path
 ) -> None:
     """With nodes deleted and replaced there are requirements or one sentence, nothing else."""
     document = copy.deepcopy(PLAIN)

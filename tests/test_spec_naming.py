@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.naming import names
+from spec.answer import names
 
 ITEM = ("items", 0, "sku")
 PLAIN = ("reference_id",)

@@ -8,8 +8,8 @@ import yaml
 
 from spec import contract
 from spec.contract import DOCUMENT, READING
-from spec.errors import SpecError
 from spec.requirements import Level
+from spec.yamlfile import SpecError
 from tests.exchanges import CONTRACT
 
 ACTIONS = yaml.safe_load(READING.read_text())["actions"]
@@ -40,7 +40,7 @@ def test_the_sound_schema_is_the_documents_narrowed() -> None:
     text = {"type": "string", "maxLength": 255, "minLength": 1, "format": "text"}
     date = {"type": "string", "minLength": 1, "format": "date-time"}
     money = {"type": "number", "minimum": 0, "maximum": 10**12, "multipleOf": 0.01}
-    properties = dict(CONTRACT.sound_schema["properties"])
+    properties = dict(CONTRACT.narrowed_schema["properties"])
     items = properties.pop("items")
     assert properties == {
         **dict.fromkeys(("reference_id", "order_id", "invoice_number", "remarks"), text),
@@ -55,7 +55,7 @@ def test_the_sound_schema_is_the_documents_narrowed() -> None:
         "quantity": {"type": "integer", "minimum": 1, "maximum": 10**6},
         "amount": {**money, "maximum": 10**9},
     }
-    assert CONTRACT.sound_schema["additionalProperties"] is False
+    assert CONTRACT.narrowed_schema["additionalProperties"] is False
     assert items["items"]["additionalProperties"] is False
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from spec.facts import Facts
-from spec.sense import exact, incoherences, precedes_order, statuses, total_of
+from spec.coherence import agreeing_statuses, exact, incoherences, precedes_order, total_of
+from spec.contract import TargetFacts
 from tests.exchanges import FACTS, ORDERS, Bend, drop, invoice, put
 
 
@@ -29,7 +29,7 @@ from tests.exchanges import FACTS, ORDERS, Bend, drop, invoice, put
 )
 def test_a_status_agrees_with_what_was_paid(paid: str, total: str, agreeing: set[str]) -> None:
     """Nothing paid of nothing is both PAID and PENDING; otherwise there is one."""
-    assert statuses(Decimal(paid), Decimal(total)) == agreeing
+    assert agreeing_statuses(Decimal(paid), Decimal(total)) == agreeing
 
 
 def test_a_float_counts_as_it_is_written() -> None:
@@ -85,7 +85,9 @@ def items_of(*amounts: float) -> Bend:
         ([put("order_id", value="ORD-2")], FACTS, []),
     ],
 )
-def test_each_disagreement_is_a_sentence(bends: list[Bend], facts: Facts, words: list[str]) -> None:
+def test_each_disagreement_is_a_sentence(
+    bends: list[Bend], facts: TargetFacts, words: list[str]
+) -> None:
     """What agrees has none; what does not has the sentence of its check."""
     payload = invoice()
     for bend in bends:

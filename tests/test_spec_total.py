@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.departure import Category
+from spec.contract import TargetFacts
 from spec.exchange import Exchange, Request, Response
-from spec.facts import Facts
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.requirements import Level
+from spec.violation import Category
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
@@ -68,7 +68,7 @@ values = texts | st.sampled_from(
 headers = st.lists(st.tuples(names, values), max_size=4).map(tuple)
 statuses = st.integers(100, 999) | st.sampled_from([201, 400, 401, 403, 404])
 facts = st.builds(
-    Facts,
+    TargetFacts,
     key=st.none() | texts | st.just(KEY),
     forbidden_key=st.none() | texts,
     order_ids=st.lists(st.just("ORD-1") | texts, max_size=2).map(tuple),
@@ -97,25 +97,25 @@ def mutated(draw: st.DrawFn, sound: bytes) -> bytes:
     return body
 
 
-def judged_twice(exchange: Exchange, known: Facts) -> Verdict:
+def judged_twice(exchange: Exchange, known: TargetFacts) -> Verdict:
     """The verdict, after a check that another oracle gives the same and can enforce it."""
     told: list[Verdict] = []
     first = Oracle(CONTRACT, known, observe=told.append).judge(exchange)
     second = Oracle(CONTRACT, known).judge(exchange)
     assert told == [first]
     assert first == second
-    assert first.failing == first.departures
+    assert first.failing == first.violations
     if first.failing:
         with pytest.raises(Nonconformance, match="expected") as caught:
             first.enforce()
         assert caught.value.verdict is first
     else:
         first.enforce()
-    for departure in first.departures:
-        assert departure.requirement in CONTRACT.requirements
-        assert departure.category in Category
-        assert departure.expected
-        assert departure.got
+    for violation in first.violations:
+        assert violation.requirement in CONTRACT.requirements
+        assert violation.category in Category
+        assert violation.expected
+        assert violation.got
     return first
 
 
@@ -133,7 +133,7 @@ def judged_twice(exchange: Exchange, known: Facts) -> Verdict:
     known=facts,
 )
 def test_any_bytes_have_a_verdict(
-    sent: Request, came: Response | None, fault: str | None, known: Facts
+    sent: Request, came: Response | None, fault: str | None, known: TargetFacts
 ) -> None:
     """Whatever the method, headers, bodies, status, fault and facts."""
     verdict = judged_twice(Exchange(sent, came, fault, 0.01), known)
@@ -143,11 +143,11 @@ def test_any_bytes_have_a_verdict(
 
 @FUZZ
 @given(sent=mutated(SENT), came=mutated(CAME), known=st.sampled_from([FACTS, ORDERS]))
-def test_a_mutated_exchange_has_a_verdict(sent: bytes, came: bytes, known: Facts) -> None:
+def test_a_mutated_exchange_has_a_verdict(sent: bytes, came: bytes, known: TargetFacts) -> None:
     """A 201 that is nearly right for an invoice that is nearly sound."""
     verdict = judged_twice(Exchange(request(sent), response(201, came), None, 0.01), known)
     if sent == SENT and came == CAME:
-        assert verdict.departures == ()
+        assert verdict.violations == ()
 
 
 @FUZZ
@@ -176,7 +176,7 @@ def test_a_verdict_depends_on_bytes_and_facts_alone() -> None:
     for other in (b"", b"\xff", SENT[:50], json.dumps(bent(drop("items"))).encode()):
         run.judge(Exchange(request(other), response(500, other), None, 9.0))
     again = Exchange(request(bytes(bytearray(SENT))), response(400, REFUSED), None, 99.0)
-    assert run.judge(again).departures == first.departures
+    assert run.judge(again).violations == first.violations
     assert run.judge(again).expected == first.expected
     later = replace(FACTS, started_at=datetime(2024, 1, 1, tzinfo=UTC))
     assert Oracle(CONTRACT, later).judge(exchange).expected != first.expected
@@ -213,7 +213,7 @@ def test_level_and_waivers_decide_what_fails_and_not_what_is_found(
     exchange = Exchange(sent, response(400, {"code": 5, "message": "No."}), None, 0.01)
     verdict = Oracle(CONTRACT, FACTS, level, waived).judge(exchange)
     assert [str(one.requirement) for one in verdict.failing] == fails
-    assert len(verdict.departures) == 2
+    assert len(verdict.violations) == 2
 
 
 def test_the_verdict_in_a_line_names_requirement_and_level() -> None:

@@ -18,17 +18,7 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import (
-    FACTS,
-    HEADERS,
-    KEY,
-    created,
-    drop,
-    encoded,
-    found,
-    invoice,
-    put,
-)
+from tests.exchanges import FACTS, HEADERS, KEY, created, drop, encoded, found, invoice, put
 
 
 def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
@@ -134,6 +124,6 @@ def test_an_alias_shares_no_more_than_its_text(tmp_path: Path) -> None:
         (ANSWERED_REMARKS, "        remarks: &text {type: string, maxLength: 255}\n"),
         (REMARKS, "        remarks: *text\n"),
     )
-    assert loaded.sound_schema["properties"]["remarks"]["minLength"] == 1
+    assert loaded.narrowed_schema["properties"]["remarks"]["minLength"] == 1
     assert changes(loaded) == ({"201.data.remarks.maxLength"}, set())
     assert "minLength" not in str(loaded.answers[201].schema["properties"]["data"])

@@ -5,20 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
-from spec import sense
-from spec.facts import Facts
+from spec import coherence
+from spec.contract import PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
-from spec.stamp import PLACEHOLDER
-from strategies.breaking import breaking, near_misses
-from tests.invoices import (
-    ANYWHERE,
-    CONTRACT,
-    DRAWS,
-    KNOWN_ORDERS,
-    RECENT_ORDERS,
-    SEARCH,
-    broken,
-)
+from strategies.invalid import invalid, near_misses
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, RECENT_ORDERS, SEARCH, broken
 
 Payload = Any
 
@@ -27,7 +18,9 @@ REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements
 
 @REQUIREMENTS
 @pytest.mark.parametrize("facts", [ANYWHERE, KNOWN_ORDERS, RECENT_ORDERS], ids=["any", "id", "age"])
-def test_a_near_miss_breaks_its_requirement_alone(requirement: Requirement, facts: Facts) -> None:
+def test_a_near_miss_breaks_its_requirement_alone(
+    requirement: Requirement, facts: TargetFacts
+) -> None:
     """Every case of the finite list, at targets of which little or much is known."""
     for case in near_misses(CONTRACT, facts, requirement):
         assert broken(case.payload) == {requirement.name}, case.name
@@ -38,7 +31,7 @@ def test_a_drawn_break_breaks_its_requirement_alone(requirement: Requirement) ->
     """Drawn values are as single-minded as the listed ones."""
 
     @DRAWS
-    @given(breaking(CONTRACT, ANYWHERE, requirement))
+    @given(invalid(CONTRACT, ANYWHERE, requirement))
     def holds(payload: Payload) -> None:
         assert broken(payload) == {requirement.name}
 
@@ -62,7 +55,7 @@ def test_all_else_in_a_broken_invoice_agrees(requirement: Requirement) -> None:
     untold = {"status"} if requirement.keyword == "enum" else set()
     for case in near_misses(CONTRACT, ANYWHERE, requirement):
         rest = {name: case.payload[name] for name in case.payload if name not in untold}
-        assert sense.incoherences(rest, ANYWHERE) == (), case.name
+        assert coherence.incoherences(rest, ANYWHERE) == (), case.name
 
 
 def test_a_total_follows_an_amount_that_a_server_could_convert() -> None:
@@ -135,7 +128,7 @@ def test_a_break_is_drawn_in_later_items_too() -> None:
         return len(payload["items"]) > 2 and len(payload["items"][2]["sku"]) > 255
 
     requirement = CONTRACT.named("items[].sku.maxLength")
-    assert later(find(breaking(CONTRACT, ANYWHERE, requirement), later, settings=SEARCH))
+    assert later(find(invalid(CONTRACT, ANYWHERE, requirement), later, settings=SEARCH))
 
 
 SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {
@@ -150,7 +143,7 @@ SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {
 def test_a_break_shrinks_to_the_obvious(name: str) -> None:
     """The smallest break is the plainest wrong value in an invoice of one item."""
     requirement = CONTRACT.named(name)
-    smallest = find(breaking(CONTRACT, ANYWHERE, requirement), lambda _: True, settings=SEARCH)
+    smallest = find(invalid(CONTRACT, ANYWHERE, requirement), lambda _: True, settings=SEARCH)
     place, value = SMALLEST[name]
     assert len(smallest["items"]) == 1
     for step in place:

@@ -9,12 +9,12 @@ from hypothesis import find, given, settings
 from spec import contract
 from spec.contract import Contract
 from spec.requirements import Requirement
-from strategies.breaking import breaking, near_misses
 from strategies.edges import edges
-from strategies.example import base
+from strategies.invalid import invalid, near_misses
+from strategies.invoice import base
 from strategies.packing import packed
-from strategies.sound import sound
-from strategies.unspecified import between
+from strategies.unspecified import unspecified
+from strategies.valid import valid
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 
 Payload = dict[str, Any]
@@ -104,7 +104,7 @@ def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_its_base_invoice_is_sound_and_whole(document: Contract) -> None:
     """With a value for every property, known or not."""
     payload = base(document, ANYWHERE)
-    assert complaints(document.sound_schema, payload) == []
+    assert complaints(document.narrowed_schema, payload) == []
     assert set(payload) == set(document.request_schema["properties"])
 
 
@@ -112,9 +112,9 @@ def test_its_drawn_invoices_are_sound(document: Contract) -> None:
     """By an independent validator."""
 
     @DRAWS
-    @given(sound(document, ANYWHERE))
+    @given(valid(document, ANYWHERE))
     def holds(payload: Payload) -> None:
-        assert complaints(document.sound_schema, payload) == []
+        assert complaints(document.narrowed_schema, payload) == []
 
     holds()
 
@@ -138,7 +138,7 @@ def assert_single_minded(document: Contract, requirement: Requirement) -> None:
     """Draw a few broken payloads and see that each breaks this requirement and no other."""
 
     @settings(DRAWS, max_examples=15)
-    @given(breaking(document, ANYWHERE, requirement))
+    @given(invalid(document, ANYWHERE, requirement))
     def holds(payload: Payload) -> None:
         assert broken(payload, document) == {requirement.name}
 
@@ -150,14 +150,14 @@ def test_its_edges_are_sound_and_packed(document: Contract) -> None:
     every = [edges(document, ANYWHERE, requirement) for requirement in document.body_requirements]
     assert all(every)
     for parcel in packed(document, ANYWHERE, [edge for some in every for edge in some]):
-        assert complaints(document.sound_schema, parcel.payload) == [], parcel.edges
+        assert complaints(document.narrowed_schema, parcel.payload) == [], parcel.edges
 
 
 def test_its_oddities_keep_it(document: Contract) -> None:
     """What lies between the document and the reading follows the document."""
 
     @DRAWS
-    @given(between(document, ANYWHERE))
+    @given(unspecified(document, ANYWHERE))
     def holds(payload: Payload) -> None:
         assert broken(payload, document) == set()
 
@@ -167,7 +167,7 @@ def test_its_oddities_keep_it(document: Contract) -> None:
 def test_a_new_field_is_sent_and_left_out(tmp_path: Path) -> None:
     """It takes part in the drawn subsets like any other."""
     document = altered(FIELDS, tmp_path / "openapi.yaml")
-    drawn = sound(document, ANYWHERE)
+    drawn = valid(document, ANYWHERE)
     assert find(drawn, lambda p: p.get("paid_online") is False, settings=SEARCH)
     assert "shipping" not in find(drawn, lambda p: len(p.get("tags", ())) == 3, settings=SEARCH)
 
@@ -176,7 +176,7 @@ def test_a_state_that_is_gone_is_not_sent(tmp_path: Path) -> None:
     """An overpaid invoice then has no status, and none of the near misses lack theirs."""
     document = altered(LIMITS, tmp_path / "openapi.yaml")
     overpaid = find(
-        sound(document, ANYWHERE),
+        valid(document, ANYWHERE),
         lambda p: p["paid_amount"] > p["total_amount"],
         settings=SEARCH,
     )

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from spec.facts import Facts
+from spec.contract import TargetFacts
 from spec.requirements import Requirement
-from strategies.corpus import DATES, MANGLED, URLS
-from strategies.edge import Edge
-from strategies.edges import edges, order_id_edges
+from strategies.edges import Edge, edges, order_id_edges
 from strategies.packing import alone, packed
+from strategies.values import DATES, MANGLED, URLS
 from tests.invoices import ANYWHERE, CONTRACT, KNOWN_ORDERS, STARTED, TARGETS, complaints
 from tests.test_strategies_sound import unsound
 
@@ -18,7 +17,7 @@ REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 
 
-def all_edges(facts: Facts) -> list[Edge]:
+def all_edges(facts: TargetFacts) -> list[Edge]:
     """Every edge of every requirement of the body."""
     return [edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, facts, r)]
 
@@ -35,21 +34,21 @@ def values(name: str) -> list[Any]:
 
 
 @AT_TARGETS
-def test_every_edge_alone_is_sound(facts: Facts) -> None:
+def test_every_edge_alone_is_sound(facts: TargetFacts) -> None:
     """By an independent judge, in an invoice that is plain besides."""
     for edge in all_edges(facts):
         assert unsound(alone(CONTRACT, facts, edge).payload, facts) == [], edge.name
 
 
 @AT_TARGETS
-def test_every_packed_invoice_is_sound(facts: Facts) -> None:
+def test_every_packed_invoice_is_sound(facts: TargetFacts) -> None:
     """Edges that share an invoice do not disturb each other's sums, dates and references."""
     for parcel in packed(CONTRACT, facts, all_edges(facts)):
         assert unsound(parcel.payload, facts) == [], [edge.name for edge in parcel.edges]
 
 
 @AT_TARGETS
-def test_every_edge_is_packed_once(facts: Facts) -> None:
+def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
     """None is lost or doubled, and the invoices are few."""
     every = all_edges(facts)
     parcels = packed(CONTRACT, facts, every)
@@ -193,12 +192,12 @@ def test_order_ids_are_kept_to_those_a_target_knows() -> None:
 def test_a_target_that_knows_the_order_ids_gets_all_their_edges() -> None:
     """The ids offered for seeding are those that the edges need, and each is a sound one."""
     ids = order_id_edges(CONTRACT)
-    seeded = Facts("key", None, ids, None, STARTED)
+    seeded = TargetFacts("key", None, ids, None, STARTED)
     sent = {
         value for edge in all_edges(seeded) for path, value in edge.puts if path == ("order_id",)
     }
     assert sent == set(ids)
-    schema = CONTRACT.sound_schema["properties"]["order_id"]
+    schema = CONTRACT.narrowed_schema["properties"]["order_id"]
     assert [complaints(schema, one) for one in ids] == [[]] * len(ids)
 
 

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from spec import sense
-from spec.facts import Facts
-from spec.stamp import PLACEHOLDER
-from strategies.encoding import encode
-from strategies.example import base
-from strategies.sound import sound
+from spec import coherence
+from spec.contract import PLACEHOLDER, TargetFacts
+from strategies.invoice import base, encode
+from strategies.valid import valid
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, TARGETS, complaints, drawn
 
 Payload = dict[str, Any]
@@ -21,21 +19,21 @@ Payload = dict[str, Any]
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
 
-def unsound(payload: Payload, facts: Facts) -> list[object]:
+def unsound(payload: Payload, facts: TargetFacts) -> list[object]:
     """What is wrong with a payload that should be accepted by a target."""
     return [
-        *complaints(CONTRACT.sound_schema, payload),
-        *sense.incoherences(payload, facts),
-        *(["precedes the order"] if sense.precedes_order(payload, facts) else []),
+        *complaints(CONTRACT.narrowed_schema, payload),
+        *coherence.incoherences(payload, facts),
+        *(["precedes the order"] if coherence.precedes_order(payload, facts) else []),
     ]
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_every_drawn_invoice_is_sound(facts: Facts) -> None:
+def test_every_drawn_invoice_is_sound(facts: TargetFacts) -> None:
     """By an independent validator and by cross-field sense, within 64 KiB, and stamped."""
 
     @DRAWS
-    @given(sound(CONTRACT, facts))
+    @given(valid(CONTRACT, facts))
     def holds(payload: Payload) -> None:
         assert unsound(payload, facts) == []
         assert len(encode(payload)) <= 64 * 1024
@@ -46,7 +44,7 @@ def test_every_drawn_invoice_is_sound(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_the_base_invoice_is_sound(facts: Facts) -> None:
+def test_the_base_invoice_is_sound(facts: TargetFacts) -> None:
     """The invoice that the enumerated cases bend is accepted by itself, at any target."""
     assert unsound(base(CONTRACT, facts), facts) == []
 
@@ -90,7 +88,7 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 @pytest.fixture(scope="module")
 def payloads() -> list[Payload]:
     """As many as a deep run draws."""
-    return drawn(sound(CONTRACT, ANYWHERE), 1500)
+    return drawn(valid(CONTRACT, ANYWHERE), 1500)
 
 
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
@@ -101,7 +99,7 @@ def test_sound_invoices_reach(wanted: Callable[[Payload], bool], payloads: list[
 
 def test_an_invoice_shrinks_to_a_plain_one() -> None:
     """The smallest is what a person would write first: one item, nothing optional, nothing paid."""
-    smallest = find(sound(CONTRACT, ANYWHERE), lambda _: True, settings=SEARCH)
+    smallest = find(valid(CONTRACT, ANYWHERE), lambda _: True, settings=SEARCH)
     assert smallest == {
         "reference_id": f"REF-20250101-{PLACEHOLDER}",
         "order_id": "ORD-20250101",
@@ -124,7 +122,7 @@ def test_an_invoice_shrinks_to_a_plain_one() -> None:
 def test_a_failing_invoice_shrinks_to_its_cause() -> None:
     """Of an invoice with a long remark only the remark is left unlike the plain one."""
     smallest = find(
-        sound(CONTRACT, ANYWHERE), lambda p: len(p.get("remarks", "")) > 40, settings=SEARCH
+        valid(CONTRACT, ANYWHERE), lambda p: len(p.get("remarks", "")) > 40, settings=SEARCH
     )
     assert smallest["remarks"] == "0" * 41
     assert [name for name in OPTIONAL if name in smallest] == ["remarks"]

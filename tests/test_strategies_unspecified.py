@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
-from strategies.encoding import encode
-from strategies.unspecified import between
+from strategies.invoice import encode
+from strategies.unspecified import unspecified
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken, drawn
 from tests.test_strategies_sound import unsound
 
@@ -16,7 +16,7 @@ Payload = dict[str, Any]
 
 
 @DRAWS
-@given(between(CONTRACT, ANYWHERE))
+@given(unspecified(CONTRACT, ANYWHERE))
 def test_it_keeps_the_document(payload: Payload) -> None:
     """No requirement is broken, so a server may accept it; it can be sent."""
     assert broken(payload) == set()
@@ -24,7 +24,7 @@ def test_it_keeps_the_document(payload: Payload) -> None:
 
 
 @DRAWS
-@given(between(CONTRACT, ANYWHERE))
+@given(unspecified(CONTRACT, ANYWHERE))
 def test_it_breaks_the_reading(payload: Payload) -> None:
     """There is something that a server may refuse; 1.0 for an integer only the bytes show."""
     whole = any(type(item.get("quantity")) is float for item in payload["items"])
@@ -62,7 +62,7 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 @pytest.fixture(scope="module")
 def payloads() -> list[Payload]:
     """Twice as many as a deep run draws, for each kind is one of forty."""
-    return drawn(between(CONTRACT, ANYWHERE), 4000)
+    return drawn(unspecified(CONTRACT, ANYWHERE), 4000)
 
 
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
@@ -74,7 +74,7 @@ def test_it_reaches(wanted: Callable[[Payload], bool], payloads: list[Payload]) 
 def test_it_shrinks_to_the_oddity() -> None:
     """The smallest invoice with a negative quantity is plain besides."""
     smallest = find(
-        between(CONTRACT, ANYWHERE),
+        unspecified(CONTRACT, ANYWHERE),
         lambda p: any(item["quantity"] < 0 for item in p["items"]),
         settings=SEARCH,
     )

@@ -6,19 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from run.groups import GROUPS, limited
-from spec.contract import Contract
+from run.cases import GROUPS, limited
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
-from spec.facts import Facts
 from spec.requirements import Requirement
-from spec.stamp import PLACEHOLDER
 from spec.strictjson import parse
-from strategies.example import base
-from strategies.sequences import AT_ONCE, numbered
-from strategies.spellings import spelled
-from strategies.variant import Crowd, Series, Variant
-from targets.message import composed
-from targets.stamp import Stamper
+from strategies.cases import Crowd, Series, Variant
+from strategies.http import spellings
+from strategies.invoice import base
+from strategies.isolation import AT_ONCE, numbered
+from targets.client import Stamper, composed
 from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 
@@ -36,7 +33,7 @@ UNDECIDED = {
 Found = list[tuple[Variant, Expected]]
 
 
-def _variants(contract: Contract, facts: Facts, group: str) -> list[Variant]:
+def _variants(contract: Contract, facts: TargetFacts, group: str) -> list[Variant]:
     found: list[Variant] = []
     for one in GROUPS[group](contract, replace(facts, key=KEY)):
         match one:
@@ -47,7 +44,7 @@ def _variants(contract: Contract, facts: Facts, group: str) -> list[Variant]:
     return found
 
 
-def _expected(contract: Contract, facts: Facts, group: str) -> Found:
+def _expected(contract: Contract, facts: TargetFacts, group: str) -> Found:
     """What the oracle expects of each variant as it goes out."""
     known, stamper = replace(facts, key=KEY), Stamper("7F3A91C2")
     found = []
@@ -75,14 +72,14 @@ def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(params=TARGETS)
-def facts(request: pytest.FixtureRequest) -> Facts:
+def facts(request: pytest.FixtureRequest) -> TargetFacts:
     """One target after the other."""
     return TARGETS[request.param]
 
 
 @pytest.mark.parametrize("group", [*SOUND, "omission"])
 def test_what_is_otherwise_spelled_or_sent_is_sound(
-    document: Contract, facts: Facts, group: str
+    document: Contract, facts: TargetFacts, group: str
 ) -> None:
     """A server must accept each, whatever is known of the target."""
     found = _expected(document, facts, group)
@@ -91,14 +88,14 @@ def test_what_is_otherwise_spelled_or_sent_is_sound(
     assert wrong == []
 
 
-def test_whoever_has_not_the_right_key_gets_401(document: Contract, facts: Facts) -> None:
+def test_whoever_has_not_the_right_key_gets_401(document: Contract, facts: TargetFacts) -> None:
     """Every way not to have it, with three bodies each."""
     found = _expected(document, facts, "unauthorised")
     assert len(found) >= 45
     assert {expected.statuses for _, expected in found} == {frozenset({401})}
 
 
-def test_what_is_no_invoice_is_refused(document: Contract, facts: Facts) -> None:
+def test_what_is_no_invoice_is_refused(document: Contract, facts: TargetFacts) -> None:
     """But for what the documents leave open, which is so by name."""
     for group, more in (("no_invoice", {413, 415}), ("media_type", {415})):
         for variant, expected in _expected(document, facts, group):
@@ -108,14 +105,14 @@ def test_what_is_no_invoice_is_refused(document: Contract, facts: Facts) -> None
             assert expected.statuses <= {400, *more, *({201, 404} if open_ else ())}
 
 
-def test_another_method_gets_a_4xx(document: Contract, facts: Facts) -> None:
+def test_another_method_gets_a_4xx(document: Contract, facts: TargetFacts) -> None:
     """Whichever, for the document has none of them."""
     for _, expected in _expected(document, facts, "method"):
         assert expected.statuses == frozenset(range(400, 500))
 
 
 def test_each_recovery_is_a_refusal_and_then_a_sound_invoice(
-    document: Contract, facts: Facts
+    document: Contract, facts: TargetFacts
 ) -> None:
     """The bad request is bad, and the good one is good."""
     found = [expected.expectation for _, expected in _expected(document, facts, "recovery")]
@@ -150,17 +147,17 @@ def test_every_invoice_is_stamped(group: str) -> None:
 
 def test_an_escaped_placeholder_is_stamped() -> None:
     """The client finds it, each character in hexadecimal, and the reader finds the stamp."""
-    body = next(v.body for v in spelled(CONTRACT, TARGETS["anywhere"]) if "every" in v.name)
+    body = next(v.body for v in spellings(CONTRACT, TARGETS["anywhere"]) if "every" in v.name)
     payload = parse(Stamper("7F3A91C2").write(body)).value
     assert re.fullmatch(r"REF-IC-7F3A91C2-\d{8}", payload["reference_id"])
 
 
 def test_every_spelling_means_the_same() -> None:
     """Once read, all are one invoice, number for number as doubles."""
-    values = [json.loads(v.body) for v in spelled(CONTRACT, TARGETS["anywhere"])]
+    values = [json.loads(v.body) for v in spellings(CONTRACT, TARGETS["anywhere"])]
     assert len(values) >= 9
     assert all(value == values[0] for value in values)
-    assert len({v.body for v in spelled(CONTRACT, TARGETS["anywhere"])}) == len(values)
+    assert len({v.body for v in spellings(CONTRACT, TARGETS["anywhere"])}) == len(values)
 
 
 def test_numbered_invoices_differ_in_all_that_may_differ() -> None:

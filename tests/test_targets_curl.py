@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.failure import curl
 from spec.exchange import Request
-from targets.curl import curl
 from tests.clients import KEY, client
 from tests.hostile import PLAIN, sends, serving
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from spec.contract import DOCUMENT
-from targets.address import checked, host_of, is_loopback
+from targets.config import checked_url, host_of, is_loopback, production_hosts, refuse_production
 from targets.errors import TargetError
-from targets.guard import production_hosts, refuse_production
 from tests.running import suite
 
 SERVERS = (
@@ -40,9 +39,9 @@ def test_every_spelling_of_production_is_refused(url: str) -> None:
     """Case, port, final dot, percent escapes and IDNA make no other host of it."""
     hosts = production_hosts(SERVERS)
     with pytest.raises(TargetError, match=f"--allow-production {HOST}"):
-        refuse_production(checked(url), hosts, None)
+        refuse_production(checked_url(url), hosts, None)
     with pytest.raises(TargetError, match="--allow-production"):
-        refuse_production(checked(url), hosts, "api-staging.sourcerer.tech")
+        refuse_production(checked_url(url), hosts, "api-staging.sourcerer.tech")
 
 
 @pytest.mark.parametrize("allowed", [HOST, "API.WIZCOMMERCE.COM", "api.wizcommerce.com."])
@@ -65,8 +64,8 @@ def test_production_named_is_allowed(allowed: str) -> None:
 )
 def test_other_hosts_need_no_permission(url: str) -> None:
     """The guard stands before production alone."""
-    refuse_production(checked(url), production_hosts(SERVERS), None)
-    assert host_of(checked(url)) != HOST
+    refuse_production(checked_url(url), production_hosts(SERVERS), None)
+    assert host_of(checked_url(url)) != HOST
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_production_is_known_by_its_description(description: str, guarded: bool)
 def test_a_base_url_that_is_none_is_refused(url: str, words: str) -> None:
     """One sentence says what is wrong, and a password in it is not repeated."""
     with pytest.raises(TargetError) as caught:
-        checked(url)
+        checked_url(url)
     assert words in str(caught.value)
     assert "hidden" not in str(caught.value)
     assert str(caught.value).endswith(".")
@@ -134,8 +133,8 @@ def test_a_base_url_that_is_none_is_refused(url: str, words: str) -> None:
 )
 def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
     """Guard and client work on the same plain address."""
-    assert checked(url) == plain
-    assert checked(plain) == plain
+    assert checked_url(url) == plain
+    assert checked_url(plain) == plain
 
 
 @pytest.mark.parametrize(
@@ -152,7 +151,7 @@ def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
 )
 def test_loopback_is_this_machine_alone(url: str, near: bool) -> None:  # noqa: FBT001 - a column of the table
     """What stays on this machine, by address or by name (RFC 6761 6.3)."""
-    assert is_loopback(checked(url)) is near
+    assert is_loopback(checked_url(url)) is near
 
 
 def test_an_altered_document_does_not_lift_the_guard(tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 
+from targets.config import Keys, Target, read_keys
 from targets.errors import TargetError
-from targets.keys import Keys, read_keys
-from targets.table import Target
 
 TARGET = Target("mine", "https://a.example", key_variable="MY_KEY")
 

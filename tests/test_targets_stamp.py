@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from spec.stamp import PLACEHOLDER
-from targets.stamp import Stamper
+from spec.contract import PLACEHOLDER
+from targets.client import Stamper
 
 
 def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:

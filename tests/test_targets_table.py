@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from targets.config import Target, chosen, from_base_url, load_targets
 from targets.errors import TargetError
 from targets.pace import Rate
-from targets.table import Target, chosen, from_base_url, load
 
 COMMITTED = Path(__file__).parent.parent / "targets.toml"
 
 
 def test_the_committed_file_has_the_three_targets() -> None:
     """Reference, staging and production, with the addresses of the vendor's document."""
-    targets = load(COMMITTED)
+    targets = load_targets(COMMITTED)
     assert {name: target.base_url for name, target in targets.items()} == {
         "reference": "",
         "staging": "https://api-staging.sourcerer.tech",
@@ -42,7 +42,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ca_file = "ca.pem"
         """
     )
-    assert load(file)["mine"] == Target(
+    assert load_targets(file)["mine"] == Target(
         "mine",
         "https://api.example.com:8443/base",
         key_variable="MY_KEY",
@@ -86,7 +86,7 @@ def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path:
     file = tmp_path / "targets.toml"
     file.write_text(f"[other]\nembedded = true\n\n[mine]\n{line}\n")
     with pytest.raises(TargetError) as caught:
-        load(file)
+        load_targets(file)
     sentence = str(caught.value)
     assert sentence.startswith(f"{file}:5: target 'mine': ")
     assert words in sentence
@@ -110,7 +110,7 @@ def test_a_malformed_file_is_one_sentence(text: str, words: str, tmp_path: Path)
     file = tmp_path / "targets.toml"
     file.write_text(text)
     with pytest.raises(TargetError) as caught:
-        load(file)
+        load_targets(file)
     assert str(caught.value).startswith(str(file))
     assert words in str(caught.value)
 
@@ -118,17 +118,17 @@ def test_a_malformed_file_is_one_sentence(text: str, words: str, tmp_path: Path)
 def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
     """A file that cannot be read says so instead of showing a traceback."""
     with pytest.raises(TargetError, match=r"Cannot read .*targets\.toml \(No such file"):
-        load(tmp_path / "targets.toml")
+        load_targets(tmp_path / "targets.toml")
     (tmp_path / "targets.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(TargetError, match=r"targets\.toml is not UTF-8"):
-        load(tmp_path / "targets.toml")
+        load_targets(tmp_path / "targets.toml")
 
 
 def test_an_unknown_target_lists_the_known_ones() -> None:
     """Who mistypes a name sees which there are."""
     with pytest.raises(TargetError, match=r"no target 'stagin'.*: reference, staging, production"):
-        chosen(load(COMMITTED), "stagin", COMMITTED)
-    assert chosen(load(COMMITTED), "staging", COMMITTED).name == "staging"
+        chosen(load_targets(COMMITTED), "stagin", COMMITTED)
+    assert chosen(load_targets(COMMITTED), "staging", COMMITTED).name == "staging"
 
 
 @pytest.mark.parametrize(

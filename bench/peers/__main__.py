@@ -19,15 +19,14 @@ from pathlib import Path
 
 from bench.peers.asking import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from bench.peers.comparison import Both, page
-from proof.servers import every
-from reference.defects.bent import Bent
-from reference.defects.changes import changed
-from reference.defects.oddities import any_invoice_that_the_document_allows_is_taken
-from reference.defects.server import Json, Server
+from proof.mutants import every_server
+from reference.mutants.changes import changed
+from reference.mutants.conforming import any_invoice_that_the_document_allows_is_taken
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Json, Server
 from reference.store import Store
-from spec import contract as contracts
-from spec.facts import Facts
-from targets.keys import Keys
+from spec.contract import TargetFacts, load
+from targets.config import Keys
 
 OWN = Path(__file__).parent / ".venv"
 PINS = ROOT / "requirements" / "peers.txt"
@@ -38,14 +37,14 @@ EVERY = 7
 
 PRICE = 10**9
 
-CHOSEN: list[Bent] = []
+CHOSEN: list[Mutant] = []
 """The servers that are asked."""
 
 
 def lenient(server: Server) -> Server:
     """A reference that takes whatever the document allows, prices that no double holds too."""
     taken = any_invoice_that_the_document_allows_is_taken(server)
-    return taken.parsed(lambda payload: changed(payload, ("amount",), _capped)).bent(
+    return taken.parsed(lambda payload: changed(payload, ("amount",), _capped)).mutant(
         find_order=lambda *_: CREATED, check_dates=lambda *_: None
     )
 
@@ -68,9 +67,9 @@ def asked(ask: Ask, server: Server) -> Asked:
 
 def both(number: int) -> tuple[Asked, Asked]:
     """One of the servers, by its number, asked by us and by them."""
-    bent = CHOSEN[number]
-    theirs = asked(schemathesis(OWN / "bin" / "schemathesis"), bent.bend(lenient(Server())))
-    return asked(suite, bent.bend(Server())), theirs
+    mutant = CHOSEN[number]
+    theirs = asked(schemathesis(OWN / "bin" / "schemathesis"), mutant.bend(lenient(Server())))
+    return asked(suite, mutant.bend(Server())), theirs
 
 
 def environment() -> None:
@@ -88,18 +87,18 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--workers", type=int, default=2, help="at once (%(default)s)")
     given = parser.parse_args(arguments)
     environment()
-    contract = contracts.load()
-    facts = Facts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
-    servers = every(contract, facts)
+    contract = load()
+    facts = TargetFacts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
+    servers = every_server(contract, facts)
     CHOSEN[:] = servers[:: given.every]  # which the processes, being forks, have as well
     usual = asked(schemathesis(OWN / "bin" / "schemathesis"), lenient(Server())).found
     results = []
     with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
-        for bent, (ours, theirs) in zip(CHOSEN, pool.map(both, range(len(CHOSEN))), strict=True):
-            one = Both(bent, ours, theirs)
+        for mutant, (ours, theirs) in zip(CHOSEN, pool.map(both, range(len(CHOSEN))), strict=True):
+            one = Both(mutant, ours, theirs)
             results.append(one)
             seen = f"we {one.we_see}, they {one.they_see(usual)}"
-            print(f"{len(results)}: {one.bent.name}: {seen}", flush=True)
+            print(f"{len(results)}: {one.mutant.name}: {seen}", flush=True)
     version = next(
         line.partition("==")[2]
         for line in PINS.read_text(encoding="utf-8").splitlines()

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spec import contract as contracts
+from spec import contract
 from strategies.edges import order_id_edges
-from targets.keys import Keys
+from targets.config import Keys
 
 ROOT = Path(__file__).parent.parent.parent
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
-ORDERS = ("ORD-1", *order_id_edges(contracts.load()))
+ORDERS = ("ORD-1", *order_id_edges(contract.load()))
 """The orders that the servers have: an order's id of full length cannot be sent without one."""
 PATIENCE = 300
 """Seconds after which a tool is stopped."""

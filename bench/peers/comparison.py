@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.peers.asking import Asked
-from reference.defects.bent import Bent
+from reference.mutants.mutant import Mutant
 from reports.markdown import plain
 
 COSTS: dict[str, Callable[[Asked], float]] = {
@@ -20,14 +20,16 @@ COSTS: dict[str, Callable[[Asked], float]] = {
 class Both:
     """One server as both saw it."""
 
-    bent: Bent
+    mutant: Mutant
     ours: Asked
     theirs: Asked
 
     @property
     def we_see(self) -> bool:
         """Whether the suite names what is broken or, on an oddity, anything at all."""
-        return any(self.bent.conforms or self.bent.is_named_by(name) for name in self.ours.found)
+        return any(
+            self.mutant.conforms or self.mutant.is_named_by(name) for name in self.ours.found
+        )
 
     def they_see(self, usual: Iterable[str]) -> bool:
         """Whether Schemathesis finds more than the usual."""
@@ -39,8 +41,8 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
 
     `usual` is what they find on the server that is not bent, `whole` how many servers there are.
     """
-    defects = [one for one in results if not one.bent.conforms]
-    oddities = [one for one in results if one.bent.conforms]
+    defects = [one for one in results if not one.mutant.conforms]
+    oddities = [one for one in results if one.mutant.conforms]
     missed = [one for one in defects if one.they_see(usual) and not one.we_see]
     yield "# Side by side with Schemathesis"
     yield ""
@@ -61,7 +63,7 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     yield ""
     yield "## Caught by Schemathesis, missed by this suite"
     yield ""
-    yield from ("- " + plain(f"{one.bent.name}: {', '.join(one.theirs.found)}") for one in missed)
+    yield from ("- " + plain(f"{one.mutant.name}: {', '.join(one.theirs.found)}") for one in missed)
     if not missed:
         yield "None."
     yield ""
@@ -70,8 +72,8 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     yield "| | this suite | Schemathesis |"
     yield "| --- | ---: | ---: |"
     yield _row("defects caught", [one.we_see for one in defects], _they(defects, usual))
-    for area in dict.fromkeys(one.bent.area for one in defects):
-        some = [one for one in defects if one.bent.area == area]
+    for area in dict.fromkeys(one.mutant.area for one in defects):
+        some = [one for one in defects if one.mutant.area == area]
         yield _row(f"of those, {area}", [one.we_see for one in some], _they(some, usual))
     yield _row("false alarms", [one.we_see for one in oddities], _they(oddities, usual))
     for words, value in COSTS.items():
@@ -86,7 +88,7 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     for one in results:
         ours = ", ".join(one.ours.found[:3]) + (" ..." if len(one.ours.found) > 3 else "")
         theirs = ", ".join(n for n in one.theirs.found if n not in usual)
-        cells = (one.bent.area, one.bent.name, ours or "-", theirs or "-")
+        cells = (one.mutant.area, one.mutant.name, ours or "-", theirs or "-")
         yield f"| {' | '.join(map(plain, cells))} |"
 
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from proof.derived.answers import misanswering
-from proof.derived.clauses import clauses
-from proof.derived.errors import misreporting
-from proof.derived.forgetting import forgetting
+from proof.derived.answers import misanswering, misreporting
+from proof.derived.operation import clauses
 from proof.derived.relations import unrelated
-from proof.derived.strictness import overstrict
-from reference.defects.bent import Bent
-from spec.contract import Contract
-from spec.facts import Facts
+from proof.derived.requests import forgetting, overstrict
+from reference.mutants.mutant import Mutant
+from spec.contract import Contract, TargetFacts
 
 
-def derived(contract: Contract, facts: Facts) -> Iterator[Bent]:
+def derived(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
     """For each requirement the servers that break it, in the requirements' order by kind."""
     yield from forgetting(contract, facts)
     yield from overstrict(contract)

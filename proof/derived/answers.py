@@ -1,13 +1,13 @@
-"""Servers whose 201 breaks one requirement on an answer's schema."""
+"""Mutants whose answers break one requirement on a response's schema."""
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 
 from starlette.responses import Response
 
-from proof.derived.spots import Json, is_of, spots
-from reference.defects.bent import Bent
-from reference.defects.server import Server
+from proof.derived.paths import Json, is_of, spots
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from spec.contract import Contract
 from spec.requirements import Requirement
 
@@ -74,15 +74,33 @@ def breaches(requirement: Requirement) -> Iterator[tuple[str, Change]]:
             yield "too long", put(path, "x" * (operand + 1))
 
 
-def misanswering(contract: Contract) -> Iterator[Bent]:
+def misanswering(contract: Contract) -> Iterator[Mutant]:
     """For each requirement on a 201's schema a server for each way to break it."""
     for requirement in contract.requirements:
         if requirement.part == "201":
             for words, change in breaches(requirement):
-                yield Bent(
+                yield Mutant(
                     f"answers {requirement} {words}",
                     "success",
                     (requirement.name,),
                     f"What {requirement} speaks of comes back broken: {words}.",
                     answered(change),
                 )
+
+
+REFUSALS = range(400, 500)
+
+
+def misreporting(contract: Contract) -> Iterator[Mutant]:
+    """For each requirement on HttpError a server for each way to break it."""
+    for requirement in contract.requirements:
+        if requirement.part != "4xx":
+            continue
+        for words, change in breaches(requirement):
+            yield Mutant(
+                f"reports {requirement} {words}",
+                "errors",
+                (requirement.name,),
+                f"What {requirement} speaks of comes broken in every refusal: {words}.",
+                answered(change, REFUSALS),
+            )

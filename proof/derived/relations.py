@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 from proof.derived.answers import Change, answered, dropped, put
-from proof.derived.spots import Json, spots, there
-from reference.defects.bent import Bent
-from reference.defects.server import Server
+from proof.derived.paths import Json, spots, there
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Server
 from spec.contract import Contract
 from spec.requirements import Requirement
 
 DAY = "2001-02-03T04:05:06Z"
 
 
-def unrelated(contract: Contract) -> Iterator[Bent]:
+def unrelated(contract: Contract) -> Iterator[Mutant]:
     """For each echo a server that drops it, changes it, answers another invoice's; for each product
     one that is off by a cent, one that forgets to multiply; for each id one that never changes.
     """
     for requirement in contract.requirements:
         for words, bend in _ways(requirement):
-            yield Bent(
+            yield Mutant(
                 f"{words} in {requirement}",
                 "echo" if requirement.keyword == "echo" else "success",
                 (requirement.name,),

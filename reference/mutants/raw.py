@@ -1,0 +1,123 @@
+"""An HTTP server of few lines whose answers, to the byte, are written by whoever bends it."""
+
+import struct
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from socket import SO_LINGER, SOL_SOCKET
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from reference.mutants.calling import Called, call
+from reference.mutants.server import Host
+
+Write = Callable[[Called], Iterable[bytes]]
+"""Turns an answer into the bytes of it, in the pieces in which they are sent."""
+
+Request = tuple[str, str, list[tuple[bytes, bytes]], bytes]
+"""Method, target, header fields and body."""
+
+NO_LENGTH = -1
+POLL = 0.02
+"""Seconds in which the server notices that it is to stop."""
+
+
+def head(answer: Called, *more: str, length: int | None = None) -> bytes:
+    """A status line and header fields, with these lines besides; `length` None is the true one."""
+    fields = [f"{name}: {value}" for name, value in answer.headers if name != "content-length"]
+    if length != NO_LENGTH:
+        fields.append(f"content-length: {len(answer.body) if length is None else length}")
+    status = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"
+    return "\r\n".join([status, *fields, *more, "", ""]).encode("latin-1")
+
+
+def raw(write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b"") -> Host:
+    """A host that answers with what `write` makes, and then, if told so, closes or resets.
+
+    A header named `exact` but for its case is not passed on.
+    """
+
+    @contextmanager
+    def host(app: ASGIApp) -> Iterator[str]:
+        with _Listener(app, write, closes=closes, resets=resets, exact=exact) as listener:
+            thread = threading.Thread(target=listener.serve_forever, args=(POLL,), daemon=True)
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listener.server_address[1]}"
+            finally:
+                listener.shutdown()
+                thread.join()
+
+    return host
+
+
+class _Listener(ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(
+        self, app: ASGIApp, write: Write, *, closes: bool, resets: bool, exact: bytes
+    ) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.app, self.write, self.exact = app, write, exact
+        self.closes, self.resets = closes, resets
+        self.one_at_a_time = threading.Lock()
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of connections that broke."""
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection in good order, unless it is to be reset."""
+        if self.resets:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+
+class _Handler(StreamRequestHandler):
+    server: _Listener
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        """Answer one request after the other until somebody closes."""
+        server = self.server
+        with suppress(OSError):
+            while (request := self._request()) is not None:
+                with server.one_at_a_time:
+                    answer = call(server.app, *request)
+                for piece in server.write(answer):
+                    self.wfile.write(piece)
+                if server.resets:
+                    self.request.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+                if server.closes or server.resets:
+                    return
+
+    def _request(self) -> Request | None:
+        line = self.rfile.readline()
+        if not line:
+            return None
+        method, target, _ = line.decode("latin-1").split(" ", 2)
+        fields = list(self._fields())
+        known = {name.lower(): value.strip() for name, value in fields}
+        if known.get(b"expect", b"").lower() == b"100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if b"chunked" in known.get(b"transfer-encoding", b""):
+            return method, target, fields, b"".join(self._chunks())
+        return method, target, fields, self.rfile.read(int(known.get(b"content-length", 0)))
+
+    def _fields(self) -> Iterator[tuple[bytes, bytes]]:
+        exact = self.server.exact
+        while field := self.rfile.readline().rstrip(b"\r\n"):
+            name, _, value = field.partition(b":")
+            if name == exact or name.lower() != exact.lower():
+                yield name, value
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()

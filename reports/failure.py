@@ -1,0 +1,297 @@
+"""A failing exchange in words, for a person in a hurry: the clause, what was sent, what came, and
+the shell command that shows it again."""
+
+import base64
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from spec.exchange import Request
+from spec.oracle import Verdict
+from spec.requirements import Requirement
+from spec.strictjson import Malformed, parse
+from spec.violation import Category, Violation, brief, shortened
+from targets.masking import Masker
+
+_OWN = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
+"""Headers that curl writes itself."""
+_ADDED = ("Accept", "Content-Type")
+"""Headers that curl adds unless it is told not to."""
+_PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
+_QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
+_BYTE = re.compile(r"[\udc80-\udcff]")
+"""A byte that is none of UTF-8 (PEP 383)."""
+_LONGEST = 64 * 1024
+"""Bytes; a system limits the length of one argument."""
+
+
+def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
+    """Write the command for a POSIX shell, with `$NAME` for a key; `keys` are by variable name."""
+    server = urlsplit(base_url)
+    url = f"{server.scheme}://{server.netloc}{request.path}"
+    words = ["curl", "-sS", "-i", "-g", _quoted(url, keys)]
+    if request.method != "POST":
+        words += ["-X", request.method]
+    if request.header("accept-encoding") is not None:
+        words.append("--compressed")
+    for name, value in request.headers:
+        if name.lower() not in _OWN:
+            # An empty value is written with a semicolon; after a colon it removes the header.
+            words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
+    for name in _ADDED:
+        if request.header(name) is None:
+            words += ["-H", f"'{name}:'"]
+    text = _as_text(request.body)
+    if text is not None:
+        return " ".join([*words, "--data-raw", _quoted(text, keys)])
+    encoded = base64.b64encode(request.body).decode()
+    return " ".join([f"printf %s {encoded} | base64 -d |", *words, "--data-binary", "@-"])
+
+
+def _as_text(body: bytes) -> str | None:
+    """The body where a shell can hold it in quotes."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if len(body) <= _LONGEST and _PLAIN.fullmatch(text) else None
+
+
+def _quoted(text: str, keys: Mapping[str, str]) -> str:
+    """The text as one shell word in which the shell writes the keys."""
+    for variable, key in keys.items():
+        before, found, after = text.partition(key)
+        if found and _QUOTABLE.fullmatch(before + after):
+            return f'"{before}${{{variable}}}{after}"' if after else f'"{before}${variable}"'
+        if found:
+            return f'{_quoted(before, keys)}"${variable}"{_quoted(after, keys)}'
+    if _BYTE.search(text):
+        return _printed(text)
+    return f"'{text}'" if _QUOTABLE.fullmatch(text) else shlex.quote(text)
+
+
+def _printed(text: str) -> str:
+    """The text as a word that printf makes, for no shell has a spelling of bytes for all."""
+    octets = text.encode("utf-8", "surrogateescape")
+    plain = (chr(b) if _QUOTABLE.fullmatch(chr(b)) and b != 0x25 else f"\\{b:03o}" for b in octets)
+    return f"\"$(printf '{''.join(plain)}')\""
+
+
+MOST_QUOTED = 14
+"""Lines of a quotation."""
+
+
+@cache
+def quoted_clause(requirement: Requirement) -> str:
+    """The smallest block around the clause that says what it is about; empty without the file."""
+    try:
+        lines = Path(requirement.file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    at = requirement.line - 1
+    if at >= len(lines):
+        return ""
+    start, end = at, _end(lines, at)
+    while (parent := _parent(lines, start)) is not None and _end(
+        lines, parent
+    ) - parent <= MOST_QUOTED:
+        start, end = parent, _end(lines, parent)
+    shown = lines[start : min(end, start + MOST_QUOTED)]
+    margin = min(_indent(line) for line in shown if line.strip())
+    shown = [line[margin:] for line in shown]
+    shown[at - start] += f"    # <-- line {requirement.line}"
+    return "\n".join(shown)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _parent(lines: list[str], at: int) -> int | None:
+    """The line above that the line at hand belongs to."""
+    own = _indent(lines[at]) - (0 if lines[at].lstrip().startswith("- ") else 1)
+    for above in range(at - 1, -1, -1):
+        line = lines[above]
+        if line.strip() and _indent(line) <= own and not line.lstrip().startswith("#"):
+            if _indent(line) == own and line.lstrip().startswith("- "):
+                continue
+            return above
+    return None
+
+
+def _end(lines: list[str], start: int) -> int:
+    """The line after the block that begins at a line."""
+    for below in range(start + 1, len(lines)):
+        line = lines[below]
+        if not line.strip():
+            continue
+        if _indent(line) < _indent(lines[start]):
+            return below
+        deeper = _indent(line) > _indent(lines[start])
+        listed = line.lstrip().startswith("- ") and not lines[start].lstrip().startswith("- ")
+        if not deeper and not listed:
+            return below
+    return len(lines)
+
+
+Location = tuple[str | int, ...]
+Line = tuple[Location, str]
+
+MOST_LINES = 60
+"""Lines that are shown."""
+SHOWN = 3
+"""Elements of a list that are shown, besides the one at fault."""
+
+
+def pretty(value: Any, place: Location | None = None, remark: str = "") -> str:
+    """The value on several lines; below that of `place`, or of what lacks it, stands the remark."""
+    lines = list(_json_lines(value, (), "", place or ()))
+    texts = [text for _, text in lines]
+    mark = 0
+    if place is not None:
+        nearest = max(len(path) for path, _ in lines if _leads(path, place))
+        mark = next(n for n, (path, _) in enumerate(lines) if path == place[:nearest])
+        indent = len(texts[mark]) - len(texts[mark].lstrip())
+        texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
+    start = max(0, min(mark - MOST_LINES // 2, len(texts) - MOST_LINES))
+    after = len(texts) - start - MOST_LINES
+    above = [f"... {start} lines"] if start else []
+    below = [f"... {after} lines"] if after > 0 else []
+    return "\n".join([*above, *texts[start : start + MOST_LINES], *below])
+
+
+def _leads(path: Location, place: Location) -> bool:
+    """Whether the place is at the path or below it."""
+    return place[: len(path)] == path
+
+
+def _json_lines(value: Any, path: Location, before: str, place: Location) -> Iterator[Line]:
+    """The lines of a value, each with the path of what stands on it."""
+    margin = "  " * len(path)
+    children: list[list[Line]] = []
+    if isinstance(value, dict):
+        brackets = "{}"
+        for key, child in value.items():
+            children.append(list(_json_lines(child, (*path, key), f"{brief(key)}: ", place)))
+    elif isinstance(value, list):
+        brackets = "[]"
+        children += [
+            list(_json_lines(value[index], (*path, index), "", place))
+            for index in _shown(value, path, place)
+        ]
+        if len(children) < len(value):
+            children.append([(path, f"{margin}  ... {len(value) - len(children)} more")])
+    else:
+        yield path, f"{margin}{before}{brief(value)}"
+        return
+    if not children:
+        yield path, f"{margin}{before}{brackets}"
+        return
+    yield path, f"{margin}{before}{brackets[0]}"
+    for number, lines in enumerate(children, 1):
+        last, text = lines[-1]
+        lines[-1] = (last, text + ("," if number < len(children) else ""))
+        yield from lines
+    yield path, f"{margin}{brackets[1]}"
+
+
+def _shown(value: list[Any], path: Location, place: Location) -> list[int]:
+    """The first elements, and the one at fault."""
+    fault = place[len(path)] if len(place) > len(path) and _leads(path, place) else None
+    return [index for index in range(len(value)) if index < SHOWN or index == fault]
+
+
+LONGEST_SENT = 1500
+DOUBT = "the server is wrong, or our reading of the document is: spec/reading.yaml"
+LONGEST_CURL = 6000
+
+
+def headline(violation: Violation) -> str:
+    """One line that two equal faults share: no ids, addresses or times of ours in it."""
+    requirement = violation.requirement
+    return (
+        f"[{violation.category}] {requirement} ({requirement.level}): "
+        f"expected {violation.expected}, got {violation.got}"
+    )
+
+
+def where(violation: Violation) -> str:
+    """The clause's place: file, line and JSON pointer."""
+    requirement = violation.requirement
+    return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
+
+
+def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Masker) -> str:
+    """The whole account of the first failing departure, the others named; without any key."""
+    first, *others = verdict.failing
+    requirement = first.requirement
+    rows = [
+        ("clause", f"{requirement.keyword}: {brief(requirement.operand)}"),
+        ("stands at", where(first)),
+        ("at", spelled(first.place)),
+        ("expected", first.expected),
+        ("got", first.got),
+        ("mind", DOUBT if first.category is Category.REFUSED_VALID else ""),
+        ("sent", _sent_line(verdict, first)),
+        ("answer", _answer_line(verdict)),
+    ]
+    lines = [headline(first), *(f"  {name:<10} {text}" for name, text in rows if text)]
+    lines += [f"  also       {headline(other)}" for other in others[:5]]
+    if len(others) > 5:
+        lines.append(f"  also       {len(others) - 5} more")
+    command = curl(verdict.exchange.request, base_url, keys)
+    if len(command) > LONGEST_CURL:
+        command = f"(of {len(command)} characters, too long to show)"
+    return masker.mask("\n".join([*lines, f"  again      {command}"]))
+
+
+def spelled(place: tuple[str | int, ...]) -> str:
+    """An instance path as a person writes it: `items[2].sku`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(
+        "."
+    )
+
+
+def _sent_line(verdict: Verdict, violation: Violation) -> str:
+    request = verdict.exchange.request
+    payload = verdict.expected.payload
+    if payload is None:
+        return shortened(request.body[:4096].decode(errors="backslashreplace"), LONGEST_SENT)
+    place = violation.place
+    if place[:1] == ("data",):
+        place = place[1:]
+    return shortened(_json(_relevant(payload, place)), LONGEST_SENT)
+
+
+def _relevant(payload: dict[str, Any], place: tuple[str | int, ...]) -> Any:
+    """The payload with long lists cut down to the element at fault."""
+    index = place[1] if len(place) > 1 and place[0] == "items" else None
+    items = payload.get("items")
+    if not isinstance(items, list) or len(items) <= 3:
+        return payload
+    kept = items[index] if isinstance(index, int) and index < len(items) else items[0]
+    return {**payload, "items": [f"...{len(items)} items, one of them:", kept]}
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{brief(k)}: {_json(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value[:20])) + ("]" if len(value) <= 20 else ", ...]")
+    return brief(value)
+
+
+def _answer_line(verdict: Verdict) -> str:
+    response = verdict.exchange.response
+    if response is None:
+        return ""
+    try:
+        value = parse(response.body).value
+        body = _json(value) if isinstance(value, dict | list) else brief(value)
+    except (Malformed, RecursionError):
+        body = response.body[:500].decode(errors="backslashreplace")
+    return f"{response.status} {shortened(body, 600)}"

@@ -1,0 +1,68 @@
+"""One request that differs in a known way from the usual one, and several of them in turn."""
+
+from dataclasses import dataclass, field
+
+from spec.contract import Contract, TargetFacts
+from spec.paths import Json
+from strategies.coherence import ORDER, STAMPED
+from strategies.invalid import near_misses
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A body and how it is sent: `name` says to a person what is particular about it.
+
+    `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
+    `headers` replace the usual ones of the same name, or take them out with None; `fresh` asks for
+    a connection of its own. The rest is shown nowhere, for a header may hold a key.
+    """
+
+    name: str
+    kind: str
+    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    query: str = field(default="", repr=False)
+    method: str = field(default="POST", repr=False)
+    chunked: bool = field(default=False, repr=False)
+    fresh: bool = field(default=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Requests to send one after the other, all of them, for it is their order that matters."""
+
+    name: str
+    kind: str
+    cases: tuple[Variant, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Requests of which any number will do; a profile that lists few cases takes fewer."""
+
+    name: str
+    cases: tuple[Variant, ...] = field(repr=False)
+
+
+def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:
+    """A copy with the text at the end of its free text, within that one's limit."""
+    name = free_text(contract)
+    if name is None:
+        return payload
+    limit = contract.narrowed_schema["properties"][name].get("maxLength")
+    longer = f"{payload[name]} {text}"
+    return {**payload, name: longer if limit is None else longer[-limit:]}
+
+
+def free_text(contract: Contract) -> str | None:
+    """The name of the first property that takes any text and needs no stamp, if there is one."""
+    for name, schema in contract.narrowed_schema["properties"].items():
+        if schema.get("format") == "text" and name not in (ORDER, *STAMPED):
+            return str(name)
+    return None
+
+
+def invalid_body(contract: Contract, facts: TargetFacts) -> bytes:
+    """The body of an invoice that lacks a required property; no invoice where none is required."""
+    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
+    return near_misses(contract, facts, required)[0].body if required else b"[]"

@@ -1,0 +1,141 @@
+"""The same invoice otherwise spelled or otherwise sent: nothing that JSON or HTTP minds."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from spec.contract import Contract, TargetFacts
+from spec.paths import Json
+from strategies.cases import Series, Variant, lettered
+from strategies.invoice import base, encode
+from strategies.scalars import main_type
+
+MANY = 3
+"""Requests over one connection, or over as many."""
+METHODS = ("PUT", "PATCH", "DELETE")
+
+Header = tuple[str, str | None]
+
+
+def spellings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
+    """A sound invoice as other JSON writers spell it (RFC 8259); the value stays the same."""
+    invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
+    body = encode(invoice)
+    bodies = {
+        "white space everywhere": _spaced(invoice),
+        "properties in reverse order": encode(_reversed(invoice)),
+        "properties in the order of the alphabet": _dumped(invoice, sort_keys=True),
+        "all beyond ASCII escaped": _dumped(invoice, ensure_ascii=True),
+        "every character escaped": _escaped(body),
+        "slashes escaped": body.replace(b"/", b"\\/"),
+        **{name: _with_numbers(contract, invoice, write) for name, write in _NUMBERS.items()},
+    }
+    return tuple(Variant(name, "spelled", sent) for name, sent in bodies.items())
+
+
+def sendings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
+    """A sound invoice with other headers or in other pieces (RFC 9110, RFC 9112, section 7.1)."""
+    body = encode(base(contract, facts))
+    others = [Variant(name, "sent", body, (header,)) for name, header in _HEADERS.items()]
+    return (*others, Variant("in chunks", "sent", body, chunked=True))
+
+
+def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """Sound invoices that share a connection, and ones that have each their own."""
+    body = encode(base(contract, facts))
+    return tuple(
+        Series(
+            name,
+            "connections",
+            tuple(Variant(f"invoice {n + 1}", name, body, fresh=fresh) for n in range(MANY)),
+        )
+        for name, fresh in (("one connection", False), ("a connection each", True))
+    )
+
+
+def methods(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
+    """A sound invoice sent with a method that the document does not have."""
+    body = encode(base(contract, facts))
+    return tuple(Variant(method, "another method", body, method=method) for method in METHODS)
+
+
+_HEADERS: dict[str, Header] = {
+    "charset=utf-8": ("Content-Type", "application/json; charset=utf-8"),
+    'charset="UTF-8" in quotes': ("Content-Type", 'application/json;charset="UTF-8"'),
+    "Application/JSON": ("Content-Type", "Application/JSON"),
+    "no Accept": ("Accept", None),
+    "Accept: */*": ("Accept", "*/*"),
+    "no Accept-Encoding": ("Accept-Encoding", None),
+    "Expect: 100-continue": ("Expect", "100-continue"),
+}
+
+
+def _scientific(number: Decimal) -> str:
+    return f"{number:E}"
+
+
+def _scaled(number: Decimal) -> str:
+    """A whole number of a smaller unit: 19.99 as 199900e-4."""
+    return f"{int(number * 10_000)}e-4"
+
+
+def _padded(number: Decimal) -> str:
+    return f"{number:.4f}"
+
+
+_NUMBERS: dict[str, Callable[[Decimal], str]] = {
+    "amounts with an exponent": _scientific,
+    "amounts with a negative exponent": _scaled,
+    "amounts with zeros at the end": _padded,
+}
+"""Of amounts alone: an integer with an exponent is none to some readers."""
+
+
+def _dumped(invoice: Json, **options: Any) -> bytes:
+    return json.dumps(invoice, **{"ensure_ascii": False, **options}).encode()
+
+
+def _spaced(invoice: Json) -> bytes:
+    text = json.dumps(invoice, ensure_ascii=False, indent="\t", separators=(" \r,", " : "))
+    return f"\r\n\t {text} \n\n".encode()
+
+
+def _reversed(value: Json) -> Json:
+    """With the properties of every object the other way round; arrays keep their order."""
+    match value:
+        case dict():
+            return {name: _reversed(value[name]) for name in reversed(value)}
+        case list():
+            return [_reversed(element) for element in value]
+    return value
+
+
+def _escaped(body: bytes) -> bytes:
+    """With every character of every text and name as its UTF-16 code units in hexadecimal."""
+
+    def escape(text: re.Match[str]) -> str:
+        units = json.loads(text[0]).encode("utf-16-be")
+        return '"' + re.sub("(....)", r"\\u\1", units.hex()) + '"'
+
+    return re.sub(r'"(?:[^"\\]|\\.)*"', escape, body.decode()).encode()
+
+
+def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
+    """With every amount in this spelling, which means the same number."""
+    marked = encode(_marked(contract.narrowed_schema, invoice, write))
+    return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
+
+
+def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
+    """With `<number ...>` for each number that need not be an integer."""
+    match value:
+        case dict():
+            inner = schema.get("properties", {})
+            return {name: _marked(inner.get(name, {}), each, write) for name, each in value.items()}
+        case list():
+            return [_marked(schema.get("items", {}), each, write) for each in value]
+        case int() | float() if main_type(schema) == "number":
+            return f"<number {write(Decimal(repr(value)))}>"
+    return value

@@ -1,0 +1,268 @@
+"""Values that people write, values that servers mangle, and values that the document allows and
+the reading does not."""
+
+PROSE = {
+    "name": (
+        "Walnut side table",
+        "Linen cushion cover",
+        "Delivery and assembly",
+        "Café chair, set of 2",
+        "茶碗 (tea bowl)",
+        "Стол письменный",
+    ),
+    "sku": ("SKU-20415", "sku-20415/b", "WLN.TBL.04", "00412", "Ñ-77 (oak)"),
+    "remarks": (
+        "Please deliver before noon.",
+        "Paid by bank transfer; thank you!",
+        "Größe geändert, siehe Angebot.",
+        "لا تترك الطرد عند الباب",
+        "Two boxes. Ring twice.",
+    ),
+    "order_id": ("ORD-20250101", "ORD-77", "order/8812", "7f3a-0042"),
+    "invoice_number": ("INV-20250101", "2024/0117", "RE 4711", "F-88-Ü"),
+    "reference_id": ("REF-20250101", "REF-2", "ref:9001", "№ 12", "请求-3"),
+}
+"""What stands in a property of that name when nothing odd is tried; the first is the plainest."""
+
+PLAIN = ("Plain text", "42", "Été", "文字")
+"""The same for a text property of any other name."""
+
+MANGLED = {
+    "leading space": " spaced",
+    "trailing space": "spaced ",
+    "doubled spaces": "two  or   three",
+    "leading no-break space": "\u00a0spaced",
+    "trailing ideographic space": "spaced\u3000",
+    "composed (NFC)": "caf\u00e9 \u1ea5 \u1e69",
+    "decomposed (NFD)": "cafe\u0301 a\u0302\u0301 s\u0323\u0307",
+    "marks in another order": "s\u0307\u0323 a\u0301\u0302",
+    "Hangul syllables": "한국어 가나다",
+    "Hangul letters": "\u1112\u1161\u11ab\u1100\u116e\u11a8",
+    "Angstrom and Ohm signs": "5 \u212b 3 \u2126 \u212a",
+    "ligatures": "o\ufb03ce \ufb01ne \ufb05art",
+    "full-width forms": "\uff21\uff22\uff23\uff11\uff12\uff13",
+    "superscripts": "m\u00b2 x\u00b3 n\u2099",
+    "fractions": "\u00bd cup",
+    "emoji": "gift \U0001f381 2",
+    "joined emoji": "family \U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466 4",
+    "emoji with skin tone": "wave \U0001f44b\U0001f3fd 1",
+    "flag": "to \U0001f1e9\U0001f1ea",
+    "variation selector": "heart \u2764\ufe0f",
+    "astral ideographs": "\U00020bb7\U00029e3d",
+    "astral letters": "\U0001d49c\U0001d4b7",
+    "Hebrew and Latin": "שלום abc 123",
+    "Arabic": "مرحبا ١٢٣",
+    "bidirectional marks": "\u200fabc\u200e \u202eabc\u202c",
+    "Devanagari": "क्षत्रिय",
+    "Thai": "น้ำ",
+    "Cyrillic": "Ёлка й",
+    "Greek final sigma": "ΟΔΟΣ οδός ς",
+    "Japanese": "髙橋 ｶﾀｶﾅ カタカナ",
+    "zero-width characters": "a\u200bb\u200cc\u2060d",
+    "soft hyphen": "in\u00advoice",
+    "byte order mark": "\ufeffabc",
+    "line separator": "a\u2028b\u2029c",
+    "double quotes": 'say "yes"',
+    "single quotes": "O'Brien's",
+    "typographic quotes": "\u201cyes\u201d \u2018no\u2019",
+    "backslashes": "C:\\new\\table\\u0041",
+    "trailing backslash": "ends in \\",
+    "slashes": "a/b//c/../d",
+    "percent directives": "100%s %d %n %(x)s",
+    "percent escapes": "%41%20%00 100%",
+    "plus signs": "1+1 a+b",
+    "tags": "<b>bold</b>",
+    "script": "<script>alert(1)</script>",
+    "unclosed tag": "a < b and b > c <!-- x",
+    "entities": "&amp; &lt;b&gt; &eacute; &#65;",
+    "ampersand": "salt & pepper",
+    "template": "{{7*7}} ${7*7} #{7} <%= 7 %>",
+    "SQL": "x'); DROP TABLE invoices;--",
+    "SQL wildcards": "50% _off_",
+    "shell": "$(id) `id` | ls; #1",
+    "formula": "=1+1",
+    "mail header": "Subject: x, y; z",
+    "commas and semicolons": "a,b;c",
+    "brackets": '[1] {"a": 1}',
+    "null": "null",
+    "None": "None",
+    "nil": "nil",
+    "undefined": "undefined",
+    "true": "true",
+    "false": "false",
+    "NaN": "NaN",
+    "Infinity": "Infinity",
+    "zero": "0",
+    "leading zeros": "00123",
+    "exponent": "1e5",
+    "decimal": "1.0",
+    "hexadecimal": "0x1F",
+    "beyond 2^64": "123456789012345678901234567890",
+    "date": "2024-01-02",
+    "dotted and dotless i": "Iiıİ",
+    "sharp s": "Straße STRASSE ẞ",
+    "mixed case": "AbCdEf",
+    "comment": "a // b /* c */ # d",
+    "prototype": "__proto__",
+    "at sign": "@a @@b",
+    "tilde and caret": "~1 ^2 `3`",
+    "currency": "€5 £5 ¥5 ₹5",
+}
+"""Text that must come back code point for code point, by what is odd about it."""
+
+DATES = {
+    "midnight": "2024-01-01T00:00:00Z",
+    "last second of a year": "2023-12-31T23:59:59Z",
+    "leap day": "2024-02-29T12:00:00Z",
+    "leap day of 2000": "2000-02-29T23:59:59Z",
+    "last day of February": "2023-02-28T23:59:59Z",
+    "10^9 seconds": "2001-09-09T01:46:40Z",
+    "zero offset in digits": "2024-03-10T12:30:45+00:00",
+    "offset +05:30": "2024-03-10T04:30:45+05:30",
+    "offset -11:00": "2024-03-10T20:30:45-11:00",
+    "offset +14:00": "2024-01-01T00:00:00+14:00",
+    "offset -12:00": "2023-12-31T23:59:59-12:00",
+    "one fraction digit": "2024-03-10T12:30:45.5Z",
+    "two fraction digits": "2024-03-10T12:30:45.07Z",
+    "three fraction digits": "2024-03-10T12:30:45.123Z",
+    "fraction .999": "2024-03-10T12:30:45.999Z",
+    "fraction .000": "2024-03-10T12:30:45.000Z",
+    "fraction and offset": "2024-03-10T12:30:45.250+05:45",
+    "clocks go forward": "2024-03-31T02:30:00+01:00",
+}
+"""Date-times up to the end of 2024, by what is odd about them (RFC 3339 5.6)."""
+
+LATE_DATES = {
+    "past 2^31 seconds": "2038-01-19T03:14:08Z",
+    "leap day of 2096": "2096-02-29T00:00:00Z",
+    "last second of 2099": "2099-12-31T23:59:59Z",
+}
+"""Date-times for what may lie in the future."""
+
+URLS = {
+    "plain": "https://billing.example.com/invoices/2024-0117",
+    "http": "http://billing.example.com/invoices/1",
+    "no path": "https://billing.example.com",
+    "root path": "https://billing.example.com/",
+    "query": "https://billing.example.com/i?no=1&lang=de&empty=&no=2",
+    "capitals": "https://billing.example.com/Invoices/ABC?Key=Value",
+    "percent escapes": "https://billing.example.com/caf%C3%A9/a%20b?x=%26%2f%2F",
+    "plus in query": "https://billing.example.com/i?q=a+b%2Bc",
+    "trailing slash": "https://billing.example.com/invoices/",
+    "dots and doubled slashes": "https://billing.example.com/a//b/file.name.pdf",
+    "tilde and sub-delimiters": "https://billing.example.com/~me/a;b=1,2!(c)*'d'",
+    "hyphened host": "https://my-shop-24.billing.example.co.uk/i/1",
+    "long": "https://billing.example.com/" + "abcdefghi/" * 30,
+    "2,000 characters": "https://billing.example.com/" + "a" * 1972,
+}
+"""Addresses that must come back as sent (RFC 3986), by what is odd about them."""
+
+AMOUNTS = (
+    *(0, 0.01, 0.05, 0.1, 0.29, 0.57, 0.99, 1, 1.01, 1.05, 1.1, 1.15, 2.99, 4.35, 8.2, 10.01),
+    *(19.99, 67.49, 269.96, 1000.05, 4503.05, 65535.99, 999999.99, 1000000, 2147483.65),
+    *(16777217, 21474836.48, 33554433.01, 99999999.99, 123456789.01, 999999999.99, 1000000000),
+    *(2147483648, 4294967296.01, 9999999999.99, 123456789012.34, 999999999999.99, 1000000000000),
+)
+"""Amounts that binary fractions, single precision, 32 bits or a wrong order of rounding change."""
+
+SUMS = {
+    "0.1 + 0.2": ((0.1, 1), (0.2, 1)),
+    "3 x 0.1": ((0.1, 3),),
+    "3 x 1.1": ((1.1, 3),),
+    "4 x 67.49": ((67.49, 4),),
+    "100 x 4.35": ((4.35, 100),),
+    "0.01": ((0.01, 1),),
+    "16777216 + 1": ((16777216, 1), (1, 1)),
+    "99999999.99 x 3": ((99999999.99, 3),),
+    "a million times 0.01": ((0.01, 1000000),),
+    "a million times 999999.99": ((999999.99, 1000000),),
+    "a million times a million": ((1000000, 1000000),),
+}
+"""Lines of amount and quantity whose sum is easily got wrong."""
+
+WHOLES = (
+    *(0, 1, 2, 9, 10, 99, 100, 127, 128, 255, 256, 999, 1000, 9999, 10000),
+    *(32767, 32768, 65535, 65536, 99999, 100000, 999999, 1000000),
+)
+"""Whole numbers around the ends of decimal places and of 8 and 16 bits."""
+
+
+ODD_TEXTS = (
+    *("", " ", "\t", "\n", "  ", "\u00a0", "\u200b", "---", "😀", "."),
+    *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
+    *("\x7f", "\x85", "\ue000private", "\uf8ff", "\U000f0000", "non\uffffcharacter", "\ufdd0"),
+    *("unassigned \u0378", "\U0010ffff"),
+)
+"""Blank text, text without a letter, and characters that are refused with good reason."""
+
+ODD_DATES = (
+    *("", " ", "0", "now", "tomorrow", "null", "1714642200", "2024-01-01", "2024-01-01T00:00:00"),
+    *("2024-01-01T00:00Z", "2024-01-01 00:00:00Z", "2024-01-01t00:00:00z", "20240101T000000Z"),
+    *(
+        "2024-02-30T00:00:00Z",
+        "2023-02-29T00:00:00Z",
+        "2024-13-01T00:00:00Z",
+        "2024-00-00T00:00:00Z",
+    ),
+    *("2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z", "2024-01-01T00:00:00+25:00"),
+    *("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.123456789Z", "2024-01-01T00:00:00,5Z"),
+    *(
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+    ),
+    *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "2024-060", "01/02/2024"),
+    *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "2024-01-01T00:00:00+0530"),
+    *("Mon, 01 Jan 2024 00:00:00 GMT", "２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
+)
+"""Dates that are none, are unusual, or may not be that late."""
+
+ODD_URLS = (
+    *(
+        "",
+        " ",
+        "invoice",
+        "/invoices/1",
+        "//example.com/i",
+        "example.com/i",
+        "http://",
+        "https:///i",
+    ),
+    *(
+        "ftp://example.com/i",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "data:,x",
+        "mailto:a@b.c",
+    ),
+    *("http://localhost/", "http://127.0.0.1:8080/", "http://[::1]/", "http://169.254.169.254/"),
+    *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
+    *(
+        "https://bücher.example/",
+        "https://example.com/é",
+        "https://example.com/%zz",
+        "https://-a.b/",
+    ),
+    *(
+        "https://example.com:99999999/",
+        "https://example.com/\n",
+        "https://example.com/" + "a" * 9000,
+    ),
+)
+"""Addresses that are relative, of another kind, malformed or very long."""
+
+ODD_AMOUNTS = (
+    *(-0.01, -1, -1000000, 0.001, 0.005, 1.005, 99.999, 1e-10, 5e-324, 123456789.123456789),
+    *(1000000000000.01, 1e13, 2**53, 2**53 + 1, 1e15, 2**63, 2**64, 1e20, 1e300),
+)
+"""Negative amounts, fractions of a cent, and amounts that are not to be had in doubles."""
+
+ODD_WHOLES = (0, -1, -1000, 1.0, 2.0, 1000001, 2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63)
+"""Numbers that are whole and no sensible quantity, or are whole in some dialects only."""
+
+ODD_KEYS = (
+    *("id", "item_total", "extra", "customer", "discount", "tax", "currency", "Status", "REMARKS"),
+    *("", " ", "__proto__", "constructor", "$ref", "a.b", "items[0]", "имя", "x" * 300),
+)
+"""Names of properties that the document does not have."""

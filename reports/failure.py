@@ -147,14 +147,14 @@ SHOWN = 3
 """Elements of a list that are shown, besides the one at fault."""
 
 
-def pretty(value: Any, place: Location | None = None, remark: str = "") -> str:
+def pretty(value: Any, location: Location | None = None, remark: str = "") -> str:
     """The value on several lines; below that of `place`, or of what lacks it, stands the remark."""
-    lines = list(_json_lines(value, (), "", place or ()))
+    lines = list(_json_lines(value, (), "", location or ()))
     texts = [text for _, text in lines]
     mark = 0
-    if place is not None:
-        nearest = max(len(path) for path, _ in lines if _leads(path, place))
-        mark = next(n for n, (path, _) in enumerate(lines) if path == place[:nearest])
+    if location is not None:
+        nearest = max(len(path) for path, _ in lines if _leads(path, location))
+        mark = next(n for n, (path, _) in enumerate(lines) if path == location[:nearest])
         indent = len(texts[mark]) - len(texts[mark].lstrip())
         texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
     start = max(0, min(mark - MOST_LINES // 2, len(texts) - MOST_LINES))
@@ -164,24 +164,24 @@ def pretty(value: Any, place: Location | None = None, remark: str = "") -> str:
     return "\n".join([*above, *texts[start : start + MOST_LINES], *below])
 
 
-def _leads(path: Location, place: Location) -> bool:
+def _leads(path: Location, location: Location) -> bool:
     """Whether the place is at the path or below it."""
-    return place[: len(path)] == path
+    return location[: len(path)] == path
 
 
-def _json_lines(value: Any, path: Location, before: str, place: Location) -> Iterator[Line]:
+def _json_lines(value: Any, path: Location, before: str, location: Location) -> Iterator[Line]:
     """The lines of a value, each with the path of what stands on it."""
     margin = "  " * len(path)
     children: list[list[Line]] = []
     if isinstance(value, dict):
         brackets = "{}"
         for key, child in value.items():
-            children.append(list(_json_lines(child, (*path, key), f"{brief(key)}: ", place)))
+            children.append(list(_json_lines(child, (*path, key), f"{brief(key)}: ", location)))
     elif isinstance(value, list):
         brackets = "[]"
         children += [
-            list(_json_lines(value[index], (*path, index), "", place))
-            for index in _shown(value, path, place)
+            list(_json_lines(value[index], (*path, index), "", location))
+            for index in _shown(value, path, location)
         ]
         if len(children) < len(value):
             children.append([(path, f"{margin}  ... {len(value) - len(children)} more")])
@@ -199,9 +199,9 @@ def _json_lines(value: Any, path: Location, before: str, place: Location) -> Ite
     yield path, f"{margin}{brackets[1]}"
 
 
-def _shown(value: list[Any], path: Location, place: Location) -> list[int]:
+def _shown(value: list[Any], path: Location, location: Location) -> list[int]:
     """The first elements, and the one at fault."""
-    fault = place[len(path)] if len(place) > len(path) and _leads(path, place) else None
+    fault = location[len(path)] if len(location) > len(path) and _leads(path, location) else None
     return [index for index in range(len(value)) if index < SHOWN or index == fault]
 
 
@@ -226,13 +226,13 @@ def where(violation: Violation) -> str:
 
 
 def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Masker) -> str:
-    """The whole account of the first failing departure, the others named; without any key."""
+    """The whole account of the first failing violation, the others named; without any key."""
     first, *others = verdict.failing
     requirement = first.requirement
     rows = [
         ("clause", f"{requirement.keyword}: {brief(requirement.operand)}"),
         ("stands at", where(first)),
-        ("at", spelled(first.place)),
+        ("at", spelled(first.location)),
         ("expected", first.expected),
         ("got", first.got),
         ("mind", DOUBT if first.category is Category.REFUSED_VALID else ""),
@@ -249,11 +249,11 @@ def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Ma
     return masker.mask("\n".join([*lines, f"  again      {command}"]))
 
 
-def spelled(place: tuple[str | int, ...]) -> str:
+def spelled(location: tuple[str | int, ...]) -> str:
     """An instance path as a person writes it: `items[2].sku`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(
-        "."
-    )
+    return "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in location
+    ).lstrip(".")
 
 
 def _sent_line(verdict: Verdict, violation: Violation) -> str:
@@ -261,15 +261,15 @@ def _sent_line(verdict: Verdict, violation: Violation) -> str:
     payload = verdict.expected.payload
     if payload is None:
         return shortened(request.body[:4096].decode(errors="backslashreplace"), LONGEST_SENT)
-    place = violation.place
-    if place[:1] == ("data",):
-        place = place[1:]
-    return shortened(_json(_relevant(payload, place)), LONGEST_SENT)
+    location = violation.location
+    if location[:1] == ("data",):
+        location = location[1:]
+    return shortened(_json(_relevant(payload, location)), LONGEST_SENT)
 
 
-def _relevant(payload: dict[str, Any], place: tuple[str | int, ...]) -> Any:
+def _relevant(payload: dict[str, Any], location: tuple[str | int, ...]) -> Any:
     """The payload with long lists cut down to the element at fault."""
-    index = place[1] if len(place) > 1 and place[0] == "items" else None
+    index = location[1] if len(location) > 1 and location[0] == "items" else None
     items = payload.get("items")
     if not isinstance(items, list) or len(items) <= 3:
         return payload

@@ -16,7 +16,7 @@ from spec.oracle import Verdict
 
 @dataclass(slots=True)
 class Finding:
-    """One departure of one requirement as one test saw it, the last (smallest) time it did.
+    """One violation of one requirement as one test saw it, the last (smallest) time it did.
 
     `place` is the instance path; `exchange` the id of the stored exchange, once there is one.
     """
@@ -40,7 +40,7 @@ class Counts:
     """Counts of one test or of a whole run.
 
     `observed` counts the exchanges that put a requirement to the test: that broke only this one,
-    or whose answer had what it speaks of; `edges` the sound ones that sat at its edge. `findings`
+    or whose answer had what it speaks of; `edges` the valid ones that sat at its edge. `findings`
     are by requirement, category and test, `answers` those to the probes by name.
     """
 
@@ -212,7 +212,7 @@ class Ledger:
                 violation.requirement.level,
                 violation.category,
                 where(violation),
-                spelled(violation.place),
+                spelled(violation.location),
                 violation.expected,
                 violation.got,
                 headline(violation),

@@ -116,7 +116,7 @@ class Account:
     rerun: str
 
     def account(self, verdict: Verdict, test: str, cases: str = "") -> str:
-        """The account of a verdict's first failing departure, without any key."""
+        """The account of a verdict's first failing violation, without any key."""
         return self.masker.mask("\n".join(self._lines(verdict, test, cases)))
 
     def _lines(self, verdict: Verdict, test: str, cases: str) -> Iterator[str]:
@@ -130,7 +130,7 @@ class Account:
         yield "\n### What was expected, and what came\n"
         yield "| | expected | came |\n| --- | --- | --- |"
         for violation in [first, *others[:9]]:
-            at = spelled(violation.place) or "the answer"
+            at = spelled(violation.location) or "the answer"
             yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
         if cases:
             yield f"\n{plain(cases)}"
@@ -165,8 +165,8 @@ def _sent(verdict: Verdict, violation: Violation) -> str:
     if payload is None:
         body = verdict.exchange.request.body
         return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
-    place = violation.place[1:] if violation.place[:1] == ("data",) else violation.place
-    return pretty(payload, place or None, str(violation.requirement))
+    location = violation.location[1:] if violation.location[:1] == ("data",) else violation.location
+    return pretty(payload, location or None, str(violation.requirement))
 
 
 def _request(request: Request, *, above: bool) -> Iterator[str]:

@@ -74,7 +74,7 @@ def again(client: Client, request: Request) -> Exchange:
 
 
 def judged(run: Run, client: Client, content: Record, test: str) -> Iterator[str]:
-    """A line for each departure, `still` or `known`, and each exchange that has none, `mended`."""
+    """A line for each violation, `still` or `known`, and each exchange that has none, `mended`."""
     keys = session.variables(run.plan, run.open)
     for entry in content["exchanges"]:
         if test not in ("", entry["test"]):

@@ -27,19 +27,19 @@ from spec.violation import Category, Violation, brief, shortened
 SEPARATORS = re.compile(r"[^\w]+")
 
 
-def names(field: str, place: tuple[str | int, ...]) -> bool:
+def names(field: str, location: tuple[str | int, ...]) -> bool:
     """`items[0].sku`, `/items/0/sku`, `body.items.0.sku`, `sku`, `Request.Items[0].SKU` and the
     like name ("items", 0, "sku"): case and punctuation do not count. A position that is given
     must be the right one.
     """
     words = [_plain(word) for word in SEPARATORS.split(field)]
-    if "".join(map(_plain, map(str, place))) in _endings(words) and len(place) > 1:
+    if "".join(map(_plain, map(str, location))) in _endings(words) and len(location) > 1:
         return True  # items_0_sku
     positions = [int(word) for word in words if word.isdecimal() and len(word) < 9]
-    indexes = [step for step in place if isinstance(step, int)]
+    indexes = [step for step in location if isinstance(step, int)]
     if positions and positions != indexes[: len(positions)]:
         return False
-    wanted = [_plain(step) for step in place if isinstance(step, str)]
+    wanted = [_plain(step) for step in location if isinstance(step, str)]
     named = _endings([word for word in words if not word.isdecimal()])
     return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
 
@@ -89,7 +89,7 @@ def _secret(contract: Contract, exchange: Exchange, response: Response) -> list[
     for key in _keys(request, contract.key_header):
         texts = _spelled(key)
         known = len(key) < SHORTEST_KEY or any(text in request.body for text in texts)
-        if not known and any(text in place for text in texts for place in where):
+        if not known and any(text in location for text in texts for location in where):
             requirement = contract.named("response.secret")
             expected = "an answer without the key"
             return [Violation(requirement, Category.AUTHENTICATION, (), expected, "the key sent")]
@@ -136,7 +136,7 @@ def _leak(contract: Contract, sent: bytes, told: bytes) -> list[Violation]:
 
 def _details(contract: Contract, expected: Expected, answer: dict[str, Any]) -> list[Violation]:
     fields = [
-        cause for cause in expected.causes if cause.requirement.part == "body" and cause.place
+        cause for cause in expected.causes if cause.requirement.part == "body" and cause.location
     ]
     if not fields or len(fields) < len(expected.causes):
         return []
@@ -147,11 +147,11 @@ def _details(contract: Contract, expected: Expected, answer: dict[str, Any]) -> 
         if isinstance(detail, dict) and isinstance(detail.get("field"), str)
     ]
     # A server that stops at the first fault may stop at one that only the reading knows.
-    doubtful = (place for _, place, _ in broken(contract.sound, expected.payload))
-    places = chain((cause.place for cause in fields), doubtful)
-    if any(names(field, place) for place in places for field in given):
+    doubtful = (location for _, location, _ in broken(contract.narrowed, expected.payload))
+    locations = chain((cause.location for cause in fields), doubtful)
+    if any(names(field, location) for location in locations for field in given):
         return []
-    wanted = ".".join(map(str, fields[0].place))
+    wanted = ".".join(map(str, fields[0].location))
     got = f"details that name {brief(given)}" if given else "no detail with a field"
     requirement = contract.named("4xx.details.names")
     return [Violation(requirement, Category.ERROR_SHAPE, ("details",), f"{wanted} named", got)]
@@ -170,7 +170,7 @@ def violations(
 ) -> list[Violation]:
     """Each way in which the exchange departs from its expectation; empty when it conforms.
 
-    A refusal of a sound request is put down to `about`, the requirement that the request is at
+    A refusal of a valid request is put down to `about`, the requirement that the request is at
     the edge of, where there is one.
     """
     request, response = exchange.request, exchange.response
@@ -217,7 +217,7 @@ def _status(
         return [Violation(refused, Category.WRONG_STATUS, (), wanted, got)]
     blamed = expected.causes[:1] if 401 in key.statuses else expected.causes
     return [
-        Violation(cause.requirement, _category(status, cause), cause.place, wanted, got)
+        Violation(cause.requirement, _category(status, cause), cause.location, wanted, got)
         for cause in blamed
     ]
 
@@ -264,11 +264,11 @@ def _json(
             found.append(Violation(json, category, (), strict, got))
     judged = contract.answers.get(response.status) or contract.answers[400]
     if UNREADABLE.isdisjoint(text.oddities):
-        for requirement, place, message in broken(judged, text.value):
+        for requirement, location, message in broken(judged, text.value):
             if requirement is not None:
                 demand = _demand(requirement)
                 found.append(
-                    Violation(requirement, category, place, demand, shortened(message, 160))
+                    Violation(requirement, category, location, demand, shortened(message, 160))
                 )
     return found, text.value
 
@@ -289,7 +289,7 @@ def _created(
         violation
         for violation in found
         if violation.requirement.keyword != "enum"
-        or not echo.came_back(expected.payload, answer, violation.place)
+        or not echo.came_back(expected.payload, answer, violation.location)
     ]
     if expected.expectation is Expectation.ACCEPT:
         found += echo.violations(contract, expected.payload, answer, seen)

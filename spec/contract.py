@@ -70,7 +70,7 @@ class Judged:
 class Contract(ShortRepr):
     """What the two files say together.
 
-    `request` judges a payload by the document alone, `sound` by document and reading; `answers`
+    `request` judges a payload by the document alone, `narrowed` by document and reading; `answers`
     judges a response's body by its status. `key_header` is None when the document asks for no key.
     """
 
@@ -84,7 +84,7 @@ class Contract(ShortRepr):
     key_header: str | None
     requirements: tuple[Requirement, ...]
     request: Judged
-    sound: Judged
+    narrowed: Judged
     answers: dict[int, Judged]
     _by_name: dict[str, Requirement] = field(repr=False)
 
@@ -96,7 +96,7 @@ class Contract(ShortRepr):
     @property
     def narrowed_schema(self) -> dict[str, Any]:
         """The same after the reading."""
-        return self.sound.schema
+        return self.narrowed.schema
 
     @property
     def body_requirements(self) -> tuple[Requirement, ...]:
@@ -119,7 +119,7 @@ def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
     request = inline(source, operation.request)
     check_required(source, request)
     narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
-    sound = inline(narrowed.document, operation.request, narrowed=True)
+    valid = inline(narrowed.document, operation.request, narrowed=True)
     answers = {
         status: inline(narrowed.document, pointer, narrowed=True)
         for status, pointer in operation.answers.items()
@@ -137,7 +137,7 @@ def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
         key_header=operation.key_header,
         requirements=derived.requirements,
         request=_judged(request, derived.body),
-        sound=_judged(sound, derived.body),
+        narrowed=_judged(valid, derived.body),
         answers={status: _judged(answers[status], derived.answers[status]) for status in answers},
         _by_name={r.name: r for r in derived.requirements},
     )

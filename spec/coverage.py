@@ -1,4 +1,4 @@
-"""Which limits a sound payload exhausts: how a requirement is seen from its inner side."""
+"""Which limits a valid payload exhausts: how a requirement is seen from its inner side."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal

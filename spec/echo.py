@@ -45,15 +45,15 @@ def _at(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str | int, ...], 
     for key in path:
         if key == "[]":
             reached = [
-                ((*place, index), element)
-                for place, value in reached
+                ((*location, index), element)
+                for location, value in reached
                 if isinstance(value, list)
                 for index, element in enumerate(value)
             ]
         else:
             reached = [
-                ((*place, key), value[key])
-                for place, value in reached
+                ((*location, key), value[key])
+                for location, value in reached
                 if isinstance(value, dict) and key in value
             ]
     return reached
@@ -65,8 +65,8 @@ def _echo(
     returned = dict(_at(answer, requirement.path))
     dates = _format(contract.narrowed_schema, requirement.path[1:]) == "date-time"
     found = []
-    for place, sent in _at(payload, requirement.path[1:]):
-        here: tuple[str | int, ...] = ("data", *place)
+    for location, sent in _at(payload, requirement.path[1:]):
+        here: tuple[str | int, ...] = ("data", *location)
         if here not in returned:
             if sent is not None and isinstance(_find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
@@ -75,9 +75,9 @@ def _echo(
     return found
 
 
-def came_back(payload: dict[str, Any], answer: Any, place: tuple[str | int, ...]) -> bool:
+def came_back(payload: dict[str, Any], answer: Any, location: tuple[str | int, ...]) -> bool:
     """Whether what stands at a place of the answer is what was sent for it."""
-    sent, returned = _find(payload, place[1:]), _find(answer, place)
+    sent, returned = _find(payload, location[1:]), _find(answer, location)
     return isinstance(sent, str) and sent == returned
 
 
@@ -114,8 +114,8 @@ def _product(
     requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
 ) -> list[Violation]:
     found = []
-    for place, total in _at(answer, requirement.path):
-        item = (*place[1:-1],)
+    for location, total in _at(answer, requirement.path):
+        item = (*location[1:-1],)
         amount, quantity = _find(payload, (*item, "amount")), _find(payload, (*item, "quantity"))
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
@@ -126,7 +126,7 @@ def _product(
                 Violation(
                     requirement,
                     Category.ECHO,
-                    place,
+                    location,
                     f"amount x quantity = {product}",
                     brief(total),
                 )
@@ -138,27 +138,29 @@ def _unique(
     requirement: Requirement, answer: dict[str, Any], seen: dict[str, object]
 ) -> list[Violation]:
     found = []
-    for place, value in _at(answer, requirement.path):
+    for location, value in _at(answer, requirement.path):
         token = object()
         if isinstance(value, str) and seen.setdefault(value, token) is not token:
             expected = "an id that no other answer of this run has"
             found.append(
-                Violation(requirement, Category.ECHO, place, expected, "one that was given before")
+                Violation(
+                    requirement, Category.ECHO, location, expected, "one that was given before"
+                )
             )
     return found
 
 
 def _mismatch(
-    requirement: Requirement, place: tuple[str | int, ...], sent: Any, got: str
+    requirement: Requirement, location: tuple[str | int, ...], sent: Any, got: str
 ) -> Violation:
     if isinstance(sent, list):
         sent = f"{len(sent)} elements, in order"
-    return Violation(requirement, Category.ECHO, place, brief(sent), got)
+    return Violation(requirement, Category.ECHO, location, brief(sent), got)
 
 
-def _find(value: Any, place: tuple[str | int, ...]) -> Any:
+def _find(value: Any, location: tuple[str | int, ...]) -> Any:
     """What stands at a place; None when it is absent."""
-    for key in place:
+    for key in location:
         try:
             value = value[key]
         except (KeyError, IndexError, TypeError):
@@ -200,8 +202,11 @@ def leftovers(
         if name in payload or not (isinstance(old, str) and isinstance(returned, str)):
             continue
         if same(old, returned, dates=True) and not _may_fill_in(payload, name, returned):
-            nothing, place = "nothing of the invoice before, which alone had it", requirement.path
-            found.append(Violation(requirement, Category.ECHO, place, nothing, brief(returned)))
+            nothing, location = (
+                "nothing of the invoice before, which alone had it",
+                requirement.path,
+            )
+            found.append(Violation(requirement, Category.ECHO, location, nothing, brief(returned)))
     return found
 
 

@@ -23,11 +23,11 @@ def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Locatio
     found = []
     for error in judged.validator.iter_errors(value):
         path = tuple(map(str, error.schema_path))
-        place = tuple(error.instance_path)
+        location = tuple(error.instance_path)
         if path and path[-1] == "required":
             missing = error.kind.as_dict()["property"]
-            path, place = (*path, missing), (*place, missing)
-        found.append((judged.names.get(path), place, error.message))
+            path, location = (*path, missing), (*location, missing)
+        found.append((judged.names.get(path), location, error.message))
     return found
 
 
@@ -37,10 +37,12 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
     Doubles are what most servers read (RFC 8259, section 6), and -1e-400 is no negative double.
     """
     # A wrong type breaks an enum twice for a validator, and once for a person.
-    exact = dict.fromkeys((r, place) for r, place, _ in broken(judged, payload) if r is not None)
-    if not any(isinstance(_at(payload, place), Decimal) for _, place in exact):
+    exact = dict.fromkeys(
+        (r, location) for r, location, _ in broken(judged, payload) if r is not None
+    )
+    if not any(isinstance(_at(payload, location), Decimal) for _, location in exact):
         return list(exact)
-    rounded = {(r, place) for r, place, _ in broken(judged, _as_doubles(payload))}
+    rounded = {(r, location) for r, location, _ in broken(judged, _as_doubles(payload))}
     return [one for one in exact if one in rounded]
 
 
@@ -61,8 +63,8 @@ def respelled(schema: dict[str, Any], payload: Any) -> list[str]:
     return found
 
 
-def _at(value: Any, place: Location) -> Any:
-    for key in place:
+def _at(value: Any, location: Location) -> Any:
+    for key in location:
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list) and isinstance(key, int):
@@ -103,7 +105,7 @@ class Cause:
     """One requirement that a request breaks, the instance path where, and the due statuses."""
 
     requirement: Requirement
-    place: tuple[str | int, ...]
+    location: tuple[str | int, ...]
     statuses: frozenset[int]
 
 
@@ -162,10 +164,10 @@ def expect(
     return Expected(Expectation.ACCEPT, frozenset({201}), (), (), payload)
 
 
-def sent_again(sound: Expected) -> Expected:
-    """What is expected of a sound invoice that was created before, to the last character."""
+def sent_again(valid: Expected) -> Expected:
+    """What is expected of a valid invoice that was created before, to the last character."""
     why = ("the same invoice was created before",)
-    return Expected(Expectation.UNSPECIFIED, UNDECIDED, (), why, sound.payload)
+    return Expected(Expectation.UNSPECIFIED, UNDECIDED, (), why, valid.payload)
 
 
 def values_of(headers: Headers, name: str) -> list[str]:
@@ -245,8 +247,8 @@ def _of_body(
 
 def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Finding:
     causes = [
-        Cause(requirement, place, frozenset({400}))
-        for requirement, place in surely_broken(contract.request, payload)
+        Cause(requirement, location, frozenset({400}))
+        for requirement, location in surely_broken(contract.request, payload)
     ]
     known, order = contract.find("order_id.known"), contract.find("updated_at.order")
     if known and facts.order_ids and payload.get("order_id") == facts.unknown_order_id:
@@ -256,8 +258,8 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
     if causes:
         return _Finding(tuple(causes))
     why = [
-        f"{'.'.join(map(str, place)) or 'the payload'}: {shortened(message, 160)}"
-        for _, place, message in broken(contract.sound, payload)
+        f"{'.'.join(map(str, location)) or 'the payload'}: {shortened(message, 160)}"
+        for _, location, message in broken(contract.narrowed, payload)
     ]
     if not why:
         why = [*incoherences(payload, facts), *respelled(contract.narrowed_schema, payload)]

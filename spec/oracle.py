@@ -25,7 +25,7 @@ class Nonconformance(AssertionError):
 class Verdict:
     """The expectation of an exchange and each way it departs from it.
 
-    `failing` are the departures that count at the run's level and are not waived.
+    `failing` are the violations that count at the run's level and are not waived.
     """
 
     exchange: Exchange
@@ -42,7 +42,7 @@ class Verdict:
 
 
 def in_a_line(verdict: Verdict) -> str:
-    """The first departure in one line, for those who have no report at hand."""
+    """The first violation in one line, for those who have no report at hand."""
     first = verdict.failing[0]
     return (
         f"[{first.category}] {first.requirement} ({first.requirement.level}): "
@@ -75,7 +75,7 @@ class Oracle(ShortRepr):
     ) -> Verdict:
         """The verdict of an exchange. Total: whatever the bytes, there is one.
 
-        `about` changes no verdict: it names what the refusal of a sound request is put down to.
+        `about` changes no verdict: it names what the refusal of a valid request is put down to.
         `before` is the request that went before, where none of it may come back.
         """
         request = exchange.request

@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 ELEMENT = "[]"
 
 
-def places(payload: Json, path: Path) -> tuple[Location, ...]:
+def locations(payload: Json, path: Path) -> tuple[Location, ...]:
     """The places that a requirement's path names: the last element of an array and the first.
 
     The last comes first: a server that checks no item, or only the first, is caught by it.
@@ -25,12 +25,12 @@ def places(payload: Json, path: Path) -> tuple[Location, ...]:
     step, rest = path[0], path[1:]
     if step != ELEMENT:
         below = payload.get(step) if isinstance(payload, dict) else None
-        return tuple((step, *tail) for tail in places(below, rest))
+        return tuple((step, *tail) for tail in locations(below, rest))
     ends = sorted({0, len(payload) - 1}, reverse=True) if payload else ()
-    return tuple((end, *tail) for end in ends for tail in places(payload[end], rest))
+    return tuple((end, *tail) for end in ends for tail in locations(payload[end], rest))
 
 
-def place(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
+def location(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
     """The place that a path names; `choose` picks the element in an array of so many."""
     found: Location = ()
     for step in path:

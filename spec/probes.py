@@ -29,7 +29,7 @@ MOST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One action on the sound invoice.
+    """One action on the valid invoice.
 
     `at` is a place, as the keys and indices of its JSON pointer. `value` is what the action takes:
     `set` a JSON value, or JSON text if `verbatim`; `repeat` a number of elements; `prefix` bytes.
@@ -194,7 +194,7 @@ def answer_of(exchange: Exchange) -> str:
 
 
 def drift(baseline: Baseline, probe: str, given: str) -> Violation | None:
-    """The departure of a changed answer; None for an unchanged one, and where none is accepted."""
+    """The violation of a changed answer; None for an unchanged one, and where none is accepted."""
     accepted = baseline.answers.get(probe)
     if accepted is None or accepted == given:
         return None

@@ -12,7 +12,7 @@ SHORT = 80
 
 
 class Category(StrEnum):
-    """What kind of departure it is, in the words of the report."""
+    """What kind of violation it is, in the words of the report."""
 
     SERVER_ERROR = "Server error"
     ACCEPTED_INVALID = "Accepted invalid input"
@@ -32,7 +32,7 @@ class Violation:
 
     requirement: Requirement
     category: Category
-    place: tuple[str | int, ...]
+    location: tuple[str | int, ...]
     expected: str
     got: str
 

@@ -19,14 +19,14 @@ BLANK = "\u00a0 \u00a0"
 
 
 def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """Each way not to have the right key, with a sound invoice, an invalid one and no body.
+    """Each way not to have the right key, with a valid invoice, an invalid one and no body.
 
     A server that looks at the key late, or only for some bodies, lets one of them through.
     """
     if contract.key_header is None:
         return ()
     bodies = (
-        ("a sound invoice", encode(base(contract, facts))),
+        ("a valid invoice", encode(base(contract, facts))),
         ("an invalid invoice", invalid_body(contract, facts)),
         ("no body", b""),
     )
@@ -38,7 +38,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
 
 
 def header_cases(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A sound invoice with the right key in a header whose name is in another case."""
+    """A valid invoice with the right key in a header whose name is in another case."""
     usual = contract.key_header
     if usual is None:
         return ()

@@ -1,6 +1,6 @@
 """Bodies that are no invoice: nothing, no object, no JSON, no UTF-8, too deep or too long.
 
-Each is a sound invoice spoilt in one way, so that a server that overlooks it has no other reason to
+Each is a valid invoice spoilt in one way, so that a server that overlooks it has no other reason to
 refuse. What is expected of it the oracle reads from the bytes; a few turn out to be UNSPECIFIED.
 """
 
@@ -50,7 +50,7 @@ def no_invoices(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
 
 
 def media_types(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A sound invoice as JSON that is said to be something else, or nothing."""
+    """A valid invoice as JSON that is said to be something else, or nothing."""
     body = encode(base(contract, facts))
     names = (*MEDIA_TYPES, None)
     return tuple(Variant(name or "none", "another", body, _as(name)) for name in names)

@@ -49,7 +49,7 @@ def agreeing(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
 def keeps_reading(contract: Contract, facts: TargetFacts, payload: Json) -> bool:
     """Whether a server at this target must accept the payload."""
     return (
-        contract.sound.validator.is_valid(payload)
+        contract.narrowed.validator.is_valid(payload)
         and not coherence.incoherences(payload, facts)
         and not coherence.precedes_order(payload, facts)
     )

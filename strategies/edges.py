@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.formats import instant
-from spec.paths import ELEMENT, Json, Path, at, lookup, place, places, put, remove
+from spec.paths import ELEMENT, Json, Path, at, location, locations, lookup, put, remove
 from spec.requirements import Requirement, dotted
 from strategies.coherence import (
     AMOUNT,
@@ -72,7 +72,7 @@ def breaks_alone(requirement: Requirement, schema: dict[str, Json]) -> Callable[
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A sound peculiarity of an invoice: values put at paths, and paths that are left out.
+    """A valid peculiarity of an invoice: values put at paths, and paths that are left out.
 
     `[]` in a path stands for one element, whichever. `name` is what a person reads, `requirement`
     the one that a server forgets or overdoes when it gets this edge wrong.
@@ -107,9 +107,9 @@ def changed(invoice: dict[str, Json], edges: Iterable[Edge], element: int) -> di
 
     for edge in edges:
         for path, value in edge.puts:
-            invoice = put(invoice, place(invoice, path, choose), value)
+            invoice = put(invoice, location(invoice, path, choose), value)
         for path in edge.drops:
-            invoice = remove(invoice, place(invoice, path, choose))
+            invoice = remove(invoice, location(invoice, path, choose))
     return invoice
 
 
@@ -118,7 +118,7 @@ Value = tuple[str, Json]
 
 
 def inside(requirement: Requirement, schema: dict[str, Any]) -> Iterator[Value]:
-    """Values at the edge of a requirement on a scalar of this sound schema.
+    """Values at the edge of a requirement on a scalar of this valid schema.
 
     They are candidates: not every one keeps the schema's other constraints.
     """
@@ -210,7 +210,7 @@ def _presence(contract: Contract, invoice: Invoice, requirement: Requirement) ->
         yield Edge(f"{name} of required properties only", requirement, drops=within)
     beside = _optional(contract, path[:-1]) if path else ()
     if path in beside and (len(path) > 1 or path[0] in invoice):
-        value = at(invoice, places(invoice, path)[0])
+        value = at(invoice, locations(invoice, path)[0])
         others = tuple(other for other in beside if other != path)
         yield Edge(f"no {name}", requirement, drops=(path,))
         yield Edge(f"{name} alone of what is optional", requirement, ((path, value),), others)
@@ -224,7 +224,7 @@ def _optional(contract: Contract, path: tuple[str, ...]) -> tuple[tuple[str, ...
 
 def _limit(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     path, size = requirement.path, limit(requirement)
-    elements = grown(at(invoice, places(invoice, path)[0]), size)
+    elements = grown(at(invoice, locations(invoice, path)[0]), size)
     value = apart(elements, lookup(contract.narrowed_schema, path))
     yield Edge(f"{size} elements in {dotted(path)}", requirement, ((path, value),))
 
@@ -347,7 +347,7 @@ _ARRANGED_ALONE = ((TOTAL,), (STATUS,))
 
 
 def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
-    """The edges of a requirement that are sound at this target; none where nothing is near."""
+    """The edges of a requirement that are valid at this target; none where nothing is near."""
     invoice = base(contract, facts)
     candidates = (*_values(contract, requirement), *arranged(contract, invoice, requirement))
     return tuple(

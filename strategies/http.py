@@ -20,7 +20,7 @@ Header = tuple[str, str | None]
 
 
 def spellings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A sound invoice as other JSON writers spell it (RFC 8259); the value stays the same."""
+    """A valid invoice as other JSON writers spell it (RFC 8259); the value stays the same."""
     invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
     body = encode(invoice)
     bodies = {
@@ -36,14 +36,14 @@ def spellings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
 
 
 def sendings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A sound invoice with other headers or in other pieces (RFC 9110, RFC 9112, section 7.1)."""
+    """A valid invoice with other headers or in other pieces (RFC 9110, RFC 9112, section 7.1)."""
     body = encode(base(contract, facts))
     others = [Variant(name, "sent", body, (header,)) for name, header in _HEADERS.items()]
     return (*others, Variant("in chunks", "sent", body, chunked=True))
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """Sound invoices that share a connection, and ones that have each their own."""
+    """Valid invoices that share a connection, and ones that have each their own."""
     body = encode(base(contract, facts))
     return tuple(
         Series(
@@ -56,7 +56,7 @@ def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 
 def methods(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A sound invoice sent with a method that the document does not have."""
+    """A valid invoice sent with a method that the document does not have."""
     body = encode(base(contract, facts))
     return tuple(Variant(method, "another method", body, method=method) for method in METHODS)
 

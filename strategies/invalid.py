@@ -8,7 +8,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json, Location, at, lookup, place, places, present, put, remove, spoken
+from spec.paths import Json, Location, at, location, locations, lookup, present, put, remove, spoken
 from spec.requirements import Requirement
 from strategies.coherence import ITEMS, apart, grown, number, settled
 from strategies.edges import FILLS, breaks_alone, filled, limit, outwards
@@ -26,7 +26,7 @@ _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 def misses(requirement: Requirement, schema: dict[str, Json], value: Json) -> Iterator[Miss]:
     """Values that break this one requirement of a schema; a telling one comes first.
 
-    `value` is a sound one to start from.
+    `value` is a valid one to start from.
     """
     breaks = breaks_alone(requirement, schema)
     for name, miss in MISSES[requirement.keyword](requirement, value):
@@ -159,7 +159,7 @@ Drawn = st.SearchStrategy[Json]
 
 
 def outside(requirement: Requirement, schema: dict[str, Json], value: Json) -> Drawn:
-    """Values that break this one requirement of a schema; `value` is a sound one to start from."""
+    """Values that break this one requirement of a schema; `value` is a valid one to start from."""
     drawn = OUTSIDE[requirement.keyword](requirement, value)
     return drawn.filter(breaks_alone(requirement, schema))
 
@@ -231,9 +231,9 @@ class Payload:
 def invalid(
     contract: Contract, facts: TargetFacts, requirement: Requirement
 ) -> st.SearchStrategy[Json]:
-    """Drawn sound invoices in which this one requirement is broken, in any element of an array."""
+    """Drawn valid invoices in which this one requirement is broken, in any element of an array."""
     complete = complete_invoice(contract)
-    spot = places(complete, requirement.path)[0]
+    spot = locations(complete, requirement.path)[0]
     changes: st.SearchStrategy[Json]
     if requirement.keyword == "required":
         changes = st.sampled_from(_keys(contract, requirement))
@@ -245,7 +245,7 @@ def invalid(
     def broken_invoices(draw: st.DrawFn) -> Json:
         change = draw(changes)
         payload = _with_subject(contract, requirement, draw(invoices))
-        where = place(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
+        where = location(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
         return _changed(contract, requirement, payload, where, change)
 
     return broken_invoices()
@@ -260,7 +260,7 @@ def near_misses(
     """
     invoice = _with_subject(contract, requirement, base(contract, facts))
     cases = []
-    for spot in places(invoice, requirement.path):
+    for spot in locations(invoice, requirement.path):
         for name, change in _changes(contract, requirement, invoice, spot):
             payload = _changed(contract, requirement, invoice, spot, change)
             cases.append(Payload(name, encode(payload), payload))

@@ -76,7 +76,7 @@ def complete_invoice(contract: Contract) -> dict[str, Json]:
 
 
 def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
-    """The same, sound at a target of which these facts are known."""
+    """The same, valid at a target of which these facts are known."""
     payload = complete_invoice(contract)
     if facts.order_ids:
         payload[ORDER] = facts.order_ids[0]

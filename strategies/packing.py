@@ -16,7 +16,7 @@ MOST_BYTES = 48 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One sound body with several edges; `elements` gives the index of the element each sits in."""
+    """One valid body with several edges; `elements` gives the index of the element each sits in."""
 
     name: str
     body: bytes
@@ -68,7 +68,7 @@ def packed(contract: Contract, facts: TargetFacts, edges: Iterable[Edge]) -> tup
 
 
 def _packs(contract: Contract, facts: TargetFacts, row: list[_Parcel]) -> list[Packed]:
-    """The parcels in one invoice, each in an element of its own; in two if that is not sound."""
+    """The parcels in one invoice, each in an element of its own; in two if that is not valid."""
     invoice = base(contract, facts)
     if len(row) > 1:
         items = grown(invoice[ITEMS], len(row))

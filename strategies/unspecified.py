@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Location, Path, at, lookup, place, present, put, remove
+from spec.paths import ELEMENT, Json, Location, Path, at, location, lookup, present, put, remove
 from spec.probes import Change, Probe
 from spec.yamlfile import SpecError
 from strategies.coherence import apart, grown, keeps_reading, settled
@@ -24,7 +24,7 @@ Odd = st.SearchStrategy[tuple[Path, Json]]
 
 @cache
 def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str, Json]]:
-    """Sound invoices with one oddity that the document allows and the reading does not."""
+    """Valid invoices with one oddity that the document allows and the reading does not."""
     invoices = valid(contract, facts)
     complete = complete_invoice(contract)
     oddities = st.one_of([*_odd(contract.narrowed_schema, (), complete)])
@@ -35,7 +35,7 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
         payload = draw(invoices)
         if not present(payload, path[:-1]):
             payload[path[0]] = complete[path[0]]
-        where = place(payload, path, lambda size: draw(st.integers(0, size - 1)))
+        where = location(payload, path, lambda size: draw(st.integers(0, size - 1)))
         payload = settled(contract, put(payload, where, value), path[:1])
         assume(contract.request.validator.is_valid(payload))
         # 1.0 is an integer to the validator, but not in every dialect.
@@ -47,20 +47,20 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
     return odd_invoices()
 
 
-def _odd(schema: dict[str, Any], path: Path, sound: Json) -> Iterator[Odd]:
-    """Oddities of everything in a schema; `sound` is a sound value of it."""
+def _odd(schema: dict[str, Any], path: Path, valid: Json) -> Iterator[Odd]:
+    """Oddities of everything in a schema; `valid` is a valid value of it."""
     properties = schema.get("properties")
     if properties:
         keys = [key for key in ODD_KEYS if key not in properties]
         yield st.tuples(st.sampled_from(keys).map(lambda key: (*path, key)), others(()))
         for name, inner in properties.items():
-            yield from _odd(inner, (*path, name), sound[name])
+            yield from _odd(inner, (*path, name), valid[name])
     elif "items" in schema:
         most = schema.get("maxItems", 100)
-        long = st.integers(most + 1, most + 50).map(lambda size: apart(grown(sound, size), schema))
-        alike = st.just([*sound, sound[0]])
+        long = st.integers(most + 1, most + 50).map(lambda size: apart(grown(valid, size), schema))
+        alike = st.just([*valid, valid[0]])
         yield st.tuples(st.just(path), st.just([]) | alike | long)
-        yield from _odd(schema["items"], (*path, ELEMENT), sound[0])
+        yield from _odd(schema["items"], (*path, ELEMENT), valid[0])
     else:
         values = _values(schema)
         if values is not None:
@@ -101,34 +101,34 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
             prefix += change.value
             continue
         try:
-            place = _place(payload, change.at)
-            payload = _changed(contract, payload, change, place)
+            location = _location(payload, change.at)
+            payload = _changed(contract, payload, change, location)
         except (LookupError, TypeError, ValueError) as error:
             raise SpecError(
                 f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
                 f"/{'/'.join(change.at)}, and the base invoice has no such place."
             ) from error
         if change.verbatim:
-            texts.append((place, change.value))
+            texts.append((location, change.value))
     fixed = {change.at[0] for change in probe.changes if len(change.at) == 1}
     return prefix + _spelled(settled(contract, payload, fixed), texts)
 
 
-def _place(payload: Json, keys: tuple[str, ...]) -> Location:
-    place: Location = ()
+def _location(payload: Json, keys: tuple[str, ...]) -> Location:
+    location: Location = ()
     for key in keys:
-        place += (int(key) if isinstance(at(payload, place), list) else key,)
-    return place
+        location += (int(key) if isinstance(at(payload, location), list) else key,)
+    return location
 
 
-def _changed(contract: Contract, payload: Json, change: Change, place: Location) -> Json:
+def _changed(contract: Contract, payload: Json, change: Change, location: Location) -> Json:
     if change.action == "remove":
-        return remove(payload, place)
+        return remove(payload, location)
     if change.action == "repeat":
-        path = tuple("[]" if isinstance(step, int) else step for step in place)
-        elements = grown(at(payload, place), change.value)
-        return put(payload, place, apart(elements, lookup(contract.narrowed_schema, path)))
-    return put(payload, place, _meant(change.value) if change.verbatim else change.value)
+        path = tuple("[]" if isinstance(step, int) else step for step in location)
+        elements = grown(at(payload, location), change.value)
+        return put(payload, location, apart(elements, lookup(contract.narrowed_schema, path)))
+    return put(payload, location, _meant(change.value) if change.verbatim else change.value)
 
 
 def _meant(text: str) -> Json:

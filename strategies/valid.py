@@ -48,7 +48,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
     least, most = cents(limits.get("minimum", 0)), cents(limits.get("maximum", 10**12))
 
     @st.composite
-    def sound_invoices(draw: st.DrawFn) -> dict[str, Json]:
+    def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
         payload = properties(draw)
         if CREATED in payload and UPDATED in payload:
             payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
@@ -59,7 +59,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
             payload[PAID] = number(Decimal(min(max(share, least), most)) / 100)
         return settled(contract, payload)
 
-    return sound_invoices()
+    return valid_invoices()
 
 
 def value(schema: dict[str, Any], name: str = "") -> Draws:

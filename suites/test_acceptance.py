@@ -17,11 +17,11 @@ from targets.client import Client
 
 @draws(times=12)
 @given(data=st.data())
-def test_a_sound_invoice_is_accepted_and_echoed(
+def test_a_valid_invoice_is_accepted_and_echoed(
     explorer: Explorer, contract: Contract, facts: TargetFacts, data: st.DataObject
 ) -> None:
     """Any invoice that keeps the document and the reading gets 201 and comes back as sent."""
-    payload = data.draw(valid(contract, facts), label="sound invoice")
+    payload = data.draw(valid(contract, facts), label="valid invoice")
     explorer.ask(encode(payload))
 
 

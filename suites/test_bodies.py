@@ -14,5 +14,5 @@ def test_a_body_that_is_no_invoice_is_refused(
 
 
 def test_another_media_type_is_refused(target: Client, oracle: Oracle, media_type: Variant) -> None:
-    """A sound invoice that is not said to be JSON gets 400 or 415; with nothing said, also 201."""
+    """A valid invoice that is not said to be JSON gets 400 or 415; with nothing said, also 201."""
     oracle.judge(send(target, media_type)).enforce()

@@ -37,5 +37,5 @@ def test_a_good_invoice_is_accepted_after_a_bad_request(
 
 
 def test_an_invoice_is_accepted_every_time(target: Client, oracle: Oracle, repeated: Crowd) -> None:
-    """A sound invoice sent again and again, with a new reference each time, always gets 201."""
+    """A valid invoice sent again and again, with a new reference each time, always gets 201."""
     in_turn(target, oracle, repeated.cases)

@@ -37,6 +37,6 @@ def test_a_payload_between_document_and_reading_is_answered_in_good_order(
     explorer: Explorer, contract: Contract, facts: TargetFacts, data: st.DataObject
 ) -> None:
     """Whatever keeps the document but not our reading gets 201 or a documented 4xx."""
-    payload = data.draw(unspecified(contract, facts), label="neither sound nor broken")
+    payload = data.draw(unspecified(contract, facts), label="neither valid nor broken")
     body = payload if isinstance(payload, bytes) else encode(payload)
     explorer.ask(body)

@@ -1,4 +1,4 @@
-"""What the tests of the oracle share: a sound request, a good answer to it, and a verdict."""
+"""What the tests of the oracle share: a valid request, a good answer to it, and a verdict."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -40,7 +40,7 @@ INVOICE: dict[str, Any] = {
         {"reference_id": "I-2", "sku": "S-2", "quantity": 2, "amount": 35, "name": "Table"},
     ],
 }
-"""A sound invoice with every property. 4 x 49.99 + 2 x 35 = 269.96."""
+"""A valid invoice with every property. 4 x 49.99 + 2 x 35 = 269.96."""
 
 Headers = tuple[tuple[str, str], ...]
 Json = Any
@@ -54,12 +54,12 @@ def uuid(number: int) -> str:
 
 
 def invoice() -> dict[str, Any]:
-    """A sound invoice of its own."""
+    """A valid invoice of its own."""
     return deepcopy(INVOICE)
 
 
 def created(payload: dict[str, Any]) -> dict[str, Any]:
-    """The answer that a perfect server gives to a sound invoice."""
+    """The answer that a perfect server gives to a valid invoice."""
     payload = deepcopy(payload)
     shared = [name for name in payload if name != "items"]
     items = [
@@ -115,7 +115,7 @@ def expected(
 
 
 def bent(*bends: Bend) -> dict[str, Any]:
-    """The sound invoice, bent."""
+    """The valid invoice, bent."""
     payload = invoice()
     for bend in bends:
         bend(payload)
@@ -148,12 +148,12 @@ def judge(sent: Request, came: Response, facts: TargetFacts = FACTS) -> Verdict:
 
 
 def found(verdict: Verdict) -> list[tuple[str, str]]:
-    """Requirement and category of each departure, in order."""
+    """Requirement and category of each violation, in order."""
     return [(str(one.requirement), str(one.category)) for one in verdict.violations]
 
 
 GOOD = created(INVOICE)
-"""What a perfect server answers to the sound invoice."""
+"""What a perfect server answers to the valid invoice."""
 
 
 def answered(*bends: Bend) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def answered(*bends: Bend) -> dict[str, Any]:
 def violations(
     answer: Json, payload: Json = INVOICE, status: int = 201, headers: Headers = ANSWERED
 ) -> list[tuple[str, str]]:
-    """Requirement and category of each departure of that answer."""
+    """Requirement and category of each violation of that answer."""
     return found(judge(request(payload), response(status, answer, headers)))
 
 
@@ -182,5 +182,5 @@ def refused(
     headers: Headers = ANSWERED,
     sent: Headers = HEADERS,
 ) -> list[tuple[str, str]]:
-    """Requirement and category of each departure of that refusal."""
+    """Requirement and category of each violation of that refusal."""
     return found(judge(request(payload, sent), response(status, answer, headers)))

@@ -8,12 +8,12 @@ from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from tests.running import KEY, ORDER, server
 
-SOUND = Steps()
+VALID = Steps()
 
 
 def parse(body: bytes) -> Any:
     """Crashes on an invoice that is paid twice."""
-    payload = SOUND.parse(body)
+    payload = VALID.parse(body)
     if isinstance(payload, dict) and payload.get("status") == "OVERPAID":
         raise ZeroDivisionError
     return payload
@@ -23,7 +23,7 @@ def takes_any_sku(payload: Any) -> tuple[Problem, ...]:
     """Forgets how long a sku may be."""
     return tuple(
         problem
-        for problem in SOUND.check(payload)
+        for problem in VALID.check(payload)
         if (problem.where[-1:], problem.kind) != (("sku",), "string_too_long")
     )
 
@@ -38,18 +38,18 @@ def check(payload: Any) -> tuple[Problem, ...]:
 
 def render(payload: Any) -> dict[str, Any]:
     """Takes the blanks off the remarks."""
-    data = SOUND.render(payload)
+    data = VALID.render(payload)
     return {**data, "remarks": data["remarks"].strip()} if "remarks" in data else data
 
 
 def explain(refusal: Refusal) -> dict[str, Any]:
     """Forgets the error's code."""
-    return {name: value for name, value in SOUND.explain(refusal).items() if name != "code"}
+    return {name: value for name, value in VALID.explain(refusal).items() if name != "code"}
 
 
 ASKED = "sku or remarks or enum or paid_amount or probe"
 """The tests that find all five defects, as pytest's -k takes them."""
-FAULTY = replace(SOUND, parse=parse, check=check, render=render, explain=explain)
+FAULTY = replace(VALID, parse=parse, check=check, render=render, explain=explain)
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ def all_bytes(url: str, sent: bytes) -> bytes:
 
 
 def item(**changes: Any) -> dict[str, Any]:
-    """One sound item, with these properties changed."""
+    """One valid item, with these properties changed."""
     return {
         "reference_id": "ITEM-1",
         "sku": "SKU-1",
@@ -98,7 +98,7 @@ def item(**changes: Any) -> dict[str, Any]:
 
 
 def invoice(**changes: Any) -> dict[str, Any]:
-    """A sound invoice with every property, with these changed."""
+    """A valid invoice with every property, with these changed."""
     return {
         "reference_id": "INV-1",
         "order_id": "ORD-20250101",

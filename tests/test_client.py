@@ -85,7 +85,7 @@ def test_the_answer_is_what_came_back(tmp_path: Path) -> None:
     ],
     ids=["gzip", "x-gzip", "members", "twice", "identity", "none", "chunks", "interim", "terse"],
 )
-def test_every_sound_way_to_answer_is_read(answer: bytes, body: bytes, tmp_path: Path) -> None:
+def test_every_valid_way_to_answer_is_read(answer: bytes, body: bytes, tmp_path: Path) -> None:
     """What HTTP allows is no fault, and the connection serves again."""
     with serving(sends(answer)) as server, client(server.base_url, tmp_path) as it:
         bodies = [exchange.response and exchange.response.body for exchange in _twice(it)]

@@ -106,7 +106,7 @@ from . import sibling
 def late():
     """Has one."""
     import reports.ledger
-    importlib.import_module("strategies.sound")
+    importlib.import_module("strategies.valid")
 class Public:
     def method(self): pass
     def _private(self): pass

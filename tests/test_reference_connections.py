@@ -9,7 +9,7 @@ import pytest
 from reference.server import listen
 from tests.reference_process import KEY, Running, all_bytes, encoded, invoice, post_head, running
 
-SOUND = encoded(invoice())
+VALID = encoded(invoice())
 CLOSE = "connection: close"
 
 
@@ -39,12 +39,12 @@ def statuses(reference: Running, sent: bytes) -> list[int]:
 
 
 @pytest.mark.parametrize("spelled", [request, chunked])
-@pytest.mark.parametrize(("body", "status"), [(SOUND, 201), (b" " * 5_000_000, 413)])
+@pytest.mark.parametrize(("body", "status"), [(VALID, 201), (b" " * 5_000_000, 413)])
 def test_a_connection_lives_on_after_any_framing(
     reference: Running, spelled: Callable[[bytes], bytes], body: bytes, status: int
 ) -> None:
-    """Chunked or not, sound or far too large, the next request on the connection is answered."""
-    assert statuses(reference, spelled(body) + request(SOUND, CLOSE)) == [status, 201]
+    """Chunked or not, valid or far too large, the next request on the connection is answered."""
+    assert statuses(reference, spelled(body) + request(VALID, CLOSE)) == [status, 201]
 
 
 def test_pipelined_requests_are_answered_in_order(reference: Running) -> None:
@@ -56,29 +56,29 @@ def test_pipelined_requests_are_answered_in_order(reference: Running) -> None:
 
 def test_a_waiting_client_is_told_to_continue(reference: Running) -> None:
     """Expect: 100-continue gets its 100 before the answer (RFC 9110 10.1.1)."""
-    assert statuses(reference, request(SOUND, CLOSE, "expect: 100-continue")) == [100, 201]
+    assert statuses(reference, request(VALID, CLOSE, "expect: 100-continue")) == [100, 201]
 
 
 def test_the_header_of_the_key_has_no_case(reference: Running) -> None:
     """Header names are compared without case (RFC 9110 5.1)."""
-    shouted = request(SOUND, CLOSE).replace(b"x-api-key", b"X-aPi-KEY")
+    shouted = request(VALID, CLOSE).replace(b"x-api-key", b"X-aPi-KEY")
     assert statuses(reference, shouted) == [201]
 
 
 def test_a_body_without_a_media_type_is_taken_for_json(reference: Running) -> None:
     """The page knows one media type, so a body that names none is read as that."""
-    assert statuses(reference, request(SOUND, CLOSE)) == [201]
+    assert statuses(reference, request(VALID, CLOSE)) == [201]
 
 
 @pytest.mark.parametrize("key", ["clé", "x" * 60_000], ids=["beyond ASCII", "60 kB"])
 def test_an_odd_key_is_a_wrong_key(reference: Running, key: str) -> None:
     """A key that is foreign or huge is refused like any other wrong one."""
-    assert statuses(reference, request(SOUND, CLOSE, key=key)) == [401]
+    assert statuses(reference, request(VALID, CLOSE, key=key)) == [401]
 
 
 def test_two_keys_are_no_key(reference: Running) -> None:
     """A request with two keys, though both right, is ambiguous and refused."""
-    assert statuses(reference, request(SOUND, CLOSE, f"x-api-key: {KEY}")) == [401]
+    assert statuses(reference, request(VALID, CLOSE, f"x-api-key: {KEY}")) == [401]
 
 
 def test_a_listener_names_tcp() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.reference_process import PATH, encoded, invoice, item, running, speaking_to
 
-SOUND = encoded(invoice())
+VALID = encoded(invoice())
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 def holding(name: str, value: bytes) -> bytes:
-    """A sound invoice with this property spelled so, added where there is none of that name."""
+    """A valid invoice with this property spelled so, added where there is none of that name."""
     return encoded(invoice(**{name: "here"})).replace(b'"here"', value)
 
 
@@ -30,20 +30,20 @@ BODIES: list[tuple[str, bytes, int]] = [
     ("nothing", b"", 400),
     ("white space", b" \r\n\t ", 400),
     ("a string", b'"invoice"', 400),
-    ("an array", b"[" + SOUND + b"]", 400),
-    ("truncated", SOUND[:-1], 400),
-    ("a second document", SOUND + SOUND, 400),
-    ("a trailing comma", SOUND[:-1] + b",}", 400),
-    ("a comment", SOUND + b"//", 400),
+    ("an array", b"[" + VALID + b"]", 400),
+    ("truncated", VALID[:-1], 400),
+    ("a second document", VALID + VALID, 400),
+    ("a trailing comma", VALID[:-1] + b",}", 400),
+    ("a comment", VALID + b"//", 400),
     ("invalid UTF-8", holding("remarks", b'"\xff"'), 400),
     ("overlong UTF-8", holding("remarks", b'"\xc0\xaf"'), 400),
     ("a surrogate in UTF-8", holding("remarks", b'"\xed\xa0\x80"'), 400),
-    ("UTF-16", SOUND.decode().encode("utf-16"), 400),
-    ("a byte order mark", b"\xef\xbb\xbf" + SOUND, 400),
+    ("UTF-16", VALID.decode().encode("utf-16"), 400),
+    ("a byte order mark", b"\xef\xbb\xbf" + VALID, 400),
     ("a raw control character", holding("remarks", b'"a\nb"'), 400),
     ("a bad escape", holding("remarks", rb'"\x41"'), 400),
     ("a lone surrogate where nobody looks", holding("extra", rb'"\udfff"'), 201),
-    ("a lone surrogate as a name", SOUND[:-1] + rb',"\ud800":1}', 201),
+    ("a lone surrogate as a name", VALID[:-1] + rb',"\ud800":1}', 201),
     ("a pair of surrogates", holding("remarks", rb'"\ud83d\ude00"'), 201),
     ("NUL", holding("remarks", rb'"\u0000"'), 201),
     ("NUL in an order id", holding("order_id", rb'"ORD-20250101\u0000"'), 404),
@@ -62,8 +62,8 @@ BODIES: list[tuple[str, bytes, int]] = [
     ("a quantity of -2^63", encoded(invoice(items=[item(quantity=-(2**63), amount=1e15)])), 201),
     ("a quantity of 400 digits", encoded(invoice(items=[item(quantity=10**399)])), 400),
     ("a quantity with a fraction", encoded(invoice(items=[item(quantity=4.0)])), 400),
-    ("the last of duplicate keys", SOUND[:-1] + b',"paid_amount":1}', 201),
-    ("duplicate keys, the last wrong", SOUND[:-1] + b',"paid_amount":-1}', 400),
+    ("the last of duplicate keys", VALID[:-1] + b',"paid_amount":1}', 201),
+    ("duplicate keys, the last wrong", VALID[:-1] + b',"paid_amount":-1}', 400),
     ("60 levels", holding("extra", b"[" * 60 + b"]" * 60), 201),
     ("100,000 levels", b"[" * 100_000 + b"]" * 100_000, 400),
     ("100,000 objects deep", holding("extra", b'{"a":' * 100_000 + b"1" + b"}" * 100_000), 400),
@@ -84,8 +84,8 @@ BODIES: list[tuple[str, bytes, int]] = [
     ("hour 24", holding("due_date", b'"2025-01-01T24:00:00Z"'), 400),
     ("a date in other digits", holding("due_date", rb'"\u0662025-01-01T00:00:00Z"'), 400),
     ("a long fraction", holding("due_date", b'"2025-01-01T00:00:00.' + b"1" * 99 + b'Z"'), 201),
-    ("1 MiB", SOUND + b" " * (2**20 - len(SOUND)), 201),
-    ("more than 1 MiB", SOUND + b" " * (2**20 - len(SOUND) + 1), 413),
+    ("1 MiB", VALID + b" " * (2**20 - len(VALID)), 201),
+    ("more than 1 MiB", VALID + b" " * (2**20 - len(VALID) + 1), 413),
 ]
 
 
@@ -112,7 +112,7 @@ def test_a_hostile_body_gets_its_answer(client: httpx.Client, body: bytes, statu
 )
 def test_odd_text_is_taken_or_refused(client: httpx.Client, value: str, taken: set[str]) -> None:
     """Each property of text takes what it can keep; an order and a date must also exist."""
-    names = {name for name, sound in invoice().items() if isinstance(sound, str)}
+    names = {name for name, valid in invoice().items() if isinstance(valid, str)}
     answers = {
         name: client.post(PATH, content=encoded(invoice(**{name: value}))).status_code
         for name in names
@@ -150,7 +150,7 @@ def test_arbitrary_bytes_are_refused(client: httpx.Client, body: bytes) -> None:
 def test_an_arbitrary_value_never_fails_the_server(
     client: httpx.Client, name: str, value: object
 ) -> None:
-    """Any JSON value in any place of a sound invoice is taken or refused, never a 5xx."""
+    """Any JSON value in any place of a valid invoice is taken or refused, never a 5xx."""
     _, _, item_name = name.partition("items ")
     payload = invoice(items=[item(**{item_name: value})]) if item_name else invoice(**{name: value})
     assert client.post(PATH, content=encoded(payload)).status_code in {201, 400, 404}

@@ -54,7 +54,7 @@ def test_every_wrong_field_is_named(client: httpx.Client) -> None:
 
 
 def wrong_values(value: object) -> list[object]:
-    """Values of every JSON type but that of a sound value."""
+    """Values of every JSON type but that of a valid value."""
     number = isinstance(value, int | float)
     others: list[object] = [None, True, {}, {"0": value}, [value] if number else 1, "1", "12.5"]
     if isinstance(value, str):
@@ -86,7 +86,7 @@ def test_an_item_value_of_another_type_is_refused(client: httpx.Client, name: st
 def test_the_key_decides_before_the_body(
     client: httpx.Client, key: str | None, status: int
 ) -> None:
-    """Without the right key a sound body, a broken one and none get the same answer."""
+    """Without the right key a valid body, a broken one and none get the same answer."""
     headers = {"Content-Type": JSON} | ({} if key is None else {"X-API-Key": key})
     with httpx.Client(base_url=client.base_url, headers=headers, trust_env=False) as stranger:
         answers = [stranger.post(PATH, content=body) for body in (encoded(invoice()), b"{", b"")]

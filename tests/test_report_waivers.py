@@ -106,7 +106,7 @@ def test_a_waiver_is_told_of_when_something_is_due(
 
 
 def test_a_waived_requirement_fails_no_verdict() -> None:
-    """The oracle still sees the departure, and does not enforce it."""
+    """The oracle still sees the violation, and does not enforce it."""
     request = Request("POST", CONTRACT.path, HEADERS, b"[]")
     exchange = Exchange(request, Response(201, ANSWERED, b"{}"), None, 0.0)
     names = {d.requirement.name for d in Oracle(CONTRACT, FACTS).judge(exchange).failing}

@@ -115,7 +115,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
                 break
         output = "".join(printed) + process.stdout.read()
         assert process.wait(60) == 2, output
-    assert "test_a_sound_invoice" in junit.read_text(encoding="utf-8")
+    assert "test_a_valid_invoice" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
     found = re.search(r"target: reference \((http\S+)\)", output)
     assert found, output

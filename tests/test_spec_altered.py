@@ -65,7 +65,7 @@ def test_an_added_required_field_that_the_answer_has_too_must_come_back(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("kind", "sound", "unspecified"),
+    ("kind", "valid", "unspecified"),
     [
         ("string", "a" * 300, "\0"),
         ("number", 12.34, 1e300),
@@ -76,11 +76,11 @@ def test_an_added_required_field_that_the_answer_has_too_must_come_back(tmp_path
     ],
 )
 def test_the_reading_bounds_an_added_field_by_its_type(
-    kind: str, sound: Json, unspecified: Json, tmp_path: Path
+    kind: str, valid: Json, unspecified: Json, tmp_path: Path
 ) -> None:
     """What nobody said of the new field is no duty: no control characters, no huge numbers."""
     loaded = altered(tmp_path, (REMARKS, REMARKS + f"        extra:\n          type: {kind}\n"))
-    assert expected(loaded, invoice() | {"extra": sound}).expectation is Expectation.ACCEPT
+    assert expected(loaded, invoice() | {"extra": valid}).expectation is Expectation.ACCEPT
     odd = expected(loaded, invoice() | {"extra": unspecified})
     assert odd.expectation is Expectation.UNSPECIFIED
 
@@ -166,7 +166,7 @@ def test_a_looser_limit_makes_longer_text_sound(tmp_path: Path) -> None:
 
 
 def test_a_dropped_required_leaves_one_requirement_less(tmp_path: Path) -> None:
-    """An invoice without the property is sound then."""
+    """An invoice without the property is valid then."""
     loaded = altered(tmp_path, ("        - due_date\n", ""))
     assert changes(loaded) == (set(), {"due_date.required"})
     payload = invoice()

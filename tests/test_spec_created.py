@@ -121,7 +121,7 @@ def test_another_status_than_201_is_named(status: int, category: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
-def test_a_refusal_of_a_sound_invoice_is_named(status: int) -> None:
+def test_a_refusal_of_a_valid_invoice_is_named(status: int) -> None:
     """Whatever the 4xx, valid input was refused."""
     refused = {"code": "X", "message": "No."}
     assert violations(refused, status=status) == [("201.status", "Refused valid input")]
@@ -180,7 +180,7 @@ def test_a_wrong_type_in_an_item_is_named(name: str, value: Json) -> None:
         request(INVOICE), response(201, answered(put("data", "items", 1, name, value=value)))
     )
     assert found(verdict) == [(f"201.data.items[].{name}.type", SHAPE)]
-    assert verdict.violations[0].place == ("data", "items", 1, name)
+    assert verdict.violations[0].location == ("data", "items", 1, name)
 
 
 def test_a_201_for_an_unspecified_invoice_is_judged_without_its_echo() -> None:

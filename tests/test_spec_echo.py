@@ -95,7 +95,7 @@ def test_an_items_property_that_is_dropped_or_changed_is_named(name: str) -> Non
         request(INVOICE), response(201, answered(put("data", "items", 1, name, value=other)))
     )
     assert found(verdict) == [echo]
-    assert verdict.violations[0].place == ("data", "items", 1, name)
+    assert verdict.violations[0].location == ("data", "items", 1, name)
 
 
 def test_reordered_items_break_the_echo_of_what_differs() -> None:

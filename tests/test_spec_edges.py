@@ -1,4 +1,4 @@
-"""A sound invoice that exhausts a limit is seen to sit at its edge."""
+"""A valid invoice that exhausts a limit is seen to sit at its edge."""
 
 import pytest
 

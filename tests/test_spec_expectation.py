@@ -8,7 +8,7 @@ from spec.expectation import Expectation
 from tests.exchanges import CONTRACT, INVOICE, Bend, Json, bent, drop, expected, put, reasons
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
-SOUND = json.dumps(INVOICE).encode()
+VALID = json.dumps(INVOICE).encode()
 
 LONG = "a" * 256
 REQUIRED = ["due_date", "invoice_number", "items", "order_id", "paid_amount", "reference_id"]
@@ -35,7 +35,7 @@ STRINGS = [*TEXTS, "due_date", "url", "created_at", "updated_at"]
         bent(put("due_date", value="2099-12-31T23:59:59.999-12:00")),
     ],
 )
-def test_a_sound_invoice_must_be_accepted(payload: Json) -> None:
+def test_a_valid_invoice_must_be_accepted(payload: Json) -> None:
     """Every subset of the optional properties and every edge of the reading: 201 alone will do."""
     said = expected(payload)
     assert (said.expectation, said.statuses, said.causes, said.why) == (
@@ -53,12 +53,12 @@ def test_a_sound_invoice_must_be_accepted(payload: Json) -> None:
         json.dumps(INVOICE, indent=2).encode(),
         json.dumps(INVOICE, ensure_ascii=False).encode(),
         json.dumps(dict(reversed(INVOICE.items()))).encode(),
-        b" \t\r\n" + SOUND + b" \n",
-        SOUND.replace(b'"paid_amount": 100', b'"paid_amount": 100.0'),
-        SOUND.replace(b'"paid_amount": 100', b'"paid_amount": 1e2'),
-        SOUND.replace(b"269.96", b"2.6996E+2"),
-        SOUND.replace(b"269.96", b"269.9600"),
-        SOUND.replace(b"remarks", rb"\u0072emarks"),
+        b" \t\r\n" + VALID + b" \n",
+        VALID.replace(b'"paid_amount": 100', b'"paid_amount": 100.0'),
+        VALID.replace(b'"paid_amount": 100', b'"paid_amount": 1e2'),
+        VALID.replace(b"269.96", b"2.6996E+2"),
+        VALID.replace(b"269.96", b"269.9600"),
+        VALID.replace(b"remarks", rb"\u0072emarks"),
     ],
 )
 def test_the_same_invoice_otherwise_spelled_must_be_accepted(body: bytes) -> None:
@@ -112,12 +112,12 @@ BROKEN = [
     ("bend", "names", "place"), BROKEN, ids=[f"{n}-{row[1][0]}" for n, row in enumerate(BROKEN)]
 )
 def test_a_broken_requirement_is_refused_with_400(
-    bend: Bend, names: list[str], place: tuple[str | int, ...]
+    bend: Bend, names: list[str], location: tuple[str | int, ...]
 ) -> None:
     """Each requirement that a payload can break is named, with the place where it is broken."""
     said = expected(bent(bend))
     assert (said.expectation, reasons(said)) == (REJECT, names)
-    assert said.causes[0].place == place
+    assert said.causes[0].location == location
     assert said.statuses == {400}
 
 
@@ -130,7 +130,7 @@ def test_the_table_breaks_every_requirement_of_a_body() -> None:
 def test_several_broken_requirements_are_all_named() -> None:
     """Each with its own place."""
     said = expected(bent(drop("due_date"), put("items", 1, "sku", value=5), put("status", value=1)))
-    assert {(str(cause.requirement), cause.place) for cause in said.causes} == {
+    assert {(str(cause.requirement), cause.location) for cause in said.causes} == {
         ("due_date.required", ("due_date",)),
         ("items[].sku.type", ("items", 1, "sku")),
         ("status.enum", ("status",)),
@@ -147,22 +147,22 @@ def test_several_broken_requirements_are_all_named() -> None:
         (b'"invoice"', "body.type"),
         (b"true", "body.type"),
         (b"[]", "body.type"),
-        (b"[" + SOUND + b"]", "body.type"),
+        (b"[" + VALID + b"]", "body.type"),
         (b"[" * 100_000, "body.type"),
-        (SOUND[:-1], "requestBody.json"),
-        (SOUND[:100], "requestBody.json"),
-        (SOUND + b"x", "requestBody.json"),
-        (SOUND + SOUND, "requestBody.json"),
-        (SOUND[:-1] + b",}", "requestBody.json"),
-        (SOUND.replace(b'"', b"'"), "requestBody.json"),
-        (SOUND.replace(b"100", b"NaN"), "requestBody.json"),
-        (SOUND.replace(b"100", b"0100"), "requestBody.json"),
+        (VALID[:-1], "requestBody.json"),
+        (VALID[:100], "requestBody.json"),
+        (VALID + b"x", "requestBody.json"),
+        (VALID + VALID, "requestBody.json"),
+        (VALID[:-1] + b",}", "requestBody.json"),
+        (VALID.replace(b'"', b"'"), "requestBody.json"),
+        (VALID.replace(b"100", b"NaN"), "requestBody.json"),
+        (VALID.replace(b"100", b"0100"), "requestBody.json"),
         (b"reference_id=1", "requestBody.json"),
         (b"<invoice/>", "requestBody.json"),
-        (SOUND.replace(b"Zw", b"\xff"), "requestBody.utf8"),
-        (SOUND.replace(b"Zw", b"\xed\xa0\x80"), "requestBody.utf8"),
-        (SOUND.decode().encode("utf-16"), "requestBody.utf8"),
-        (SOUND.decode().encode("utf-16-le"), "requestBody.utf8"),
+        (VALID.replace(b"Zw", b"\xff"), "requestBody.utf8"),
+        (VALID.replace(b"Zw", b"\xed\xa0\x80"), "requestBody.utf8"),
+        (VALID.decode().encode("utf-16"), "requestBody.utf8"),
+        (VALID.decode().encode("utf-16-le"), "requestBody.utf8"),
     ],
 )
 def test_a_body_that_is_no_json_object_is_refused_with_400(body: bytes, name: str) -> None:
@@ -175,9 +175,9 @@ def test_a_body_that_is_no_json_object_is_refused_with_400(body: bytes, name: st
 
 
 def respelled(old: str, new: str) -> bytes:
-    """The sound invoice's bytes with something replaced."""
-    assert SOUND.count(old.encode()) == 1
-    return SOUND.replace(old.encode(), new.encode())
+    """The valid invoice's bytes with something replaced."""
+    assert VALID.count(old.encode()) == 1
+    return VALID.replace(old.encode(), new.encode())
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def respelled(old: str, new: str) -> bytes:
         (respelled('"paid_amount": 100', '"paid_amount": 1e99999999999999999999'), "maximum"),
         (respelled('"quantity": 4', f'"quantity": {"9" * 5000}'), "maximum"),
         # What readers of JSON differ on.
-        (b"\xef\xbb\xbf" + SOUND, "byte order mark"),
-        (SOUND[:-1] + b', "remarks": "b"}', "duplicate names"),
+        (b"\xef\xbb\xbf" + VALID, "byte order mark"),
+        (VALID[:-1] + b', "remarks": "b"}', "duplicate names"),
         (respelled("Zw\\u00f6lf", "a\\ud800"), "lone surrogate"),
-        (SOUND[:-1] + b', "a": ' + b"[" * 300 + b"]" * 300 + b"}", "depth"),
-        (SOUND[:-1] + b', "a": ' + b"[" * 60 + b"]" * 60 + b"}", "unexpected"),
+        (VALID[:-1] + b', "a": ' + b"[" * 300 + b"]" * 300 + b"}", "depth"),
+        (VALID[:-1] + b', "a": ' + b"[" * 60 + b"]" * 60 + b"}", "unexpected"),
         (b'{"a":' * 100_000, "depth"),
     ],
 )

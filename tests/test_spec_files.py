@@ -117,12 +117,12 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 Location = tuple[str, ...]
 
 
-def places(node: Any, place: Location = ()) -> Iterator[Location]:
+def locations(node: Any, location: Location = ()) -> Iterator[Location]:
     """Each property's place below the root of a document."""
     for key, child in node.items():
-        yield (*place, key)
+        yield (*location, key)
         if isinstance(child, dict):
-            yield from places(child, (*place, key))
+            yield from locations(child, (*location, key))
 
 
 GONE = "gone"
@@ -134,14 +134,14 @@ NODES: list[Any] = [
 ]  # fmt: skip
 
 
-def bend(document: Any, place: Location, value: Any) -> None:
+def bend(document: Any, location: Location, value: Any) -> None:
     """Put a value at a place, or take away what stands there, if it is still there."""
-    for key in place[:-1]:
+    for key in location[:-1]:
         document = document.get(key) if isinstance(document, dict) else None
-    if isinstance(document, dict) and place[-1] in document:
-        document[place[-1]] = copy.deepcopy(value)
+    if isinstance(document, dict) and location[-1] in document:
+        document[location[-1]] = copy.deepcopy(value)
         if value is GONE:
-            del document[place[-1]]
+            del document[location[-1]]
 
 
 @settings(
@@ -153,7 +153,7 @@ def bend(document: Any, place: Location, value: Any) -> None:
 )
 @given(
     bends=st.lists(
-        st.tuples(st.sampled_from(list(places(PLAIN))), st.sampled_from(NODES)),
+        st.tuples(st.sampled_from(list(locations(PLAIN))), st.sampled_from(NODES)),
         min_size=1,
         max_size=3,
     )
@@ -163,8 +163,8 @@ def test_any_bent_document_is_read_or_refused(
 ) -> None:
     """With nodes deleted and replaced there are requirements or one sentence, nothing else."""
     document = copy.deepcopy(PLAIN)
-    for place, value in bends:
-        bend(document, place, value)
+    for location, value in bends:
+        bend(document, location, value)
     path = tmp_path / "openapi.yaml"
     path.write_text(json.dumps(document))
     try:

@@ -106,8 +106,8 @@ def test_each_mistake_is_one_sentence_with_file_and_line(
     if marker == "reading.yaml":
         assert sentence.startswith("spec/reading.yaml:")
     else:
-        place = text.index(new if marker is None else marker) if marker != "" else 0
-        line = text.count("\n", 0, place) + 1
+        location = text.index(new if marker is None else marker) if marker != "" else 0
+        line = text.count("\n", 0, location) + 1
         assert sentence.startswith(f"{path}:{line}: ")
 
 

@@ -85,10 +85,10 @@ def test_each_spelling_of_a_plain_field_names_it(field: str) -> None:
     ],
 )
 def test_another_field_or_position_does_not_name_it(
-    field: str, place: tuple[str | int, ...]
+    field: str, location: tuple[str | int, ...]
 ) -> None:
     """A wrong position, another property and a name that only ends alike are refused."""
-    assert not names(field, place)
+    assert not names(field, location)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_another_field_or_position_does_not_name_it(
     ],
 )
 def test_a_whole_item_and_the_list_itself_are_named(
-    field: str, place: tuple[str | int, ...]
+    field: str, location: tuple[str | int, ...]
 ) -> None:
     """A place may end in a position; the list's own name is enough for it."""
-    assert names(field, place)
+    assert names(field, location)

@@ -35,7 +35,7 @@ def test_the_reading_narrows_and_never_adds_a_duty_to_a_request() -> None:
     assert {r.part for r in ours} == {"201", "4xx"}
 
 
-def test_the_sound_schema_is_the_documents_narrowed() -> None:
+def test_the_valid_schema_is_the_documents_narrowed() -> None:
     """Every leaf has the bounds of the design's reading."""
     text = {"type": "string", "maxLength": 255, "minLength": 1, "format": "text"}
     date = {"type": "string", "minLength": 1, "format": "date-time"}

@@ -222,8 +222,8 @@ def test_a_wrong_key_is_judged_before_a_wrong_body(
     assert refused(refusal("items[1].sku"), status=status, sent=sent) == names
 
 
-def test_a_wrong_key_with_a_sound_invoice_is_named_alone() -> None:
-    """A 400 for a sound invoice is no order of checks."""
+def test_a_wrong_key_with_a_valid_invoice_is_named_alone() -> None:
+    """A 400 for a valid invoice is no order of checks."""
     assert refused(WRONG, INVOICE, sent=(TYPE,)) == [("security.key", KEYS)]
 
 

@@ -25,7 +25,7 @@ from tests.exchanges import (
 )
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
-SOUND = json.dumps(INVOICE).encode()
+VALID = json.dumps(INVOICE).encode()
 TYPE = ("Content-Type", "application/json")
 
 
@@ -52,7 +52,7 @@ def test_a_wrong_key_is_refused_with_401_and_a_forbidden_one_with_403(
     headers: Headers, name: str
 ) -> None:
     """Missing, empty, in another place or another case: the key is not there."""
-    said = expected(SOUND, headers=headers)
+    said = expected(VALID, headers=headers)
     assert (said.expectation, reasons(said)) == (REJECT, [name])
     assert said.statuses == {401 if name == "security.key" else 403}
 
@@ -61,14 +61,14 @@ def test_a_wrong_key_is_refused_with_401_and_a_forbidden_one_with_403(
 @pytest.mark.parametrize("value", [KEY, f" {KEY} ", f"\t{KEY}"])
 def test_the_right_key_counts_in_any_case_of_its_header(name: str, value: str) -> None:
     """Names have no case and values no outer blanks (RFC 9110, 5.1 and 5.5)."""
-    assert expected(SOUND, headers=(TYPE, (name, value))).expectation is ACCEPT
+    assert expected(VALID, headers=(TYPE, (name, value))).expectation is ACCEPT
 
 
 @pytest.mark.parametrize("others", [("wrong",), (KEY,), ("", "x")])
 def test_the_right_key_among_others_is_unspecified(others: tuple[str, ...]) -> None:
     """Servers take the first, the last or none of several header lines."""
     headers = (TYPE, ("X-API-Key", KEY), *(("X-Api-Key", other) for other in others))
-    said = expected(SOUND, headers=headers)
+    said = expected(VALID, headers=headers)
     assert said.expectation is UNSPECIFIED
     assert said.statuses == {201, 400, 401, 403, 404}
 
@@ -91,8 +91,8 @@ def test_a_forbidden_key_and_a_wrong_body_may_both_be_answered() -> None:
 def test_a_target_without_keys_refuses_every_request() -> None:
     """Without a key in the facts there is none that could be right."""
     nobody = replace(FACTS, key=None, forbidden_key=None)
-    assert reasons(expected(SOUND, nobody)) == ["security.key"]
-    assert reasons(expected(SOUND, nobody, (TYPE,))) == ["security.key"]
+    assert reasons(expected(VALID, nobody)) == ["security.key"]
+    assert reasons(expected(VALID, nobody, (TYPE,))) == ["security.key"]
 
 
 def typed(*values: str) -> Headers:
@@ -114,7 +114,7 @@ def typed(*values: str) -> Headers:
 )
 def test_each_spelling_of_the_media_type_is_the_media_type(value: str) -> None:
     """Case, blanks and the charset that JSON has anyway do not count (RFC 9110, 8.3.1)."""
-    assert expected(SOUND, headers=typed(value)).expectation is ACCEPT
+    assert expected(VALID, headers=typed(value)).expectation is ACCEPT
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_each_spelling_of_the_media_type_is_the_media_type(value: str) -> None:
 )
 def test_another_media_type_is_refused_with_400_or_415(value: str) -> None:
     """Whatever the body is."""
-    said = expected(SOUND, headers=typed(value))
+    said = expected(VALID, headers=typed(value))
     assert (reasons(said), set(said.statuses)) == (["requestBody.mediaType"], {400, 415})
 
 
@@ -158,7 +158,7 @@ def test_another_media_type_is_refused_with_400_or_415(value: str) -> None:
 )
 def test_no_clear_media_type_is_unspecified(values: tuple[str, ...]) -> None:
     """A missing one, two of them, and parameters that JSON does not have: 415 will do as well."""
-    said = expected(SOUND, headers=typed(*values))
+    said = expected(VALID, headers=typed(*values))
     assert said.expectation is UNSPECIFIED
     assert said.statuses == {201, 400, 404, 415}
 
@@ -222,17 +222,17 @@ def test_a_large_body_may_be_too_large(
 
 def test_large_headers_may_be_too_large() -> None:
     """From 8 KiB on, 431 and 400 meet any expectation."""
-    said = expected(SOUND, headers=(*HEADERS, ("X-Padding", "a" * 8192)))
+    said = expected(VALID, headers=(*HEADERS, ("X-Padding", "a" * 8192)))
     assert (said.expectation, set(said.statuses)) == (UNSPECIFIED, {201, 400, 404, 431})
-    wrong = expected(SOUND, headers=(TYPE, ("X-API-Key", "a" * 9000)))
+    wrong = expected(VALID, headers=(TYPE, ("X-API-Key", "a" * 9000)))
     assert wrong.statuses == {400, 401, 431}
-    assert expected(SOUND, headers=(*HEADERS, ("X-Padding", "a" * 8000))).expectation is ACCEPT
+    assert expected(VALID, headers=(*HEADERS, ("X-Padding", "a" * 8000))).expectation is ACCEPT
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "GET", "post", "INVOICE"])
 @pytest.mark.parametrize("headers", [HEADERS, (TYPE,), ()])
 def test_another_method_gets_any_4xx(method: str, headers: Headers) -> None:
     """Methods have a case (RFC 9110, 9.1); which 4xx it is, nothing says."""
-    said = expected(SOUND, headers=headers, method=method)
+    said = expected(VALID, headers=headers, method=method)
     assert (said.expectation, reasons(said)) == (REJECT, ["request.method"])
     assert said.statuses == set(range(400, 500))

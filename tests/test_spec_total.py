@@ -79,9 +79,9 @@ facts = st.builds(
 
 
 @st.composite
-def mutated(draw: st.DrawFn, sound: bytes) -> bytes:
-    """Sound bytes with values replaced, bytes changed or pieces cut out and doubled."""
-    body = sound
+def mutated(draw: st.DrawFn, valid: bytes) -> bytes:
+    """Valid bytes with values replaced, bytes changed or pieces cut out and doubled."""
+    body = valid
     for _ in range(draw(st.integers(0, 3))):
         turn = draw(st.integers(0, 3))
         spots = [match.span() for match in VALUE.finditer(body)] or [(0, 0)]
@@ -144,7 +144,7 @@ def test_any_bytes_have_a_verdict(
 @FUZZ
 @given(sent=mutated(SENT), came=mutated(CAME), known=st.sampled_from([FACTS, ORDERS]))
 def test_a_mutated_exchange_has_a_verdict(sent: bytes, came: bytes, known: TargetFacts) -> None:
-    """A 201 that is nearly right for an invoice that is nearly sound."""
+    """A 201 that is nearly right for an invoice that is nearly valid."""
     verdict = judged_twice(Exchange(request(sent), response(201, came), None, 0.01), known)
     if sent == SENT and came == CAME:
         assert verdict.violations == ()

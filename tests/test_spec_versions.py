@@ -22,7 +22,7 @@ from tests.exchanges import FACTS, HEADERS, KEY, created, drop, encoded, found, 
 
 
 def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
-    """Null is sound, and is echoed as null or by absence."""
+    """Null is valid, and is echoed as null or by absence."""
     loaded = altered(tmp_path, (REMARKS, REMARKS + "          nullable: true\n"))
     payload = invoice() | {"remarks": None}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
@@ -69,13 +69,13 @@ def test_a_documents_format_bounds_what_is_sent_and_is_no_duty_of_an_answer(
 
 
 def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:
-    """No requirement speaks of a key, and a request without one is sound."""
+    """No requirement speaks of a key, and a request without one is valid."""
     loaded = altered(tmp_path, (SECURITY, ""))
     assert changes(loaded) == (set(), {"security.key", "security.first", "security.right"})
     assert loaded.key_header is None
     headers = (("Content-Type", "application/json"),)
-    sound = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
-    assert sound.expectation is Expectation.ACCEPT
+    valid = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
+    assert valid.expectation is Expectation.ACCEPT
 
 
 def test_a_body_that_is_not_required_may_be_left_out(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return altered(request.param, tmp_path_factory.mktemp("document") / "openapi.yaml")
 
 
-def test_its_base_invoice_is_sound_and_whole(document: Contract) -> None:
+def test_its_base_invoice_is_valid_and_whole(document: Contract) -> None:
     """With a value for every property, known or not."""
     payload = base(document, ANYWHERE)
     assert complaints(document.narrowed_schema, payload) == []
@@ -145,7 +145,7 @@ def assert_single_minded(document: Contract, requirement: Requirement) -> None:
     holds()
 
 
-def test_its_edges_are_sound_and_packed(document: Contract) -> None:
+def test_its_edges_are_valid_and_packed(document: Contract) -> None:
     """Every requirement of the document has some, and they share invoices."""
     every = [edges(document, ANYWHERE, requirement) for requirement in document.body_requirements]
     assert all(every)

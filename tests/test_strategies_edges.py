@@ -1,4 +1,4 @@
-"""Edges are sound, complete and named, alone and packed."""
+"""Edges are valid, complete and named, alone and packed."""
 
 from collections import Counter
 from typing import Any
@@ -11,7 +11,7 @@ from strategies.edges import Edge, edges, order_id_edges
 from strategies.packing import alone, packed
 from strategies.values import DATES, MANGLED, URLS
 from tests.invoices import ANYWHERE, CONTRACT, KNOWN_ORDERS, STARTED, TARGETS, complaints
-from tests.test_strategies_sound import unsound
+from tests.test_strategies_valid import invalid
 
 REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
@@ -37,14 +37,14 @@ def values(name: str) -> list[Any]:
 def test_every_edge_alone_is_sound(facts: TargetFacts) -> None:
     """By an independent judge, in an invoice that is plain besides."""
     for edge in all_edges(facts):
-        assert unsound(alone(CONTRACT, facts, edge).payload, facts) == [], edge.name
+        assert invalid(alone(CONTRACT, facts, edge).payload, facts) == [], edge.name
 
 
 @AT_TARGETS
 def test_every_packed_invoice_is_sound(facts: TargetFacts) -> None:
     """Edges that share an invoice do not disturb each other's sums, dates and references."""
     for parcel in packed(CONTRACT, facts, all_edges(facts)):
-        assert unsound(parcel.payload, facts) == [], [edge.name for edge in parcel.edges]
+        assert invalid(parcel.payload, facts) == [], [edge.name for edge in parcel.edges]
 
 
 @AT_TARGETS
@@ -120,7 +120,7 @@ def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> Non
 
 @pytest.mark.parametrize("name", ["remarks", "order_id", "items[].sku", "items[].name"])
 def test_every_text_that_servers_mangle_is_sent(name: str) -> None:
-    """None of them is held back because the generator took it for unsound."""
+    """None of them is held back because the generator took it for invalid."""
     assert set(values(f"{name}.type")) >= set(MANGLED.values())
 
 
@@ -190,7 +190,7 @@ def test_order_ids_are_kept_to_those_a_target_knows() -> None:
 
 
 def test_a_target_that_knows_the_order_ids_gets_all_their_edges() -> None:
-    """The ids offered for seeding are those that the edges need, and each is a sound one."""
+    """The ids offered for seeding are those that the edges need, and each is a valid one."""
     ids = order_id_edges(CONTRACT)
     seeded = TargetFacts("key", None, ids, None, STARTED)
     sent = {

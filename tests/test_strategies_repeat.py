@@ -15,7 +15,7 @@ from strategies.edges import edges
 from strategies.encoding import encode
 from strategies.packing import packed
 from strategies.probes import body
-from strategies.sound import sound
+from strategies.valid import valid
 from strategies.unspecified import between
 from tests.invoices import ANYWHERE, CONTRACT, drawn
 
@@ -26,7 +26,7 @@ for requirement in CONTRACT.body_requirements:
     bodies += [parcel.body for parcel in packed(CONTRACT, ANYWHERE, found)]
 bodies += [body(CONTRACT, ANYWHERE, probe) for probe in probes.load()]
 named = CONTRACT.named("status.enum")
-for strategy in (sound(CONTRACT, ANYWHERE), between(CONTRACT, ANYWHERE)):
+for strategy in (valid(CONTRACT, ANYWHERE), between(CONTRACT, ANYWHERE)):
     bodies += map(encode, drawn(strategy, 30))
 bodies += map(encode, drawn(breaking(CONTRACT, ANYWHERE, named), 30))
 print(len(bodies), hashlib.sha256(b"".join(bodies)).hexdigest())

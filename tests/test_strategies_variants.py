@@ -20,8 +20,8 @@ from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 
 KEY = "k3y-Of-The-Tests"
-SOUND = ("key_header", "spelling", "sending", "connections", "crowd", "repeated", "one_order")
-OURS = (*SOUND, "unauthorised", "no_invoice", "media_type", "method", "omission", "recovery")
+VALID = ("key_header", "spelling", "sending", "connections", "crowd", "repeated", "one_order")
+OURS = (*VALID, "unauthorised", "no_invoice", "media_type", "method", "omission", "recovery")
 UNDECIDED = {
     "UTF-8 with a byte order mark",
     "60 levels in an unknown property",
@@ -77,7 +77,7 @@ def facts(request: pytest.FixtureRequest) -> TargetFacts:
     return TARGETS[request.param]
 
 
-@pytest.mark.parametrize("group", [*SOUND, "omission"])
+@pytest.mark.parametrize("group", [*VALID, "omission"])
 def test_what_is_otherwise_spelled_or_sent_is_sound(
     document: Contract, facts: TargetFacts, group: str
 ) -> None:
@@ -111,7 +111,7 @@ def test_another_method_gets_a_4xx(document: Contract, facts: TargetFacts) -> No
         assert expected.statuses == frozenset(range(400, 500))
 
 
-def test_each_recovery_is_a_refusal_and_then_a_sound_invoice(
+def test_each_recovery_is_a_refusal_and_then_a_valid_invoice(
     document: Contract, facts: TargetFacts
 ) -> None:
     """The bad request is bad, and the good one is good."""

@@ -17,11 +17,11 @@ from tests.bent import Change, bent_server, broken, failed, suite
 from tests.running import FORBIDDEN, KEY
 
 PLACE = "suites/test_authentication.py"
-SOUND = Steps()
+VALID = Steps()
 USUAL = "x-api-key"
-BODIES = ("a sound invoice", "an invalid invoice", "no body")
+BODIES = ("a valid invoice", "an invalid invoice", "no body")
 TAKEN = {"security.key", "security.first"}
-"""A key taken for right brings a 201 with a sound invoice, and a 400 with any other body."""
+"""A key taken for right brings a 201 with a valid invoice, and a 400 with any other body."""
 
 
 def _cases(*ways: str) -> set[str]:
@@ -33,7 +33,7 @@ def _taking(find: Callable[[str], bool]) -> Change:
 
     def authenticate(headers: Headers, store: Store) -> None:
         if not find(headers.get(USUAL, "")):
-            SOUND.authenticate(headers, store)
+            VALID.authenticate(headers, store)
 
     return lambda steps: replace(steps, authenticate=authenticate)
 
@@ -63,8 +63,8 @@ def _late(steps: Steps) -> Steps:
     seen: list[Headers] = []
 
     def find_order(payload: Any, store: Store) -> Any:
-        SOUND.authenticate(seen[-1], store)
-        return SOUND.find_order(payload, store)
+        VALID.authenticate(seen[-1], store)
+        return VALID.find_order(payload, store)
 
     def later(headers: Headers, _: Store) -> None:
         seen.append(headers)
@@ -77,7 +77,7 @@ def _crashing(steps: Steps) -> Steps:
 
     def authenticate(headers: Headers, store: Store) -> None:
         headers.get(USUAL, "").encode("latin-1").decode("utf-8")
-        SOUND.authenticate(headers, store)
+        VALID.authenticate(headers, store)
 
     return replace(steps, authenticate=authenticate)
 
@@ -87,7 +87,7 @@ def _telling(steps: Steps) -> Steps:
 
     def authenticate(headers: Headers, store: Store) -> None:
         try:
-            SOUND.authenticate(headers, store)
+            VALID.authenticate(headers, store)
         except Refusal as refusal:
             raise Refusal(refusal.status, f"{headers.get(USUAL)} is refused.") from None
 
@@ -98,7 +98,7 @@ def _answering(make: Callable[[], Response]) -> Change:
     """Answers a refused key in a way of its own."""
 
     def respond(status: int, answer: Any) -> Response:
-        return make() if status == 401 else SOUND.respond(status, answer)
+        return make() if status == 401 else VALID.respond(status, answer)
 
     return lambda steps: replace(steps, respond=respond)
 
@@ -162,8 +162,8 @@ def test_a_server_that_refuses_in_its_own_words_is_left_alone() -> None:
 
     def respond(status: int, answer: Any) -> Response:
         if status not in (401, 403):
-            return SOUND.respond(status, answer)
-        told = SOUND.respond(status, {"code": "E1", "message": "undefined or null", "trace": 1})
+            return VALID.respond(status, answer)
+        told = VALID.respond(status, {"code": "E1", "message": "undefined or null", "trace": 1})
         told.headers["www-authenticate"] = 'ApiKey realm="invoices"'
         told.headers["content-type"] = "Application/JSON; charset=UTF-8"
         return told

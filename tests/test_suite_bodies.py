@@ -16,12 +16,12 @@ from tests.bent import Change, bent_server, broken, failed, suite
 from tests.reference_process import encoded, invoice
 
 PLACE = "suites/test_bodies.py"
-SOUND = Steps()
+VALID = Steps()
 
 
 def _mending(mend: Callable[[bytes], bytes]) -> Change:
     """Mends a body before it is read, as a reader that minds less would."""
-    return lambda steps: replace(steps, parse=lambda body: SOUND.parse(mend(body)))
+    return lambda steps: replace(steps, parse=lambda body: VALID.parse(mend(body)))
 
 
 def _first_value(body: bytes) -> bytes:
@@ -65,7 +65,7 @@ def _by_its_start(steps: Steps) -> Steps:
 
     def check(headers: Headers) -> None:
         if not headers.get("content-type", "").startswith(("application/json", "text/")):
-            SOUND.check_media_type(headers)
+            VALID.check_media_type(headers)
 
     return replace(steps, check_media_type=check)
 
@@ -76,7 +76,7 @@ def _recursive(steps: Steps) -> Steps:
     def parse(body: bytes) -> Any:
         if body.count(b"[") > 1000:
             raise RuntimeError
-        return SOUND.parse(body)
+        return VALID.parse(body)
 
     return replace(steps, parse=parse)
 
@@ -87,7 +87,7 @@ def _page(steps: Steps) -> Steps:
     def respond(status: int, answer: Any) -> Response:
         if "not JSON" in answer.get("message", ""):
             return HTMLResponse("<h1>Bad Request</h1>", 400)
-        return SOUND.respond(status, answer)
+        return VALID.respond(status, answer)
 
     return replace(steps, respond=respond)
 
@@ -192,7 +192,7 @@ def test_a_strict_server_with_a_proxy_in_front_is_left_alone() -> None:
     def respond(status: int, answer: Any) -> Response:
         if status == 413:
             return HTMLResponse("<h1>413 Request Entity Too Large</h1>", 413)
-        return SOUND.respond(status, answer)
+        return VALID.respond(status, answer)
 
     with bent_server(lambda steps: replace(steps, check_media_type=check, respond=respond)) as url:
         result = suite(url, place=PLACE)

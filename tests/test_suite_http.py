@@ -17,7 +17,7 @@ from reference.service import Steps
 from tests.bent import Change, Layer, bent_server, broken, failed, suite
 
 PLACE = "suites/test_http.py"
-SOUND = Steps()
+VALID = Steps()
 REFUSED = {"201.status"}
 ESCAPES = {"all beyond ASCII escaped", "every character escaped"}
 
@@ -28,7 +28,7 @@ def _refusing(wrong: Callable[[bytes], object]) -> Change:
     def parse(body: bytes) -> Any:
         if wrong(body):
             raise Refusal(400, "This spelling is not known here.")
-        return SOUND.parse(body)
+        return VALID.parse(body)
 
     return lambda steps: replace(steps, parse=parse)
 
@@ -37,7 +37,7 @@ def _pairs_apart(steps: Steps) -> Steps:
     """Takes the two halves of an escaped surrogate pair for a character each."""
 
     def parse(body: bytes) -> Any:
-        return SOUND.parse(re.sub(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", b"?", body))
+        return VALID.parse(re.sub(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", b"?", body))
 
     return replace(steps, parse=parse)
 
@@ -57,7 +57,7 @@ def _answering(status: int, asked: Callable[[Headers], bool]) -> Layer:
 
     def layer(app: ASGIApp) -> ASGIApp:
         async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
-            refusal = SOUND.respond(status, {"code": "E", "message": "Not so."})
+            refusal = VALID.respond(status, {"code": "E", "message": "Not so."})
             await (refusal if asked(Headers(scope=scope)) else app)(scope, receive, send)
 
         return refusing
@@ -80,7 +80,7 @@ def _one_request_each(app: ASGIApp) -> ASGIApp:
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
         seen[scope["client"]] += 1
-        refusal = SOUND.respond(500, {"code": "E", "message": "Out of order."})
+        refusal = VALID.respond(500, {"code": "E", "message": "Out of order."})
         await (app if seen[scope["client"]] == 1 else refusal)(scope, receive, send)
 
     return counting

@@ -16,9 +16,9 @@ from reference.store import Store
 from tests.bent import Change, Layer, bent_server, broken, failed, suite
 
 PLACE = "suites/test_isolation.py"
-SOUND = Steps()
+VALID = Steps()
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
-OUT_OF_ORDER = SOUND.respond(500, {"code": "E", "message": "Out of order."})
+OUT_OF_ORDER = VALID.respond(500, {"code": "E", "message": "Out of order."})
 RECOVERIES = {
     "after an invalid invoice",
     "after half an invoice",
@@ -38,7 +38,7 @@ def _one_buffer(steps: Steps) -> Steps:
     place: list[bytes] = [b""]
 
     async def read(request: Request) -> bytes:
-        place[0] = await SOUND.read(request)
+        place[0] = await VALID.read(request)
         await asyncio.sleep(0.002)  # as long as another thread might take
         return place[0]
 
@@ -51,7 +51,7 @@ def _one_record(steps: Steps) -> Steps:
 
     def render(payload: Any) -> dict[str, Any]:
         kept.update(payload)
-        return SOUND.render(dict(kept))
+        return VALID.render(dict(kept))
 
     return replace(steps, render=render)
 
@@ -61,7 +61,7 @@ def _one_answer_an_order(steps: Steps) -> Steps:
     known: dict[str, Any] = {}
 
     def render(payload: Any) -> dict[str, Any]:
-        return SOUND.render(known.setdefault(payload["order_id"], payload))
+        return VALID.render(known.setdefault(payload["order_id"], payload))
 
     return replace(steps, render=render)
 
@@ -71,7 +71,7 @@ def _ids_of_orders(steps: Steps) -> Steps:
 
     def render(payload: Any) -> dict[str, Any]:
         made = str(uuid.uuid5(uuid.NAMESPACE_URL, payload["order_id"]))
-        return {**SOUND.render(payload), "id": made}
+        return {**VALID.render(payload), "id": made}
 
     def keep(_store: Store, _data: Any) -> None:
         """Keeps none, for the second would be refused."""
@@ -87,7 +87,7 @@ def _tired(steps: Steps) -> Steps:
         count["invoices"] += 1
         if count["invoices"] % 40 == 0:
             raise Refusal(500, "The pool of connections is exhausted.")
-        return SOUND.render(payload)
+        return VALID.render(payload)
 
     return replace(steps, render=render)
 
@@ -194,7 +194,7 @@ def test_a_server_that_takes_turns_and_fills_in_is_left_alone() -> None:
             "created_at": "2026-01-01T00:00:00Z",
             "updated_at": "2026-01-01T00:00:00Z",
         }
-        return {**own, **SOUND.render(payload)}
+        return {**own, **VALID.render(payload)}
 
     with bent_server(lambda steps: replace(steps, render=render), layer) as url:
         result = suite(url, place=PLACE)

@@ -1,7 +1,7 @@
 """`python -m bench.peers`: the servers of the proof, asked by this suite and by Schemathesis.
 
 Both are asked as their users would, over sockets, each in a process of its own. Schemathesis takes
-for sound whatever the document allows, so the servers it meets are bent from a reference that knows
+for valid whatever the document allows, so the servers it meets are bent from a reference that knows
 every order and takes any date and amount; this suite meets those of the proof. A server is caught
 by Schemathesis when a check fails that does not fail on that reference.
 """

@@ -54,7 +54,7 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     )
     yield ""
     yield (
-        "Schemathesis takes for sound whatever the document allows. The servers it meets are "
+        "Schemathesis takes for valid whatever the document allows. The servers it meets are "
         "therefore bent from a reference that knows every order and takes any date and amount; "
         f"on that reference, unbent, it finds {', '.join(usual) or 'nothing'}. It caught a server "
         "when it found more than that; this suite did when it named a requirement that is broken "

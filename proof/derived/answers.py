@@ -5,7 +5,7 @@ from copy import deepcopy
 
 from starlette.responses import Response
 
-from proof.derived.paths import Json, is_of, spots
+from proof.derived.paths import Json, is_of, locations_in
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from spec.contract import Contract
@@ -35,7 +35,7 @@ def put(path: tuple[str, ...], value: Json) -> Change:
     def change(answer: Json) -> Json:
         if not path:
             return value
-        for holder, key in spots(answer, path):
+        for holder, key in locations_in(answer, path):
             holder[key] = value
         return answer
 
@@ -46,7 +46,7 @@ def dropped(path: tuple[str, ...]) -> Change:
     """Takes away what stands where the path leads."""
 
     def change(answer: Json) -> Json:
-        for holder, key in list(spots(answer, path)):
+        for holder, key in list(locations_in(answer, path)):
             holder.pop(key, None)
         return answer
 

@@ -21,12 +21,12 @@ Ways = dict[str, tuple[str, dict[str, Change], bool]]
 """By requirement: the area, the ways to break it in words, and whether a socket is needed."""
 
 
-def of_requests(sound: bytes) -> Ways:
-    """Ways to break what is demanded of a request beside its payload; `sound` is a sound body."""
+def of_requests(valid: bytes) -> Ways:
+    """Ways to break what is demanded of a request beside its payload; `valid` is a valid body."""
 
     def read(replaced: Callable[[bytes], bool]) -> Change:
         return lambda server: server.mutant(
-            parse=lambda body: server.steps.parse(sound if replaced(body) else body)
+            parse=lambda body: server.steps.parse(valid if replaced(body) else body)
         )
 
     def malformed(body: bytes) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 Json = Any
-Spot = tuple[Any, str | int]
+Location = tuple[Any, str | int]
 """An object or array, and a key or index of it; the key need not be there yet."""
 
 
-def spots(value: Json, path: tuple[str, ...]) -> Iterator[Spot]:
+def locations_in(value: Json, path: tuple[str, ...]) -> Iterator[Location]:
     """Where the path leads, as far as what is on the way stands; the root has no spot."""
     if not path:
         return
@@ -22,12 +22,12 @@ def spots(value: Json, path: tuple[str, ...]) -> Iterator[Spot]:
         if not rest:
             yield value, key
         elif isinstance(key, int) or key in value:
-            yield from spots(value[key], rest)
+            yield from locations_in(value[key], rest)
 
 
-def there(spot: Spot) -> bool:
+def there(location: Location) -> bool:
     """Whether something stands at the spot."""
-    holder, key = spot
+    holder, key = location
     return isinstance(key, int) or key in holder
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 from proof.derived.answers import Change, answered, dropped, put
-from proof.derived.paths import Json, spots, there
+from proof.derived.paths import Json, locations_in, there
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from spec.contract import Contract
@@ -60,9 +60,9 @@ def altered(value: Json) -> Json:
 
 def _each(path: tuple[str, ...], change: Change) -> Change:
     def changed(answer: Json) -> Json:
-        for spot in spots(answer, path):
-            holder, key = spot
-            if there(spot):
+        for location in locations_in(answer, path):
+            holder, key = location
+            if there(location):
                 holder[key] = change(holder[key])
         return answer
 
@@ -74,7 +74,7 @@ def _before(path: tuple[str, ...]) -> Change:
     kept: list[Json] = []
 
     def changed(answer: Json) -> Json:
-        found = [spot for spot in spots(answer, path) if there(spot)]
+        found = [location for location in locations_in(answer, path) if there(location)]
         current = [deepcopy(holder[key]) for holder, key in found]
         for (holder, key), value in zip(found, kept, strict=False):
             holder[key] = value

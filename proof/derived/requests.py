@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from proof.derived.paths import Json, is_of, spots, there
+from proof.derived.paths import Json, is_of, locations_in, there
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.refusal import Problem
@@ -25,7 +25,7 @@ BREAKS: dict[str, Callable[[Json, Json], bool]] = {
 
 
 def forgetting(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
-    """For each requirement on the payload a server that takes what breaks it for sound."""
+    """For each requirement on the payload a server that takes what breaks it for valid."""
     for requirement in contract.body_requirements:
         yield Mutant(
             f"forgets {requirement}",
@@ -40,18 +40,18 @@ def forgetting(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
 def _forgetful(
     requirement: Requirement, contract: Contract, facts: TargetFacts
 ) -> Callable[[Server], Server]:
-    sound = base(contract, facts)
+    valid = base(contract, facts)
 
     def mended(payload: Json) -> Json:
         if not requirement.path:
-            return payload if is_of(payload, requirement.operand) else sound
-        stand_in = next(holder[key] for holder, key in spots(sound, requirement.path))
-        for spot in spots(payload, requirement.path):
-            holder, key = spot
+            return payload if is_of(payload, requirement.operand) else valid
+        stand_in = next(holder[key] for holder, key in locations_in(valid, requirement.path))
+        for location in locations_in(payload, requirement.path):
+            holder, key = location
             if requirement.keyword == "required":
-                if not there(spot):
+                if not there(location):
                     holder[key] = stand_in
-            elif there(spot) and BREAKS[requirement.keyword](holder[key], requirement.operand):
+            elif there(location) and BREAKS[requirement.keyword](holder[key], requirement.operand):
                 holder[key] = stand_in
         return payload
 
@@ -117,10 +117,10 @@ def _overstrict(
     """A server that refuses these values at the path or, given None, the lack of one."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        for spot in () if problems else spots(payload, path):
-            if refused is None and not there(spot):
+        for location in () if problems else locations_in(payload, path):
+            if refused is None and not there(location):
                 return (Problem(path, "missing", "Field required"),)
-            if refused is not None and there(spot) and refused(spot[0][spot[1]]):
+            if refused is not None and there(location) and refused(location[0][location[1]]):
                 return (Problem(path, "invalid", "Input is not allowed"),)
         return problems
 

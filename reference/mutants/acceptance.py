@@ -1,4 +1,4 @@
-"""Servers that refuse sound invoices."""
+"""Servers that refuse valid invoices."""
 
 import html
 import re

@@ -70,7 +70,7 @@ def read(names: Collection[str], change: Callable[[Json], Json]) -> Callable[[Se
 def refusing(
     names: Collection[str], refused: Callable[[Json], bool], reason: str = "Invalid value"
 ) -> Callable[[Server], Server]:
-    """Bends a server so that it refuses some sound values of these properties."""
+    """Bends a server so that it refuses some valid values of these properties."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         return problems or tuple(
@@ -86,7 +86,7 @@ def refusing(
 def refusing_whole(
     refused: Callable[[Json], bool], name: str, reason: str = "Invalid value"
 ) -> Callable[[Server], Server]:
-    """Bends a server so that it refuses some sound invoices, and blames one property for it."""
+    """Bends a server so that it refuses some valid invoices, and blames one property for it."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         blamed = () if problems or not refused(payload) else (Problem((name,), "invalid", reason),)

@@ -181,7 +181,7 @@ def clients_must_take_gzip(server: Server) -> Server:
 
 
 def _spelled(refused: Callable[[bytes], bool]) -> Callable[[Server], Server]:
-    """Bends a server so that it refuses some spellings of sound JSON."""
+    """Bends a server so that it refuses some spellings of valid JSON."""
 
     def bend(server: Server) -> Server:
         def parse(body: bytes) -> Json:

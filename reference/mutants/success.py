@@ -1,4 +1,4 @@
-"""Answers to sound invoices that are no good 201."""
+"""Answers to valid invoices that are no good 201."""
 
 import json
 from collections.abc import Callable, Mapping

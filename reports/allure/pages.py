@@ -47,7 +47,7 @@ def requirements(record: Record) -> str:
     about = (
         f"{escape(summary.counts_line(record))}. <i>Observed</i> counts the exchanges that put it "
         "to the test (a payload that broke it alone, an answer that had what it speaks of), <i>at "
-        "edge</i> the sound ones that exhausted it; <i>proven</i> says whether each server "
+        "edge</i> the valid ones that exhausted it; <i>proven</i> says whether each server "
         "that is bent to break it is caught."
     )
     cells = ([*_requirement(each)] for each in rows)

@@ -66,7 +66,7 @@ def test_each_entry_tells_its_story(mutant: Mutant) -> None:
     "mutant", [mutant for mutant in CATALOGUE if not mutant.wire], ids=lambda mutant: mutant.name
 )
 def test_each_entry_answers_without_a_socket(mutant: Mutant) -> None:
-    """Whatever is wrong with it, it is a server: sound, broken and empty bodies get a status."""
+    """Whatever is wrong with it, it is a server: valid, broken and empty bodies get a status."""
     with app_of(mutant) as app:
         for body in (INVOICE, INVOICE.replace(b"500", b'"500"'), INVOICE[:-1], b"", b"[]"):
             assert 100 <= answered(app, body).status < 600

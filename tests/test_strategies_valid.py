@@ -1,4 +1,4 @@
-"""Sound invoices are sound by an independent judge, reach far and shrink to the plain."""
+"""Valid invoices are valid by an independent judge, reach far and shrink to the plain."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Payload = dict[str, Any]
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
 
-def unsound(payload: Payload, facts: TargetFacts) -> list[object]:
+def invalid(payload: Payload, facts: TargetFacts) -> list[object]:
     """What is wrong with a payload that should be accepted by a target."""
     return [
         *complaints(CONTRACT.narrowed_schema, payload),
@@ -35,7 +35,7 @@ def test_every_drawn_invoice_is_sound(facts: TargetFacts) -> None:
     @DRAWS
     @given(valid(CONTRACT, facts))
     def holds(payload: Payload) -> None:
-        assert unsound(payload, facts) == []
+        assert invalid(payload, facts) == []
         assert len(encode(payload)) <= 64 * 1024
         assert PLACEHOLDER in payload["reference_id"]
         assert PLACEHOLDER in payload["invoice_number"]
@@ -46,7 +46,7 @@ def test_every_drawn_invoice_is_sound(facts: TargetFacts) -> None:
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def test_the_base_invoice_is_sound(facts: TargetFacts) -> None:
     """The invoice that the enumerated cases bend is accepted by itself, at any target."""
-    assert unsound(base(CONTRACT, facts), facts) == []
+    assert invalid(base(CONTRACT, facts), facts) == []
 
 
 def test_the_base_invoice_has_everything() -> None:
@@ -92,7 +92,7 @@ def payloads() -> list[Payload]:
 
 
 @pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
-def test_sound_invoices_reach(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
+def test_valid_invoices_reach(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
     """Nothing that the reading allows is out of the draws' reach."""
     assert any(map(wanted, payloads))
 

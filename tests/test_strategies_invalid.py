@@ -144,8 +144,8 @@ def test_a_break_shrinks_to_the_obvious(name: str) -> None:
     """The smallest break is the plainest wrong value in an invoice of one item."""
     requirement = CONTRACT.named(name)
     smallest = find(invalid(CONTRACT, ANYWHERE, requirement), lambda _: True, settings=SEARCH)
-    place, value = SMALLEST[name]
+    location, value = SMALLEST[name]
     assert len(smallest["items"]) == 1
-    for step in place:
+    for step in location:
         smallest = smallest[step]
     assert smallest == value

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from run import options, session
-from run.ask import Explorer
+from run.ask import Api
 from run.options import register, seed
 from run.plugin import Plugin
 from run.session import RUN, Run
-from spec.contract import Contract, TargetFacts
-from spec.oracle import Oracle
 from spec.yamlfile import SpecError
 from targets.client import Client
 from targets.errors import TargetError
@@ -41,41 +39,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def run(pytestconfig: pytest.Config) -> Run:
-    """The run in progress."""
-    return pytestconfig.stash[RUN]
-
-
-@pytest.fixture(scope="session")
-def contract(run: Run) -> Contract:
-    """The vendor's document and our reading of it."""
-    return run.plan.contract
-
-
-@pytest.fixture(scope="session")
-def facts(run: Run) -> TargetFacts:
-    """What is known of the target."""
-    return run.facts
-
-
-@pytest.fixture(scope="session")
-def target(run: Run) -> Iterator[Client]:
-    """Where requests go."""
-    client = run.client()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="session")
-def oracle(run: Run) -> Oracle:
-    """Judges exchanges and tells the ledger of it."""
-    return run.oracle
+def client(pytestconfig: pytest.Config) -> Iterator[Client]:
+    """Where requests go, over one connection."""
+    opened = pytestconfig.stash[RUN].client()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def explorer(target: Client, oracle: Oracle) -> Explorer:
-    """Asks drawn cases; one for each test, and all of its examples."""
-    return Explorer(target, oracle)
+def api(pytestconfig: pytest.Config, client: Client) -> Api:
+    """The endpoint, as one test sees it."""
+    return Api(pytestconfig.stash[RUN], client)
 
 
 def _asks_for_suites(config: pytest.Config) -> bool:

@@ -5,16 +5,16 @@ import base64
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from spec.exchange import Request
-from spec.oracle import Verdict
+from spec.oracle import Nonconformance, Verdict
 from spec.requirements import Requirement
-from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, shortened
+from spec.violation import Violation, brief, shortened
 from targets.masking import Masker
 
 _OWN = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
@@ -206,68 +206,76 @@ def _shown(value: list[Any], path: Location, location: Location) -> list[int]:
 
 
 LONGEST_SENT = 1500
-DOUBT = "the server is wrong, or our reading of the document is: spec/reading.yaml"
+LONGEST_ANSWER = 600
 LONGEST_CURL = 6000
+MOST_OTHERS = 5
+MOST_NAMES = 20
 
 
-def headline(violation: Violation) -> str:
-    """One line that two equal faults share: no ids, addresses or times of ours in it."""
-    requirement = violation.requirement
-    return (
-        f"[{violation.category}] {requirement} ({requirement.level}): "
-        f"expected {violation.expected}, got {violation.got}"
-    )
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a run adds to an explanation: where requests went, the keys to hide by variable name,
+    and the options that send a test to the same place again.
+    """
+
+    base_url: str
+    keys: Mapping[str, str]
+    masker: Masker
+    rerun: str
 
 
-def where(violation: Violation) -> str:
-    """The clause's place: file, line and JSON pointer."""
-    requirement = violation.requirement
-    return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
-
-
-def explain(verdict: Verdict, base_url: str, keys: Mapping[str, str], masker: Masker) -> str:
-    """The whole account of the first failing violation, the others named; without any key."""
+def explain(error: Nonconformance, context: Context) -> str:
+    """The first violation of a failed test in full, the others named; without any key."""
+    verdict = error.verdict
     first, *others = verdict.failing
     requirement = first.requirement
     rows = [
         ("clause", f"{requirement.keyword}: {brief(requirement.operand)}"),
-        ("stands at", where(first)),
-        ("at", spelled(first.location)),
-        ("expected", first.expected),
-        ("got", first.got),
-        ("mind", DOUBT if first.category is Category.REFUSED_VALID else ""),
+        ("stands at", first.clause),
+        ("at", first.at),
         ("sent", _sent_line(verdict, first)),
         ("answer", _answer_line(verdict)),
+        *(("also", other.headline) for other in others[:MOST_OTHERS]),
+        ("also", f"{len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""),
+        ("cases", failing_cases(error)),
+        ("again", curl_line(verdict.exchange.request, context)),
     ]
-    lines = [headline(first), *(f"  {name:<10} {text}" for name, text in rows if text)]
-    lines += [f"  also       {headline(other)}" for other in others[:5]]
-    if len(others) > 5:
-        lines.append(f"  also       {len(others) - 5} more")
-    command = curl(verdict.exchange.request, base_url, keys)
+    lines = [first.headline, *(f"  {name:<10} {text}" for name, text in rows if text)]
+    return context.masker.mask("\n".join(lines))
+
+
+def failing_cases(error: Nonconformance) -> str:
+    """Which of a test's cases fail; empty for a test of one case."""
+    if not error.names:
+        return ""
+    more = len(error.names) - MOST_NAMES
+    names = "; ".join(error.names[:MOST_NAMES]) + (f"; {more} more" if more > 0 else "")
+    return f"{len(error.names)} of {error.asked} fail: {names}"
+
+
+def curl_line(request: Request, context: Context) -> str:
+    """The shell command that sends a request again, or why there is none."""
+    command = curl(request, context.base_url, context.keys)
     if len(command) > LONGEST_CURL:
-        command = f"(of {len(command)} characters, too long to show)"
-    return masker.mask("\n".join([*lines, f"  again      {command}"]))
-
-
-def spelled(location: tuple[str | int, ...]) -> str:
-    """An instance path as a person writes it: `items[2].sku`."""
-    return "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in location
-    ).lstrip(".")
+        return f"# the request is too long for a line: {len(command)} characters"
+    return command
 
 
 def _sent_line(verdict: Verdict, violation: Violation) -> str:
-    request = verdict.exchange.request
     payload = verdict.expected.payload
     if payload is None:
-        return shortened(request.body[:4096].decode(errors="backslashreplace"), LONGEST_SENT)
+        body = verdict.exchange.request.body
+        return shortened(body[:4096].decode(errors="backslashreplace"), LONGEST_SENT)
+    return shortened(_one_line(_relevant(payload, sent_location(violation))), LONGEST_SENT)
+
+
+def sent_location(violation: Violation) -> Location:
+    """Where in the payload a violation is; one of an answer's `data` is at the same place."""
     location = violation.location
-    if location[:1] == ("data",):
-        location = location[1:]
-    return shortened(_json(_relevant(payload, location)), LONGEST_SENT)
+    return location[1:] if location[:1] == ("data",) else location
 
 
-def _relevant(payload: dict[str, Any], location: tuple[str | int, ...]) -> Any:
+def _relevant(payload: dict[str, Any], location: Location) -> Any:
     """The payload with long lists cut down to the element at fault."""
     index = location[1] if len(location) > 1 and location[0] == "items" else None
     items = payload.get("items")
@@ -277,21 +285,21 @@ def _relevant(payload: dict[str, Any], location: tuple[str | int, ...]) -> Any:
     return {**payload, "items": [f"...{len(items)} items, one of them:", kept]}
 
 
-def _json(value: Any) -> str:
+def _one_line(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{brief(k)}: {_json(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{brief(k)}: {_one_line(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_json, value[:20])) + ("]" if len(value) <= 20 else ", ...]")
+        end = "]" if len(value) <= 20 else ", ...]"
+        return "[" + ", ".join(map(_one_line, value[:20])) + end
     return brief(value)
 
 
 def _answer_line(verdict: Verdict) -> str:
-    response = verdict.exchange.response
+    response, answer = verdict.exchange.response, verdict.answer
     if response is None:
         return ""
-    try:
-        value = parse(response.body).value
-        body = _json(value) if isinstance(value, dict | list) else brief(value)
-    except (Malformed, RecursionError):
+    if answer is None:
         body = response.body[:500].decode(errors="backslashreplace")
-    return f"{response.status} {shortened(body, 600)}"
+    else:
+        body = _one_line(answer)
+    return f"{response.status} {shortened(body, LONGEST_ANSWER)}"

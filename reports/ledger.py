@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from reports.failure import headline, spelled, where
-from reports.observed import Observer
 from spec.contract import Contract
 from spec.coverage import exhausted
 from spec.expectation import Expectation
@@ -176,10 +174,6 @@ class Ledger:
     counts: Counts = field(default_factory=Counts)
     failing: dict[str, Verdict] = field(default_factory=dict)
     last: Verdict | None = None
-    _observer: Observer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._observer = Observer(self.contract)
 
     def begin(self, test: str) -> None:
         """A new test starts, with nothing seen."""
@@ -193,7 +187,7 @@ class Ledger:
         if response is not None and response.status == 201:
             counts.created += 1
         counts.expectations[verdict.expected.expectation] += 1
-        counts.observed.update(self._observer.names(verdict))
+        counts.observed.update(verdict.judged)
         if verdict.expected.expectation is Expectation.ACCEPT:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
@@ -211,11 +205,11 @@ class Ledger:
                 name,
                 violation.requirement.level,
                 violation.category,
-                where(violation),
-                spelled(violation.location),
+                violation.clause,
+                violation.at,
                 violation.expected,
                 violation.got,
-                headline(violation),
+                violation.headline,
                 self.test,
                 name in self.waived,
                 known.times + 1 if known else 1,

@@ -1,17 +1,15 @@
 """Markdown: the summary of a run, and the account of one failing test."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from reports.failure import LONGEST_CURL, curl, pretty, quoted_clause, spelled, where
+from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import counts_line, folded, not_observed, requests_line, undecided, verdict_of
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
 from spec.violation import Violation, shortened
-from targets.masking import Masker
 
 MOST = 25
 """Findings in the table; a comment has a limit, and a reader too."""
@@ -106,50 +104,39 @@ LONGEST_TEXT = 2000
 """Characters of a body that is no JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Tells of the verdicts of one run; `keys` are by variable name, `rerun` is the command."""
+def failure(verdict: Verdict, test: str, context: Context, cases: str = "") -> str:
+    """A failing test in Markdown, by the first violation of a verdict; without any key."""
+    return context.masker.mask("\n".join(_failure(verdict, test, context, cases)))
 
-    base_url: str
-    keys: Mapping[str, str]
-    masker: Masker
-    rerun: str
 
-    def account(self, verdict: Verdict, test: str, cases: str = "") -> str:
-        """The account of a verdict's first failing violation, without any key."""
-        return self.masker.mask("\n".join(self._lines(verdict, test, cases)))
-
-    def _lines(self, verdict: Verdict, test: str, cases: str) -> Iterator[str]:
-        first, *others = verdict.failing or verdict.violations
-        request, response = verdict.exchange.request, verdict.exchange.response
-        yield "### What the document says\n"
-        yield f"{code(str(first.requirement))}, {plain(where(first))}\n"
-        yield fenced(quoted_clause(first.requirement), "yaml")
-        yield "\n### What was sent\n"
-        yield fenced(_sent(verdict, first), "json")
-        yield "\n### What was expected, and what came\n"
-        yield "| | expected | came |\n| --- | --- | --- |"
-        for violation in [first, *others[:9]]:
-            at = spelled(violation.location) or "the answer"
-            yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
-        if cases:
-            yield f"\n{plain(cases)}"
-        yield "\n### The exchange\n"
-        above = verdict.expected.payload is not None
-        yield fenced("\n".join(_request(request, above=above)), "http")
-        yield (
-            fenced("\n".join(_response(response)), "http")
-            if response
-            else plain(verdict.exchange.fault or "")
-        )
-        yield "\n### See it again\n\nThis one request:\n"
-        command = curl(request, self.base_url, self.keys)
-        if len(command) > LONGEST_CURL:
-            command = f"# the request is too long for a line: {len(command)} characters"
-        yield fenced(command, "sh")
-        yield "\nThis one case, and all its exchanges without Hypothesis:\n"
-        test = f"'{test}'"
-        yield fenced(f"pytest {test} {self.rerun}\npython -m run.replay --last {test}", "sh")
+def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Iterator[str]:
+    first, *others = verdict.failing or verdict.violations
+    request, response = verdict.exchange.request, verdict.exchange.response
+    yield "### What the document says\n"
+    yield f"{code(str(first.requirement))}, {plain(first.clause)}\n"
+    yield fenced(quoted_clause(first.requirement), "yaml")
+    yield "\n### What was sent\n"
+    yield fenced(_sent(verdict, first), "json")
+    yield "\n### What was expected, and what came\n"
+    yield "| | expected | came |\n| --- | --- | --- |"
+    for violation in [first, *others[:9]]:
+        at = violation.at or "the answer"
+        yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
+    if cases:
+        yield f"\n{plain(cases)}"
+    yield "\n### The exchange\n"
+    above = verdict.expected.payload is not None
+    yield fenced("\n".join(_request(request, above=above)), "http")
+    yield (
+        fenced("\n".join(_response(response)), "http")
+        if response
+        else plain(verdict.exchange.fault or "")
+    )
+    yield "\n### See it again\n\nThis one request:\n"
+    yield fenced(curl_line(request, context), "sh")
+    yield "\nThis one case, and all its exchanges without Hypothesis:\n"
+    test = f"'{test}'"
+    yield fenced(f"pytest {test} {context.rerun}\npython -m run.replay --last {test}", "sh")
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -165,8 +152,7 @@ def _sent(verdict: Verdict, violation: Violation) -> str:
     if payload is None:
         body = verdict.exchange.request.body
         return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
-    location = violation.location[1:] if violation.location[:1] == ("data",) else violation.location
-    return pretty(payload, location or None, str(violation.requirement))
+    return pretty(payload, sent_location(violation) or None, str(violation.requirement))
 
 
 def _request(request: Request, *, above: bool) -> Iterator[str]:

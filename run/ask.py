@@ -1,121 +1,167 @@
-"""How the tests ask: all of several cases, so that one failure does not hide the others; in turn,
-at once; and drawn ones, so that making a failure smaller does not flood the server."""
+"""How the tests ask: one `Api` for each test sends its cases, judges the answers and fails it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from run.cases import Asked
+from run.cases import Group
 from run.session import Run
 from spec import probes
-from spec.contract import ShortRepr
-from spec.exchange import Exchange
+from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.exchange import Request
 from spec.oracle import Nonconformance, Oracle, Verdict
+from spec.paths import Json
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
-from strategies.cases import Variant
+from strategies.cases import Case, Crowd, Series
+from strategies.invalid import PayloadCase
+from strategies.invoice import encode
+from strategies.packing import Packed, alone
+from strategies.unspecified import probe_body
 from targets.client import Client
-
-
-def each(
-    target: Client, oracle: Oracle, cases: Sequence[Asked], about: Requirement | None = None
-) -> list[tuple[Asked, Verdict]]:
-    """The cases that fail, with their verdicts; all of them are sent."""
-    verdicts = [(case, oracle.judge(target.send(case.body), about)) for case in cases]
-    return [(case, verdict) for case, verdict in verdicts if verdict.failing]
-
-
-def enforce(failed: Sequence[tuple[Asked, Verdict]], asked: int, oracle: Oracle) -> None:
-    """Raise Nonconformance that explains the first failed case and names them all."""
-    __tracebackhide__ = True
-    if failed:
-        names = "; ".join(case.name for case, _ in failed[:20])
-        more = f"; {len(failed) - 20} more" if len(failed) > 20 else ""
-        verdict = failed[0][1]
-        raise Nonconformance(
-            f"{oracle.explain(verdict)}\n  cases      {len(failed)} of {asked} fail: {names}{more}",
-            verdict,
-            *(other for _, other in failed[1:]),
-        )
-
-
-def compare(run: Run, probe: Probe, verdict: Verdict) -> None:
-    """Record the answer to a probe; raise Nonconformance when it is not the accepted one."""
-    __tracebackhide__ = True
-    given = probes.answer_of(verdict.exchange)
-    run.ledger.counts.answers[probe.name] = given
-    violation = probes.drift(run.plan.baseline, probe.name, given)
-    if violation is not None:
-        counts = run.plan.options.level is Level.SHOULD
-        failing = (violation,) if counts else ()
-        drifted = replace(verdict, violations=(violation,), failing=failing)
-        run.ledger.note(drifted)
-        drifted.enforce()
-
 
 SMALLER = 60
 """Requests that one test may spend on making its failure smaller; most need 12 to 45."""
 
+Judged = tuple[str, Verdict]
+"""The name of a case, and what came of it."""
+
 
 @dataclass(slots=True, repr=False)
-class Explorer(ShortRepr):
-    """Asks the drawn cases of one test, and remembers which failed.
+class Api(ShortRepr):
+    """The endpoint, as one test sees it.
 
-    Hypothesis runs a failing case again and again. What failed once is not sent again, so a server
-    that fails only sometimes is found all the same, and no more than `SMALLER` others are sent.
+    Every method raises Nonconformance, with all that failed, once everything was sent: one failure
+    never hides another.
     """
 
-    target: Client
-    oracle: Oracle
+    run: Run
+    client: Client
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
-    _after: int = 0
+    _smaller: int = 0
 
-    def ask(self, body: bytes) -> None:
-        """Send a drawn body, unless that is known or enough, and enforce the verdict."""
+    @property
+    def contract(self) -> Contract:
+        """What the endpoint is judged by."""
+        return self.run.plan.contract
+
+    @property
+    def facts(self) -> TargetFacts:
+        """What is known of the target."""
+        return self.run.facts
+
+    @property
+    def oracle(self) -> Oracle:
+        """The oracle of the run."""
+        return self.run.oracle
+
+    def ask(self, payload: Json) -> None:
+        """Ask one drawn payload, or drawn bytes.
+
+        Hypothesis runs a failing example again and again. One that failed is not sent again, so a
+        server that fails only sometimes is still found, and at most `SMALLER` others are sent.
+        """
         __tracebackhide__ = True
+        body = payload if isinstance(payload, bytes) else encode(payload)
         if body not in self._failed:
-            if self._failed:
-                self._after += 1
-            if self._after > SMALLER:
+            self._smaller += bool(self._failed)
+            if self._smaller > SMALLER:
                 return
-            verdict = self.oracle.judge(self.target.send(body))
+            verdict = self.oracle.judge(self.client.send(body))
             if not verdict.failing:
                 return
             self._failed[body] = verdict
         self._failed[body].enforce()
 
+    def ask_one(self, case: Case, about: str | None = None) -> None:
+        """Ask one case; a refusal is put down to the requirement of this name."""
+        __tracebackhide__ = True
+        self._send(case, self.contract.named(about) if about else None).enforce()
 
-def send(target: Client, variant: Variant) -> Exchange:
-    """Send one variant."""
-    return target.send(
-        variant.body,
-        method=variant.method,
-        headers=variant.headers,
-        query=variant.query,
-        chunked=variant.chunked,
-        fresh_connection=variant.fresh,
-    )
+    def ask_with_key(self, payload: Json, key: str) -> None:
+        """Ask a payload with this key in the place of the usual one."""
+        __tracebackhide__ = True
+        self.oracle.judge(self.client.send(encode(payload), key=key)).enforce()
+
+    def ask_each(self, group: Group[PayloadCase]) -> None:
+        """Ask every case of a group."""
+        __tracebackhide__ = True
+        _enforce([(case.name, self._judge(case.body)) for case in group.cases])
+
+    def ask_edges(self, group: Group[Packed]) -> None:
+        """Ask every invoice of a group; where one fails, each of its edges by itself."""
+        __tracebackhide__ = True
+        packs = [(pack, self._judge(pack.body, group.requirement)) for pack in group.cases]
+        alones = [
+            alone(self.contract, self.facts, edge, element)
+            for pack, verdict in packs
+            if verdict.failing
+            for edge, element in zip(pack.edges, pack.elements, strict=True)
+        ]
+        edges = [(case.name, self._judge(case.body, group.requirement)) for case in alones]
+        _enforce(edges, asked=sum(len(pack.edges) for pack in group.cases))
+        # Where no edge fails by itself, it takes several together.
+        _enforce([(pack.name, verdict) for pack, verdict in packs])
+
+    def ask_in_turn(self, series: Series | Crowd) -> None:
+        """Ask the cases one after the other; nothing of one may come back with the next."""
+        __tracebackhide__ = True
+        judged: list[Judged] = []
+        before: Request | None = None
+        for case in series.cases:
+            verdict = self._send(case, before=before)
+            before = verdict.exchange.request
+            judged.append((case.name, verdict))
+        _enforce(judged)
+
+    def ask_at_once(self, crowd: Crowd, connections: int) -> None:
+        """Ask the cases over so many connections at once."""
+        __tracebackhide__ = True
+        exchanges = self.client.send_concurrently([case.body for case in crowd.cases], connections)
+        verdicts = map(self.oracle.judge, exchanges)
+        _enforce([(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)])
+
+    def ask_probe(self, probe: Probe) -> None:
+        """Ask a probe, note the answer, and compare it with the accepted one."""
+        __tracebackhide__ = True
+        body = self.client.stamper.write(probe_body(self.contract, self.facts, probe))
+        for _ in range(probe.send):
+            verdict = self._judge(body)
+            verdict.enforce()
+        given = probes.answer_of(verdict.exchange.response, verdict.answer)
+        self.run.ledger.counts.answers[probe.name] = given
+        violation = probes.drift(self.run.plan.baseline, probe.name, given)
+        if violation is not None:
+            counts = self.run.plan.options.level is Level.SHOULD
+            failing = (violation,) if counts else ()
+            drifted = replace(verdict, violations=(violation,), failing=failing)
+            self.run.ledger.note(drifted)
+            drifted.enforce()
+
+    def _judge(self, body: bytes, about: Requirement | None = None) -> Verdict:
+        return self.oracle.judge(self.client.send(body), about)
+
+    def _send(
+        self, case: Case, about: Requirement | None = None, before: Request | None = None
+    ) -> Verdict:
+        exchange = self.client.send(
+            case.body,
+            method=case.method,
+            headers=case.headers,
+            query=case.query,
+            chunked=case.chunked,
+            fresh_connection=case.fresh,
+        )
+        return self.oracle.judge(exchange, about, before)
 
 
-def in_turn(target: Client, oracle: Oracle, variants: Sequence[Variant]) -> None:
-    """Send them one after the other; raise Nonconformance that names each that fails.
-
-    Nothing of one may come back with the next.
-    """
+def _enforce(judged: Iterable[Judged], asked: int | None = None) -> None:
+    """Raise Nonconformance that has the verdicts and names of all cases that fail."""
     __tracebackhide__ = True
-    failed, before = [], None
-    for variant in variants:
-        exchange = send(target, variant)
-        verdict = oracle.judge(exchange, before=before)
-        before = exchange.request
-        if verdict.failing:
-            failed.append((variant, verdict))
-    enforce(failed, len(variants), oracle)
-
-
-def at_once(target: Client, oracle: Oracle, variants: Sequence[Variant], workers: int) -> None:
-    """Send the bodies over so many connections at once; raise Nonconformance likewise."""
-    __tracebackhide__ = True
-    exchanges = target.in_flight([variant.body for variant in variants], workers)
-    verdicts = zip(variants, map(oracle.judge, exchanges), strict=True)
-    failed = [(variant, verdict) for variant, verdict in verdicts if verdict.failing]
-    enforce(failed, len(variants), oracle)
+    everything: Sequence[Judged] = list(judged)
+    failed = [(name, verdict) for name, verdict in everything if verdict.failing]
+    if failed:
+        raise Nonconformance(
+            *(verdict for _, verdict in failed),
+            names=tuple(name for name, _ in failed),
+            asked=len(everything) if asked is None else asked,
+        )

@@ -1,4 +1,4 @@
-"""Where a test's cases come from: requirements, probes, and groups of enumerated cases."""
+"""Where a test's cases come from: `@cases("case", SOURCE)` names the function that makes them."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -8,13 +8,13 @@ from typing import Generic, Protocol, TypeVar
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
-from strategies import authentication, bodies, http, isolation
-from strategies.cases import Crowd, Series, Variant
-from strategies.edges import edges
-from strategies.invalid import Payload, near_misses
+from strategies import edges, invalid
+from strategies.cases import Case, Crowd, Series
+from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packed
 
-Asked = TypeVar("Asked", Payload, Packed, Variant)
+Asked = TypeVar("Asked", PayloadCase, Packed, Case)
+Test = TypeVar("Test", bound=Callable[..., None])
 
 
 class Named(Protocol):
@@ -22,6 +22,10 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...  # noqa: D102 # the class says it
+
+
+Source = Callable[[Contract, TargetFacts], Sequence[Named]]
+"""Makes the cases of a test for a contract and a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,50 +41,56 @@ class Group(Generic[Asked]):
         return self.requirement.name
 
 
-def _near(contract: Contract, facts: TargetFacts) -> list[Group[Payload]]:
-    return [Group(r, near_misses(contract, facts, r)) for r in contract.body_requirements]
+def cases(argument: str, source: Source) -> Callable[[Test], Test]:
+    """Run the test once for each case that the source makes; the case is passed as `argument`."""
+
+    def mark(test: Test) -> Test:
+        test.__dict__["cases"] = (argument, source)
+        return test
+
+    return mark
 
 
-def _edges(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
-    found = [
-        Group(r, packed(contract, facts, edges(contract, facts, r)))
-        for r in contract.body_requirements
+def cases_of(
+    test: Callable[..., None], contract: Contract, facts: TargetFacts, most: int | None
+) -> tuple[str, list[Named]] | None:
+    """The argument and the cases of a test, no more of a kind than `most`; None if it has none."""
+    marked = test.__dict__.get("cases")
+    if marked is None:
+        return None
+    argument, source = marked
+    return argument, limited(source(contract, facts), most)
+
+
+def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCase]]:
+    """For each requirement on the payload every known way to just break it."""
+    return [
+        Group(requirement, invalid.near_misses(contract, facts, requirement))
+        for requirement in contract.body_requirements
     ]
-    return [group for group in found if group.cases]
 
 
-def _requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:
+def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
+    """For each requirement on the payload what sits just inside it, several in one invoice."""
+    groups = [
+        Group(requirement, packed(contract, facts, edges.edges(contract, facts, requirement)))
+        for requirement in contract.body_requirements
+    ]
+    return [group for group in groups if group.cases]
+
+
+def body_requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:
+    """Each requirement on the payload."""
     return contract.body_requirements
 
 
-def _probes(_contract: Contract, _facts: TargetFacts) -> Sequence[probes.Probe]:
+def named_probes(_contract: Contract, _facts: TargetFacts) -> Sequence[probes.Probe]:
+    """Each probe."""
     return probes.load()
 
 
-GROUPS: dict[str, Callable[[Contract, TargetFacts], Sequence[Named]]] = {
-    "near_misses": _near,
-    "edges": _edges,
-    "requirement": _requirements,
-    "probe": _probes,
-    "unauthorised": authentication.unauthorised,
-    "key_header": authentication.header_cases,
-    "no_invoice": bodies.no_invoices,
-    "media_type": bodies.media_types,
-    "spelling": http.spellings,
-    "sending": http.sendings,
-    "connections": http.connections,
-    "method": http.methods,
-    "crowd": isolation.crowd,
-    "repeated": isolation.repeated,
-    "omission": isolation.omissions,
-    "one_order": isolation.orders,
-    "recovery": isolation.recoveries,
-}
-"""By the name of a test's argument."""
-
-
 def limited(found: Sequence[Named], most: int | None) -> list[Named]:
-    """The same, with no more cases to a group or crowd, and no more of one kind, than listed."""
+    """The same, with at most so many cases to a group or crowd, and at most so many of one kind."""
     kinds: Counter[str] = Counter()
     kept: list[Named] = []
     for one in found:
@@ -89,7 +99,7 @@ def limited(found: Sequence[Named], most: int | None) -> list[Named]:
                 kept.append(replace(one, cases=one.cases[:most]))
             case Crowd():
                 kept.append(replace(one, cases=one.cases[:most]))
-            case Variant() | Series() | Requirement():
+            case Case() | Series() | Requirement():
                 kind = one.keyword if isinstance(one, Requirement) else one.kind
                 kinds[kind] += 1
                 if most is None or kinds[kind] <= most:

@@ -11,9 +11,11 @@ from hypothesis.errors import Flaky
 
 from reports import output, summary
 from reports.allure.results import Results
+from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
 from run import reporting
+from run.cases import cases_of
 from run.exit_status import ExitStatus, meaning_of
 from run.options import planned
 from run.session import Opened, Run, open_run
@@ -123,11 +125,12 @@ class Plugin:
         return self.run.header()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test for each group of cases."""
-        for name in metafunc.fixturenames:
-            groups = self.run.groups(name)
-            if groups is not None:
-                metafunc.parametrize(name, groups, ids=[one.name for one in groups])
+        """One test for each case of its source."""
+        run = self.run
+        found = cases_of(metafunc.function, run.plan.contract, run.facts, run.profile.listed)
+        if found is not None:
+            argument, cases = found
+            metafunc.parametrize(argument, cases, ids=[case.name for case in cases])
 
     def pytest_report_collectionfinish(self, items: Iterable[pytest.Item]) -> list[str]:
         """How many requests are going to be sent."""
@@ -179,7 +182,9 @@ class Plugin:
         meaning = meaning_of(error)
         if isinstance(error, CannotTellError):
             self._give_up(item.session, error)
-        if meaning is not None:
+        if isinstance(error, Nonconformance):
+            report.longrepr = explain(error, self.run.context)
+        elif meaning is not None:
             report.longrepr = self.run.masked(str(error))
         elif report.longrepr and report.failed:
             report.longrepr = self.run.masked(str(report.longrepr))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from reports import exchange_json, output, record
-from reports.failure import headline
 from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
@@ -88,23 +87,22 @@ def judged(run: Run, client: Client, content: Record, test: str) -> Iterator[str
             yield f"not sent  {entry['test']}: {missing.args[0]} is not set"
             continue
         exchange = again(client, request)
-        found = run.oracle.judge(exchange).violations
-        found += tuple(_drifted(run, content, entry, exchange))
+        verdict = run.oracle.judge(exchange)
+        answer = probes.answer_of(exchange.response, verdict.answer)
+        found = verdict.violations + tuple(_drifted(run, content, entry, answer))
         for violation in found:
             known = violation.requirement.name in run.waived
             word = "known" if known else "still"
-            yield f"{word}     {headline(violation)}\n          {entry['test']}"
+            yield f"{word}     {violation.headline}\n          {entry['test']}"
         if not found:
-            yield f"mended    {entry['test']}: {probes.answer_of(exchange)}"
+            yield f"mended    {entry['test']}: {answer}"
 
 
-def _drifted(
-    run: Run, content: Record, entry: dict[str, Any], exchange: Exchange
-) -> Iterator[Violation]:
+def _drifted(run: Run, content: Record, entry: dict[str, Any], answer: str) -> Iterator[Violation]:
     for finding in content["findings"]:
         if finding["exchange"] == entry["id"] and finding["requirement"].startswith("probe: "):
             probe = finding["requirement"].removeprefix("probe: ")
-            violation = probes.drift(run.plan.baseline, probe, probes.answer_of(exchange))
+            violation = probes.drift(run.plan.baseline, probe, answer)
             if violation is not None:
                 yield violation
 

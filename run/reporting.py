@@ -15,8 +15,8 @@ import pytest
 from reports import exchange_json, har, history, junit, markdown, output, record, summary
 from reports.allure import pages, results
 from reports.allure.results import Results
+from reports.failure import failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
-from reports.markdown import Account
 from reports.progress import Progress
 from reports.record import Record
 from run import session
@@ -182,17 +182,12 @@ def phase_ended(entry: Entry, report: pytest.TestReport, meaning: str | None, er
 
 
 def account_of(run: Run, entry: Entry, error: BaseException | None) -> str:
-    """What the report tells a person of a failure; empty where nothing failed, known or not."""
+    """What Allure tells a person of a failure; empty where nothing failed, known or not."""
     if isinstance(error, Nonconformance):
-        verdict = error.verdict
-        cases = str(error).rpartition("\n  cases      ")[2] if error.others else ""
-    elif run.ledger.failing:
-        verdict, cases = next(iter(run.ledger.failing.values())), ""
-    else:
-        return ""
-    keys = session.variables(run.plan, run.open)
-    teller = Account(run.open.base_url, keys, run.masker, run.again)
-    return teller.account(verdict, entry.test, cases)
+        return markdown.failure(error.verdict, entry.test, run.context, failing_cases(error))
+    for verdict in run.ledger.failing.values():
+        return markdown.failure(verdict, entry.test, run.context)
+    return ""
 
 
 def shown_exchange(run: Run, entry: Entry) -> dict[str, Any] | None:
@@ -218,7 +213,7 @@ def test_ended(run: Run, entry: Entry, error: BaseException | None) -> None:
     answers = entry.counts.answers
     entry.counts.answers = {probe: run.masked(answer) for probe, answer in answers.items()}
     verdicts = dict(ledger.failing)
-    named = (error.verdict, *error.others) if isinstance(error, Nonconformance) else ()
+    named = error.verdicts if isinstance(error, Nonconformance) else ()
     for verdict in reversed(named):
         verdicts |= {
             key: verdict

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 
-from reports.failure import explain
+from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
-from run.cases import GROUPS, Named, limited
 from run.exit_status import Ending
 from run.options import PROFILES, Options, Profile
 from spec import probes, waivers
 from spec.contract import DOCUMENT, Contract, ShortRepr, TargetFacts, load
-from spec.oracle import Oracle, Verdict
+from spec.oracle import Oracle
 from spec.probes import Baseline, Probe, load_baseline
 from spec.waivers import Waiver
 from spec.yamlfile import SpecError
@@ -95,7 +94,7 @@ def plan(options: Options) -> Plan:
     if options.base_url is not None:
         target = config.from_base_url(options.base_url)
     else:
-        target = config.chosen(targets, options.target, TARGETS)
+        target = config.find_target(targets, options.target, TARGETS)
     if not target.embedded:
         # A document that is given may add servers; none of the vendor's loses its guard by it.
         known = load(DOCUMENT).servers
@@ -236,7 +235,6 @@ class Run(ShortRepr):
             self.facts,
             self.plan.options.level,
             self.waived,
-            explain=self.explain,
             observe=self.ledger.observe,
         )
 
@@ -244,10 +242,11 @@ class Run(ShortRepr):
         """A new client of this process."""
         return client(self.plan, self.open, self.worker or 0)
 
-    def explain(self, verdict: Verdict) -> str:
-        """The account of a failing verdict, without any key."""
+    @property
+    def context(self) -> Context:
+        """What explains a failure of this run."""
         keys = variables(self.plan, self.open)
-        return explain(verdict, self.open.base_url, keys, self.masker)
+        return Context(self.open.base_url, keys, self.masker, self.again)
 
     def masked(self, text: str) -> str:
         """The text without any key."""
@@ -279,13 +278,6 @@ class Run(ShortRepr):
         if self.facts.order_ids and self.facts.order_created_at is None:
             lines.append("updated_at is not sent: when the orders were created is not known")
         return lines
-
-    def groups(self, name: str) -> list[Named] | None:
-        """What a test's argument of that name is parametrised with, if it is one of ours."""
-        make = GROUPS.get(name)
-        if make is None:
-            return None
-        return limited(make(self.plan.contract, self.facts), self.profile.listed)
 
     @property
     def open(self) -> Opened:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from spec.yamlfile import SpecError, YamlFile, join
+from spec.paths import join, steps_of
+from spec.yamlfile import SpecError, YamlFile
 
 ASSERTIONS = frozenset({
     "type", "required", "enum", "nullable", "minimum", "maximum",
@@ -104,8 +105,7 @@ class Schema:
 def node_at(document: YamlFile, pointer: str) -> Any:
     """The node at a JSON pointer (RFC 6901); SpecError when there is none."""
     node = document.content
-    for token in pointer.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
+    for key in steps_of(pointer):
         if isinstance(node, dict) and key in node:
             node = node[key]
         elif isinstance(node, list) and key in map(str, range(len(node))):

@@ -8,9 +8,10 @@ from typing import Any, TypeGuard
 
 from spec.coherence import EXACT, agreeing_statuses, exact
 from spec.contract import Contract
-from spec.exchange import Exchange, Request
+from spec.exchange import Request
 from spec.expectation import Expectation, Expected
 from spec.formats import instant
+from spec.paths import Location, find, schema_at, values_at
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief
@@ -39,45 +40,25 @@ def violations(
     return found
 
 
-def _at(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str | int, ...], Any]]:
-    """Each place of an instance path and what stands there; absent places are left out."""
-    reached: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    for key in path:
-        if key == "[]":
-            reached = [
-                ((*location, index), element)
-                for location, value in reached
-                if isinstance(value, list)
-                for index, element in enumerate(value)
-            ]
-        else:
-            reached = [
-                ((*location, key), value[key])
-                for location, value in reached
-                if isinstance(value, dict) and key in value
-            ]
-    return reached
-
-
 def _echo(
     contract: Contract, requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
 ) -> list[Violation]:
-    returned = dict(_at(answer, requirement.path))
-    dates = _format(contract.narrowed_schema, requirement.path[1:]) == "date-time"
+    returned = dict(values_at(answer, requirement.path))
+    dates = schema_at(contract.narrowed_schema, requirement.path[1:]).get("format") == "date-time"
     found = []
-    for location, sent in _at(payload, requirement.path[1:]):
-        here: tuple[str | int, ...] = ("data", *location)
+    for location, sent in values_at(payload, requirement.path[1:]):
+        here: Location = ("data", *location)
         if here not in returned:
-            if sent is not None and isinstance(_find(answer, here[:-1]), dict):
+            if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
         elif not same(sent, returned[here], dates=dates):
             found.append(_mismatch(requirement, here, sent, brief(returned[here])))
     return found
 
 
-def came_back(payload: dict[str, Any], answer: Any, location: tuple[str | int, ...]) -> bool:
+def came_back(payload: dict[str, Any], answer: Any, location: Location) -> bool:
     """Whether what stands at a place of the answer is what was sent for it."""
-    sent, returned = _find(payload, location[1:]), _find(answer, location)
+    sent, returned = find(payload, location[1:]), find(answer, location)
     return isinstance(sent, str) and sent == returned
 
 
@@ -114,9 +95,9 @@ def _product(
     requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
 ) -> list[Violation]:
     found = []
-    for location, total in _at(answer, requirement.path):
+    for location, total in values_at(answer, requirement.path):
         item = (*location[1:-1],)
-        amount, quantity = _find(payload, (*item, "amount")), _find(payload, (*item, "quantity"))
+        amount, quantity = find(payload, (*item, "amount")), find(payload, (*item, "quantity"))
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
         product = EXACT.multiply(exact(amount), exact(quantity))
@@ -138,7 +119,7 @@ def _unique(
     requirement: Requirement, answer: dict[str, Any], seen: dict[str, object]
 ) -> list[Violation]:
     found = []
-    for location, value in _at(answer, requirement.path):
+    for location, value in values_at(answer, requirement.path):
         token = object()
         if isinstance(value, str) and seen.setdefault(value, token) is not token:
             expected = "an id that no other answer of this run has"
@@ -150,30 +131,10 @@ def _unique(
     return found
 
 
-def _mismatch(
-    requirement: Requirement, location: tuple[str | int, ...], sent: Any, got: str
-) -> Violation:
+def _mismatch(requirement: Requirement, location: Location, sent: Any, got: str) -> Violation:
     if isinstance(sent, list):
         sent = f"{len(sent)} elements, in order"
     return Violation(requirement, Category.ECHO, location, brief(sent), got)
-
-
-def _find(value: Any, location: tuple[str | int, ...]) -> Any:
-    """What stands at a place; None when it is absent."""
-    for key in location:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
-def _format(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
-    for key in path:
-        schema = (
-            schema.get("items", {}) if key == "[]" else schema.get("properties", {}).get(key, {})
-        )
-    return schema.get("format")
 
 
 def _is_number(value: object) -> TypeGuard[int | Decimal]:
@@ -181,18 +142,18 @@ def _is_number(value: object) -> TypeGuard[int | Decimal]:
 
 
 def leftovers(
-    contract: Contract, before: Request, exchange: Exchange, expected: Expected
+    contract: Contract, before: Request, expected: Expected, answer: Any
 ) -> list[Violation]:
     """Each text that the request before had, this one leaves out, and its answer gives back.
 
     A server may fill in what is left out, but not with what only another invoice says.
     """
-    response, payload = exchange.response, expected.payload
-    if response is None or payload is None or expected.expectation is not Expectation.ACCEPT:
+    payload, data = expected.payload, find(answer, ("data",))
+    if payload is None or expected.expectation is not Expectation.ACCEPT:
         return []
-    earlier, data = _object(before.body), _object(response.body).get("data")
     if not isinstance(data, dict):
         return []
+    earlier = _object(before.body)
     found = []
     for requirement in contract.requirements:
         if requirement.keyword != "echo" or len(requirement.path) != 2:
@@ -202,11 +163,10 @@ def leftovers(
         if name in payload or not (isinstance(old, str) and isinstance(returned, str)):
             continue
         if same(old, returned, dates=True) and not _may_fill_in(payload, name, returned):
-            nothing, location = (
-                "nothing of the invoice before, which alone had it",
-                requirement.path,
+            nothing = "nothing of the invoice before, which alone had it"
+            found.append(
+                Violation(requirement, Category.ECHO, requirement.path, nothing, brief(returned))
             )
-            found.append(Violation(requirement, Category.ECHO, location, nothing, brief(returned)))
     return found
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from spec.coherence import incoherences, precedes_order
 from spec.contract import Contract, Judged, TargetFacts
 from spec.document import JSON
+from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, parse
 from spec.violation import shortened
-
-Location = tuple[str | int, ...]
 
 
 def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Location, str]]:
@@ -40,7 +39,7 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
     exact = dict.fromkeys(
         (r, location) for r, location, _ in broken(judged, payload) if r is not None
     )
-    if not any(isinstance(_at(payload, location), Decimal) for _, location in exact):
+    if not any(isinstance(find(payload, location), Decimal) for _, location in exact):
         return list(exact)
     rounded = {(r, location) for r, location, _ in broken(judged, _as_doubles(payload))}
     return [one for one in exact if one in rounded]
@@ -61,15 +60,6 @@ def respelled(schema: dict[str, Any], payload: Any) -> list[str]:
         elif isinstance(value, list) and "items" in schema:
             stack.extend((schema["items"], element, name) for element in value)
     return found
-
-
-def _at(value: Any, location: Location) -> Any:
-    for key in location:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and isinstance(key, int):
-            value = value[key]
-    return value
 
 
 def _as_doubles(value: Any) -> Any:
@@ -105,7 +95,7 @@ class Cause:
     """One requirement that a request breaks, the instance path where, and the due statuses."""
 
     requirement: Requirement
-    location: tuple[str | int, ...]
+    location: Location
     statuses: frozenset[int]
 
 
@@ -258,7 +248,7 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
     if causes:
         return _Finding(tuple(causes))
     why = [
-        f"{'.'.join(map(str, location)) or 'the payload'}: {shortened(message, 160)}"
+        f"{location_text(location)}: {shortened(message, 160)}"
         for _, location, message in broken(contract.narrowed, payload)
     ]
     if not why:

@@ -1,53 +1,57 @@
-"""The oracle: judges an exchange from its bytes and says in words how it departs."""
+"""The oracle: judges an exchange from its bytes, whatever they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from spec import echo
-from spec.answer import violations
+from spec import answer, echo
 from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.coverage import Coverage
 from spec.exchange import Exchange, Request
 from spec.expectation import Expectation, Expected, expect, sent_again
+from spec.paths import Json
 from spec.requirements import Level, Requirement
 from spec.violation import Violation
 
 
 class Nonconformance(AssertionError):
-    """The server is wrong: a requirement is not kept, as a verdict shows, and others like it."""
+    """The server is wrong: the verdicts that say so, of the cases of these names.
 
-    def __init__(self, message: str, verdict: "Verdict", *others: "Verdict") -> None:
-        super().__init__(message)
-        self.verdict = verdict
-        self.others = others
+    `asked` is how many cases there were; a test of one case has neither names nor number.
+    """
+
+    def __init__(self, *verdicts: "Verdict", names: tuple[str, ...] = (), asked: int = 1) -> None:
+        super().__init__(verdicts[0].failing[0].headline)
+        self.verdicts = verdicts
+        self.names = names
+        self.asked = asked
+
+    @property
+    def verdict(self) -> "Verdict":
+        """The first of them, which a report explains."""
+        return self.verdicts[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The expectation of an exchange and each way it departs from it.
+    """The expectation of an exchange and each way in which it is violated.
 
-    `failing` are the violations that count at the run's level and are not waived.
+    `failing` are the violations that count at the run's level and are not waived. `judged` names
+    the requirements that the exchange put to the test, kept or not; `answer` is the JSON value of
+    the response's body, None where it has none.
     """
 
     exchange: Exchange
     expected: Expected
     violations: tuple[Violation, ...]
     failing: tuple[Violation, ...]
-    explain: Callable[["Verdict"], str] = field(repr=False, compare=False)
+    judged: frozenset[str]
+    answer: Json = field(repr=False, compare=False)
 
     def enforce(self) -> None:
-        """Raise Nonconformance, with the verdict explained, unless nothing fails."""
+        """Raise Nonconformance unless nothing fails."""
         __tracebackhide__ = True
         if self.failing:
-            raise Nonconformance(self.explain(self), self)
-
-
-def in_a_line(verdict: Verdict) -> str:
-    """The first violation in one line, for those who have no report at hand."""
-    first = verdict.failing[0]
-    return (
-        f"[{first.category}] {first.requirement} ({first.requirement.level}): "
-        f"expected {first.expected}, got {first.got}"
-    )
+            raise Nonconformance(self)
 
 
 @dataclass(slots=True, repr=False)
@@ -62,10 +66,13 @@ class Oracle(ShortRepr):
     facts: TargetFacts
     level: Level = Level.SHOULD
     waived: frozenset[str] = frozenset()
-    explain: Callable[[Verdict], str] = in_a_line
     observe: Callable[[Verdict], None] = lambda _verdict: None
+    _coverage: Coverage = field(init=False)
     _seen: dict[str, object] = field(default_factory=dict)
     _created: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._coverage = Coverage(self.contract)
 
     def judge(
         self,
@@ -84,15 +91,23 @@ class Oracle(ShortRepr):
             expected = sent_again(expected)
         elif exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-        found = tuple(violations(self.contract, exchange, expected, self._seen, about))
-        if before is not None:
-            found += tuple(echo.leftovers(self.contract, before, exchange, expected))
-        failing = tuple(
-            violation
-            for violation in found
-            if violation.requirement.name not in self.waived
-            and (self.level is Level.SHOULD or violation.requirement.level is Level.MUST)
+        judgement = answer.judge(self._coverage, exchange, expected, self._seen, about)
+        found = tuple(judgement.violations)
+        if before is not None and exchange.response is not None:
+            found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
+        verdict = Verdict(
+            exchange,
+            expected,
+            found,
+            tuple(filter(self._counts, found)),
+            frozenset(judgement.judged) | {violation.requirement.name for violation in found},
+            judgement.answer,
         )
-        verdict = Verdict(exchange, expected, found, failing, self.explain)
         self.observe(verdict)
         return verdict
+
+    def _counts(self, violation: Violation) -> bool:
+        """Whether a violation fails the run."""
+        requirement = violation.requirement
+        at_level = self.level is Level.SHOULD or requirement.level is Level.MUST
+        return at_level and requirement.name not in self.waived

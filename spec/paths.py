@@ -1,4 +1,7 @@
-"""Places in a payload, and copies of a payload changed in one place."""
+"""The one walker of JSON: paths, locations, JSON pointers, copies changed in one place.
+
+A path names values of a kind, `[]` for each element of an array; a location is one concrete place.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +18,56 @@ Path = tuple[str, ...]
 ELEMENT = "[]"
 
 
+def path_text(path: Path) -> str:
+    """A path as people write it: `items[].sku`; empty for the root."""
+    return ".".join(path).replace(".[]", "[]")
+
+
+def location_text(location: Location) -> str:
+    """A location as people write it: `items[2].sku`, or `body` for the root."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return "".join(steps).removeprefix(".") or "body"
+
+
+def value_at(value: Json, location: Location) -> Json:
+    """The value at a location. Raises LookupError where there is none."""
+    for step in location:
+        value = value[step]
+    return value
+
+
+def find(value: Json, location: Location) -> Json:
+    """The value at a location; None where there is none."""
+    for step in location:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def values_at(value: Json, path: Path) -> list[tuple[Location, Json]]:
+    """Each location that a path names, and the value there; what is absent is left out."""
+    reached: list[tuple[Location, Json]] = [((), value)]
+    for step in path:
+        if step == ELEMENT:
+            reached = [
+                ((*location, index), element)
+                for location, value in reached
+                if isinstance(value, list)
+                for index, element in enumerate(value)
+            ]
+        else:
+            reached = [
+                ((*location, step), value[step])
+                for location, value in reached
+                if isinstance(value, dict) and step in value
+            ]
+    return reached
+
+
 def locations(payload: Json, path: Path) -> tuple[Location, ...]:
-    """The places that a requirement's path names: the last element of an array and the first.
+    """The locations that a path names: in the last element of an array and in the first.
 
     The last comes first: a server that checks no item, or only the first, is caught by it.
     """
@@ -30,11 +81,11 @@ def locations(payload: Json, path: Path) -> tuple[Location, ...]:
     return tuple((end, *tail) for end in ends for tail in locations(payload[end], rest))
 
 
-def location(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
-    """The place that a path names; `choose` picks the element in an array of so many."""
+def locate(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
+    """One location that a path names; `choose` picks the element in an array of so many."""
     found: Location = ()
     for step in path:
-        elements = at(payload, found) if step == ELEMENT else ()
+        elements = value_at(payload, found) if step == ELEMENT else ()
         found += (choose(len(elements)) if elements else step,)
     return found
 
@@ -48,19 +99,20 @@ def present(payload: Json, path: Path) -> bool:
     return path[0] in payload and present(payload[path[0]], path[1:])
 
 
-def put(payload: Json, where: Location, value: Json) -> Json:
-    """A copy of the payload with the value at that place; its parents must be there."""
-    if not where:
+def put(payload: Json, location: Location, value: Json) -> Json:
+    """A copy of the payload with the value at that location; its parents must be there."""
+    if not location:
         return value
     copy = payload.copy()
-    copy[where[0]] = put(copy[where[0]] if where[1:] else None, where[1:], value)
+    below = copy[location[0]] if location[1:] else None
+    copy[location[0]] = put(below, location[1:], value)
     return copy
 
 
-def remove(payload: Json, where: Location) -> Json:
-    """A copy of the payload without that place; the same when nothing is there."""
-    *parents, last = where
-    parent = at(payload, tuple(parents))
+def remove(payload: Json, location: Location) -> Json:
+    """A copy of the payload without that location; the same when nothing is there."""
+    *parents, last = location
+    parent = value_at(payload, tuple(parents))
     if isinstance(parent, dict) and last not in parent:
         return payload
     shorter = parent.copy()
@@ -68,21 +120,21 @@ def remove(payload: Json, where: Location) -> Json:
     return put(payload, tuple(parents), shorter)
 
 
-def at(payload: Json, where: Location) -> Json:
-    """The value at that place. Raises LookupError where there is none."""
-    for step in where:
-        payload = payload[step]
-    return payload
-
-
-def spoken(where: Location) -> str:
-    """The place as a person writes it: `items[2].sku`, or `body` for the root."""
-    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in where]
-    return "".join(steps).lstrip(".") or "body"
-
-
-def lookup(schema: Json, path: Path) -> Json:
-    """The schema of what a requirement's path names; empty where the schema says nothing."""
+def schema_at(schema: Json, path: Path) -> Json:
+    """The schema of what a path names; empty where the schema says nothing."""
     for step in path:
-        schema = schema.get("items", {}) if step == ELEMENT else schema["properties"].get(step, {})
+        if step == ELEMENT:
+            schema = schema.get("items", {})
+        else:
+            schema = schema.get("properties", {}).get(step, {})
     return schema
+
+
+def join(pointer: str, key: str | int) -> str:
+    """The JSON pointer of a child (RFC 6901, section 4)."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def steps_of(pointer: str) -> tuple[str, ...]:
+    """The keys and indices that a JSON pointer consists of (RFC 6901, section 4)."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])

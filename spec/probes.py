@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from spec import yamlfile
-from spec.exchange import Exchange
+from spec.exchange import Response
+from spec.paths import Json, find, join, steps_of
 from spec.requirements import Level, Requirement
-from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation
-from spec.yamlfile import SpecError, YamlFile, join
+from spec.yamlfile import SpecError, YamlFile
 
 PROBES = Path(__file__).parent / "probes.yaml"
 
@@ -117,7 +117,7 @@ def _change(file: YamlFile, pointer: str, change: Any) -> Change:
     at = change[action]
     if not isinstance(at, str) or not at.startswith("/"):
         raise _error(file, pointer, f"{action!r} takes a JSON pointer such as /items/0/sku")
-    keys = tuple(key.replace("~1", "/").replace("~0", "~") for key in at.split("/")[1:])
+    keys = steps_of(at)
     if action == "repeat":
         if not _counts(change["times"], MOST):
             raise _error(file, pointer, f"'times' is a number from 1 to {MOST:,}")
@@ -176,19 +176,12 @@ def load_baseline(target: str, probes: Collection[str], folder: Path = BASELINES
     return Baseline(answers, lines, file.name)
 
 
-def answer_of(exchange: Exchange) -> str:
-    """What a baseline keeps of an answer: its status and, of an error, its code."""
-    response = exchange.response
+def answer_of(response: Response | None, answer: Json) -> str:
+    """What a baseline keeps of a response and its JSON value: the status and an error's code."""
     if response is None:
         return "no answer"
-    if response.status < 400:
-        return str(response.status)
-    try:
-        value = parse(response.body).value
-    except Malformed:
-        return str(response.status)
-    code = value.get("code") if isinstance(value, dict) else None
-    if not isinstance(code, str) or not code.strip():
+    code = find(answer, ("code",))
+    if response.status < 400 or not isinstance(code, str) or not code.strip():
         return str(response.status)
     return f"{response.status} {code.strip()[:LONGEST_CODE]}"
 

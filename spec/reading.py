@@ -13,7 +13,8 @@ import jsonpath_rfc9535 as jsonpath
 
 from spec import yamlfile
 from spec.document import FORMATS, NARROWER, UNSTATED, follow, well_formed
-from spec.yamlfile import SpecError, YamlFile, join
+from spec.paths import join
+from spec.yamlfile import SpecError, YamlFile
 
 
 @dataclass(frozen=True, slots=True)

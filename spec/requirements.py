@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from spec.document import JSON, Operation, Schema, SchemaPath
+from spec.paths import join, path_text
 from spec.reading import Narrowed
-from spec.yamlfile import YamlFile, join
+from spec.yamlfile import YamlFile
 
 
 class Level(StrEnum):
@@ -161,15 +162,10 @@ def part_of(status: int) -> str:
     return f"{status // 100}xx" if status >= 400 else str(status)
 
 
-def dotted(path: tuple[str, ...]) -> str:
-    """An instance path as people write it: `items[].sku`."""
-    return ".".join(path).replace(".[]", "[]")
-
-
 def name_of(part: str, path: tuple[str, ...], keyword: str) -> str:
     """A requirement's name; the root of a payload is called `body`."""
     prefix = () if part == "body" else (part,)
-    return f"{dotted(prefix + path) or 'body'}.{keyword}"
+    return f"{path_text(prefix + path) or 'body'}.{keyword}"
 
 
 def _of_schema(

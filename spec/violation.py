@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from spec.paths import Location, location_text
 from spec.requirements import Requirement
 
 SHORT = 80
@@ -32,9 +33,29 @@ class Violation:
 
     requirement: Requirement
     category: Category
-    location: tuple[str | int, ...]
+    location: Location
     expected: str
     got: str
+
+    @property
+    def headline(self) -> str:
+        """One line that two equal faults share: no ids, addresses or times of ours in it."""
+        requirement = self.requirement
+        return (
+            f"[{self.category}] {requirement} ({requirement.level}): "
+            f"expected {self.expected}, got {self.got}"
+        )
+
+    @property
+    def at(self) -> str:
+        """The location as people write it; empty where the violation is about the whole."""
+        return location_text(self.location) if self.location else ""
+
+    @property
+    def clause(self) -> str:
+        """Where the requirement stands: file, line and JSON pointer."""
+        requirement = self.requirement
+        return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
 
 
 def brief(value: Any) -> str:

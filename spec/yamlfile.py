@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from spec.paths import join
+
 
 class SpecError(ValueError):
     """A document, reading, probes or waivers file is unusable; one sentence says where and why."""
@@ -105,11 +107,6 @@ def shown(path: Path) -> str:
     here = Path.cwd()
     absolute = path.absolute()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
-
-
-def join(pointer: str, key: str | int) -> str:
-    """The pointer of a child (RFC 6901, section 4)."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
 def _measure(text: str, name: str) -> None:

@@ -1,18 +1,18 @@
-"""Bodies that are no invoice, and invoices that are said to be something else."""
+"""Bodies that are not an invoice, and invoices that are said to be something else."""
 
-from run.ask import send
-from spec.oracle import Oracle
-from strategies.cases import Variant
-from targets.client import Client
+from run.ask import Api
+from run.cases import cases
+from strategies import bodies
+from strategies.cases import Case
 
 
-def test_a_body_that_is_no_invoice_is_refused(
-    target: Client, oracle: Oracle, no_invoice: Variant
-) -> None:
+@cases("case", bodies.no_invoices)
+def test_a_body_that_is_no_invoice_is_refused(api: Api, case: Case) -> None:
     """It gets 400, or 413 where it is too large; what JSON readers differ on, also 201."""
-    oracle.judge(send(target, no_invoice)).enforce()
+    api.ask_one(case)
 
 
-def test_another_media_type_is_refused(target: Client, oracle: Oracle, media_type: Variant) -> None:
+@cases("case", bodies.media_types)
+def test_another_media_type_is_refused(api: Api, case: Case) -> None:
     """A valid invoice that is not said to be JSON gets 400 or 415; with nothing said, also 201."""
-    oracle.judge(send(target, media_type)).enforce()
+    api.ask_one(case)

@@ -1,39 +1,34 @@
-"""The same invoice otherwise spelled and otherwise sent is the same invoice."""
+"""The same invoice encoded differently and sent differently is the same invoice."""
 
 import pytest
 
-from run.ask import in_turn, send
-from run.session import Run
-from spec.oracle import Oracle
-from strategies.cases import Series, Variant
-from targets.client import Client
+from run.ask import Api
+from run.cases import cases
+from strategies import http
+from strategies.cases import Case, Series
 
 
-def test_an_invoice_otherwise_spelled_is_accepted_and_echoed(
-    target: Client, oracle: Oracle, spelling: Variant
-) -> None:
+@cases("case", http.spellings)
+def test_an_invoice_otherwise_spelled_is_accepted_and_echoed(api: Api, case: Case) -> None:
     """White space, order, escapes and exponents change nothing: 201, and the same echo."""
-    oracle.judge(send(target, spelling)).enforce()
+    api.ask_one(case)
 
 
-def test_an_invoice_otherwise_sent_is_accepted_and_echoed(
-    target: Client, oracle: Oracle, sending: Variant
-) -> None:
+@cases("case", http.sendings)
+def test_an_invoice_otherwise_sent_is_accepted_and_echoed(api: Api, case: Case) -> None:
     """Neither the headers that HTTP leaves to the client nor chunks change anything."""
-    oracle.judge(send(target, sending)).enforce()
+    api.ask_one(case)
 
 
-def test_an_invoice_is_accepted_over_any_connection(
-    target: Client, oracle: Oracle, connections: Series
-) -> None:
-    """Whether requests share a connection or have each their own changes nothing."""
-    in_turn(target, oracle, connections.cases)
+@cases("series", http.connections)
+def test_an_invoice_is_accepted_over_any_connection(api: Api, series: Series) -> None:
+    """It does not matter whether requests share a connection or have one each."""
+    api.ask_in_turn(series)
 
 
-def test_another_method_is_refused(
-    run: Run, target: Client, oracle: Oracle, method: Variant
-) -> None:
+@cases("case", http.methods)
+def test_another_method_is_refused(api: Api, case: Case) -> None:
     """PUT, PATCH and DELETE get a 4xx; sent only where nothing can come of it."""
-    if not run.plan.target.other_methods:
+    if not api.run.plan.target.other_methods:
         pytest.skip("a live server might obey: other_methods in targets.toml allows it")
-    oracle.judge(send(target, method)).enforce()
+    api.ask_one(case)

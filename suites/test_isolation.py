@@ -2,40 +2,41 @@
 
 import pytest
 
-from run.ask import at_once, in_turn
-from spec.oracle import Oracle
+from run.ask import Api
+from run.cases import cases
+from strategies import isolation
 from strategies.cases import Crowd, Series
-from targets.client import Client
 
 CONNECTIONS = 16
 
 
-def test_invoices_in_flight_are_kept_apart(target: Client, oracle: Oracle, crowd: Crowd) -> None:
+@cases("crowd", isolation.crowd)
+def test_invoices_in_flight_are_kept_apart(api: Api, crowd: Crowd) -> None:
     """Each of many invoices sent at once comes back as sent, with ids that no other has."""
     if len(crowd.cases) < CONNECTIONS:
         pytest.skip("this profile sends one invoice at a time")
-    at_once(target, oracle, crowd.cases, CONNECTIONS)
+    api.ask_at_once(crowd, CONNECTIONS)
 
 
-def test_a_property_left_out_is_not_that_of_the_invoice_before(
-    target: Client, oracle: Oracle, omission: Series
-) -> None:
+@cases("series", isolation.omissions)
+def test_a_property_left_out_is_not_that_of_the_invoice_before(api: Api, series: Series) -> None:
     """An optional property is echoed, then left out, then echoed again; none comes back unasked."""
-    in_turn(target, oracle, omission.cases)
+    api.ask_in_turn(series)
 
 
-def test_an_order_can_have_two_invoices(target: Client, oracle: Oracle, one_order: Series) -> None:
+@cases("series", isolation.orders)
+def test_an_order_can_have_two_invoices(api: Api, series: Series) -> None:
     """Two invoices for the same order, of different contents, each come back as sent."""
-    in_turn(target, oracle, one_order.cases)
+    api.ask_in_turn(series)
 
 
-def test_a_good_invoice_is_accepted_after_a_bad_request(
-    target: Client, oracle: Oracle, recovery: Series
-) -> None:
+@cases("series", isolation.recoveries)
+def test_a_good_invoice_is_accepted_after_a_bad_request(api: Api, series: Series) -> None:
     """What was wrong with one request is forgotten with the next on the same connection."""
-    in_turn(target, oracle, recovery.cases)
+    api.ask_in_turn(series)
 
 
-def test_an_invoice_is_accepted_every_time(target: Client, oracle: Oracle, repeated: Crowd) -> None:
+@cases("crowd", isolation.repeated)
+def test_an_invoice_is_accepted_every_time(api: Api, crowd: Crowd) -> None:
     """A valid invoice sent again and again, with a new reference each time, always gets 201."""
-    in_turn(target, oracle, repeated.cases)
+    api.ask_in_turn(crowd)

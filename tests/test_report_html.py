@@ -90,7 +90,7 @@ def test_without_a_registry_there_is_one_sentence(
     folder = tmp_path / "run"
     shutil.copytree(faulty.folder, folder)
     (folder / "report.html").write_text("of a run long ago", encoding="utf-8")
-    monkeypatch.setattr(html, "allure", partial(run_allure, here=program))
+    monkeypatch.setattr(html, "run_allure", partial(run_allure, here=program))
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:9/")
     monkeypatch.setenv("NPM_CONFIG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NPM_CONFIG_FETCH_RETRIES", "0")

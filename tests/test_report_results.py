@@ -185,10 +185,10 @@ def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry
     ],
 )
 def test_failure_error_and_doubt_never_share_a_status(
-    page: Entry, status: str, message: str | None
+    entry: Entry, status: str, message: str | None
 ) -> None:
     """Each outcome has a status, thus a colour, of its own; what is waived is marked as known."""
-    told = results.result_of(page, "")
+    told = results.result_of(entry, "")
     assert told["status"] == status
     assert str(told["statusDetails"].get("message")).startswith(str(message))
-    assert told["statusDetails"].get("known") is (True if page.known else None)
+    assert told["statusDetails"].get("known") is (True if entry.known else None)

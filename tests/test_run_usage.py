@@ -17,7 +17,7 @@ WRONG = {
     ),
     "level": (("--level", "may"), "--level: 'may' is neither must nor should."),
     "profile": (("--hypothesis-profile", "fast"), "choose one of smoke, gate, deep"),
-    "rate": (("--rate-limit", "quick"), "--rate-limit: 'quick' is no rate"),
+    "rate": (("--rate-limit", "quick"), "--rate-limit: 'quick' is not a valid rate"),
     "requests": (("--max-requests", "0"), "--max-requests: '0' is no whole number from 1"),
     "timeout": (("--request-timeout", "-1"), "--request-timeout: '-1' is no number of seconds"),
     "order creation": (

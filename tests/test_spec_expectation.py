@@ -109,7 +109,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(
-    ("bend", "names", "place"), BROKEN, ids=[f"{n}-{row[1][0]}" for n, row in enumerate(BROKEN)]
+    ("bend", "names", "location"), BROKEN, ids=[f"{n}-{row[1][0]}" for n, row in enumerate(BROKEN)]
 )
 def test_a_broken_requirement_is_refused_with_400(
     bend: Bend, names: list[str], location: tuple[str | int, ...]

@@ -57,7 +57,7 @@ def test_each_spelling_of_a_plain_field_names_it(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "place"),
+    ("field", "location"),
     [
         ("items[1].sku", ITEM),
         ("items.10.sku", ITEM),
@@ -92,7 +92,7 @@ def test_another_field_or_position_does_not_name_it(
 
 
 @pytest.mark.parametrize(
-    ("field", "place"),
+    ("field", "location"),
     [
         ("items[2]", ("items", 2)),
         ("items", ("items", 2)),

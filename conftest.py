@@ -1,4 +1,4 @@
-"""Ties pytest to a conformance run: options, fixtures, and the hooks that conduct it."""
+"""Connects pytest to a conformance run: the options, the fixtures and the plugin."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,6 @@ import pytest
 
 from run import options, session
 from run.ask import Api
-from run.options import register, seed
 from run.plugin import Plugin
 from run.session import RUN, Run
 from spec.yamlfile import SpecError
@@ -16,7 +15,7 @@ from targets.errors import TargetError
 
 SUITES = Path(__file__).parent / "suites"
 
-register()
+options.register_profiles()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,10 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Plan the run, when the suites are asked for; the suite's own tests need none."""
+    """Plan a run if suites are asked for; the suite's own tests need none."""
     if not _asks_for_suites(config):
         return
-    seed(config)
+    options.choose_seed(config)
     try:
         run = Run(session.plan(options.read(config)), worker=_worker(config))
     except (SpecError, TargetError) as error:
@@ -40,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config) -> Iterator[Client]:
-    """Where requests go, over one connection."""
+    """Sends the requests, over one connection."""
     opened = pytestconfig.stash[RUN].client()
     yield opened
     opened.close()

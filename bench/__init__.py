@@ -1,1 +1,1 @@
-"""How fast: benchmarks that print figures, never tests that time."""
+"""Benchmarks, which print figures; no test measures time."""

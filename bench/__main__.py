@@ -1,7 +1,7 @@
 """`python -m bench`: what a case costs the client, and what a run costs the machine.
 
-CPU seconds are the figures to trust on a shared machine; each is the least of several rounds.
-The server is a process of its own, so that none of its time is counted as the client's.
+On a shared machine, trust the CPU seconds; each figure is the least of several rounds. The server
+is another process, so its time does not count as the client's.
 """
 
 import os
@@ -44,7 +44,7 @@ DRAWN = settings(
 
 @contextmanager
 def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Callable[[bytes], None]]]:
-    """What sends a body to the reference and judges the answer, which has to conform."""
+    """A function that sends a body to the reference and enforces that the answer conforms."""
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded.started(Path(folder), {"ORD-1": CREATED}) as reference,
@@ -65,7 +65,7 @@ def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Callable[[bytes], 
 
 
 def enumerated(contract: Contract, facts: TargetFacts, ask: Callable[[bytes], None]) -> int:
-    """Every near miss once; how many there were."""
+    """Ask every near miss once; returns their number."""
     cases = [case for r in contract.body_requirements for case in near_misses(contract, facts, r)]
     for case in cases:
         ask(case.body)
@@ -73,7 +73,7 @@ def enumerated(contract: Contract, facts: TargetFacts, ask: Callable[[bytes], No
 
 
 def drawn(strategies: Sequence[SearchStrategy[Any]], ask: Callable[[bytes], None] | None) -> int:
-    """So many payloads of each strategy, asked, or only drawn; how many there were."""
+    """Draw payloads of each strategy, and ask them if `ask` is given; returns their number."""
     for strategy in strategies:
 
         @DRAWN
@@ -87,7 +87,7 @@ def drawn(strategies: Sequence[SearchStrategy[Any]], ask: Callable[[bytes], None
 
 
 def milliseconds_a_case(work: Callable[[], int]) -> float:
-    """The least CPU time of a case in several rounds."""
+    """The CPU time of one case, the least of several rounds."""
     rounds = []
     for _ in range(ROUNDS):
         before = time.process_time()
@@ -97,7 +97,7 @@ def milliseconds_a_case(work: Callable[[], int]) -> float:
 
 
 def command(*arguments: str) -> tuple[float, float, float]:
-    """Wall and CPU seconds and the largest process's peak in MB of a run of the suite."""
+    """Wall and CPU seconds of a run of the suite, and the peak of its largest process in MB."""
     program = (
         "import resource, subprocess, sys;"
         "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
@@ -106,7 +106,7 @@ def command(*arguments: str) -> tuple[float, float, float]:
     )
     started = time.perf_counter()
     words = [sys.executable, "-c", program, sys.executable, "-m", "pytest", "suites", *arguments]
-    # Where Python may not keep compiled modules, pytest rewrites some hundred at each start.
+    # Without this variable pytest keeps its rewritten modules from one run to the next.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     printed = subprocess.run(words, capture_output=True, text=True, check=True, env=kept)
     cpu, peak = map(float, printed.stdout.split())
@@ -114,7 +114,7 @@ def command(*arguments: str) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Print the figures, one a line."""
+    """Print the figures, one in each line."""
     warnings.simplefilter("ignore")
     contract = load()
     with judged(contract) as (facts, ask):

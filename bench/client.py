@@ -1,6 +1,6 @@
-"""`python -m bench.client`: what the client costs for each request, without any judging.
+"""`python -m bench.client`: the CPU time of the client for one request, without any judging.
 
-The figures are CPU time of this process; the server on loopback is another and answers at once.
+The server on loopback is another process and answers at once.
 """
 
 import multiprocessing
@@ -18,7 +18,7 @@ ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Len
 
 
 def serve(listener: socket.socket) -> None:
-    """Answer each body on one connection until it closes."""
+    """Answer each body on one connection until that is closed."""
     connection, _ = listener.accept()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
@@ -30,11 +30,11 @@ def serve(listener: socket.socket) -> None:
 
 
 def milliseconds(client: Client) -> float:
-    """CPU time of one request, the mean over a round, in milliseconds."""
+    """The CPU time of one request in milliseconds, the mean of a round."""
     started = time.process_time()
     for _ in range(SENDS):
         if client.send(BODY).response is None:
-            raise SystemExit("The server of this measurement gave no answer.")
+            raise SystemExit("The server of this benchmark did not answer.")
     return (time.process_time() - started) / SENDS * 1000
 
 

@@ -1,1 +1,1 @@
-"""Does the suite catch what it claims to? It is run against servers that are bent in known ways."""
+"""Does the suite find what it claims to find? It is run against mutants and conforming servers."""

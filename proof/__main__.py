@@ -1,4 +1,4 @@
-"""`python -m proof`: run the suite against servers that are bent in known ways."""
+"""`python -m proof`: run the suite against mutants and conforming servers."""
 
 import argparse
 import os
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import pytest
 
 from proof import mutants, result
-from proof.mutants import AREAS
+from proof.mutants import SUITES
 from proof.session import ProofSession
-from proof.trial import Proven, Trial, judge
+from proof.trial import Judgement, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
 from spec import contract
 
-SUITE = (
+RUN = (
     *("suites", "--target", "reference", "--request-timeout", "2"),
     # Nothing of pytest's own is shown or kept, and the tests are not rewritten: they are run
     # hundreds of times in forks of this process.
@@ -27,16 +27,23 @@ SUITE = (
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
-    """The command line, read; a bad one ends the process with status 2."""
+    """The command line, parsed; a wrong one ends the process with status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m proof",
-        description="Run the suite against servers that are bent in known ways. With all of them, "
-        f"{result.RESULT.name} and {result.MATRIX.name} are written anew.",
+        description="Run the suite against mutants, which it must kill, and conforming servers, "
+        "which it must pass. A run with all of them rewrites "
+        f"{result.RESULT.name} and {result.MATRIX.name}.",
     )
-    parser.add_argument("words", nargs="*", metavar="NAME", help="only servers so named (in part)")
-    parser.add_argument("--area", choices=[*AREAS, CONFORMING], help="only servers of this area")
+    parser.add_argument("words", nargs="*", metavar="NAME", help="only servers with such names")
     parser.add_argument(
-        "--seeds", type=_positive, default=1, metavar="N", help="repeat under so many seeds in all"
+        "--suite", choices=[*SUITES, CONFORMING], help="only the mutants that this suite must kill"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="run with this many seeds (default %(default)s)",
     )
     parser.add_argument(
         "--workers",
@@ -50,72 +57,72 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return int(text)
 
 
-def prove(given: argparse.Namespace, seed: int | None) -> list[Proven]:
-    """One round: every chosen server under one seed; None is the seed of `gate`."""
-    proven: list[Proven] = []
+def prove(given: argparse.Namespace, seed: int | None) -> list[Judgement]:
+    """One round: every chosen server with one seed; None is the seed of `gate`."""
+    judged: list[Judgement] = []
 
-    def tell(mutant: Mutant, trial: Trial, due: int) -> None:
-        proven.append(judge(mutant, trial))
-        show(proven[-1], len(proven), due)
+    def take(mutant: Mutant, trial: Trial, planned: int) -> None:
+        judged.append(judge(mutant, trial))
+        show(judged[-1], len(judged), planned)
 
     session = ProofSession(
         lambda contract, facts: mutants.chosen_servers(
-            mutants.every_server(contract, facts), given.words, given.area
+            mutants.every_server(contract, facts), given.words, given.suite
         ),
         seed,
         given.workers,
-        tell,
+        take,
     )
-    pytest.main([*SUITE], plugins=[session])
+    pytest.main([*RUN], plugins=[session])
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
     order = {mutant.name: n for n, mutant in enumerate(session.servers)}
-    return sorted(proven, key=lambda one: order[one.mutant.name])
+    return sorted(judged, key=lambda one: order[one.mutant.name])
 
 
-def show(one: Proven, done: int, due: int) -> None:
-    """A line for what went wrong, and how far the proof is: on a terminal always, else at times."""
+def show(one: Judgement, done: int, planned: int) -> None:
+    """Print a line for a bad outcome, and how many servers are done."""
     if not one.outcome.good:
         tests = ", ".join(
-            f"{catch.test.rpartition('::')[2]} ({catch.named[0]})" for catch in one.catches[:3]
+            f"{kill.test.rpartition('::')[2]} ({kill.named[0]})" for kill in one.kills[:3]
         )
         why = "; ".join(one.trial.troubles[:2]) or tests
-        _say(f"{one.outcome}: {one.mutant.area}: {one.mutant.name}  {why}")
+        _print(f"{one.outcome}: {one.mutant.topic}: {one.mutant.name}  {why}")
     if sys.stdout.isatty():
-        _say(f"{done} of {due} servers", end="\r")
-    elif done % 100 == 0 or done == due:
-        _say(f"{done} of {due} servers")
+        _print(f"{done} of {planned} servers", end="\r")
+    elif done % 100 == 0 or done == planned:
+        _print(f"{done} of {planned} servers")
 
 
-def _say(text: str, end: str = "\n") -> None:
+def _print(text: str, end: str = "\n") -> None:
     print(text, end=end, flush=True)  # noqa: T201 - what the command is there for
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when the proof stands, 1 when it does not."""
+    """0 when every outcome is good, 1 when one is not, 2 when no server is chosen."""
     given = options(arguments)
     started = time.monotonic()
     rounds = [prove(given, seed or None) for seed in range(given.seeds)]
     first = rounds[0]
     if not first:
-        _say("python -m proof: no server is so named; `--area` and parts of names choose some.")
+        _print("python -m proof: no server has such a name, or none of them is of that suite.")
         return 2
     counts = Counter(one.outcome for one in first)
     cpu = sum(one.trial.cpu_seconds for each in rounds for one in each)
     requests = sum(one.trial.requests for each in rounds for one in each)
-    _say(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    _say(
-        f"{requests} requests in {time.monotonic() - started:.0f} s, {cpu:.0f} s of them CPU, "
-        f"by {given.workers} processes"
+    _print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    _print(
+        f"{requests} requests in {time.monotonic() - started:.0f} s, {cpu:.0f} s of CPU time, "
+        f"in {given.workers} processes"
     )
-    same = all(result.outcomes(one) == result.outcomes(first) for one in rounds)
+    same = result.agree(rounds)
     if not same:
-        _say("verdicts differ from seed to seed")
-    if not given.words and given.area is None:
+        _print("the outcomes differ between the seeds")
+    if not given.words and given.suite is None:
         result.write(contract.load(), rounds)
     return 0 if same and all(one.outcome.good for one in first) else 1
 

@@ -1,7 +1,7 @@
-"""What Hypothesis drew for each test, kept to be given to the same tests again.
+"""What Hypothesis drew for each test, recorded so that the same tests can be run on it again.
 
-At the `gate` profile the same seed draws the same values, so each server of a proof would be sent
-the same drawn invoices; drawing them once leaves the time for more servers.
+At the `gate` profile the same seed draws the same values, so every server of a proof would get the
+same drawn invoices; drawing them only once saves most of the time.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ Values = list[Any]
 
 @dataclass(slots=True)
 class Recorded:
-    """By test id, what each of its examples drew, one value after the other."""
+    """The values that each example of a test drew, in order, by test id."""
 
     examples: dict[str, list[Values]] = field(default_factory=dict)
 
     def record(self, item: pytest.Function, number: int | None) -> None:
-        """Run a drawn test by Hypothesis, with another seed than the profile's if one is given."""
+        """Run a drawn test with Hypothesis, with this seed or, without one, the profile's."""
         examples = self.examples.setdefault(item.nodeid, [])
         handle = item.obj.hypothesis
         inner = handle.inner_test
@@ -40,7 +40,7 @@ class Recorded:
             handle.inner_test = inner
 
     def replay(self, item: pytest.Function) -> None:
-        """Run a drawn test on what was drawn for it before."""
+        """Run a drawn test on the values that were recorded for it."""
         inner: Callable[..., None] = item.obj.hypothesis.inner_test
         fixtures = _arguments(item)
         for values in self.examples[item.nodeid]:

@@ -1,28 +1,25 @@
-"""Every server of the proof, and which tests are to kill it."""
+"""Every server of the proof, and the suites that must kill the mutants among them."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from proof.derived import derived
+from proof.derived import derived_mutants
 from reference.mutants import catalogue
 from reference.mutants.mutant import Mutant
 from spec.contract import Contract, TargetFacts
 
-AREAS: dict[str, tuple[str, ...]] = {
-    "acceptance": ("acceptance",),
-    "rejection": ("rejection",),
-    "success": ("acceptance",),
-    "echo": ("acceptance",),
-    "errors": ("rejection",),
-    "orders": ("rejection",),
-    "open": ("unspecified",),
-    "bodies": ("bodies",),
-    "keys": ("authentication",),
-    "http": ("http",),
-    "concurrency": ("isolation",),
-}
-"""By the area of a defect the suites that must catch it: the names of `suites/test_*.py`."""
+SUITES = tuple(
+    sorted(
+        path.stem.removeprefix("test_")
+        for path in (Path(__file__).parent.parent / "suites").glob("test_*.py")
+    )
+)
+"""The names of the suites; a mutant's topic begins with one of them."""
+
+WIRED = 5
+"""Every so many-th server gets a socket, even if it needs none."""
 
 
 def suite_of(test: str) -> str:
@@ -32,13 +29,9 @@ def suite_of(test: str) -> str:
     return found[1]
 
 
-WIRED = 5
-"""Every so many-th server stands behind a socket, also where none is needed."""
-
-
 def every_server(contract: Contract, facts: TargetFacts) -> tuple[Mutant, ...]:
-    """All of them by name; ValueError when two have the same one."""
-    servers = [*derived(contract, facts), *catalogue()]
+    """All mutants and conforming servers; ValueError when two have the same name."""
+    servers = [*derived_mutants(contract, facts), *catalogue()]
     names = [mutant.name for mutant in servers]
     twins = {name for name in names if names.count(name) > 1}
     if twins:
@@ -50,12 +43,12 @@ def every_server(contract: Contract, facts: TargetFacts) -> tuple[Mutant, ...]:
 
 
 def chosen_servers(
-    servers: Sequence[Mutant], words: Sequence[str], area: str | None
+    servers: Sequence[Mutant], words: Sequence[str], suite: str | None
 ) -> tuple[Mutant, ...]:
-    """Those whose name holds one of the words, if any is given, and that are of the area."""
+    """Those of this suite, if one is given, whose name contains one of the words, if any are."""
     return tuple(
         mutant
         for mutant in servers
-        if (area is None or mutant.area == area)
+        if (suite is None or mutant.suite == suite)
         and (not words or any(word.casefold() in mutant.name.casefold() for word in words))
     )

@@ -1,4 +1,4 @@
-"""The proof's result: a JSON file that every run's report reads, and the kill matrix for people."""
+"""The result of the proof: a JSON file for every run's report, and the kill matrix for people."""
 
 import json
 from collections import Counter
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from proof.mutants import suite_of
-from proof.trial import Outcome, Proven
+from proof.trial import Judgement, Outcome
 from spec.contract import Contract
 
 RESULT = Path(__file__).parent / "result.json"
@@ -16,99 +16,106 @@ MATRIX = Path(__file__).parent.parent / "docs" / "proof.md"
 REGENERATED = "tox run -e proof"
 
 
-def proven(contract: Contract, results: Iterable[Proven]) -> dict[str, bool]:
-    """By requirement, whether all defects are caught that were made from it or name it alone.
+def proven_requirements(contract: Contract, judged: Iterable[Judgement]) -> dict[str, bool]:
+    """Whether all mutants that break a requirement, and give its full name, are killed.
 
-    A requirement without any is not among them.
+    Requirements without such a mutant are left out.
     """
-    caught: dict[str, bool] = {}
-    for one in results:
+    killed: dict[str, bool] = {}
+    for one in judged:
         for name in one.mutant.breaks:
             if contract.find(name) is not None:
-                caught[name] = caught.get(name, True) and one.outcome is Outcome.CAUGHT
-    return {r.name: caught[r.name] for r in contract.requirements if r.name in caught}
+                killed[name] = killed.get(name, True) and one.outcome is Outcome.KILLED
+    return {r.name: killed[r.name] for r in contract.requirements if r.name in killed}
 
 
-def summary(contract: Contract, rounds: Sequence[Sequence[Proven]]) -> dict[str, Any]:
-    """The result as JSON has it; `seeds` is how many rounds had the same verdicts."""
+def summary(contract: Contract, rounds: Sequence[Sequence[Judgement]]) -> dict[str, Any]:
+    """The result as JSON; `seeds` is the number of rounds."""
     first = rounds[0]
     return {
         "format": {"name": "invoice-conformance-proof", "version": 1},
         "document": contract.sha256,
         "seeds": len(rounds),
-        "same_verdicts": all(outcomes(one) == outcomes(first) for one in rounds),
+        "same_verdicts": agree(rounds),
         "outcomes": dict(Counter(one.outcome.value for one in first)),
-        "requirements": proven(contract, (one for each in rounds for one in each)),
+        "requirements": proven_requirements(contract, (one for each in rounds for one in each)),
         "servers": {one.mutant.name: one.outcome.value for one in first},
     }
 
 
-def outcomes(results: Iterable[Proven]) -> dict[str, Outcome]:
+def outcomes(results: Iterable[Judgement]) -> dict[str, Outcome]:
     """The outcome of each server by name."""
     return {one.mutant.name: one.outcome for one in results}
 
 
-def write(contract: Contract, rounds: Sequence[Sequence[Proven]]) -> None:
-    """Write both files anew."""
+def agree(rounds: Sequence[Sequence[Judgement]]) -> bool:
+    """Whether every round had the same outcomes."""
+    return all(outcomes(one) == outcomes(rounds[0]) for one in rounds)
+
+
+def write(contract: Contract, rounds: Sequence[Sequence[Judgement]]) -> None:
+    """Rewrite both files."""
     text = json.dumps(summary(contract, rounds), indent=1, ensure_ascii=False)
     RESULT.write_text(text + "\n", encoding="utf-8")
     MATRIX.parent.mkdir(exist_ok=True)
     MATRIX.write_text("\n".join(matrix(rounds)) + "\n", encoding="utf-8")
 
 
-def matrix(rounds: Sequence[Sequence[Proven]]) -> Iterator[str]:
-    """The kill matrix in Markdown: what went wrong first, then area by area."""
-    results = rounds[0]
-    defects = [one for one in results if not one.mutant.conforms]
-    oddities = [one for one in results if one.mutant.conforms]
-    caught = sum(one.outcome is Outcome.CAUGHT for one in defects)
-    green = sum(one.outcome is Outcome.GREEN for one in oddities)
-    wired = sum(one.mutant.wire for one in results)
+def matrix(rounds: Sequence[Sequence[Judgement]]) -> Iterator[str]:
+    """The kill matrix in Markdown: bad outcomes first, then topic by topic."""
+    judged = rounds[0]
+    mutants = [one for one in judged if not one.mutant.conforms]
+    conforming = [one for one in judged if one.mutant.conforms]
+    killed = sum(one.outcome is Outcome.KILLED for one in mutants)
+    green = sum(one.outcome is Outcome.GREEN for one in conforming)
+    wired = sum(one.mutant.wire for one in judged)
+    same = "are" if agree(rounds) else "are not"
+    seeds = f"{len(rounds)} seed{'s' * (len(rounds) > 1)}"
     command = REGENERATED + (f" -- --seeds {len(rounds)}" if len(rounds) > 1 else "")
-    yield "# The proof: what the suite catches"
+    yield "# The proof: what the suite finds"
     yield ""
     yield (
-        f"{caught} of {len(defects)} defects are caught, each by a test of the suite it belongs to "
-        f"and under the name of a requirement that it breaks; {green} of {len(oddities)} odd but "
-        f"conforming servers are green. {wired} of the {len(results)} servers stood behind a real "
-        f"socket. Verdicts are the same under {len(rounds)} seed{'s' * (len(rounds) > 1)}. "
-        f"`{command}` made this page and makes it again."
+        f"The suite kills {killed} of {len(mutants)} mutants, each by a test of the right suite "
+        "that names a requirement which the mutant breaks, and passes "
+        f"{green} of {len(conforming)} conforming servers. {wired} of the {len(judged)} servers "
+        f"had a real socket. With {seeds}, the outcomes {same} the same. "
+        f"`{command}` generates this page."
     )
     yield ""
     yield (
-        "The tests of a defect's area are run until two have caught it, and all others if they "
-        "have not. *Requests* is how many a run of the whole suite sends until the first that "
-        "shows it. Derived defects are made from the requirements by `proof/derived/`; the others "
-        "and their stories stand in `reference/defects/`."
+        "The tests of a mutant's suite run until two of them have killed it; otherwise all other "
+        "tests run too. *Requests* is the number of the first request, in a run of the whole "
+        "suite, whose answer shows what is broken. `proof/derived/` makes mutants from the "
+        "requirements; the others are in `reference/mutants/`, each with its story."
     )
-    wrong = [one for one in results if not one.outcome.good]
-    yield from _section("Survivors, mis-attributions and false alarms", wrong)
-    for area in dict.fromkeys(one.mutant.area for one in defects):
+    bad = [one for one in judged if not one.outcome.good]
+    yield from _section("Survivors, wrong names and false alarms", bad)
+    for topic in dict.fromkeys(one.mutant.topic for one in mutants):
         yield from _section(
-            f"Area: {area}",
-            [one for one in defects if one.mutant.area == area and one.outcome.good],
+            f"Mutants: {topic}",
+            [one for one in mutants if one.mutant.topic == topic and one.outcome.good],
         )
-    yield from _section("Conforming oddities", [one for one in oddities if one.outcome.good])
+    yield from _section("Conforming servers", [one for one in conforming if one.outcome.good])
 
 
-def _section(title: str, results: Sequence[Proven]) -> Iterator[str]:
+def _section(title: str, judged: Sequence[Judgement]) -> Iterator[str]:
     yield ""
-    yield f"## {title} ({len(results)})"
+    yield f"## {title} ({len(judged)})"
     yield ""
-    if not results:
+    if not judged:
         yield "None."
         return
-    yield "| server | outcome | caught by | requirement named | requests |"
+    yield "| server | outcome | killed by | requirement named | requests |"
     yield "| --- | --- | --- | --- | ---: |"
-    for one in results:
+    for one in judged:
         yield f"| {' | '.join(map(_cell, _row(one)))} |"
 
 
-def _row(one: Proven) -> Iterator[str]:
+def _row(one: Judgement) -> Iterator[str]:
     yield one.mutant.name + (" (socket)" if one.mutant.wire else "")
     yield one.outcome
-    yield "; ".join(f"{suite_of(c.test)}: {c.test.rpartition('::test_')[2]}" for c in one.catches)
-    named = (next(filter(one.mutant.is_named_by, c.named), c.named[0]) for c in one.catches)
+    yield "; ".join(f"{suite_of(k.test)}: {k.test.rpartition('::test_')[2]}" for k in one.kills)
+    named = (next(filter(one.mutant.is_named_by, k.named), k.named[0]) for k in one.kills)
     yield ", ".join(dict.fromkeys(named))
     first = one.trial.first
     yield str(first) if first and not one.mutant.conforms else ""

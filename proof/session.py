@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from proof.draws import Recorded, is_drawn
-from proof.mutants import AREAS, suite_of
-from proof.trial import Trial, Tried, tried
+from proof.mutants import suite_of
+from proof.trial import MutantRun, Trial, mutant_run
 from reference.mutants.mutant import Mutant
 from run import plugin
 from run.plugin import Plugin
@@ -20,14 +20,15 @@ from spec.contract import Contract, TargetFacts
 from spec.oracle import Nonconformance
 
 Choose = Callable[[Contract, TargetFacts], Sequence[Mutant]]
-"""Gives the servers, once the contract and the target's facts are known."""
+"""Gives the servers for a contract and the facts of the target."""
 
 
 class ProofSession:
-    """Runs the suite in place of pytest's loop: once as it is, then against each server.
+    """Replaces pytest's loop: runs the suite on the reference, then against each server.
 
-    `seed` None is that of the `gate` profile; `tell` hears of each server and its trial when that
-    ends, and of how many there are. `red` says why there are none: the reference is not green.
+    `seed` None is that of the `gate` profile. `take` is called with each server and its trial when
+    that has ended, and with how many servers there are. `red` says why the reference was not green;
+    then nothing else is run.
     """
 
     def __init__(
@@ -35,9 +36,9 @@ class ProofSession:
         choose: Choose,
         seed: int | None,
         workers: int,
-        tell: Callable[[Mutant, Trial, int], None],
+        take: Callable[[Mutant, Trial, int], None],
     ) -> None:
-        self.choose, self.seed, self.workers, self.tell = choose, seed, workers, tell
+        self.choose, self.seed, self.workers, self.take = choose, seed, workers, take
         self.servers: Sequence[Mutant] = ()
         self.red = ""
         self.recorded = Recorded()
@@ -48,7 +49,7 @@ class ProofSession:
         self.usual: Run
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """The reference first, for which Hypothesis draws; then the servers, by the same draws."""
+        """First the reference, with values drawn by Hypothesis; then the servers, with the same."""
         self.session, self.usual = session, session.config.stash[RUN]
         self._run(self.usual)
         if self.troubles or self.usual.total.findings:
@@ -60,25 +61,25 @@ class ProofSession:
             self.sent_before[entry.test] = sent
             sent += entry.counts.requests
         self.servers = self.choose(self.usual.plan.contract, self.usual.facts)
-        # The workers are forks, which have at once all that is collected and drawn.
+        # The workers are forks, so they have all that was collected and drawn.
         with ProcessPoolExecutor(
             self.workers, get_context("fork"), initializer=_inherit, initargs=(self,)
         ) as pool:
             waiting = {pool.submit(_trial, n): mutant for n, mutant in enumerate(self.servers)}
             for done in as_completed(waiting):
-                self.tell(waiting[done], done.result(), len(waiting))
+                self.take(waiting[done], done.result(), len(waiting))
         return True
 
     def trial(self, mutant: Mutant) -> Trial:
         """The suite against one server."""
         started, worked = time.monotonic(), time.process_time()
-        with tried(self.usual, mutant) as run:
-            with suppress(plugin.RefusedError):  # a run would end here; the tests go further
+        with mutant_run(self.usual, mutant) as run:
+            with suppress(plugin.RefusedError):  # a usual run would end here
                 plugin.preflight(run)
             self._run(run)
         return Trial(
             mutant.name,
-            tuple(run.catches),
+            tuple(run.kills),
             self._number(run.first),
             run.total.requests,
             round(time.monotonic() - started, 2),
@@ -87,38 +88,38 @@ class ProofSession:
         )
 
     def _number(self, first: tuple[str, int] | None) -> int | None:
-        """Of a request of a test, which it is in a run of the whole suite."""
+        """The number in a run of the whole suite of a test's request of that number."""
         if first is None:
             return None
         test, number = first
         return self.sent_before.get(test, 0) + number
 
     def _run(self, run: Run) -> None:
-        """The tests, by pytest's own protocol, as part of this run.
+        """Run the tests by pytest's own protocol, as part of this run.
 
-        For a defect those of its area come first, and none after it is settled.
+        For a mutant those of its suite come first, and none after it is settled.
         """
         config, items = self.session.config, self.session.items
         hooks = config.pluginmanager.get_plugin("conformance")
         assert isinstance(hooks, Plugin)
         config.stash[RUN] = hooks.run = run
         self.troubles.clear()
-        if isinstance(run, Tried):
-            suites = AREAS.get(run.mutant.area, ())
-            items = sorted(items, key=lambda item: suite_of(item.nodeid) not in suites)
+        if isinstance(run, MutantRun):
+            suite = run.mutant.suite
+            items = sorted(items, key=lambda item: suite_of(item.nodeid) != suite)
         for item, following in zip(items, [*items[1:], None], strict=True):
             config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if isinstance(run, Tried) and run.settled:
+            if isinstance(run, MutantRun) and run.settled:
                 config.hook.pytest_runtest_teardown(item=item, nextitem=None)
                 return
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Have failures shown by their message alone, for nobody reads where they were raised."""
+        """Show failures by their message only: nobody reads where they were raised."""
         config.option.tbstyle = "value"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Drawn tests are recorded at first and replayed from then on."""
+        """Record the drawn tests on the reference and replay them on the servers."""
         if not is_drawn(pyfuncitem):
             return None
         if self.recording:
@@ -134,8 +135,8 @@ class ProofSession:
         """Note what failed: the server, or else the suite."""
         error = call.excinfo.value if call.excinfo else None
         run = item.config.stash[RUN]
-        if isinstance(error, Nonconformance) and isinstance(run, Tried):
-            run.caught(item.nodeid, error)
+        if isinstance(error, Nonconformance) and isinstance(run, MutantRun):
+            run.add_kill(item.nodeid, error)
         report = yield
         if report.failed and not isinstance(error, Nonconformance):
             self.troubles.append(f"{item.nodeid}: {call.excinfo and call.excinfo.exconly()}")

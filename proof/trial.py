@@ -1,4 +1,4 @@
-"""One trial: the whole suite against one server, and what that says of the suite."""
+"""One trial: the suite against one server, and what that says about the suite."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from functools import cached_property
 import httpx
 from starlette.types import ASGIApp
 
-from proof.mutants import AREAS, suite_of
+from proof.mutants import suite_of
 from reference.mutants.calling import call
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
@@ -21,22 +21,22 @@ from spec.probes import Baseline
 from targets.client import Client
 
 
-class Called(httpx.BaseTransport):
-    """One request after the other, for the application is used by one thread at a time."""
+class AppTransport(httpx.BaseTransport):
+    """Calls an application instead of a server, one request at a time, as it runs in one thread."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._one_at_a_time = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Call the application with the request as it stands."""
+        """Call the application with the request."""
         assert isinstance(request.stream, httpx.SyncByteStream)
         body = b"".join(request.stream)
         target = request.url.raw_path.decode("ascii")
         with self._one_at_a_time:
-            answer = call(self._app, request.method, target, request.headers.raw, body)
+            response = call(self._app, request.method, target, request.headers.raw, body)
         return httpx.Response(
-            answer.status, headers=list(answer.headers), stream=_Body(answer.body)
+            response.status, headers=list(response.headers), stream=_Body(response.body)
         )
 
 
@@ -50,7 +50,7 @@ class _Body(httpx.SyncByteStream):
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One test that failed: the requirements that its message names, the first one foremost."""
+    """One test that failed, and the requirements that its message names, the main one first."""
 
     test: str
     named: tuple[str, ...]
@@ -58,14 +58,15 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of the suite on one server.
+    """What the suite did on one server.
 
-    `first` is the number of the first request, in a run of the whole suite, that shows the breach
-    by its right name; `requests` are those of the trial, `troubles` what went wrong in the suite.
+    `first` is the number of the first request, in a run of the whole suite, whose verdict names
+    what is broken; `requests` is their number in this trial; `troubles` are failures of the suite
+    itself.
     """
 
     name: str
-    catches: tuple[Kill, ...]
+    kills: tuple[Kill, ...]
     first: int | None
     requests: int
     seconds: float
@@ -74,35 +75,31 @@ class Trial:
 
 
 ENOUGH = 2
-"""Tests that have caught a defect by its name, after which no more are run."""
+"""Tests that kill a mutant by its requirement before the trial ends."""
 
 
 @dataclass(repr=False)
-class Tried(Run):
-    """A run against a bent server, in this process unless the server needs a socket.
+class MutantRun(Run):
+    """A run against a mutant or a conforming server, in this process unless it needs a socket.
 
-    `first` is the test and the number of the request in it that first showed the breach.
+    `first` is the test that first named what is broken, and the number of its request that did.
     """
 
     mutant: Mutant = field(kw_only=True)
     app: ASGIApp | None = field(kw_only=True, default=None)
     first: tuple[str, int] | None = None
-    catches: list[Kill] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
 
     def client(self) -> Client:
-        """A client of the bent server."""
+        """A client of this server."""
         usual = super().client()
-        return replace(usual, transport=Called(self.app)) if self.app else usual
+        return replace(usual, transport=AppTransport(self.app)) if self.app else usual
 
     @cached_property
     def oracle(self) -> Oracle:
-        """The run's oracle, which also tells when the breach is first seen."""
+        """The run's oracle; it also notes the first verdict that names what is broken."""
         return Oracle(
-            self.plan.contract,
-            self.facts,
-            self.plan.options.level,
-            explain=lambda verdict: verdict.failing[0].requirement.name,
-            observe=self._observe,
+            self.plan.contract, self.facts, self.plan.options.level, observe=self._observe
         )
 
     def _observe(self, verdict: Verdict) -> None:
@@ -111,91 +108,93 @@ class Tried(Run):
         if self.first is None and any(map(self.mutant.is_named_by, names)):
             self.first = self.ledger.test, self.ledger.counts.requests
 
-    def caught(self, test: str, error: Nonconformance) -> None:
-        """Note a failed test."""
-        verdicts = (error.verdict, *error.others)
-        names = dict.fromkeys(found.requirement.name for v in verdicts for found in v.failing)
-        self.catches.append(Kill(test, tuple(names)))
+    def add_kill(self, test: str, error: Nonconformance) -> None:
+        """Note a test that failed."""
+        names = dict.fromkeys(
+            violation.requirement.name
+            for verdict in error.verdicts
+            for violation in verdict.failing
+        )
+        self.kills.append(Kill(test, tuple(names)))
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more is to be learnt: the defect is caught as it should be, and twice."""
-        return len(right(self.mutant, self.catches)) >= ENOUGH
+        """Whether enough tests of its suite have killed the mutant."""
+        return len(right_kills(self.mutant, self.kills)) >= ENOUGH
 
 
-def right(mutant: Mutant, catches: Iterable[Kill]) -> tuple[Kill, ...]:
-    """The catches by a test of the defect's own area that name what it breaks."""
-    suites = AREAS.get(mutant.area, ())
+def right_kills(mutant: Mutant, kills: Iterable[Kill]) -> tuple[Kill, ...]:
+    """The kills by a test of the mutant's suite that name what it breaks."""
     return tuple(
-        catch
-        for catch in catches
-        if suite_of(catch.test) in suites and any(map(mutant.is_named_by, catch.named))
+        kill
+        for kill in kills
+        if suite_of(kill.test) == mutant.suite and any(map(mutant.is_named_by, kill.named))
     )
 
 
 @contextmanager
-def tried(usual: Run, mutant: Mutant) -> Iterator[Tried]:
-    """The run as planned, but against the bent server, which stands while the context does."""
+def mutant_run(usual: Run, mutant: Mutant) -> Iterator[MutantRun]:
+    """The usual run, but against this server, which runs as long as the context lasts."""
     opened, created = usual.open, usual.plan.order_created_at
-    assert created is not None  # of the reference it is known
+    assert created is not None  # the reference's plan has it
     orders = dict.fromkeys(usual.plan.order_ids, created)
-    # Other servers may answer the probes otherwise: for them nothing has been accepted yet.
+    # Another server may answer the probes in another way: it has no accepted answers yet.
     plan = replace(usual.plan, baseline=Baseline({}, {}, ""))
     keys = {opened.keys.key: True}
     if opened.keys.forbidden is not None:
         keys[opened.keys.forbidden] = False
-    server = mutant.bend(Server())
+    server = mutant.mutate(Server())
     with closing(Store(keys, orders)) as store:
         if not mutant.wire:
-            yield Tried(plan, opened=opened, mutant=mutant, app=server.app(store))
+            yield MutantRun(plan, opened=opened, mutant=mutant, app=server.app(store))
             return
         with server.serving(store) as url:
-            yield Tried(plan, opened=replace(opened, base_url=url), mutant=mutant)
+            yield MutantRun(plan, opened=replace(opened, base_url=url), mutant=mutant)
 
 
 class Outcome(StrEnum):
-    """How a trial ended; the first two are as they should be."""
+    """How a trial ended; only the first two are good."""
 
-    CAUGHT = "caught"
+    KILLED = "killed"
     GREEN = "green"
     SURVIVED = "survived"
-    ELSEWHERE = "caught only elsewhere"
-    MISNAMED = "caught under another name"
+    ELSEWHERE = "killed only elsewhere"
+    MISNAMED = "killed under another name"
     FALSE_ALARM = "false alarm"
     BROKE = "the suite broke"
 
     @property
     def good(self) -> bool:
-        """Whether the proof stands with it."""
-        return self in (Outcome.CAUGHT, Outcome.GREEN)
+        """Whether it is what the proof demands."""
+        return self in (Outcome.KILLED, Outcome.GREEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """A bent server and what came of it; `catches` are those that count."""
+class Judgement:
+    """A server, its trial and its outcome; `kills` are those that decided it."""
 
     mutant: Mutant
     trial: Trial
     outcome: Outcome
-    catches: tuple[Kill, ...]
+    kills: tuple[Kill, ...]
 
 
-def judge(mutant: Mutant, trial: Trial) -> Proven:
-    """The outcome of one trial.
+def judge(mutant: Mutant, trial: Trial) -> Judgement:
+    """Judge one trial.
 
-    A defect is caught when a test of a suite of its area fails and names a requirement that the
-    defect is known to break.
+    A mutant is killed when a test of its suite fails and names a requirement that the mutant is
+    known to break.
     """
-    named = [catch for catch in trial.catches if any(map(mutant.is_named_by, catch.named))]
-    here = right(mutant, trial.catches)
+    named = [kill for kill in trial.kills if any(map(mutant.is_named_by, kill.named))]
+    right = right_kills(mutant, trial.kills)
     if trial.troubles:
         outcome = Outcome.BROKE
     elif mutant.conforms:
-        outcome = Outcome.FALSE_ALARM if trial.catches else Outcome.GREEN
-    elif here:
-        outcome = Outcome.CAUGHT
+        outcome = Outcome.FALSE_ALARM if trial.kills else Outcome.GREEN
+    elif right:
+        outcome = Outcome.KILLED
     elif named:
         outcome = Outcome.ELSEWHERE
     else:
-        outcome = Outcome.MISNAMED if trial.catches else Outcome.SURVIVED
-    return Proven(mutant, trial, outcome, tuple(here or named or trial.catches))
+        outcome = Outcome.MISNAMED if trial.kills else Outcome.SURVIVED
+    return Judgement(mutant, trial, outcome, tuple(right or named or trial.kills))

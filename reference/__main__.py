@@ -1,4 +1,4 @@
-"""`python -m reference`: serve the vendor's page until told to stop."""
+"""`python -m reference`: serve the vendor's endpoint until it is stopped."""
 
 import argparse
 import logging
@@ -40,7 +40,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
         "--port", type=_port, default=8080, help="port, 0 for a free one (default %(default)s)"
     )
     parser.add_argument(
-        "--database", default=TEMPORARY, metavar="FILE", help="SQLite file (default: none is kept)"
+        "--database",
+        default=TEMPORARY,
+        metavar="FILE",
+        help="SQLite file (default: a temporary one)",
     )
     parser.add_argument(
         "--orders",
@@ -55,7 +58,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, bool]:
-    """The keys in force and whether each may create invoices; a demo key for each one not set."""
+    """The keys and whether each may create invoices; a demo key for each one that is not set."""
     key, forbidden = (environment.get(name) or demo for name, demo in DEMO_KEYS.items())
     if key == forbidden:
         raise SetupError(f"{KEY} and {FORBIDDEN_KEY} must differ")
@@ -63,21 +66,21 @@ def keys(environment: Mapping[str, str]) -> dict[str, bool]:
 
 
 def ready_line(address: str, environment: Mapping[str, str]) -> str:
-    """What is printed once: the address first, then any demo key; a key of the user's, never."""
+    """The line that is printed once: the address and any demo key, but never a key of the user."""
     demo = [f"{name}={key}" for name, key in DEMO_KEYS.items() if not environment.get(name)]
     return f"reference ready on {address}" + (f" with {' '.join(demo)}" if demo else "")
 
 
 def _stop_when_stdin_ends(server: Server) -> None:
     # Unbuffered: a thread inside sys.stdin's buffer would break the interpreter's exit.
-    with suppress(OSError):  # there never was one
+    with suppress(OSError):  # standard input was closed from the start
         while os.read(0, 4096):
             pass
     server.should_exit = True
 
 
 def serve(chosen: argparse.Namespace) -> None:
-    """Serve as the options say until told to stop; SetupError when that cannot begin."""
+    """Serve as the options say until stopped; SetupError when that cannot start."""
     with (
         closing(Store(keys(os.environ), orders.load(chosen.orders), chosen.database)) as store,
         closing(listen(chosen.host, chosen.port)) as listener,
@@ -95,7 +98,7 @@ def main(arguments: list[str]) -> int:
     # Until the server handles them, and again when it hands them on after it has stopped.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    logging.disable()  # what a client sends, its key too, is nobody else's business
+    logging.disable()  # requests and their keys belong in no log
     try:
         serve(options(arguments))
     except SetupError as error:

@@ -1,4 +1,4 @@
-"""What the service says: the invoice made, or the page's HttpError, as JSON bytes."""
+"""What the service answers: the created invoice, or the page's HttpError, as JSON bytes."""
 
 import json
 import uuid
@@ -12,8 +12,8 @@ from starlette.responses import Response
 from reference.invoice import Invoice, Item
 from reference.refusal import Refusal
 
-# The page's InvoiceResponse and InvoiceItemResponse, less what the service fills in. `sku` is not
-# among them; the product that it stands for is.
+# The properties of the page's InvoiceResponse and InvoiceItemResponse that come from the request.
+# `sku` is not among them, but the product that it stands for is.
 _ECHOED = (
     "reference_id",
     "order_id",
@@ -42,7 +42,7 @@ _CODES = {
 
 
 def render(invoice: Invoice) -> dict[str, Any]:
-    """The answer's `data`: what was sent, with ids and item totals; what was not sent is absent."""
+    """The answer's `data`: what was sent, with ids and item totals; the rest is absent."""
     return {
         "id": str(uuid.uuid4()),
         **{name: value for name, value in invoice.items() if name in _ECHOED},
@@ -51,7 +51,7 @@ def render(invoice: Invoice) -> dict[str, Any]:
 
 
 def render_item(item: Item) -> dict[str, Any]:
-    """One entry of the answer's `items`, with an id and a total of its own."""
+    """One entry of the answer's `items`, with its own id and total."""
     return {
         "id": str(uuid.uuid4()),
         **{name: value for name, value in item.items() if name in _ITEM_ECHOED},
@@ -67,12 +67,12 @@ def product_id(sku: str) -> str:
 
 def item_total(amount: float, quantity: int) -> float:
     """Amount times quantity, exact in decimals, as the nearest double."""
-    # repr gives the shortest decimal that means this double: what the client wrote, for money.
+    # repr gives the shortest decimal of this double, which for money is what the client wrote.
     return float(Decimal(repr(amount)) * quantity)
 
 
 def explain(refusal: Refusal) -> dict[str, Any]:
-    """The page's HttpError, with a detail for each problem."""
+    """The page's HttpError, with one detail for each problem."""
     return {
         "code": _CODES.get(refusal.status, HTTPStatus(refusal.status).name),
         "message": refusal.message,
@@ -81,6 +81,6 @@ def explain(refusal: Refusal) -> dict[str, Any]:
 
 
 def respond(status: int, answer: Mapping[str, Any]) -> Response:
-    """A JSON response; numbers keep their double and text its code points."""
+    """A JSON response with the same doubles and code points."""
     text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(text.encode(), status, media_type="application/json")

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from reference.refusal import Problem, Refusal
 
 LIMIT = 1024 * 1024
-"""The largest body taken, in bytes."""
+"""The largest body that is accepted, in bytes."""
 
 
 def check_media_type(headers: Headers) -> None:
-    """Refuse, with 415, what names itself other than JSON in UTF-8; no name is taken for JSON."""
+    """Refuse with 415 any media type but JSON in UTF-8; a body without one is read as JSON."""
     content_type = headers.get("content-type")
     if content_type is None:
         return
@@ -25,7 +25,7 @@ def check_media_type(headers: Headers) -> None:
 
 
 async def read(request: Request) -> bytes:
-    """The body, once it is all here; 413 as soon as it passes `LIMIT`, the rest never kept."""
+    """The whole body; 413 as soon as it passes `LIMIT`, without storing the rest."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -35,9 +35,10 @@ async def read(request: Request) -> bytes:
 
 
 def _double(text: str) -> float:
-    """A number with a fraction or exponent; NaN, which no field takes, when a double loses it.
+    """A number with a fraction or exponent; NaN, which no field accepts, for one that becomes zero.
 
-    Infinity comes of 1e400 by itself. Zero would come of -1e-400, which is below a minimum of 0.
+    1e400 becomes infinity without help. -1e-400 would become zero, though it is below a minimum of
+    0.
     """
     value = float(text)
     lost = value == 0 and text.lower().partition("e")[0].strip("-0.") != ""
@@ -52,9 +53,9 @@ _DECODER = json.JSONDecoder(parse_float=_double, parse_constant=_no_constant)
 
 
 def parse(body: bytes) -> Any:
-    """The JSON value of a body (RFC 8259, UTF-8 without a byte order mark), else a 400 refusal.
+    """The JSON value of a body (RFC 8259, UTF-8 without a byte order mark), else Refusal with 400.
 
-    Of duplicate keys the last one counts. Whole numbers are int, others float.
+    The last of duplicate keys counts. Whole numbers are int, others float.
     """
     try:
         return _DECODER.decode(body.decode("utf-8"))

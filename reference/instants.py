@@ -1,4 +1,4 @@
-"""Dates as the page's examples write them: RFC 3339 date-times."""
+"""Dates in the format of the page's examples: RFC 3339 date-times."""
 
 import re
 from datetime import datetime
@@ -12,7 +12,7 @@ _DATE_TIME = re.compile(
 
 
 def instant(text: str) -> datetime:
-    """The moment that an RFC 3339 date-time names (section 5.6, capital T and Z); else ValueError.
+    """The instant of an RFC 3339 date-time (section 5.6, capital T and Z), else ValueError.
 
     Fractions finer than a microsecond are cut off.
     """

@@ -1,4 +1,4 @@
-"""What an invoice request may hold: the page's schema, checked strictly and whole."""
+"""The page's schema of an invoice request, checked strictly and completely."""
 
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -20,11 +20,11 @@ def _date_time(text: str) -> str:
     return text
 
 
-# Strings of at most 255 characters, and 1,000 items, keep an answer to a body of 1 MiB that is
-# wrong throughout to a few hundred kilobytes. Cents are exact in a double well past the limits
-# that money has in practice; 1e15 is where the answer's item_total could no longer be vouched for.
+# Strings of at most 255 characters, and 1,000 items, limit the answer to a body of 1 MiB that is
+# wrong everywhere to a few hundred kilobytes. Doubles have exact cents far beyond the amounts in
+# practical use; beyond 1e15, the answer's item_total could be wrong.
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-# A length, though it be none, makes pydantic read the characters and refuse lone surrogates.
+# Any length, even 0, makes pydantic read the characters and refuse lone surrogates.
 Text = Annotated[str, Field(min_length=0)]
 Remark = Annotated[str, Field(max_length=255)]
 DateTime = Annotated[str, AfterValidator(_date_time)]
@@ -71,7 +71,7 @@ _INVOICE = TypeAdapter(Invoice)
 
 
 def check(payload: Any) -> tuple[Problem, ...]:
-    """Every way in which a parsed body is no invoice request; empty when it is one."""
+    """Every problem of a parsed body; none when it is a valid invoice request."""
     try:
         _INVOICE.validate_python(payload)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The orders that invoices may be made for, read from a JSON file."""
+"""The orders that invoices can be created for, read from a JSON file."""
 
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ _ORDERS = TypeAdapter(list[Order])
 def load(file: Path | None) -> dict[str, datetime]:
     """Order ids and when each was created: those of `file`, or the demo orders without one.
 
-    SetupError names what is wrong with the file: unreadable, no JSON, or not a list of orders.
+    SetupError says what is wrong with the file: unreadable, not JSON, or not a list of orders.
     """
     if file is None:
         return {order_id: instant(created_at) for order_id, created_at in DEMO.items()}

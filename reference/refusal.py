@@ -1,24 +1,27 @@
-"""How a request ends that makes no invoice."""
+"""How a request ends that creates no invoice."""
 
 from dataclasses import dataclass
+
+Location = tuple[str | int, ...]
+"""Names and indices from the root of a payload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One wrong field: where it stands from the payload's root, what kind of fault, and why.
+    """One wrong field: its location in the payload, the kind of problem, and the reason for people.
 
-    `where` is () for the body as a whole, ("items", 0, "sku") for the first item's sku. `kind` is
-    pydantic's name of the fault ("missing", "string_too_long") or one of this package's own.
+    `location` is () for the whole body and ("items", 0, "sku") for the first item's sku. `kind` is
+    pydantic's name ("missing", "string_too_long") or one of this package's own.
     """
 
-    where: tuple[str | int, ...]
+    location: Location
     kind: str
     reason: str
 
     @property
     def field(self) -> str:
-        """The name a client reads: `items[0].sku`, or `body` for the whole."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.where)
+        """The name that a client reads: `items[0].sku`, or `body` for the whole body."""
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.location)
         return "".join(steps).removeprefix(".") or "body"
 
 
@@ -33,4 +36,4 @@ class Refusal(Exception):
 
 
 class SetupError(ValueError):
-    """The service cannot start as asked; the text is one sentence for the person who asked."""
+    """The service cannot start with these options; the text is one sentence for the user."""

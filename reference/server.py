@@ -1,4 +1,4 @@
-"""An application on a real socket, in this process: for as long as wanted, then gone."""
+"""Serves an application on a real socket in this process."""
 
 import socket
 import threading
@@ -12,9 +12,9 @@ from reference.refusal import SetupError
 
 
 class Server(uvicorn.Server):
-    """Serves `app` on a bound socket, silently, and calls `ready` when connections are taken.
+    """Serves `app` on a bound socket without logging; calls `ready` when it accepts connections.
 
-    Set `should_exit`, from any thread, to stop it; requests in flight get a second to finish.
+    Set `should_exit` from any thread to stop it; running requests get a second to finish.
     """
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
@@ -28,26 +28,26 @@ class Server(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 server_header=False,
-                timeout_keep_alive=75,  # seconds; long enough for a client that stops to think
+                timeout_keep_alive=75,  # seconds; long enough for a client that pauses
                 timeout_graceful_shutdown=1,
             )
         )
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then tell."""
+        """Start as uvicorn does, then call `ready`."""
         await super().startup(sockets)
         self._ready()
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to this address, port 0 for a free one; SetupError when it cannot be had."""
+    """A socket bound to this address, port 0 for a free one; SetupError when that fails."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         # socket.create_server leaves the protocol at 0, and asyncio then leaves Nagle's algorithm
-        # on: each answer would come 40 ms late.
+        # on: each answer would be 40 ms late.
         listener = socket.socket(family, kind, protocol)
         with ExitStack() as on_failure:
             on_failure.callback(listener.close)
@@ -55,7 +55,7 @@ def listen(host: str, port: int) -> socket.socket:
             listener.bind(address)
             listener.listen(2048)
             on_failure.pop_all()
-    except (OSError, UnicodeError) as error:  # UnicodeError: no host name could look like this
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a possible host name
         reason = error.strerror if isinstance(error, OSError) else "no such host"
         raise SetupError(f"cannot listen on {host} port {port}: {reason}") from None
     return listener
@@ -69,7 +69,7 @@ def url(listener: socket.socket) -> str:
 
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` on a free loopback port from a thread; yields the base URL, stops at the end."""
+    """Serve `app` from a thread on a free port of the loopback address; yields the base URL."""
     listener = listen("127.0.0.1", 0)
     ready = threading.Event()
     server = Server(app, ready.set)

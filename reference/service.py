@@ -1,4 +1,4 @@
-"""The way of a request through the service, as a row of steps that can each be replaced."""
+"""What the service does with a request, as steps that can each be replaced."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from reference.refusal import Problem, Refusal
 from reference.store import Store
 
 PATH = "/v1/invoices"
-_MESSAGES = {404: "There is nothing at this path.", 405: "This path takes POST alone."}
+_MESSAGES = {404: "There is nothing at this path.", 405: "This path takes only POST."}
 
 
 def authenticate(headers: Headers, store: Store) -> None:
-    """401 without exactly one key that somebody holds, 403 when its holder may not create."""
+    """401 without exactly one known key, 403 when that key may not create invoices."""
     keys = headers.getlist("x-api-key")
     right = store.may_create(keys[0].encode("latin-1")) if len(keys) == 1 else None
     if right is None:
@@ -49,10 +49,10 @@ def check_dates(payload: Any, order_created_at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A request's way, in order; any step but the last two may end it by raising `Refusal`.
+    """The steps of a request in order; any but the last two may end it by raising `Refusal`.
 
-    `dataclasses.replace` bends one step and leaves the others. The payload goes on from `check`
-    as it was parsed, so a check that forgets something lets it through.
+    `dataclasses.replace` changes one step and leaves the others. The payload is passed on from
+    `check` as it was parsed, so a check that forgets something lets it through.
     """
 
     authenticate: Callable[[Headers, Store], None] = authenticate
@@ -69,7 +69,7 @@ class Steps:
 
 
 def create_app(steps: Steps, store: Store) -> Starlette:
-    """The service as an ASGI application over a store; wrap it to bend the bytes that leave."""
+    """The service as an ASGI application over a store; wrap it to change the bytes it sends."""
 
     async def create_invoice(request: Request) -> Response:
         steps.authenticate(request.headers, store)
@@ -99,5 +99,5 @@ def create_app(steps: Steps, store: Store) -> Starlette:
         routes=[Route(PATH, create_invoice, methods=["POST"])],
         exception_handlers={Refusal: refuse, HTTPException: refuse, Exception: refuse},
     )
-    app.router.redirect_slashes = False  # another path is another path: 404, never a redirect
+    app.router.redirect_slashes = False  # any other path is 404, never a redirect
     return app

@@ -1,4 +1,4 @@
-"""What the service remembers: keys with their rights, orders with their dates, invoices."""
+"""What the service stores: keys with their rights, orders with their dates, invoices."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from reference.refusal import SetupError
 
 TEMPORARY = ""
-"""SQLite's name for a database that spills to an unnamed file and is gone when it is closed."""
+"""SQLite's name for a temporary database, which is deleted when it is closed."""
 
 _TABLES = """
     PRAGMA journal_mode = WAL;
@@ -28,8 +28,8 @@ _TABLES = """
 class Store:
     """One SQLite database, used by one thread at a time.
 
-    `keys` tells for each key whether it may create invoices; only digests of them are written.
-    `orders` gives each order's creation. A file keeps earlier orders and invoices, never keys.
+    `keys` says for each key whether it may create invoices; only digests of keys are written.
+    `orders` gives the creation of each order. A file keeps earlier orders and invoices, never keys.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class Store:
         dates = [(order_id, created_at.isoformat()) for order_id, created_at in orders.items()]
         with ExitStack() as on_failure:
             try:
-                # Autocommit: each invoice is a transaction. The service is made in one thread and
-                # may run in another, never in two at once.
+                # Autocommit: each invoice is a transaction. The service may be created in one
+                # thread and run in another, but never runs in two at once.
                 self._database = sqlite3.connect(
                     file, isolation_level=None, check_same_thread=False
                 )
@@ -56,24 +56,24 @@ class Store:
             on_failure.pop_all()
 
     def may_create(self, key: bytes) -> bool | None:
-        """Whether this key may create invoices; None when nobody holds it."""
+        """Whether this key may create invoices; None for an unknown key."""
         row = self._row("SELECT may_create FROM keys WHERE digest = ?", _digest(key))
         return None if row is None else bool(row[0])
 
     def order_created_at(self, order_id: str) -> datetime | None:
-        """When an order was created (aware); None when there is no such order."""
+        """When an order was created, with a time zone; None when there is no such order."""
         row = self._row("SELECT created_at FROM orders WHERE id = ?", order_id)
         return None if row is None else datetime.fromisoformat(row[0])
 
     def keep(self, invoice: Mapping[str, Any]) -> None:
-        """Write an answered invoice down under its id, which must be new."""
+        """Store the `data` of an answer under its id, which must be new."""
         self._database.execute(
             "INSERT INTO invoices VALUES (?, ?, ?)",
             (invoice["id"], invoice["order_id"], json.dumps(invoice)),
         )
 
     def close(self) -> None:
-        """Let go of the database; a temporary one is gone."""
+        """Close the database; a temporary one is deleted."""
         self._database.close()
 
     def _row(self, query: str, value: object) -> tuple[Any, ...] | None:
@@ -82,6 +82,6 @@ class Store:
 
 
 def _digest(key: bytes) -> bytes:
-    # Keys are long random strings, so a plain hash keeps them secret; comparing digests also
-    # leaks nothing by its timing.
+    # Keys are long random strings, so a plain hash keeps them secret; and the time that it takes to
+    # compare digests says nothing about a key.
     return hashlib.sha256(key).digest()

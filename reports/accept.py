@@ -1,6 +1,7 @@
-"""`python -m reports.accept [RUN]`: take the answers to the probes as a target's baseline.
+"""`python -m reports.accept [RUN]`: take a run's answers to the probes as the target's baseline.
 
-It writes the file and shows what changed; whoever commits that has reviewed it.
+RUN is the record of a run, by default that of the last one. The command writes the baseline and
+prints what changed in it; to commit the file is to accept the answers.
 """
 
 import difflib
@@ -16,29 +17,29 @@ from spec.yamlfile import SpecError, shown
 
 
 def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
-    """The file and its new text: the run's answers, and the old ones of probes not asked.
+    """The file and its new text: the answers of the run, and the old ones of probes not asked.
 
-    Raises ValueError, with one sentence, for a run that has nothing to accept.
+    Raises ValueError, with one sentence, if there is nothing to accept.
     """
     target = content["target"]["name"]
-    if "://" in target:
+    if not record.has_name(content):
         raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
+    if not content["probes"]:
+        raise ValueError("No probe was answered in this run: there is nothing to accept.")
     names = [probe.name for probe in probes.load()]
     answers = dict(load_baseline(target, names, folder).answers)
     answers |= {probe["name"]: probe["answer"] for probe in content["probes"]}
-    if not content["probes"]:
-        raise ValueError("No probe was answered in this run: there is nothing to accept.")
     lines = [
-        f"# The answers to the probes that are accepted of the target {target}, taken from its run",
+        f"# The accepted answers of the target {target} to the probes, from its run",
         f"# {content['run']['stamp']} of {content['run']['started']}. Another answer is drift.",
         "answers:",
+        *(f"  {_quoted(n)}: {_quoted(answers[n])}" for n in names if n in answers),
     ]
-    lines += [f"  {_quoted(n)}: {_quoted(answers[n])}" for n in names if n in answers]
     return baseline_path(target, folder), "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, print the difference; the exit status."""
+    """Write the file and print the difference; the exit status."""
     try:
         path, text = accepted(
             record.read(Path(arguments[0]) if arguments else output.FOLDER / output.RECORD)
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _quoted(text: str) -> str:
-    """The text as a quoted YAML scalar, as which JSON's can be read."""
+    """The text as a quoted YAML scalar; every JSON string is one."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -1,7 +1,7 @@
-// How Allure shows a run. `python -m reports.html` runs it and sets these variables.
+// How Allure shows a run. `python -m reports.allure.html` runs it and sets these variables.
 const { REPORT_NAME, REPORT_OUTPUT, REPORT_HISTORY, REPORT_APPEND } = process.env;
 
-// A message begins with its category in brackets (reports/page.py, spec/departure.py).
+// A message begins with its category in brackets (spec/violation.py, reports/ledger.py).
 const category = (name, statuses) => ({
   name,
   matchers: { statuses, message: new RegExp(`^\\[${name.replace(/[()]/g, "\\$&")}\\]`) },

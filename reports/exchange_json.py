@@ -1,4 +1,4 @@
-"""An exchange as it is kept: as JSON, without any key, and ready to be sent again."""
+"""An exchange as it is stored: as JSON, without any key, and ready to be sent again."""
 
 import base64
 import hashlib
@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spec.exchange import Exchange, Request, Response
+from spec.exchange import Exchange, Request
 from targets.masking import Masker
 
 LONGEST_REQUEST = 256 * 1024
 LONGEST_RESPONSE = 64 * 1024
-"""Bytes of a body that are kept; a longer request cannot be sent again from what is stored."""
+"""Bytes of a body that are stored; a longer request cannot be sent again."""
+LONG_KEY = 16
+"""Characters of a key whose first half cannot be mistaken for other text."""
 
-LONG = 16
-"""Characters of a key whose first half is long enough to be told from other text."""
-
-_SPELLED = re.compile(r"\$\{(\w+)(?::0:(\d+)|(~~|,,|\^\^))?\}")
-"""A key in a stored request, in the shell's words for the whole, its start, and other cases."""
+_PLACEHOLDER = re.compile(r"\$\{(\w+)(?::0:(\d+)|(~~|,,|\^\^))?\}")
+"""A key in a stored request, as a shell writes the whole, its start, and its other cases."""
 _CASES = {"~~": str.swapcase, ",,": str.lower, "^^": str.upper}
 
 
@@ -26,10 +25,10 @@ def to_json(
 ) -> dict[str, Any]:
     """A test's exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name."""
     request, response = exchange.request, exchange.response
-    headers = [(name, _templated(value, keys)) for name, value in request.headers]
-    path = _templated(request.path, keys)
+    headers = [(name, _with_placeholders(value, keys)) for name, value in request.headers]
+    path = _with_placeholders(request.path, keys)
     body = _body(request.body, LONGEST_REQUEST, masker)
-    why = _unsendable(request, [path, *(value for _, value in headers)], body, masker)
+    why = _not_replayable(request, [path, *(value for _, value in headers)], body, masker)
     return {
         "id": hashlib.sha256(repr((test, request)).encode()).hexdigest()[:12],
         "test": test,
@@ -51,31 +50,22 @@ def to_json(
     }
 
 
-def request_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> Request:
+def request_of(stored: Mapping[str, Any], keys: Mapping[str, str]) -> Request:
     """The request of a stored exchange, its keys filled in. KeyError names one that is not set."""
-    kept = entry["request"]
+    request = stored["request"]
     return Request(
-        kept["method"],
-        _filled(kept["path"], keys),
-        tuple((name, _filled(value, keys)) for name, value in kept["headers"]),
-        read_body(kept),
+        request["method"],
+        _with_keys(request["path"], keys),
+        tuple((name, _with_keys(value, keys)) for name, value in request["headers"]),
+        read_body(request),
     )
 
 
-def response_of(entry: Mapping[str, Any]) -> Response | None:
-    """The response of a stored exchange, as far as it is kept."""
-    kept = entry["response"]
-    if kept is None:
-        return None
-    headers = tuple((name, value) for name, value in kept["headers"])
-    return Response(kept["status"], headers, read_body(kept))
-
-
-def read_body(kept: Mapping[str, Any]) -> bytes:
-    """The bytes of a stored body."""
-    if "base64" in kept:
-        return base64.b64decode(kept["base64"])
-    return str(kept["text"]).encode()
+def read_body(message: Mapping[str, Any]) -> bytes:
+    """The bytes of the body of a stored request or response."""
+    if "base64" in message:
+        return base64.b64decode(message["base64"])
+    return str(message["text"]).encode()
 
 
 def _body(body: bytes, most: int, masker: Masker) -> dict[str, Any]:
@@ -87,42 +77,43 @@ def _body(body: bytes, most: int, masker: Masker) -> dict[str, Any]:
         return {"base64": base64.b64encode(masked).decode(), **size}
 
 
-def _unsendable(
+def _not_replayable(
     request: Request, texts: list[str], body: Mapping[str, Any], masker: Masker
 ) -> str | None:
     """Why the request cannot be sent again from what is stored, or None."""
     if "bytes" in body:
-        return f"its body of {len(request.body)} bytes is too long to be kept"
+        return f"its body of {len(request.body)} bytes is too long to be stored"
     if read_body(body) != request.body:
         return "its body holds a key"
     if any(masker.mask(text) != text for text in texts):
-        return "it holds a key in a form that cannot be written down without it"
+        return "it holds a key in a form that has no placeholder"
     return None
 
 
-def _templated(text: str, keys: Mapping[str, str]) -> str:
-    """The text with a key, or a bent one, in the shell's words for it: `${NAME}`, `${NAME,,}`."""
-    for spelled, words in _spellings(keys):
-        text = text.replace(spelled, words)
+def _with_placeholders(text: str, keys: Mapping[str, str]) -> str:
+    """The text with `${NAME}` for a key, `${NAME,,}` and the like for an altered one."""
+    for form, placeholder in _forms(keys):
+        text = text.replace(form, placeholder)
     return text
 
 
-def _spellings(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _forms(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each form in which the suite sends a key, and its placeholder."""
     for name, key in keys.items():
         yield key, f"${{{name}}}"
     for name, key in keys.items():
-        for mark, bend in _CASES.items():
-            yield bend(key), f"${{{name}{mark}}}"
-        if len(key) >= LONG:
+        for mark, change in _CASES.items():
+            yield change(key), f"${{{name}{mark}}}"
+        if len(key) >= LONG_KEY:
             half = len(key) // 2
             yield key[:half], f"${{{name}:0:{half}}}"
 
 
-def _filled(text: str, keys: Mapping[str, str]) -> str:
+def _with_keys(text: str, keys: Mapping[str, str]) -> str:
     def key(found: re.Match[str]) -> str:
         name, length, mark = found.groups()
         if length:
             return keys[name][: int(length)]
         return _CASES[mark](keys[name]) if mark else keys[name]
 
-    return _SPELLED.sub(key, text)
+    return _PLACEHOLDER.sub(key, text)

@@ -1,5 +1,5 @@
 """A failing exchange in words, for a person in a hurry: the clause, what was sent, what came, and
-the shell command that shows it again."""
+the shell command that sends it again."""
 
 import base64
 import re
@@ -13,235 +13,71 @@ from urllib.parse import urlsplit
 
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
+from spec.paths import Location
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, shortened
-from targets.masking import Masker
-
-_OWN = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
-"""Headers that curl writes itself."""
-_ADDED = ("Accept", "Content-Type")
-"""Headers that curl adds unless it is told not to."""
-_PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
-_QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
-_BYTE = re.compile(r"[\udc80-\udcff]")
-"""A byte that is none of UTF-8 (PEP 383)."""
-_LONGEST = 64 * 1024
-"""Bytes; a system limits the length of one argument."""
-
-
-def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
-    """Write the command for a POSIX shell, with `$NAME` for a key; `keys` are by variable name."""
-    server = urlsplit(base_url)
-    url = f"{server.scheme}://{server.netloc}{request.path}"
-    words = ["curl", "-sS", "-i", "-g", _quoted(url, keys)]
-    if request.method != "POST":
-        words += ["-X", request.method]
-    if request.header("accept-encoding") is not None:
-        words.append("--compressed")
-    for name, value in request.headers:
-        if name.lower() not in _OWN:
-            # An empty value is written with a semicolon; after a colon it removes the header.
-            words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
-    for name in _ADDED:
-        if request.header(name) is None:
-            words += ["-H", f"'{name}:'"]
-    text = _as_text(request.body)
-    if text is not None:
-        return " ".join([*words, "--data-raw", _quoted(text, keys)])
-    encoded = base64.b64encode(request.body).decode()
-    return " ".join([f"printf %s {encoded} | base64 -d |", *words, "--data-binary", "@-"])
-
-
-def _as_text(body: bytes) -> str | None:
-    """The body where a shell can hold it in quotes."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return None
-    return text if len(body) <= _LONGEST and _PLAIN.fullmatch(text) else None
-
-
-def _quoted(text: str, keys: Mapping[str, str]) -> str:
-    """The text as one shell word in which the shell writes the keys."""
-    for variable, key in keys.items():
-        before, found, after = text.partition(key)
-        if found and _QUOTABLE.fullmatch(before + after):
-            return f'"{before}${{{variable}}}{after}"' if after else f'"{before}${variable}"'
-        if found:
-            return f'{_quoted(before, keys)}"${variable}"{_quoted(after, keys)}'
-    if _BYTE.search(text):
-        return _printed(text)
-    return f"'{text}'" if _QUOTABLE.fullmatch(text) else shlex.quote(text)
-
-
-def _printed(text: str) -> str:
-    """The text as a word that printf makes, for no shell has a spelling of bytes for all."""
-    octets = text.encode("utf-8", "surrogateescape")
-    plain = (chr(b) if _QUOTABLE.fullmatch(chr(b)) and b != 0x25 else f"\\{b:03o}" for b in octets)
-    return f"\"$(printf '{''.join(plain)}')\""
-
-
-MOST_QUOTED = 14
-"""Lines of a quotation."""
-
-
-@cache
-def quoted_clause(requirement: Requirement) -> str:
-    """The smallest block around the clause that says what it is about; empty without the file."""
-    try:
-        lines = Path(requirement.file).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ""
-    at = requirement.line - 1
-    if at >= len(lines):
-        return ""
-    start, end = at, _end(lines, at)
-    while (parent := _parent(lines, start)) is not None and _end(
-        lines, parent
-    ) - parent <= MOST_QUOTED:
-        start, end = parent, _end(lines, parent)
-    shown = lines[start : min(end, start + MOST_QUOTED)]
-    margin = min(_indent(line) for line in shown if line.strip())
-    shown = [line[margin:] for line in shown]
-    shown[at - start] += f"    # <-- line {requirement.line}"
-    return "\n".join(shown)
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _parent(lines: list[str], at: int) -> int | None:
-    """The line above that the line at hand belongs to."""
-    own = _indent(lines[at]) - (0 if lines[at].lstrip().startswith("- ") else 1)
-    for above in range(at - 1, -1, -1):
-        line = lines[above]
-        if line.strip() and _indent(line) <= own and not line.lstrip().startswith("#"):
-            if _indent(line) == own and line.lstrip().startswith("- "):
-                continue
-            return above
-    return None
-
-
-def _end(lines: list[str], start: int) -> int:
-    """The line after the block that begins at a line."""
-    for below in range(start + 1, len(lines)):
-        line = lines[below]
-        if not line.strip():
-            continue
-        if _indent(line) < _indent(lines[start]):
-            return below
-        deeper = _indent(line) > _indent(lines[start])
-        listed = line.lstrip().startswith("- ") and not lines[start].lstrip().startswith("- ")
-        if not deeper and not listed:
-            return below
-    return len(lines)
-
-
-Location = tuple[str | int, ...]
-Line = tuple[Location, str]
-
-MOST_LINES = 60
-"""Lines that are shown."""
-SHOWN = 3
-"""Elements of a list that are shown, besides the one at fault."""
-
-
-def pretty(value: Any, location: Location | None = None, remark: str = "") -> str:
-    """The value on several lines; below that of `place`, or of what lacks it, stands the remark."""
-    lines = list(_json_lines(value, (), "", location or ()))
-    texts = [text for _, text in lines]
-    mark = 0
-    if location is not None:
-        nearest = max(len(path) for path, _ in lines if _leads(path, location))
-        mark = next(n for n, (path, _) in enumerate(lines) if path == location[:nearest])
-        indent = len(texts[mark]) - len(texts[mark].lstrip())
-        texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
-    start = max(0, min(mark - MOST_LINES // 2, len(texts) - MOST_LINES))
-    after = len(texts) - start - MOST_LINES
-    above = [f"... {start} lines"] if start else []
-    below = [f"... {after} lines"] if after > 0 else []
-    return "\n".join([*above, *texts[start : start + MOST_LINES], *below])
-
-
-def _leads(path: Location, location: Location) -> bool:
-    """Whether the place is at the path or below it."""
-    return location[: len(path)] == path
-
-
-def _json_lines(value: Any, path: Location, before: str, location: Location) -> Iterator[Line]:
-    """The lines of a value, each with the path of what stands on it."""
-    margin = "  " * len(path)
-    children: list[list[Line]] = []
-    if isinstance(value, dict):
-        brackets = "{}"
-        for key, child in value.items():
-            children.append(list(_json_lines(child, (*path, key), f"{brief(key)}: ", location)))
-    elif isinstance(value, list):
-        brackets = "[]"
-        children += [
-            list(_json_lines(value[index], (*path, index), "", location))
-            for index in _shown(value, path, location)
-        ]
-        if len(children) < len(value):
-            children.append([(path, f"{margin}  ... {len(value) - len(children)} more")])
-    else:
-        yield path, f"{margin}{before}{brief(value)}"
-        return
-    if not children:
-        yield path, f"{margin}{before}{brackets}"
-        return
-    yield path, f"{margin}{before}{brackets[0]}"
-    for number, lines in enumerate(children, 1):
-        last, text = lines[-1]
-        lines[-1] = (last, text + ("," if number < len(children) else ""))
-        yield from lines
-    yield path, f"{margin}{brackets[1]}"
-
-
-def _shown(value: list[Any], path: Location, location: Location) -> list[int]:
-    """The first elements, and the one at fault."""
-    fault = location[len(path)] if len(location) > len(path) and _leads(path, location) else None
-    return [index for index in range(len(value)) if index < SHOWN or index == fault]
-
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
 LONGEST_CURL = 6000
+"""Characters of a line."""
 MOST_OTHERS = 5
+"""Other violations of the same exchange that are named."""
 MOST_NAMES = 20
+"""Failing cases that are named."""
+MOST_QUOTED = 14
+"""Lines of a quoted clause."""
+MOST_LINES = 60
+"""Lines of a JSON value."""
+MOST_ELEMENTS = 3
+"""Elements of an array that are shown, besides the one at fault."""
+
+_WRITTEN_BY_CURL = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
+_ADDED_BY_CURL = ("Accept", "Content-Type")
+"""Headers that curl adds unless it is told not to."""
+_PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
+_QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
+_BYTE = re.compile(r"[\udc80-\udcff]")
+"""A byte that is not UTF-8 (PEP 383)."""
+_LONGEST_BODY = 64 * 1024
+"""Bytes of a body as an argument of a command, whose length a system limits."""
+
+Line = tuple[Location, str]
+"""A line of a JSON value and the location of what it shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a run adds to an explanation: where requests went, the keys to hide by variable name,
-    and the options that send a test to the same place again.
+    """What a run adds to an explanation: where requests went, the keys by the names of their
+    environment variables, and the options that send a test to the same place again.
     """
 
     base_url: str
     keys: Mapping[str, str]
-    masker: Masker
     rerun: str
 
 
 def explain(error: Nonconformance, context: Context) -> str:
-    """The first violation of a failed test in full, the others named; without any key."""
+    """The red line of a failed test: its first violation in full, the others named.
+
+    What the server answered stands in it as it came: mask it before it is shown.
+    """
     verdict = error.verdict
     first, *others = verdict.failing
-    requirement = first.requirement
+    also = list(dict.fromkeys(each.headline for each in others if each.headline != first.headline))
+    more = len(also) - MOST_OTHERS
     rows = [
-        ("clause", f"{requirement.keyword}: {brief(requirement.operand)}"),
+        ("clause", _clause_line(first.requirement)),
         ("stands at", first.clause),
         ("at", first.at),
         ("sent", _sent_line(verdict, first)),
         ("answer", _answer_line(verdict)),
-        *(("also", other.headline) for other in others[:MOST_OTHERS]),
-        ("also", f"{len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""),
+        *(("also", headline) for headline in also[:MOST_OTHERS]),
+        ("also", f"{more} more" if more > 0 else ""),
         ("cases", failing_cases(error)),
         ("again", curl_line(verdict.exchange.request, context)),
     ]
-    lines = [first.headline, *(f"  {name:<10} {text}" for name, text in rows if text)]
-    return context.masker.mask("\n".join(lines))
+    return "\n".join([first.headline, *(f"  {name:<10} {text}" for name, text in rows if text)])
 
 
 def failing_cases(error: Nonconformance) -> str:
@@ -261,6 +97,80 @@ def curl_line(request: Request, context: Context) -> str:
     return command
 
 
+def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
+    """The command for a POSIX shell, with `$NAME` for a key; `keys` are by variable name."""
+    server = urlsplit(base_url)
+    url = f"{server.scheme}://{server.netloc}{request.path}"
+    words = ["curl", "-sS", "-i", "-g", _quoted(url, keys)]
+    if request.method != "POST":
+        words += ["-X", request.method]
+    if request.header("accept-encoding") is not None:
+        words.append("--compressed")
+    for name, value in request.headers:
+        if name.lower() not in _WRITTEN_BY_CURL:
+            # An empty value is written with a semicolon; after a colon it removes the header.
+            words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
+    for name in _ADDED_BY_CURL:
+        if request.header(name) is None:
+            words += ["-H", f"'{name}:'"]
+    text = _as_text(request.body)
+    if text is not None:
+        return " ".join([*words, "--data-raw", _quoted(text, keys)])
+    encoded = base64.b64encode(request.body).decode()
+    return " ".join([f"printf %s {encoded} | base64 -d |", *words, "--data-binary", "@-"])
+
+
+@cache
+def quoted_clause(requirement: Requirement) -> str:
+    """The smallest block around the clause that shows what it is about; empty without the file."""
+    try:
+        lines = Path(requirement.file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    at = requirement.line - 1
+    if at >= len(lines):
+        return ""
+    start, end = at, _block_end(lines, at)
+    while (parent := _parent(lines, start)) is not None and _block_end(
+        lines, parent
+    ) - parent <= MOST_QUOTED:
+        start, end = parent, _block_end(lines, parent)
+    shown = lines[start : min(end, start + MOST_QUOTED)]
+    margin = min(_indent(line) for line in shown if line.strip())
+    shown = [line[margin:] for line in shown]
+    shown[at - start] += f"    # <-- line {requirement.line}"
+    return "\n".join(shown)
+
+
+def pretty(value: Any, location: Location | None = None, remark: str = "") -> str:
+    """The value on several lines, with the remark below a location or below what lacks it."""
+    lines = list(_json_lines(value, (), "", location or ()))
+    texts = [text for _, text in lines]
+    mark = 0
+    if location is not None:
+        nearest = max(len(each) for each, _ in lines if _leads(each, location))
+        mark = next(n for n, (each, _) in enumerate(lines) if each == location[:nearest])
+        indent = len(texts[mark]) - len(texts[mark].lstrip())
+        texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
+    start = max(0, min(mark - MOST_LINES // 2, len(texts) - MOST_LINES))
+    after = len(texts) - start - MOST_LINES
+    above = [f"... {start} lines"] if start else []
+    below = [f"... {after} lines"] if after > 0 else []
+    return "\n".join([*above, *texts[start : start + MOST_LINES], *below])
+
+
+def sent_location(violation: Violation) -> Location:
+    """The location in the payload; a violation in an answer's `data` is at the same one."""
+    location = violation.location
+    return location[1:] if location[:1] == ("data",) else location
+
+
+def _clause_line(requirement: Requirement) -> str:
+    if requirement.operand is None:
+        return requirement.keyword
+    return f"{requirement.keyword}: {brief(requirement.operand)}"
+
+
 def _sent_line(verdict: Verdict, violation: Violation) -> str:
     payload = verdict.expected.payload
     if payload is None:
@@ -269,20 +179,14 @@ def _sent_line(verdict: Verdict, violation: Violation) -> str:
     return shortened(_one_line(_relevant(payload, sent_location(violation))), LONGEST_SENT)
 
 
-def sent_location(violation: Violation) -> Location:
-    """Where in the payload a violation is; one of an answer's `data` is at the same place."""
-    location = violation.location
-    return location[1:] if location[:1] == ("data",) else location
-
-
 def _relevant(payload: dict[str, Any], location: Location) -> Any:
-    """The payload with long lists cut down to the element at fault."""
+    """The payload with its items cut down to the one at fault."""
     index = location[1] if len(location) > 1 and location[0] == "items" else None
     items = payload.get("items")
-    if not isinstance(items, list) or len(items) <= 3:
+    if not isinstance(items, list) or len(items) <= MOST_ELEMENTS:
         return payload
-    kept = items[index] if isinstance(index, int) and index < len(items) else items[0]
-    return {**payload, "items": [f"...{len(items)} items, one of them:", kept]}
+    shown = items[index] if isinstance(index, int) and index < len(items) else items[0]
+    return {**payload, "items": [f"...{len(items)} items, one of them:", shown]}
 
 
 def _one_line(value: Any) -> str:
@@ -303,3 +207,104 @@ def _answer_line(verdict: Verdict) -> str:
     else:
         body = _one_line(answer)
     return f"{response.status} {shortened(body, LONGEST_ANSWER)}"
+
+
+def _as_text(body: bytes) -> str | None:
+    """The body where a shell can hold it in quotes."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if len(body) <= _LONGEST_BODY and _PLAIN.fullmatch(text) else None
+
+
+def _quoted(text: str, keys: Mapping[str, str]) -> str:
+    """The text as one shell word in which the shell writes the keys."""
+    for variable, key in keys.items():
+        before, found, after = text.partition(key)
+        if found and _QUOTABLE.fullmatch(before + after):
+            return f'"{before}${{{variable}}}{after}"' if after else f'"{before}${variable}"'
+        if found:
+            return f'{_quoted(before, keys)}"${variable}"{_quoted(after, keys)}'
+    if _BYTE.search(text):
+        return _printed(text)
+    return f"'{text}'" if _QUOTABLE.fullmatch(text) else shlex.quote(text)
+
+
+def _printed(text: str) -> str:
+    """The text as a word that printf writes, because no notation of bytes works in all shells."""
+    octets = text.encode("utf-8", "surrogateescape")
+    plain = (chr(b) if _QUOTABLE.fullmatch(chr(b)) and b != 0x25 else f"\\{b:03o}" for b in octets)
+    return f"\"$(printf '{''.join(plain)}')\""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _parent(lines: list[str], at: int) -> int | None:
+    """The line above to which the one at hand belongs."""
+    own = _indent(lines[at]) - (0 if lines[at].lstrip().startswith("- ") else 1)
+    for above in range(at - 1, -1, -1):
+        line = lines[above]
+        if line.strip() and _indent(line) <= own and not line.lstrip().startswith("#"):
+            if _indent(line) == own and line.lstrip().startswith("- "):
+                continue
+            return above
+    return None
+
+
+def _block_end(lines: list[str], start: int) -> int:
+    """The line after the block that begins at a line."""
+    for below in range(start + 1, len(lines)):
+        line = lines[below]
+        if not line.strip():
+            continue
+        if _indent(line) < _indent(lines[start]):
+            return below
+        deeper = _indent(line) > _indent(lines[start])
+        listed = line.lstrip().startswith("- ") and not lines[start].lstrip().startswith("- ")
+        if not deeper and not listed:
+            return below
+    return len(lines)
+
+
+def _leads(location: Location, other: Location) -> bool:
+    """Whether the other location is this one or below it."""
+    return other[: len(location)] == location
+
+
+def _json_lines(value: Any, at: Location, before: str, fault: Location) -> Iterator[Line]:
+    """The lines of a value, which stands at a location after the text `before`."""
+    margin = "  " * len(at)
+    children: list[list[Line]] = []
+    if isinstance(value, dict):
+        brackets = "{}"
+        for key, child in value.items():
+            children.append(list(_json_lines(child, (*at, key), f"{brief(key)}: ", fault)))
+    elif isinstance(value, list):
+        brackets = "[]"
+        children += [
+            list(_json_lines(value[index], (*at, index), "", fault))
+            for index in _shown_elements(value, at, fault)
+        ]
+        if len(children) < len(value):
+            children.append([(at, f"{margin}  ... {len(value) - len(children)} more")])
+    else:
+        yield at, f"{margin}{before}{brief(value)}"
+        return
+    if not children:
+        yield at, f"{margin}{before}{brackets}"
+        return
+    yield at, f"{margin}{before}{brackets[0]}"
+    for number, lines in enumerate(children, 1):
+        last, text = lines[-1]
+        lines[-1] = (last, text + ("," if number < len(children) else ""))
+        yield from lines
+    yield at, f"{margin}{brackets[1]}"
+
+
+def _shown_elements(value: list[Any], at: Location, fault: Location) -> list[int]:
+    """The indices of the first elements and of the one at fault."""
+    index = fault[len(at)] if len(fault) > len(at) and _leads(at, fault) else None
+    return [each for each in range(len(value)) if each < MOST_ELEMENTS or each == index]

@@ -10,7 +10,7 @@ from reports.record import Record
 
 
 def of_exchanges(record: Record) -> str:
-    """The file's text; one entry for each stored exchange, its comment the findings it shows."""
+    """The text of the file: one entry for each stored exchange, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
     for finding in record["findings"]:
         shown.setdefault(finding["exchange"], []).append(finding["headline"])
@@ -52,14 +52,14 @@ def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
 
 def _response(response: Record | None, fault: str | None) -> dict[str, Any]:
     """A response; status 0, as browsers write it, where something broke HTTP."""
-    kept = response or {"status": 0, "headers": [], "text": ""}
+    message = response or {"status": 0, "headers": [], "text": ""}
     return {
-        "status": kept["status"],
-        "statusText": responses.get(kept["status"], ""),
+        "status": message["status"],
+        "statusText": responses.get(message["status"], ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(kept),
-        "content": {"size": _size(kept), "mimeType": _type(kept), **_text(kept)},
+        "headers": _headers(message),
+        "content": {"size": _size(message), "mimeType": _type(message), **_text(message)},
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": -1,

@@ -1,15 +1,16 @@
 """What earlier runs of a target found, so that a report can say what is new and since when."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from reports import output
 from reports.record import Record
 
-MOST = 200
-"""Runs that are remembered of a target."""
+MOST_RUNS = 200
+"""Runs of a target that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,8 @@ class Past:
     broken: tuple[str, ...]
 
 
-def file(folder: Path, target: str, kind: str) -> Path:
-    """Where the history of a target stands; a target may be an address."""
-    name = "".join(c if c.isalnum() or c in "-." else "-" for c in target).strip("-.")
-    return folder / f"{name}.{kind}.jsonl"
-
-
 def read(path: Path) -> list[Past]:
-    """The runs that are remembered, oldest first; a line that is none of ours is passed over."""
+    """The runs that are remembered, oldest first; damaged lines are skipped."""
     past = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
@@ -43,24 +38,23 @@ def append(path: Path, past: Sequence[Past], record: Record) -> None:
     """Remember a complete run."""
     run = record["run"]
     now = Past(run["started"], run["stamp"], tuple(broken(record)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in [*past, now][-MOST:]]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in [*past, now][-MOST_RUNS:]]
+    output.write(path, "\n".join(lines) + "\n")
 
 
-def broken(record: Record) -> Iterable[str]:
+def broken(record: Record) -> list[str]:
     """The names of what fails the run: requirements, and probes whose answer drifted."""
     names = [r["name"] for r in record["requirements"] if r["verdict"] == "broken"]
     drifted = [p["requirement"] for p in record["probes"] if p["state"] == "drift"]
     return [*names, *drifted]
 
 
-def compared(record: Record, past: Sequence[Past]) -> dict[str, Any]:
-    """What changed against earlier runs: `new`, `still` and `fixed` names, and `since` when.
+def compare(record: Record, past: Sequence[Past]) -> dict[str, Any]:
+    """What changed since earlier runs: `new`, `still` and `fixed` names, and `since` when.
 
     `new` is what the last run did not find; without a last run nothing is called new.
     """
-    now = list(broken(record))
+    now = broken(record)
     last = past[-1].broken if past else ()
     settled = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
     settled |= {p["requirement"] for p in record["probes"] if p["state"] in ("as accepted", "new")}

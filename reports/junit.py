@@ -1,16 +1,19 @@
-"""JUnit XML with one case for each requirement, for dashboards that know nothing of ours."""
+"""JUnit XML with one case for each requirement, for dashboards that read nothing else."""
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from reports.record import Record
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write (section 2.2)."""
+"""The characters that XML 1.0 cannot contain (section 2.2)."""
 
 
 def of_requirements(record: Record) -> str:
-    """The file's text. A broken requirement is a failure; known, noted and unseen are skipped."""
+    """The text of the file. A broken requirement is a failure; one that neither breaks nor holds is
+    skipped.
+    """
     run, verdicts = record["run"], [r["verdict"] for r in record["requirements"]]
     root = ET.Element("testsuites")
     suite = ET.SubElement(
@@ -49,15 +52,24 @@ def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
         time="0",
     )
     found = [f for f in record["findings"] if f["requirement"] == requirement["name"]]
-    told = "\n".join(dict.fromkeys(f"{f['headline']}\n  {f['test']}" for f in found))
     if requirement["verdict"] == "broken":
         message = _clean(found[0]["headline"])
         failure = ET.SubElement(case, "failure", message=message, type=found[0]["category"])
-        failure.text = _clean(told)
+        failure.text = _clean("\n".join(_lines(found)))
     elif requirement["verdict"] != "holds":
         waiver = requirement["waiver"]
         reason = f": {waiver['reason']} ({waiver['link']})" if waiver and found else ""
         ET.SubElement(case, "skipped", message=_clean(requirement["verdict"] + reason))
+
+
+def _lines(found: list[Record]) -> Iterator[str]:
+    """Each headline once, and below it the tests that found it."""
+    tests: dict[str, list[str]] = {}
+    for finding in found:
+        tests.setdefault(finding["headline"], []).append(finding["test"])
+    for headline, names in tests.items():
+        yield headline
+        yield from (f"  {name}" for name in dict.fromkeys(names))
 
 
 def _clean(text: str) -> str:

@@ -2,90 +2,16 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec.contract import Contract
 from spec.coverage import exhausted
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-
-
-@dataclass(slots=True)
-class Finding:
-    """One violation of one requirement as one test saw it, the last (smallest) time it did.
-
-    `place` is the instance path; `exchange` the id of the stored exchange, once there is one.
-    """
-
-    requirement: str
-    level: str
-    category: str
-    where: str
-    place: str
-    expected: str
-    got: str
-    headline: str
-    test: str
-    waived: bool
-    times: int = 1
-    exchange: str = ""
-
-
-@dataclass(slots=True)
-class Counts:
-    """Counts of one test or of a whole run.
-
-    `observed` counts the exchanges that put a requirement to the test: that broke only this one,
-    or whose answer had what it speaks of; `edges` the valid ones that sat at its edge. `findings`
-    are by requirement, category and test, `answers` those to the probes by name.
-    """
-
-    requests: int = 0
-    created: int = 0
-    expectations: Counter[str] = field(default_factory=Counter)
-    observed: Counter[str] = field(default_factory=Counter)
-    edges: Counter[str] = field(default_factory=Counter)
-    findings: dict[str, Finding] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
-
-    def add(self, other: "Counts") -> None:
-        """Take another tally in."""
-        self.requests += other.requests
-        self.created += other.created
-        self.expectations += other.expectations
-        self.observed += other.observed
-        self.edges += other.edges
-        self.findings.update(other.findings)
-        self.answers.update(other.answers)
-
-    def as_json(self) -> str:
-        """As JSON text, for the process that leads."""
-        data = {
-            "requests": self.requests,
-            "created": self.created,
-            "expectations": dict(self.expectations),
-            "observed": dict(self.observed),
-            "edges": dict(self.edges),
-            "findings": {key: asdict(found) for key, found in self.findings.items()},
-            "answers": self.answers,
-        }
-        return json.dumps(data)
-
-    @staticmethod
-    def from_json(text: str) -> "Counts":
-        """What `as_json` gave."""
-        data = json.loads(text)
-        return Counts(
-            data["requests"],
-            data["created"],
-            Counter(data["expectations"]),
-            Counter(data["observed"]),
-            Counter(data["edges"]),
-            {key: Finding(**found) for key, found in data["findings"].items()},
-            data["answers"],
-        )
+from spec.violation import Violation
+from targets.masking import Masker
 
 
 class Outcome(StrEnum):
@@ -104,25 +30,116 @@ PREFIX = {
     Outcome.DOUBT: "[Could not tell] ",
     Outcome.UNFINISHED: "[Could not tell] ",
 }
-"""What the message of such an outcome begins with; a failure's begins with its category."""
+"""How the message of such an outcome begins; that of a failure begins with its category."""
 KNOWN_PREFIX = "[Known (waived)] "
+
+
+class NodeParts(NamedTuple):
+    """The parts of pytest's node id `file::function[case]`; `case` is empty where there is none."""
+
+    file: str
+    function: str
+    case: str
+
+
+@dataclass(slots=True)
+class Finding:
+    """One violation of one requirement as one test saw it, the last (smallest) time it did.
+
+    `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
+    location in the payload or answer; `exchange` is the id of the stored exchange, if there is one.
+    """
+
+    requirement: str
+    level: str
+    category: str
+    where: str
+    file: str
+    line: int
+    place: str
+    expected: str
+    got: str
+    headline: str
+    test: str
+    waived: bool
+    times: int = 1
+    exchange: str = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts of one test or of a whole run.
+
+    `observed` counts the exchanges that put a requirement to the test, `edges` the valid ones that
+    reached its limit, both by name. `findings` are by requirement, category and test, `answers`
+    by probe.
+    """
+
+    requests: int = 0
+    created: int = 0
+    expectations: Counter[str] = field(default_factory=Counter)
+    observed: Counter[str] = field(default_factory=Counter)
+    edges: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: "Counts") -> None:
+        """Add other counts to these."""
+        self.requests += other.requests
+        self.created += other.created
+        self.expectations += other.expectations
+        self.observed += other.observed
+        self.edges += other.edges
+        self.findings.update(other.findings)
+        self.answers.update(other.answers)
+
+    def as_json(self) -> str:
+        """As JSON text, for the process that leads."""
+        data = {
+            "requests": self.requests,
+            "created": self.created,
+            "expectations": dict(self.expectations),
+            "observed": dict(self.observed),
+            "edges": dict(self.edges),
+            "findings": {key: asdict(finding) for key, finding in self.findings.items()},
+            "answers": self.answers,
+        }
+        return json.dumps(data)
+
+    @staticmethod
+    def from_json(text: str) -> "Counts":
+        """The counts that `as_json` wrote."""
+        data = json.loads(text)
+        return Counts(
+            data["requests"],
+            data["created"],
+            Counter(data["expectations"]),
+            Counter(data["observed"]),
+            Counter(data["edges"]),
+            {key: Finding(**finding) for key, finding in data["findings"].items()},
+            data["answers"],
+        )
 
 
 @dataclass(slots=True)
 class Entry:
-    """One test: its node id, the sentence that it proves, the requirement that it is about, with
-    its level and its clause's place (`spec/openapi.yaml:285`).
+    """One test: its node id, its docstring as `title`, and the requirement that it is about, with
+    the level, file and line of its clause.
 
-    `started` is in seconds since the epoch; `exchanges` are stored ones (`reports.stored`), by id.
+    `expected` and `got` are those of the violation that failed the test. `started` is in seconds
+    since the epoch; `exchanges` are the stored ones by id (`reports.exchange_json`).
     """
 
     test: str
     title: str = ""
     requirement: str | None = None
     level: str = "MUST"
-    clause: str = ""
+    file: str = ""
+    line: int = 0
     outcome: Outcome = Outcome.UNFINISHED
     message: str = "The test did not run to its end."
+    expected: str = ""
+    got: str = ""
     started: float = 0.0
     seconds: float = 0.0
     counts: Counts = field(default_factory=Counts)
@@ -134,38 +151,40 @@ class Entry:
         found = self.counts.findings.values()
         return self.outcome is Outcome.PASSED and any(finding.waived for finding in found)
 
+    def mask(self, masker: Masker) -> None:
+        """Hide the keys in all texts that may have come from a server.
+
+        The exchanges hold none: `exchange_json.to_json` stores them without.
+        """
+        self.message = masker.mask(self.message)
+        self.expected, self.got = masker.mask(self.expected), masker.mask(self.got)
+        for finding in self.counts.findings.values():
+            finding.place = masker.mask(finding.place)
+            finding.expected = masker.mask(finding.expected)
+            finding.got = masker.mask(finding.got)
+            finding.headline = masker.mask(finding.headline)
+        answers = self.counts.answers
+        self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
+
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
         return json.dumps({**plain, "counts": self.counts.as_json()})
 
     @staticmethod
     def from_json(text: str) -> "Entry":
-        """What `as_json` gave."""
+        """The entry that `as_json` wrote."""
         data = json.loads(text)
         data["outcome"] = Outcome(data["outcome"])
         return Entry(**{**data, "counts": Counts.from_json(data["counts"])})
 
 
-_PLAIN = (
-    "test",
-    "title",
-    "requirement",
-    "level",
-    "clause",
-    "outcome",
-    "message",
-    "started",
-    "seconds",
-    "exchanges",
-)
-
-
 @dataclass(slots=True)
 class Ledger:
-    """Keeps the tally of the test that runs; told of every verdict.
+    """Counts what the test that runs has seen; `observe` takes every verdict.
 
-    `failing` has the last verdict of each finding, by its key, and `last` the last of all.
+    `failing` has the last verdict of each finding, by the finding's key; `last` is the last one of
+    all.
     """
 
     contract: Contract
@@ -176,11 +195,11 @@ class Ledger:
     last: Verdict | None = None
 
     def begin(self, test: str) -> None:
-        """A new test starts, with nothing seen."""
+        """Start a new test, with nothing seen."""
         self.test, self.counts, self.failing, self.last = test, Counts(), {}, None
 
     def observe(self, verdict: Verdict) -> None:
-        """Count one verdict."""
+        """Count one verdict and its exchange."""
         counts = self.counts
         counts.requests += 1
         response = verdict.exchange.response
@@ -191,26 +210,38 @@ class Ledger:
         if verdict.expected.expectation is Expectation.ACCEPT:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
-        self.note(verdict)
+        self.add_findings(verdict)
 
-    def note(self, verdict: Verdict) -> None:
-        """Keep what departs in a verdict, its exchange counted already."""
-        counts = self.counts
+    def add_findings(self, verdict: Verdict) -> None:
+        """Keep the violations of a verdict whose exchange is counted."""
+        findings = self.counts.findings
         for violation in verdict.violations:
-            name = violation.requirement.name
-            key = f"{name} {violation.category} {self.test}"
+            requirement, key = violation.requirement, self.key(violation)
+            earlier = findings.get(key)
             self.failing[key] = verdict
-            known = counts.findings.get(key)
-            counts.findings[key] = Finding(
-                name,
-                violation.requirement.level,
-                violation.category,
-                violation.clause,
-                violation.at,
-                violation.expected,
-                violation.got,
-                violation.headline,
-                self.test,
-                name in self.waived,
-                known.times + 1 if known else 1,
+            findings[key] = Finding(
+                requirement=requirement.name,
+                level=requirement.level,
+                category=violation.category,
+                where=violation.clause,
+                file=requirement.file,
+                line=requirement.line,
+                place=violation.at,
+                expected=violation.expected,
+                got=violation.got,
+                headline=violation.headline,
+                test=self.test,
+                waived=requirement.name in self.waived,
+                times=earlier.times + 1 if earlier else 1,
             )
+
+    def key(self, violation: Violation) -> str:
+        """The key of the finding that a violation belongs to in the test that runs."""
+        return f"{violation.requirement.name} {violation.category} {self.test}"
+
+
+def node_parts(test: str) -> NodeParts:
+    """Take a node id apart; it is all that is known of a test that never ran."""
+    function, _, case = test.removesuffix("]").partition("[")
+    file, _, name = function.partition("::")
+    return NodeParts(file, name, case)

@@ -1,24 +1,46 @@
-"""Markdown: the summary of a run, and the account of one failing test."""
+"""Markdown: the summary of a run, and the description of one failing test."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from reports import output
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
-from reports.summary import counts_line, folded, not_observed, requests_line, undecided, verdict_of
+from reports.summary import (
+    counts_line,
+    findings_by_requirement,
+    not_observed,
+    requests_line,
+    tests_without_verdict,
+    verdict_of,
+)
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
 from spec.violation import Violation, shortened
 
-MOST = 25
-"""Findings in the table; a comment has a limit, and a reader too."""
+MOST_FINDINGS = 25
+"""Rows of a table of findings; a comment has a limit, and so has a reader."""
+MOST_VIOLATIONS = 10
+"""Violations of one exchange that are shown."""
+MOST_HEADERS = 30
+LONGEST_HEADER = 300
+LONGEST_TEXT = 2000
+"""Characters of a body that is not JSON."""
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>|#"} | {"\n": " ", "\r": " "})
 
 
 def summary(record: Record) -> str:
-    """The whole file."""
-    return "\n".join(_lines(record)) + "\n"
+    """The summary of a run: the whole file."""
+    return "\n".join(_summary(record)) + "\n"
+
+
+def failure(verdict: Verdict, test: str, context: Context, cases: str = "") -> str:
+    """The description of a failing test: what a verdict violates first, and `cases` that fail.
+
+    What the server answered stands in it as it came: mask it before it is shown.
+    """
+    return "\n".join(_failure(verdict, test, context, cases))
 
 
 def plain(text: str) -> str:
@@ -33,14 +55,22 @@ def code(text: str) -> str:
     return f"{fence} {text} {fence}" if fence == "``" else f"`{text}`"
 
 
-def _lines(record: Record) -> Iterator[str]:
+def fenced(text: str, language: str = "") -> str:
+    """The text as a block of code that nothing in it can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _summary(record: Record) -> Iterator[str]:
     run, target = record["run"], record["target"]
     yield f"## {plain(target['name'])}: {run['outcome']}"
     yield ""
     yield f"{counts_line(record)}. {requests_line(record)}."
-    missing = undecided(record)
-    if missing:
-        yield f"Tests that did not tell: {missing}."
+    silent = tests_without_verdict(record)
+    if silent:
+        yield f"Tests without a verdict: {silent}."
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {plain(doubt)}"
     yield from _findings(record)
@@ -51,9 +81,9 @@ def _lines(record: Record) -> Iterator[str]:
     if record["waivers"]:
         yield "\n### Waivers\n"
         yield from (f"- {code(w['requirement'])}: {plain(w['note'])}" for w in record["waivers"])
-    silent = not_observed(record)
-    if silent:
-        yield f"\nNot observed: {', '.join(map(code, silent))}"
+    unseen = not_observed(record)
+    if unseen:
+        yield f"\nNot observed: {', '.join(map(code, unseen))}"
     yield ""
     document = record["document"]
     yield (
@@ -64,49 +94,39 @@ def _lines(record: Record) -> Iterator[str]:
 
 
 def _findings(record: Record) -> Iterator[str]:
-    titles = {"broken": "", "drift": "", "noted": "Noted", "known": "Known (waived)"}
-    groups: dict[str, list[str]] = {}
-    history = record["history"]
-    for name, found in folded(record).items():
-        verdict = verdict_of(record, name)
-        title = titles[verdict]
-        if not title:
-            compared = history["last_run"] is not None
-            title = (
-                "Broken" if not compared else "New" if name in history["new"] else "Still broken"
-            )
-        groups.setdefault(title, []).append(_row(record, name, found))
+    tables: dict[str, list[str]] = {}
+    for name, found in findings_by_requirement(record).items():
+        tables.setdefault(_title(record, name), []).append(_row(record, name, found))
     for title in ("New", "Broken", "Still broken", "Noted", "Known (waived)"):
-        rows = groups.get(title, [])
+        rows = tables.get(title, [])
         if rows:
             yield f"\n### {title} ({len(rows)})\n"
             yield "| requirement | clause | what | times | since |"
             yield "| --- | --- | --- | ---: | --- |"
-            yield from rows[:MOST]
-        if len(rows) > MOST:
-            yield f"\n{len(rows) - MOST} more are in run.json."
+            yield from rows[:MOST_FINDINGS]
+        if len(rows) > MOST_FINDINGS:
+            yield f"\n{len(rows) - MOST_FINDINGS} more are in {output.RECORD}."
+
+
+def _title(record: Record, name: str) -> str:
+    """Under which title the findings of a requirement are listed."""
+    history, verdict = record["history"], verdict_of(record, name)
+    if verdict in ("noted", "known"):
+        return "Noted" if verdict == "noted" else "Known (waived)"
+    if history["last_run"] is None:
+        return "Broken"
+    return "New" if name in history["new"] else "Still broken"
 
 
 def _row(record: Record, name: str, found: list[Record]) -> str:
     first = found[0]
     times = sum(each["times"] for each in found)
-    clause = first["where"].partition(" ")[0]
     since = record["history"]["since"].get(name, "")
     what = f"{first['category']}: expected {first['expected']}, got {first['got']}"
     return (
-        f"| {code(name)} ({first['level']}) | {plain(clause)} | {plain(what)} "
-        f"| {times} | {since.partition('T')[0]} |"
+        f"| {code(name)} ({first['level']}) | {plain(first['file'])}:{first['line']} "
+        f"| {plain(what)} | {times} | {since.partition('T')[0]} |"
     )
-
-
-MOST_HEADERS = 30
-LONGEST_TEXT = 2000
-"""Characters of a body that is no JSON."""
-
-
-def failure(verdict: Verdict, test: str, context: Context, cases: str = "") -> str:
-    """A failing test in Markdown, by the first violation of a verdict; without any key."""
-    return context.masker.mask("\n".join(_failure(verdict, test, context, cases)))
 
 
 def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Iterator[str]:
@@ -119,7 +139,7 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     yield fenced(_sent(verdict, first), "json")
     yield "\n### What was expected, and what came\n"
     yield "| | expected | came |\n| --- | --- | --- |"
-    for violation in [first, *others[:9]]:
+    for violation in [first, *others][:MOST_VIOLATIONS]:
         at = violation.at or "the answer"
         yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
     if cases:
@@ -134,24 +154,15 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     )
     yield "\n### See it again\n\nThis one request:\n"
     yield fenced(curl_line(request, context), "sh")
-    yield "\nThis one case, and all its exchanges without Hypothesis:\n"
+    yield "\nThis one test, and all its failing exchanges without Hypothesis:\n"
     test = f"'{test}'"
     yield fenced(f"pytest {test} {context.rerun}\npython -m run.replay --last {test}", "sh")
-
-
-def fenced(text: str, language: str = "") -> str:
-    """The text as a block of code that nothing in it can end."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _sent(verdict: Verdict, violation: Violation) -> str:
     payload = verdict.expected.payload
     if payload is None:
-        body = verdict.exchange.request.body
-        return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+        return _as_text(verdict.exchange.request.body)
     return pretty(payload, sent_location(violation) or None, str(violation.requirement))
 
 
@@ -171,12 +182,16 @@ def _response(response: Response) -> Iterator[str]:
 
 def _headers(headers: tuple[tuple[str, str], ...]) -> Iterator[str]:
     for name, value in headers[:MOST_HEADERS]:
-        yield f"{name}: {shortened(value, 300)}"
+        yield f"{name}: {shortened(value, LONGEST_HEADER)}"
 
 
 def _body(body: bytes) -> str:
     try:
         value: Any = parse(body).value
     except Malformed:
-        return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+        return _as_text(body)
     return pretty(value)
+
+
+def _as_text(body: bytes) -> str:
+    return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)

@@ -1,45 +1,71 @@
 """The live line of a long run: tests done, requests and their rate, findings, time left."""
 
-from typing import Protocol
+from collections.abc import Callable, Generator
+from typing import Any
 
+import pytest
 from tqdm import tqdm
 
 from reports.ledger import Counts
 
+FORMAT = (
+    "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} tests{postfix}, {elapsed}, {remaining} left"
+)
 
-class Writer(Protocol):
-    """What the line is written to."""
-
-    def write(self, text: str, /) -> object:
-        """Write as it is."""
-
-    def flush(self) -> object:
-        """Show what was written."""
+Status = tuple[str, str, object]
+"""Category, letter and word of a report, as pytest has them."""
 
 
-class Progress:
-    """One line that is written over; for a terminal alone. `tests` is how many are due."""
+def show(config: pytest.Config, due: Callable[[], int], total: Counts) -> None:
+    """Show the line on a terminal, unless a line for each test is asked for.
 
-    def __init__(self, writer: Writer, tests: int) -> None:
+    `due` gives the number of tests once they are collected; `total` are the run's counts so far.
+    """
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.isatty() and config.get_verbosity() <= 0:
+        config.pluginmanager.register(LiveLine(reporter, due, total), "live-line")
+
+
+class LiveLine:
+    """A plugin of pytest that shows one line in the place of pytest's letters."""
+
+    def __init__(
+        self, reporter: pytest.TerminalReporter, due: Callable[[], int], total: Counts
+    ) -> None:
         tqdm.monitor_interval = 0  # no thread: each test brings the line up to date
-        self._bar = tqdm(
-            total=tests,
-            file=writer,
-            unit=" tests",
-            dynamic_ncols=True,
-            leave=False,
-            bar_format="{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} tests{postfix}, "
-            "{elapsed}, {remaining} left",
-        )
+        self.reporter, self.due, self.total = reporter, due, total
+        self.bar: tqdm[Any] | None = None
+        reporter.showfspath = False
 
-    def tell(self, total: Counts) -> None:
-        """A test is over; the counts of the run so far."""
-        elapsed = max(self._bar.format_dict["elapsed"], 0.1)
-        broken = {finding.requirement for finding in total.findings.values() if not finding.waived}
-        rate = f"{total.requests} requests, {total.requests / elapsed:.0f}/s"
-        self._bar.set_postfix_str(f"{rate}, {len(broken)} broken", refresh=False)
-        self._bar.update()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_report_teststatus(self) -> Generator[None, Status, Status]:
+        """Count as pytest does, but show no letter."""
+        category, _, _ = yield
+        return category, "", ""
 
-    def close(self) -> None:
-        """Take the line away."""
-        self._bar.close()
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Move on when a test is over."""
+        if report.when != "teardown":
+            return
+        if self.bar is None:
+            self.bar = tqdm(
+                total=self.due(),
+                file=self.reporter,
+                unit=" tests",
+                dynamic_ncols=True,
+                leave=False,
+                bar_format=FORMAT,
+            )
+        elapsed = max(self.bar.format_dict["elapsed"], 0.1)
+        found = self.total.findings.values()
+        broken = {finding.requirement for finding in found if not finding.waived}
+        rate = f"{self.total.requests} requests, {self.total.requests / elapsed:.0f}/s"
+        self.bar.set_postfix_str(f"{rate}, {len(broken)} broken", refresh=False)
+        self.bar.update()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Take the line away before the summary."""
+        if self.bar is not None:
+            self.bar.close()

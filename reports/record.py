@@ -1,4 +1,4 @@
-"""The record of a run: all that its reports tell, as JSON (`run.schema.json` documents it)."""
+"""The record of a run: all that its reports say, as JSON (`run.schema.json` documents it)."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,18 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reports import output
 from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
-from spec.probes import Baseline, Probe
+from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.waivers import Waiver
 
 VERSION = 1
-"""Of the format; it changes when a reader of the record has to."""
+"""Of the format; it changes when the readers of a record have to."""
 SCHEMA = Path(__file__).parent / "run.schema.json"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
 VERDICTS = ("broken", "noted", "known", "holds", "not observed")
-"""`noted` are broken SHOULDs of a run that only MUSTs fail; `known` are waived."""
+"""`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived."""
 
 Record = dict[str, Any]
 
@@ -57,7 +58,7 @@ def record(
         "findings": [_finding(finding) for finding in total.findings.values()],
         "answers": total.answers,
         "tests": [_test(entry) for entry in entries],
-        "exchanges": [kept for entry in entries for kept in entry.exchanges.values()],
+        "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
     }
 
 
@@ -68,46 +69,65 @@ def probe_rows(
     for probe in probes:
         if probe.name not in answers:
             continue
-        given, accepted = answers[probe.name], baseline.answers.get(probe.name)
-        state = "as accepted" if given == accepted else "drift" if accepted else "new"
+        answer, accepted = answers[probe.name], baseline.answers.get(probe.name)
+        state = "as accepted" if answer == accepted else "drift" if accepted else "new"
         yield {
             "name": probe.name,
-            "requirement": f"probe: {probe.name}",
+            "requirement": requirement_name(probe.name),
             "question": probe.question,
-            "answer": given,
+            "answer": answer,
             "accepted": accepted,
             "state": state,
         }
 
 
+def waiver_rows(record: Record) -> Iterator[dict[str, str]]:
+    """The waivers that somebody has to act on (`waivers` of run.schema.json)."""
+    for requirement in record["requirements"]:
+        waiver, verdict = requirement["waiver"], requirement["verdict"]
+        if waiver is None:
+            continue
+        if verdict == "holds":
+            note = f"it holds, so remove its waiver ({waiver['place']})"
+        elif waiver["expired"] and verdict != "not observed":
+            note = (
+                f"its waiver ended on {waiver['expires']}, so it counts again: ask "
+                f"{waiver['owner']} ({waiver['place']})"
+            )
+        else:
+            continue
+        yield {"requirement": requirement["name"], "note": note}
+
+
+def has_name(record: Record) -> bool:
+    """Whether the target is a table of targets.toml; one given by its URL has no other name."""
+    target = record["target"]
+    return bool(target["name"] != target["base_url"])
+
+
 def uncovered(contract: Contract, total: Counts) -> list[str]:
-    """The requirements that the run did not observe and that no proof speaks for either."""
-    spoken_for = {name for name, caught in _proven().items() if caught}
-    spoken_for |= set(+total.observed) | {found.requirement for found in total.findings.values()}
-    return [r.name for r in contract.requirements if r.name not in spoken_for]
+    """The requirements that the run did not observe and that the proof did not prove either."""
+    covered = {name for name, proven in _proven().items() if proven}
+    covered |= set(+total.observed) | {finding.requirement for finding in total.findings.values()}
+    return [r.name for r in contract.requirements if r.name not in covered]
 
 
 def write(content: Record, path: Path) -> None:
-    """Write it so that a reader finds the old record or the new, never half of one."""
-    draft = path.with_suffix(".part")
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    draft.write_bytes(
-        text.encode(errors="backslashreplace")
-    )  # half a character, as JSON escapes it
-    draft.replace(path)
+    """Write a record to a file."""
+    output.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def read(path: Path) -> Record:
-    """Read a record. Raises ValueError, with one sentence, for what is none of this version."""
+    """Read a record. Raises ValueError, with one sentence, for a file that is not one."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["format"]["version"]
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}; run the suite first.") from None
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path} is no record of a run.") from None
+        raise ValueError(f"{path} is not the record of a run.") from None
     if version != VERSION:
-        raise ValueError(f"{path} is of version {version}; this suite reads version {VERSION}.")
+        raise ValueError(f"{path} has version {version}; this suite reads version {VERSION}.")
     return dict(content)
 
 
@@ -139,13 +159,12 @@ def _requirement(
 
 
 def _waiver(waiver: Waiver, today: date) -> Record:
-    expired = waiver.expired(today)
     return {
         "reason": waiver.reason,
         "link": waiver.link,
         "owner": waiver.owner,
         "expires": waiver.expires.isoformat(),
-        "expired": expired,
+        "expired": waiver.expired(today),
         "place": f"{waiver.file}:{waiver.line}",
     }
 
@@ -167,8 +186,8 @@ def _test(entry: Entry) -> Record:
     }
 
 
-def _proven() -> dict[str, Any]:
-    """Whether the seeded defects of each requirement are caught, from the proof's last result."""
+def _proven() -> dict[str, bool]:
+    """For each requirement whether its mutants are killed, from the proof's last result."""
     try:
         content = json.loads(PROVEN.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -12,10 +12,11 @@ from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
+from strategies.carriers import CHUNKED, header_fields
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
-from strategies.packing import Packed, alone
+from strategies.packing import Packed, unpacked
 from strategies.unspecified import probe_body
 from targets.client import Client
 
@@ -85,19 +86,19 @@ class Api(ShortRepr):
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        _enforce([(case.name, self._judge(case.body)) for case in group.cases])
+        _enforce([(case.name, self._judge(case)) for case in group.cases])
 
     def ask_edges(self, group: Group[Packed]) -> None:
         """Ask every invoice of a group; where one fails, each of its edges by itself."""
         __tracebackhide__ = True
-        packs = [(pack, self._judge(pack.body, group.requirement)) for pack in group.cases]
+        packs = [(pack, self._judge(pack, group.requirement)) for pack in group.cases]
         alones = [
-            alone(self.contract, self.facts, edge, element)
+            unpacked(self.contract, self.facts, edge, element)
             for pack, verdict in packs
             if verdict.failing
             for edge, element in zip(pack.edges, pack.elements, strict=True)
         ]
-        edges = [(case.name, self._judge(case.body, group.requirement)) for case in alones]
+        edges = [(case.name, self._judge(case, group.requirement)) for case in alones]
         _enforce(edges, asked=sum(len(pack.edges) for pack in group.cases))
         # Where no edge fails by itself, it takes several together.
         _enforce([(pack.name, verdict) for pack, verdict in packs])
@@ -125,7 +126,7 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         body = self.client.stamper.write(probe_body(self.contract, self.facts, probe))
         for _ in range(probe.send):
-            verdict = self._judge(body)
+            verdict = self.oracle.judge(self.client.send(body))
             verdict.enforce()
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         self.run.ledger.counts.answers[probe.name] = given
@@ -134,11 +135,19 @@ class Api(ShortRepr):
             counts = self.run.plan.options.level is Level.SHOULD
             failing = (violation,) if counts else ()
             drifted = replace(verdict, violations=(violation,), failing=failing)
-            self.run.ledger.note(drifted)
+            self.run.ledger.add_findings(drifted)
             drifted.enforce()
 
-    def _judge(self, body: bytes, about: Requirement | None = None) -> Verdict:
-        return self.oracle.judge(self.client.send(body), about)
+    def _judge(self, case: PayloadCase | Packed, about: Requirement | None = None) -> Verdict:
+        """Send a case as its carrier is sent."""
+        carrier = case.carrier
+        if carrier is None:
+            return self.oracle.judge(self.client.send(case.body), about)
+        headers = header_fields(self.contract, self.facts, carrier)
+        chunked = carrier.sending == CHUNKED
+        return self.oracle.judge(
+            self.client.send(case.body, headers=headers, chunked=chunked), about
+        )
 
     def _send(
         self, case: Case, about: Requirement | None = None, before: Request | None = None

@@ -72,10 +72,11 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
 
 def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
     """For each requirement on the payload what sits just inside it, several in one invoice."""
-    groups = [
-        Group(requirement, packed(contract, facts, edges.edges(contract, facts, requirement)))
-        for requirement in contract.body_requirements
-    ]
+    subjects = contract.body_requirements
+    groups = []
+    for turn, requirement in enumerate(subjects):
+        inside = edges.edges(contract, facts, requirement)
+        groups.append(Group(requirement, packed(contract, facts, inside, turn, len(subjects))))
     return [group for group in groups if group.cases]
 
 

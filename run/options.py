@@ -1,4 +1,4 @@
-"""The command line of a run, read once and checked; and the profiles, how much a run asks."""
+"""The command line of a run, read once and checked; and the profiles, how much a run sends."""
 
 import re
 import secrets
@@ -14,8 +14,21 @@ from hypothesis import HealthCheck, Phase, settings
 from spec.contract import DOCUMENT
 from spec.formats import instant
 from spec.requirements import Level
+from targets.client import DEFAULT_TIMEOUT
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
+
+DEFAULT_TARGET = "reference"
+DEFAULT_LEVEL = Level.SHOULD
+LONGEST_TIMEOUT = 3600.0
+"""Seconds."""
+SUPPRESSED = (
+    HealthCheck.too_slow,  # the server may be
+    HealthCheck.data_too_large,  # an invoice of a hundred items is
+    HealthCheck.function_scoped_fixture,  # on purpose, one `api` sends all examples of a test
+)
+
+Test = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +47,33 @@ PROFILES = {
     "gate": Profile(listed=None, drawn=7, derandomized=True),
     "deep": Profile(listed=None, drawn=350, derandomized=False),
 }
-DEFAULT = "gate"
-SUPPRESSED = (
-    HealthCheck.too_slow,  # the server may be
-    HealthCheck.data_too_large,  # a hundred items are
-    HealthCheck.function_scoped_fixture,  # the explorer is one for all examples, on purpose
-)
-
-Test = Callable[..., None]
+DEFAULT_PROFILE = "gate"
 
 
-def register() -> None:
-    """Tell Hypothesis of the profiles and load the default one.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for. `target` and `base_url` exclude each other; the timeout is in seconds."""
+
+    target: str
+    base_url: str | None
+    order_ids: tuple[str, ...]
+    order_created_at: datetime | None
+    level: Level
+    rate: Rate | None
+    max_requests: int | None
+    request_timeout: float
+    allow_production: str | None
+    ca_file: Path | None
+    document: Path
+    profile: str
+
+
+def register_profiles() -> None:
+    """Register the profiles with Hypothesis and load the default one.
 
     Nothing is kept between runs: a stored example could hold a key, and would make two runs
-    differ. One bug at a time, for a group of them would be shown as an error of the suite.
+    differ. Hypothesis reports one bug at a time, because a group of them would be shown as an
+    error of the suite.
     """
     for name, profile in PROFILES.items():
         settings.register_profile(
@@ -62,12 +87,12 @@ def register() -> None:
             phases=(Phase.explicit, Phase.generate, Phase.shrink),
             suppress_health_check=SUPPRESSED,
         )
-    settings.load_profile(DEFAULT)
+    settings.load_profile(DEFAULT_PROFILE)
 
 
-def seed(config: pytest.Config) -> None:
-    """Choose the seed of a profile that draws other cases each time, so that it can be told."""
-    name = config.getoption("--hypothesis-profile") or DEFAULT
+def choose_seed(config: pytest.Config) -> None:
+    """Choose a seed for a profile that draws other cases each time, so that the record has it."""
+    name = config.getoption("--hypothesis-profile") or DEFAULT_PROFILE
     chosen = config.getoption("--hypothesis-seed")
     if name in PROFILES and not PROFILES[name].derandomized and chosen is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -88,8 +113,8 @@ def draws(times: int = 1) -> Callable[[Test], Test]:
     return mark
 
 
-def planned(test: Any, parameters: dict[str, Any]) -> int:
-    """How many requests a collected test is going to send when all goes well."""
+def planned_requests(test: Any, parameters: dict[str, Any]) -> int:
+    """How many requests a collected test is going to send if nothing fails."""
     examples = getattr(test, "planned", None)
     if isinstance(examples, int):
         return examples
@@ -97,38 +122,24 @@ def planned(test: Any, parameters: dict[str, Any]) -> int:
     return sizes[0] if sizes else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was asked for. `target` and `base_url` exclude each other; seconds for the timeout."""
-
-    target: str
-    base_url: str | None
-    order_ids: tuple[str, ...]
-    order_created_at: datetime | None
-    level: Level
-    rate: Rate | None
-    max_requests: int | None
-    request_timeout: float
-    allow_production: str | None
-    ca_file: Path | None
-    document: Path
-    profile: str
-
-
 def add(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's."""
     group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
     for name, metavar, text in (
-        ("--target", "NAME", "a table of targets.toml (default: reference)"),
+        ("--target", "NAME", f"a table of targets.toml (default: {DEFAULT_TARGET})"),
         ("--base-url", "URL", "send to this address instead of a target of targets.toml"),
         ("--order-created-at", "RFC3339", "when the orders of --order-id were created"),
-        ("--level", "must|should", "what fails the run (default: should)"),
+        ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
         ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
         ("--max-requests", "N", "stop after so many requests"),
-        ("--request-timeout", "S", "seconds for one whole exchange (default: 10)"),
-        ("--allow-production", "HOST", "the production host that may be sent to"),
+        (
+            "--request-timeout",
+            "S",
+            f"seconds for one whole exchange (default: {DEFAULT_TIMEOUT:g})",
+        ),
+        ("--allow-production", "HOST", "the production host to which requests may be sent"),
         ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
-        ("--reports", "DIR", "write the record of the run and what is made of it into this folder"),
+        ("--reports", "DIR", "write the record of the run and the reports into this folder"),
         ("--document", "FILE", "another version of the vendor's OpenAPI document"),
     ):
         group.addoption(name, metavar=metavar, help=text)
@@ -142,35 +153,35 @@ def add(parser: pytest.Parser) -> None:
 
 def read(config: pytest.Config) -> Options:
     """The options, checked; pytest.UsageError says in one sentence what is wrong with one."""
-    text = config.getoption
-    base_url, target = text("base_url"), text("target")
+    given = config.getoption
+    base_url, target = given("base_url"), given("target")
     if base_url and target:
         raise pytest.UsageError("--target and --base-url exclude each other: give one of them.")
-    profile = text("--hypothesis-profile") or DEFAULT
+    profile = given("--hypothesis-profile") or DEFAULT_PROFILE
     if profile not in PROFILES:
         raise pytest.UsageError(
             f"--hypothesis-profile: there is no profile {profile!r}; choose "
             f"one of {', '.join(PROFILES)}."
         )
     try:
-        rate = read_rate(text("rate_limit")) if text("rate_limit") else None
+        rate = read_rate(given("rate_limit")) if given("rate_limit") else None
     except TargetError as error:
         raise pytest.UsageError(f"--rate-limit: {error}") from None
-    created = text("order_created_at")
-    if created and not text("order_id") and base_url:
-        raise pytest.UsageError("--order-created-at says nothing without an --order-id.")
+    created = given("order_created_at")
+    if created and not given("order_id") and base_url:
+        raise pytest.UsageError("--order-created-at needs an --order-id.")
     return Options(
-        target=target or "reference",
+        target=target or DEFAULT_TARGET,
         base_url=base_url,
-        order_ids=tuple(text("order_id") or ()),
+        order_ids=tuple(given("order_id") or ()),
         order_created_at=_instant(created) if created else None,
-        level=_level(text("level") or "should"),
+        level=_level(given("level")) if given("level") else DEFAULT_LEVEL,
         rate=rate,
-        max_requests=_whole("--max-requests", text("max_requests")),
-        request_timeout=_seconds(text("request_timeout") or "10"),
-        allow_production=text("allow_production"),
-        ca_file=Path(text("ca_file")) if text("ca_file") else None,
-        document=Path(text("document")) if text("document") else DOCUMENT,
+        max_requests=_whole_number("--max-requests", given("max_requests")),
+        request_timeout=_seconds("--request-timeout", given("request_timeout")),
+        allow_production=given("allow_production"),
+        ca_file=Path(given("ca_file")) if given("ca_file") else None,
+        document=Path(given("document")) if given("document") else DOCUMENT,
         profile=profile,
     )
 
@@ -180,7 +191,8 @@ def _instant(value: str) -> datetime:
         return instant(value)
     except ValueError:
         raise pytest.UsageError(
-            f"--order-created-at: {value!r} is no RFC 3339 date-time such as 2025-01-31T08:00:00Z."
+            f"--order-created-at: {value!r} is not an RFC 3339 date-time such as "
+            "2025-01-31T08:00:00Z."
         ) from None
 
 
@@ -191,17 +203,19 @@ def _level(value: str) -> Level:
         raise pytest.UsageError(f"--level: {value!r} is neither must nor should.") from None
 
 
-def _whole(option: str, value: str | None) -> int | None:
+def _whole_number(option: str, value: str | None) -> int | None:
     if value is None:
         return None
     if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-        raise pytest.UsageError(f"{option}: {value!r} is no whole number from 1 to 999999999.")
+        raise pytest.UsageError(f"{option}: {value!r} is not a whole number from 1 to 999999999.")
     return int(value)
 
 
-def _seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not 0 < float(value) <= 3600:
-        raise pytest.UsageError(
-            f"--request-timeout: {value!r} is no number of seconds above 0 and up to 3600."
-        )
-    return float(value)
+def _seconds(option: str, value: str | None) -> float:
+    if not value:
+        return DEFAULT_TIMEOUT
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) and 0 < float(value) <= LONGEST_TIMEOUT:
+        return float(value)
+    raise pytest.UsageError(
+        f"{option}: {value!r} is not a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}."
+    )

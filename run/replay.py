@@ -1,7 +1,7 @@
 """`python -m run.replay FILE|--last [TEST]`: send the failing exchanges again and judge them.
 
 FILE is the record of a run (run.json), `--last` the last one's; TEST takes those of one test alone.
-The key comes from the environment; neither Hypothesis nor pytest has a part in it.
+The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
 import argparse
@@ -9,6 +9,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
 from run.options import Options
-from run.session import Run
+from run.session import Plan, Run
 from spec import probes
 from spec.contract import PLACEHOLDER
 from spec.exchange import Exchange, Request
@@ -25,29 +27,57 @@ from spec.formats import instant
 from spec.requirements import Level
 from spec.violation import Violation
 from spec.yamlfile import SpecError
-from targets.client import Client
+from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, TargetError
 
 STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 FRAMING = ("host", "content-length", "transfer-encoding")
+"""Headers that the client writes anew."""
 USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """Headers that the client writes unless it is told not to."""
+INDENT = " " * 10
 
 
-def planned(content: Record, allow_production: str | None, ca_file: Path | None) -> session.Plan:
+class State(StrEnum):
+    """How a stored exchange fares when it is sent again."""
+
+    STILL = "still"
+    KNOWN = "known"
+    MENDED = "mended"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A stored exchange of a test, sent again.
+
+    `text` is the headline of a violation that is still there, or of a known one; the answer of an
+    exchange that is mended; or the reason why one was not sent.
+    """
+
+    state: State
+    test: str
+    text: str
+
+    def __str__(self) -> str:
+        if self.state in (State.STILL, State.KNOWN):
+            return f"{self.state:<{len(INDENT)}}{self.text}\n{INDENT}{self.test}"
+        return f"{self.state:<{len(INDENT)}}{self.test}: {self.text}"
+
+
+def plan_of(content: Record, allow_production: str | None, ca_file: Path | None) -> Plan:
     """Where the run went and by what it judged. Raises TargetError or SpecError."""
     target, run = content["target"], content["run"]
-    named = "://" not in target["name"]
     created = target["order_created_at"]
     options = Options(
         target=target["name"],
-        base_url=None if named else target["base_url"],
+        base_url=None if record.has_name(content) else target["base_url"],
         order_ids=tuple(target["order_ids"]),
         order_created_at=instant(created) if created else None,
         level=Level(run["level"]),
         rate=None,
         max_requests=None,
-        request_timeout=10.0,
+        request_timeout=DEFAULT_TIMEOUT,
         allow_production=allow_production,
         ca_file=ca_file,
         document=Path(content["document"]["file"]),
@@ -56,7 +86,35 @@ def planned(content: Record, allow_production: str | None, ca_file: Path | None)
     return session.plan(options)
 
 
-def again(client: Client, request: Request) -> Exchange:
+def replayed(run: Run, client: Client, content: Record, test: str) -> Iterator[Replayed]:
+    """Send the exchanges of a test, or of all tests for "": one result for each violation, and one
+    for each exchange that has none or was not sent.
+    """
+    for stored in content["exchanges"]:
+        if test not in ("", stored["test"]):
+            continue
+        if stored["not_replayable"]:
+            yield Replayed(State.NOT_SENT, stored["test"], stored["not_replayable"])
+            continue
+        try:
+            request = exchange_json.request_of(stored, run.keys)
+        except KeyError as missing:
+            yield Replayed(State.NOT_SENT, stored["test"], f"{missing.args[0]} is not set")
+            continue
+        exchange = send_again(client, request)
+        verdict = run.oracle.judge(exchange)
+        answer = probes.answer_of(exchange.response, verdict.answer)
+        violations = verdict.violations + tuple(_drifts(run, content, stored, answer))
+        for violation in violations:
+            known = violation.requirement.name in run.waived
+            yield Replayed(
+                State.KNOWN if known else State.STILL, stored["test"], violation.headline
+            )
+        if not violations:
+            yield Replayed(State.MENDED, stored["test"], answer)
+
+
+def send_again(client: Client, request: Request) -> Exchange:
     """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
     headers: list[tuple[str, str | None]] = [
         (name, value) for name, value in request.headers if name.lower() not in FRAMING
@@ -72,54 +130,22 @@ def again(client: Client, request: Request) -> Exchange:
     )
 
 
-def judged(run: Run, client: Client, content: Record, test: str) -> Iterator[str]:
-    """A line for each violation, `still` or `known`, and each exchange that has none, `mended`."""
-    keys = session.variables(run.plan, run.open)
-    for entry in content["exchanges"]:
-        if test not in ("", entry["test"]):
-            continue
-        if entry["not_replayable"]:
-            yield f"not sent  {entry['test']}: {entry['not_replayable']}"
-            continue
-        try:
-            request = exchange_json.request_of(entry, keys)
-        except KeyError as missing:
-            yield f"not sent  {entry['test']}: {missing.args[0]} is not set"
-            continue
-        exchange = again(client, request)
-        verdict = run.oracle.judge(exchange)
-        answer = probes.answer_of(exchange.response, verdict.answer)
-        found = verdict.violations + tuple(_drifted(run, content, entry, answer))
-        for violation in found:
-            known = violation.requirement.name in run.waived
-            word = "known" if known else "still"
-            yield f"{word}     {violation.headline}\n          {entry['test']}"
-        if not found:
-            yield f"mended    {entry['test']}: {answer}"
-
-
-def _drifted(run: Run, content: Record, entry: dict[str, Any], answer: str) -> Iterator[Violation]:
-    for finding in content["findings"]:
-        if finding["exchange"] == entry["id"] and finding["requirement"].startswith("probe: "):
-            probe = finding["requirement"].removeprefix("probe: ")
-            violation = probes.drift(run.plan.baseline, probe, answer)
-            if violation is not None:
-                yield violation
-
-
 def main(arguments: list[str]) -> int:
-    """Replay, print a line for each exchange; the exit status is that of a run."""
+    """Replay and print what came; the exit status is that of a run."""
     parser = argparse.ArgumentParser(prog="python -m run.replay", description=__doc__)
-    parser.add_argument("words", nargs="*", metavar="FILE [TEST]", help="a run.json; a node id")
+    record_name = output.RECORD
+    parser.add_argument(
+        "words", nargs="*", metavar="FILE [TEST]", help=f"a {record_name}; a node id"
+    )
     parser.add_argument("--last", action="store_true", help="the last run's, instead of FILE")
     parser.add_argument("--allow-production", metavar="HOST", help="as for pytest suites")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="as for pytest suites")
     chosen = parser.parse_args(arguments)
-    words = [str(output.FOLDER / output.RECORD), *chosen.words] if chosen.last else chosen.words
+    words = [str(output.FOLDER / record_name), *chosen.words] if chosen.last else chosen.words
     if not 1 <= len(words) <= 2:
-        parser.error("name a run.json or say --last, and then at most one test")
+        parser.error(f"name a {record_name} or say --last, and then at most one test")
     try:
-        return _replayed(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
+        return _replay(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
     except CannotTellError as error:
         print(f"could not tell: {error}", file=sys.stderr)  # noqa: T201 - for the user
         return ExitStatus.COULD_NOT_TELL
@@ -128,23 +154,33 @@ def main(arguments: list[str]) -> int:
         return ExitStatus.USAGE
 
 
-def _replayed(chosen: argparse.Namespace, file: Path, test: str) -> int:
+def _drifts(run: Run, content: Record, stored: dict[str, Any], answer: str) -> Iterator[Violation]:
+    """The drift of each probe that a stored exchange was a finding on."""
+    names = {probe["requirement"]: probe["name"] for probe in content["probes"]}
+    for finding in content["findings"]:
+        if finding["exchange"] == stored["id"] and finding["requirement"] in names:
+            violation = probes.drift(run.plan.baseline, names[finding["requirement"]], answer)
+            if violation is not None:
+                yield violation
+
+
+def _replay(chosen: argparse.Namespace, file: Path, test: str) -> int:
     content = record.read(file)
-    plan = planned(content, chosen.allow_production, chosen.ca_file)
-    status = ExitStatus.NOTHING_RAN
+    plan = plan_of(content, chosen.allow_production, chosen.ca_file)
+    states: set[State] = set()
     with ExitStack() as stack:
         run = Run(plan, opened=session.open_run(plan, stack))
         client = run.client()
         stack.callback(client.close)
-        for line in judged(run, client, content, test):
-            print(run.masked(line), flush=True)  # noqa: T201 - for the user
-            if line.startswith("still"):
-                status = ExitStatus.NONCONFORMANCE
-            elif not line.startswith("not sent") and status is ExitStatus.NOTHING_RAN:
-                status = ExitStatus.CONFORMS
-    if status is ExitStatus.NOTHING_RAN:
-        print("There is no exchange to send again.")  # noqa: T201 - for the user
-    return status
+        for each in replayed(run, client, content, test):
+            print(run.masked(str(each)), flush=True)  # noqa: T201 - for the user
+            states.add(each.state)
+    if State.STILL in states:
+        return ExitStatus.NONCONFORMANCE
+    if states - {State.NOT_SENT}:
+        return ExitStatus.CONFORMS
+    print("There is no exchange to send again.")  # noqa: T201 - for the user
+    return ExitStatus.NOTHING_RAN
 
 
 if __name__ == "__main__":

@@ -26,20 +26,39 @@ from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
 from targets import config, embedded
 from targets.client import Client, Stamper
-from targets.config import Keys, read_keys
+from targets.config import Keys, Target
 from targets.errors import TargetError
 from targets.masking import Masker
 from targets.pace import Pace
 from targets.transport import trust
 
 TARGETS = Path(__file__).parent.parent / "targets.toml"
+KEY_HEADER = "X-API-Key"
+"""The header of the key where the document names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is known before anything is opened: the options, the contract and the target.
+
+    `waivers` are the target's, expired ones too; `baseline` is its accepted answers to `probes`.
+    """
+
+    options: Options
+    contract: Contract
+    target: Target
+    order_ids: tuple[str, ...]
+    order_created_at: datetime | None
+    probes: tuple[Probe, ...]
+    baseline: Baseline
+    waivers: tuple[Waiver, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What all the workers of a run share: where it goes, with which keys, since when.
 
-    `directory` holds the shared counts and is gone when the run ends.
+    `directory` holds the shared counts and is removed when the run ends.
     """
 
     base_url: str
@@ -60,7 +79,7 @@ class Opened:
 
     @staticmethod
     def from_data(data: dict[str, Any]) -> "Opened":
-        """What `as_data` gave."""
+        """What `as_data` was called on."""
         return Opened(
             data["base_url"],
             Keys(*data["keys"]),
@@ -70,124 +89,9 @@ class Opened:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is known before anything is opened: the options, the contract and the target.
-
-    `waivers` are the target's, expired ones too, `baseline` its accepted answers to `probes`.
-    """
-
-    options: Options
-    contract: Contract
-    target: config.Target
-    order_ids: tuple[str, ...]
-    order_created_at: datetime | None
-    probes: tuple[Probe, ...]
-    baseline: Baseline
-    waivers: tuple[Waiver, ...]
-
-
-def plan(options: Options) -> Plan:
-    """Load and check all that the options name; TargetError or SpecError, before any packet."""
-    contract = load(options.document)
-    targets = config.load_targets(TARGETS)
-    if options.base_url is not None:
-        target = config.from_base_url(options.base_url)
-    else:
-        target = config.find_target(targets, options.target, TARGETS)
-    if not target.embedded:
-        # A document that is given may add servers; none of the vendor's loses its guard by it.
-        known = load(DOCUMENT).servers
-        hosts = config.production_hosts((*contract.servers, *known))
-        config.refuse_production(target.base_url, hosts, options.allow_production)
-    order_ids = options.order_ids or target.order_ids
-    if target.embedded:
-        order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
-    created = options.order_created_at or target.order_created_at
-    if created is not None and not order_ids:
-        raise TargetError(
-            "When orders were created is given, but no order: add --order-id, or order_ids to the "
-            "target."
-        )
-    asked = probes.load()
-    baseline = load_baseline(target.name, {probe.name for probe in asked})
-    waived = _waivers(contract, {*targets, target.name}, target.name)
-    return Plan(options, contract, target, order_ids, created, asked, baseline, waived)
-
-
-def _waivers(contract: Contract, targets: set[str], target: str) -> tuple[Waiver, ...]:
-    found = waivers.load({requirement.name for requirement in contract.requirements})
-    for waiver in found:
-        if waiver.target not in targets and "://" not in waiver.target:
-            raise SpecError(
-                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {TARGETS}."
-            )
-    return tuple(waiver for waiver in found if waiver.target == target)
-
-
-def open_run(planned: Plan, stack: ExitStack) -> Opened:
-    """Find the keys and, for the reference, start it; the stack closes what was opened."""
-    directory = Path(
-        stack.enter_context(tempfile.TemporaryDirectory(prefix="invoice-conformance-"))
-    )
-    started_at = datetime.now(UTC)
-    run_id = secrets.token_hex(4).upper()
-    if planned.target.embedded:
-        made = planned.order_created_at or started_at - timedelta(days=1)
-        orders = dict.fromkeys(planned.order_ids, made)
-        reference = stack.enter_context(embedded.started(directory, orders))
-        return Opened(reference.base_url, reference.keys, run_id, started_at, directory)
-    keys = read_keys(planned.target, os.environ)
-    return Opened(planned.target.base_url, keys, run_id, started_at, directory)
-
-
-def facts(planned: Plan, opened: Opened | None) -> TargetFacts:
-    """What the oracle and the strategies know of the target; nothing open, no key is known."""
-    return TargetFacts(
-        key=opened.keys.key if opened else None,
-        forbidden_key=opened.keys.forbidden if opened else None,
-        order_ids=planned.order_ids,
-        order_created_at=planned.order_created_at,
-        started_at=opened.started_at if opened else datetime.now(UTC),
-    )
-
-
-def client(planned: Plan, opened: Opened, worker: int) -> Client:
-    """A client for one worker; worker 0 is the one that runs alone or leads the others."""
-    options, target = planned.options, planned.target
-    pace = Pace(
-        opened.directory,
-        options.rate or target.rate_limit,
-        options.max_requests or target.max_requests,
-    )
-    return Client(
-        opened.base_url,
-        planned.contract.path,
-        planned.contract.key_header or "X-API-Key",
-        opened.keys.key,
-        Stamper(opened.run_id, worker),
-        pace,
-        tls=trust(opened.base_url, options.ca_file or target.ca_file),
-        timeout=options.request_timeout,
-    )
-
-
-def variables(planned: Plan, opened: Opened) -> dict[str, str]:
-    """Each key by the name of the environment variable that stands for it in every output."""
-    keys = {planned.target.key_variable: opened.keys.key}
-    if opened.keys.forbidden is not None:
-        keys[planned.target.forbidden_key_variable] = opened.keys.forbidden
-    return keys
-
-
-def masker(planned: Plan, opened: Opened) -> Masker:
-    """Hides the keys of this run."""
-    return Masker(variables(planned, opened))
-
-
 @dataclass(repr=False)
 class Run(ShortRepr):
-    """The plan, what was opened for it, the tests due by node id, and what came of it so far.
+    """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     """
@@ -202,25 +106,33 @@ class Run(ShortRepr):
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
+    @property
+    def open(self) -> Opened:
+        """What was opened for the run."""
+        assert self.opened is not None, "nothing is open while tests are only collected"
+        return self.opened
+
+    @property
+    def profile(self) -> Profile:
+        """How much is sent."""
+        return PROFILES[self.plan.options.profile]
+
     @cached_property
     def facts(self) -> TargetFacts:
-        """What is known of the target; while nothing is open, what will be but for the keys."""
-        return facts(self.plan, self.opened)
+        """What is known of the target; the keys are not until it is open."""
+        opened = self.opened
+        return TargetFacts(
+            key=opened.keys.key if opened else None,
+            forbidden_key=opened.keys.forbidden if opened else None,
+            order_ids=self.plan.order_ids,
+            order_created_at=self.plan.order_created_at,
+            started_at=opened.started_at if opened else datetime.now(UTC),
+        )
 
     @cached_property
     def waived(self) -> frozenset[str]:
         """The names of the requirements that have a waiver today."""
         return frozenset(w.requirement for w in self.plan.waivers if not w.expired(self.today))
-
-    @property
-    def profile(self) -> Profile:
-        """How much is asked."""
-        return PROFILES[self.plan.options.profile]
-
-    @cached_property
-    def masker(self) -> Masker:
-        """Hides the keys of this run."""
-        return Masker(variables(self.plan, self.open))
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -229,7 +141,7 @@ class Run(ShortRepr):
 
     @cached_property
     def oracle(self) -> Oracle:
-        """The oracle of this process; it tells the ledger."""
+        """The oracle of this process; the ledger observes its verdicts."""
         return Oracle(
             self.plan.contract,
             self.facts,
@@ -238,22 +150,27 @@ class Run(ShortRepr):
             observe=self.ledger.observe,
         )
 
-    def client(self) -> Client:
-        """A new client of this process."""
-        return client(self.plan, self.open, self.worker or 0)
+    @property
+    def keys(self) -> dict[str, str]:
+        """Each key by the name of its environment variable, which stands for it in every output."""
+        target, keys = self.plan.target, self.open.keys
+        known = {target.key_variable: keys.key}
+        if keys.forbidden is not None:
+            known[target.forbidden_key_variable] = keys.forbidden
+        return known
+
+    @cached_property
+    def masker(self) -> Masker:
+        """Hides the keys of this run. Raises TargetError for a key that it cannot hide."""
+        return Masker(self.keys)
 
     @property
     def context(self) -> Context:
-        """What explains a failure of this run."""
-        keys = variables(self.plan, self.open)
-        return Context(self.open.base_url, keys, self.masker, self.again)
-
-    def masked(self, text: str) -> str:
-        """The text without any key."""
-        return self.masker.mask(text) if self.opened else text
+        """What the explanation of a failure needs to know of the run."""
+        return Context(self.open.base_url, self.keys, self.rerun)
 
     @property
-    def again(self) -> str:
+    def rerun(self) -> str:
         """The options that send a test to the same place again."""
         options = self.plan.options
         if options.base_url is None:
@@ -262,6 +179,29 @@ class Run(ShortRepr):
         created = options.order_created_at
         dated = [f"--order-created-at {created.isoformat()}"] if created else []
         return " ".join([f"--base-url {options.base_url}", *orders, *dated])
+
+    def client(self) -> Client:
+        """A new client of this process."""
+        options, target, opened = self.plan.options, self.plan.target, self.open
+        pace = Pace(
+            opened.directory,
+            options.rate or target.rate_limit,
+            options.max_requests or target.max_requests,
+        )
+        return Client(
+            opened.base_url,
+            self.plan.contract.path,
+            self.plan.contract.key_header or KEY_HEADER,
+            opened.keys.key,
+            Stamper(opened.run_id, self.worker or 0),
+            pace,
+            tls=trust(opened.base_url, options.ca_file or target.ca_file),
+            timeout=options.request_timeout,
+        )
+
+    def masked(self, text: str) -> str:
+        """The text without any key."""
+        return self.masker.mask(text) if self.opened else text
 
     def header(self) -> list[str]:
         """The lines above a run: where to, by what, how much."""
@@ -276,15 +216,64 @@ class Run(ShortRepr):
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
         if self.facts.order_ids and self.facts.order_created_at is None:
-            lines.append("updated_at is not sent: when the orders were created is not known")
+            lines.append("updated_at is not sent: it is not known when the orders were created")
         return lines
-
-    @property
-    def open(self) -> Opened:
-        """What was opened for the run."""
-        assert self.opened is not None, "nothing is open while tests are only collected"
-        return self.opened
 
 
 RUN = pytest.StashKey[Run]()
 """Where pytest's configuration keeps the run in progress."""
+
+
+def plan(options: Options) -> Plan:
+    """Load and check all that the options name; TargetError or SpecError, before any packet."""
+    contract = load(options.document)
+    targets = config.load_targets(TARGETS)
+    if options.base_url is not None:
+        target = config.from_base_url(options.base_url)
+    else:
+        target = config.find_target(targets, options.target, TARGETS)
+    if not target.embedded:
+        # The servers of the vendor's document are guarded even where another document is given.
+        known = load(DOCUMENT).servers
+        hosts = config.production_hosts((*contract.servers, *known))
+        config.refuse_production(target.base_url, hosts, options.allow_production)
+    order_ids = options.order_ids or target.order_ids
+    if target.embedded:
+        order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
+    created = options.order_created_at or target.order_created_at
+    if created is not None and not order_ids:
+        raise TargetError(
+            "The orders' creation time is given, but no order: add --order-id, or order_ids to the "
+            "target."
+        )
+    all_probes = probes.load()
+    baseline = load_baseline(target.name, {probe.name for probe in all_probes})
+    waived = _waivers(contract, {*targets, target.name}, target.name)
+    return Plan(options, contract, target, order_ids, created, all_probes, baseline, waived)
+
+
+def open_run(planned: Plan, stack: ExitStack) -> Opened:
+    """Find the keys and, for the reference, start it; the stack closes what was opened."""
+    directory = Path(
+        stack.enter_context(tempfile.TemporaryDirectory(prefix="invoice-conformance-"))
+    )
+    started_at = datetime.now(UTC)
+    run_id = secrets.token_hex(4).upper()
+    if planned.target.embedded:
+        created = planned.order_created_at or started_at - timedelta(days=1)
+        orders = dict.fromkeys(planned.order_ids, created)
+        reference = stack.enter_context(embedded.started(directory, orders))
+        return Opened(reference.base_url, reference.keys, run_id, started_at, directory)
+    keys = config.read_keys(planned.target, os.environ)
+    return Opened(planned.target.base_url, keys, run_id, started_at, directory)
+
+
+def _waivers(contract: Contract, targets: set[str], target: str) -> tuple[Waiver, ...]:
+    """The waivers of a target; those of all others are checked too."""
+    found = waivers.load({requirement.name for requirement in contract.requirements})
+    for waiver in found:
+        if waiver.target not in targets and not config.is_base_url(waiver.target):
+            raise SpecError(
+                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {TARGETS}."
+            )
+    return tuple(waiver for waiver in found if waiver.target == target)

@@ -1,1 +1,1 @@
-"""What is right: document, reading, requirements and oracle. Imports nothing of ours."""
+"""What is right: the documents, the requirements and the oracle. Imports no other package."""

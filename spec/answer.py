@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from spec import echo
-from spec.contract import Contract
+from spec.coherence import incoherences
+from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.disclosure import leak, tells_key
-from spec.exchange import Exchange, Request, Response
+from spec.exchange import Exchange, Response
 from spec.expectation import (
     CLIENT_ERRORS,
     LARGEST_VALID,
@@ -16,8 +17,10 @@ from spec.expectation import (
     Expectation,
     Expected,
     broken,
+    is_answered_by_http,
     may_be_cut_off,
 )
+from spec.formats import is_date_time
 from spec.paths import Json, Location, find, location_text
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text, parse
@@ -36,6 +39,7 @@ class Judgement:
     """
 
     contract: Contract
+    facts: TargetFacts
     coverage: Coverage
     exchange: Exchange
     expected: Expected
@@ -65,6 +69,7 @@ class Judgement:
 
 def judge(
     coverage: Coverage,
+    facts: TargetFacts,
     exchange: Exchange,
     expected: Expected,
     seen: dict[str, object],
@@ -76,7 +81,7 @@ def judge(
     the edge of, where there is one.
     """
     contract, response = coverage.contract, exchange.response
-    judgement = Judgement(contract, coverage, exchange, expected)
+    judgement = Judgement(contract, facts, coverage, exchange, expected)
     if response is None:
         request = exchange.request
         if not (exchange.closed and may_be_cut_off(request.headers, request.body)):
@@ -93,6 +98,7 @@ def judge(
         _judge_created(judgement, response, seen)
     elif 400 <= response.status < 500:
         _judge_error(judgement, response)
+    _judge_head(judgement, response)
     if contract.key_header is not None:
         told = tells_key(exchange.request, response, contract.key_header)
         wrong = ("an answer without the key", "the key sent") if told else None
@@ -103,7 +109,7 @@ def judge(
 def _judge_status(judgement: Judgement, response: Response, about: Requirement) -> None:
     expected, status = judgement.expected, response.status
     wanted = " or ".join(map(str, sorted(expected.statuses)))
-    if expected.statuses == CLIENT_ERRORS:
+    if expected.statuses >= CLIENT_ERRORS:
         wanted = "a 4xx"
     wrong = None if status in expected.statuses else (wanted, f"{status}{_told(judgement)}")
     client_error = 400 <= status < 500
@@ -130,7 +136,7 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | N
         judgement.judged.append("security.first")
     elif not others:
         judgement.judged.append(key.requirement.name)
-    particular = 400 in statuses and statuses != CLIENT_ERRORS and not _is_about_a_key(key)
+    particular = 400 in statuses and not statuses >= CLIENT_ERRORS and not _is_about_a_key(key)
     if particular and 400 <= status < 500:
         # Refused all the same: only the status may be wrong, whatever the request breaks.
         judgement.judge("4xx.status", Category.WRONG_STATUS, wrong)
@@ -166,10 +172,28 @@ def _told(judgement: Judgement) -> str:
     return f" ({shortened(message, 100)})" if isinstance(message, str) and message else ""
 
 
+def _judge_head(judgement: Judgement, response: Response) -> None:
+    """Judge what HTTP itself asks of an answer's head, where its bytes were seen."""
+    if not response.head:
+        return
+    names = [name for name, _ in response.headers]
+    framing = None
+    if b"\n" in response.head.replace(b"\r\n", b""):
+        framing = ("lines that end in CR LF", "a bare line feed in the head")
+    elif {"content-length", "transfer-encoding"} <= set(names):
+        framing = ("one way to say where the body ends", "Content-Length and Transfer-Encoding")
+    judgement.judge("response.framing", Category.PROTOCOL, framing)
+    kinds = names.count("content-type")
+    fields = ("one Content-Type", f"{kinds} of them") if kinds > 1 else None
+    judgement.judge("response.fields", Category.PROTOCOL, fields)
+    if response.status == 405:
+        allow = None if "allow" in names else ("an Allow header field", "none")
+        judgement.judge("4xx.allow", Category.PROTOCOL, allow)
+
+
 def _judge_created(judgement: Judgement, response: Response, seen: dict[str, object]) -> None:
     expected, answer = judgement.expected, judgement.answer
-    accepted = expected.expectation is Expectation.ACCEPT
-    sent = expected.payload if accepted and isinstance(answer, dict) else None
+    sent = expected.payload if isinstance(answer, dict) else None
     _judge_json(judgement, response, "201", Category.ANSWER_SHAPE, sent)
     if expected.payload and isinstance(answer, dict):
         judgement.violations = [
@@ -178,13 +202,25 @@ def _judge_created(judgement: Judgement, response: Response, seen: dict[str, obj
             if violation.requirement.keyword != "enum"
             or not echo.came_back(expected.payload, answer, violation.location)
         ]
-    if sent is not None:
-        judgement.violations += echo.violations(judgement.contract, sent, answer, seen)
+    if sent:
+        _judge_filled_in(judgement, sent)
+        judgement.violations += echo.violations(judgement.contract, expected, answer, seen)
+
+
+def _judge_filled_in(judgement: Judgement, sent: Json) -> None:
+    """Whether a date that the server filled in looks like those of the document's examples."""
+    for requirement in judgement.contract.requirements:
+        if requirement.keyword != "date-time" or find(sent, requirement.path[1:]) is not None:
+            continue
+        value = find(judgement.answer, requirement.path)
+        if isinstance(value, str):
+            wrong = None if is_date_time(value) else ("an RFC 3339 date-time", brief(value))
+            judgement.judge(requirement.name, Category.ANSWER_SHAPE, wrong, requirement.path)
 
 
 def _judge_error(judgement: Judgement, response: Response) -> None:
     request = judgement.exchange.request
-    if _has_documented_shape(request, response.status):
+    if not is_answered_by_http(request, response.status):
         _judge_json(judgement, response, "4xx", Category.ERROR_SHAPE, None)
     told = leak(request, response)
     wrong = None if told is None else ("nothing of the server's insides", brief(told))
@@ -192,14 +228,6 @@ def _judge_error(judgement: Judgement, response: Response) -> None:
     read = len(request.body) <= LARGEST_VALID  # a longer one may be refused for its length alone
     if response.status == 400 and isinstance(judgement.answer, dict) and read:
         _judge_details(judgement)
-
-
-def _has_documented_shape(request: Request, status: int) -> bool:
-    """Whether the document says what an error looks like: of no other method than POST, and not
-    where a server in front of the application may have answered for it.
-    """
-    in_front = status in (413, 431) and may_be_cut_off(request.headers, request.body)
-    return request.method == "POST" and not in_front
 
 
 def _judge_json(
@@ -254,7 +282,12 @@ def _judge_details(judgement: Judgement) -> None:
     ]
     # A server that stops at the first fault may stop at one that only the reading knows.
     doubtful = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
-    locations = chain((cause.location for cause in fields), doubtful)
+    disagreeing = (
+        at
+        for each in incoherences(expected.payload or {}, judgement.facts)
+        for at in each.locations
+    )
+    locations = chain((cause.location for cause in fields), doubtful, disagreeing)
     wrong = None
     if not any(names(field, location) for location in locations for field in given):
         got = f"details that name {brief(given)}" if given else "no detail with a field"

@@ -1,5 +1,5 @@
-"""The contract: the vendor's document and our reading of it, loaded, with all it requires; and
-what a run knows of its target beyond them."""
+"""The contract: the vendor's document and our reading of it, loaded, with all requirements; and
+what a run knows about its target."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -9,15 +9,26 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from spec import formats, reading, requirements, yamlfile
+from spec import reading, requirements, yamlfile
 from spec.document import PATH, Schema, SchemaPath, check_required, find_operation, inline
+from spec.formats import FORMATS
 from spec.requirements import Material, Requirement
 from spec.yamlfile import YamlFile
 
+DOCUMENT = Path(__file__).parent / "openapi.yaml"
+READING = Path(__file__).parent / "reading.yaml"
+
+PLACEHOLDER = "IC-RUNSTAMP-########"
+"""The part of a payload that the client replaces by a new stamp at each send.
+
+A stamp has the same length, so a value at a length limit stays at the limit.
+"""
+
 
 class ShortRepr:
-    """Hypothesis writes out the arguments of a failing test field by field: keys, and whole
-    documents. What a test shares with others tells its reader nothing, so it keeps to its name.
+    """Is printed as the name of its class.
+
+    Hypothesis prints the arguments of a failing test field by field: keys, and whole documents.
     """
 
     __slots__ = ()
@@ -33,8 +44,8 @@ class ShortRepr:
 class TargetFacts(ShortRepr):
     """Keys, orders and clock of one run; the oracle and the strategies read the same facts.
 
-    `order_ids` empty means that any order id will do. `unknown_order_id` exists nowhere.
-    `started_at` and `order_created_at` are aware datetimes.
+    Without `order_ids` any order id will do. No order has the id `unknown_order_id`. `started_at`
+    and `order_created_at` are aware datetimes.
     """
 
     key: str | None
@@ -44,22 +55,19 @@ class TargetFacts(ShortRepr):
     started_at: datetime
     unknown_order_id: str = "ORD-NO-SUCH-ORDER"
 
-
-PLACEHOLDER = "IC-RUNSTAMP-########"
-"""Stands in payloads where the client writes a fresh stamp of the same length at each send.
-
-Its length is that of a stamp, so a value at a length limit stays there once it is stamped.
-"""
-
-
-HERE = Path(__file__).parent
-DOCUMENT = HERE / "openapi.yaml"
-READING = HERE / "reading.yaml"
+    @property
+    def unknown_order_ids(self) -> tuple[str, ...]:
+        """Ids of no order: one like no other, and some that a prefix or a pattern would match."""
+        if not self.order_ids:
+            return (self.unknown_order_id,)
+        known = self.order_ids[0]
+        near = (f"{known}-NO-SUCH-ORDER", *(f"{known[:-1]}{mark}" for mark in "%_*?"), "%", "*")
+        return (self.unknown_order_id, *(each for each in near if each not in self.order_ids))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Judged:
-    """A schema as a validator sees it: `names` maps each schema path to its requirement."""
+    """A schema with its validator; `names` maps each schema path to its requirement."""
 
     schema: dict[str, Any]
     validator: Draft202012Validator
@@ -68,7 +76,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Contract(ShortRepr):
-    """What the two files say together.
+    """What the document and the reading say together.
 
     `request` judges a payload by the document alone, `narrowed` by document and reading; `answers`
     judges a response's body by its status. `key_header` is None when the document asks for no key.
@@ -90,12 +98,12 @@ class Contract(ShortRepr):
 
     @property
     def request_schema(self) -> dict[str, Any]:
-        """The document's schema of a payload, references inlined."""
+        """The document's schema of a payload, with references inlined."""
         return self.request.schema
 
     @property
     def narrowed_schema(self) -> dict[str, Any]:
-        """The same after the reading."""
+        """The same schema, narrowed by the reading."""
         return self.narrowed.schema
 
     @property
@@ -108,7 +116,7 @@ class Contract(ShortRepr):
         return self._by_name[name]
 
     def find(self, name: str) -> Requirement | None:
-        """The requirement of that name, or None where the document does not give rise to it."""
+        """The requirement of that name, or None where the document has none."""
         return self._by_name.get(name)
 
 
@@ -118,7 +126,7 @@ def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
     operation = find_operation(source)
     request = inline(source, operation.request)
     check_required(source, request)
-    narrowed = reading.lay_over(source, overlay, own=source.raw == DOCUMENT.read_bytes())
+    narrowed = reading.narrow(source, overlay, own=source.raw == DOCUMENT.read_bytes())
     valid = inline(narrowed.document, operation.request, narrowed=True)
     answers = {
         status: inline(narrowed.document, pointer, narrowed=True)
@@ -145,13 +153,15 @@ def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
 
 def _judged(inlined: Schema, names: dict[SchemaPath, Requirement]) -> Judged:
     validator = Draft202012Validator(
-        inlined.root, validate_formats=True, formats=dict(formats.CHECKS)
+        inlined.root,
+        validate_formats=True,
+        formats={name: each.fits for name, each in FORMATS.items()},
     )
     return Judged(inlined.root, validator, names)
 
 
 def _about(document: YamlFile) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    """Title, version and servers, which a run shows and nothing is judged by."""
+    """Title, version and servers, which a run shows but does not judge by."""
     info = document.content.get("info")
     info = info if isinstance(info, dict) else {}
     servers = document.content.get("servers")

@@ -1,4 +1,4 @@
-"""What no answer may give away: the key that was sent, and the insides of the server."""
+"""What no answer may disclose: the key that was sent, and the insides of the server."""
 
 import json
 import re
@@ -9,8 +9,10 @@ from spec.exchange import Request, Response
 from spec.expectation import values_of
 
 SHORTEST_KEY = 8
+"""A shorter value may be in any text, so it does not count as a key."""
+
 NO_SECRETS = frozenset({"undefined"})
-"""What a server may say of itself, though it was sent as a key."""
+"""Long enough for a key, but a word that a message may have by itself."""
 
 LEAK = re.compile(
     rb"Traceback \(most recent call last\)|\bpanic: |goroutine \d+ \[|SQLSTATE|\bORA-\d{5}"
@@ -22,13 +24,13 @@ LEAK = re.compile(
 
 
 def tells_key(request: Request, response: Response, key_header: str) -> bool:
-    """Whether the key that was sent is in the answer's body or headers, in whatever encoding."""
-    told = (value.encode("latin-1", "replace") for _, value in response.headers)
-    where = [response.body, *told]
+    """Whether the key that was sent is in the answer's body or headers, in any encoding."""
+    fields = (value.encode("latin-1", "replace") for _, value in response.headers)
+    answered = [response.body, *fields]
     for key in _keys(request, key_header):
         texts = _encodings(key)
         known = len(key) < SHORTEST_KEY or any(text in request.body for text in texts)
-        if not known and any(text in part for text in texts for part in where):
+        if not known and any(text in part for text in texts for part in answered):
             return True
     return False
 
@@ -36,20 +38,20 @@ def tells_key(request: Request, response: Response, key_header: str) -> bool:
 def leak(request: Request, response: Response) -> str | None:
     """The first piece of a trace, query or the like in an answer's body, unless it was sent."""
     fields = "\n".join(value for _, value in request.headers)
-    sent, told = map(_unescaped, (request.body + _raw(fields), response.body))
-    for found in LEAK.finditer(told):
+    sent, answered = map(_unescaped, (request.body + _raw(fields), response.body))
+    for found in LEAK.finditer(answered):
         if found.group() not in sent:
             return found.group().decode(errors="replace")
     return None
 
 
 def _unescaped(text: bytes) -> bytes:
-    """Without JSON's escapes of what parts words: a trace in a message has them."""
+    """Without JSON's escapes of quotes and line ends: a trace in a message has them."""
     return text.replace(rb"\n", b"\n").replace(rb"\"", b'"')
 
 
 def _keys(request: Request, header: str) -> Iterator[str]:
-    """What travels as a key: in its header, or where other services look for one."""
+    """The values sent as a key: in its header, or where other services look for one."""
     yield from (key for key in values_of(request.headers, header) if key not in NO_SECRETS)
     yield from (value.rpartition(" ")[2] for value in values_of(request.headers, "authorization"))
     yield from (value.partition("=")[2] for value in values_of(request.headers, "cookie"))
@@ -57,7 +59,7 @@ def _keys(request: Request, header: str) -> Iterator[str]:
 
 
 def _encodings(key: str) -> set[bytes]:
-    """A key as sent, as JSON and URLs escape it, and as one who takes its bytes for Latin-1."""
+    """A key as sent, as JSON and URLs escape it, and the same with its bytes read as Latin-1."""
     raw = _raw(key)
     misread = raw.decode("latin-1")
     texts = {misread, quote(raw, safe="")}
@@ -67,7 +69,7 @@ def _encodings(key: str) -> set[bytes]:
 
 
 def _raw(text: str) -> bytes:
-    """The bytes that a header's text stands for; text that no header can have gets `?`."""
+    """The bytes of a header's text; a character that no header can have becomes `?`."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

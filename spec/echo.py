@@ -17,43 +17,70 @@ from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief
 
 HALF_A_CENT = Decimal("0.005")
+CENT = 0.0051
+"""What rounding to cents may change, and the noise of doubles."""
+DIGITS = 1e-6
+"""The share of a number that single precision may lose."""
 
 
 def violations(
-    contract: Contract, payload: dict[str, Any], answer: dict[str, Any], seen: dict[str, object]
+    contract: Contract, expected: Expected, answer: dict[str, Any], seen: dict[str, object]
 ) -> list[Violation]:
-    """Each way in which the answer's `data` departs from its request.
+    """Each way in which the `data` of a 201 departs from its request.
 
-    `seen` holds the ids of the run so far and is added to. Values whose type the schema refuses
-    are that requirement's business, so they are passed over here.
+    What is in doubt itself need not come back, but for the sign and the magnitude of a number. The
+    ids of the run so far are `seen`, which is added to. Values whose type the schema refuses are
+    that requirement's business, so they are passed over here.
     """
     found = []
     for requirement in contract.requirements:
         if requirement.part != "201" or requirement.path[:1] != ("data",):
             continue
         if requirement.keyword == "echo":
-            found += _echo(contract, requirement, payload, answer)
+            found += _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
-            found += _product(requirement, payload, answer)
-        elif requirement.keyword == "unique":
+            found += _product(requirement, expected, answer)
+        elif requirement.keyword == "unique" and not expected.repeated:
             found += _unique(requirement, answer, seen)
     return found
 
 
 def _echo(
-    contract: Contract, requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
+    contract: Contract, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
     returned = dict(values_at(answer, requirement.path))
     dates = schema_at(contract.narrowed_schema, requirement.path[1:]).get("format") == "date-time"
     found = []
-    for location, sent in values_at(payload, requirement.path[1:]):
+    for location, sent in values_at(expected.payload, requirement.path[1:]):
         here: Location = ("data", *location)
-        if here not in returned:
+        if is_doubtful(expected, location):
+            if here in returned and not alike(sent, returned[here]):
+                found.append(_mismatch(requirement, here, sent, brief(returned[here])))
+        elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
         elif not same(sent, returned[here], dates=dates):
             found.append(_mismatch(requirement, here, sent, brief(returned[here])))
     return found
+
+
+def is_doubtful(expected: Expected, location: Location) -> bool:
+    """Whether a value is in doubt: by itself, as a part of what is, or as the list of what is."""
+    return any(
+        location[: len(doubtful)] == doubtful
+        or (doubtful[:-1] == location and isinstance(doubtful[-1], int))
+        for doubtful in expected.doubtful
+    )
+
+
+def alike(sent: Any, returned: Any) -> bool:
+    """Whether a doubtful value came back as far as it has to: a number keeps its sign and its
+    magnitude, rounding to cents and to a double's digits is allowed; anything goes for the rest.
+    """
+    if not (_is_number(sent) and _is_number(returned)):
+        return True
+    one, other = _double(sent), _double(returned)
+    return one == other or abs(one - other) <= max(CENT, abs(one) * DIGITS)
 
 
 def came_back(payload: dict[str, Any], answer: Any, location: Location) -> bool:
@@ -92,11 +119,14 @@ def _double(number: int | Decimal) -> float:
 
 
 def _product(
-    requirement: Requirement, payload: dict[str, Any], answer: dict[str, Any]
+    requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
     found = []
+    payload = expected.payload
     for location, total in values_at(answer, requirement.path):
         item = (*location[1:-1],)
+        if any(is_doubtful(expected, (*item, name)) for name in ("amount", "quantity")):
+            continue
         amount, quantity = find(payload, (*item, "amount")), find(payload, (*item, "quantity"))
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue

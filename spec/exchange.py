@@ -1,6 +1,6 @@
-"""One request and its response, as bytes: all that the oracle looks at."""
+"""One request and its response: the oracle looks at nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    head: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case (RFC 9110 5.1)."""
@@ -36,7 +37,7 @@ class Exchange:
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
     network or the suite broke is an exception and never becomes an exchange. `closed` says that
-    the fault is no more than a connection closed before the first byte of an answer.
+    the fault is only a connection that was closed before the first byte of an answer.
     """
 
     request: Request

@@ -1,6 +1,6 @@
 """What the documents say of a request, read from its bytes alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from spec.coherence import incoherences, precedes_order
 from spec.contract import Contract, Judged, TargetFacts
 from spec.document import JSON
+from spec.exchange import Request
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
-from spec.strictjson import Malformed, parse
+from spec.strictjson import Malformed, Text, parse
 from spec.violation import shortened
 
 
@@ -45,20 +46,22 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
     return [one for one in exact if one in rounded]
 
 
-def respelled(schema: dict[str, Any], payload: Any) -> list[str]:
+def respelled(schema: dict[str, Any], payload: Any) -> list[tuple[Location, str]]:
     """Integers written with a fraction or exponent: dialects of JSON Schema differ on them."""
     found = []
-    stack: list[tuple[dict[str, Any], Any, str]] = [(schema, payload, "")]
+    stack: list[tuple[dict[str, Any], Any, Location]] = [(schema, payload, ())]
     while stack:
-        schema, value, name = stack.pop()
+        schema, value, at = stack.pop()
         if isinstance(value, Decimal) and "integer" in schema.get("type", ()):
-            found.append(f"{name} is an integer written as {value}")
+            found.append((at, f"{location_text(at)} is an integer written as {value}"))
         elif isinstance(value, dict):
             for key, child in schema.get("properties", {}).items():
                 if key in value:
-                    stack.append((child, value[key], key))
+                    stack.append((child, value[key], (*at, key)))
         elif isinstance(value, list) and "items" in schema:
-            stack.extend((schema["items"], element, name) for element in value)
+            stack.extend(
+                (schema["items"], element, (*at, index)) for index, element in enumerate(value)
+            )
     return found
 
 
@@ -77,6 +80,8 @@ LARGEST_VALID = 64 * 1024
 LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
 CLIENT_ERRORS = frozenset(range(400, 500))
+OTHER_METHOD = CLIENT_ERRORS | {501}
+"""A method that the endpoint does not have (RFC 9110, sections 9.1 and 15.6.2)."""
 UNDECIDED = frozenset({201, 400, 404})
 
 Headers = tuple[tuple[str, str], ...]
@@ -103,8 +108,10 @@ class Cause:
 class Expected:
     """The expectation, why, and the statuses that meet it.
 
-    `payload` is the parsed body where it is a JSON object; `why` gives the reasons of an
-    UNSPECIFIED request in words.
+    `payload` is the parsed body where it is a JSON object. `why` gives the reasons of an
+    UNSPECIFIED request in words, `doubtful` the locations that are in doubt themselves: all else
+    comes back as sent where the request is accepted. `repeated` says that it may have been accepted
+    before, so that its answer may be the earlier one.
     """
 
     expectation: Expectation
@@ -112,19 +119,22 @@ class Expected:
     causes: tuple[Cause, ...]
     why: tuple[str, ...]
     payload: dict[str, Any] | None
+    doubtful: frozenset[Location] = frozenset()
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
     """What one side of a request gives rise to.
 
-    `causes` are the requirements it breaks, `why` the doubts about it in words, and `also` the
-    statuses that a doubt allows besides the others.
+    `causes` are the requirements it breaks, `why` the doubts about it in words, `doubtful` where
+    they are, and `also` the statuses that are allowed besides the others.
     """
 
     causes: tuple[Cause, ...] = ()
     why: tuple[str, ...] = ()
     also: frozenset[int] = frozenset()
+    doubtful: frozenset[Location] = frozenset()
 
 
 def expect(
@@ -132,32 +142,39 @@ def expect(
 ) -> Expected:
     """Judge a request. Total: any bytes have an expectation."""
     if method != "POST":
-        cause = Cause(contract.named("request.method"), (), CLIENT_ERRORS)
-        return Expected(Expectation.REJECT, CLIENT_ERRORS, (cause,), (), None)
+        cause = Cause(contract.named("request.method"), (), OTHER_METHOD)
+        return Expected(Expectation.REJECT, OTHER_METHOD, (cause,), (), None)
     content, payload = _of_body(contract, facts, body)
     sides = (
         _of_key(contract, facts, headers),
         _of_media_type(contract, headers),
         content,
         _of_size(headers, body),
+        _of_framing(headers),
     )
     causes = tuple(cause for side in sides for cause in side.causes)
     why = tuple(doubt for side in sides for doubt in side.why)
-    also = frozenset().union(*(side.also for side in sides))
+    also = frozenset[int]().union(*(side.also for side in sides))
     if causes:
         # A wrong key comes first: nothing else of the request may be answered.
         binding = causes[:1] if 401 in causes[0].statuses else causes
         statuses = also.union(*(cause.statuses for cause in binding))
         return Expected(Expectation.REJECT, statuses, causes, (), payload)
     if why:
-        return Expected(Expectation.UNSPECIFIED, UNDECIDED | also, (), why, payload)
-    return Expected(Expectation.ACCEPT, frozenset({201}), (), (), payload)
+        doubtful = content.doubtful
+        return Expected(Expectation.UNSPECIFIED, UNDECIDED | also, (), why, payload, doubtful)
+    return Expected(Expectation.ACCEPT, also | {201}, (), (), payload)
 
 
-def sent_again(valid: Expected) -> Expected:
-    """What is expected of a valid invoice that was created before, to the last character."""
-    why = ("the same invoice was created before",)
-    return Expected(Expectation.UNSPECIFIED, UNDECIDED, (), why, valid.payload)
+def sent_again(valid: Expected, why: str) -> Expected:
+    """What is expected of an invoice that may clash with one that was created before."""
+    return replace(
+        valid,
+        expectation=Expectation.UNSPECIFIED,
+        statuses=UNDECIDED | valid.statuses,
+        why=(*valid.why, why),
+        repeated=True,
+    )
 
 
 def values_of(headers: Headers, name: str) -> list[str]:
@@ -172,6 +189,20 @@ def may_be_cut_off(headers: Headers, body: bytes) -> bool:
 
 def _size(headers: Headers) -> int:
     return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+
+
+def is_answered_by_http(request: Request, status: int) -> bool:
+    """Whether an HTTP server may give this answer before any application sees the request, so
+    that the document says nothing of its shape.
+    """
+    large = status in (413, 431) and may_be_cut_off(request.headers, request.body)
+    unframed = status == 411 and bool(values_of(request.headers, "transfer-encoding"))
+    return request.method != "POST" or large or unframed or _is_undecodable(request.headers)
+
+
+def _is_undecodable(headers: Headers) -> bool:
+    """Whether a header field is not UTF-8: surrogates stand for such bytes (PEP 383)."""
+    return any("\udc80" <= character <= "\udcff" for _, value in headers for character in value)
 
 
 def _breaks(contract: Contract, name: str, *statuses: int) -> _Finding:
@@ -216,6 +247,14 @@ def _of_size(headers: Headers, body: bytes) -> _Finding:
     return _Finding(why=tuple(why), also=frozenset(also))
 
 
+def _of_framing(headers: Headers) -> _Finding:
+    """What HTTP allows any server to refuse: a body of unknown length (RFC 9112, section 6.3), and
+    a header field that is not UTF-8.
+    """
+    also = {411} if values_of(headers, "transfer-encoding") else set()
+    return _Finding(also=frozenset(also) | (CLIENT_ERRORS if _is_undecodable(headers) else set()))
+
+
 def _of_body(
     contract: Contract, facts: TargetFacts, body: bytes
 ) -> tuple[_Finding, dict[str, Any] | None]:
@@ -231,7 +270,8 @@ def _of_body(
     if not isinstance(text.value, dict):
         return _breaks(contract, "body.type", 400), None
     if text.oddities:
-        return _Finding(why=tuple(f"JSON with {oddity}" for oddity in text.oddities)), text.value
+        why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
+        return _Finding(why=why, doubtful=_doubtful_in(text)), text.value
     return _of_payload(contract, facts, text.value), text.value
 
 
@@ -241,16 +281,42 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
         for requirement, location in surely_broken(contract.request, payload)
     ]
     known, order = contract.find("order_id.known"), contract.find("updated_at.order")
-    if known and facts.order_ids and payload.get("order_id") == facts.unknown_order_id:
+    if known and facts.order_ids and payload.get("order_id") in facts.unknown_order_ids:
         causes.append(Cause(known, ("order_id",), frozenset({404})))
     if order and not causes and precedes_order(payload, facts):
         causes.append(Cause(order, ("updated_at",), frozenset({400})))
     if causes:
         return _Finding(tuple(causes))
-    why = [
-        f"{location_text(location)}: {shortened(message, 160)}"
-        for _, location, message in broken(contract.narrowed, payload)
-    ]
+    why, doubtful = [], set()
+    for error in contract.narrowed.validator.iter_errors(payload):
+        location = tuple(error.instance_path)
+        why.append(f"{location_text(location)}: {shortened(error.message, 160)}")
+        if str(error.schema_path[-1]) not in COMES_BACK_WHOLE:
+            doubtful.add(location)
     if not why:
-        why = [*incoherences(payload, facts), *respelled(contract.narrowed_schema, payload)]
-    return _Finding(why=tuple(why))
+        found = [(each.locations, each.sentence) for each in incoherences(payload, facts)]
+        found += [((at,), words) for at, words in respelled(contract.narrowed_schema, payload)]
+        why = [sentence for _, sentence in found]
+        doubtful = {location for locations, _ in found for location in locations}
+    return _Finding(why=tuple(why), doubtful=frozenset(doubtful))
+
+
+COMES_BACK_WHOLE = frozenset({"additionalProperties", "minItems", "maxItems"})
+"""Keywords of the reading whose breach puts no value in doubt: what is accepted is kept."""
+
+
+def _doubtful_in(text: Text) -> frozenset[Location]:
+    """Where readers of JSON differ on a text: values of repeated names, texts with surrogates."""
+    found: list[Location] = []
+    stack: list[tuple[Location, Any]] = [((), text.value)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, dict):
+            if not text.repeated.isdisjoint(value):
+                found += [(*at, name) for name in text.repeated & value.keys()]
+            stack += [((*at, name), child) for name, child in value.items()]
+        elif isinstance(value, list):
+            stack += [((*at, index), child) for index, child in enumerate(value)]
+        elif isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
+            found.append(at)
+    return frozenset(found)

@@ -1,14 +1,17 @@
-"""What the reading means by its formats: facts about single strings, each a plain predicate."""
+"""What the reading means by each format: a plain predicate on one string."""
 
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
+"""Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
 
 INSTANT = re.compile(
-    r"(?P<date>20[0-9]{2}-[0-9]{2}-[0-9]{2})T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
-    r"(?P<fraction>\.[0-9]{1,3})?(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])"
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
+    r"(?:\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-5][0-9])"
 )
 ANY_INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]((?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
@@ -25,8 +28,16 @@ UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
 
 
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Whether a string has the format, and what that means, in words."""
+
+    fits: Callable[[str], bool]
+    meaning: str
+
+
 def is_text(value: str) -> bool:
-    """At least one letter or digit; no control, surrogate, private-use or unassigned character."""
+    """Whether there is a letter or digit in it, and no character of a refused category."""
     if value.isascii() and value.isprintable():
         return any(map(str.isalnum, value))
     categories = {unicodedata.category(character) for character in value}
@@ -34,22 +45,24 @@ def is_text(value: str) -> bool:
 
 
 def instant(value: str) -> datetime:
-    """The moment an RFC 3339 date-time names, as an aware datetime; ValueError when none.
+    """The moment an RFC 3339 date-time names, as an aware datetime; ValueError if it names none.
 
     Fractions beyond microseconds are cut. The separator and Z may have any case (RFC 3339 5.6).
     """
     match = ANY_INSTANT.fullmatch(value)
     if match is None:
-        raise ValueError(f"{value!r} is no RFC 3339 date-time")
+        raise ValueError(f"{value!r} is not an RFC 3339 date-time")
     date, time, fraction, offset = match.groups()
     return datetime.fromisoformat(
-        f"{date}T{time}{(fraction or '')[:7].ljust(7, '0') if fraction else ''}"
+        f"{date}T{time}{fraction[:7].ljust(7, '0') if fraction else ''}"
         f"{'+00:00' if offset in 'Zz' else offset}"
     )
 
 
 def is_instant(value: str) -> bool:
-    """An RFC 3339 date-time with capital T, Z or an offset from -12:00 to +14:00, 2000 to 2099."""
+    """Whether it is a date-time of 2000 to 2099 that every reader of RFC 3339 takes: capital T, Z
+    or an offset from -12:00 to +14:00, at most milliseconds, no leap second.
+    """
     if INSTANT.fullmatch(value) is None:
         return False
     try:
@@ -61,15 +74,34 @@ def is_instant(value: str) -> bool:
     return offset is not None and WEST <= offset <= EAST
 
 
+def is_date_time(value: str) -> bool:
+    """Whether it is an RFC 3339 date-time of any year, offset and precision."""
+    try:
+        instant(value)
+    except ValueError:
+        return False
+    return True
+
+
 def is_web_url(value: str) -> bool:
-    """An absolute http(s) URL in ASCII with a plain host name (RFC 3986 3, RFC 1123 2.1)."""
+    """Whether it is an absolute http(s) URL in ASCII with a plain host name (RFC 3986 3, RFC 1123
+    2.1).
+    """
     return WEB_URL.fullmatch(value) is not None
 
 
 def is_uuid(value: str) -> bool:
-    """A UUID in its hyphenated form (RFC 9562, section 4)."""
+    """Whether it is a UUID in its hyphenated form (RFC 9562, section 4)."""
     return UUID.fullmatch(value) is not None
 
 
-CHECKS = {"text": is_text, "date-time": is_instant, "web-url": is_web_url, "uuid": is_uuid}
-"""What a JSON Schema validator is given for the reading's formats."""
+FORMATS = {
+    "text": Format(
+        is_text,
+        "a letter or digit, and no control, surrogate, private-use or unassigned character",
+    ),
+    "date-time": Format(is_instant, "an RFC 3339 date-time of 2000 to 2099"),
+    "web-url": Format(is_web_url, "an absolute http(s) URL in ASCII"),
+    "uuid": Format(is_uuid, "a UUID with hyphens"),
+}
+"""The formats that the reading may use, by name."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from spec import answer, echo
+from spec.coherence import references
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Request
@@ -70,6 +71,7 @@ class Oracle(ShortRepr):
     _coverage: Coverage = field(init=False)
     _seen: dict[str, object] = field(default_factory=dict)
     _created: set[int] = field(default_factory=set)
+    _references: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._coverage = Coverage(self.contract)
@@ -79,19 +81,22 @@ class Oracle(ShortRepr):
         exchange: Exchange,
         about: Requirement | None = None,
         before: Request | None = None,
+        *,
+        rival: bool = False,
     ) -> Verdict:
         """The verdict of an exchange. Total: whatever the bytes, there is one.
 
         `about` changes no verdict: it names what the refusal of a valid request is put down to.
-        `before` is the request that went before, where none of it may come back.
+        `before` is the request that went before, where none of it may come back. A `rival` was in
+        flight together with a request of the same references, so either may have come first.
         """
         request = exchange.request
         expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
-        if expected.expectation is Expectation.ACCEPT and hash(request.body) in self._created:
-            expected = sent_again(expected)
-        elif exchange.response is not None and exchange.response.status == 201:
+        expected = self._if_repeated(expected, request.body, rival=rival)
+        if exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-        judgement = answer.judge(self._coverage, exchange, expected, self._seen, about)
+            self._references |= references(expected.payload)
+        judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
             found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
@@ -105,6 +110,16 @@ class Oracle(ShortRepr):
         )
         self.observe(verdict)
         return verdict
+
+    def _if_repeated(self, expected: Expected, body: bytes, *, rival: bool) -> Expected:
+        """What is expected once earlier invoices are thought of."""
+        if expected.expectation is Expectation.REJECT:
+            return expected
+        if hash(body) in self._created:
+            return sent_again(expected, "the same invoice was created before")
+        if rival or not self._references.isdisjoint(references(expected.payload)):
+            return sent_again(expected, "a reference was used in another invoice")
+        return expected
 
     def _counts(self, violation: Violation) -> bool:
         """Whether a violation fails the run."""

@@ -1,6 +1,7 @@
-"""The one walker of JSON: paths, locations, JSON pointers, copies changed in one place.
+"""Finds and changes values in JSON: by path, location or JSON pointer.
 
-A path names values of a kind, `[]` for each element of an array; a location is one concrete place.
+A path names all values of a kind, with `[]` for each element of an array. A location is one
+concrete place in a payload.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,10 @@ Json = Any
 """Any JSON value: None, bool, int, float, str, list or dict."""
 
 Location = tuple[str | int, ...]
-"""Where a value sits: property names and array indices from the root, which is `()`."""
+"""Where a value is: property names and array indices from the root, which is `()`."""
 
 Path = tuple[str, ...]
-"""Where values of a kind sit, as a requirement names it: `[]` for each element of an array."""
+"""Where all values of a kind are, as a requirement names it: `[]` for every element."""
 
 ELEMENT = "[]"
 
@@ -47,7 +48,7 @@ def find(value: Json, location: Location) -> Json:
 
 
 def values_at(value: Json, path: Path) -> list[tuple[Location, Json]]:
-    """Each location that a path names, and the value there; what is absent is left out."""
+    """Each location of a path that has a value, and that value."""
     reached: list[tuple[Location, Json]] = [((), value)]
     for step in path:
         if step == ELEMENT:
@@ -67,9 +68,9 @@ def values_at(value: Json, path: Path) -> list[tuple[Location, Json]]:
 
 
 def locations(payload: Json, path: Path) -> tuple[Location, ...]:
-    """The locations that a path names: in the last element of an array and in the first.
+    """The locations of a path in the last element of each array, and then in the first.
 
-    The last comes first: a server that checks no item, or only the first, is caught by it.
+    The last comes first because it shows a server that checks no item, or only the first one.
     """
     if not path:
         return ((),)
@@ -82,7 +83,7 @@ def locations(payload: Json, path: Path) -> tuple[Location, ...]:
 
 
 def locate(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
-    """One location that a path names; `choose` picks the element in an array of so many."""
+    """One location of a path; `choose` gets an array's length and gives the index to take."""
     found: Location = ()
     for step in path:
         elements = value_at(payload, found) if step == ELEMENT else ()
@@ -91,7 +92,7 @@ def locate(payload: Json, path: Path, choose: Callable[[int], int]) -> Location:
 
 
 def present(payload: Json, path: Path) -> bool:
-    """Whether a value stands at the path in every element, and no array on the way is empty."""
+    """Whether there is a value at the path in every element, and no array on the way is empty."""
     if not path:
         return True
     if path[0] == ELEMENT:
@@ -100,7 +101,7 @@ def present(payload: Json, path: Path) -> bool:
 
 
 def put(payload: Json, location: Location, value: Json) -> Json:
-    """A copy of the payload with the value at that location; its parents must be there."""
+    """A copy of the payload with the value at the location, whose parents must exist."""
     if not location:
         return value
     copy = payload.copy()
@@ -110,7 +111,7 @@ def put(payload: Json, location: Location, value: Json) -> Json:
 
 
 def remove(payload: Json, location: Location) -> Json:
-    """A copy of the payload without that location; the same when nothing is there."""
+    """A copy of the payload without the value at the location; the payload if there is none."""
     *parents, last = location
     parent = value_at(payload, tuple(parents))
     if isinstance(parent, dict) and last not in parent:
@@ -121,7 +122,7 @@ def remove(payload: Json, location: Location) -> Json:
 
 
 def schema_at(schema: Json, path: Path) -> Json:
-    """The schema of what a path names; empty where the schema says nothing."""
+    """The part of a schema that a path leads to; empty where the schema says nothing."""
     for step in path:
         if step == ELEMENT:
             schema = schema.get("items", {})
@@ -136,5 +137,5 @@ def join(pointer: str, key: str | int) -> str:
 
 
 def steps_of(pointer: str) -> tuple[str, ...]:
-    """The keys and indices that a JSON pointer consists of (RFC 6901, section 4)."""
+    """The keys and indices of a JSON pointer (RFC 6901, section 4)."""
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])

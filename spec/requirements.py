@@ -1,16 +1,18 @@
-"""Every requirement, derived from the document; nothing is listed by hand.
+"""Every requirement, derived from the document; none is listed by hand.
 
-A requirement is one constraint, named by instance path and keyword. What a schema says becomes one
-requirement for each keyword; what the operation says around its schemas (key, media type, statuses)
-and what ties an answer to its request (echo, product, uniqueness) become one for each clause."""
+A requirement is one constraint, named by path and keyword. Each keyword of a schema gives one. So
+does each clause of the operation outside its schemas (key, media type, statuses), and so does what
+ties an answer to its request and to the rest of the run (echo, product, uniqueness).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from spec.document import JSON, Operation, Schema, SchemaPath
-from spec.paths import join, path_text
+from spec.document import JSON, Operation, Schema, SchemaPath, follow
+from spec.formats import is_date_time
+from spec.paths import ELEMENT, Path, join, path_text
 from spec.reading import Narrowed
 from spec.yamlfile import YamlFile
 
@@ -22,20 +24,23 @@ class Level(StrEnum):
     SHOULD = "SHOULD"
 
 
+MUST, SHOULD = Level.MUST, Level.SHOULD
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One constraint and where it stands.
+    """One constraint, and where its clause is.
 
-    `name` is the instance path and the keyword (`items[].sku.maxLength`); `part` is `body` for
-    what a payload can break, else `request`, `201` or `4xx`; `path` is the instance path from the
-    root of that part, `[]` for each element; `operand` is the keyword's value; `pointer` is the
-    JSON pointer (RFC 6901) and `line` the line in `file` where the clause stands.
+    `name` is the path and the keyword (`items[].sku.maxLength`). `part` is what it is about: `body`
+    (what a payload can break), `request`, `response`, `201` or `4xx`. `path` starts at the root of
+    that part. `operand` is the keyword's value. `pointer` is the JSON pointer (RFC 6901) and `line`
+    the line of the clause in `file`.
     """
 
     name: str
     level: Level
     part: str
-    path: tuple[str, ...]
+    path: Path
     keyword: str
     operand: object = field(hash=False)
     pointer: str
@@ -49,12 +54,10 @@ class Requirement:
 Clause = tuple[str, Level, str, object, str]
 """Name, level, part, operand and pointer; the keyword is the last word of the name."""
 
-MUST, SHOULD = Level.MUST, Level.SHOULD
-
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that the requirements are derived from; `answers` has the narrowed schema by status."""
+    """What the requirements are derived from; `answers` has the narrowed schema of each status."""
 
     source: YamlFile
     narrowed: Narrowed
@@ -63,13 +66,46 @@ class Material:
     answers: dict[int, Schema]
 
 
-def of_operation(material: Material) -> Iterator[Requirement]:
-    """The requirement of each clause that the document has."""
+@dataclass(slots=True)
+class Derived:
+    """The requirements, and the requirement that a validator's error at each schema path breaks."""
+
+    requirements: tuple[Requirement, ...] = ()
+    body: dict[SchemaPath, Requirement] = field(default_factory=dict)
+    answers: dict[int, dict[SchemaPath, Requirement]] = field(default_factory=dict)
+
+
+def derive(material: Material) -> Derived:
+    """Every requirement, in the document's order: the body's, the request's, the answers'."""
+    derived = Derived()
+    listed: dict[str, Requirement] = {}
+
+    def add(requirement: Requirement) -> Requirement:
+        return listed.setdefault(requirement.name, requirement)
+
+    for path, requirement in _of_schema(material, material.request, "body"):
+        derived.body[path] = add(requirement)
+    for requirement in _of_operation(material):
+        add(requirement)
+    for status, schema in material.answers.items():
+        part = f"{status // 100}xx" if status >= 400 else str(status)
+        # A 5xx breaks response.status whatever its body, so its schema gives no requirements.
+        derived.answers[status] = {
+            path: requirement if part == "5xx" else add(requirement)
+            for path, requirement in _of_schema(material, schema, part)
+        }
+    for requirement in _of_relations(material):
+        add(requirement)
+    derived.requirements = tuple(listed.values())
+    return derived
+
+
+def _of_operation(material: Material) -> Iterator[Requirement]:
+    """The requirement of each clause outside the schemas that the document has."""
     source = material.source
-    for table in (_of_request(material), _of_answers(material)):
-        for name, level, part, operand, pointer in table:
-            keyword, line = name.rpartition(".")[2], source.line(pointer)
-            yield Requirement(name, level, part, (), keyword, operand, pointer, line, source.name)
+    for name, level, part, operand, pointer in (*_of_request(material), *_of_answers(material)):
+        keyword, line = name.rpartition(".")[2], source.line(pointer)
+        yield Requirement(name, level, part, (), keyword, operand, pointer, line, source.name)
 
 
 def _of_request(material: Material) -> list[Clause]:
@@ -108,6 +144,8 @@ def _of_answers(material: Material) -> list[Clause]:
         ("response.status", MUST, "response", "never a 5xx, never a redirect", responses),
         ("response.documented", SHOULD, "response", sorted(material.answers), responses),
         ("response.secret", SHOULD, "response", "no key in any answer", responses),
+        ("response.framing", SHOULD, "response", "RFC 9112, sections 2.2 and 6.2", responses),
+        ("response.fields", SHOULD, "response", "RFC 9110, section 5.3", responses),
     ]
     for part, status in (("201", 201), ("4xx", 400)):
         where = f"{responses}/{status}"
@@ -121,56 +159,14 @@ def _of_answers(material: Material) -> list[Clause]:
         *table,
         ("4xx.details.names", SHOULD, "4xx", "the wrong field", errors),
         ("4xx.leak", SHOULD, "4xx", "no stack trace, SQL or panic", errors),
+        ("4xx.allow", SHOULD, "4xx", "RFC 9110, section 15.5.6", errors),
     ]
-
-
-@dataclass(slots=True)
-class Derived:
-    """The requirements, and by schema path the ones that a validator's errors stand for."""
-
-    requirements: tuple[Requirement, ...] = ()
-    body: dict[SchemaPath, Requirement] = field(default_factory=dict)
-    answers: dict[int, dict[SchemaPath, Requirement]] = field(default_factory=dict)
-
-
-def derive(material: Material) -> Derived:
-    """Every requirement, in the document's order: the body's, the request's, the answers'."""
-    derived = Derived()
-    listed: dict[str, Requirement] = {}
-
-    def add(requirement: Requirement) -> Requirement:
-        return listed.setdefault(requirement.name, requirement)
-
-    for path, requirement in _of_schema(material, material.request, "body"):
-        derived.body[path] = add(requirement)
-    for requirement in of_operation(material):
-        add(requirement)
-    for status, schema in material.answers.items():
-        part = part_of(status)
-        derived.answers[status] = {
-            path: requirement if part == "5xx" else add(requirement)
-            for path, requirement in _of_schema(material, schema, part)
-        }
-    for requirement in _of_relations(material):
-        add(requirement)
-    derived.requirements = tuple(listed.values())
-    return derived
-
-
-def part_of(status: int) -> str:
-    """The part of the contract an answer belongs to: `201`, or its class such as `4xx`."""
-    return f"{status // 100}xx" if status >= 400 else str(status)
-
-
-def name_of(part: str, path: tuple[str, ...], keyword: str) -> str:
-    """A requirement's name; the root of a payload is called `body`."""
-    prefix = () if part == "body" else (part,)
-    return f"{path_text(prefix + path) or 'body'}.{keyword}"
 
 
 def _of_schema(
     material: Material, schema: Schema, part: str
 ) -> Iterator[tuple[SchemaPath, Requirement]]:
+    """Each requirement of a schema, with the schema path of the keyword that breaks it."""
     added = material.narrowed.added
     for place, path, keyword, operand in _constraints_of(schema.root, (), ()):
         pointer = schema.sources[place]
@@ -178,16 +174,21 @@ def _of_schema(
         if keyword == "type" and enum is not None and enum not in added:
             continue  # the enum implies it
         if keyword == "format" and pointer not in added:
-            continue  # the document's own is an annotation, no duty of an answer
-        requirement = _stated(material, part, path, keyword, operand, pointer)
+            continue  # the document's own format is an annotation, so no duty of an answer
+        level, at, file = MUST, pointer, material.source
+        if pointer in added:
+            level, at, file = SHOULD, added[pointer], material.narrowed.reading
+        name, line = _name(part, path, keyword), file.line(at)
+        requirement = Requirement(name, level, part, path, keyword, operand, at, line, file.name)
         yield place, requirement
         if keyword == "enum" and pointer not in added:
             yield (*place[:-1], "type"), requirement
 
 
 def _constraints_of(
-    node: dict[str, Any], place: SchemaPath, path: tuple[str, ...]
-) -> Iterator[tuple[SchemaPath, tuple[str, ...], str, Any]]:
+    node: dict[str, Any], place: SchemaPath, path: Path
+) -> Iterator[tuple[SchemaPath, Path, str, Any]]:
+    """Each constraint of a schema: its schema path, the path it is about, keyword and operand."""
     for keyword, operand in node.items():
         if keyword == "required":
             for name in operand:
@@ -196,35 +197,17 @@ def _constraints_of(
             for name, child in operand.items():
                 yield from _constraints_of(child, (*place, "properties", name), (*path, name))
         elif keyword == "items":
-            yield from _constraints_of(operand, (*place, "items"), (*path, "[]"))
+            yield from _constraints_of(operand, (*place, "items"), (*path, ELEMENT))
         else:
             yield (*place, keyword), path, keyword, operand
 
 
-def _stated(
-    material: Material,
-    part: str,
-    path: tuple[str, ...],
-    keyword: str,
-    operand: object,
-    pointer: str,
-) -> Requirement:
-    name = name_of(part, path, keyword)
-    added = material.narrowed.added.get(pointer)
-    if added is not None:
-        overlay = material.narrowed.reading
-        line = overlay.line(added)
-        return Requirement(
-            name, Level.SHOULD, part, path, keyword, operand, added, line, overlay.name
-        )
-    source = material.source
-    line = source.line(pointer)
-    return Requirement(name, Level.MUST, part, path, keyword, operand, pointer, line, source.name)
-
-
 def _of_relations(material: Material) -> Iterator[Requirement]:
-    """Echo, product and uniqueness: what ties a 201 to its request and to the rest of the run."""
+    """What ties a 201 to its request and to the rest of the run: echo, product and uniqueness, and
+    that a date which was not sent is written as the document's examples are.
+    """
     schema = material.answers[201]
+    required = material.request.root.get("required", [])
     root = schema.root.get("properties", {}).get("data", {})
     place = ("properties", "data")
     yield from _echoes(material, schema, material.request.root, root, place, ("data",))
@@ -232,9 +215,14 @@ def _of_relations(material: Material) -> Iterator[Requirement]:
         where = schema.sources[found]
         if keyword == "format" and operand == "uuid":
             pointer = schema.sources.get((*found[:-1], "type"), where)
-            yield _relation(material, path, "unique", Level.SHOULD, pointer)
+            yield _relation(material, path, "unique", SHOULD, pointer)
         if path[-1] == "item_total" and keyword == "type":
-            yield _relation(material, path, "product", Level.SHOULD, where)
+            yield _relation(material, path, "product", SHOULD, where)
+        if keyword == "type" and path[1:2] and path[-1] not in required:
+            parent = where.removesuffix("/type")
+            example = follow(material.source, parent)[1].get("example")
+            if isinstance(example, str) and is_date_time(example):
+                yield _relation(material, path, "date-time", SHOULD, f"{parent}/example")
 
 
 def _echoes(
@@ -243,8 +231,9 @@ def _echoes(
     sent: dict[str, Any],
     returned: dict[str, Any],
     place: SchemaPath,
-    path: tuple[str, ...],
+    path: Path,
 ) -> Iterator[Requirement]:
+    """The echo of each property that the schemas of request and answer share."""
     for name, child in returned.get("properties", {}).items():
         source = sent.get("properties", {}).get(name)
         if source is None:
@@ -252,17 +241,28 @@ def _echoes(
         below, here = (*place, "properties", name), (*path, name)
         pointer = schema.sources.get((*below, "type"))
         if pointer is not None:
-            yield _relation(material, here, "echo", Level.MUST, pointer)
+            yield _relation(material, here, "echo", MUST, pointer)
         yield from _echoes(material, schema, source, child, below, here)
         if "items" in child and "items" in source:
             yield from _echoes(
-                material, schema, source["items"], child["items"], (*below, "items"), (*here, "[]")
+                material,
+                schema,
+                source["items"],
+                child["items"],
+                (*below, "items"),
+                (*here, ELEMENT),
             )
 
 
 def _relation(
-    material: Material, path: tuple[str, ...], keyword: str, level: Level, pointer: str
+    material: Material, path: Path, keyword: str, level: Level, pointer: str
 ) -> Requirement:
-    line = material.source.line(pointer)
-    name = name_of("201", path, keyword)
-    return Requirement(name, level, "201", path, keyword, None, pointer, line, material.source.name)
+    source = material.source
+    name, line = _name("201", path, keyword), source.line(pointer)
+    return Requirement(name, level, "201", path, keyword, None, pointer, line, source.name)
+
+
+def _name(part: str, path: Path, keyword: str) -> str:
+    """A requirement's name; the root of a payload is called `body`."""
+    prefix = () if part == "body" else (part,)
+    return f"{path_text(prefix + path) or 'body'}.{keyword}"

@@ -1,7 +1,8 @@
-"""Strict JSON (RFC 8259), numbers exact; and what is allowed but odd about a text."""
+"""Reads strict JSON (RFC 8259) with exact numbers, and names what readers of JSON differ on."""
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Any
@@ -11,10 +12,10 @@ DIGITS = 400
 
 WIDE = Context(prec=DIGITS, Emax=999_999, Emin=-999_999, traps=[])
 BEYOND = Decimal("1E+999999")
-"""Stands for a number whose exponent is larger; one that is smaller is zero."""
+"""The value of a number whose exponent is larger; a number whose exponent is smaller is zero."""
 
 DEEPEST = 200
-"""Levels that are read. Fixed, for Python's own limit depends on who calls."""
+"""Levels that are read: a fixed number, because Python's own limit depends on the caller."""
 
 BOM = "\ufeff"
 ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -22,7 +23,7 @@ STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 class Malformed(ValueError):
-    """The bytes are no JSON text; `encoding` says that UTF-8 is what they are not."""
+    """The bytes are not a JSON text; `encoding` says that they are not even UTF-8."""
 
     def __init__(self, reason: str, *, encoding: bool = False) -> None:
         super().__init__(reason)
@@ -34,18 +35,20 @@ class Text:
     """A parsed JSON text.
 
     `value` has int for a number written as an integer and Decimal for any other, exact up to 400
-    digits. `oddities` names what JSON allows but readers differ on.
+    digits. `oddities` names what JSON allows but readers differ on,
+    `repeated` the names that an object has more than once.
     """
 
     value: Any
     oddities: list[str] = field(default_factory=list)
+    repeated: set[str] = field(default_factory=set)
 
 
 def parse(body: bytes) -> Text:
-    """The JSON text of a body; raises Malformed with one sentence, and nothing else.
+    """The JSON text of a body; raises nothing but Malformed, which says what the body is.
 
     A text nested deeper than 200 levels is not read: it has the oddity `depth`, and its value is
-    an empty object or array, as its first character says.
+    an empty object or array, depending on its first character.
     """
     try:
         text = body.decode()
@@ -60,6 +63,8 @@ def parse(body: bytes) -> Text:
         value = dict(found)
         if len(value) < len(found):
             parsed.oddities.append("duplicate names")
+            counts = Counter(name for name, _ in found)
+            parsed.repeated |= {name for name, count in counts.items() if count > 1}
         return value
 
     if _is_deep(body):
@@ -77,7 +82,7 @@ def parse(body: bytes) -> Text:
     except json.JSONDecodeError as error:
         if _is_wide(body):
             raise Malformed("is UTF-16 or UTF-32", encoding=True) from error
-        raise Malformed(f"is no JSON: {error.msg} at character {error.pos}") from error
+        raise Malformed(f"is not JSON: {error.msg} at character {error.pos}") from error
     if ESCAPED_SURROGATE.search(body) and _has_surrogate(parsed.value):
         parsed.oddities.append("lone surrogate")
     return parsed
@@ -96,7 +101,7 @@ def _is_deep(body: bytes) -> bool:
 
 
 def _is_wide(body: bytes) -> bool:
-    """Whether the bytes are JSON in UTF-16 or UTF-32, which RFC 8259 no longer has."""
+    """Whether the bytes are JSON in UTF-16 or UTF-32, which RFC 8259 no longer allows."""
     if b"\0" not in body[:4]:
         return False
     try:
@@ -106,19 +111,19 @@ def _is_wide(body: bytes) -> bool:
     return True
 
 
-def _integer(spelling: str) -> int | Decimal:
-    return int(spelling) if len(spelling) <= DIGITS else _decimal(spelling)
+def _integer(literal: str) -> int | Decimal:
+    return int(literal) if len(literal) <= DIGITS else _decimal(literal)
 
 
-def _decimal(spelling: str) -> Decimal:
-    number = WIDE.create_decimal(spelling)
+def _decimal(literal: str) -> Decimal:
+    number = WIDE.create_decimal(literal)
     if number.is_zero():
         return Decimal(0)  # whatever its exponent and sign
     return number if number.is_finite() else BEYOND.copy_sign(number)
 
 
 def _constant(name: str) -> Any:
-    raise json.JSONDecodeError(f"{name} is no JSON number", name, 0)
+    raise json.JSONDecodeError(f"{name} is not a JSON number", name, 0)
 
 
 def _has_surrogate(value: Any) -> bool:

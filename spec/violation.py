@@ -1,4 +1,4 @@
-"""One way in which an exchange departs from what the documents say."""
+"""Violations: what a server did wrong in one exchange, in words."""
 
 import json
 from dataclasses import dataclass
@@ -9,11 +9,9 @@ from typing import Any
 from spec.paths import Location, location_text
 from spec.requirements import Requirement
 
-SHORT = 80
-
 
 class Category(StrEnum):
-    """What kind of violation it is, in the words of the report."""
+    """The kind of a violation, in the words of the report."""
 
     SERVER_ERROR = "Server error"
     ACCEPTED_INVALID = "Accepted invalid input"
@@ -29,7 +27,7 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The requirement that is not kept, and at which instance path; expected and got, in words."""
+    """The broken requirement, the location of the wrong value, and what was expected and came."""
 
     requirement: Requirement
     category: Category
@@ -39,7 +37,7 @@ class Violation:
 
     @property
     def headline(self) -> str:
-        """One line that two equal faults share: no ids, addresses or times of ours in it."""
+        """One line, the same for equal faults: without ids, addresses and times of this run."""
         requirement = self.requirement
         return (
             f"[{self.category}] {requirement} ({requirement.level}): "
@@ -48,23 +46,23 @@ class Violation:
 
     @property
     def at(self) -> str:
-        """The location as people write it; empty where the violation is about the whole."""
+        """The location as people write it; empty for a violation of the whole exchange."""
         return location_text(self.location) if self.location else ""
 
     @property
     def clause(self) -> str:
-        """Where the requirement stands: file, line and JSON pointer."""
+        """Where the requirement comes from: file, line and JSON pointer."""
         requirement = self.requirement
         return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
 
 
 def brief(value: Any) -> str:
-    """A JSON value as a person reads it in one line, shortened in the middle where it is long."""
+    """A JSON value in one line of about 80 characters at most, cut in the middle."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         text = str(value)
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return shortened(text.encode("utf-8", "backslashreplace").decode(), SHORT)
+    return shortened(text.encode("utf-8", "backslashreplace").decode(), 80)
 
 
 def shortened(text: str, limit: int) -> str:

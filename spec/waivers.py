@@ -1,4 +1,4 @@
-"""Reads the waivers: known nonconformances of a target, each with an owner and a last day."""
+"""Waivers: known nonconformances of a target, each with an owner and a last day."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spec import yamlfile
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
@@ -34,42 +34,42 @@ class Waiver:
 def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:
     """Read the waivers of a file; `known` are the names of all requirements.
 
-    SpecError names file and line of what is malformed, unknown or said twice.
+    SpecError names the file and the line of a waiver that is malformed, unknown or repeated.
     """
     file = yamlfile.read(path)
     entries = file.content.get("waivers") if isinstance(file.content, dict) else None
     if not isinstance(entries, list) or set(file.content) != {"waivers"}:
-        raise SpecError(f"{file.name}:1: needs a list 'waivers', which may be empty, and no more.")
+        raise file.error("", "needs a list 'waivers', which may be empty, and nothing else.")
     waivers: dict[tuple[str, str], Waiver] = {}
     for index, entry in enumerate(entries):
-        waiver = _waiver(file, f"/waivers/{index}", entry)
+        pointer = f"/waivers/{index}"
+        waiver = _waiver(file, pointer, entry)
         if waiver.requirement not in known:
-            raise SpecError(
-                f"{file.name}:{waiver.line}: there is no requirement {waiver.requirement!r}; "
-                "reports/output/summary.md lists the names."
+            raise file.error(
+                pointer,
+                f"there is no requirement {waiver.requirement!r}; reports/output/summary.md lists "
+                "the names.",
             )
         first = waivers.setdefault((waiver.requirement, waiver.target), waiver)
         if first is not waiver:
-            raise SpecError(
-                f"{file.name}:{waiver.line}: {waiver.requirement} is waived for {waiver.target} on "
-                f"line {first.line} already; keep one of the two."
+            raise file.error(
+                pointer,
+                f"{waiver.requirement} is already waived for {waiver.target} on line {first.line}; "
+                "keep one of the two.",
             )
     return tuple(waivers.values())
 
 
 def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
-    place = f"{file.name}:{file.line(pointer)}"
     if not isinstance(entry, dict) or set(entry) != set(FIELDS):
-        raise SpecError(f"{place}: a waiver has exactly {', '.join(FIELDS)}.")
+        raise file.error(pointer, f"a waiver has exactly these fields: {', '.join(FIELDS)}.")
     for name in FIELDS:
         if not isinstance(entry[name], str) or not entry[name].strip():
-            raise SpecError(f"{file.name}:{file.line(f'{pointer}/{name}')}: {name} is a text.")
+            raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")
     if not entry["link"].startswith(("https://", "http://")):
-        raise SpecError(f"{file.name}:{file.line(f'{pointer}/link')}: link is an http(s) address.")
+        raise file.error(f"{pointer}/link", "'link' is an http(s) address.")
     try:
         expires = date.fromisoformat(entry["expires"])
     except ValueError:
-        raise SpecError(
-            f"{file.name}:{file.line(f'{pointer}/expires')}: expires is a date such as 2027-03-31."
-        ) from None
+        raise file.error(f"{pointer}/expires", "'expires' is a date such as 2027-03-31.") from None
     return Waiver(**{**entry, "expires": expires}, file=file.name, line=file.line(pointer))

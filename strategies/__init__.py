@@ -1,1 +1,1 @@
-"""What to send: payloads that are valid, at an edge, or broken in one place. Imports spec alone."""
+"""What to send: payloads that are valid, at an edge, invalid or unspecified. Imports only spec."""

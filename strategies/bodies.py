@@ -1,7 +1,7 @@
-"""Bodies that are no invoice: nothing, no object, no JSON, no UTF-8, too deep or too long.
+"""Bodies that are not an invoice: empty, not an object, not JSON, not UTF-8, too deep or too long.
 
-Each is a valid invoice spoilt in one way, so that a server that overlooks it has no other reason to
-refuse. What is expected of it the oracle reads from the bytes; a few turn out to be UNSPECIFIED.
+Each is made from a valid invoice by one change, so that a server that accepts the change has no
+other reason to refuse. The oracle reads from the bytes what to expect; a few are UNSPECIFIED.
 """
 
 import re
@@ -10,62 +10,70 @@ from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.cases import Variant, free_text, lettered
+from strategies.cases import Case, free_text, lettered
 from strategies.invoice import base, encode
 
-FAR = 100_000
-"""Levels; beyond what any recursive reader survives."""
-LONG = 2 * 1024 * 1024
-"""Bytes; beyond what a server need read (RFC 9110, section 15.5.14)."""
-FORM, XML, MULTIPART = (
+TOO_DEEP = 100_000
+"""Levels of nesting that no recursive parser survives."""
+
+_TOO_LONG = 2 * 1024 * 1024
+"""Bytes that a server need not read (RFC 9110, section 15.5.14)."""
+
+_FORM, _XML, _MULTIPART = (
     "application/x-www-form-urlencoded",
     "application/xml",
     "multipart/form-data; boundary=cut",
 )
-MEDIA_TYPES = ("text/plain", XML, FORM, MULTIPART, "application/jsonx", "application/octet-stream")
+_MEDIA_TYPES = (
+    *("text/plain", _XML, _FORM, _MULTIPART),
+    *("application/jsonx", "application/octet-stream"),
+)
 
 Body = tuple[str, bytes]
-"""What is particular about a body, and its bytes."""
+"""What is special about a body, and its bytes."""
 
 
-def no_invoices(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """Every body of this module, sent as JSON; what is of another format, also as what it is."""
+def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """Every body of this module as JSON; those in another format also with their media type."""
     invoice = base(contract, facts)
     body = encode(invoice)
-    formats = tuple(_formats(invoice))
-    as_other = [(name, written) for name, _, written in formats]
+    formats = tuple(_other_formats(invoice))
+    too_long = encode({**invoice, free_text(contract) or "text": "x" * _TOO_LONG})
     kinds: dict[str, Iterable[Body]] = {
-        "nothing": _nothing(),
-        "no object": _no_objects(invoice),
-        "no JSON": (*_torn(body), *_foreign(body), *_spoilt(body), *as_other),
-        "no UTF-8": _no_utf_8(contract, invoice),
-        "too much": (*_deep(body), ("a text of 2 MiB", _long(contract, invoice))),
+        "empty": _empty(),
+        "not an object": _non_objects(invoice),
+        "not JSON": (
+            *_truncated_or_extended(body),
+            *_other_dialects(body),
+            *_malformed_values(body),
+            *((name, other) for name, _, other in formats),
+        ),
+        "not UTF-8": _non_utf_8(contract, invoice),
+        "too much": (*_nested(body), ("a text of 2 MiB", too_long)),
     }
-    as_json = [Variant(name, kind, sent) for kind, bodies in kinds.items() for name, sent in bodies]
-    as_named = [
-        Variant(f"{name}, sent as {media_type}", "no JSON", written, _as(media_type))
-        for name, media_type, written in formats
+    as_json = [Case(name, kind, sent) for kind, bodies in kinds.items() for name, sent in bodies]
+    as_other = [
+        Case(f"{name}, sent as {media_type}", "not JSON", other, (("Content-Type", media_type),))
+        for name, media_type, other in formats
     ]
-    return (*as_json, *as_named)
+    return (*as_json, *as_other)
 
 
-def media_types(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A valid invoice as JSON that is said to be something else, or nothing."""
+def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice as JSON with another media type, or with none."""
     body = encode(base(contract, facts))
-    names = (*MEDIA_TYPES, None)
-    return tuple(Variant(name or "none", "another", body, _as(name)) for name in names)
+    return tuple(
+        Case(name or "none", "another", body, (("Content-Type", name),))
+        for name in (*_MEDIA_TYPES, None)
+    )
 
 
-def _as(media_type: str | None) -> tuple[tuple[str, str | None], ...]:
-    return (("Content-Type", media_type),)
-
-
-def _nothing() -> Iterator[Body]:
+def _empty() -> Iterator[Body]:
     yield "no body", b""
     yield "a blank body", b" \t\r\n "
 
 
-def _no_objects(invoice: Json) -> Iterator[Body]:
+def _non_objects(invoice: Json) -> Iterator[Body]:
     yield "null", b"null"
     yield "a number", b"1"
     yield "a string", b'"invoice"'
@@ -75,8 +83,7 @@ def _no_objects(invoice: Json) -> Iterator[Body]:
     yield "an invoice in a string", encode(encode(invoice).decode())
 
 
-def _torn(body: bytes) -> Iterator[Body]:
-    """Cut short, or with something after its end."""
+def _truncated_or_extended(body: bytes) -> Iterator[Body]:
     colon, comma = body.index(b":"), body.index(b",")
     for name, end in (
         ("after the first character", 1),
@@ -95,8 +102,8 @@ def _torn(body: bytes) -> Iterator[Body]:
     yield "a second invoice on a line of its own", body + b"\n" + body
 
 
-def _foreign(body: bytes) -> Iterator[Body]:
-    """What JavaScript, Python or a configuration file would take."""
+def _other_dialects(body: bytes) -> Iterator[Body]:
+    """What JavaScript, Python or a parser of configuration files accepts."""
     yield "a comma after the last property", body[:-1] + b",}"
     yield "a comma after the last element", body.replace(b"}]", b"},]", 1)
     yield "single quotes", body.replace(b'"', b"'")
@@ -106,8 +113,8 @@ def _foreign(body: bytes) -> Iterator[Body]:
     yield "a comment after a hash", b"# invoice\n" + body
 
 
-def _spoilt(body: bytes) -> Iterator[Body]:
-    """With a number or a text as JSON has none (RFC 8259, sections 6 and 7)."""
+def _malformed_values(body: bytes) -> Iterator[Body]:
+    """A number or a string that JSON does not allow (RFC 8259, sections 6 and 7)."""
     for name, number in (
         ("NaN for a number", rb"NaN"),
         ("Infinity for a number", rb"Infinity"),
@@ -128,9 +135,9 @@ def _spoilt(body: bytes) -> Iterator[Body]:
         yield f"{name} in a text", _with_text(body, text)
 
 
-def _no_utf_8(contract: Contract, invoice: dict[str, Json]) -> Iterator[Body]:
-    """Texts in other encodings, and bytes that no text has (RFC 8259, section 8.1)."""
-    spoken = encode(lettered(contract, invoice, "Größe café")).decode()
+def _non_utf_8(contract: Contract, invoice: dict[str, Json]) -> Iterator[Body]:
+    """Other encodings, and bytes that are invalid in UTF-8 (RFC 8259, section 8.1)."""
+    text = encode(lettered(contract, invoice, "Größe café")).decode()
     for name, encoding in (
         ("Latin-1", "latin-1"),
         ("UTF-16 with a byte order mark", "utf-16"),
@@ -138,42 +145,38 @@ def _no_utf_8(contract: Contract, invoice: dict[str, Json]) -> Iterator[Body]:
         ("UTF-16, the high byte first", "utf-16-be"),
         ("UTF-8 with a byte order mark", "utf-8-sig"),
     ):
-        yield name, spoken.encode(encoding)
-    for name, raw in (
-        ("a byte that UTF-8 has not", b"\xff"),
-        ("a stray byte of a character", b"\x80"),
+        yield name, text.encode(encoding)
+    for name, invalid in (
+        ("a byte that UTF-8 never has", b"\xff"),
+        ("a continuation byte alone", b"\x80"),
         ("half a character", b"\xe2\x82"),
         ("an overlong slash", b"\xc0\xaf"),
         ("a surrogate in UTF-8", b"\xed\xa0\x80"),
         ("a character beyond Unicode", b"\xf4\x90\x80\x80"),
     ):
-        yield name, _with_text(encode(invoice), raw)
+        yield name, _with_text(encode(invoice), invalid)
 
 
-def _formats(invoice: dict[str, Json]) -> Iterator[tuple[str, str, bytes]]:
-    """Name, media type and body; what is in the invoice's arrays is left out."""
+def _other_formats(invoice: dict[str, Json]) -> Iterator[tuple[str, str, bytes]]:
+    """Name, media type and body of the invoice in other formats, without its arrays."""
     flat = {name: value for name, value in invoice.items() if not isinstance(value, list | dict)}
-    yield "a form", FORM, urlencode(flat).encode()
+    yield "a form", _FORM, urlencode(flat).encode()
     tags = "".join(f"<{name}>{value}</{name}>" for name, value in flat.items())
-    yield "XML", XML, f'<?xml version="1.0"?><invoice>{tags}</invoice>'.encode()
+    yield "XML", _XML, f'<?xml version="1.0"?><invoice>{tags}</invoice>'.encode()
     parts = "".join(
         f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in flat.items()
     )
-    yield "multipart", MULTIPART, f"{parts}--cut--\r\n".encode()
+    yield "multipart", _MULTIPART, f"{parts}--cut--\r\n".encode()
 
 
-def _deep(body: bytes) -> Iterator[Body]:
-    for levels in (60, FAR):
+def _nested(body: bytes) -> Iterator[Body]:
+    for levels in (60, TOO_DEEP):
         arrays = b"[" * levels + b"]" * levels
         yield f"{levels:,} levels in an unknown property", body[:-1] + b',"deep":' + arrays + b"}"
         yield f"{levels:,} levels of arrays alone", arrays
 
 
-def _long(contract: Contract, invoice: dict[str, Json]) -> bytes:
-    return encode({**invoice, free_text(contract) or "text": "x" * LONG})
-
-
-def _with_text(body: bytes, raw: bytes) -> bytes:
-    """The body with these bytes at the start of its first text."""
-    return body.replace(b'":"', b'":"' + raw, 1)
+def _with_text(body: bytes, text: bytes) -> bytes:
+    """The body with these bytes at the start of its first string value."""
+    return body.replace(b'":"', b'":"' + text, 1)

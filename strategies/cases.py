@@ -9,7 +9,7 @@ from strategies.invalid import near_misses
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class Case:
     """A body and how it is sent: `name` says to a person what is particular about it.
 
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
@@ -33,7 +33,7 @@ class Series:
 
     name: str
     kind: str
-    cases: tuple[Variant, ...] = field(repr=False)
+    cases: tuple[Case, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Crowd:
     """Requests of which any number will do; a profile that lists few cases takes fewer."""
 
     name: str
-    cases: tuple[Variant, ...] = field(repr=False)
+    cases: tuple[Case, ...] = field(repr=False)
 
 
 def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:
@@ -57,7 +57,7 @@ def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[st
 def free_text(contract: Contract) -> str | None:
     """The name of the first property that takes any text and needs no stamp, if there is one."""
     for name, schema in contract.narrowed_schema["properties"].items():
-        if schema.get("format") == "text" and name not in (ORDER, *STAMPED):
+        if schema.get("format") == "text" and name != ORDER and (name,) not in STAMPED:
             return str(name)
     return None
 

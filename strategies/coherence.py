@@ -1,4 +1,4 @@
-"""Sums and states: what keeps an invoice in agreement with itself when a part of it changes."""
+"""Keeps an invoice consistent when a part of it changes: sums, status and references of items."""
 
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
@@ -7,71 +7,56 @@ from typing import Any
 
 from spec import coherence
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json
+from spec.formats import instant
+from spec.paths import ELEMENT, Json
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
 TOTAL, PAID, STATUS = "total_amount", "paid_amount", "status"
 CREATED, UPDATED = "created_at", "updated_at"
 ORDER, REFERENCE = "order_id", "reference_id"
-STAMPED = ("reference_id", "invoice_number")
-"""The properties of the invoice that carry the run's stamp."""
+DUE = "due_date"
+STAMPED = ((REFERENCE,), ("invoice_number",), (ITEMS, ELEMENT, REFERENCE))
+"""The paths of the texts that carry the run's stamp: what a server may want to be new."""
+
+_LATER = 56
+"""Years; a multiple of four, so that a leap day stays one until 2099."""
+_FUTURE = 2050
+"""A year after any run of this suite."""
 
 
-def settled(
+def consistent(
     contract: Contract, payload: dict[str, Any], fixed: Collection[str] = ()
 ) -> dict[str, Any]:
-    """A copy whose total and status agree with the rest, but for the `fixed` properties.
+    """A copy whose total, status and due date agree with the rest, except for `fixed` properties.
 
-    A status that cannot agree is left out, so that a server has no second reason to refuse.
+    A status is removed when none can agree, so that a server has no second reason to refuse.
     """
     result = dict(payload)
     items = result.get(ITEMS)
     if TOTAL in result and TOTAL not in fixed and isinstance(items, list):
-        result[TOTAL] = number(round(sum((_line(item) for item in items), Decimal(0)), 2))
+        result[TOTAL] = json_number(round(sum((_product(item) for item in items), Decimal(0)), 2))
     if STATUS in result and STATUS not in fixed:
-        states = agreeing(contract, result)
-        if not states:
+        statuses = consistent_statuses(contract, result)
+        if not statuses:
             del result[STATUS]
-        elif result[STATUS] not in states:
-            result[STATUS] = states[0]
+        elif result[STATUS] not in statuses:
+            result[STATUS] = statuses[0]
+    if DUE in result and DUE not in fixed:
+        result[DUE] = _not_before(result[DUE], result.get(CREATED))
     return result
 
 
-def agreeing(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
-    """The states of the document that agree with the payload's amounts, in the document's order."""
+def consistent_statuses(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
+    """The document's statuses, in its order, that agree with the payload's amounts."""
     if PAID not in payload or TOTAL not in payload:
         return ()
     documented = contract.narrowed_schema["properties"].get(STATUS, {}).get("enum", ())
-    agreed = coherence.agreeing_statuses(_worth(payload[PAID]), _worth(payload[TOTAL]))
-    return tuple(state for state in documented if state in agreed)
+    agreeing = coherence.agreeing_statuses(_converted(payload[PAID]), _converted(payload[TOTAL]))
+    return tuple(status for status in documented if status in agreeing)
 
 
-def keeps_reading(contract: Contract, facts: TargetFacts, payload: Json) -> bool:
-    """Whether a server at this target must accept the payload."""
-    return (
-        contract.narrowed.validator.is_valid(payload)
-        and not coherence.incoherences(payload, facts)
-        and not coherence.precedes_order(payload, facts)
-    )
-
-
-def cents(amount: float) -> int:
-    """Money in whole cents; exact up to 1e12."""
-    return round(amount * 100)
-
-
-def number(amount: Decimal) -> int | float:
-    """An amount as JSON says it plainly: whole ones without a fraction."""
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
-
-
-def grown(items: list[Json], size: int) -> list[Json]:
-    """That many items: the given ones over and over."""
-    return [items[index % len(items)] for index in range(size)]
-
-
-def apart(items: list[Json], schema: dict[str, Any]) -> list[Json]:
-    """The items of an array of this schema, each `reference_id` made distinct if it is not."""
+def with_distinct_references(items: list[Json], schema: dict[str, Any]) -> list[Json]:
+    """The items of an array of this schema; a repeated `reference_id` gets a number at its end."""
     named = schema["items"].get("properties", {}).get(REFERENCE)
     if named is None:
         return items
@@ -81,31 +66,65 @@ def apart(items: list[Json], schema: dict[str, Any]) -> list[Json]:
         if REFERENCE not in item:
             result.append(item)
             continue
-        wish = name = item[REFERENCE]
-        endings = (f"-{serial}" for serial in count(position))
-        while name in seen:
+        wanted = name = item[REFERENCE]
+        endings = (f"-{number}" for number in count(position))
+        while coherence.same_reference(name) in seen:
             ending = next(endings)
-            name = wish[: named.get("maxLength", 255) - len(ending)] + ending
-        seen.add(name)
+            name = wanted[: named.get("maxLength", 255) - len(ending)] + ending
+        seen.add(coherence.same_reference(name))
         result.append({**item, REFERENCE: name})
     return result
 
 
-def _line(item: Json) -> Decimal:
+def repeated_to(elements: list[Json], size: int) -> list[Json]:
+    """A list of that size: the elements over and over."""
+    return [elements[index % len(elements)] for index in range(size)]
+
+
+def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> bool:
+    """Whether the document and the reading oblige a server at this target to accept the payload."""
+    return (
+        contract.narrowed.validator.is_valid(payload)
+        and not coherence.incoherences(payload, facts)
+        and not coherence.precedes_order(payload, facts)
+    )
+
+
+def cents(amount: float) -> int:
+    """An amount of money in whole cents; exact up to 1e12."""
+    return round(amount * 100)
+
+
+def json_number(amount: Decimal) -> int | float:
+    """An amount as a JSON number; whole amounts get no fraction."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _not_before(due: Json, created: Json) -> Json:
+    """The due date, some years later if it is before the creation, or before a run without one."""
+    try:
+        moment = instant(due)
+        early = moment < instant(created) if created is not None else moment.year < _FUTURE
+    except (TypeError, ValueError):
+        return due
+    return f"{int(due[:4]) + _LATER}{due[4:]}" if early else due
+
+
+def _product(item: Json) -> Decimal:
     if not isinstance(item, dict):
         return Decimal(0)
-    return _worth(item.get(AMOUNT)) * _worth(item.get(QUANTITY))
+    return _converted(item.get(AMOUNT)) * _converted(item.get(QUANTITY))
 
 
-def _worth(value: Json) -> Decimal:
-    """The number that a server would find in a value if it converted types; 0 for none.
+def _converted(value: Json) -> Decimal:
+    """The number that a server which converts types would read from a value; 0 if there is none.
 
-    With it the sums agree for such a server too, and it has no other reason to refuse.
+    With it the sums agree for such a server too, so that it has no other reason to refuse.
     """
     if isinstance(value, list):
-        return _worth(value[0]) if value else Decimal(0)
+        return _converted(value[0]) if value else Decimal(0)
     try:
-        worth = Decimal(int(value) if isinstance(value, bool) else str(value).strip())
+        number = Decimal(int(value) if isinstance(value, bool) else str(value).strip())
     except InvalidOperation:
         return Decimal(0)
-    return worth if abs(worth) < 10**18 else Decimal(0)
+    return number if abs(number) < 10**18 else Decimal(0)

@@ -1,4 +1,4 @@
-"""The edges of each requirement: what sits just inside it, in one value or a whole invoice."""
+"""The edges of each requirement: valid values, and whole invoices, that just keep it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -6,15 +6,25 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import jsonschema_rs
-
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.formats import instant
-from spec.paths import ELEMENT, Json, Path, at, location, locations, lookup, put, remove
-from spec.requirements import Requirement, dotted
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Path,
+    locate,
+    locations,
+    path_text,
+    put,
+    remove,
+    schema_at,
+    value_at,
+)
+from spec.requirements import Requirement
 from strategies.coherence import (
     AMOUNT,
     CREATED,
+    DUE,
     ITEMS,
     ORDER,
     PAID,
@@ -23,130 +33,151 @@ from strategies.coherence import (
     STATUS,
     TOTAL,
     UPDATED,
-    agreeing,
-    apart,
     cents,
-    grown,
-    keeps_reading,
-    number,
-    settled,
+    consistent,
+    consistent_statuses,
+    json_number,
+    must_be_accepted,
+    repeated_to,
+    with_distinct_references,
 )
 from strategies.invoice import base
-from strategies.scalars import LAST, legible, main_type, named, spellings
-from strategies.values import AMOUNTS, DATES, LATE_DATES, MANGLED, SUMS, URLS, WHOLES
+from strategies.scalars import LAST_DATE, date_time_texts, main_type, type_names, valid_text
+from strategies.values import AMOUNTS, DATES, LATE_DATES, SUMS, TRICKY_TEXTS, URLS, WHOLE_NUMBERS
 
-FILLS = {"ASCII": "a", "two-byte": "é", "three-byte": "語", "astral": "😀"}
-"""A character of each length in UTF-8; the astral one has two units in UTF-16."""
+CHARACTER_WIDTHS = {"ASCII": "a", "two-byte": "é", "three-byte": "語", "astral": "😀"}
+"""A character of each width in UTF-8; the astral one also takes two code units in UTF-16."""
 
-
-def filled(path: Path, fill: str, size: int) -> str:
-    """Text of exactly that many code points, with the stamp where the property carries one."""
-    head = PLACEHOLDER if path and path[0] in STAMPED and size >= len(PLACEHOLDER) else ""
-    return head + (fill * size)[: size - len(head)]
-
-
-def limit(requirement: Requirement) -> int:
-    """The operand of a keyword that counts."""
-    assert isinstance(requirement.operand, int)  # the document's loader has seen to it
-    return requirement.operand
-
-
-def outwards(requirement: Requirement) -> int:
-    """The sign of what leads out of a bound."""
-    return -1 if requirement.keyword == "minimum" else 1
-
-
-def breaks_alone(requirement: Requirement, schema: dict[str, Json]) -> Callable[[Json], bool]:
-    """Whether a value breaks this requirement of a schema and no other one."""
-    validator = jsonschema_rs.validator_for(schema)
-    broken = {(requirement.keyword,)}
-    # A wrong type breaks an enum twice for a validator, and once for a person.
-    allowed = broken | ({("type",)} if requirement.keyword == "enum" else set())
-
-    def breaks(value: Json) -> bool:
-        found = {tuple(error.schema_path) for error in validator.iter_errors(value)}
-        return broken <= found <= allowed
-
-    return breaks
+NamedValue = tuple[str, Json]
+"""What is special about a value, in words, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A valid peculiarity of an invoice: values put at paths, and paths that are left out.
+    """A valid change of an invoice: values to put at paths, and paths to remove.
 
-    `[]` in a path stands for one element, whichever. `name` is what a person reads, `requirement`
-    the one that a server forgets or overdoes when it gets this edge wrong.
+    `[]` in a path is one element, whichever. `name` says what is special, `requirement` is the one
+    that a server breaks when it handles this edge wrongly.
     """
 
     name: str
     requirement: Requirement
     puts: tuple[tuple[Path, Json], ...] = ()
-    drops: tuple[Path, ...] = ()
+    removes: tuple[Path, ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """All that the edge is about; edges that overlap in these cannot share an invoice."""
-        return (*(path for path, _ in self.puts), *self.drops)
+        """All paths of the edge; edges with overlapping paths cannot share an invoice."""
+        return (*(path for path, _ in self.puts), *self.removes)
 
 
-def applied(
-    contract: Contract, invoice: dict[str, Json], edges: Iterable[Edge], element: int
-) -> dict[str, Json]:
-    """The invoice with these edges, sums in agreement.
+def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
+    """The edges of a requirement that are valid at this target; some requirements have none."""
+    invoice = base(contract, facts)
+    candidates = (
+        *_value_edges(contract, requirement),
+        *_invoice_edges(contract, invoice, requirement),
+    )
+    return tuple(
+        edge
+        for edge in candidates
+        if must_be_accepted(
+            contract, facts, consistent(contract, with_edges(invoice, [edge], element=0))
+        )
+    )
 
-    Those of an element go to the one of this index, or to the last if there are fewer.
+
+def order_id_edges(contract: Contract) -> tuple[str, ...]:
+    """The order ids among the edges, for a target that can be told which orders exist."""
+    values = (
+        value
+        for requirement in contract.body_requirements
+        if requirement.path == (ORDER,)
+        for edge in edges(contract, _ANY_TARGET, requirement)
+        for _, value in edge.puts
+    )
+    return tuple(dict.fromkeys(values))
+
+
+def with_edges(invoice: dict[str, Json], edges: Iterable[Edge], element: int) -> dict[str, Json]:
+    """A copy of the invoice with these edges, not yet consistent.
+
+    `[]` in their paths is the element of this index, or the last one if there are fewer.
     """
-    return settled(contract, changed(invoice, edges, element))
-
-
-def changed(invoice: dict[str, Json], edges: Iterable[Edge], element: int) -> dict[str, Json]:
-    """The same, with the sums as they were."""
 
     def choose(size: int) -> int:
         return min(element, size - 1)
 
     for edge in edges:
         for path, value in edge.puts:
-            invoice = put(invoice, location(invoice, path, choose), value)
-        for path in edge.drops:
-            invoice = remove(invoice, location(invoice, path, choose))
+            invoice = put(invoice, locate(invoice, path, choose), value)
+        for path in edge.removes:
+            invoice = remove(invoice, locate(invoice, path, choose))
     return invoice
 
 
-Value = tuple[str, Json]
-"""What is particular about a value, in words, and the value."""
+def size_limit(requirement: Requirement) -> int:
+    """The operand of a keyword that limits a length or a number of items."""
+    assert isinstance(requirement.operand, int)  # checked when the document is loaded
+    return requirement.operand
 
 
-def inside(requirement: Requirement, schema: dict[str, Any]) -> Iterator[Value]:
-    """Values at the edge of a requirement on a scalar of this valid schema.
-
-    They are candidates: not every one keeps the schema's other constraints.
-    """
-    make = INSIDE.get(requirement.keyword)
-    return make(requirement, schema) if make else iter(())
+def text_of_size(path: Path, characters: str, size: int) -> str:
+    """A text of exactly that many code points, with the stamp where the property carries one."""
+    stamp = PLACEHOLDER if path in STAMPED and size >= len(PLACEHOLDER) else ""
+    return stamp + (characters * size)[: size - len(stamp)]
 
 
-def _type_edges(requirement: Requirement, schema: dict[str, Any]) -> Iterator[Value]:
-    types = named(requirement.operand)
+_ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
+"""A target of which nothing is known."""
+
+
+# Edges that are one value.
+
+_DERIVED = ((TOTAL,), (STATUS,))
+"""Paths whose values follow from others, so that no value can be put there on its own."""
+
+_COMPANIONS: dict[Path, tuple[tuple[tuple[Path, Json], ...], tuple[Path, ...]]] = {
+    (DUE,): ((((CREATED,), "2000-01-01T00:00:00Z"),), ()),
+    (CREATED,): ((), ((UPDATED,),)),
+    (UPDATED,): ((), ((CREATED,),)),
+    (ITEMS, ELEMENT, AMOUNT): ((((ITEMS, ELEMENT, QUANTITY), 3),), ()),
+    (ITEMS, ELEMENT, QUANTITY): ((((ITEMS, ELEMENT, AMOUNT), 0.05),), ()),
+}
+"""What a value at a path also puts and removes, so that dates and totals stay valid."""
+
+
+def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
+    path = requirement.path
+    if path in _DERIVED or requirement.keyword not in _VALUES:
+        return
+    puts, removes = _COMPANIONS.get(path, ((), ()))
+    values = _VALUES[requirement.keyword](requirement, schema_at(contract.narrowed_schema, path))
+    for name, value in values:
+        yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
+
+
+def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    types = type_names(requirement.operand)
     if "number" in types:
         yield from ((f"{amount}", amount) for amount in AMOUNTS)
     elif "integer" in types:
-        yield from ((f"{whole}", whole) for whole in WHOLES)
+        yield from ((f"{number}", number) for number in WHOLE_NUMBERS)
     elif "boolean" in types:
         yield from (("true", True), ("false", False))
     elif "string" in types:
         format_ = schema.get("format", "text")
-        values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, MANGLED)
+        values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, TRICKY_TEXTS)
         for name, value in values.items():
-            yield name, _carrying(requirement, value)
+            yield name, _stamped(requirement, value)
 
 
-def _required_edges(requirement: Requirement, schema: dict[str, Any]) -> Iterator[Value]:
-    """The least value, which careless servers take for none at all."""
+def _required_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    """The least value, which some servers take for a missing one."""
     match main_type(schema):
         case "string":
             least = "2000-01-01T00:00:00Z" if schema.get("format") == "date-time" else "0"
-            yield f"the least text, {least}", _carrying(requirement, least)
+            yield f"the least text, {least}", _stamped(requirement, least)
         case "number" | "integer":
             least = max(0, schema.get("minimum", 0))
             yield f"the least number, {least}", least
@@ -154,225 +185,183 @@ def _required_edges(requirement: Requirement, schema: dict[str, Any]) -> Iterato
             yield "false", False
 
 
-def _enum_edges(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[Value]:
-    assert isinstance(requirement.operand, list)  # the document's loader has seen to it
+def _enum_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
+    assert isinstance(requirement.operand, list)  # checked when the document is loaded
     yield from ((f"the text {member}", member) for member in requirement.operand)
 
 
-def _length_edges(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[Value]:
-    size = limit(requirement)
-    for name, fill in reversed(FILLS.items()):
-        yield f"{size} {name} characters", legible(filled(requirement.path, fill, size))
-    yield f"{size} characters that HTML escapes", legible(filled(requirement.path, "&<", size))
+def _length_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
+    size = size_limit(requirement)
+    for name, character in reversed(CHARACTER_WIDTHS.items()):
+        text = valid_text(text_of_size(requirement.path, character, size))
+        yield f"{size} {name} characters", text
+    text = valid_text(text_of_size(requirement.path, "&<", size))
+    yield f"{size} characters that HTML escapes", text
 
 
-def _bound_edges(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[Value]:
+def _bound_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
     yield f"{requirement.operand}", requirement.operand
 
 
-def _carrying(requirement: Requirement, text: str) -> str:
-    """The text at both ends of the stamp where the property carries one."""
-    if requirement.path[0] not in STAMPED:
-        return text
-    return f"{text}{PLACEHOLDER}{text}"
+def _stamped(requirement: Requirement, text: str) -> str:
+    """The text before and after the stamp where the property carries one."""
+    return f"{text}{PLACEHOLDER}{text}" if requirement.path in STAMPED else text
 
 
-INSIDE: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[Value]]] = {
-    "type": _type_edges,
-    "required": _required_edges,
-    "enum": _enum_edges,
-    "maxLength": _length_edges,
-    "minLength": _length_edges,
-    "minimum": _bound_edges,
-    "maximum": _bound_edges,
+_VALUES: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[NamedValue]]] = {
+    "type": _type_values,
+    "required": _required_values,
+    "enum": _enum_values,
+    "maxLength": _length_values,
+    "minLength": _length_values,
+    "minimum": _bound_values,
+    "maximum": _bound_values,
 }
-"""By keyword; the edges of arrays and of whole invoices are arranged elsewhere."""
+"""By keyword; a value keeps the requirement, but perhaps not the rest of the schema."""
 
+
+# Edges that are a whole invoice.
 
 Invoice = dict[str, Json]
 
 
-def arranged(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    """The arrangements of this invoice, a base one, that hang on this requirement."""
+def _invoice_edges(
+    contract: Contract, invoice: Invoice, requirement: Requirement
+) -> Iterator[Edge]:
+    """Candidates for a base invoice: subsets of properties, sizes of arrays, and named ones."""
     if requirement.keyword in ("type", "enum"):
-        yield from _presence(contract, invoice, requirement)
+        yield from _subsets(contract, invoice, requirement)
     if requirement.keyword in ("minItems", "maxItems"):
-        yield from _limit(contract, invoice, requirement)
-    if requirement.name in ARRANGED and requirement.path[0] in invoice:
-        yield from ARRANGED[requirement.name](contract, invoice, requirement)
+        yield from _array_limit(contract, invoice, requirement)
+    if requirement.name in _BY_REQUIREMENT and requirement.path[0] in invoice:
+        yield from _BY_REQUIREMENT[requirement.name](contract, invoice, requirement)
 
 
-def _presence(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    """An object with its required properties only; an optional property alone absent or present."""
-    path, name = requirement.path, dotted(requirement.path) or "body"
-    within = _optional(contract, path)
-    if within:
-        yield Edge(f"{name} of required properties only", requirement, drops=within)
+def _subsets(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    """An object without optional properties; one without, or with only, one of them."""
+    path, name = requirement.path, path_text(requirement.path) or "body"
+    inside = _optional(contract, path)
+    if inside:
+        yield Edge(f"{name} with required properties only", requirement, removes=inside)
     beside = _optional(contract, path[:-1]) if path else ()
     if path in beside and (len(path) > 1 or path[0] in invoice):
-        value = at(invoice, locations(invoice, path)[0])
+        value = value_at(invoice, locations(invoice, path)[0])
         others = tuple(other for other in beside if other != path)
-        yield Edge(f"no {name}", requirement, drops=(path,))
-        yield Edge(f"{name} alone of what is optional", requirement, ((path, value),), others)
+        yield Edge(f"no {name}", requirement, removes=(path,))
+        yield Edge(f"{name} as the only optional property", requirement, ((path, value),), others)
 
 
-def _optional(contract: Contract, path: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    schema = lookup(contract.narrowed_schema, path)
+def _optional(contract: Contract, path: Path) -> tuple[Path, ...]:
+    """The paths of the optional properties of an object."""
+    schema = schema_at(contract.narrowed_schema, path)
     required = schema.get("required", ())
     return tuple((*path, name) for name in schema.get("properties", {}) if name not in required)
 
 
-def _limit(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    path, size = requirement.path, limit(requirement)
-    elements = grown(at(invoice, locations(invoice, path)[0]), size)
-    value = apart(elements, lookup(contract.narrowed_schema, path))
-    yield Edge(f"{size} elements in {dotted(path)}", requirement, ((path, value),))
+def _array_limit(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    path, size = requirement.path, size_limit(requirement)
+    elements = repeated_to(value_at(invoice, locations(invoice, path)[0]), size)
+    value = with_distinct_references(elements, schema_at(contract.narrowed_schema, path))
+    yield Edge(f"{size} elements in {path_text(path)}", requirement, ((path, value),))
 
 
-def _counts(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+def _item_counts(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     schema = contract.narrowed_schema["properties"][ITEMS]
     for count in sorted({schema.get("minItems", 1), 1, 2, 21, schema.get("maxItems", 100)}):
-        yield _of_items(
-            requirement, f"{count} in items", apart(grown(invoice[ITEMS], count), schema)
-        )
+        items = with_distinct_references(repeated_to(invoice[ITEMS], count), schema)
+        yield _item_edge(requirement, f"{count} in items", items)
 
 
-def _fewest(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+def _fewest_items(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     fewest = max(contract.narrowed_schema["properties"][ITEMS].get("minItems", 1), 1)
-    yield _of_items(requirement, "the fewest items", invoice[ITEMS][:fewest])
+    yield _item_edge(requirement, "the fewest items", invoice[ITEMS][:fewest])
 
 
-def _orders(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+def _item_orders(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    """Items in orders that sorting would change, and items that are nearly equal."""
     items = invoice[ITEMS]
     first = items[0]
-    yield _of_items(requirement, "items sorted by nothing", [*items[-1:], *items[:-1]])
-    yield _of_items(requirement, "items in reverse", items[::-1])
+    yield _item_edge(requirement, "the last item first", [*items[-1:], *items[:-1]])
+    yield _item_edge(requirement, "items in reverse", items[::-1])
     schema = contract.narrowed_schema["properties"][ITEMS]
-    alike = apart(grown([first], len(items)), schema)
-    yield _of_items(requirement, "items alike but for their reference", alike)
+    equal = with_distinct_references(repeated_to([first], len(items)), schema)
+    yield _item_edge(requirement, "items equal except for their reference", equal)
     for name in ("sku", "name", AMOUNT, QUANTITY):
         if name in first:
             shared = [first, *({**item, name: first[name]} for item in items[1:])]
-            yield _of_items(requirement, f"lines of one {name}", shared)
+            yield _item_edge(requirement, f"items of the same {name}", shared)
 
 
-def _sums(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+def _totals(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     schema = contract.narrowed_schema["properties"][ITEMS]
     for name, lines in SUMS.items():
-        items = [
+        items = with_distinct_references(repeated_to(invoice[ITEMS], len(lines)), schema)
+        priced = [
             {**item, AMOUNT: amount, QUANTITY: quantity}
-            for item, (amount, quantity) in zip(
-                apart(grown(invoice[ITEMS], len(lines)), schema), lines, strict=True
-            )
+            for item, (amount, quantity) in zip(items, lines, strict=True)
         ]
-        yield _of_items(requirement, f"a total of {name}", items)
+        yield _item_edge(requirement, f"a total of {name}", priced)
 
 
-def _nothing(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+def _least_total(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     puts = (((ITEMS,), _free(invoice)), ((PAID,), 0))
     yield Edge("the least total, 0", requirement, puts)
 
 
-def _states(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    """Each state with each share that agrees with it, and each share without a state."""
+def _statuses(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    """Each payment without a status, and with each status that agrees with it."""
     items, total = invoice[ITEMS], cents(invoice[TOTAL])
-    shares = [
-        (items, 0, "nothing paid"),
-        (items, 1, "a cent paid"),
-        (items, total - 1, "all but a cent paid"),
-        (items, total, "all paid"),
-        (items, total + 1, "a cent too much paid"),
-        (items, 10**14, "far too much paid"),
-        (_free(invoice), 0, "nothing paid for nothing"),
-        (_free(invoice), 500, "something paid for nothing"),
+    payments = [
+        (items, total, 0, "nothing paid"),
+        (items, total, 1, "a cent paid"),
+        (items, total, total - 1, "all but a cent paid"),
+        (items, total, total, "all paid"),
+        (items, total, total + 1, "a cent too much paid"),
+        (items, total, 10**14, "far too much paid"),
+        (_free(invoice), 0, 0, "nothing paid for nothing"),
+        (_free(invoice), 0, 500, "something paid for nothing"),
     ]
-    for bought, share, words in shares:
-        puts = (((ITEMS,), bought), ((PAID,), number(Decimal(share) / 100)))
-        yield Edge(f"no status, {words}", requirement, puts, drops=((STATUS,),))
-        sum_ = total if bought is items else 0
-        paid = {**invoice, TOTAL: number(Decimal(sum_) / 100), PAID: puts[1][1]}
-        for state in agreeing(contract, paid):
-            yield Edge(f"{state}, {words}", requirement, (*puts, ((STATUS,), state)))
+    for bought, due, paid, words in payments:
+        amounts = {TOTAL: _from_cents(due), PAID: _from_cents(paid)}
+        puts = (((ITEMS,), bought), ((PAID,), amounts[PAID]))
+        yield Edge(f"no status, {words}", requirement, puts, removes=((STATUS,),))
+        for status in consistent_statuses(contract, {**invoice, **amounts}):
+            yield Edge(f"{status}, {words}", requirement, (*puts, ((STATUS,), status)))
 
 
-def _instants(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    """Two dates, spelled at offsets that make their letters disagree with their order."""
+def _offsets(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    """Two dates at offsets that make them sort wrongly as texts; one date in every format."""
     moment = instant(invoice[UPDATED])
-    for name, earlier in (
-        ("the instant", moment),
+    for name, created in (
+        ("at the instant of", moment),
         ("a second after", moment - timedelta(seconds=1)),
     ):
-        ahead, behind = spellings(earlier)[4], spellings(moment)[5]
-        puts = (((CREATED,), ahead), ((UPDATED,), behind))
-        yield Edge(f"updated {name} of creation at another offset", requirement, puts)
-    for spelling in spellings(moment):
-        yield Edge(
-            f"{spelling} in {UPDATED}", requirement, (((UPDATED,), spelling),), ((CREATED,),)
-        )
+        puts = (((CREATED,), date_time_texts(created)[4]), ((UPDATED,), date_time_texts(moment)[5]))
+        yield Edge(f"updated {name} creation, at another offset", requirement, puts)
+    for text in date_time_texts(moment):
+        yield Edge(f"{text} in {UPDATED}", requirement, (((UPDATED,), text),), ((CREATED,),))
 
 
 def _free(invoice: Invoice) -> list[Json]:
+    """The items at an amount of 0."""
     return [{**item, AMOUNT: 0} for item in invoice[ITEMS]]
 
 
-def _of_items(requirement: Requirement, name: str, items: list[Json]) -> Edge:
+def _from_cents(amount: int) -> int | float:
+    return json_number(Decimal(amount) / 100)
+
+
+def _item_edge(requirement: Requirement, name: str, items: list[Json]) -> Edge:
     return Edge(name, requirement, (((ITEMS,), items),))
 
 
-ARRANGED: dict[str, Callable[[Contract, Invoice, Requirement], Iterator[Edge]]] = {
-    "items.type": _counts,
-    "items.required": _fewest,
-    "items[].type": _orders,
-    "total_amount.type": _sums,
-    "total_amount.required": _nothing,
-    "status.enum": _states,
-    "updated_at.type": _instants,
+_BY_REQUIREMENT: dict[str, Callable[[Contract, Invoice, Requirement], Iterator[Edge]]] = {
+    "items.type": _item_counts,
+    "items.required": _fewest_items,
+    "items[].type": _item_orders,
+    "total_amount.type": _totals,
+    "total_amount.required": _least_total,
+    "status.enum": _statuses,
+    "updated_at.type": _offsets,
 }
-"""By the name of the requirement; a document without it has no use for the arrangement."""
-
-
-ANY_TARGET = TargetFacts(None, None, (), None, LAST + timedelta(days=1))
-"""A target of which nothing is known."""
-
-_BESIDE: dict[Path, tuple[tuple[tuple[Path, Json], ...], tuple[Path, ...]]] = {
-    (CREATED,): ((), ((UPDATED,),)),
-    (UPDATED,): ((), ((CREATED,),)),
-    (ITEMS, ELEMENT, AMOUNT): ((((ITEMS, ELEMENT, QUANTITY), 3),), ()),
-    (ITEMS, ELEMENT, QUANTITY): ((((ITEMS, ELEMENT, AMOUNT), 0.05),), ()),
-}
-"""What an edge of a property puts and drops besides: so dates and products keep their bounds."""
-
-_ARRANGED_ALONE = ((TOTAL,), (STATUS,))
-"""Properties that follow from others, so that no value of theirs can be put there by itself."""
-
-
-def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
-    """The edges of a requirement that are valid at this target; none where nothing is near."""
-    invoice = base(contract, facts)
-    candidates = (*_values(contract, requirement), *arranged(contract, invoice, requirement))
-    return tuple(
-        edge
-        for edge in candidates
-        if keeps_reading(contract, facts, applied(contract, invoice, [edge], element=0))
-    )
-
-
-def order_id_edges(contract: Contract) -> tuple[str, ...]:
-    """The order ids among the edges, for a target that can be given the orders it shall know."""
-    values = (
-        value
-        for requirement in contract.body_requirements
-        if requirement.path == (ORDER,)
-        for edge in edges(contract, ANY_TARGET, requirement)
-        for _, value in edge.puts
-    )
-    return tuple(dict.fromkeys(values))
-
-
-def _values(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
-    path = requirement.path
-    if path in _ARRANGED_ALONE:
-        return
-    puts, drops = _BESIDE.get(path, ((), ()))
-    for name, value in inside(requirement, lookup(contract.narrowed_schema, path)):
-        yield Edge(f"{name} in {dotted(path)}", requirement, ((path, value), *puts), drops)
+"""By the name of a requirement, which another document may not have."""

@@ -1,4 +1,4 @@
-"""The same invoice otherwise spelled or otherwise sent: nothing that JSON or HTTP minds."""
+"""The same valid invoice in other encodings, requests and connections, and with other methods."""
 
 import json
 import re
@@ -8,19 +8,29 @@ from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.cases import Series, Variant, lettered
+from strategies.cases import Case, Series, lettered
 from strategies.invoice import base, encode
 from strategies.scalars import main_type
 
-MANY = 3
-"""Requests over one connection, or over as many."""
-METHODS = ("PUT", "PATCH", "DELETE")
+_IN_A_SERIES = 3
+"""Requests over one connection, or over as many connections."""
 
-Header = tuple[str, str | None]
+_METHODS = ("PUT", "PATCH", "DELETE")
+
+_HEADERS: dict[str, tuple[str, str | None]] = {
+    "charset=utf-8": ("Content-Type", "application/json; charset=utf-8"),
+    'charset="UTF-8" in quotes': ("Content-Type", 'application/json;charset="UTF-8"'),
+    "Application/JSON": ("Content-Type", "Application/JSON"),
+    "no Accept": ("Accept", None),
+    "Accept: */*": ("Accept", "*/*"),
+    "no Accept-Encoding": ("Accept-Encoding", None),
+    "Expect: 100-continue": ("Expect", "100-continue"),
+}
+"""Each sent in place of the usual header of that name; None for none."""
 
 
-def spellings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A valid invoice as other JSON writers spell it (RFC 8259); the value stays the same."""
+def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice in other JSON texts of the same value (RFC 8259)."""
     invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
     body = encode(invoice)
     bodies = {
@@ -32,44 +42,33 @@ def spellings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
         "slashes escaped": body.replace(b"/", b"\\/"),
         **{name: _with_numbers(contract, invoice, write) for name, write in _NUMBERS.items()},
     }
-    return tuple(Variant(name, "spelled", sent) for name, sent in bodies.items())
+    return tuple(Case(name, "encoding", sent) for name, sent in bodies.items())
 
 
-def sendings(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A valid invoice with other headers or in other pieces (RFC 9110, RFC 9112, section 7.1)."""
+def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice with other headers (RFC 9110) or in chunks (RFC 9112, section 7.1)."""
     body = encode(base(contract, facts))
-    others = [Variant(name, "sent", body, (header,)) for name, header in _HEADERS.items()]
-    return (*others, Variant("in chunks", "sent", body, chunked=True))
+    cases = [Case(name, "request", body, (header,)) for name, header in _HEADERS.items()]
+    return (*cases, Case("in chunks", "request", body, chunked=True))
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """Valid invoices that share a connection, and ones that have each their own."""
+    """Valid invoices over one connection, and each over its own connection."""
     body = encode(base(contract, facts))
     return tuple(
         Series(
             name,
             "connections",
-            tuple(Variant(f"invoice {n + 1}", name, body, fresh=fresh) for n in range(MANY)),
+            tuple(Case(f"invoice {n + 1}", name, body, fresh=fresh) for n in range(_IN_A_SERIES)),
         )
         for name, fresh in (("one connection", False), ("a connection each", True))
     )
 
 
-def methods(contract: Contract, facts: TargetFacts) -> tuple[Variant, ...]:
-    """A valid invoice sent with a method that the document does not have."""
+def methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice with a method that is not in the document."""
     body = encode(base(contract, facts))
-    return tuple(Variant(method, "another method", body, method=method) for method in METHODS)
-
-
-_HEADERS: dict[str, Header] = {
-    "charset=utf-8": ("Content-Type", "application/json; charset=utf-8"),
-    'charset="UTF-8" in quotes': ("Content-Type", 'application/json;charset="UTF-8"'),
-    "Application/JSON": ("Content-Type", "Application/JSON"),
-    "no Accept": ("Accept", None),
-    "Accept: */*": ("Accept", "*/*"),
-    "no Accept-Encoding": ("Accept-Encoding", None),
-    "Expect: 100-continue": ("Expect", "100-continue"),
-}
+    return tuple(Case(method, "another method", body, method=method) for method in _METHODS)
 
 
 def _scientific(number: Decimal) -> str:
@@ -77,7 +76,7 @@ def _scientific(number: Decimal) -> str:
 
 
 def _scaled(number: Decimal) -> str:
-    """A whole number of a smaller unit: 19.99 as 199900e-4."""
+    """19.99 as 199900e-4."""
     return f"{int(number * 10_000)}e-4"
 
 
@@ -90,7 +89,7 @@ _NUMBERS: dict[str, Callable[[Decimal], str]] = {
     "amounts with a negative exponent": _scaled,
     "amounts with zeros at the end": _padded,
 }
-"""Of amounts alone: an integer with an exponent is none to some readers."""
+"""Only for amounts: not every reader takes a number with an exponent for an integer."""
 
 
 def _dumped(invoice: Json, **options: Any) -> bytes:
@@ -103,7 +102,7 @@ def _spaced(invoice: Json) -> bytes:
 
 
 def _reversed(value: Json) -> Json:
-    """With the properties of every object the other way round; arrays keep their order."""
+    """The value with the properties of every object in reverse; arrays keep their order."""
     match value:
         case dict():
             return {name: _reversed(value[name]) for name in reversed(value)}
@@ -113,7 +112,7 @@ def _reversed(value: Json) -> Json:
 
 
 def _escaped(body: bytes) -> bytes:
-    """With every character of every text and name as its UTF-16 code units in hexadecimal."""
+    r"""The body with every character of every string and name as `\u` escapes in UTF-16."""
 
     def escape(text: re.Match[str]) -> str:
         units = json.loads(text[0]).encode("utf-16-be")
@@ -123,13 +122,13 @@ def _escaped(body: bytes) -> bytes:
 
 
 def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
-    """With every amount in this spelling, which means the same number."""
+    """The invoice with every amount as `write` gives it."""
     marked = encode(_marked(contract.narrowed_schema, invoice, write))
     return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
 
 
 def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
-    """With `<number ...>` for each number that need not be an integer."""
+    """The value with the text `<number ...>` for each number that need not be an integer."""
     match value:
         case dict():
             inner = schema.get("properties", {})

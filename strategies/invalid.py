@@ -1,52 +1,208 @@
-"""Invoices with exactly one requirement broken: the known near misses, and drawn ones."""
+"""Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+import jsonschema_rs
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json, Location, at, location, locations, lookup, present, put, remove, spoken
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Location,
+    locate,
+    location_text,
+    locations,
+    present,
+    put,
+    remove,
+    schema_at,
+    value_at,
+)
 from spec.requirements import Requirement
-from strategies.coherence import ITEMS, apart, grown, number, settled
-from strategies.edges import FILLS, breaks_alone, filled, limit, outwards
+from strategies.carriers import Carrier, carrying, fewest, spread
+from strategies.coherence import (
+    CREATED,
+    ITEMS,
+    ORDER,
+    PAID,
+    STATUS,
+    UPDATED,
+    consistent,
+    json_number,
+    repeated_to,
+    with_distinct_references,
+)
+from strategies.edges import CHARACTER_WIDTHS, NamedValue, size_limit, text_of_size
 from strategies.invoice import base, complete_invoice, encode
-from strategies.scalars import TEXT, kind, others
+from strategies.scalars import TEXT, json_type, of_other_types
 from strategies.valid import valid
 
-Miss = tuple[str, Json]
-"""What is wrong, in words, and the value that is."""
-
-_LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
-"""Latin capitals to the Cyrillic ones that look the same."""
+Strategy = st.SearchStrategy[Json]
 
 
-def misses(requirement: Requirement, schema: dict[str, Json], value: Json) -> Iterator[Miss]:
-    """Values that break this one requirement of a schema; a telling one comes first.
+@dataclass(frozen=True, slots=True)
+class PayloadCase:
+    """A payload to send, its bytes and what carries it; `name` says what is special about it."""
 
-    `value` is a valid one to start from.
+    name: str
+    body: bytes
+    payload: Json
+    carrier: Carrier | None = None
+
+
+@cache
+def invalid(contract: Contract, facts: TargetFacts, requirement: Requirement) -> Strategy:
+    """Drawn valid invoices in which this one requirement is broken, in any element of an array."""
+    changes = _drawn_changes(contract, requirement)
+    invoices = valid(contract, facts)
+
+    @st.composite
+    def invalid_invoices(draw: st.DrawFn) -> Json:
+        change = draw(changes)
+        payload = _with_subject(contract, requirement, draw(invoices))
+        location = locate(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
+        return _changed(contract, requirement, payload, location, change)
+
+    return invalid_invoices()
+
+
+def near_misses(
+    contract: Contract, facts: TargetFacts, requirement: Requirement
+) -> tuple[PayloadCase, ...]:
+    """Each known way to break just this requirement, spread over the carriers.
+
+    In an array each way is tried twice. The most common mistake of servers comes first.
     """
-    breaks = breaks_alone(requirement, schema)
-    for name, miss in MISSES[requirement.keyword](requirement, value):
-        if breaks(miss):
-            yield name, miss
+    subjects = contract.body_requirements
+    turn = subjects.index(requirement), len(subjects)
+    plain = _with_subject(contract, requirement, base(contract, facts))
+    location = locations(plain, requirement.path)[0]
+    ways = len([*_listed_changes(contract, requirement, plain, location)])
+    times = 2 if ELEMENT in requirement.path else 1
+    used = spread(contract, *turn)
+    cases = []
+    for number in range(max(ways * times, fewest(contract, *turn))):
+        carrier = used[number % len(used)]
+        invoice = _with_subject(contract, requirement, carrying(contract, facts, carrier))
+        location = locate(invoice, requirement.path, carrier.index)
+        changes = [*_listed_changes(contract, requirement, invoice, location)]
+        name, change = changes[number % len(changes)]
+        payload = _changed(contract, requirement, invoice, location, change)
+        cases.append(PayloadCase(name, encode(payload), payload, carrier))
+    return tuple(cases)
 
 
-def respelled(key: str, known: Collection[str]) -> tuple[str, ...]:
-    """The key as a careless server would still read it, as far as no other property is named so."""
-    first, *rest = key.split("_")
+def of_an_unknown_order(contract: Contract, facts: TargetFacts) -> Json:
+    """The base invoice for an order that does not exist."""
+    return {**base(contract, facts), ORDER: facts.unknown_order_id}
+
+
+def before_its_order(contract: Contract, facts: TargetFacts) -> Json:
+    """The base invoice, updated at the moment when its order was created, which must be known."""
+    assert facts.order_created_at is not None
+    moment = facts.order_created_at.isoformat()
+    return {**base(contract, facts), CREATED: moment, UPDATED: moment}
+
+
+# Changes: a value to put at a location or, for `required`, another name of the property there.
+
+
+def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
+    if requirement.keyword == "required":
+        return st.sampled_from(_names(contract, requirement))
+    complete = complete_invoice(contract)
+    value = value_at(complete, locations(complete, requirement.path)[0])
+    breaks = _breaks_only(contract, requirement)
+    return _DRAWN[requirement.keyword](requirement, value).filter(breaks)
+
+
+def _listed_changes(
+    contract: Contract, requirement: Requirement, invoice: Json, location: Location
+) -> Iterator[NamedValue]:
+    where = location_text(location)
+    if requirement.keyword == "required":
+        for name in _names(contract, requirement):
+            yield f"{where} named {name!r}" if name else f"no {where}", name
+        return
+    breaks = _breaks_only(contract, requirement)
+    for name, value in _LISTED[requirement.keyword](requirement, value_at(invoice, location)):
+        if breaks(value):
+            yield f"{name} in {where}", value
+
+
+def _fixed(requirement: Requirement) -> tuple[str, ...]:
+    """The properties that are not made consistent with what is broken.
+
+    A server may check an amount paid in one status only, so that the status stays with it.
+    """
+    return (PAID, STATUS) if requirement.path == (PAID,) else requirement.path[:1]
+
+
+def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
+    """Whether a value breaks this requirement on it and no other."""
+    validator = jsonschema_rs.validator_for(schema_at(contract.request_schema, requirement.path))
+    broken = {(requirement.keyword,)}
+    # For a validator a value of the wrong type breaks both `enum` and `type`.
+    allowed = broken | ({("type",)} if requirement.keyword == "enum" else set())
+
+    def breaks(value: Json) -> bool:
+        found = {tuple(error.schema_path) for error in validator.iter_errors(value)}
+        return broken <= found <= allowed
+
+    return breaks
+
+
+def _names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
+    """None, to leave the property out, and the names that a careless server would take for its."""
+    known: Collection[str] = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
+    name = requirement.path[-1]
+    first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)
-    others = dict.fromkeys((camel, key.capitalize(), key.upper(), f"{key} "))
-    return tuple(other for other in others if other not in known)
+    similar = dict.fromkeys((camel, name.capitalize(), name.upper(), f"{name} "))
+    return (None, *(other for other in similar if other not in known))
 
 
-def _type_misses(_requirement: Requirement, value: Json) -> Iterator[Miss]:
+def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
+    """The payload with the property that the requirement is on, which may be missing."""
+    path = requirement.path
+    if present(payload, path):
+        return payload
+    return put(payload, path[:1], value_at(complete_invoice(contract), path[:1]))
+
+
+def _changed(
+    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
+) -> Json:
+    """The payload with the change, made consistent.
+
+    So a server that forgets the requirement has no other reason to refuse.
+    """
+    if requirement.keyword == "required":
+        changed = remove(payload, location)
+        if change is not None:
+            changed = put(changed, (*location[:-1], change), value_at(payload, location))
+    else:
+        changed = put(payload, location, change)
+    if not isinstance(changed, dict):
+        return changed
+    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (ITEMS,):
+        schema = contract.narrowed_schema["properties"][ITEMS]
+        changed = {**changed, ITEMS: with_distinct_references(changed[ITEMS], schema)}
+    return consistent(contract, changed, fixed=_fixed(requirement))
+
+
+# Listed values. Each function takes a requirement and a valid value to start from.
+
+
+def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     quoted = ("the value in quotes", encode(value).decode())
-    scalar = kind(value) not in ("array", "object")
+    is_scalar = json_type(value) not in ("array", "object")
     yield from [
-        *([quoted] if scalar else []),
+        *([quoted] if is_scalar else []),
         ("null", None),
         ("empty text", ""),
         ('the text "1"', "1"),
@@ -56,34 +212,40 @@ def _type_misses(_requirement: Requirement, value: Json) -> Iterator[Miss]:
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
-        ("a half more", value + 0.5 if kind(value) == "integer" else 2.5),
+        ("a half more", value + 0.5 if json_type(value) == "integer" else 2.5),
         ("an empty array", []),
         ("an empty object", {}),
         ("the value in an array", [value]),
         ("the value in an object", {"0": value}),
-        *([("its first element alone", value[0])] if kind(value) == "array" and value else []),
+        *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
         ("seconds since 1970", 1714642200),
-        *([] if scalar else [quoted]),
+        *([] if is_scalar else [quoted]),
     ]
 
 
-def _enum_misses(requirement: Requirement, value: Json) -> Iterator[Miss]:
+_LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
+"""Latin capitals to the Cyrillic ones that look the same."""
+
+_OTHER_STATUSES = ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")
+
+
+def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     members = requirement.operand
-    assert isinstance(members, list)  # the document's loader has seen to it
-    agreed = str(value)
-    wrong: list[Miss] = [
-        ("small letters", agreed.lower()),
-        ("a capital and small letters", agreed.capitalize()),
-        ("a leading space", f" {agreed}"),
-        ("a trailing space", f"{agreed} "),
-        ("a trailing line break", f"{agreed}\n"),
+    assert isinstance(members, list)  # checked when the document is loaded
+    text = str(value)
+    candidates: list[NamedValue] = [
+        ("small letters", text.lower()),
+        ("a capital and small letters", text.capitalize()),
+        ("a leading space", f" {text}"),
+        ("a trailing space", f"{text} "),
+        ("a trailing line break", f"{text}\n"),
         ("empty text", ""),
-        ("a prefix of it", agreed[:-1]),
-        ("more after it", f"{agreed}_"),
-        ("look-alike letters", agreed.translate(_LOOKALIKES)),
-        ("quotes around it", f'"{agreed}"'),
-        ("a hyphen for the underscore", agreed.replace("_", "-")),
-        *((f"the text {other}", other) for other in _OTHER_STATES),
+        ("a prefix of it", text[:-1]),
+        ("more after it", f"{text}_"),
+        ("look-alike letters", text.translate(_LOOKALIKES)),
+        ("quotes around it", f'"{text}"'),
+        ("a hyphen for the underscore", text.replace("_", "-")),
+        *((f"the text {other}", other) for other in _OTHER_STATUSES),
         *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
         ("its ordinal", members.index(value) if value in members else 0),
         ("its ordinal as text", "1"),
@@ -96,224 +258,118 @@ def _enum_misses(requirement: Requirement, value: Json) -> Iterator[Miss]:
         ("the value in an object", {"0": value}),
     ]
     seen: list[Json] = list(members)
-    for name, miss in wrong:
-        if not any(miss == one and kind(miss) == kind(one) for one in seen):
-            seen.append(miss)
-            yield name, miss
+    for name, wrong in candidates:
+        if not any(wrong == one and json_type(wrong) == json_type(one) for one in seen):
+            seen.append(wrong)
+            yield name, wrong
 
 
-_OTHER_STATES = ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")
+def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    path, most = requirement.path, size_limit(requirement)
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
+    yield "a space past the limit", text_of_size(path, "a", most) + " "
+    yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
 
 
-def _max_length(requirement: Requirement, _value: Json) -> Iterator[Miss]:
-    path, most = requirement.path, limit(requirement)
-    for name, fill in FILLS.items():
-        yield f"{most + 1} {name} characters", filled(path, fill, most + 1)
-    yield "a space past the limit", filled(path, "a", most) + " "
-    yield "spaces past the limit", filled(path, "a", most // 2).ljust(most + 1)
-    for name, fill in FILLS.items():
-        yield f"{most * 20} {name} characters", filled(path, fill, most * 20)
-
-
-def _min_length(requirement: Requirement, _value: Json) -> Iterator[Miss]:
-    short = limit(requirement) - 1
-    for name, fill in FILLS.items():
-        yield f"{short} {name} characters", filled(requirement.path, fill, short)
+def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) - 1
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{size} {name} characters", text_of_size(requirement.path, character, size)
     yield "empty text", ""
 
 
-def _bound_misses(requirement: Requirement, _value: Json) -> Iterator[Miss]:
-    sign = outwards(requirement)
-    for step in ("0.01", "1", "1e9", "1e-10"):
-        amount = number(Decimal(str(requirement.operand)) + sign * Decimal(step))
+def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    for distance in ("0.01", "1", "1e9", "1e-10"):
+        amount = _beyond(requirement, Decimal(distance))
         yield f"{amount}", amount
 
 
-def _min_items(requirement: Requirement, value: Json) -> Iterator[Miss]:
-    short = limit(requirement) - 1
-    yield f"{short} items", grown(value, short)
-    if short:
+def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) - 1
+    yield f"{size} items", repeated_to(value, size)
+    if size:
         yield "no items", []
 
 
-def _max_items(requirement: Requirement, value: Json) -> Iterator[Miss]:
-    most = limit(requirement)
-    yield f"{most + 1} items", grown(value, most + 1)
-    yield f"{most * 2 + 1} items", grown(value, most * 2 + 1)
+def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    most = size_limit(requirement)
+    yield f"{most + 1} items", repeated_to(value, most + 1)
+    yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
 
 
-MISSES: dict[str, Callable[[Requirement, Json], Iterator[Miss]]] = {
-    "type": _type_misses,
-    "enum": _enum_misses,
-    "maxLength": _max_length,
-    "minLength": _min_length,
-    "minimum": _bound_misses,
-    "maximum": _bound_misses,
-    "minItems": _min_items,
-    "maxItems": _max_items,
+def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
+    """The number at this distance outside the requirement's bound."""
+    sign = -1 if requirement.keyword == "minimum" else 1
+    return json_number(Decimal(str(requirement.operand)) + sign * distance)
+
+
+_LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
+    "type": _wrong_types,
+    "enum": _no_members,
+    "maxLength": _too_long,
+    "minLength": _too_short,
+    "minimum": _out_of_bounds,
+    "maximum": _out_of_bounds,
+    "minItems": _too_few,
+    "maxItems": _too_many,
 }
-"""By keyword. `required` is not among them: it is broken by what is absent."""
+"""By keyword; `required` is broken by a name instead."""
 
 
-Drawn = st.SearchStrategy[Json]
+# Drawn values. Each function takes the same.
 
 
-def outside(requirement: Requirement, schema: dict[str, Json], value: Json) -> Drawn:
-    """Values that break this one requirement of a schema; `value` is a valid one to start from."""
-    drawn = OUTSIDE[requirement.keyword](requirement, value)
-    return drawn.filter(breaks_alone(requirement, schema))
+def _drawn_types(requirement: Requirement, _value: Json) -> Strategy:
+    return of_other_types(requirement.operand)
 
 
-def _drawn_type(requirement: Requirement, _value: Json) -> Drawn:
-    return others(requirement.operand)
-
-
-def _drawn_enum(requirement: Requirement, _value: Json) -> Drawn:
+def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
     members = requirement.operand
-    assert isinstance(members, list)  # the document's loader has seen to it
-    near = st.sampled_from([str(member).lower() for member in members])
-    kinds = tuple({kind(member): None for member in members})
-    return st.one_of(near, TEXT, others(kinds))
+    assert isinstance(members, list)  # checked when the document is loaded
+    small_letters = st.sampled_from([str(member).lower() for member in members])
+    types = tuple({json_type(member): None for member in members})
+    return st.one_of(small_letters, TEXT, of_other_types(types))
 
 
-def _drawn_longer(requirement: Requirement, _value: Json) -> Drawn:
-    most = limit(requirement)
-    return _lengths(requirement, st.integers(most + 1, most * 2 + 40))
+def _drawn_too_long(requirement: Requirement, _value: Json) -> Strategy:
+    most = size_limit(requirement)
+    return _texts(requirement, st.integers(most + 1, most * 2 + 40))
 
 
-def _drawn_shorter(requirement: Requirement, _value: Json) -> Drawn:
-    return _lengths(requirement, st.integers(0, limit(requirement) - 1))
+def _drawn_too_short(requirement: Requirement, _value: Json) -> Strategy:
+    return _texts(requirement, st.integers(0, size_limit(requirement) - 1))
 
 
-def _lengths(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Drawn:
-    return st.builds(lambda fill, size: filled(requirement.path, fill, size), TEXT, sizes)
+def _texts(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Strategy:
+    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), TEXT, sizes)
 
 
-def _drawn_bound(requirement: Requirement, _value: Json) -> Drawn:
-    bound, sign = Decimal(str(requirement.operand)), outwards(requirement)
-    hundredths = st.integers(1, 10**9)
-    steps = hundredths.map(lambda drawn: Decimal(drawn) / 100) | hundredths
-    return steps.map(lambda step: number(bound + sign * step))
+def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:
+    numbers = st.integers(1, 10**9)
+    distances = numbers.map(lambda drawn: Decimal(drawn) / 100) | numbers
+    return distances.map(lambda distance: _beyond(requirement, Decimal(distance)))
 
 
-def _drawn_fewer(requirement: Requirement, value: Json) -> Drawn:
-    return st.integers(0, limit(requirement) - 1).map(lambda size: grown(value, size))
+def _drawn_too_few(requirement: Requirement, value: Json) -> Strategy:
+    return st.integers(0, size_limit(requirement) - 1).map(lambda size: repeated_to(value, size))
 
 
-def _drawn_further(requirement: Requirement, value: Json) -> Drawn:
-    most = limit(requirement)
-    return st.integers(most + 1, most + 50).map(lambda size: grown(value, size))
+def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
+    most = size_limit(requirement)
+    return st.integers(most + 1, most + 50).map(lambda size: repeated_to(value, size))
 
 
-OUTSIDE: dict[str, Callable[[Requirement, Json], Drawn]] = {
-    "type": _drawn_type,
-    "enum": _drawn_enum,
-    "maxLength": _drawn_longer,
-    "minLength": _drawn_shorter,
-    "minimum": _drawn_bound,
-    "maximum": _drawn_bound,
-    "minItems": _drawn_fewer,
-    "maxItems": _drawn_further,
+_DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
+    "type": _drawn_types,
+    "enum": _drawn_no_members,
+    "maxLength": _drawn_too_long,
+    "minLength": _drawn_too_short,
+    "minimum": _drawn_out_of_bounds,
+    "maximum": _drawn_out_of_bounds,
+    "minItems": _drawn_too_few,
+    "maxItems": _drawn_too_many,
 }
-"""By keyword, as in the table of near misses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """One body to send: what is particular about it in words, its bytes and the payload in them."""
-
-    name: str
-    body: bytes
-    payload: Json
-
-
-@cache
-def invalid(
-    contract: Contract, facts: TargetFacts, requirement: Requirement
-) -> st.SearchStrategy[Json]:
-    """Drawn valid invoices in which this one requirement is broken, in any element of an array."""
-    complete = complete_invoice(contract)
-    spot = locations(complete, requirement.path)[0]
-    changes: st.SearchStrategy[Json]
-    if requirement.keyword == "required":
-        changes = st.sampled_from(_keys(contract, requirement))
-    else:
-        changes = outside(requirement, _schema(contract, requirement), at(complete, spot))
-    invoices = valid(contract, facts)
-
-    @st.composite
-    def broken_invoices(draw: st.DrawFn) -> Json:
-        change = draw(changes)
-        payload = _with_subject(contract, requirement, draw(invoices))
-        where = location(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
-        return _changed(contract, requirement, payload, where, change)
-
-    return broken_invoices()
-
-
-def near_misses(
-    contract: Contract, facts: TargetFacts, requirement: Requirement
-) -> tuple[Payload, ...]:
-    """The base invoice broken in each known way, in the last and in the first element of an array.
-
-    The first case is the most telling one.
-    """
-    invoice = _with_subject(contract, requirement, base(contract, facts))
-    cases = []
-    for spot in locations(invoice, requirement.path):
-        for name, change in _changes(contract, requirement, invoice, spot):
-            payload = _changed(contract, requirement, invoice, spot, change)
-            cases.append(Payload(name, encode(payload), payload))
-    return tuple(cases)
-
-
-def _changes(
-    contract: Contract, requirement: Requirement, invoice: Json, spot: Location
-) -> Iterator[tuple[str, Json]]:
-    """What each near miss puts in the place, a value or another key, and how a person says it."""
-    if requirement.keyword == "required":
-        for key in _keys(contract, requirement):
-            yield f"{spoken(spot)} spelled {key!r}" if key else f"no {spoken(spot)}", key
-    else:
-        schema = _schema(contract, requirement)
-        for name, value in misses(requirement, schema, at(invoice, spot)):
-            yield f"{name} in {spoken(spot)}", value
-
-
-def _keys(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
-    known = lookup(contract.request_schema, requirement.path[:-1])["properties"]
-    return (None, *respelled(requirement.path[-1], known))
-
-
-def _schema(contract: Contract, requirement: Requirement) -> dict[str, Json]:
-    schema: dict[str, Json] = lookup(contract.request_schema, requirement.path)
-    return schema
-
-
-def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
-    """The payload with what the requirement is about, should it lack it."""
-    path = requirement.path
-    if present(payload, path):
-        return payload
-    return put(payload, path[:1], at(complete_invoice(contract), path[:1]))
-
-
-def _changed(
-    contract: Contract, requirement: Requirement, payload: Json, spot: Location, change: Json
-) -> Json:
-    """The payload with the change in its place, and all else in agreement with it.
-
-    So a server that forgets the requirement finds nothing else to refuse.
-    """
-    if requirement.keyword == "required":
-        bent = remove(payload, spot)
-        if change is not None:
-            bent = put(bent, (*spot[:-1], change), at(payload, spot))
-    else:
-        bent = put(payload, spot, change)
-    if not isinstance(bent, dict):
-        return bent
-    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (ITEMS,):
-        schema = contract.narrowed_schema["properties"][ITEMS]
-        bent = {**bent, ITEMS: apart(bent[ITEMS], schema)}
-    return settled(contract, bent, fixed=requirement.path[:1])
+"""By keyword, like the listed values."""

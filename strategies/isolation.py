@@ -1,97 +1,102 @@
-"""Invoices sent in turn or at once, each of its own content: what a server must keep apart."""
+"""Invoices sent in turn or at once: no answer may depend on another request."""
 
 from collections.abc import Collection
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.bodies import FAR
-from strategies.cases import Crowd, Series, Variant, invalid_body
-from strategies.coherence import ORDER, PAID, STAMPED, settled
+from strategies.bodies import TOO_DEEP
+from strategies.cases import Case, Crowd, Series, invalid_body
+from strategies.coherence import ORDER, PAID, STAMPED, consistent
 from strategies.invoice import base, encode
 from strategies.scalars import main_type
 
 AT_ONCE = 32
-"""Invoices in flight, twice as many as connections, so that each of those takes turns."""
-TIMES = 50
-"""How often one invoice is sent: a server that fails every fiftieth time is caught."""
-PAYMENTS = (500, 0, 10**6)
-"""A part, nothing and more than is due: three states that none can take for another."""
+"""Invoices to send at once: two for each connection, so that connections are also reused."""
+
+_TIMES = 50
+"""How often the same invoice is sent, so that a failure of every fiftieth request shows."""
+
+_PAYMENTS = (500, 0, 10**6)
+"""A part, nothing, and more than the total: three different statuses."""
 
 
-def numbered(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
-    """The base invoice with that number in its texts and quantities; the order stays the same.
-
-    Two numbers that differ by 1 or 2 also differ in state and in how many items there are.
-    """
-    payload: dict[str, Json] = _numbered(
-        contract.narrowed_schema, base(contract, facts), number, kept=(ORDER, *STAMPED)
-    )
-    if PAID in payload:
-        payload[PAID] = PAYMENTS[number % len(PAYMENTS)]
-    return settled(contract, payload)
-
-
-def crowd(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """Invoices of different contents to send at once."""
+def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """Invoices with different contents to send at once."""
     cases = tuple(
-        Variant(f"invoice {number}", "crowd", encode(numbered(contract, facts, number)))
+        Case(f"invoice {number}", "crowd", encode(distinct_invoice(contract, facts, number)))
         for number in range(1, AT_ONCE + 1)
     )
     return (Crowd(f"{AT_ONCE} at once", cases),)
 
 
 def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """One invoice again and again, a new stamp aside."""
+    """The same invoice again and again, each with a new stamp."""
     body = encode(base(contract, facts))
-    cases = tuple(Variant(f"time {number}", "repeated", body) for number in range(1, TIMES + 1))
-    return (Crowd(f"{TIMES} times", cases),)
+    cases = tuple(Case(f"time {number}", "repeated", body) for number in range(1, _TIMES + 1))
+    return (Crowd(f"{_TIMES} times", cases),)
 
 
 def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """For each optional property three invoices of one order: with it, without it, with it."""
+    """For each optional property three invoices of one order: with, without and with it."""
     schema = contract.narrowed_schema
-    first, second = numbered(contract, facts, 0), numbered(contract, facts, 1)
+    first, second = (distinct_invoice(contract, facts, number) for number in (0, 1))
     optional = [name for name in schema["properties"] if name not in schema.get("required", ())]
     without = {f"without {name}": {name} for name in optional if name in first}
     if len(without) > 1:
         without["without any optional property"] = set().union(*without.values())
-    found = []
+    series = []
     for name, absent in without.items():
         lacking = {name: value for name, value in second.items() if name not in absent}
         cases = (
-            Variant("the one before", name, encode(first)),
-            Variant(f"the one {name}", name, encode(lacking)),
-            Variant("the one after", name, encode(first)),
+            Case("the invoice before", name, encode(first)),
+            Case(f"the invoice {name}", name, encode(lacking)),
+            Case("the invoice after", name, encode(first)),
         )
-        found.append(Series(name, "omission", cases))
-    return tuple(found)
+        series.append(Series(name, "omission", cases))
+    return tuple(series)
 
 
-def orders(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """Two invoices of one order, otherwise different in all that may differ."""
+def same_order(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """Two invoices of one order that differ in everything else."""
     cases = tuple(
-        Variant(name, "order", encode(numbered(contract, facts, number)))
+        Case(name, "order", encode(distinct_invoice(contract, facts, number)))
         for number, name in ((1, "the first invoice"), (2, "the second invoice"))
     )
     return (Series("one order twice", "order", cases),)
 
 
 def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A bad request and then a good invoice, on the same connection."""
-    good = encode(base(contract, facts))
+    """A bad request and then a valid invoice, over the same connection."""
+    valid = encode(base(contract, facts))
     bad = [
-        Variant("an invalid invoice", "bad", invalid_body(contract, facts)),
-        Variant("half an invoice", "bad", good[: len(good) // 2]),
-        Variant("no body", "bad", b""),
-        Variant("arrays without end", "bad", b"[" * FAR),
-        Variant("another media type", "bad", good, (("Content-Type", "text/plain"),)),
+        Case("an invalid invoice", "bad", invalid_body(contract, facts)),
+        Case("half an invoice", "bad", valid[: len(valid) // 2]),
+        Case("no body", "bad", b""),
+        Case("arrays without end", "bad", b"[" * TOO_DEEP),
+        Case("another media type", "bad", valid, (("Content-Type", "text/plain"),)),
     ]
     if contract.key_header is not None:
-        bad.append(Variant("no key", "bad", good, ((contract.key_header, None),)))
+        bad.append(Case("no key", "bad", valid, ((contract.key_header, None),)))
     return tuple(
-        Series(f"after {one.name}", "recovery", (one, Variant("a good invoice", "good", good)))
+        Series(f"after {one.name}", "recovery", (one, Case("a valid invoice", "valid", valid)))
         for one in bad
     )
+
+
+def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
+    """The base invoice with that number in its texts and quantities; the order stays the same.
+
+    Two numbers that differ by 1 or 2 also differ in status and number of items.
+    """
+    payload: dict[str, Json] = _numbered(
+        contract.narrowed_schema,
+        base(contract, facts),
+        number,
+        kept=(ORDER, *(path[0] for path in STAMPED if len(path) == 1)),
+    )
+    if PAID in payload:
+        payload[PAID] = _PAYMENTS[number % len(_PAYMENTS)]
+    return consistent(contract, payload)
 
 
 def _numbered(schema: Json, value: Json, number: int, kept: Collection[str] = ()) -> Json:

@@ -1,96 +1,128 @@
-"""Several edges in one invoice, where they do not touch: few requests, and each still by itself."""
+"""Several edges in one invoice, where they do not overlap: fewer requests for all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
-from strategies.coherence import ITEMS, apart, grown, keeps_reading, settled
-from strategies.edges import Edge, applied, changed
-from strategies.invalid import Payload
+from strategies.carriers import Carrier, carrying, spread
+from strategies.coherence import (
+    ITEMS,
+    consistent,
+    must_be_accepted,
+    repeated_to,
+    with_distinct_references,
+)
+from strategies.edges import Edge, with_edges
+from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 
-MOST_BYTES = 48 * 1024
-"""Of a packed body; the reading stops at 64 KiB, and a stamp or a spelling may add to it."""
+_MAX_BYTES = 48 * 1024
+"""Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One valid body with several edges; `elements` gives the index of the element each sits in."""
+    """One valid body with several edges; `elements` has the index of the item each one is in."""
 
     name: str
     body: bytes
     payload: Json
     edges: tuple[Edge, ...]
     elements: tuple[int, ...]
+    carrier: Carrier | None
+
+
+def packed(
+    contract: Contract, facts: TargetFacts, edges: Iterable[Edge], turn: int, turns: int
+) -> tuple[Packed, ...]:
+    """All the edges in few invoices; those of items are in one long list of items, side by side.
+
+    The invoices are carriers, spread as for the `turn`-th of so many subjects.
+    """
+    sets: list[_EdgeSet] = []
+    for edge in edges:
+        edge_set = next((one for one in sets if one.fits(edge)), None)
+        if edge_set is None:
+            edge_set = _EdgeSet()
+            sets.append(edge_set)
+        edge_set.add(edge)
+    of_items = [one for one in sets if one.is_of_an_item]
+    most = contract.narrowed_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
+    invoices = [[one] for one in sets if not one.is_of_an_item]
+    invoices += [of_items[start : start + most] for start in range(0, len(of_items), most)]
+    used = cycle(spread(contract, turn, turns))
+    return tuple(
+        case
+        for sets, carrier in zip(invoices, used, strict=False)
+        for case in _packed(contract, facts, sets, carrier)
+    )
+
+
+def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> PayloadCase:
+    """The base invoice with one edge, in the item of this index or the last one."""
+    payload = consistent(contract, with_edges(base(contract, facts), [edge], element))
+    return PayloadCase(edge.name, encode(payload), payload)
 
 
 @dataclass(slots=True)
-class _Parcel:
+class _EdgeSet:
+    """Edges whose paths do not overlap; `above` are the paths of all that contains one."""
+
     edges: list[Edge] = field(default_factory=list)
-    taken: set[Path] = field(default_factory=set)
+    paths: set[Path] = field(default_factory=set)
     above: set[Path] = field(default_factory=set)
 
-    def takes(self, edge: Edge) -> bool:
-        """Whether no path of the edge is, contains or lies in one that is taken."""
+    def fits(self, edge: Edge) -> bool:
+        """Whether no path of the edge is, contains or is inside one of the set."""
         return not any(
-            path in self.taken or path in self.above or not self.taken.isdisjoint(_ancestors(path))
+            path in self.paths or path in self.above or not self.paths.isdisjoint(_above(path))
             for path in edge.paths
         )
-
-    @property
-    def of_elements(self) -> bool:
-        """Whether all of it is about one element of the items."""
-        return all(path[:2] == (ITEMS, ELEMENT) for path in self.taken)
 
     def add(self, edge: Edge) -> None:
         self.edges.append(edge)
         for path in edge.paths:
-            self.taken.add(path)
-            self.above.update(_ancestors(path))
+            self.paths.add(path)
+            self.above.update(_above(path))
+
+    @property
+    def is_of_an_item(self) -> bool:
+        """Whether all paths are inside one item."""
+        return all(path[:2] == (ITEMS, ELEMENT) for path in self.paths)
 
 
-def packed(contract: Contract, facts: TargetFacts, edges: Iterable[Edge]) -> tuple[Packed, ...]:
-    """All the edges in few invoices: those of elements side by side in one long list of them."""
-    parcels: list[_Parcel] = []
-    for edge in edges:
-        parcel = next((parcel for parcel in parcels if parcel.takes(edge)), None)
-        if parcel is None:
-            parcel = _Parcel()
-            parcels.append(parcel)
-        parcel.add(edge)
-    whole = [parcel for parcel in parcels if not parcel.of_elements]
-    parts = [parcel for parcel in parcels if parcel.of_elements]
-    most = contract.narrowed_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
-    rows = [[parcel] for parcel in whole]
-    rows += [parts[start : start + most] for start in range(0, len(parts), most)]
-    return tuple(pack for row in rows for pack in _packs(contract, facts, row))
-
-
-def _packs(contract: Contract, facts: TargetFacts, row: list[_Parcel]) -> list[Packed]:
-    """The parcels in one invoice, each in an element of its own; in two if that is not valid."""
-    invoice = base(contract, facts)
-    if len(row) > 1:
-        items = grown(invoice[ITEMS], len(row))
-        invoice[ITEMS] = apart(items, contract.narrowed_schema["properties"][ITEMS])
-    placed = [(edge, element) for element, parcel in enumerate(row) for edge in parcel.edges]
-    for edge, element in placed:
-        invoice = changed(invoice, [edge], element)
-    payload = settled(contract, invoice)
-    body = encode(payload)
-    half = len(row) // 2
-    if half and (len(body) > MOST_BYTES or not keeps_reading(contract, facts, payload)):
-        return _packs(contract, facts, row[:half]) + _packs(contract, facts, row[half:])
-    edges, elements = zip(*placed, strict=True)
-    name = f"{len(edges)} edges, from {edges[0].name}"
-    return [Packed(name, body, payload, edges, elements)]
-
-
-def alone(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> Payload:
-    """The one edge in a plain invoice, in the element of this index or in the last."""
-    payload = applied(contract, base(contract, facts), [edge], element)
-    return Payload(edge.name, encode(payload), payload)
-
-
-def _ancestors(path: Path) -> tuple[Path, ...]:
+def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
+
+
+def _packed(
+    contract: Contract, facts: TargetFacts, sets: list[_EdgeSet], carrier: Carrier | None
+) -> list[Packed]:
+    """The sets in one invoice, each in an item of its own; halved if that would not be valid.
+
+    Where a single set is not valid in its carrier, it is in the base invoice.
+    """
+    invoice = {**(carrying(contract, facts, carrier) if carrier else base(contract, facts))}
+    start = 0
+    if len(sets) > 1:
+        schema = contract.narrowed_schema["properties"][ITEMS]
+        invoice[ITEMS] = with_distinct_references(repeated_to(invoice[ITEMS], len(sets)), schema)
+    elif carrier and ITEMS in invoice:
+        start = carrier.index(len(invoice[ITEMS]))
+    for element, edge_set in enumerate(sets, start):
+        invoice = with_edges(invoice, edge_set.edges, element)
+    payload = consistent(contract, invoice)
+    body = encode(payload)
+    if len(body) > _MAX_BYTES or not must_be_accepted(contract, facts, payload):
+        half = len(sets) // 2
+        if half:
+            parts = (sets[:half], sets[half:])
+            return [case for part in parts for case in _packed(contract, facts, part, carrier)]
+        if carrier:
+            return _packed(contract, facts, sets, None)
+    edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
+    elements = tuple(n for n, edge_set in enumerate(sets, start) for _ in edge_set.edges)
+    name = f"{len(edges)} edges, from {edges[0].name}"
+    return [Packed(name, body, payload, edges, elements, carrier)]

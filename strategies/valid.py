@@ -1,4 +1,4 @@
-"""Invoices that a server must accept: they keep the document and the reading."""
+"""Draws valid invoices: those that keep the document and the reading."""
 
 from collections.abc import Callable, Collection
 from decimal import Decimal
@@ -17,128 +17,149 @@ from strategies.coherence import (
     ORDER,
     PAID,
     QUANTITY,
+    REFERENCE,
     STAMPED,
     TOTAL,
     UPDATED,
-    apart,
     cents,
-    grown,
-    number,
-    settled,
+    consistent,
+    json_number,
+    repeated_to,
+    with_distinct_references,
 )
 from strategies.invoice import encode
-from strategies.scalars import Draws, instants, leaf, main_type, stamped, window
+from strategies.scalars import (
+    Composite,
+    date_times,
+    main_type,
+    scalar,
+    stamped_text,
+    update_window,
+)
 
-ITEM_BYTES = 48 * 1024
-"""Room for the items, so that the whole body stays within the reading's 64 KiB."""
+_MAX_ITEM_BYTES = 48 * 1024
+"""Of all items, so that the whole body stays within the reading's 64 KiB."""
 
-FEW = (1, 2, 1, 3, 1, 2, 1, 4)
-"""How many items an invoice has by default. Longer ones repeat four under distinct references."""
-
-_TURNS = st.integers(0, 3 * len(FEW))
-_SHARES = st.integers(0, 3)  # nothing paid, a part, all, more
+_ITEM_COUNTS = (1, 2, 1, 3, 1, 2, 1, 4)
+"""The usual numbers of items; a longer invoice repeats four items with distinct references."""
 
 
 @cache
 def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str, Json]]:
-    """Invoices that the documents oblige a server to accept, as far as `facts` tell."""
+    """Invoices that the document and the reading oblige a server at this target to accept."""
     schema = contract.narrowed_schema
     properties = _objects(_properties(schema, facts), schema.get("required", ()))
     limits = schema["properties"].get(PAID, {})
     least, most = cents(limits.get("minimum", 0)), cents(limits.get("maximum", 10**12))
+    payments = st.integers(0, 3)
 
     @st.composite
     def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
         payload = properties(draw)
         if CREATED in payload and UPDATED in payload:
             payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
-        payload = settled(contract, payload)
+        payload = consistent(contract, payload)
         if PAID in payload and TOTAL in payload:
-            total, paid = cents(payload[TOTAL]), cents(payload[PAID])
-            share = (0, paid % max(total, 1), total, total + paid)[draw(_SHARES)]
-            payload[PAID] = number(Decimal(min(max(share, least), most)) / 100)
-        return settled(contract, payload)
+            total, drawn = cents(payload[TOTAL]), cents(payload[PAID])
+            nothing, part, all_of_it, more = 0, drawn % max(total, 1), total, total + drawn
+            paid = (nothing, part, all_of_it, more)[draw(payments)]
+            payload[PAID] = json_number(Decimal(min(max(paid, least), most)) / 100)
+        return consistent(contract, payload)
 
     return valid_invoices()
 
 
-def value(schema: dict[str, Any], name: str = "") -> Draws:
-    """Values that keep a schema, arrays short."""
+def _properties(schema: dict[str, Any], facts: TargetFacts) -> dict[str, Composite]:
+    """How to draw each property of the invoice that may be sent."""
+    properties = schema["properties"]
+    composites = {name: _value(sub, name) for name, sub in properties.items()}
+    special: dict[str, Composite] = {
+        name: stamped_text(properties[name], name)
+        for (name, *below) in STAMPED
+        if name in properties and not below
+    }
+    special[TOTAL] = lambda _draw: 0  # replaced by the sum once the items are drawn
+    if ITEMS in properties:
+        special[ITEMS] = _items(properties[ITEMS], properties.get(TOTAL, {}).get("maximum", 10**12))
+    if facts.order_ids:
+        orders = st.sampled_from(facts.order_ids)
+        special[ORDER] = lambda draw: draw(orders)
+    window = update_window(facts)
+    if window:
+        special[UPDATED] = date_times(*window)
+    else:
+        composites.pop(UPDATED, None)
+    return {name: special.get(name, composite) for name, composite in composites.items()}
+
+
+def _items(schema: dict[str, Any], most: float) -> Composite:
+    """Draws mostly one to four items, seldom as many as allowed; their sum is at most `most`."""
+    # A strategy, so that Hypothesis can remove an item as a whole.
+    item = st.composite(_item(schema["items"]))()
+    fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
+    choices = st.integers(0, 3 * len(_ITEM_COUNTS))
+    many = st.just(limit) | st.integers(fewest, limit)
+
+    def items(draw: st.DrawFn) -> list[Json]:
+        choice = draw(choices)
+        size = min(max(fewest, _ITEM_COUNTS[choice % len(_ITEM_COUNTS)]), limit)
+        if choice == 3 * len(_ITEM_COUNTS):
+            size = draw(many)
+        drawn = [_limited(draw(item), most / limit) for _ in range(min(size, max(_ITEM_COUNTS)))]
+        if size > len(drawn):
+            fitting = _MAX_ITEM_BYTES // max(len(encode(one)) + 8 for one in drawn)
+            drawn = repeated_to(drawn, max(fewest, len(drawn), min(size, fitting)))
+        return with_distinct_references(drawn, schema)
+
+    return items
+
+
+def _item(schema: dict[str, Any]) -> Composite:
+    """Draws an item; its reference carries the run's stamp."""
+    properties = schema.get("properties", {})
+    if REFERENCE not in properties:
+        return _value(schema)
+    values = {name: _value(sub, name) for name, sub in properties.items()}
+    values[REFERENCE] = stamped_text(properties[REFERENCE], REFERENCE)
+    return _objects(values, schema.get("required", ()))
+
+
+def _limited(item: Json, most: float) -> Json:
+    """The item, its quantity reduced if amount x quantity is more than `most`."""
+    try:
+        too_much = item[AMOUNT] * item[QUANTITY] > most
+    except (KeyError, TypeError):  # the items of another document may have no such product
+        return item
+    return {**item, QUANTITY: int(most // item[AMOUNT])} if too_much else item
+
+
+def _value(schema: dict[str, Any], name: str = "") -> Composite:
+    """Draws values that keep a schema, with at most three elements more than an array needs."""
     match main_type(schema):
         case "object":
-            values = {key: value(sub, key) for key, sub in schema.get("properties", {}).items()}
+            values = {key: _value(sub, key) for key, sub in schema.get("properties", {}).items()}
             return _objects(values, schema.get("required", ()))
         case "array":
             fewest = schema.get("minItems", 0)
             most = min(schema.get("maxItems", fewest + 3), fewest + 3)
-            element = st.composite(value(schema.get("items", {})))()
+            element = st.composite(_value(schema.get("items", {})))()
             elements = st.lists(element, min_size=fewest, max_size=most)
             return lambda draw: draw(elements)
         case _:
-            return leaf(schema, name)
-
-
-def _properties(schema: dict[str, Any], facts: TargetFacts) -> dict[str, Draws]:
-    """How each property that may be sent is drawn."""
-    properties = schema["properties"]
-    values = {name: value(sub, name) for name, sub in properties.items()}
-    special: dict[str, Draws] = {
-        name: stamped(properties[name], name) for name in STAMPED if name in properties
-    }
-    special[TOTAL] = lambda _draw: 0  # the sum of the items, once they are drawn
-    if ITEMS in properties:
-        special[ITEMS] = _items(properties[ITEMS], properties.get(TOTAL, {}).get("maximum", 10**12))
-    if facts.order_ids:
-        known = st.sampled_from(facts.order_ids)
-        special[ORDER] = lambda draw: draw(known)
-    period = window(facts)
-    if period:
-        special[UPDATED] = instants(*period)
-    else:
-        values.pop(UPDATED, None)
-    return {name: special.get(name, draws) for name, draws in values.items()}
+            return scalar(schema, name)
 
 
 def _objects(
-    values: dict[str, Draws], required: Collection[str]
+    values: dict[str, Composite], required: Collection[str]
 ) -> Callable[[st.DrawFn], dict[str, Json]]:
-    """Objects with the required properties and those optional ones that one drawn number picks."""
+    """Draws objects with the required properties and any of the optional ones."""
     optional = [name for name in values if name not in required]
-    picks = st.integers(0, (1 << len(optional)) - 1)
+    # One number for all, each bit an optional property: fewer choices.
+    subsets = st.integers(0, (1 << len(optional)) - 1)
 
     def objects(draw: st.DrawFn) -> dict[str, Json]:
-        picked = draw(picks) if optional else 0
-        absent = {name for bit, name in enumerate(optional) if not picked >> bit & 1}
-        return {name: draws(draw) for name, draws in values.items() if name not in absent}
+        subset = draw(subsets) if optional else 0
+        absent = {name for bit, name in enumerate(optional) if not subset >> bit & 1}
+        return {name: value(draw) for name, value in values.items() if name not in absent}
 
     return objects
-
-
-def _items(schema: dict[str, Any], most: float) -> Draws:
-    """Mostly one to four items, seldom up to as many as there may be; their sum at most `most`."""
-    # A strategy, so that Hypothesis can take out an item as a whole.
-    item = st.composite(value(schema["items"]))()
-    fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
-    many = st.just(limit) | st.integers(fewest, limit)
-
-    def lists(draw: st.DrawFn) -> list[Json]:
-        turn = draw(_TURNS)
-        size = min(max(fewest, FEW[turn % len(FEW)]), limit)
-        if turn == 3 * len(FEW):
-            size = draw(many)
-        items = [_bounded(draw(item), most / limit) for _ in range(min(size, max(FEW)))]
-        if size > len(items):
-            room = ITEM_BYTES // max(len(encode(drawn)) + 8 for drawn in items)
-            items = grown(items, max(fewest, len(items), min(size, room)))
-        return apart(items, schema)
-
-    return lists
-
-
-def _bounded(item: Json, most: float) -> Json:
-    """The item, of a smaller quantity where amount x quantity would be more than `most`."""
-    try:
-        too_much = item[AMOUNT] * item[QUANTITY] > most
-    except (KeyError, TypeError):  # another document's items have no such product
-        return item
-    return {**item, QUANTITY: int(most // item[AMOUNT])} if too_much else item

@@ -1,7 +1,7 @@
-"""Values that people write, values that servers mangle, and values that the document allows and
-the reading does not."""
+"""Typical values, valid values that servers get wrong, and values that the document allows and the
+reading does not."""
 
-PROSE = {
+TYPICAL_TEXTS_BY_NAME = {
     "name": (
         "Walnut side table",
         "Linen cushion cover",
@@ -22,12 +22,12 @@ PROSE = {
     "invoice_number": ("INV-20250101", "2024/0117", "RE 4711", "F-88-Ü"),
     "reference_id": ("REF-20250101", "REF-2", "ref:9001", "№ 12", "请求-3"),
 }
-"""What stands in a property of that name when nothing odd is tried; the first is the plainest."""
+"""Typical texts of the property of that name; the plainest first."""
 
-PLAIN = ("Plain text", "42", "Été", "文字")
-"""The same for a text property of any other name."""
+TYPICAL_TEXTS = ("Plain text", "42", "Été", "文字")
+"""Typical texts of any other property; the plainest first."""
 
-MANGLED = {
+TRICKY_TEXTS = {
     "leading space": " spaced",
     "trailing space": "spaced ",
     "doubled spaces": "two  or   three",
@@ -108,7 +108,7 @@ MANGLED = {
     "tilde and caret": "~1 ^2 `3`",
     "currency": "€5 £5 ¥5 ₹5",
 }
-"""Text that must come back code point for code point, by what is odd about it."""
+"""Valid texts that servers change, by what is special about each."""
 
 DATES = {
     "midnight": "2024-01-01T00:00:00Z",
@@ -130,14 +130,14 @@ DATES = {
     "fraction and offset": "2024-03-10T12:30:45.250+05:45",
     "clocks go forward": "2024-03-31T02:30:00+01:00",
 }
-"""Date-times up to the end of 2024, by what is odd about them (RFC 3339 5.6)."""
+"""Valid date-times up to 2024 (RFC 3339, section 5.6), by what is special about each."""
 
 LATE_DATES = {
     "past 2^31 seconds": "2038-01-19T03:14:08Z",
     "leap day of 2096": "2096-02-29T00:00:00Z",
     "last second of 2099": "2099-12-31T23:59:59Z",
 }
-"""Date-times for what may lie in the future."""
+"""Valid date-times for properties that may lie in the future."""
 
 URLS = {
     "plain": "https://billing.example.com/invoices/2024-0117",
@@ -155,7 +155,7 @@ URLS = {
     "long": "https://billing.example.com/" + "abcdefghi/" * 30,
     "2,000 characters": "https://billing.example.com/" + "a" * 1972,
 }
-"""Addresses that must come back as sent (RFC 3986), by what is odd about them."""
+"""Valid URLs (RFC 3986), by what is special about each."""
 
 AMOUNTS = (
     *(0, 0.01, 0.05, 0.1, 0.29, 0.57, 0.99, 1, 1.01, 1.05, 1.1, 1.15, 2.99, 4.35, 8.2, 10.01),
@@ -163,7 +163,7 @@ AMOUNTS = (
     *(16777217, 21474836.48, 33554433.01, 99999999.99, 123456789.01, 999999999.99, 1000000000),
     *(2147483648, 4294967296.01, 9999999999.99, 123456789012.34, 999999999999.99, 1000000000000),
 )
-"""Amounts that binary fractions, single precision, 32 bits or a wrong order of rounding change."""
+"""Amounts that change in binary fractions, single precision or 32 bits, or by early rounding."""
 
 SUMS = {
     "0.1 + 0.2": ((0.1, 1), (0.2, 1)),
@@ -178,91 +178,63 @@ SUMS = {
     "a million times 999999.99": ((999999.99, 1000000),),
     "a million times a million": ((1000000, 1000000),),
 }
-"""Lines of amount and quantity whose sum is easily got wrong."""
+"""Amounts and quantities of items whose total servers get wrong."""
 
-WHOLES = (
+WHOLE_NUMBERS = (
     *(0, 1, 2, 9, 10, 99, 100, 127, 128, 255, 256, 999, 1000, 9999, 10000),
     *(32767, 32768, 65535, 65536, 99999, 100000, 999999, 1000000),
 )
-"""Whole numbers around the ends of decimal places and of 8 and 16 bits."""
+"""Whole numbers around powers of ten and the limits of 8 and 16 bits."""
 
-
-ODD_TEXTS = (
+UNSPECIFIED_TEXTS = (
     *("", " ", "\t", "\n", "  ", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
     *("\x7f", "\x85", "\ue000private", "\uf8ff", "\U000f0000", "non\uffffcharacter", "\ufdd0"),
     *("unassigned \u0378", "\U0010ffff"),
 )
-"""Blank text, text without a letter, and characters that are refused with good reason."""
+"""Blank text, text without a letter or digit, and characters that a server may refuse."""
 
-ODD_DATES = (
+UNSPECIFIED_DATES = (
     *("", " ", "0", "now", "tomorrow", "null", "1714642200", "2024-01-01", "2024-01-01T00:00:00"),
     *("2024-01-01T00:00Z", "2024-01-01 00:00:00Z", "2024-01-01t00:00:00z", "20240101T000000Z"),
-    *(
-        "2024-02-30T00:00:00Z",
-        "2023-02-29T00:00:00Z",
-        "2024-13-01T00:00:00Z",
-        "2024-00-00T00:00:00Z",
-    ),
+    *("2024-02-30T00:00:00Z", "2023-02-29T00:00:00Z"),
+    *("2024-13-01T00:00:00Z", "2024-00-00T00:00:00Z"),
     *("2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z", "2024-01-01T00:00:00+25:00"),
     *("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.123456789Z", "2024-01-01T00:00:00,5Z"),
-    *(
-        "0000-01-01T00:00:00Z",
-        "0001-01-01T00:00:00Z",
-        "1969-12-31T23:59:59Z",
-        "9999-12-31T23:59:59Z",
-    ),
+    *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+    *("1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
     *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "2024-060", "01/02/2024"),
     *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "2024-01-01T00:00:00+0530"),
     *("Mon, 01 Jan 2024 00:00:00 GMT", "２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
 )
-"""Dates that are none, are unusual, or may not be that late."""
+"""Texts that are not a date-time, unusual ones, and one that may be too late."""
 
-ODD_URLS = (
-    *(
-        "",
-        " ",
-        "invoice",
-        "/invoices/1",
-        "//example.com/i",
-        "example.com/i",
-        "http://",
-        "https:///i",
-    ),
-    *(
-        "ftp://example.com/i",
-        "file:///etc/passwd",
-        "javascript:alert(1)",
-        "data:,x",
-        "mailto:a@b.c",
-    ),
+UNSPECIFIED_URLS = (
+    *("", " ", "invoice", "/invoices/1", "//example.com/i", "example.com/i", "http://"),
+    *("https:///i", "ftp://example.com/i", "file:///etc/passwd"),
+    *("javascript:alert(1)", "data:,x", "mailto:a@b.c"),
     *("http://localhost/", "http://127.0.0.1:8080/", "http://[::1]/", "http://169.254.169.254/"),
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
-    *(
-        "https://bücher.example/",
-        "https://example.com/é",
-        "https://example.com/%zz",
-        "https://-a.b/",
-    ),
-    *(
-        "https://example.com:99999999/",
-        "https://example.com/\n",
-        "https://example.com/" + "a" * 9000,
-    ),
+    *("https://bücher.example/", "https://example.com/é", "https://example.com/%zz"),
+    *("https://-a.b/", "https://example.com:99999999/", "https://example.com/\n"),
+    "https://example.com/" + "a" * 9000,
 )
-"""Addresses that are relative, of another kind, malformed or very long."""
+"""URLs that are relative, of another scheme, malformed or very long."""
 
-ODD_AMOUNTS = (
+UNSPECIFIED_AMOUNTS = (
     *(-0.01, -1, -1000000, 0.001, 0.005, 1.005, 99.999, 1e-10, 5e-324, 123456789.123456789),
     *(1000000000000.01, 1e13, 2**53, 2**53 + 1, 1e15, 2**63, 2**64, 1e20, 1e300),
 )
-"""Negative amounts, fractions of a cent, and amounts that are not to be had in doubles."""
+"""Negative amounts, fractions of a cent, and amounts that a double cannot hold."""
 
-ODD_WHOLES = (0, -1, -1000, 1.0, 2.0, 1000001, 2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63)
-"""Numbers that are whole and no sensible quantity, or are whole in some dialects only."""
+UNSPECIFIED_INTEGERS = (
+    *(0, -1, -1000, 1.0, 2.0, 1000001),
+    *(2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63),
+)
+"""Whole numbers that are unusual quantities, or are whole in some dialects only."""
 
-ODD_KEYS = (
+UNSPECIFIED_KEYS = (
     *("id", "item_total", "extra", "customer", "discount", "tax", "currency", "Status", "REMARKS"),
     *("", " ", "__proto__", "constructor", "$ref", "a.b", "items[0]", "имя", "x" * 300),
 )
-"""Names of properties that the document does not have."""
+"""Names of properties that are not in the document."""

@@ -15,7 +15,7 @@ def test_a_request_without_the_right_key_is_refused(api: Api, case: Case) -> Non
     api.ask_one(case)
 
 
-@cases("case", authentication.header_cases)
+@cases("case", authentication.header_names)
 def test_the_key_header_counts_in_any_case(api: Api, case: Case) -> None:
     """The right key is found whatever the case of its header's name (RFC 9110, section 5.1)."""
     api.ask_one(case, about="security.key")

@@ -6,7 +6,7 @@ from strategies import bodies
 from strategies.cases import Case
 
 
-@cases("case", bodies.no_invoices)
+@cases("case", bodies.non_invoices)
 def test_a_body_that_is_no_invoice_is_refused(api: Api, case: Case) -> None:
     """It gets 400, or 413 where it is too large; what JSON readers differ on, also 201."""
     api.ask_one(case)

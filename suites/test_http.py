@@ -8,13 +8,13 @@ from strategies import http
 from strategies.cases import Case, Series
 
 
-@cases("case", http.spellings)
+@cases("case", http.equivalent_bodies)
 def test_an_invoice_otherwise_spelled_is_accepted_and_echoed(api: Api, case: Case) -> None:
     """White space, order, escapes and exponents change nothing: 201, and the same echo."""
     api.ask_one(case)
 
 
-@cases("case", http.sendings)
+@cases("case", http.equivalent_requests)
 def test_an_invoice_otherwise_sent_is_accepted_and_echoed(api: Api, case: Case) -> None:
     """Neither the headers that HTTP leaves to the client nor chunks change anything."""
     api.ask_one(case)

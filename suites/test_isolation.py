@@ -10,7 +10,7 @@ from strategies.cases import Crowd, Series
 CONNECTIONS = 16
 
 
-@cases("crowd", isolation.crowd)
+@cases("crowd", isolation.concurrent)
 def test_invoices_in_flight_are_kept_apart(api: Api, crowd: Crowd) -> None:
     """Each of many invoices sent at once comes back as sent, with ids that no other has."""
     if len(crowd.cases) < CONNECTIONS:
@@ -24,7 +24,7 @@ def test_a_property_left_out_is_not_that_of_the_invoice_before(api: Api, series:
     api.ask_in_turn(series)
 
 
-@cases("series", isolation.orders)
+@cases("series", isolation.same_order)
 def test_an_order_can_have_two_invoices(api: Api, series: Series) -> None:
     """Two invoices for the same order, of different contents, each come back as sent."""
     api.ask_in_turn(series)

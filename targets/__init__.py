@@ -1,1 +1,1 @@
-"""Where to ask: targets, the production guard, the client that cannot be hurt, masking."""
+"""Where to send: the targets, the production guard, the keys, and a client that no answer harms."""

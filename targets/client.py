@@ -1,6 +1,7 @@
-"""The client: sends exactly the bytes it is given and returns what came of them.
+"""The client: sends exactly the bytes it is given and returns the exchange.
 
-No proxies, no netrc, no cookies, no redirects: what a request carries is what `send` says."""
+No proxies, no netrc, no cookies, no redirects: a request has only what the caller of `send`
+gives."""
 
 import itertools
 import re
@@ -22,32 +23,202 @@ from targets.errors import UnreachableError
 from targets.pace import Pace
 from targets.transport import Dropped, Fault, Transport, answer_to, open_session
 
-_CHUNK = 512
-"""Bytes a chunk of a chunked body: small, so that an invoice needs several."""
-_ALWAYS = (
+DEFAULT_TIMEOUT = 10.0
+"""Seconds for one whole exchange."""
+
+_USUAL_HEADERS = (
     ("User-Agent", "invoice-conformance"),
     ("Accept", "application/json"),
     ("Accept-Encoding", "gzip"),
     ("Content-Type", "application/json"),
 )
 
+_CHUNK = 512
+"""Bytes in a chunk of a chunked body; small, so that an invoice takes several."""
 
-def composed(
+_MAY_BE_CUT_OFF = 1024 * 1024
+"""Bytes; the server may close the connection early on a body longer than this."""
+
+
+class Stamper:
+    """Makes stamps such as `IC-7F3A91C2-01000123` of run, worker and counter; thread-safe.
+
+    `run_id` has eight characters, `worker` is 0 to 255; each worker has 16,777,216 stamps.
+    """
+
+    def __init__(self, run_id: str, worker: int = 0) -> None:
+        if len(run_id) != 8 or not 0 <= worker <= 255:
+            raise ValueError(
+                "A stamp needs a run id of 8 characters and a worker from 0 to 255, "
+                f"not {run_id!r} and {worker}."
+            )
+        self._prefix = f"IC-{run_id}-{worker:02X}"
+        self._counter = itertools.count()
+
+    def stamp(self) -> str:
+        """The next stamp, as long as the placeholder."""
+        return f"{self._prefix}{next(self._counter):06X}"
+
+    def write(self, body: bytes) -> bytes:
+        """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
+        for pattern, encode in _PLACEHOLDERS:
+            if found := pattern.search(body):
+                return body.replace(found[0], encode(self.stamp()))
+        return body
+
+
+class Key(Enum):
+    """Which key a request carries when none is given."""
+
+    CONFIGURED = 0
+
+
+@dataclass(slots=True, repr=False)
+class Client(ShortRepr):
+    """Sends requests to one endpoint over one connection; each thread needs its own.
+
+    `base_url` is a checked one (`targets.config.normal_url`) and `tls` what
+    `targets.transport.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
+    `on_exchange` is called with every exchange that can be judged. `transport` replaces the
+    connection, and must be safe for threads if requests are sent concurrently.
+    """
+
+    base_url: str
+    path: str
+    key_header: str
+    key: str | None = field(repr=False)
+    stamper: Stamper
+    pace: Pace
+    tls: ssl.SSLContext | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    on_exchange: Callable[[Exchange], None] | None = None
+    transport: httpx.BaseTransport | None = None
+    _url: SplitResult = field(init=False)
+    _session: httpx.Client | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._url = urlsplit(self.base_url)
+        if (self._url.scheme == "https") != (self.tls is not None):
+            raise ValueError(
+                f"The TLS context does not fit {self.base_url}: "
+                "give what targets.transport.trust returns for it."
+            )
+
+    def send(
+        self,
+        body: bytes,
+        *,
+        method: str = "POST",
+        key: str | Literal[Key.CONFIGURED] | None = Key.CONFIGURED,
+        headers: Iterable[tuple[str, str | None]] = (),
+        query: str = "",
+        chunked: bool = False,
+        fresh_connection: bool = False,
+    ) -> Exchange:
+        """Send one request and return its exchange; a 429 or a first drop is tried again.
+
+        `headers` replace the usual ones of the same name, or remove them with None; `key` None
+        sends no key. Raises CannotTellError.
+        """
+        if fresh_connection:
+            self.disconnect()
+        key = self.key if key is Key.CONFIGURED else key
+        changes = [(self.key_header, key), *headers]
+        target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
+
+        def stamped() -> Request:
+            written = self.stamper.write(body)
+            return build_request(
+                method, self._url.netloc, target, changes, written, chunked=chunked
+            )
+
+        exchange = self._exchange(stamped)
+        if self.on_exchange is not None:
+            self.on_exchange(exchange)
+        return exchange
+
+    def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
+        """Send the bodies, `workers` at a time, each over its own connection; answers in order."""
+
+        def send_one(body: bytes) -> Exchange:
+            client = replace(self, on_exchange=None)
+            try:
+                return client.send(body)
+            finally:
+                client.disconnect()
+
+        with ThreadPoolExecutor(workers) as pool:
+            exchanges = list(pool.map(send_one, bodies))
+        if self.on_exchange is not None:
+            for exchange in exchanges:
+                self.on_exchange(exchange)
+        return exchanges
+
+    def disconnect(self) -> None:
+        """Close the connection, if one is open; the next request opens another."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def close(self) -> None:
+        """Close the connection and the pace; no request can follow."""
+        self.disconnect()
+        self.pace.close()
+
+    def _exchange(self, make_request: Callable[[], Request]) -> Exchange:
+        dropped, throttled = False, 0
+        while True:
+            self.pace.acquire()
+            exchange = self._attempt(make_request(), dropped=dropped)
+            if exchange is None:
+                dropped = True
+            elif exchange.response is not None and exchange.response.status == 429:
+                throttled += 1
+                self.pace.back_off(exchange.response.header("retry-after"), throttled)
+            else:
+                return exchange
+
+    def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
+        """One attempt; None when the connection was dropped and the request is to be sent again."""
+        if self._session is None:
+            self._session = open_session(self.transport or Transport(self.tls, self.timeout))
+        started = time.monotonic()
+        response, fault, closed = None, None, False
+        try:
+            response = answer_to(self._session, _for_httpx(request, self._url))
+        except Dropped as drop:
+            # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
+            # cut off a long body; the first other drop of a run may be the network's fault.
+            cut_off = len(request.body) > _MAY_BE_CUT_OFF
+            if drop.reused or (not cut_off and self.pace.is_first_drop()):
+                return None
+            fault, closed = "The server closed the connection without a byte of an answer.", True
+        except Fault as broken:
+            fault = str(broken)
+        except UnreachableError as unreachable:
+            if not dropped:
+                raise
+            fault = f"The server closed the connection without a byte; then: {unreachable}"
+        return Exchange(request, response, fault, time.monotonic() - started, closed)
+
+
+def build_request(
     method: str,
     host: str,
     target: str,
-    varied: Iterable[tuple[str, str | None]],
+    changes: Iterable[tuple[str, str | None]],
     body: bytes,
     *,
     chunked: bool,
 ) -> Request:
-    """The request with the usual headers; `varied` replaces some, or removes them with None.
+    """The request with the usual headers; `changes` replace some, or remove them with None.
 
-    Blanks around a value are left out, for they are no part of it (RFC 9110 5.5).
+    Blanks around a value are left out, as they are not part of it (RFC 9110, section 5.5).
     """
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
     named = {
-        name.lower(): (name, value) for name, value in (("Host", host), *_ALWAYS, framing, *varied)
+        name.lower(): (name, value)
+        for name, value in (("Host", host), *_USUAL_HEADERS, framing, *changes)
     }
     headers = tuple(
         (name, value.strip(" \t")) for name, value in named.values() if value is not None
@@ -55,33 +226,32 @@ def composed(
     return Request(method.upper(), target, headers, body)
 
 
-def outgoing(request: Request, server: SplitResult) -> httpx.Request:
-    """The record for httpx, which adds nothing to it; header values in UTF-8.
+def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
+    """The request for httpx, which adds nothing to it; header values are encoded in UTF-8.
 
-    A surrogate in a header value stands for a byte that is none of UTF-8 (PEP 383).
+    A surrogate in a header value stands for a byte that is not UTF-8 (PEP 383).
     """
     chunked = request.header("transfer-encoding") is not None
     return httpx.Request(
         request.method,
-        _url(f"{server.scheme}://{server.netloc}{request.path}"),
-        headers=[(name.encode(), _octets(value)) for name, value in request.headers],
-        # A body given as `content` would bring headers of httpx's own.
-        stream=_Pieces(request.body) if chunked else httpx.ByteStream(request.body),
+        _parsed(f"{server.scheme}://{server.netloc}{request.path}"),
+        headers=[
+            (name.encode(), value.encode("utf-8", "surrogateescape"))
+            for name, value in request.headers
+        ],
+        # With `content` instead of `stream`, httpx would add headers.
+        stream=_Chunks(request.body) if chunked else httpx.ByteStream(request.body),
         extensions={"target": request.path.encode()},
     )
 
 
 @lru_cache(maxsize=64)
-def _url(text: str) -> httpx.URL:
-    """Parsed once: nearly every request goes to the same one."""
-    return httpx.URL(text)
+def _parsed(url: str) -> httpx.URL:
+    """Cached, because nearly every request goes to the same URL."""
+    return httpx.URL(url)
 
 
-def _octets(value: str) -> bytes:
-    return value.encode("utf-8", "surrogateescape")
-
-
-class _Pieces(httpx.SyncByteStream):
+class _Chunks(httpx.SyncByteStream):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
@@ -102,167 +272,8 @@ def _utf_16_be(text: str) -> bytes:
     return text.encode("utf-16-be")
 
 
-_SPELLINGS = tuple(
-    (re.compile(re.escape(spell(PLACEHOLDER)), re.IGNORECASE), spell)
-    for spell in (str.encode, _escaped, _utf_16_le, _utf_16_be)
+_PLACEHOLDERS = tuple(
+    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode)
+    for encode in (str.encode, _escaped, _utf_16_le, _utf_16_be)
 )
-
-
-class Stamper:
-    """Gives stamps such as `IC-7F3A91C2-01000123`: run, worker, count; safe between threads.
-
-    `run_id` is eight characters, `worker` 0 to 255; one worker has 16,777,216 stamps.
-    """
-
-    def __init__(self, run_id: str, worker: int = 0) -> None:
-        if len(run_id) != 8 or not 0 <= worker <= 255:
-            raise ValueError(f"no stamps for run {run_id!r}, worker {worker}: 8 characters, 0-255.")
-        self._prefix = f"IC-{run_id}-{worker:02X}"
-        self._count = itertools.count()
-
-    def stamp(self) -> str:
-        """The next stamp, as long as the placeholder."""
-        return f"{self._prefix}{next(self._count):06X}"
-
-    def write(self, body: bytes) -> bytes:
-        """The body with one fresh stamp wherever the placeholder stands, in its own spelling."""
-        for pattern, spell in _SPELLINGS:
-            if found := pattern.search(body):
-                return body.replace(found[0], spell(self.stamp()))
-        return body
-
-
-_LONG = 1024 * 1024
-"""Bytes; a server may close early on a body beyond this."""
-
-
-class Key(Enum):
-    """Which key a request carries when none is given."""
-
-    CONFIGURED = 0
-
-
-@dataclass(slots=True, repr=False)
-class Client(ShortRepr):
-    """Sends requests to one endpoint over one connection; each thread needs its own.
-
-    `base_url` is a checked one (`targets.address`) and `tls` what `targets.sockets.trust` gives
-    for it; `timeout` is in seconds and covers a whole exchange; `on_exchange` is told of every
-    exchange that can be judged. `transport` carries the requests in place of a connection, those in
-    flight together too.
-    """
-
-    base_url: str
-    path: str
-    key_header: str
-    key: str | None = field(repr=False)
-    stamper: Stamper
-    pace: Pace
-    tls: ssl.SSLContext | None = None
-    timeout: float = 10.0
-    on_exchange: Callable[[Exchange], None] | None = None
-    transport: httpx.BaseTransport | None = None
-    _url: SplitResult = field(init=False)
-    _opened: httpx.Client | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self._url = urlsplit(self.base_url)
-        if (self._url.scheme == "https") != (self.tls is not None):
-            raise ValueError(f"{self.base_url} and its TLS context do not belong together.")
-
-    def send(
-        self,
-        body: bytes,
-        *,
-        method: str = "POST",
-        key: str | Literal[Key.CONFIGURED] | None = Key.CONFIGURED,
-        headers: Iterable[tuple[str, str | None]] = (),
-        query: str = "",
-        chunked: bool = False,
-        fresh_connection: bool = False,
-    ) -> Exchange:
-        """Send one request and return its exchange, tried again after a drop or a 429.
-
-        `headers` replace those of the same name, or remove them with None; `key` None sends none.
-        """
-        if fresh_connection:
-            self.disconnect()
-        key = self.key if key is Key.CONFIGURED else key
-        varied = [(self.key_header, key), *headers]
-
-        target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
-
-        def fresh() -> Request:
-            stamped = self.stamper.write(body)
-            return composed(method, self._url.netloc, target, varied, stamped, chunked=chunked)
-
-        exchange = self._exchange(fresh)
-        if self.on_exchange is not None:
-            self.on_exchange(exchange)
-        return exchange
-
-    def in_flight(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
-        """Send the bodies, `workers` at once, each over its own connection; answers in order."""
-
-        def alone(body: bytes) -> Exchange:
-            twin = replace(self, on_exchange=None)
-            try:
-                return twin.send(body)
-            finally:
-                twin.disconnect()
-
-        with ThreadPoolExecutor(workers) as pool:
-            exchanges = list(pool.map(alone, bodies))
-        if self.on_exchange is not None:
-            for exchange in exchanges:
-                self.on_exchange(exchange)
-        return exchanges
-
-    def disconnect(self) -> None:
-        """Close the connection, if one is open; the next request opens another."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-    def close(self) -> None:
-        """Close the connection and the pace: no request can follow."""
-        self.disconnect()
-        self.pace.close()
-
-    def _exchange(self, fresh: Callable[[], Request]) -> Exchange:
-        dropped, throttled = False, 0
-        while True:
-            self.pace.enter()
-            exchange = self._attempt(fresh(), dropped=dropped)
-            if exchange is None:
-                dropped = True
-            elif exchange.response is not None and exchange.response.status == 429:
-                throttled += 1
-                self.pace.throttle(exchange.response.header("retry-after"), throttled)
-            else:
-                return exchange
-
-    def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
-        """One try; None when the connection dropped and another try is due."""
-        started = time.monotonic()
-        response, fault, closed = None, None, False
-        try:
-            response = answer_to(self._session(), outgoing(request, self._url))
-        except Dropped as drop:
-            # A connection used before may have been closed meanwhile (RFC 9112 9.3.1), and a long
-            # body may be cut off; any other drop counts.
-            if drop.reused or (len(request.body) <= _LONG and self.pace.forgives_drop()):
-                return None
-            fault, closed = "The server closed the connection without a byte of an answer.", True
-        except Fault as broken:
-            fault = str(broken)
-        except UnreachableError as refusal:
-            if not dropped:
-                raise
-            fault = f"The server closed the connection without a byte; then: {refusal}"
-        return Exchange(request, response, fault, time.monotonic() - started, closed)
-
-    def _session(self) -> httpx.Client:
-        if self._opened is None:
-            self._opened = open_session(self.transport or Transport(self.tls, self.timeout))
-        return self._opened
+"""Each way in which a body may encode the placeholder."""

@@ -1,6 +1,6 @@
-"""The targets of `targets.toml`: their addresses, the production guard, their keys.
+"""The targets of `targets.toml`: their addresses and keys, and the guard before production.
 
-Everything is checked before the first packet and refused with one sentence when wrong."""
+Everything is checked before the first request is sent; each mistake is one TargetError."""
 
 import ipaddress
 import re
@@ -15,97 +15,10 @@ from urllib.parse import unquote, urlsplit
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
-_HOST = re.compile(r"[a-z0-9_.:-]+")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
-_PORTS = {"http": 80, "https": 443}
-
-
-def checked_url(url: str) -> str:
-    """The base URL spelled plainly: `scheme://host[:port][/path]`, in ASCII, no slash at its end.
-
-    Raises TargetError for what is not http(s), has no host, or carries user, query or fragment.
-    """
-    if _FORBIDDEN.search(url):
-        raise TargetError(f"Base URL {url!r} has a blank, control character or backslash in it.")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise TargetError(f"Base URL {url!r} is no URL ({error}).") from None
-    if "@" in parts.netloc:
-        # Not shown: what stands before the @ may be a secret.
-        raise TargetError(
-            "A base URL has no user or password in it: keys come from the environment."
-        )
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise TargetError(
-            f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
-        )
-    if "?" in url or "#" in url:
-        raise TargetError(f"Base URL {url!r} has a query or fragment: give scheme, host and path.")
-    host = normal_host(parts.hostname)
-    netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _PORTS[parts.scheme]:
-        netloc += f":{port}"
-    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
-
-
-def host_of(url: str) -> str:
-    """The host of a checked base URL."""
-    return urlsplit(url).hostname or ""
-
-
-def normal_host(name: str) -> str:
-    """A host name in lower case and ASCII (RFC 3490), without percent escapes or a final dot."""
-    try:
-        host = unquote(name).encode("idna").decode("ascii").lower().rstrip(".")
-    except UnicodeError:
-        host = ""
-    if not _HOST.fullmatch(host):
-        raise TargetError(f"{name!r} is no host name.")
-    return host
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a checked base URL stays on this machine."""
-    host = host_of(url)
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-_PRODUCTION = re.compile(r"\b(prod|production|live)\b", re.IGNORECASE)
-
-
-def production_hosts(servers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The hosts of a document's servers, (URL, description) each, that are production.
-
-    A server without a description counts, for nothing says that it is not.
-    """
-    named = (
-        url for url, description in servers if not description or _PRODUCTION.search(description)
-    )
-    return frozenset(host_of(checked_url(url)) for url in named if "://" in url and "{" not in url)
-
-
-def refuse_production(base_url: str, hosts: frozenset[str], allowed: str | None) -> None:
-    """Raise TargetError when a checked base URL is production and `allowed` does not name it."""
-    host = host_of(base_url)
-    if host not in hosts:
-        return
-    if allowed is None or normal_host(allowed) != host:
-        raise TargetError(
-            f"{host} is production and real invoices would be created there: "
-            f"add --allow-production {host} if that is meant."
-        )
-    if not base_url.startswith("https:"):
-        raise TargetError(f"{host} is production: ask it over https, or the key can be overheard.")
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where requests go and what may be asked there; `base_url` is empty while embedded."""
+    """Where requests go and what may be sent there; an embedded target has no `base_url`."""
 
     name: str
     base_url: str = ""
@@ -120,38 +33,156 @@ class Target:
     ca_file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A key that may create invoices and, where the target has one, a key that may not."""
+
+    key: str = field(repr=False)
+    forbidden: str | None = field(default=None, repr=False)
+
+
 def load_targets(path: Path) -> Mapping[str, Target]:
-    """Read the targets of a file by name. Raises TargetError with file and line."""
+    """The targets of a file by name. Raises TargetError with file and line."""
     try:
         text = path.read_text(encoding="utf-8")
         tables = tomllib.loads(text)
     except OSError as error:
-        raise TargetError(f"Cannot read {path} ({error.strerror}).") from None
+        raise TargetError(f"Cannot read {path} ({error.strerror}): restore that file.") from None
     except UnicodeDecodeError:
-        raise TargetError(f"{path} is not UTF-8.") from None
+        raise TargetError(f"{path} is not UTF-8: save it in that encoding.") from None
     except tomllib.TOMLDecodeError as error:
-        raise TargetError(f"{path} is no TOML: {error}.") from None
+        raise TargetError(f"{path} is not valid TOML: {error}.") from None
     return {name: _target(path, text, name, table) for name, table in tables.items()}
 
 
-def chosen(targets: Mapping[str, Target], name: str, path: Path) -> Target:
-    """The target of that name. Raises TargetError listing those there are."""
+def find_target(targets: Mapping[str, Target], name: str, path: Path) -> Target:
+    """The target of that name. Raises TargetError with the names that `path` has."""
     if name not in targets:
         known = ", ".join(targets) or "none"
-        raise TargetError(f"{path} has no target {name!r}; it has: {known}.")
+        raise TargetError(f"{path} has no target {name!r}: choose one of its targets ({known}).")
     return targets[name]
 
 
 def from_base_url(url: str) -> Target:
-    """The target behind `--base-url`, with nothing known of it but its address."""
-    url = checked_url(url)
+    """The target for `--base-url`, of which only the address is known."""
+    url = normal_url(url)
     return Target(name=url, base_url=url, other_methods=is_loopback(url))
+
+
+def is_base_url(name: str) -> bool:
+    """Whether the name of a target is its URL (`from_base_url`) rather than that of a table."""
+    try:
+        normal_url(name)
+    except TargetError:
+        return False
+    return True
+
+
+def read_keys(target: Target, environment: Mapping[str, str]) -> Keys:
+    """The keys of a target. Raises TargetError when one is missing or cannot be sent."""
+    key = _key(target.key_variable, environment)
+    if key is None:
+        raise TargetError(
+            f"Target {target.name!r} needs a key: set {target.key_variable} in the environment."
+        )
+    return Keys(key, _key(target.forbidden_key_variable, environment))
+
+
+_PRODUCTION = re.compile(r"\b(prod|production|live)\b", re.IGNORECASE)
+
+
+def production_hosts(servers: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Those hosts of a document's servers, each a URL and a description, that are production.
+
+    A server without a description counts, because nothing says that it is not production.
+    """
+    named = (
+        url for url, description in servers if not description or _PRODUCTION.search(description)
+    )
+    return frozenset(host_of(normal_url(url)) for url in named if "://" in url and "{" not in url)
+
+
+def refuse_production(base_url: str, hosts: frozenset[str], allowed: str | None) -> None:
+    """Raise TargetError when a normal base URL is production and `allowed` is another host."""
+    host = host_of(base_url)
+    if host not in hosts:
+        return
+    if allowed is None or normal_host(allowed) != host:
+        raise TargetError(
+            f"{host} is production, and real invoices would be created there: "
+            f"add --allow-production {host} if that is what you want."
+        )
+    if not base_url.startswith("https:"):
+        raise TargetError(f"{host} is production: use https, because http exposes the key.")
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def normal_url(url: str) -> str:
+    """The base URL in its normal form: ASCII `scheme://host[:port][/path]` without a final slash.
+
+    Raises TargetError for a URL that is not http(s), or has no host, or has a user, query or
+    fragment.
+    """
+    if re.search(r"[\x00-\x20\x7f\\]", url):
+        raise TargetError(
+            f"Base URL {url!r} contains a space, a control character or a backslash: remove it."
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise TargetError(f"Base URL {url!r} is not a valid URL ({error}): correct it.") from None
+    if "@" in parts.netloc:
+        # Not shown: the text before the @ may be a secret.
+        raise TargetError("A base URL takes no user or password: put keys into the environment.")
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise TargetError(
+            f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
+        )
+    if "?" in url or "#" in url:
+        raise TargetError(
+            f"Base URL {url!r} has a query or fragment: give only scheme, host and path."
+        )
+    host = normal_host(parts.hostname)
+    netloc = f"[{host}]" if ":" in host else host
+    if port is not None and port != _PORTS[parts.scheme]:
+        netloc += f":{port}"
+    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+
+
+def normal_host(name: str) -> str:
+    """A host name in lower case and ASCII (RFC 3490), without percent escapes or a final dot."""
+    try:
+        host = unquote(name).encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        host = ""
+    if not re.fullmatch(r"[a-z0-9_.:-]+", host):
+        raise TargetError(f"{name!r} is not a valid host name: correct it.")
+    return host
+
+
+def host_of(url: str) -> str:
+    """The host of a normal base URL."""
+    return urlsplit(url).hostname or ""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a normal base URL stays on this machine."""
+    host = host_of(url)
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _target(path: Path, text: str, name: str, table: object) -> Target:
     if not isinstance(table, dict):
         where = _place(path, text, None, name)
-        raise TargetError(f"{where}: {name!r} is no table: write [{name}] and its settings below.")
+        raise TargetError(
+            f"{where}: {name!r} is not a table: write [{name}] and its settings below."
+        )
     settings: dict[str, Any] = {}
     for setting, value in table.items():
         try:
@@ -168,14 +199,28 @@ def _target(path: Path, text: str, name: str, table: object) -> Target:
     return Target(name, **{"other_methods": loopback, **settings})
 
 
+def _place(path: Path, text: str, table: str | None, setting: str | None) -> str:
+    """`file:line` of a setting, or of its table's header; the file alone when neither is found."""
+    current = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"""\s*\[+\s*["']?(.*?)["']?\s*\]""", line):
+            current = header[1]
+            found = setting is None
+        else:
+            found = bool(setting and re.match(rf"""\s*["']?{re.escape(setting)}["']?\s*=""", line))
+        if found and current == table:
+            return f"{path}:{number}"
+    return str(path)
+
+
 def _setting(setting: str, value: object) -> object:
     if setting not in _SETTINGS:
         if re.search("key|secret|token|password", setting, re.IGNORECASE):
             raise TargetError(
-                f"{setting} looks like a key: keys come from the environment, "
-                "and key_variable names the variable."
+                f"{setting} looks like a key: put the key into the environment, "
+                "and the name of its variable into key_variable."
             )
-        raise TargetError(f"unknown setting {setting!r}; known are {', '.join(_SETTINGS)}.")
+        raise TargetError(f"there is no setting {setting!r}: choose one of {', '.join(_SETTINGS)}.")
     kind, wanted, convert = _SETTINGS[setting]
     try:
         if type(value) is kind:
@@ -215,56 +260,25 @@ def _positive(number: int) -> int:
 _FLAG = (bool, "true or false", bool)
 _VARIABLE = (str, "the name of an environment variable in capitals, never a key itself", _variable)
 _SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
-    "base_url": (str, "a URL such as https://host", checked_url),
+    "base_url": (str, "a URL such as https://host", normal_url),
     "embedded": _FLAG,
     "key_variable": _VARIABLE,
     "forbidden_key_variable": _VARIABLE,
-    "order_ids": (list, "a list of order ids, each a text", _texts),
+    "order_ids": (list, "a list of order ids, each a non-empty text", _texts),
     "order_created_at": (datetime, "a date-time with an offset: 2025-01-01T00:00:00Z", _aware),
     "other_methods": _FLAG,
     "rate_limit": (str, 'a rate such as "5/s" or "100/m"', read_rate),
     "max_requests": (int, "a whole number from 1", _positive),
     "ca_file": (str, "the name of a file", Path),
 }
+"""The type of each setting in TOML, what it must be in words, and its conversion."""
 
 
-def _place(path: Path, text: str, table: str | None, setting: str | None) -> str:
-    """`file:line` of a setting, or of its table's head; the file alone where neither is found."""
-    current = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"""\s*\[+\s*["']?(.*?)["']?\s*\]""", line):
-            current = head[1]
-            found = setting is None
-        else:
-            found = bool(setting and re.match(rf"""\s*["']?{re.escape(setting)}["']?\s*=""", line))
-        if found and current == table:
-            return f"{path}:{number}"
-    return str(path)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """A key that may create invoices, and one that may not where the target has one."""
-
-    key: str = field(repr=False)
-    forbidden: str | None = field(default=None, repr=False)
-
-
-def read_keys(target: Target, environment: Mapping[str, str]) -> Keys:
-    """Read the keys that a target names. Raises TargetError when missing or not to be sent."""
-    key = _read(target.key_variable, environment)
-    if key is None:
-        raise TargetError(
-            f"Target {target.name!r} needs a key: set {target.key_variable} in the environment."
-        )
-    return Keys(key, _read(target.forbidden_key_variable, environment))
-
-
-def _read(variable: str, environment: Mapping[str, str]) -> str | None:
+def _key(variable: str, environment: Mapping[str, str]) -> str | None:
     key = environment.get(variable)
     if key and not re.fullmatch(r"[\x21-\x7e]+", key):
         raise TargetError(
-            f"The key in {variable} has a blank, line break or non-ASCII character in it: "
+            f"The key in {variable} contains a space, a line break or a non-ASCII character: "
             "copy it again."
         )
     return key or None

@@ -1,4 +1,4 @@
-"""The reference as a process of its own, for as long as a run needs it."""
+"""Starts the reference server as a process of its own, for as long as a run needs it."""
 
 import json
 import os
@@ -18,13 +18,13 @@ from targets.errors import UnreachableError
 _ROOT = Path(__file__).parent.parent
 _OPTIONS = ("--port", "0", "--until-stdin-closes", "--orders")
 _READY = "reference ready on "
-_PATIENCE = 30.0
-"""Seconds to start in, and to stop in."""
+_TIMEOUT = 30.0
+"""Seconds that the reference may take to start, and again to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference that accepts connections: where, with which keys, in which process."""
+    """A reference server that accepts connections."""
 
     base_url: str
     keys: Keys
@@ -33,10 +33,11 @@ class Reference:
 
 @contextmanager
 def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]:
-    """Start the reference on a free port with these orders (id, creation) and stop it at the end.
+    """Start the reference on a free port and stop it at the end.
 
-    It also stops when this process is killed, for then its standard input closes. `folder` holds
-    its files. Raises UnreachableError with what it wrote when it does not start.
+    `orders` are the orders that exist there, with the time of their creation. `folder` takes the
+    reference's files. The reference also stops when this process is killed, because that closes its
+    standard input. Raises UnreachableError with the last line it wrote when it does not start.
     """
     keys = Keys(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
     listed = [{"id": order, "created_at": made.isoformat()} for order, made in orders.items()]
@@ -53,12 +54,12 @@ def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            start_new_session=True,  # A Ctrl-C is for the suite, which then stops the reference.
+            start_new_session=True,  # Ctrl-C interrupts the suite alone, which stops the reference.
         ) as process,
     ):
         assert process.stdin is not None
         assert process.stdout is not None
-        killer = Timer(_PATIENCE, process.kill)
+        killer = Timer(_TIMEOUT, process.kill)
         killer.start()
         try:
             line = process.stdout.readline()
@@ -70,12 +71,14 @@ def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]
                 said = log.read().decode(errors="replace").splitlines() or [
                     line.strip() or "nothing"
                 ]
-                raise UnreachableError(f"The reference did not become ready; it said: {said[-1]}")
+                raise UnreachableError(
+                    f"The reference did not start; its last line was: {said[-1]}"
+                )
             yield Reference(line.removeprefix(_READY).strip(), keys, process.pid)
         finally:
             killer.cancel()
             process.stdin.close()
             try:
-                process.wait(_PATIENCE)
+                process.wait(_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()

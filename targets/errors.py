@@ -1,24 +1,24 @@
-"""What can go wrong on the way to an answer that is not the server's answer."""
+"""Why a target cannot be used or a server not be judged; none of it is a fault of the server."""
 
 
 class TargetError(ValueError):
-    """The target is unusable or forbidden: one sentence says what, where and what to do."""
+    """The target is unusable or not allowed; the message says what, where and what to do."""
 
 
 class CannotTellError(BaseException):
-    """The run cannot judge the server; one sentence says why and what to do.
+    """The run cannot judge the server; the message says why and what to do.
 
-    No Exception, because Hypothesis takes one of those for a finding that it should make smaller,
-    and would go on asking a server that is not there.
+    Not an Exception: Hypothesis takes every Exception for a failing example, and would go on
+    sending requests to a server that is not there in order to shrink it.
     """
 
 
 class UnreachableError(CannotTellError):
-    """No connection: refused, name unknown, certificate not trusted."""
+    """No connection: refused, host name unknown, or certificate not trusted."""
 
 
 class ThrottledError(CannotTellError):
-    """The server answered 429 to every try of one request (RFC 6585 4)."""
+    """The server answered every attempt at one request with 429 (RFC 6585, section 4)."""
 
 
 class BudgetSpentError(CannotTellError):

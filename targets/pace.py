@@ -1,7 +1,8 @@
-"""How fast and how much a run may send, held by all of its workers together.
+"""Rate limit, request budget and back-off of a run, shared by all of its workers.
 
-The workers share a directory: a file whose time says until when all pause, and a SQLite file of
-counts. What is not asked for costs no more than a look at one file's time.
+The workers share a directory with two files: the modification time of one says until when all of
+them pause, and the other is an SQLite database of counters. A limit that is not set costs nothing,
+a request without any limit one look at that time.
 """
 
 import contextlib
@@ -21,19 +22,18 @@ from targets.errors import BudgetSpentError, TargetError, ThrottledError
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
-
 MAX_PAUSE = 60.0
-"""Seconds; the longest wait for one Retry-After."""
+"""Seconds; the longest pause after one 429."""
+
 MAX_TRIES = 5
-"""Answers of 429 in a row after which a request counts as throttled throughout."""
+"""429 answers to one request after which the run gives up."""
 
-
-_UNITS = {"s": 1000, "m": 60_000}
+_MILLISECONDS = {"s": 1000, "m": 60_000}
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `requests` in any `milliseconds`."""
+    """At most `requests` in any period of `milliseconds`."""
 
     requests: int
     milliseconds: int
@@ -43,9 +43,10 @@ def read_rate(text: str) -> Rate:
     """Read a rate such as `5/s` or `100/m`. Raises TargetError."""
     if not (parts := re.fullmatch("([1-9][0-9]{0,5})/([sm])", text)):
         raise TargetError(
-            f"{text!r} is no rate: write requests per second or minute, 5/s or 100/m."
+            f"{text!r} is not a valid rate: write requests per second or minute, "
+            "such as 5/s or 100/m."
         )
-    return Rate(int(parts[1]), _UNITS[parts[2]])
+    return Rate(int(parts[1]), _MILLISECONDS[parts[2]])
 
 
 class Pace:
@@ -57,69 +58,64 @@ class Pace:
         self._max_requests = max_requests
         self._limiter = None if rate is None else _limiter(directory, rate)
         self._pause = directory / "pause"
-        self._pause.open("a").close()  # A touch would undo a pause that another worker has begun.
+        self._pause.open("a").close()  # Path.touch would end a pause that another worker has begun.
         self._lock = threading.Lock()
-        self._counts = directory / "counts.sqlite"
+        self._counters = directory / "counters.sqlite"
 
-    def enter(self) -> None:
-        """Wait until a request may go out, and count it. Raises BudgetSpentError."""
+    def acquire(self) -> None:
+        """Wait until a request may be sent, and count it. Raises BudgetSpentError."""
         if self._max_requests is not None and self._count("requests") > self._max_requests:
             raise BudgetSpentError(
                 f"The run has sent the {self._max_requests} requests that --max-requests allows: "
-                "allow more, or ask for a smaller profile."
+                "raise that limit, or choose a smaller --hypothesis-profile."
             )
         if self._limiter is not None:
-            # The limiter's own lock keeps processes apart, not threads.
+            # The limiter's own lock excludes other processes, but not other threads.
             with self._lock:
                 self._limiter.try_acquire("request")
         while (wait := self._pause.stat().st_mtime - time.time()) > 0:
             time.sleep(wait)
 
-    def forgives_drop(self) -> bool:
-        """Count a connection that dropped without a byte; only the run's first is forgiven."""
-        return self._count("drops") == 1
-
-    def throttle(self, retry_after: str | None, tries: int) -> None:
+    def back_off(self, retry_after: str | None, tries: int) -> None:
         """Make all workers pause after the `tries`-th 429 of a request. Raises ThrottledError."""
         if tries >= MAX_TRIES:
             raise ThrottledError(
-                f"The server answered 429 {tries} times to one request: "
-                "ask again later, or use a lower --rate-limit."
+                f"The server answered one request {tries} times with 429: "
+                "try again later, or with a lower --rate-limit."
             )
-        until = time.time() + pause(retry_after, tries, datetime.now(UTC))
+        until = time.time() + pause_seconds(retry_after, tries, datetime.now(UTC))
         if until > self._pause.stat().st_mtime:
             os.utime(self._pause, (until, until))
 
+    def is_first_drop(self) -> bool:
+        """Count a connection that was dropped without an answer; whether it is the run's first."""
+        return self._count("drops") == 1
+
     def close(self) -> None:
-        """Let go of what the limiter holds."""
+        """Stop the limiter's thread."""
         if self._limiter is not None:
             self._limiter.close()
 
     def _count(self, name: str) -> int:
-        """Count one more of these; how many the workers have counted together."""
-        opened = sqlite3.connect(self._counts, timeout=60, isolation_level=None)
-        with contextlib.closing(opened) as counts:
-            # What is counted is worth nothing after the run, so the disk need not be waited for.
-            counts.execute("PRAGMA synchronous = OFF")
-            counts.execute("CREATE TABLE IF NOT EXISTS counts (name PRIMARY KEY, value)")
-            (value,) = counts.execute(
-                "INSERT INTO counts VALUES (?, 1) "
+        """Add one to a counter of the run, and return its new value."""
+        connection = sqlite3.connect(self._counters, timeout=60, isolation_level=None)
+        with contextlib.closing(connection) as counters:
+            # Nobody needs the counters after a crash, so do not wait for the disk.
+            counters.execute("PRAGMA synchronous = OFF")
+            counters.execute("CREATE TABLE IF NOT EXISTS counters (name PRIMARY KEY, value)")
+            (value,) = counters.execute(
+                "INSERT INTO counters VALUES (?, 1) "
                 "ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
                 (name,),
             ).fetchone()
         return int(value)
 
 
-def _limiter(directory: Path, rate: Rate) -> "Limiter":
-    # Here because it takes a tenth of a second, and only a run with a rate needs it.
-    from pyrate_limiter.limiter_factory import create_sqlite_limiter  # noqa: PLC0415 - see above
+def pause_seconds(retry_after: str | None, tries: int, now: datetime) -> float:
+    """How long to pause: as Retry-After says (RFC 9110, section 10.2.3), else 1, 2, 4 ... seconds.
 
-    path = str(directory / "rate.sqlite")
-    return create_sqlite_limiter(rate.requests, rate.milliseconds, path, use_file_lock=True)
-
-
-def pause(retry_after: str | None, tries: int, now: datetime) -> float:
-    """Seconds to wait, by Retry-After in seconds or as a date (RFC 9110 10.2.3), else doubling."""
+    A Retry-After that is neither seconds nor a date is ignored.
+    """
     seconds = float(2 ** (tries - 1))
     if retry_after is not None and re.fullmatch(r"\s*[0-9]+\s*", retry_after):
         seconds = float(retry_after)
@@ -127,3 +123,11 @@ def pause(retry_after: str | None, tries: int, now: datetime) -> float:
         with contextlib.suppress(TypeError, ValueError):
             seconds = (parsedate_to_datetime(retry_after) - now).total_seconds()
     return min(max(seconds, 0.0), MAX_PAUSE)
+
+
+def _limiter(directory: Path, rate: Rate) -> "Limiter":
+    # Imported here because it takes 0.1 s, and only a run with a rate limit needs it.
+    from pyrate_limiter.limiter_factory import create_sqlite_limiter  # noqa: PLC0415 - see above
+
+    path = str(directory / "rate.sqlite")
+    return create_sqlite_limiter(rate.requests, rate.milliseconds, path, use_file_lock=True)

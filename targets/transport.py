@@ -1,7 +1,7 @@
-"""Carries requests over a connection on which no server can hurt the suite.
+"""Carries requests over a connection on which no server can harm the suite.
 
-One deadline covers a whole exchange, an answer's size is limited before and after decompression,
-and httpx adds nothing, keeps nothing and follows nothing."""
+One deadline covers a whole exchange, the size of an answer is limited before and after
+decompression, and httpx adds nothing, stores nothing and follows no redirect."""
 
 import contextlib
 import gzip
@@ -10,7 +10,6 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -22,227 +21,58 @@ import httpx
 from spec.exchange import Response
 from targets.errors import TargetError, UnreachableError
 
-MAX_DECODED = 4 * 1024 * 1024
-MAX_CODINGS = 3
-
-
-class Undecodable(Exception):
-    """The body cannot be decompressed; the text continues the sentence `The server ...`."""
-
-
-def decoded(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """The body with its content codings undone; only gzip is asked for."""
-    listed = ",".join(value for name, value in headers if name == "content-encoding")
-    codings = [word.strip().lower() for word in listed.split(",")]
-    if len(codings) > MAX_CODINGS:
-        raise Undecodable(f"used {len(codings)} content codings on one body")
-    for coding in codings if body else ():
-        if coding in ("gzip", "x-gzip"):
-            body = _inflated(body)
-        elif coding not in ("", "identity"):
-            raise Undecodable(f"used a content coding that was not asked for ({coding!r})")
-    return body
-
-
-def _inflated(body: bytes) -> bytes:
-    """The members of a gzip body (RFC 1952 2.2), one after the other."""
-    try:
-        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(MAX_DECODED + 1)
-    except EOFError:
-        raise Undecodable("sent a gzip body that stops early") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise Undecodable(f"sent a body that is no gzip ({error})") from None
-    if len(plain) > MAX_DECODED:
-        raise Undecodable(f"sent a body of more than {MAX_DECODED} bytes once decompressed")
-    return plain
-
-
-MAX_RAW = 1024 * 1024
-"""Bytes of an answer on the wire; interim answers (RFC 9110 15.2) and heads count."""
-SHOWN = 200
-"""Bytes of an answer that a sentence shows."""
+_MAX_RECEIVED = 1024 * 1024
+"""Bytes of an answer on the wire, including its headers and interim answers (RFC 9110 15.2)."""
+_MAX_DECODED = 4 * 1024 * 1024
+"""Bytes of a body after decompression."""
+_MAX_CODINGS = 3
+_SHOWN = 200
+"""Bytes of an answer that an error message shows."""
+_WRITTEN_AT_ONCE = 16 * 1024
+"""Bytes; small, because the time limit of a write starts again with each system call."""
+_LEFT_OVER = "sent bytes after the end of its previous answer"
 
 
 class Fault(Exception):
-    """The server broke HTTP; the text is one sentence with the last bytes seen."""
+    """The server broke HTTP; the message is one sentence with the last bytes received."""
 
 
 class Dropped(Exception):
     """The server closed the connection before the first byte of an answer.
 
-    `reused` tells of a connection that had carried another exchange.
+    `reused` is whether the connection had carried another exchange.
     """
 
     def __init__(self, *, reused: bool) -> None:
         self.reused = reused
 
 
-@dataclass(slots=True)
-class Watch:
-    """Watches one exchange after the other, each of which may take so many `seconds`.
-
-    `connected` is whether a connection was opened for this exchange, `awaited` whether the answer
-    was waited for, `size` and `tail` what has come.
-    """
-
-    seconds: float
-    connected: bool = False
-    awaited: bool = False
-    size: int = 0
-    tail: bytes = b""
-    _deadline: float = 0.0
-
-    def begin(self) -> None:
-        """Watch the next exchange from now on."""
-        self.connected, self.awaited, self.size, self.tail = False, False, 0, b""
-        self._deadline = time.monotonic() + self.seconds
-
-    def left(self, late: type[httpcore.TimeoutException]) -> float:
-        """Seconds until the deadline. Raises `late` when it has passed."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise late
-        return left
-
-    def came(self, data: bytes) -> None:
-        """Take note of bytes of the answer. Raises Fault when they are too many."""
-        self.size += len(data)
-        self.tail = (self.tail + data)[-SHOWN:]
-        if self.size > MAX_RAW:
-            raise self.fault(f"sent more than {MAX_RAW} bytes")
-
-    def fault(self, what: str) -> Fault:
-        """The sentence for the person who reads the report."""
-        return Fault(f"The server {what}; {seen(self.tail, self.size)}.")
-
-
-def seen(tail: bytes, size: int) -> str:
-    """The last bytes that came, for a sentence."""
-    cut = "..." if size > SHOWN else ""
-    return f"{size} bytes seen: {cut}{tail[-SHOWN:]!r}" if size else "no byte seen"
-
-
-_PIECE = 16 * 1024
-"""Bytes written at once: few, because the time limit is for each send that a piece takes."""
-
-
 def trust(base_url: str, ca_file: Path | None = None) -> ssl.SSLContext | None:
-    """What certificates to trust: the system's, or those of a file; None for plain http.
+    """The certificates to trust: the system's, or those of a file; None for plain http.
 
-    Costs some 20 ms: make it once and share it. Raises TargetError for an unusable file.
+    Takes some 20 ms, so make it once and share it. Raises TargetError for an unusable file.
     """
     if not base_url.startswith("https:"):
         return None
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise TargetError(f"Cannot use the CA file {ca_file}: {error.strerror or error}.") from None
-
-
-class Backend(httpcore.NetworkBackend):
-    """Opens connections; the watch sets the time limits, not httpcore's `timeout` arguments.
-
-    Raises UnreachableError where no connection can be made, or none that can be trusted.
-    """
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 - see above
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect before the deadline."""
-        where = f"{host}:{port}"
-        try:
-            left = self._watch.left(httpcore.ConnectTimeout)
-            stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise _unreachable(where, error) from None
-        self._watch.connected = True
-        return _Stream(stream, self._watch, where)
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, watch: Watch, where: str) -> None:
-        self._stream = stream
-        self._watch = watch
-        self._where = where
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - see Backend
-        self._watch.awaited = True
-        data = self._stream.read(max_bytes, self._watch.left(httpcore.ReadTimeout))
-        self._watch.came(data)
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see Backend
-        """Write within half of the time left; after a WriteError httpcore looks for an answer.
-
-        For a server may refuse a long body before it has read it, and read no more of it
-        (RFC 9112 9.6).
-        """
-        until = time.monotonic() + self._watch.left(httpcore.WriteTimeout) / 2
-        try:
-            for start in range(0, len(buffer), _PIECE):
-                # Once the time is up no piece waits: 1 ms is the least that is no special value.
-                left = max(until - time.monotonic(), 0.001)
-                self._stream.write(buffer[start : start + _PIECE], left)
-        except httpcore.WriteTimeout as error:
-            raise httpcore.WriteError from error
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 - see Backend
-    ) -> httpcore.NetworkStream:
-        try:
-            left = self._watch.left(httpcore.ConnectTimeout)
-            stream = self._stream.start_tls(ssl_context, server_hostname, left)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            self.close()
-            raise _unreachable(self._where, error) from None
-        return _Stream(stream, self._watch, self._where)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-def _unreachable(where: str, error: Exception) -> UnreachableError:
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return UnreachableError(
-            f"The certificate of {where} is not trusted ({cause.verify_message}): "
-            "name the right CA file for this target."
-        )
-    why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
-    return UnreachableError(
-        f"Cannot connect to {where} ({why}): check the address, the network and that the server "
-        "runs."
-    )
-
-
-_LEFT_OVER = "had sent bytes after the end of its last answer"
+        raise TargetError(
+            f"Cannot use the CA file {ca_file} ({error.strerror or error}): "
+            "name a file with certificates in PEM format."
+        ) from None
 
 
 class Transport(httpx.BaseTransport):
-    """One connection, kept open between exchanges while both sides agree.
+    """One connection, kept open between exchanges for as long as both sides agree.
 
-    `tls` is what `targets.sockets.trust` gives; an exchange may take `timeout` seconds.
+    `tls` is what `trust` returns; an exchange may take `timeout` seconds.
     """
 
     def __init__(self, tls: ssl.SSLContext | None, timeout: float) -> None:
-        self._watch = Watch(timeout)
+        self._progress = _Progress(timeout)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, max_connections=1, network_backend=Backend(self._watch)
+            ssl_context=tls, max_connections=1, network_backend=_Backend(self._progress)
         )
 
     def close(self) -> None:
@@ -250,34 +80,68 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and read its answer to the end; the body stays as it came.
+        """Send a request and read its answer to the end, without decompressing its body.
 
         Raises Fault, Dropped or UnreachableError, and ValueError for what HTTP cannot carry.
         """
-        watch = self._watch
-        watch.begin()
+        progress = self._progress
+        progress.restart()
         try:
             answer = self._pool.handle_request(_for_httpcore(request))
             with contextlib.closing(answer):
                 body = answer.read()
         except httpcore.LocalProtocolError as error:
-            raise ValueError(f"This request is no HTTP/1.1: {error}.") from None
+            raise ValueError(f"HTTP/1.1 cannot carry this request: {error}.") from None
         except httpcore.TimeoutException:
-            raise watch.fault(f"gave no complete answer within {watch.seconds:.1f} s") from None
+            timeout = f"{progress.timeout:.1f} s"
+            raise progress.fault(f"gave no complete answer within {timeout}") from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-            if not watch.awaited:
-                raise watch.fault(_LEFT_OVER) from None
-            if not watch.size:
-                raise Dropped(reused=not watch.connected) from None
+            if not progress.reading:
+                raise progress.fault(_LEFT_OVER) from None
+            if not progress.size:
+                raise Dropped(reused=not progress.connected) from None
             if isinstance(error, httpcore.NetworkError):
-                raise watch.fault(f"broke the connection midway ({error})") from None
-            raise watch.fault(f"broke HTTP/1.1 ({str(error)[:SHOWN]})") from None
-        if not watch.awaited:
-            # httpcore kept them and took them for this answer (RFC 9112 9.2 calls it a security
-            # matter), so nothing on this connection can be believed any more.
+                raise progress.fault(f"broke the connection midway ({error})") from None
+            raise progress.fault(f"broke HTTP/1.1 ({str(error)[:_SHOWN]})") from None
+        if not progress.reading:
+            # httpcore had kept those bytes and took them for this answer, a security problem (RFC
+            # 9112, section 9.2): nothing that comes over this connection can be trusted any more.
             self.close()
-            raise watch.fault(_LEFT_OVER)
+            raise progress.fault(_LEFT_OVER)
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(body))
+
+
+def open_session(transport: httpx.BaseTransport) -> httpx.Client:
+    """A session without proxies, netrc, cookies or redirects; closing it closes the transport."""
+    return httpx.Client(
+        transport=transport, cookies=_NoCookies(), trust_env=False, follow_redirects=False
+    )
+
+
+def answer_to(session: httpx.Client, request: httpx.Request) -> Response:
+    """Send a request as it is and return its answer with the body decompressed.
+
+    Raises Fault, and what the transport raises.
+    """
+    try:
+        with contextlib.closing(session.send(request, stream=True)) as answer:
+            assert isinstance(answer.stream, httpx.SyncByteStream)
+            # Not `answer.read()`, which would decompress without a limit.
+            received = b"".join(answer.stream)
+    except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
+        # httpx parses the Location of a redirect, although it does not follow it.
+        raise Fault(f"The server broke HTTP/1.1 ({error}).") from None
+    headers = tuple((n.decode().lower(), v.decode("latin-1")) for n, v in answer.headers.raw)
+    try:
+        body = _decompressed(received, headers)
+    except _UndecodableError as error:
+        raise _fault(str(error), received, len(received)) from None
+    return Response(answer.status_code, headers, body)
+
+
+class _NoCookies(CookieJar):
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Store none, so that no request depends on the answers before it."""
 
 
 def _for_httpcore(request: httpx.Request) -> httpcore.Request:
@@ -291,33 +155,168 @@ def _for_httpcore(request: httpx.Request) -> httpcore.Request:
     )
 
 
-def open_session(transport: httpx.BaseTransport) -> httpx.Client:
-    """A session without proxies, netrc, cookies or redirects; closing it closes the transport."""
-    return httpx.Client(
-        transport=transport, cookies=_NoCookies(), trust_env=False, follow_redirects=False
+def _fault(what: str, tail: bytes, size: int) -> Fault:
+    """The fault with the end of what came, `size` bytes in all."""
+    if not size:
+        return Fault(f"The server {what}; no byte seen.")
+    cut = "..." if size > _SHOWN else ""
+    return Fault(f"The server {what}; {size} bytes seen: {cut}{tail[-_SHOWN:]!r}.")
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far the exchange in progress has come; each one may take `timeout` seconds.
+
+    `connected` is whether a connection was opened for it, `reading` whether a read was tried,
+    `size` and `tail` the number of the bytes received and the last of them.
+    """
+
+    timeout: float
+    connected: bool = False
+    reading: bool = False
+    size: int = 0
+    tail: bytes = b""
+    _deadline: float = 0.0
+
+    def restart(self) -> None:
+        """Begin the next exchange now."""
+        self.connected, self.reading, self.size, self.tail = False, False, 0, b""
+        self._deadline = time.monotonic() + self.timeout
+
+    def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
+        """Seconds until the deadline. Raises `late` when it has passed."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise late
+        return left
+
+    def received(self, data: bytes) -> None:
+        """Count bytes of the answer. Raises Fault when they are too many."""
+        self.size += len(data)
+        self.tail = (self.tail + data)[-_SHOWN:]
+        if self.size > _MAX_RECEIVED:
+            raise self.fault(f"sent more than {_MAX_RECEIVED} bytes")
+
+    def fault(self, what: str) -> Fault:
+        return _fault(what, self.tail, self.size)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens connections whose time limits come from the progress, not from httpcore's `timeout`.
+
+    Raises UnreachableError when it cannot connect, or the certificate is not trusted.
+    """
+
+    def __init__(self, progress: _Progress) -> None:
+        self._progress = progress
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - see above
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        where = f"{host}:{port}"
+        try:
+            left = self._progress.seconds_left(httpcore.ConnectTimeout)
+            stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise _unreachable(where, error) from None
+        self._progress.connected = True
+        return _Stream(stream, self._progress, where)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, progress: _Progress, where: str) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._where = where
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - see _Backend
+        self._progress.reading = True
+        data = self._stream.read(max_bytes, self._progress.seconds_left(httpcore.ReadTimeout))
+        self._progress.received(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see _Backend
+        """Write within half of the time left, and raise WriteError when that is over.
+
+        A server may refuse a long body before it has read all of it, and stop reading (RFC 9112,
+        section 9.6); after a WriteError httpcore looks for its answer.
+        """
+        until = time.monotonic() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
+        try:
+            for start in range(0, len(buffer), _WRITTEN_AT_ONCE):
+                # After the deadline no write may wait; 0 would mean something else to a socket.
+                left = max(until - time.monotonic(), 0.001)
+                self._stream.write(buffer[start : start + _WRITTEN_AT_ONCE], left)
+        except httpcore.WriteTimeout as error:
+            raise httpcore.WriteError from error
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - see _Backend
+    ) -> httpcore.NetworkStream:
+        try:
+            left = self._progress.seconds_left(httpcore.ConnectTimeout)
+            stream = self._stream.start_tls(ssl_context, server_hostname, left)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            self.close()
+            raise _unreachable(self._where, error) from None
+        return _Stream(stream, self._progress, self._where)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _unreachable(where: str, error: Exception) -> UnreachableError:
+    cause = error.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return UnreachableError(
+            f"The certificate of {where} is not trusted ({cause.verify_message}): "
+            "give the right CA file for this target."
+        )
+    why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
+    return UnreachableError(
+        f"Cannot connect to {where} ({why}): check the address, the network and that the server "
+        "runs."
     )
 
 
-def answer_to(opened: httpx.Client, request: httpx.Request) -> Response:
-    """Send a request as it stands and return its answer, the body decompressed.
+class _UndecodableError(Exception):
+    """A body cannot be decompressed; the message continues the sentence `The server ...`."""
 
-    Raises Fault, and what the transport raises.
-    """
+
+def _decompressed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The body without its content codings (RFC 9110, section 8.4); requests ask for gzip alone."""
+    listed = ",".join(value for name, value in headers if name == "content-encoding")
+    codings = [word.strip().lower() for word in listed.split(",")]
+    if len(codings) > _MAX_CODINGS:
+        raise _UndecodableError(f"used {len(codings)} content codings on one body")
+    for coding in codings if body else ():
+        if coding in ("gzip", "x-gzip"):
+            body = _gunzipped(body)
+        elif coding not in ("", "identity"):
+            raise _UndecodableError(f"used a content coding that was not asked for ({coding!r})")
+    return body
+
+
+def _gunzipped(body: bytes) -> bytes:
+    """All members of a gzip body (RFC 1952, section 2.2), joined."""
     try:
-        with closing(opened.send(request, stream=True)) as came:
-            assert isinstance(came.stream, httpx.SyncByteStream)
-            # Not `came.read()`, which would decompress without a limit.
-            raw = b"".join(came.stream)
-    except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
-        # httpx reads where a redirect leads, though it does not follow.
-        raise Fault(f"The server broke HTTP/1.1 ({error}).") from None
-    headers = tuple((n.decode().lower(), v.decode("latin-1")) for n, v in came.headers.raw)
-    try:
-        return Response(came.status_code, headers, decoded(raw, headers))
-    except Undecodable as error:
-        raise Fault(f"The server {error}; {seen(raw, len(raw))}.") from None
-
-
-class _NoCookies(CookieJar):
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        """Take none: what a request carries does not depend on the answers before it."""
+        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(_MAX_DECODED + 1)
+    except EOFError:
+        raise _UndecodableError("sent a gzip body that ends early") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise _UndecodableError(f"sent a body that is not valid gzip ({error})") from None
+    if len(plain) > _MAX_DECODED:
+        raise _UndecodableError(f"sent a body of more than {_MAX_DECODED} bytes once decompressed")
+    return plain

@@ -1,4 +1,4 @@
-"""The vendor's document with pieces of its text replaced, and what is judged by it."""
+"""The vendor's document with some of its text replaced, and what is judged by it."""
 
 from pathlib import Path
 
@@ -42,10 +42,10 @@ SECURITY = "      security:\n        - ApiKeyAuth: []\n"
 
 
 def altered(folder: Path, *edits: Edit) -> Contract:
-    """The contract of the document with each piece of text, which it has once, replaced."""
+    """The contract of the document in which each of these texts, all unique there, is replaced."""
     text = TEXT
     for old, new in edits:
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
         text = text.replace(old, new)
     path = folder / "altered.yaml"
     path.write_text(text)
@@ -53,14 +53,14 @@ def altered(folder: Path, *edits: Edit) -> Contract:
 
 
 def changes(loaded: Contract) -> tuple[set[str], set[str]]:
-    """The names of requirements that an altered document has more, and less."""
+    """The names of the requirements that an altered document adds, and of those it removes."""
     before = {requirement.name for requirement in CONTRACT.requirements}
     after = {requirement.name for requirement in loaded.requirements}
     return after - before, before - after
 
 
 def expected(loaded: Contract, payload: Json) -> Expected:
-    """What the altered documents say of a payload."""
+    """What the altered document expects of a payload."""
     return expect(loaded, FACTS, "POST", HEADERS, encoded(payload))
 
 
@@ -76,10 +76,10 @@ def judged(loaded: Contract, payload: Json, answer: Json) -> Verdict:
 
 
 def sentence_of(path: Path) -> str:
-    """What the error says; it has to be one sentence."""
-    with pytest.raises(SpecError) as caught:
+    """The text of the error, which must be one sentence."""
+    with pytest.raises(SpecError) as raised:
         contract.load(path, READING)
-    sentence = str(caught.value)
+    sentence = str(raised.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence

@@ -1,4 +1,4 @@
-"""A client such as a run has, for tests."""
+"""Clients for tests, like the client of a run."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def client(
     on_exchange: Callable[[Exchange], None] | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Client]:
-    """A client of its own, closed at the end; `timeout` leaves room for a slow machine."""
+    """A new client, closed at the end; the default `timeout` allows for a slow machine."""
     pace = Pace(folder, rate, max_requests)
     made = Client(
         base_url,

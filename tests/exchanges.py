@@ -44,7 +44,7 @@ INVOICE: dict[str, Any] = {
 
 Headers = tuple[tuple[str, str], ...]
 Json = Any
-Bend = Callable[[Json], object]
+Change = Callable[[Json], object]
 Step = str | int
 
 
@@ -58,7 +58,7 @@ def invoice() -> dict[str, Any]:
     return deepcopy(INVOICE)
 
 
-def created(payload: dict[str, Any]) -> dict[str, Any]:
+def answer_to(payload: dict[str, Any]) -> dict[str, Any]:
     """The answer that a perfect server gives to a valid invoice."""
     payload = deepcopy(payload)
     shared = [name for name in payload if name != "items"]
@@ -80,26 +80,26 @@ def refusal(*fields: str) -> dict[str, Any]:
     return {"code": "INVALID", "message": "The invoice is invalid.", "details": details}
 
 
-def put(*steps: Step, value: Json) -> Bend:
+def put(*steps: Step, value: Json) -> Change:
     """Sets what stands at a place."""
 
-    def bend(document: Json) -> None:
+    def change(document: Json) -> None:
         for step in steps[:-1]:
             document = document[step]
         document[steps[-1]] = value
 
-    return bend
+    return change
 
 
-def drop(*steps: Step) -> Bend:
+def drop(*steps: Step) -> Change:
     """Takes away what stands at a place."""
 
-    def bend(document: Json) -> None:
+    def change(document: Json) -> None:
         for step in steps[:-1]:
             document = document[step]
         del document[steps[-1]]
 
-    return bend
+    return change
 
 
 def encoded(value: Json) -> bytes:
@@ -114,11 +114,11 @@ def expected(
     return expect(CONTRACT, facts, method, headers, encoded(body))
 
 
-def bent(*bends: Bend) -> dict[str, Any]:
+def altered(*changes: Change) -> dict[str, Any]:
     """The valid invoice, bent."""
     payload = invoice()
-    for bend in bends:
-        bend(payload)
+    for change in changes:
+        change(payload)
     return payload
 
 
@@ -152,15 +152,15 @@ def found(verdict: Verdict) -> list[tuple[str, str]]:
     return [(str(one.requirement), str(one.category)) for one in verdict.violations]
 
 
-GOOD = created(INVOICE)
+GOOD = answer_to(INVOICE)
 """What a perfect server answers to the valid invoice."""
 
 
-def answered(*bends: Bend) -> dict[str, Any]:
+def answered(*changes: Change) -> dict[str, Any]:
     """The good answer, bent."""
     answer = deepcopy(GOOD)
-    for bend in bends:
-        bend(answer)
+    for change in changes:
+        change(answer)
     return answer
 
 
@@ -171,7 +171,7 @@ def violations(
     return found(judge(request(payload), response(status, answer, headers)))
 
 
-WRONG_SKU = bent(put("items", 1, "sku", value=5))
+WRONG_SKU = altered(put("items", 1, "sku", value=5))
 """An invoice that breaks one requirement, in its second item."""
 
 

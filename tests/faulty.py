@@ -1,4 +1,4 @@
-"""The reference with five defects, for reports to tell of: `python -m tests.faulty` serves it."""
+"""The reference with five faults, as an example for reports; `python -m tests.faulty` serves it."""
 
 import signal
 from dataclasses import replace
@@ -12,7 +12,7 @@ VALID = Steps()
 
 
 def parse(body: bytes) -> Any:
-    """Crashes on an invoice that is paid twice."""
+    """Crashes on an overpaid invoice."""
     payload = VALID.parse(body)
     if isinstance(payload, dict) and payload.get("status") == "OVERPAID":
         raise ZeroDivisionError
@@ -20,16 +20,16 @@ def parse(body: bytes) -> Any:
 
 
 def takes_any_sku(payload: Any) -> tuple[Problem, ...]:
-    """Forgets how long a sku may be."""
+    """Forgets the limit of a sku."""
     return tuple(
         problem
         for problem in VALID.check(payload)
-        if (problem.where[-1:], problem.kind) != (("sku",), "string_too_long")
+        if (problem.location[-1:], problem.kind) != (("sku",), "string_too_long")
     )
 
 
 def check(payload: Any) -> tuple[Problem, ...]:
-    """Takes any sku too, and nothing paid for a property that is missing."""
+    """Accepts any sku, and treats a paid amount of zero as missing."""
     problems = takes_any_sku(payload)
     if isinstance(payload, dict) and payload.get("paid_amount") == 0:
         problems += (Problem(("paid_amount",), "missing", "Field required"),)
@@ -37,23 +37,23 @@ def check(payload: Any) -> tuple[Problem, ...]:
 
 
 def render(payload: Any) -> dict[str, Any]:
-    """Takes the blanks off the remarks."""
+    """Strips the remarks."""
     data = VALID.render(payload)
     return {**data, "remarks": data["remarks"].strip()} if "remarks" in data else data
 
 
 def explain(refusal: Refusal) -> dict[str, Any]:
-    """Forgets the error's code."""
+    """Forgets the code of an error."""
     return {name: value for name, value in VALID.explain(refusal).items() if name != "code"}
 
 
 ASKED = "sku or remarks or enum or paid_amount or probe"
-"""The tests that find all five defects, as pytest's -k takes them."""
+"""The tests that find all five faults, for pytest's -k."""
 FAULTY = replace(VALID, parse=parse, check=check, render=render, explain=explain)
 
 
 def main() -> None:
-    """Serve until told to stop, and print the command that judges it."""
+    """Serve until stopped, and print the command that judges the server."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     with server(FAULTY) as url:
         words = ["pytest", "suites", "--base-url", url, *ORDER]

@@ -1,4 +1,4 @@
-"""Raw-socket servers, each of which breaks HTTP, or stretches it, in one way."""
+"""Raw-socket servers that each break HTTP, or use a rare part of it, in one way."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 Behaviour = Callable[[socket.socket, bytes, threading.Event], None]
-"""What a server does with a connection and the request on it, until the event ends the server."""
+"""What a server does with a connection and a request, until the event stops the server."""
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 PLAIN = CREATED + b"Content-Length: 2\r\n\r\n{}"
@@ -20,7 +20,7 @@ PLAIN = CREATED + b"Content-Length: 2\r\n\r\n{}"
 
 @dataclass(slots=True)
 class Server:
-    """A server that runs: its address, each request as it came, and the connections made."""
+    """A running server: its address, the bytes of each request, and the number of connections."""
 
     base_url: str
     requests: list[bytes] = field(default_factory=list)
@@ -31,14 +31,14 @@ class Server:
 def serving(
     behaviour: Behaviour, *, listens: bool = True, tls: ssl.SSLContext | None = None
 ) -> Iterator[Server]:
-    """Serve on a free port; without `listens` the behaviour comes before the request is read."""
+    """Serve on a free port; without `listens` the behaviour starts before the request is read."""
     stop, threads = threading.Event(), []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}")
 
         def converse(connection: socket.socket) -> None:
             with suppress(OSError), connection:
-                # Or a reset right after an answer could overtake it.
+                # Otherwise a reset right after an answer could arrive before it.
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if tls is not None:
                     connection = tls.wrap_socket(connection, server_side=True)
@@ -69,7 +69,7 @@ def serving(
 
 
 def _read(connection: socket.socket) -> bytes:
-    """One request, whole; empty when the client has gone."""
+    """One whole request; empty when the client has closed the connection."""
     data = b""
     while not (head := re.search(rb"\r\n\r\n", data)):
         more = connection.recv(65536)
@@ -86,7 +86,7 @@ def _read(connection: socket.socket) -> bytes:
 
 
 def sends(*parts: bytes) -> Behaviour:
-    """Send these bytes and keep the connection."""
+    """Send these bytes and keep the connection open."""
     return lambda connection, _request, _stop: connection.sendall(b"".join(parts))
 
 
@@ -112,7 +112,7 @@ def resets(*parts: bytes) -> Behaviour:
 
 
 def endless(start: bytes, again: bytes) -> Behaviour:
-    """Send without an end, as fast as the client takes it."""
+    """Send without end, as fast as the client reads."""
 
     def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
         connection.sendall(start)
@@ -123,7 +123,7 @@ def endless(start: bytes, again: bytes) -> Behaviour:
 
 
 def drips(start: bytes, again: bytes) -> Behaviour:
-    """Send a byte now and then, so that no single read takes long."""
+    """Send a few bytes now and then, so that no single read times out."""
 
     def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
         connection.sendall(start)
@@ -144,7 +144,7 @@ def hangs(*parts: bytes) -> Behaviour:
 
 
 def gzipped(mebibytes: int) -> bytes:
-    """So many MiB of zeros, compressed."""
+    """That many MiB of zeros, compressed."""
     deflater = zlib.compressobj(9, wbits=31)
     parts = [deflater.compress(bytes(1 << 20)) for _ in range(mebibytes)]
     return b"".join([*parts, deflater.flush()])
@@ -186,9 +186,9 @@ FAULTS: dict[str, tuple[Behaviour, str]] = {
     "endless chunks": (endless(_CHUNKED, b"400\r\n%b\r\n" % bytes(1024)), "more than 1048576"),
     "gzip bomb": (sends(coded("gzip", _BOMB)), "4194304 bytes once decompressed"),
     "bomb in a bomb": (sends(coded("gzip, gzip", gzip.compress(_BOMB))), "once decompressed"),
-    "short gzip": (sends(coded("gzip", gzipped(1)[:-9])), "stops early"),
-    "no gzip": (sends(coded("gzip", b"{}")), "no gzip"),
-    "gzip and more": (sends(coded("gzip", gzipped(1) + b"{}")), "no gzip"),
+    "short gzip": (sends(coded("gzip", gzipped(1)[:-9])), "ends early"),
+    "no gzip": (sends(coded("gzip", b"{}")), "not valid gzip"),
+    "gzip and more": (sends(coded("gzip", gzipped(1) + b"{}")), "not valid gzip"),
     "unknown coding": (sends(coded("br", b"{}")), "not asked for ('br')"),
     "many codings": (sends(coded(", ".join(["gzip"] * 9), b"{}")), "9 content codings"),
 }

@@ -1,4 +1,4 @@
-"""What the tests of payloads share: the contract, facts of targets, and an independent judge."""
+"""For tests of payloads: the contract, facts of targets, and an independent validator."""
 
 import re
 import unicodedata
@@ -23,15 +23,15 @@ STARTED = datetime(2026, 3, 1, tzinfo=UTC)
 ANYWHERE = TargetFacts("key", None, (), None, STARTED)
 """A target of which nothing is known."""
 KNOWN_ORDERS = TargetFacts("key", None, ("ORD-1", "ORD-2"), None, STARTED)
-"""A target with two known orders, of an age that is not known."""
+"""A target with two known orders, created nobody knows when."""
 RECENT_ORDERS = TargetFacts(
     "key", None, ("ORD-1",), datetime(2026, 2, 1, 12, 30, tzinfo=UTC), STARTED
 )
-"""A target with an order that is younger than every fixed date."""
+"""A target with an order created after all fixed dates."""
 FRESH_ORDERS = TargetFacts(
     "key", None, ("ORD-1",), datetime(2026, 2, 28, 23, 59, tzinfo=UTC), STARTED
 )
-"""A target whose order was created so shortly before the run that nothing can be updated since."""
+"""A target whose order was created too shortly before the run for any `updated_at`."""
 TARGETS = {
     "anywhere": ANYWHERE,
     "known orders": KNOWN_ORDERS,
@@ -42,14 +42,14 @@ TARGETS = {
 DRAWS = settings(
     derandomize=True, database=None, max_examples=60, deadline=None, phases=[Phase.generate]
 )
-"""The same draws in every run, and no shrinking: a failing example is shown as it was drawn."""
+"""Draws the same in every run, and does not shrink: a failing example is shown as drawn."""
 
 SEARCH = settings(derandomize=True, database=None, max_examples=20_000, deadline=None)
-"""For `hypothesis.find`, which stops at the first example and shrinks it."""
+"""For `hypothesis.find`, which stops at the first example that fits and shrinks it."""
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """The first payloads of a strategy, the same in every run."""
+    """The first payloads that a strategy draws, the same in every run."""
     payloads: list[Any] = []
 
     @settings(DRAWS, max_examples=count, suppress_health_check=list(HealthCheck))
@@ -66,7 +66,7 @@ _FORMATS = FormatChecker(formats=())
 
 @_FORMATS.checks("text")
 def _text(value: object) -> bool:
-    """Written anew, so that a mistake in the suite's own formats shows."""
+    """Independent of `spec.formats`, so that a mistake there shows."""
     categories = {unicodedata.category(one) for one in str(value)}
     return any(map(str.isalnum, str(value))) and not categories & {"Cc", "Cs", "Co", "Cn"}
 
@@ -90,16 +90,16 @@ def _web_url(value: object) -> bool:
     return str(value).isascii() and parts.scheme in ("http", "https") and host is not None
 
 
-_WIDE = Context(prec=500)
+_EXACT_CONTEXT = Context(prec=500)
 
 
 def _exact_multiple(
     _validator: Any, unit: float, value: Any, _schema: Any
 ) -> Iterator[ValidationError]:
-    if isinstance(value, int | float | Decimal) and _WIDE.remainder(
+    if isinstance(value, int | float | Decimal) and _EXACT_CONTEXT.remainder(
         Decimal(str(value)), Decimal(str(unit))
     ):
-        yield ValidationError(f"{value} is no multiple of {unit}")
+        yield ValidationError(f"{value} is not a multiple of {unit}")
 
 
 _Exact = extend(  # type: ignore[no-untyped-call] # its stub has no types
@@ -108,19 +108,19 @@ _Exact = extend(  # type: ignore[no-untyped-call] # its stub has no types
 
 
 def complaints(schema: dict[str, Any], payload: object) -> list[ValidationError]:
-    """All that an independent validator finds wrong in a payload."""
+    """The errors that an independent validator finds in a payload."""
     return list(_Exact(schema, format_checker=_FORMATS).iter_errors(payload))
 
 
 def broken(payload: object, document: contract.Contract = CONTRACT) -> set[str]:
-    """The names of the document's requirements that a payload breaks, worked out independently."""
+    """The names of the document's requirements that a payload breaks, found independently."""
     return {
         name for error in complaints(document.request_schema, payload) for name in _named(error)
     }
 
 
 def _named(error: Any) -> Iterator[str]:
-    """The requirements that a validator's error stands for, by instance path and keyword."""
+    """The requirements that a validator's error is about, by instance path and keyword."""
     steps = ("[]" if isinstance(step, int) else f".{step}" for step in error.path)
     path = "".join(steps).lstrip(".")
     if error.validator == "required":

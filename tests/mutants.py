@@ -1,4 +1,4 @@
-"""Servers that are bent in one way, and the suite run against them as a user runs it."""
+"""The reference changed in one way, and the suite run against it as a user runs it."""
 
 import re
 import socket
@@ -15,8 +15,8 @@ from tests.running import ORDER, Result
 
 Change = Callable[[Steps], Steps]
 Layer = Callable[[ASGIApp], ASGIApp]
-"""Wraps the application, to bend what comes in or goes out."""
-Bend = Callable[[bytes], bytes]
+"""Wraps the application, to change what comes in or goes out."""
+Rewrite = Callable[[bytes], bytes]
 """Changes bytes on their way to the server, piece by piece as they come."""
 
 _BROKEN = re.compile(r"^broken  (\S+) \((?:MUST|SHOULD)\)", re.MULTILINE)
@@ -24,10 +24,10 @@ _FAILED = re.compile(r"^FAILED [^\[]*?(\w+)(?:\[(.*?)\])?(?: - .*)?$", re.MULTIL
 
 
 @contextmanager
-def bent_server(
-    change: Change | None = None, layer: Layer | None = None, wire: Bend | None = None
+def mutant_server(
+    change: Change | None = None, layer: Layer | None = None, wire: Rewrite | None = None
 ) -> Iterator[str]:
-    """The reference with its steps changed, a layer around it and its input bent; the base URL."""
+    """The reference with changed steps, in a layer and with rewritten input; the base URL."""
     steps = change(Steps()) if change else None
     with ExitStack() as stack:
         app = stack.enter_context(running.application(steps))
@@ -51,27 +51,27 @@ def failed(result: Result) -> set[str]:
 
 
 @contextmanager
-def relay(base_url: str, bend: Bend) -> Iterator[str]:
-    """A base URL behind which every connection goes on to the server, its input bent."""
+def relay(base_url: str, rewrite: Rewrite) -> Iterator[str]:
+    """A base URL that passes every connection on to the server, with rewritten input."""
     host, _, port = base_url.removeprefix("http://").partition(":")
     listener = listen("127.0.0.1", 0)
 
-    def passed(source: socket.socket, sink: socket.socket, change: Bend) -> None:
+    def pass_on(source: socket.socket, sink: socket.socket, change: Rewrite) -> None:
         with source, sink:
             with suppress(OSError):
                 while piece := source.recv(65536):
                     sink.sendall(change(piece))
             for end in (source, sink):
                 with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)  # which also wakes the other way's thread
+                    end.shutdown(socket.SHUT_RDWR)  # which also wakes the thread of the other way
 
     def accept() -> None:
         with suppress(OSError):
             while True:
                 caller = listener.accept()[0]
                 server = socket.create_connection((host, int(port)))
-                for way in ((caller, server, bend), (server, caller, bytes)):
-                    threading.Thread(target=passed, args=way, daemon=True).start()
+                for way in ((caller, server, rewrite), (server, caller, bytes)):
+                    threading.Thread(target=pass_on, args=way, daemon=True).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()

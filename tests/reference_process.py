@@ -1,4 +1,4 @@
-"""The reference as a user starts it: a process of its own, spoken to over sockets."""
+"""The reference as a user starts it: as its own process, reached over sockets."""
 
 import json
 import os
@@ -21,12 +21,12 @@ FORBIDDEN_KEY = "the-key-that-may-not"
 JSON = "application/json"
 PATH = "/v1/invoices"
 PATIENCE = 30.0
-"""Seconds after which a process or a socket that says nothing fails the test."""
+"""Seconds after which a silent process or socket fails the test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A reference that takes connections: its process, its ready line, its base URL."""
+    """A reference that accepts connections: its process, its ready line and its base URL."""
 
     process: subprocess.Popen[str]
     ready_line: str
@@ -41,7 +41,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 @contextmanager
 def running(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Start the reference on a free port, with the two keys set unless `env` says otherwise."""
+    """Start the reference on a free port, with both keys unless `env` is given."""
     keys = {"WIZCOMMERCE_API_KEY": KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY": FORBIDDEN_KEY}
     with subprocess.Popen(
         [*COMMAND, "--port", "0", *options],
@@ -63,20 +63,20 @@ def running(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Run
 
 @contextmanager
 def speaking_to(url: str) -> Iterator[httpx.Client]:
-    """A client with the right key and media type that follows nothing and trusts nothing else."""
+    """A client with the right key and media type that ignores the environment's proxies."""
     headers = {"X-API-Key": KEY, "Content-Type": JSON}
     with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 
 def post_head(*headers: str, key: str = KEY) -> bytes:
-    """The head of a request with the right key, these header lines and, then, an empty line."""
+    """The head of a request with the right key and these header lines."""
     lines = (f"POST {PATH} HTTP/1.1", "host: reference", f"x-api-key: {key}", *headers, "", "")
     return "\r\n".join(lines).encode()
 
 
 def all_bytes(url: str, sent: bytes) -> bytes:
-    """Send these bytes on one connection, the last request asking to close it; all that came."""
+    """Send these bytes on one connection, whose last request closes it; returns all that came."""
     host, _, port = url.removeprefix("http://").partition(":")
     received = b""
     with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:

@@ -1,4 +1,4 @@
-"""The client sends what it is told, byte for byte, and nothing that it is not told."""
+"""The client sends exactly what it is told, byte for byte, and reads every valid answer."""
 
 import gzip
 import re
@@ -43,7 +43,7 @@ def _twice(it: Client) -> list[Exchange]:
     ids=["plain", "query", "chunked", "headers", "fewer headers", "no key"],
 )
 def test_the_record_is_what_went_out(asked: dict[str, Any], tmp_path: Path) -> None:
-    """The request of an exchange tells line, headers and stamped body as the server saw them."""
+    """The request of an exchange has the line, headers and body that the server received."""
     with serving(sends(PLAIN)) as server, client(f"{server.base_url}/api", tmp_path) as it:
         request = it.send(BODY, **asked).request
     line, *headers = _head(server.requests[0])
@@ -59,7 +59,7 @@ def test_the_record_is_what_went_out(asked: dict[str, Any], tmp_path: Path) -> N
 
 
 def test_the_answer_is_what_came_back(tmp_path: Path) -> None:
-    """Status, lower-case headers and body are handed over, and the time is taken."""
+    """The response has status, lower-case headers and body; the exchange has its duration."""
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         exchange = it.send(b"{}")
     assert exchange.response is not None
@@ -86,7 +86,7 @@ def test_the_answer_is_what_came_back(tmp_path: Path) -> None:
     ids=["gzip", "x-gzip", "members", "twice", "identity", "none", "chunks", "interim", "terse"],
 )
 def test_every_valid_way_to_answer_is_read(answer: bytes, body: bytes, tmp_path: Path) -> None:
-    """What HTTP allows is no fault, and the connection serves again."""
+    """What HTTP allows is not a fault, and the connection can be used again."""
     with serving(sends(answer)) as server, client(server.base_url, tmp_path) as it:
         bodies = [exchange.response and exchange.response.body for exchange in _twice(it)]
     assert bodies == [body, body]
@@ -103,15 +103,15 @@ def test_every_valid_way_to_answer_is_read(answer: bytes, body: bytes, tmp_path:
     ids=["1.0", "1.0 with a length", "1.1", "1.1 with a length"],
 )
 def test_an_answer_may_end_with_its_connection(answer: bytes, tmp_path: Path) -> None:
-    """A body without a length lasts until the server closes (RFC 9112 6.3), which is no drop."""
+    """A body without a length ends with the connection (RFC 9112, section 6.3): not a drop."""
     with serving(closes(answer)) as server, client(server.base_url, tmp_path) as it:
         bodies = [exchange.response and exchange.response.body for exchange in _twice(it)]
-        assert it.pace.forgives_drop()
+        assert it.pace.is_first_drop()
     assert bodies == [b"{}", b"{}"]
 
 
 def test_the_answer_to_a_head_has_no_body(tmp_path: Path) -> None:
-    """A length in it tells of another body (RFC 9110 9.3.2): nothing is waited for."""
+    """Its length is that of the answer to a GET (RFC 9110, section 9.3.2): no body follows."""
     head = b"HTTP/1.1 405 No\r\nContent-Length: 99\r\n\r\n"
     with serving(sends(head)) as server, client(server.base_url, tmp_path) as it:
         answers = [it.send(b"", method="HEAD").response for _ in range(2)]
@@ -134,15 +134,15 @@ def test_a_request_carries_the_key_it_is_given(
     assert KEY.encode() not in server.requests[0]
 
 
-def test_a_key_may_hold_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
-    """A surrogate stands for such a byte, so that a key in Latin-1 can be sent."""
+def test_a_key_may_contain_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
+    """A surrogate stands for such a byte, so a key in Latin-1 can be sent."""
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         it.send(b"{}", key="caf\udce9")
     assert b"\r\nX-API-Key: caf\xe9\r\n" in server.requests[0]
 
 
-def test_headers_are_replaced_and_removed_without_case(tmp_path: Path) -> None:
-    """A header of the same name takes the place of the usual one; None takes it out."""
+def test_headers_are_replaced_and_removed_in_any_case(tmp_path: Path) -> None:
+    """A header of the same name replaces the usual one; None removes it."""
     headers = [("content-TYPE", "text/plain"), ("Accept", None), ("x-api-key", KEY)]
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         it.send(b"{}", headers=headers, method="PUT")
@@ -154,7 +154,7 @@ def test_headers_are_replaced_and_removed_without_case(tmp_path: Path) -> None:
 
 
 def test_a_header_cannot_smuggle_another(tmp_path: Path) -> None:
-    """A line break in a header is the suite's own mistake and never sent."""
+    """A line break in a header is a mistake of the suite, and is never sent."""
     with (
         serving(sends(PLAIN)) as server,
         client(server.base_url, tmp_path) as it,
@@ -165,7 +165,7 @@ def test_a_header_cannot_smuggle_another(tmp_path: Path) -> None:
 
 
 def test_a_chunked_body_comes_in_several_chunks(tmp_path: Path) -> None:
-    """Chunked transfer sends the same body in pieces, without a length."""
+    """A chunked body is sent in pieces and without a length."""
     body = bytes(range(256)) * 5
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         it.send(body, chunked=True)
@@ -181,8 +181,8 @@ def test_a_chunked_body_comes_in_several_chunks(tmp_path: Path) -> None:
     assert b"Content-Length" not in head
 
 
-def test_connections_are_kept_or_fresh_as_asked(tmp_path: Path) -> None:
-    """Requests share one connection unless a fresh one is asked for."""
+def test_a_connection_is_reused_unless_a_fresh_one_is_asked_for(tmp_path: Path) -> None:
+    """Five requests use one connection; a sixth with `fresh_connection` opens another."""
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         for _ in range(5):
             it.send(b"{}")
@@ -191,8 +191,10 @@ def test_connections_are_kept_or_fresh_as_asked(tmp_path: Path) -> None:
         assert server.connections == 2
 
 
-def test_nothing_ambient_reaches_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proxies and netrc of the environment, cookies and redirects of the server change nothing."""
+def test_the_environment_does_not_change_a_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither proxies and netrc nor the server's cookies and redirects change anything."""
     (tmp_path / "netrc").write_text("default login someone password secret-of-netrc\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -209,16 +211,16 @@ def test_nothing_ambient_reaches_a_request(tmp_path: Path, monkeypatch: pytest.M
     assert names.isdisjoint({"cookie", "authorization", "proxy-authorization"})
 
 
-def test_a_session_keeps_no_cookie() -> None:
-    """Cookies are not even kept, so that a run of any length stays small."""
+def test_a_session_stores_no_cookie() -> None:
+    """The cookies of a long run take no memory."""
     answers = httpx.MockTransport(lambda _: httpx.Response(201, headers={"Set-Cookie": "a=b"}))
     with open_session(answers) as opened:
         assert answer_to(opened, httpx.Request("POST", "http://a.example")).status == 201
         assert not opened.cookies
 
 
-def test_sixteen_requests_are_in_flight_at_once(tmp_path: Path) -> None:
-    """Each has its own connection and gets its own answer, in the order of the bodies."""
+def test_sixteen_requests_are_sent_concurrently(tmp_path: Path) -> None:
+    """Each has its own connection and its own answer; answers keep the order of the bodies."""
     together = threading.Barrier(16)
 
     def behave(connection: socket.socket, request: bytes, _stop: threading.Event) -> None:
@@ -232,7 +234,7 @@ def test_sixteen_requests_are_in_flight_at_once(tmp_path: Path) -> None:
         serving(behave) as server,
         client(server.base_url, tmp_path, on_exchange=seen.append) as it,
     ):
-        exchanges = it.in_flight(bodies, workers=16)
+        exchanges = it.send_concurrently(bodies, workers=16)
     answers = [exchange.response and exchange.response.body for exchange in exchanges]
     assert answers == [exchange.request.body for exchange in exchanges]
     assert [body[:8] for body in bodies] == [exchange.request.body[:8] for exchange in exchanges]
@@ -242,7 +244,7 @@ def test_sixteen_requests_are_in_flight_at_once(tmp_path: Path) -> None:
 
 
 def test_a_throttled_request_is_sent_again_and_not_judged(tmp_path: Path) -> None:
-    """A 429 is waited out; only the answer that counts reaches the listener."""
+    """After a 429 the client waits and tries again; `on_exchange` gets only the last answer."""
     seen: list[Exchange] = []
 
     def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
@@ -259,8 +261,8 @@ def test_a_throttled_request_is_sent_again_and_not_judged(tmp_path: Path) -> Non
     assert len(server.requests) == 3
 
 
-def test_throttling_without_end_is_no_verdict(tmp_path: Path) -> None:
-    """Nothing but 429 means that nothing can be told."""
+def test_endless_throttling_is_an_error(tmp_path: Path) -> None:
+    """A server that answers only 429 cannot be judged."""
     with (
         serving(sends(TOO_MANY)) as server,
         client(server.base_url, tmp_path) as it,
@@ -270,8 +272,8 @@ def test_throttling_without_end_is_no_verdict(tmp_path: Path) -> None:
     assert len(server.requests) == MAX_TRIES
 
 
-def test_a_spent_budget_sends_nothing_more(tmp_path: Path) -> None:
-    """The request beyond --max-requests never leaves, whichever worker wants to send it."""
+def test_no_request_is_sent_beyond_the_budget(tmp_path: Path) -> None:
+    """No worker sends a request beyond --max-requests."""
     with (
         serving(sends(PLAIN)) as server,
         client(server.base_url, tmp_path, max_requests=3) as it,
@@ -287,32 +289,32 @@ def test_a_spent_budget_sends_nothing_more(tmp_path: Path) -> None:
     assert len(server.requests) == 3
 
 
-def test_a_transport_may_take_the_place_of_the_connection(tmp_path: Path) -> None:
-    """Any transport of httpx answers in place of a server, those in flight together too."""
+def test_a_transport_can_replace_the_connection(tmp_path: Path) -> None:
+    """Any httpx transport can answer, concurrent requests included."""
 
-    def answered(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx.Request) -> httpx.Response:
         zipped = gzip.compress(request.read())
         return httpx.Response(201, headers={"Content-Encoding": "gzip"}, content=zipped)
 
-    transport = httpx.MockTransport(answered)
+    transport = httpx.MockTransport(answer)
     with client("http://in-process", tmp_path, transport=transport) as it:
-        exchanges = [it.send(BODY), *it.in_flight([BODY, BODY], workers=2)]
+        exchanges = [it.send(BODY), *it.send_concurrently([BODY, BODY], workers=2)]
     answers = [exchange.response and exchange.response.body for exchange in exchanges]
     assert answers == [exchange.request.body for exchange in exchanges]
     assert len(set(answers)) == 3
 
 
-def test_a_closed_client_lets_go_of_its_pace(tmp_path: Path) -> None:
-    """Closing takes the pace along: the thread that keeps a rate ends."""
+def test_closing_a_client_closes_its_pace(tmp_path: Path) -> None:
+    """The thread of the rate limiter ends."""
     before = threading.enumerate()
     with client("http://127.0.0.1:9", tmp_path, rate=Rate(5, 1000)) as it:
-        it.pace.enter()
-        (keeper,) = set(threading.enumerate()) - set(before)
-    keeper.join(30)
-    assert not keeper.is_alive()
+        it.pace.acquire()
+        (limiter,) = set(threading.enumerate()) - set(before)
+    limiter.join(30)
+    assert not limiter.is_alive()
 
 
-def test_a_client_does_not_show_its_key(tmp_path: Path) -> None:
-    """A client in a traceback or a log says nothing of the key."""
+def test_the_repr_of_a_client_hides_its_key(tmp_path: Path) -> None:
+    """A traceback or a log does not show the key."""
     with client("http://127.0.0.1:9", tmp_path) as it:
         assert KEY not in repr(it)

@@ -1,4 +1,4 @@
-"""Whatever a server does to HTTP is a fault with the bytes seen, in bounded time and memory."""
+"""Any way to break HTTP is a fault with the bytes received, in bounded time and memory."""
 
 import json
 import socket
@@ -18,8 +18,8 @@ LONG = bytes(8 << 20)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_broken_http_is_a_fault_with_the_bytes_seen(name: str, tmp_path: Path) -> None:
-    """Each way to break HTTP gives one sentence that tells it, and no response."""
+def test_broken_http_is_a_fault_with_the_bytes_received(name: str, tmp_path: Path) -> None:
+    """Each way to break HTTP gives one sentence that says how, and no response."""
     behaviour, words = FAULTS[name]
     with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
         exchange = it.send(b"{}")
@@ -44,8 +44,8 @@ def test_a_server_that_never_finishes_is_a_fault(name: str, tmp_path: Path) -> N
     assert words in exchange.fault
 
 
-def test_a_server_that_takes_a_long_body_slowly_is_a_fault(tmp_path: Path) -> None:
-    """The time limit covers what is sent as well."""
+def test_a_server_that_reads_a_long_body_slowly_is_a_fault(tmp_path: Path) -> None:
+    """The time limit covers sending as well."""
 
     def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
         while connection.recv(1024):
@@ -62,7 +62,7 @@ def test_a_server_that_takes_a_long_body_slowly_is_a_fault(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("behaviour", [closes(), resets()], ids=["close", "reset"])
 def test_one_drop_of_a_run_is_forgiven(behaviour: Behaviour, tmp_path: Path) -> None:
-    """A connection that drops without a byte is tried once more; the next drop is a fault."""
+    """After the first drop of a run the request is sent again; any further drop is a fault."""
     with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
         first = it.send(b"{}")
         assert first.fault == "The server closed the connection without a byte of an answer."
@@ -73,8 +73,8 @@ def test_one_drop_of_a_run_is_forgiven(behaviour: Behaviour, tmp_path: Path) -> 
         assert len(server.requests) == 3
 
 
-def test_a_single_drop_leaves_no_trace(tmp_path: Path) -> None:
-    """After one drop the request goes out again, stamped afresh, and its answer counts."""
+def test_after_a_single_drop_the_second_answer_counts(tmp_path: Path) -> None:
+    """After one drop the request is sent again with a new stamp, and its answer counts."""
 
     def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
         (closes() if len(server.requests) == 1 else sends(PLAIN))(connection, request, stop)
@@ -86,33 +86,33 @@ def test_a_single_drop_leaves_no_trace(tmp_path: Path) -> None:
     assert server.requests[0].endswith(b'"IC-7F3A91C2-00000000"')
 
 
-def test_a_server_that_closes_after_each_answer_drops_nothing(tmp_path: Path) -> None:
-    """A connection closed in between is opened again, and the run's forgiveness is not used up."""
+def test_closing_after_each_answer_is_not_a_drop(tmp_path: Path) -> None:
+    """The client opens another connection, and the first drop of the run is still forgiven."""
     with serving(closes(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         assert all(it.send(b"{}").response for _ in range(30))
-        assert it.pace.forgives_drop()
+        assert it.pace.is_first_drop()
 
 
 def test_a_second_answer_is_a_fault_of_the_next_exchange(tmp_path: Path) -> None:
-    """Bytes that come together with an answer, after its end, never pass for the next answer.
+    """Bytes received together with an answer, after its end, are never taken for the next one.
 
-    httpcore keeps them, so the fault shows with the next request and not with its own.
+    httpcore keeps them, so the fault appears at the next request.
     """
     with serving(sends(PLAIN, PLAIN)) as server, client(server.base_url, tmp_path) as it:
         first, second, third = (it.send(b"{}") for _ in range(3))
     assert first.response
-    assert "after the end of its last answer" in str(second.fault)
+    assert "after the end of its previous answer" in str(second.fault)
     assert third.response
     assert server.connections == 2
 
 
 def test_garbage_after_an_answer_is_a_fault_of_the_next_exchange(tmp_path: Path) -> None:
-    """So is what comes after an answer and is none, and it is no drop."""
+    """Bytes after an answer that are not an answer are a fault too, and not a drop."""
     with serving(sends(PLAIN, b"{}\r\n\r\n")) as server, client(server.base_url, tmp_path) as it:
         first, second = it.send(b"{}"), it.send(b"{}")
-        assert it.pace.forgives_drop()
+        assert it.pace.is_first_drop()
     assert first.response
-    assert "after the end of its last answer" in str(second.fault)
+    assert "after the end of its previous answer" in str(second.fault)
 
 
 @pytest.mark.parametrize(
@@ -120,12 +120,12 @@ def test_garbage_after_an_answer_is_a_fault_of_the_next_exchange(tmp_path: Path)
     [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", PLAIN],
     ids=["408", "second answer"],
 )
-def test_bytes_between_two_answers_never_pass_for_the_next(
+def test_bytes_between_two_answers_are_never_taken_for_the_next(
     left_over: bytes, tmp_path: Path
 ) -> None:
-    """Bytes on an idle connection end it, as its close does; httpcore does not show them.
+    """Bytes on an idle connection end it, as closing it does; httpcore does not show them.
 
-    A 408 is usual there; that anything else is a fault of the server goes unsaid.
+    A 408 is usual there; any other bytes are a fault that the suite cannot see.
     """
     answered, sent = threading.Event(), threading.Event()
 
@@ -149,8 +149,8 @@ def test_bytes_between_two_answers_never_pass_for_the_next(
 
 
 @pytest.mark.parametrize("location", [b"http://a:b", b"//xn--/\xff"])
-def test_a_redirect_to_nowhere_is_a_fault(location: bytes, tmp_path: Path) -> None:
-    """A Location that is no URL breaks HTTP (RFC 9110 10.2.2)."""
+def test_an_invalid_location_is_a_fault(location: bytes, tmp_path: Path) -> None:
+    """A Location that is not a URL breaks HTTP (RFC 9110, section 10.2.2)."""
     answer = b"HTTP/1.1 307 There\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location
     with serving(sends(answer)) as server, client(server.base_url, tmp_path) as it:
         exchange = it.send(b"{}")
@@ -171,10 +171,10 @@ def _refuses(connection: socket.socket, _request: bytes, stop: threading.Event) 
 def test_an_early_refusal_of_a_long_body_is_its_answer(
     behaviour: Behaviour, tmp_path: Path
 ) -> None:
-    """A server may refuse while the body is on its way: that is read, and the connection left."""
+    """A refusal sent before the whole body was read is the answer; the connection is not reused."""
     with (
         serving(behaviour, listens=False) as server,
-        # Half of this passes before a server that reads no more is asked for its answer.
+        # The client waits half of this for a server that reads no more, and then reads its answer.
         client(server.base_url, tmp_path, timeout=4) as it,
     ):
         exchanges = [it.send(LONG), it.send(b"{}")]
@@ -183,7 +183,7 @@ def test_an_early_refusal_of_a_long_body_is_its_answer(
 
 
 def test_an_interim_answer_does_not_stop_a_long_body(tmp_path: Path) -> None:
-    """A 100 that comes while the body is on its way is no refusal (RFC 9110 10.1.1)."""
+    """A 100 received while the body is being sent is not a refusal (RFC 9110, section 10.1.1)."""
 
     def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -198,15 +198,15 @@ def test_an_interim_answer_does_not_stop_a_long_body(tmp_path: Path) -> None:
     assert exchange.response.status == 201
 
 
-def test_a_long_body_cut_off_is_no_counted_drop(tmp_path: Path) -> None:
-    """A body over 1 MiB may be cut off: that is said, and the run's forgiveness is kept."""
+def test_cutting_off_a_long_body_is_not_a_drop(tmp_path: Path) -> None:
+    """A body over 1 MiB may be cut off: a fault, and the run's first drop is still forgiven."""
     with serving(closes(), listens=False) as server, client(server.base_url, tmp_path) as it:
         assert it.send(LONG).fault
-        assert it.pace.forgives_drop()
+        assert it.pace.is_first_drop()
 
 
-def test_a_refused_connection_is_no_fault(tmp_path: Path) -> None:
-    """Where nothing listens nothing can be judged; the sentence names the place."""
+def test_a_refused_connection_is_not_a_fault(tmp_path: Path) -> None:
+    """Where nothing listens there is nothing to judge; the message names host and port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with (
@@ -216,8 +216,8 @@ def test_a_refused_connection_is_no_fault(tmp_path: Path) -> None:
         it.send(b"{}")
 
 
-def test_an_unknown_name_is_no_fault(tmp_path: Path) -> None:
-    """A name that does not resolve says so (RFC 6761 6.4: .invalid never does)."""
+def test_an_unknown_host_name_is_not_a_fault(tmp_path: Path) -> None:
+    """A name that does not resolve is named; .invalid never does (RFC 6761, section 6.4)."""
     with (
         client("http://no-such-host.invalid", tmp_path) as it,
         pytest.raises(UnreachableError, match=r"Cannot connect to no-such-host\.invalid:80 "),
@@ -225,8 +225,8 @@ def test_an_unknown_name_is_no_fault(tmp_path: Path) -> None:
         it.send(b"{}")
 
 
-def test_a_server_that_dies_of_a_request_is_a_fault(tmp_path: Path) -> None:
-    """A drop after which nobody listens any more is the server's end, not the network's."""
+def test_a_server_that_dies_from_a_request_is_a_fault(tmp_path: Path) -> None:
+    """A drop after which nothing listens is the server's fault, not the network's."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def die() -> None:
@@ -260,9 +260,9 @@ print(status.split("VmHWM:")[1].split()[0])
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits and reads memory as Linux does")
-def test_bombs_and_floods_stay_small(tmp_path: Path) -> None:
-    """With 512 MiB of address space all floods and bombs are survived, in under 100 MiB."""
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to limit and to read memory")
+def test_bombs_and_floods_take_little_memory(tmp_path: Path) -> None:
+    """With 512 MiB of address space the client survives them all, in under 100 MiB."""
     floods = [name for name in FAULTS if name.startswith(("endless", "one long", "interim"))]
     bombs = [name for name in FAULTS if "bomb" in name or name == "long body"]
     assert len(floods + bombs) >= 8

@@ -1,4 +1,4 @@
-"""Over TLS the server proves who it is, or nothing is sent."""
+"""Over https the client sends nothing to a server whose certificate it does not trust."""
 
 import ssl
 from pathlib import Path
@@ -16,13 +16,13 @@ LONG = b'{"remarks":"' + b"x" * (8 << 20) + b'"}'
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """A certificate authority of this test run alone."""
+    """A certificate authority for this test run only."""
     return trustme.CA()
 
 
 @pytest.fixture
 def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    """Its certificate, as a user names it."""
+    """The file with its certificate, as a user would give it."""
     path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return path
@@ -35,10 +35,10 @@ def _presents(authority: trustme.CA, name: str) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("body", [b"{}", LONG], ids=["short", "long"])
-def test_a_trusted_server_is_asked(
+def test_a_trusted_server_gets_requests(
     body: bytes, authority: trustme.CA, ca_file: Path, tmp_path: Path
 ) -> None:
-    """Requests of any length go over one encrypted connection."""
+    """Short and long requests use one encrypted connection."""
     with serving(sends(PLAIN), tls=_presents(authority, "127.0.0.1")) as server:
         tls = trust(server.base_url, ca_file)
         with client(server.base_url, tmp_path, tls=tls) as it:
@@ -61,7 +61,7 @@ def test_an_untrusted_server_gets_no_request(
     ca_file: Path,
     tmp_path: Path,
 ) -> None:
-    """An unknown authority or another name ends the run before the key is sent."""
+    """An unknown authority or a wrong name is an error before the key is sent."""
     with serving(sends(PLAIN), tls=_presents(authority, name)) as server:
         tls = trust(server.base_url, ca_file if trusted else None)
         with (
@@ -72,8 +72,8 @@ def test_an_untrusted_server_gets_no_request(
     assert server.requests == []
 
 
-def test_a_server_without_tls_cannot_be_asked_over_https(tmp_path: Path) -> None:
-    """Plain HTTP behind an https address is a wrong address, not a fault of the server."""
+def test_a_server_without_tls_is_unreachable_over_https(tmp_path: Path) -> None:
+    """Plain http at an https address means a wrong address, not a fault of the server."""
     with serving(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n"), listens=False) as server:
         base_url = server.base_url.replace("http:", "https:")
         with (
@@ -86,7 +86,7 @@ def test_a_server_without_tls_cannot_be_asked_over_https(tmp_path: Path) -> None
 def test_an_early_refusal_over_tls_is_its_answer(
     authority: trustme.CA, ca_file: Path, tmp_path: Path
 ) -> None:
-    """What a server says before it has read a long body is read over TLS too."""
+    """An answer sent before the whole body was read is found over TLS too."""
     refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
     presents = _presents(authority, "127.0.0.1")
     with serving(closes(refusal), listens=False, tls=presents) as server:
@@ -97,19 +97,19 @@ def test_an_early_refusal_over_tls_is_its_answer(
     assert exchange.response.status == 413
 
 
-def test_an_address_and_its_trust_belong_together(tmp_path: Path) -> None:
-    """An https address without a context would be asked in the clear: that is refused."""
+def test_a_tls_context_must_fit_the_base_url(tmp_path: Path) -> None:
+    """With https and no TLS context requests would not be encrypted: an error."""
     with (
-        pytest.raises(ValueError, match="do not belong together"),
+        pytest.raises(ValueError, match="does not fit"),
         client("https://127.0.0.1:9", tmp_path),
     ):
         pytest.fail("made")
     assert trust("http://127.0.0.1:9") is None
 
 
-def test_an_unusable_authority_file_is_one_sentence(tmp_path: Path) -> None:
-    """A file that is missing or holds no certificate is named."""
+def test_an_unusable_ca_file_is_named(tmp_path: Path) -> None:
+    """The message names a file that is missing or has no certificate in it."""
     (tmp_path / "empty.pem").write_text("none")
     for name in ("missing.pem", "empty.pem"):
-        with pytest.raises(TargetError, match=f"Cannot use the CA file .*{name}: "):
+        with pytest.raises(TargetError, match=f"Cannot use the CA file .*{name} "):
             trust("https://a.example", tmp_path / name)

@@ -1,6 +1,10 @@
-"""The house stands as it was drawn: who imports whom, how long a module is, who explains itself."""
+"""The house is as CONTRIBUTING draws it: who imports whom, how many modules a package has, how long
+a module is, and that each explains itself.
+"""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +23,7 @@ ALLOWED = {
     "proof": {"spec", "strategies", "targets", "reports", "reference", "run", "proof"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},
 }
-"""What each package may import of ours. Nothing imports suites or tests."""
+"""The packages of ours that each package may import. None may import suites or tests."""
 
 OURS = {*ALLOWED, "tests"}
 MODULES = sorted(
@@ -28,10 +32,16 @@ MODULES = sorted(
     for path in (ROOT / f"{package}.py", *(ROOT / package).rglob("*.py"))
     if path.exists() and not {"node_modules", ".venv"} & set(path.parts)
 )
-CATALOGUE = ROOT / "reference" / "mutants"
-"""Lists of servers of a few lines each, to be looked up in rather than read."""
+CATALOGUES = (ROOT / "reference" / "mutants", ROOT / "proof" / "derived")
+"""Folders with lists of servers of a few lines each, which are looked up rather than read."""
+
+READ = [path for path in MODULES if not set(CATALOGUES) & set(path.parents)]
 
 LONGEST = 430
+"""Lines of a module."""
+
+MOST = 20
+"""Modules of a package."""
 
 
 def name_of(path: Path) -> str:
@@ -40,7 +50,7 @@ def name_of(path: Path) -> str:
 
 
 def imported(tree: ast.Module, package: str) -> Iterator[str]:
-    """The first word of each module that is imported, wherever in the file."""
+    """The package of each import, wherever it is in the file."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -60,7 +70,7 @@ def unexplained(body: list[ast.stmt], within: str = "") -> Iterator[str]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         if node.name.startswith("_") or ast.unparse(node.body[-1]) == "...":
-            continue  # a protocol's property is told of by its class
+            continue  # the class of a protocol describes its properties
         if ast.get_docstring(node) is None:
             yield f"{within}{node.name}"
         if isinstance(node, ast.ClassDef):
@@ -68,7 +78,7 @@ def unexplained(body: list[ast.stmt], within: str = "") -> Iterator[str]:
 
 
 def test_the_house_has_all_its_packages() -> None:
-    """A package that moves takes its rule along."""
+    """A package that is renamed keeps its rule."""
     found = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in MODULES}
     assert {"spec", "strategies", "targets", "reports", "reference", "run", "suites"} <= found
     assert len(MODULES) > 60
@@ -76,15 +86,23 @@ def test_the_house_has_all_its_packages() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
-    """Arrows point one way: from what is right, through what is sent, to what is told."""
+    """Arrows point one way: from what is right, through what is sent, to what is reported."""
     package = path.relative_to(ROOT).parts[0].removesuffix(".py")
     ours = set(imported(ast.parse(path.read_text()), package)) & OURS
     assert ours <= ALLOWED[package]
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if CATALOGUE not in p.parents], ids=name_of)
+def test_a_package_has_few_modules() -> None:
+    """A stranger can draw it from memory."""
+    packages = Counter(
+        path.relative_to(ROOT).parts[0] for path in READ if path.name != "__init__.py"
+    )
+    assert {name: count for name, count in packages.items() if count > MOST} == {}
+
+
+@pytest.mark.parametrize("path", READ, ids=name_of)
 def test_a_module_is_read_in_one_sitting(path: Path) -> None:
-    """At most 430 lines."""
+    """It has at most some 400 lines."""
     length = len(path.read_text().splitlines())
     assert length <= LONGEST
 
@@ -97,8 +115,15 @@ def test_a_module_explains_itself(path: Path) -> None:
     assert list(unexplained(tree.body)) == []
 
 
+def test_the_table_of_packages_names_every_package() -> None:
+    """CONTRIBUTING has a line for each, and names no module that does not exist."""
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Laws")[0]
+    rows = re.findall(r"^\| `(\w+)/` \|(.*)\|$", table, re.MULTILINE)
+    assert {name for name, _ in rows} == {*(path.name for path in ROOT.iterdir() if path.is_dir() and (path / "__init__.py").exists())}
+
+
 def test_the_rules_would_notice() -> None:
-    """Each way to import is seen, and each public thing without a docstring."""
+    """Each way to import is seen, and each public name without a docstring."""
     text = '''
 import tests.exchanges as t
 from suites import test_acceptance

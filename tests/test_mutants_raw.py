@@ -1,4 +1,4 @@
-"""The HTTP server whose answers are written by whoever bends it is a server all the same."""
+"""The HTTP server of mutants that write their responses themselves reads requests correctly."""
 
 import http.client
 import socket
@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from reference.mutants.raw import head, raw
+from reference.mutants.raw import head, raw_host
 
 
 async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with method, path, one header and the body that came."""
+    """Answers with the method, path, one header and body of the request."""
     request = Request(scope, receive)
     said = [request.method, request.url.path, request.headers.get("x-a", ""), request.url.query]
     text = " ".join([*said, (await request.body()).decode()])
@@ -27,7 +27,7 @@ def connected(
     *, closes: bool = False, resets: bool = False, exact: bytes = b""
 ) -> Iterator[http.client.HTTPConnection]:
     """A connection of the standard library to a raw server."""
-    host = raw(
+    host = raw_host(
         lambda answer: [head(answer) + answer.body], closes=closes, resets=resets, exact=exact
     )
     with host(mirror) as url:
@@ -38,7 +38,7 @@ def connected(
 
 
 def test_requests_arrive_whole_one_after_the_other() -> None:
-    """With a length or in chunks, over one connection."""
+    """With a length or in chunks, on one connection."""
     with connected() as connection:
         for pieces in ([b"one"], [b"t", b"w", b"o"], [b""]):
             body = pieces[0] if len(pieces) == 1 else iter(pieces)  # what is iterated is chunked
@@ -49,8 +49,8 @@ def test_requests_arrive_whole_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize("how", ["closes", "resets"])
-def test_a_connection_ends_as_told(how: str) -> None:
-    """After the answer, in good order or not."""
+def test_a_connection_is_closed_or_reset(how: str) -> None:
+    """After the response, as the mutant wants it."""
     with connected(closes=how == "closes", resets=how == "resets") as connection:
         connection.connect()
         assert connection.sock is not None
@@ -67,8 +67,8 @@ def test_a_connection_ends_as_told(how: str) -> None:
         assert how == "resets" or seen.startswith(b"HTTP/1.1 201 Created\r\n")
 
 
-def test_a_header_counts_in_one_spelling_only_when_told() -> None:
-    """The one that is spelled otherwise is lost."""
+def test_a_header_may_count_in_one_case_only() -> None:
+    """A field whose name has another case is then dropped."""
     for exact, kept in ((b"", "a"), (b"X-A", ""), (b"x-a", "a")):
         with connected(exact=exact) as connection:
             connection.request("POST", "/", b"", {"x-a": "a"})
@@ -76,7 +76,7 @@ def test_a_header_counts_in_one_spelling_only_when_told() -> None:
 
 
 def test_an_expectation_is_met_before_the_body() -> None:
-    """Expect: 100-continue gets its interim answer (RFC 9110 10.1.1)."""
+    """Expect: 100-continue gets its interim response (RFC 9110 10.1.1)."""
     with connected() as connection:
         connection.connect()
         assert connection.sock is not None

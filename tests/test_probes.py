@@ -1,4 +1,4 @@
-"""The probes: what the file may say, and what becomes of it."""
+"""The file of probes: what it may contain, and the bodies made from it."""
 
 import json
 from decimal import Decimal
@@ -16,14 +16,14 @@ from tests.test_strategies_valid import invalid
 
 PROBES = probes.load()
 BY_NAME = {probe.name: probe for probe in PROBES}
-UNSEEN_BY_A_SCHEMA = {
+INVISIBLE_TO_A_SCHEMA = {
     "quantity 1.0",
     "quantity 1e2",
     "duplicate key",
     "byte order mark",
     "the same invoice twice",
 }
-"""Probes that ask about the bytes or the moment, not about the payload."""
+"""Probes about the bytes or the order of requests, not about the payload."""
 
 
 def write(folder: Path, text: str) -> Path:
@@ -34,13 +34,13 @@ def write(folder: Path, text: str) -> Path:
 
 
 def exact(text: str) -> int | Decimal:
-    """A number that loses nothing, a whole one as an integer, as the lenient read it."""
+    """A number without loss; a whole one as an integer, as a lenient parser reads it."""
     number = Decimal(text)
     return int(number) if number == number.to_integral_value() else number
 
 
 def test_there_are_about_forty_named_questions() -> None:
-    """Each a sentence that ends in a question mark, each asked once."""
+    """Each question ends in a question mark and is asked once."""
     assert 40 <= len(PROBES) <= 50
     assert len({probe.question for probe in PROBES}) == len(PROBES)
     assert all(probe.question.endswith("?") for probe in PROBES)
@@ -48,16 +48,16 @@ def test_there_are_about_forty_named_questions() -> None:
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 def test_a_probe_keeps_the_document_and_breaks_the_reading(probe: Probe) -> None:
-    """So that neither a 201 nor a 400 is a fault, and the answer is news only when it changes."""
+    """Neither a 201 nor a 400 is then a violation; only a changed answer is drift."""
     sent = probe_body(CONTRACT, ANYWHERE, probe).removeprefix(b"\xef\xbb\xbf")
     payload = json.loads(sent, parse_float=exact)
     assert broken(payload) == set()
-    assert probe.name in UNSEEN_BY_A_SCHEMA or invalid(payload, ANYWHERE)
+    assert probe.name in INVISIBLE_TO_A_SCHEMA or invalid(payload, ANYWHERE)
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def test_every_probe_has_a_stamped_body_at_every_target(facts: TargetFacts) -> None:
-    """What is known of a target never leaves a question without a body."""
+    """Whatever is known of a target, each probe has a body."""
     for probe in PROBES:
         assert PLACEHOLDER.encode() in probe_body(CONTRACT, facts, probe), probe.name
 
@@ -76,36 +76,36 @@ VERBATIM = {
 
 
 @pytest.mark.parametrize("name", VERBATIM)
-def test_what_no_json_library_writes_is_sent_to_the_letter(name: str) -> None:
-    """The text of the file stands in the body as it is."""
+def test_verbatim_text_is_sent_unchanged(name: str) -> None:
+    """JSON text that no library writes reaches the body as the file has it."""
     assert VERBATIM[name] in probe_body(CONTRACT, ANYWHERE, BY_NAME[name])
 
 
 def test_a_byte_order_mark_comes_first() -> None:
-    """Before the brace that opens the invoice."""
+    """It precedes the invoice."""
     assert probe_body(CONTRACT, ANYWHERE, BY_NAME["byte order mark"]).startswith(b"\xef\xbb\xbf{")
 
 
-def test_a_thousand_items_have_references_of_their_own() -> None:
-    """Only their number is in question."""
+def test_a_thousand_items_have_distinct_references() -> None:
+    """Only their number is unspecified."""
     items = json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["a thousand items"]))["items"]
     assert len({item["reference_id"] for item in items}) == 1000
 
 
 def test_sums_agree_with_what_a_probe_changes() -> None:
-    """Quantity 100 counts a hundred times, unless the total is what is asked about."""
+    """A changed quantity changes the total, unless the probe changes the total itself."""
     payload = json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["quantity 1e2"]))
     assert payload["total_amount"] == 449.5 * 100 + 99.95 + 235
     assert json.loads(probe_body(CONTRACT, ANYWHERE, BY_NAME["wrong total"]))["total_amount"] == 1
 
 
 def test_the_same_invoice_is_sent_twice() -> None:
-    """One probe alone needs a second request."""
+    """Only one probe sends a second request."""
     assert {probe.name for probe in PROBES if probe.send == 2} == {"the same invoice twice"}
 
 
 def test_every_action_does_what_it_says(tmp_path: Path) -> None:
-    """Set, set verbatim, remove, repeat and prefix, at places with escaped names too."""
+    """Set, set verbatim, remove, repeat and prefix work, also with escaped pointers."""
     text = """
     probes:
       - name: all of it
@@ -131,7 +131,7 @@ MALFORMED = {
     "no list": ("probes: 1", ":1: needs a list 'probes'"),
     "no mapping": ("- 1", ":1: needs a list 'probes'"),
     "an empty list": ("probes: []", ":1: needs a list 'probes'"),
-    "no YAML": ("probes: [", ": is no YAML"),
+    "no YAML": ("probes: [", ": is not valid YAML"),
     "a word for a probe": ("probes:\n  - word", ":2: a probe is a mapping"),
     "no name": ("probes:\n  - question: Is it?\n    changes: []", ":2: a probe needs a 'name'"),
     "no question": ("probes:\n  - name: a\n    changes: []", ":2: a probe needs a 'question'"),
@@ -142,8 +142,8 @@ MALFORMED = {
     ),
     "sent no times": (f"{ONE}{{remove: /a}}\n    send: 0", ":6: 'send' is a number"),
     "sent true times": (f"{ONE}{{remove: /a}}\n    send: true", ":6: 'send' is a number"),
-    "an unknown action": (f"{ONE}{{delete: /a}}", ":5: a change is one of set, remove"),
-    "two actions": (f"{ONE}{{set: /a, to: 1, remove: /b}}", ":5: a change is one of set"),
+    "an unknown action": (f"{ONE}{{delete: /a}}", ":5: a change is exactly one of set, remove"),
+    "two actions": (f"{ONE}{{set: /a, to: 1, remove: /b}}", ":5: a change is exactly one of set"),
     "no value": (f"{ONE}{{set: /a}}", ":5: 'set' goes with to or verbatim"),
     "two values": (f"{ONE}{{set: /a, to: 1, verbatim: '1'}}", ":5: 'set' goes with to or verbatim"),
     "too much": (f"{ONE}{{remove: /a, to: 1}}", ":5: 'remove' goes with nothing"),
@@ -158,32 +158,32 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_file_is_refused_in_one_sentence(name: str, tmp_path: Path) -> None:
-    """With file and line, and what to do instead."""
+    """The message begins with file and line and is one line."""
     text, sentence = MALFORMED[name]
     path = write(tmp_path, text)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(SpecError) as error:
         probes.load(path)
-    assert str(caught.value).startswith(str(path))
-    assert sentence in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(error.value).startswith(str(path))
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_two_probes_of_one_name_are_refused(tmp_path: Path) -> None:
-    """The message says where the other one stands."""
+    """The message gives the line of the other one."""
     one = "  - {name: a, question: Is it?, changes: []}\n"
-    with pytest.raises(SpecError, match=r":3: the probe 'a' stands on line 2 already"):
+    with pytest.raises(SpecError, match=r":3: the name 'a' is taken by the probe on line 2"):
         probes.load(write(tmp_path, f"probes:\n{one}{one}"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """Not a traceback."""
+    """A missing file gives a message, not a traceback."""
     with pytest.raises(SpecError, match=r"none\.yaml: cannot be read"):
         probes.load(tmp_path / "none.yaml")
 
 
 @pytest.mark.parametrize("change", ["{set: /items/9/sku, to: 1}", "{repeat: /url, times: 2}"])
-def test_a_place_that_the_invoice_lacks_is_named(change: str, tmp_path: Path) -> None:
-    """The probe, its line and the place are in the message."""
+def test_a_pointer_outside_the_invoice_is_named(change: str, tmp_path: Path) -> None:
+    """The message has the probe, its line and the pointer."""
     probe = probes.load(write(tmp_path, ONE + change))[0]
-    with pytest.raises(SpecError, match=r":2: the probe 'a' changes /(items/9/sku|url), and the"):
+    with pytest.raises(SpecError, match=r":2: the probe 'a' changes /(items/9/sku|url), which the"):
         probe_body(CONTRACT, ANYWHERE, probe)

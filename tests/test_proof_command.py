@@ -1,16 +1,15 @@
-"""The proof as a command, and that what it says is what a real run of the suite says."""
+"""The proof as a command, and that a real run of the suite says the same."""
 
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
-from proof.mutants import AREAS
 from reference.mutants import catalogue
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
-from tests.bent import broken
+from tests.mutants import broken
 from tests.running import FORBIDDEN, KEY, ORDER, Result, python, suite
 
 CATALOGUE = {mutant.name: mutant for mutant in catalogue()}
@@ -22,29 +21,29 @@ def proof(*arguments: str) -> Result:
 
 
 def judged(mutant: Mutant, place: str) -> Result:
-    """A real run against the bent server, over a real socket, as a user would start it."""
+    """A real run against this server, on a real socket, as a user would start it."""
     orders = {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)}
     with (
         closing(Store({KEY: True, FORBIDDEN: False}, orders)) as store,
-        mutant.bend(Server()).serving(store) as url,
+        mutant.mutate(Server()).serving(store) as url,
     ):
         return suite("--base-url", url, *ORDER, place=place)
 
 
 def test_chosen_servers_are_proven_under_several_seeds() -> None:
-    """One defect and one oddity, over a socket and without it, in two processes."""
+    """One mutant and one conforming server, with a socket and without, in two processes."""
     result = proof("forgets url.type", "answers come byte by byte", "--seeds", "2", "--workers=2")
     assert result.status == 0, result.output
     assert "2 of 2 servers" in result.output
-    assert "1 caught, 1 green" in result.output
+    assert "1 killed, 1 green" in result.output
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("no server has this name",), "no server is so named"),
-        (("--area", "nowhere"), "invalid choice: 'nowhere'"),
-        (("--seeds", "0"), "'0' is no whole number from 1"),
+        (("this is not the name of a server",), "no server has such a name"),
+        (("--suite", "nowhere"), "invalid choice: 'nowhere'"),
+        (("--seeds", "0"), "'0' is not a positive whole number"),
     ],
 )
 def test_a_wrong_request_is_refused_in_a_sentence(
@@ -66,10 +65,10 @@ def test_a_wrong_request_is_refused_in_a_sentence(
         "text is taken for json",
     ],
 )
-def test_a_real_run_names_what_the_proof_says_it_names(name: str) -> None:
-    """The suite of the defect's area, as anybody would run it, fails by the same name."""
+def test_a_real_run_names_what_the_mutant_breaks(name: str) -> None:
+    """The suite of the mutant, run as a user would, fails with a requirement that it breaks."""
     mutant = CATALOGUE[name]
-    result = judged(mutant, f"suites/test_{AREAS[mutant.area][0]}.py")
+    result = judged(mutant, f"suites/test_{mutant.suite}.py")
     assert result.status == 1, result.output
     assert any(map(mutant.is_named_by, broken(result))), broken(result)
 
@@ -78,7 +77,7 @@ def test_a_real_run_names_what_the_proof_says_it_names(name: str) -> None:
     ("name", "place"),
     [("duplicates are refused", "unspecified"), ("bodies are zipped and chunked", "http")],
 )
-def test_a_real_run_is_green_on_an_oddity(name: str, place: str) -> None:
+def test_a_real_run_is_green_on_a_conforming_server(name: str, place: str) -> None:
     """No requirement is named, and the status is 0."""
     result = judged(CATALOGUE[name], f"suites/test_{place}.py")
     assert (result.status, broken(result)) == (0, set()), result.output

@@ -1,4 +1,4 @@
-"""Defects are made from the requirements, for every one of them, by rule."""
+"""Mutants are made from the requirements, for every one of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from starlette.types import ASGIApp
 
-from proof.derived import derived
-from proof.derived.requests import forgetting
-from proof.mutants import AREAS
+from proof.derived import derived_mutants
+from proof.mutants import SUITES
 from reference.mutants.calling import call
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
@@ -19,16 +18,16 @@ from strategies.invalid import near_misses
 from strategies.invoice import base, encode
 from tests.exchanges import CONTRACT, KEY, ORDERS
 
-DERIVED = tuple(derived(CONTRACT, ORDERS))
+DERIVED = tuple(derived_mutants(CONTRACT, ORDERS))
 HEADERS = [(b"x-api-key", KEY.encode()), (b"content-type", b"application/json")]
-FORGETFUL = {mutant.breaks[0]: mutant for mutant in forgetting(CONTRACT, ORDERS)}
+FORGETFUL = {mutant.breaks[0]: mutant for mutant in DERIVED if mutant.topic == "rejection"}
 
 
 @contextmanager
 def app_of(mutant: Mutant) -> Iterator[ASGIApp]:
-    """The application of a bent server that knows the order."""
+    """The application of this server, which knows the order."""
     store = Store({KEY: True}, dict.fromkeys(ORDERS.order_ids, datetime(2020, 1, 1, tzinfo=UTC)))
-    yield mutant.bend(Server()).app(store)
+    yield mutant.mutate(Server()).app(store)
     store.close()
 
 
@@ -38,21 +37,21 @@ def status(app: ASGIApp, body: bytes) -> int:
 
 
 @pytest.mark.parametrize("requirement", CONTRACT.requirements, ids=str)
-def test_every_requirement_has_a_derived_defect(requirement: Requirement) -> None:
-    """None can be forgotten by the proof, for none is listed by hand."""
+def test_every_requirement_has_a_derived_mutant(requirement: Requirement) -> None:
+    """The proof cannot forget one, because none is listed by hand."""
     assert [mutant.name for mutant in DERIVED if requirement.name in mutant.breaks]
 
 
-def test_derived_defects_have_names_and_areas_of_their_own() -> None:
-    """A name says which one it is; an area, which tests are to catch it."""
+def test_derived_mutants_have_unique_names_and_a_suite() -> None:
+    """The name says which mutant it is; the topic, which suite must kill it."""
     names = [mutant.name for mutant in DERIVED]
     assert len(set(names)) == len(names) > 200
-    assert {mutant.area for mutant in DERIVED} <= set(AREAS)
+    assert {mutant.suite for mutant in DERIVED} <= set(SUITES)
 
 
 @pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
 def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requirement) -> None:
-    """It takes every near miss of its requirement, and refuses those of any other."""
+    """It accepts every near miss of its requirement and refuses those of all others."""
     misses = {
         other: near_misses(CONTRACT, ORDERS, other)
         for other in CONTRACT.body_requirements
@@ -64,35 +63,37 @@ def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requireme
         assert {status(app, case.body) for case in own} == {201}
         within = requirement.path
         for other, cases in misses.items():
-            # What stands inside of what is replaced is replaced with it.
+            # A value inside one that is replaced is replaced with it.
             if other.path[: len(within)] != within:
                 assert status(app, cases[0].body) == 400, other
 
 
-def test_each_limit_has_a_server_that_draws_it_tighter() -> None:
-    """Those of the document and those of the reading, members and optional properties besides."""
-    names = {mutant.name for mutant in DERIVED if mutant.area == "acceptance"}
+def test_each_limit_has_a_mutant_that_is_too_strict() -> None:
+    """So have members of an enum and optional properties, by the document and by the reading."""
+    names = {mutant.name for mutant in DERIVED if mutant.topic == "acceptance"}
     assert {
         "refuses the maxLength 255 in items[].sku",
         "refuses the minimum 0 in paid_amount",
         "refuses the maximum 1000000 in items[].quantity",
         "refuses the maxItems 100 in items",
         "refuses the member OVERPAID in status",
-        "demands remarks",
-        "takes 0 in paid_amount for absent",
+        "requires remarks",
+        "treats 0 in paid_amount as absent",
         "refuses hundredths in total_amount",
     } <= names
 
 
-def test_each_echo_is_dropped_changed_and_taken_from_another() -> None:
-    """Three servers for each echo relation."""
+def test_each_echo_is_left_out_changed_and_confused() -> None:
+    """Three mutants for each echo."""
     echoes = [r for r in CONTRACT.requirements if r.keyword == "echo"]
-    found = [mutant for mutant in DERIVED if mutant.area == "echo"]
+    found = [mutant for mutant in DERIVED if mutant.topic == "acceptance/echo"]
     assert len(found) == 3 * len(echoes)
     for requirement in echoes:
-        ways = {
-            mutant.name.partition(" in ")[0]
-            for mutant in found
-            if requirement.name in mutant.breaks
+        words = {
+            mutant.name.partition(" (")[0] for mutant in found if requirement.name in mutant.breaks
         }
-        assert ways == {"nothing", "another value", "the invoice before's"}
+        assert words == {
+            "leaves it out",
+            "answers another value",
+            "answers the previous invoice's",
+        }

@@ -1,112 +1,126 @@
-"""A defect counts as caught only by a test of its own area and under its own name."""
+"""A mutant is killed only by a test of its suite that names what it breaks."""
 
 import json
+import re
 
 import pytest
 
-from proof.mutants import AREAS, chosen_servers
-from proof.result import RESULT, matrix, proven, summary
-from proof.trial import Kill, Outcome, Proven, Trial, judge
+from proof.mutants import chosen_servers, every_server
+from proof.result import RESULT, matrix, proven_requirements, summary
+from proof.trial import Judgement, Kill, Outcome, Trial, judge
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
-from tests.exchanges import CONTRACT
+from tests.exchanges import CONTRACT, ORDERS
+from tests.running import ROOT
 
 
 def nothing(server: Server) -> Server:
-    """Bends nothing."""
+    """Changes nothing."""
     return server
 
 
-DEFECT = Mutant("forgets a sku", "rejection", ("items[].sku.*",), "Why.", nothing)
-ODDITY = Mutant("json is pretty", "oddity", (), "Why.", nothing, wire=True)
+MUTANT = Mutant("forgets a sku", "rejection", ("items[].sku.*",), "Why.", nothing)
+CONFORMING = Mutant("json is pretty", "conforming", (), "Why.", nothing, wire=True)
 HERE = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.type]"
 ELSEWHERE = "suites/test_bodies.py::test_x"
 
 
-def trial(*catches: Kill, troubles: tuple[str, ...] = ()) -> Trial:
+def trial(*kills: Kill, troubles: tuple[str, ...] = ()) -> Trial:
     """A trial with these failing tests."""
-    return Trial("x", catches, 7, 100, 0.5, 0.4, troubles)
+    return Trial("x", kills, 7, 100, 0.5, 0.4, troubles)
 
 
 @pytest.mark.parametrize(
     ("mutant", "result", "outcome"),
     [
-        (DEFECT, trial(Kill(HERE, ("items[].sku.type",))), Outcome.CAUGHT),
-        (DEFECT, trial(Kill(HERE, ("url.type", "items[].sku.maxLength"))), Outcome.CAUGHT),
-        (DEFECT, trial(Kill(ELSEWHERE, ("items[].sku.type",))), Outcome.ELSEWHERE),
-        (DEFECT, trial(Kill(HERE, ("items[].skulduggery",))), Outcome.MISNAMED),
+        (MUTANT, trial(Kill(HERE, ("items[].sku.type",))), Outcome.KILLED),
+        (MUTANT, trial(Kill(HERE, ("url.type", "items[].sku.maxLength"))), Outcome.KILLED),
+        (MUTANT, trial(Kill(ELSEWHERE, ("items[].sku.type",))), Outcome.ELSEWHERE),
+        (MUTANT, trial(Kill(HERE, ("items[].skulduggery",))), Outcome.MISNAMED),
         (
-            DEFECT,
+            MUTANT,
             trial(Kill(HERE, ("url.type",)), Kill(ELSEWHERE, ("items[].sku.type",))),
             Outcome.ELSEWHERE,
         ),
-        (DEFECT, trial(), Outcome.SURVIVED),
-        (DEFECT, trial(Kill(HERE, ("items[].sku.type",)), troubles=("why",)), Outcome.BROKE),
-        (ODDITY, trial(), Outcome.GREEN),
-        (ODDITY, trial(Kill(HERE, ("url.type",))), Outcome.FALSE_ALARM),
-        (ODDITY, trial(troubles=("why",)), Outcome.BROKE),
+        (MUTANT, trial(), Outcome.SURVIVED),
+        (MUTANT, trial(Kill(HERE, ("items[].sku.type",)), troubles=("why",)), Outcome.BROKE),
+        (CONFORMING, trial(), Outcome.GREEN),
+        (CONFORMING, trial(Kill(HERE, ("url.type",))), Outcome.FALSE_ALARM),
+        (CONFORMING, trial(troubles=("why",)), Outcome.BROKE),
     ],
 )
 def test_each_trial_has_its_outcome(mutant: Mutant, result: Trial, outcome: Outcome) -> None:
-    """Two are as they should be; all others fail the proof."""
+    """Two outcomes are good; any other fails the proof."""
     assert judge(mutant, result).outcome is outcome
-    assert outcome.good is (outcome in (Outcome.CAUGHT, Outcome.GREEN))
+    assert outcome.good is (outcome in (Outcome.KILLED, Outcome.GREEN))
+
+
+def test_a_second_word_of_a_topic_does_not_change_the_suite() -> None:
+    """Mutants of `rejection/errors` must be killed by the suite of rejection."""
+    mutant = Mutant("errors are empty", "rejection/errors", ("4xx.json",), "Why.", nothing)
+    assert judge(mutant, trial(Kill(HERE, ("4xx.json",)))).outcome is Outcome.KILLED
+    assert judge(mutant, trial(Kill(ELSEWHERE, ("4xx.json",)))).outcome is Outcome.ELSEWHERE
 
 
 def test_the_matrix_has_survivors_first() -> None:
-    """What went wrong stands above all that went well."""
-    results = [judge(DEFECT, trial(Kill(HERE, ("items[].sku.type",)))), judge(DEFECT, trial())]
-    text = "\n".join(matrix([[*results, judge(ODDITY, trial())]]))
-    assert "1 of 2 defects are caught" in text
-    assert "1 of 1 odd but conforming servers are green" in text
-    assert text.index("| survived |") < text.index("| caught |") < text.index("| green |")
+    """Bad outcomes come before good ones."""
+    judged = [judge(MUTANT, trial(Kill(HERE, ("items[].sku.type",)))), judge(MUTANT, trial())]
+    text = "\n".join(matrix([[*judged, judge(CONFORMING, trial())]]))
+    assert "kills 1 of 2 mutants" in text
+    assert "passes 1 of 1 conforming servers" in text
+    assert text.index("| survived |") < text.index("| killed |") < text.index("| green |")
     assert "| rejection: a_near_miss_is_refused[items[].sku.type] | items[].sku.type | 7 |" in text
 
 
-def test_a_requirement_is_proven_when_all_its_defects_are_caught() -> None:
-    """One that survives is enough; patterns speak for no requirement of their own."""
+def test_a_requirement_is_proven_when_all_its_mutants_are_killed() -> None:
+    """One survivor is enough to leave it unproven; patterns prove no requirement."""
     exact = Mutant("a", "rejection", ("url.type",), "Why.", nothing)
-    good = Proven(exact, trial(), Outcome.CAUGHT, ())
-    bad = Proven(exact, trial(), Outcome.ELSEWHERE, ())
-    loose = Proven(DEFECT, trial(), Outcome.SURVIVED, ())
-    assert proven(CONTRACT, [good, loose]) == {"url.type": True}
-    assert proven(CONTRACT, [good, bad]) == {"url.type": False}
+    good = Judgement(exact, trial(), Outcome.KILLED, ())
+    bad = Judgement(exact, trial(), Outcome.ELSEWHERE, ())
+    loose = Judgement(MUTANT, trial(), Outcome.SURVIVED, ())
+    assert proven_requirements(CONTRACT, [good, loose]) == {"url.type": True}
+    assert proven_requirements(CONTRACT, [good, bad]) == {"url.type": False}
 
 
-def test_verdicts_that_differ_from_seed_to_seed_are_told() -> None:
-    """The summary says for how many seeds, and whether they agree."""
-    good, bad = (Proven(DEFECT, trial(), o, ()) for o in (Outcome.CAUGHT, Outcome.SURVIVED))
+def test_outcomes_that_differ_between_seeds_are_shown() -> None:
+    """The result and the matrix say whether the seeds agree."""
+    good, bad = (Judgement(MUTANT, trial(), o, ()) for o in (Outcome.KILLED, Outcome.SURVIVED))
     assert summary(CONTRACT, [[good], [good]])["same_verdicts"] is True
     assert summary(CONTRACT, [[good], [bad]])["same_verdicts"] is False
+    assert "With 2 seeds, the outcomes are the same." in "\n".join(matrix([[good], [good]]))
+    assert "With 2 seeds, the outcomes are not the same." in "\n".join(matrix([[good], [bad]]))
 
 
-def test_servers_are_chosen_by_parts_of_their_names_and_by_area() -> None:
-    """Both together narrow further."""
-    servers = (DEFECT, ODDITY)
+def test_servers_are_chosen_by_parts_of_their_names_and_by_suite() -> None:
+    """With both, only servers that fit both."""
+    errors = Mutant("errors are empty", "rejection/errors", ("4xx.json",), "Why.", nothing)
+    servers = (MUTANT, errors, CONFORMING)
     assert chosen_servers(servers, (), None) == servers
-    assert chosen_servers(servers, ("SKU", "pretty"), None) == servers
-    assert chosen_servers(servers, ("sku",), "oddity") == ()
-    assert chosen_servers(servers, (), "rejection") == (DEFECT,)
+    assert chosen_servers(servers, ("SKU", "pretty"), None) == (MUTANT, CONFORMING)
+    assert chosen_servers(servers, ("sku",), "conforming") == ()
+    assert chosen_servers(servers, (), "rejection") == (MUTANT, errors)
 
 
-def test_the_committed_result_is_of_this_document_and_proves_every_requirement() -> None:
-    """Every defect is caught where it should be, every oddity green, under each seed alike."""
+def test_the_committed_result_has_every_server() -> None:
+    """A mutant that was added but not proven, or removed but left in the result, is named."""
+    proven = set(json.loads(RESULT.read_text(encoding="utf-8"))["servers"])
+    servers = {mutant.name for mutant in every_server(CONTRACT, ORDERS)}
+    assert servers == proven, "proof/result.json is out of date: run `tox run -e proof`"
+
+
+def test_the_committed_result_proves_every_requirement_of_this_document() -> None:
+    """Every mutant is killed by its suite and every conforming server is green, with each seed."""
     result = json.loads(RESULT.read_text(encoding="utf-8"))
     assert result["document"] == CONTRACT.sha256
     assert result["requirements"] == {r.name: True for r in CONTRACT.requirements}
-    assert set(result["outcomes"]) == {Outcome.CAUGHT, Outcome.GREEN}
+    assert set(result["outcomes"]) == {Outcome.KILLED, Outcome.GREEN}
     assert result["same_verdicts"]
 
 
-def test_the_readme_tells_the_figures_of_the_committed_result() -> None:
-    """How many servers there were of each sort, and that all came out as they should."""
+def test_the_readme_has_the_figures_of_the_committed_result() -> None:
+    """How many mutants are killed and how many conforming servers are green, of how many."""
     outcomes = json.loads(RESULT.read_text(encoding="utf-8"))["outcomes"]
-    told = " ".join((RESULT.parent.parent / "README.md").read_text(encoding="utf-8").split())
-    assert "catches {0} of {0} servers".format(outcomes["caught"]) in told
-    assert "leaves {0} of {0} alone".format(outcomes["green"]) in told
-
-
-def test_every_area_has_its_suites() -> None:
-    """And the suites exist."""
-    suites = {path.stem for path in (RESULT.parent.parent / "suites").glob("test_*.py")}
-    assert {f"test_{name}" for names in AREAS.values() for name in names} == suites
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    killed, green = outcomes["killed"], outcomes["green"]
+    assert f"kills {killed} of {killed} mutants" in readme
+    assert re.search(rf"no false alarm on {green} [a-z ]*conforming servers", readme)

@@ -13,7 +13,7 @@ from tests.reference_process import JSON, PATH, encoded, invoice, item, running,
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    """A client of a reference of this module's own."""
+    """A client of a reference for this module."""
     with running() as reference, speaking_to(reference.url) as client:
         yield client
 
@@ -28,7 +28,7 @@ def created(client: httpx.Client, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_invoice_comes_back_with_ids_and_item_totals(client: httpx.Client) -> None:
-    """201 echoes all that the response schema names, which leaves sku out, and adds its own."""
+    """201 echoes what the response schema names, which has no sku, and adds ids and totals."""
     data = created(client, invoice())
     line = item() | {"item_total": 269.96}
     del line["sku"]
@@ -39,14 +39,14 @@ def test_an_invoice_comes_back_with_ids_and_item_totals(client: httpx.Client) ->
 
 
 def test_what_was_not_sent_is_absent(client: httpx.Client) -> None:
-    """An optional property left out does not come back, whatever the invoice before had."""
+    """An absent optional property does not come back, even if the previous invoice had it."""
     optional = {"status", "remarks", "url", "created_at", "updated_at"}
     payload = {name: value for name, value in invoice().items() if name not in optional}
     assert created(client, payload).keys() == payload.keys() | {"id"}
 
 
 def test_item_totals_are_exact_in_cents(client: httpx.Client) -> None:
-    """Amounts that binary fractions miss are multiplied as decimals, to the largest in use."""
+    """Amounts without an exact double are multiplied as decimals, up to the largest in use."""
     lines = [(0.07, 100), (67.49, 4), (16777217, 3), (99999999.99, 1000), (1e9, 10**6), (0.29, 7)]
     totals = [7, 269.96, 50331651, 99999999990, 1e15, 2.03]
     items = [item(amount=amount, quantity=quantity) for amount, quantity in lines]
@@ -54,8 +54,8 @@ def test_item_totals_are_exact_in_cents(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["1e2", "100.0", "0", "-0.0", "0.1", "1E+12", "123456789012.34"])
-def test_a_number_keeps_its_double_however_spelled(client: httpx.Client, text: str) -> None:
-    """Money comes back as the double that the text means."""
+def test_a_number_keeps_its_double_however_it_is_written(client: httpx.Client, text: str) -> None:
+    """Money comes back as the double of the text."""
     body = encoded(invoice(paid_amount="here")).replace(b'"here"', text.encode())
     assert client.post(PATH, content=body).json()["data"]["paid_amount"] == float(text)
 
@@ -73,21 +73,21 @@ def test_a_number_keeps_its_double_however_spelled(client: httpx.Client, text: s
     ],
 )
 def test_text_keeps_its_code_points(client: httpx.Client, text: str) -> None:
-    """No trimming, no normalising, and 255 code points of any width fit."""
+    """Text is neither trimmed nor normalised, and 255 code points of any width fit."""
     data = created(client, invoice(reference_id=text, remarks=text, items=[item(name=text)]))
     assert (data["reference_id"], data["remarks"], data["items"][0]["name"]) == (text,) * 3
 
 
 def test_a_hundred_items_come_back_in_their_order(client: httpx.Client) -> None:
-    """Items keep order and number, each with an id of its own."""
+    """Items keep their order and number, and each has its own id."""
     items = [item(reference_id=f"ITEM-{number * 37 % 100}") for number in range(100)]
     answered = created(client, invoice(items=items))["items"]
     assert [each["reference_id"] for each in answered] == [each["reference_id"] for each in items]
     assert len({each["id"] for each in answered}) == 100
 
 
-def test_invoices_in_flight_at_once_stay_apart(client: httpx.Client) -> None:
-    """Sixteen connections, 20 invoices each: every answer is its own request's, every id new."""
+def test_invoices_in_flight_stay_apart(client: httpx.Client) -> None:
+    """Sixteen connections with 20 invoices each: every answer fits its request, every id is new."""
 
     def twenty(sender: int) -> list[tuple[str, str]]:
         with speaking_to(str(client.base_url)) as own:

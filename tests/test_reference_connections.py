@@ -1,4 +1,4 @@
-"""The reference reads requests however HTTP frames them."""
+"""The reference reads requests in every framing of HTTP."""
 
 import re
 import socket
@@ -15,7 +15,7 @@ CLOSE = "connection: close"
 
 @pytest.fixture(scope="module")
 def reference() -> Iterator[Running]:
-    """A reference of this module's own."""
+    """A reference for this module."""
     with running() as reference:
         yield reference
 
@@ -33,55 +33,55 @@ def chunked(body: bytes) -> bytes:
 
 
 def statuses(reference: Running, sent: bytes) -> list[int]:
-    """The statuses of all answers on one connection, interim ones too."""
+    """The statuses of all responses on one connection, interim ones too."""
     answers = all_bytes(reference.url, sent)
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", answers)]
 
 
-@pytest.mark.parametrize("spelled", [request, chunked])
+@pytest.mark.parametrize("framed", [request, chunked])
 @pytest.mark.parametrize(("body", "status"), [(VALID, 201), (b" " * 5_000_000, 413)])
-def test_a_connection_lives_on_after_any_framing(
-    reference: Running, spelled: Callable[[bytes], bytes], body: bytes, status: int
+def test_a_connection_stays_open_after_any_framing(
+    reference: Running, framed: Callable[[bytes], bytes], body: bytes, status: int
 ) -> None:
-    """Chunked or not, valid or far too large, the next request on the connection is answered."""
-    assert statuses(reference, spelled(body) + request(VALID, CLOSE)) == [status, 201]
+    """After a chunked body, or one that is far too large, the next request is answered."""
+    assert statuses(reference, framed(body) + request(VALID, CLOSE)) == [status, 201]
 
 
 def test_pipelined_requests_are_answered_in_order(reference: Running) -> None:
-    """Three invoices sent at once on one connection come back first to last."""
+    """Three invoices sent at once on one connection come back in their order."""
     first, second, third = (encoded(invoice(remarks=f"remark {number}")) for number in "123")
     answers = all_bytes(reference.url, request(first) + request(second) + request(third, CLOSE))
     assert re.findall(rb"remark (\d)", answers) == [b"1", b"2", b"3"]
 
 
 def test_a_waiting_client_is_told_to_continue(reference: Running) -> None:
-    """Expect: 100-continue gets its 100 before the answer (RFC 9110 10.1.1)."""
+    """Expect: 100-continue gets 100 before the answer (RFC 9110 10.1.1)."""
     assert statuses(reference, request(VALID, CLOSE, "expect: 100-continue")) == [100, 201]
 
 
-def test_the_header_of_the_key_has_no_case(reference: Running) -> None:
-    """Header names are compared without case (RFC 9110 5.1)."""
+def test_the_name_of_the_key_header_ignores_case(reference: Running) -> None:
+    """Header names are case-insensitive (RFC 9110 5.1)."""
     shouted = request(VALID, CLOSE).replace(b"x-api-key", b"X-aPi-KEY")
     assert statuses(reference, shouted) == [201]
 
 
-def test_a_body_without_a_media_type_is_taken_for_json(reference: Running) -> None:
-    """The page knows one media type, so a body that names none is read as that."""
+def test_a_body_without_a_media_type_is_read_as_json(reference: Running) -> None:
+    """The page has only one media type, so a body without one is read as that."""
     assert statuses(reference, request(VALID, CLOSE)) == [201]
 
 
 @pytest.mark.parametrize("key", ["clé", "x" * 60_000], ids=["beyond ASCII", "60 kB"])
-def test_an_odd_key_is_a_wrong_key(reference: Running, key: str) -> None:
-    """A key that is foreign or huge is refused like any other wrong one."""
+def test_an_unusual_key_is_a_wrong_key(reference: Running, key: str) -> None:
+    """A key beyond ASCII or of 60 kB is refused like any other wrong one."""
     assert statuses(reference, request(VALID, CLOSE, key=key)) == [401]
 
 
-def test_two_keys_are_no_key(reference: Running) -> None:
-    """A request with two keys, though both right, is ambiguous and refused."""
+def test_two_keys_are_refused(reference: Running) -> None:
+    """A request with two keys is ambiguous, even if both are right."""
     assert statuses(reference, request(VALID, CLOSE, f"x-api-key: {KEY}")) == [401]
 
 
-def test_a_listener_names_tcp() -> None:
-    """Only where TCP is named does asyncio switch off the wait for more to send, 40 ms of it."""
+def test_a_listener_has_the_protocol_tcp() -> None:
+    """Without it, asyncio leaves Nagle's algorithm on, which delays each answer by 40 ms."""
     with listen("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP

@@ -1,4 +1,4 @@
-"""The reference as a process: its ready line, its ends, its refusals to start."""
+"""The reference as a process: its ready line, how it ends, and why it does not start."""
 
 import json
 import re
@@ -26,13 +26,13 @@ from tests.reference_process import (
 
 
 def ending(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit status, what else stood on stdout, and stderr of a process that is about to end."""
+    """Exit status, the rest of stdout, and stderr of a process that is about to end."""
     out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
 
 
 def test_the_ready_line_gives_the_address_and_no_key() -> None:
-    """One line, the address in its fourth word; keys from the environment are not shown."""
+    """One line with the address as its fourth word; keys from the environment are not shown."""
     with running() as reference:
         assert re.fullmatch(r"reference ready on http://127\.0\.0\.1:\d+\n", reference.ready_line)
         with speaking_to(reference.url) as client:
@@ -40,7 +40,7 @@ def test_the_ready_line_gives_the_address_and_no_key() -> None:
 
 
 def test_without_keys_the_ready_line_names_the_demo_keys() -> None:
-    """Whoever starts it bare can copy from the line what a client needs."""
+    """A user who sets no key can copy from the line what a client needs."""
     with running(env=environment()) as reference:
         demo = dict(word.split("=") for word in reference.ready_line.split()[5:])
         with speaking_to(reference.url) as client:
@@ -53,7 +53,7 @@ def test_without_keys_the_ready_line_names_the_demo_keys() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
-    """SIGTERM and Ctrl-C end it with status 0 and not a word, connections open or not."""
+    """SIGTERM and Ctrl-C end it with status 0 and no output, even with open connections."""
     with running() as reference, speaking_to(reference.url) as client:
         assert client.post(PATH, content=encoded(invoice())).status_code == 201
         reference.process.send_signal(number)
@@ -61,7 +61,7 @@ def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
 
 
 def test_it_ends_with_its_standard_input() -> None:
-    """--until-stdin-closes ends it when whoever started it is gone."""
+    """--until-stdin-closes ends it when the process that started it is gone."""
     with running("--until-stdin-closes") as reference:
         assert reference.process.stdin is not None
         reference.process.stdin.close()
@@ -70,14 +70,14 @@ def test_it_ends_with_its_standard_input() -> None:
 
 
 def test_without_a_standard_input_it_ends_at_once() -> None:
-    """--until-stdin-closes takes an input that never was for one that has ended."""
+    """--until-stdin-closes treats a closed standard input like one that has ended."""
     shell = ("sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "--port", "0", "--until-stdin-closes")
     done = subprocess.run(shell, cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_database_file_keeps_invoices_and_no_key(tmp_path: Path) -> None:
-    """What was answered is on disk after the end, and the keys are not."""
+    """After the end the answered invoices are on disk, and the keys are not."""
     file = tmp_path / "reference.sqlite"
     with running("--database", str(file)) as reference, speaking_to(reference.url) as client:
         data = client.post(PATH, content=encoded(invoice())).json()["data"]
@@ -91,7 +91,7 @@ def test_a_database_file_keeps_invoices_and_no_key(tmp_path: Path) -> None:
 
 
 def test_orders_come_from_their_file(tmp_path: Path) -> None:
-    """--orders replaces the demo orders, dates included."""
+    """--orders replaces the demo orders and their dates."""
     file = tmp_path / "orders.json"
     file.write_text('[{"id": "ORD-é", "created_at": "2024-06-01T00:00:00+02:00"}]', "utf-8")
     payloads = [
@@ -105,7 +105,7 @@ def test_orders_come_from_their_file(tmp_path: Path) -> None:
 
 
 def complaint(*options: str, **env: str) -> str:
-    """What a reference that does not start says on stderr; it must end with status 2."""
+    """The stderr of a reference that does not start, which must end with status 2."""
     done = subprocess.run(
         [*COMMAND, *options],
         cwd=ROOT,
@@ -120,7 +120,7 @@ def complaint(*options: str, **env: str) -> str:
 
 
 def test_a_port_in_use_is_named() -> None:
-    """The sentence gives the address that could not be had."""
+    """The sentence gives the address that is in use."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = complaint("--port", str(port))
@@ -130,8 +130,8 @@ def test_a_port_in_use_is_named() -> None:
 
 
 @pytest.mark.parametrize("host", ["no..such", "256.256.256.256"])
-def test_a_host_that_is_none_is_named(host: str) -> None:
-    """A name that cannot be an address is refused in one sentence."""
+def test_an_impossible_host_is_named(host: str) -> None:
+    """A name that cannot be resolved is refused in one sentence."""
     said = complaint("--host", host, "--port", "0")
     assert said.startswith(f"python -m reference: cannot listen on {host} port 0: ")
     assert said.count("\n") == 1
@@ -150,7 +150,7 @@ def test_a_host_that_is_none_is_named(host: str) -> None:
     ],
 )
 def test_a_bad_orders_file_is_explained(tmp_path: Path, content: bytes | None, words: str) -> None:
-    """One sentence with the file, the place in it and what belongs there."""
+    """One sentence says the file, the location in it and what is wrong there."""
     file = tmp_path / "orders.json"
     if content is not None:
         file.write_bytes(content)
@@ -161,7 +161,7 @@ def test_a_bad_orders_file_is_explained(tmp_path: Path, content: bytes | None, w
 
 
 def test_a_bad_database_is_explained(tmp_path: Path) -> None:
-    """A folder and a file of something else are no database."""
+    """A folder or another file is not a database."""
     text = tmp_path / "notes.txt"
     text.write_text("not a database, " * 100)
     for file in (tmp_path, text, tmp_path / "missing" / "reference.sqlite"):
@@ -172,11 +172,11 @@ def test_a_bad_database_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http", "٣"])
 def test_a_port_out_of_range_is_refused(port: str) -> None:
-    """The sentence repeats what was given and says what goes."""
+    """The sentence repeats the value and says which are valid."""
     assert f"{port!r} is not a port number from 0 to 65535" in complaint(f"--port={port}")
 
 
 def test_one_key_cannot_have_two_rights() -> None:
-    """The key that may and the key that may not must differ."""
+    """The two keys must differ."""
     said = complaint(WIZCOMMERCE_API_KEY="same", WIZCOMMERCE_FORBIDDEN_API_KEY="same")
     assert said.endswith("WIZCOMMERCE_API_KEY and WIZCOMMERCE_FORBIDDEN_API_KEY must differ.\n")

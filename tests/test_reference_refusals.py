@@ -20,13 +20,13 @@ from tests.reference_process import (
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    """A client of a reference of this module's own."""
+    """A client of a reference for this module."""
     with running() as reference, speaking_to(reference.url) as client:
         yield client
 
 
 def refused_fields(response: httpx.Response, status: int) -> list[str]:
-    """The fields that an HttpError names, its shape checked on the way."""
+    """The fields that an HttpError names; its shape is checked too."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == JSON
     error = response.json()
@@ -38,7 +38,7 @@ def refused_fields(response: httpx.Response, status: int) -> list[str]:
 
 
 def test_every_wrong_field_is_named(client: httpx.Client) -> None:
-    """400 has one detail for each wrong field, in later items too."""
+    """400 has one detail for each wrong field, also in later items."""
     broken = item(quantity="4", sku="x" * 256)
     del broken["name"]
     payload = invoice(items=[item(), broken], status="paid", paid_amount=-0.01, due_date=None)
@@ -54,7 +54,7 @@ def test_every_wrong_field_is_named(client: httpx.Client) -> None:
 
 
 def wrong_values(value: object) -> list[object]:
-    """Values of every JSON type but that of a valid value."""
+    """Values of every JSON type but the right one."""
     number = isinstance(value, int | float)
     others: list[object] = [None, True, {}, {"0": value}, [value] if number else 1, "1", "12.5"]
     if isinstance(value, str):
@@ -64,7 +64,7 @@ def wrong_values(value: object) -> list[object]:
 
 @pytest.mark.parametrize("name", invoice())
 def test_a_value_of_another_type_is_refused(client: httpx.Client, name: str) -> None:
-    """Nothing is converted: each property takes its own type alone, and null never."""
+    """Nothing is converted: each property accepts only its own type, and never null."""
     for value in wrong_values(invoice()[name]):
         response = client.post(PATH, content=encoded(invoice(**{name: value})))
         assert refused_fields(response, 400) == [name], value
@@ -86,7 +86,7 @@ def test_an_item_value_of_another_type_is_refused(client: httpx.Client, name: st
 def test_the_key_decides_before_the_body(
     client: httpx.Client, key: str | None, status: int
 ) -> None:
-    """Without the right key a valid body, a broken one and none get the same answer."""
+    """Without the right key, a valid body, an invalid one and none get the same answer."""
     headers = {"Content-Type": JSON} | ({} if key is None else {"X-API-Key": key})
     with httpx.Client(base_url=client.base_url, headers=headers, trust_env=False) as stranger:
         answers = [stranger.post(PATH, content=body) for body in (encoded(invoice()), b"{", b"")]
@@ -114,7 +114,7 @@ def test_an_unknown_order_is_not_found(client: httpx.Client) -> None:
 def test_an_update_is_later_than_the_order(
     client: httpx.Client, updated_at: str, status: int
 ) -> None:
-    """updated_at at or before the order's creation is refused, compared as an instant."""
+    """updated_at at or before the order's creation is refused; instants are compared."""
     response = client.post(PATH, content=encoded(invoice(updated_at=updated_at)))
     assert response.status_code == status
     assert status == 201 or refused_fields(response, 400) == ["updated_at"]
@@ -132,7 +132,7 @@ def test_an_update_is_later_than_the_order(
     ],
 )
 def test_the_media_type_decides(client: httpx.Client, content_type: str, status: int) -> None:
-    """JSON in UTF-8 is taken in any capitals and with parameters; another media type is 415."""
+    """JSON in UTF-8 is accepted in any case and with parameters; another media type is 415."""
     headers = {"Content-Type": content_type}
     response = client.post(PATH, content=encoded(invoice()), headers=headers)
     assert response.status_code == status

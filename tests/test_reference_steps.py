@@ -36,14 +36,14 @@ def imported(file: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.py")), ids=lambda file: file.name)
 def test_the_reference_imports_nothing_of_the_suite(file: Path) -> None:
-    """The endpoint was written from the page, so that one misreading cannot hide in both."""
+    """The endpoint was written from the page, so that no mistake in reading it can hide in both."""
     assert {"spec", "strategies", "targets", "suites", "reports"} <= OURS
     assert not (set(imported(file)) & (OURS - {"reference"} | {".", "importlib"}))
 
 
 @contextmanager
-def bent(**steps: Any) -> Iterator[httpx.Client]:
-    """A client of a reference with these steps replaced, in this process."""
+def changed(**steps: Any) -> Iterator[httpx.Client]:
+    """A client of a reference in this process with these steps replaced."""
     store = Store({KEY: True}, {"ORD-20250101": instant("2020-01-01T00:00:00Z")})
     app = create_app(replace(Steps(), **steps), store)
     with serving(app) as url, speaking_to(url) as client:
@@ -52,46 +52,48 @@ def bent(**steps: Any) -> Iterator[httpx.Client]:
 
 
 def test_a_check_that_forgets_lets_the_payload_through() -> None:
-    """Leaving one problem out of a check is all it takes to forget a requirement."""
+    """A check that leaves one problem out forgets a requirement, and nothing else."""
 
     def forgetful(payload: Any) -> Any:
         return tuple(each for each in check(payload) if each.field != "paid_amount")
 
-    with bent(check=forgetful) as client:
+    with changed(check=forgetful) as client:
         answer = client.post(PATH, content=encoded(invoice(paid_amount=-1)))
     assert (answer.status_code, answer.json()["data"]["paid_amount"]) == (201, -1)
 
 
-def test_an_answer_can_be_bent() -> None:
-    """The response step sees every answer, refusals too."""
-    with bent(respond=lambda status, answer: respond(status, {**answer, "bent": True})) as client:
+def test_an_answer_can_be_changed() -> None:
+    """The response step gets every answer, refusals too."""
+    with changed(
+        respond=lambda status, answer: respond(status, {**answer, "more": True})
+    ) as client:
         answers = [client.post(PATH, content=body).json() for body in (b"", encoded(invoice()))]
-    assert [answer["bent"] for answer in answers] == [True, True]
+    assert [answer["more"] for answer in answers] == [True, True]
 
 
-def test_bytes_can_be_bent() -> None:
-    """The application is plain ASGI, so what leaves it can be wrapped."""
+def test_bytes_can_be_changed() -> None:
+    """The application is plain ASGI, so a layer can change what it sends."""
     store = Store({KEY: True}, {"ORD-20250101": instant("2020-01-01T00:00:00Z")})
     app = create_app(Steps(), store)
 
-    async def shouting(scope: Scope, receive: Receive, send: Send) -> None:
-        async def louder(message: Message) -> None:
+    async def in_capitals(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_capitals(message: Message) -> None:
             await send({**message, "body": message.get("body", b"").upper()})
 
-        await app(scope, receive, louder)
+        await app(scope, receive, send_capitals)
 
-    with serving(shouting) as url, speaking_to(url) as client:
+    with serving(in_capitals) as url, speaking_to(url) as client:
         assert b'"ORDER_ID"' in client.post(PATH, content=encoded(invoice())).content
     store.close()
 
 
 def test_a_database_that_fails_is_the_documented_500() -> None:
-    """What is the service's own fault has the HttpError shape, too, and tells nothing of it."""
+    """A fault of the service also has the shape of HttpError, and no details of the fault."""
 
     def failing(*_: object) -> None:
         raise sqlite3.OperationalError("disk I/O error in /var/lib")
 
-    with bent(keep=failing) as client:
+    with changed(keep=failing) as client:
         answer = client.post(PATH, content=encoded(invoice()))
     assert answer.status_code == 500
     assert answer.json() == {

@@ -42,7 +42,7 @@ def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -
     [
         ("answer: {}", "1: needs a mapping 'answers'"),
         ("answers: {no such probe: '201'}", "1: there is no probe 'no such probe'"),
-        ("answers:\n  no items: 201", "2: an answer is a text in quotes"),
+        ("answers:\n  no items: 201", "2: an answer is text in quotes"),
     ],
 )
 def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:

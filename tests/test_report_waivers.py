@@ -52,12 +52,12 @@ def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
     ("text", "line", "words"),
     [
         ("waiver: []", 1, "needs a list 'waivers'"),
-        (GOOD.replace("    owner: Ada\n", ""), 2, "a waiver has exactly requirement, target"),
-        (GOOD.replace("Ada", "''"), 6, "owner is a text"),
-        (GOOD.replace("https:", "mailto:"), 5, "link is an http(s) address"),
-        (GOOD.replace("2027-03-31", "31 March"), 7, "expires is a date such as 2027-03-31"),
+        (GOOD.replace("    owner: Ada\n", ""), 2, "a waiver has exactly these fields: requirement, target"),
+        (GOOD.replace("Ada", "''"), 6, "'owner' is text"),
+        (GOOD.replace("https:", "mailto:"), 5, "'link' is an http(s) address"),
+        (GOOD.replace("2027-03-31", "31 March"), 7, "'expires' is a date such as 2027-03-31"),
         (GOOD.replace(SKU, "items[].sku.length"), 2, "there is no requirement 'items[].sku.len"),
-        (GOOD + GOOD.partition("\n")[2], 8, "is waived for staging on line 2 already"),
+        (GOOD + GOOD.partition("\n")[2], 8, "is already waived for staging on line 2"),
     ],
 )
 def test_a_malformed_waiver_is_one_sentence(

@@ -26,7 +26,7 @@ def _long_skus(payload: object) -> tuple[Problem, ...]:
     return tuple(
         problem
         for problem in invoice.check(payload)
-        if (problem.where[-1:], problem.kind) != (("sku",), "string_too_long")
+        if (problem.location[-1:], problem.kind) != (("sku",), "string_too_long")
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from spec.coherence import agreeing_statuses, exact, incoherences, precedes_order, total_of
 from spec.contract import TargetFacts
-from tests.exchanges import FACTS, ORDERS, Bend, drop, invoice, put
+from tests.exchanges import FACTS, ORDERS, Change, drop, invoice, put
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_float_counts_as_it_is_written() -> None:
 ODD: list[Any] = [None, True, 5, "x", [], {}, [5], [{}], [{"amount": 1}], {"a": []}]
 
 
-def items_of(*amounts: float) -> Bend:
+def items_of(*amounts: float) -> Change:
     """Items of these amounts, one of each."""
     return put(
         "items",
@@ -86,12 +86,12 @@ def items_of(*amounts: float) -> Bend:
     ],
 )
 def test_each_disagreement_is_a_sentence(
-    bends: list[Bend], facts: TargetFacts, words: list[str]
+    changes: list[Change], facts: TargetFacts, words: list[str]
 ) -> None:
     """What agrees has none; what does not has the sentence of its check."""
     payload = invoice()
-    for bend in bends:
-        bend(payload)
+    for change in changes:
+        change(payload)
     sentences = incoherences(payload, facts)
     assert len(sentences) == len(words), sentences
     assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))
@@ -130,9 +130,9 @@ def test_values_of_other_types_upset_nothing(name: str, value: Any) -> None:
     ],
 )
 def test_an_update_comes_after_its_order(
-    updated: str | None, created: str | None, *, precedes: bool
+    updated: str | None, answer_to: str | None, *, precedes: bool
 ) -> None:
     """At the order's creation is too early; where one of the two is not known, nothing is said."""
-    moment = None if created is None else datetime.fromisoformat(created).astimezone(UTC)
+    moment = None if answer_to is None else datetime.fromisoformat(answer_to).astimezone(UTC)
     payload = {} if updated is None else {"updated_at": updated}
     assert precedes_order(payload, replace(ORDERS, order_created_at=moment)) is precedes

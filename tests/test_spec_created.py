@@ -13,8 +13,8 @@ from tests.exchanges import (
     INVOICE,
     Json,
     answered,
-    bent,
-    created,
+    altered,
+    answer_to,
     drop,
     found,
     invoice,
@@ -89,10 +89,10 @@ def test_extra_headers_and_parameters_are_fine(headers: Any) -> None:
 def test_properties_not_sent_may_be_absent_or_filled_in() -> None:
     """A filled-in value only has to be of the right type; a status, one of the four."""
     optional = ("status", "remarks", "url", "created_at", "updated_at")
-    payload = bent(*[drop(name) for name in optional])
-    assert violations(created(payload), payload) == []
+    payload = altered(*[drop(name) for name in optional])
+    assert violations(answer_to(payload), payload) == []
     assert violations(GOOD, payload) == []
-    filled = created(payload)
+    filled = answer_to(payload)
     put("data", "status", value="DRAFT")(filled)
     put("data", "remarks", value=5)(filled)
     assert sorted(violations(filled, payload)) == [
@@ -185,7 +185,7 @@ def test_a_wrong_type_in_an_item_is_named(name: str, value: Json) -> None:
 
 def test_a_201_for_an_unspecified_invoice_is_judged_without_its_echo() -> None:
     """Its schema and strict JSON count; what came back does not."""
-    payload = bent(put("colour", value="red"))
+    payload = altered(put("colour", value="red"))
     answer = answered(put("data", "remarks", value="other"), put("data", "id", value=uuid(5)))
     assert violations(answer, payload) == []
     put("data", "paid_amount", value="100")(answer)
@@ -211,10 +211,10 @@ def test_an_answer_may_be_as_odd_as_what_it_repeats(oddity: bytes) -> None:
 
 def test_a_201_for_a_broken_invoice_is_accepted_invalid_input() -> None:
     """The broken requirement is named, and the answer's shape is nobody's concern then."""
-    assert violations(b"{", bent(drop("due_date"))) == [
+    assert violations(b"{", altered(drop("due_date"))) == [
         ("due_date.required", "Accepted invalid input")
     ]
-    both = violations(GOOD, bent(drop("due_date"), put("items", 1, "sku", value=5)))
+    both = violations(GOOD, altered(drop("due_date"), put("items", 1, "sku", value=5)))
     assert sorted(both) == [
         ("due_date.required", "Accepted invalid input"),
         ("items[].sku.type", "Accepted invalid input"),

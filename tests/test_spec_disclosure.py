@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.exchanges import ANSWERED, INVOICE, KEY, bent, put, refusal, refused
+from tests.exchanges import ANSWERED, INVOICE, KEY, altered, put, refusal, refused
 
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
 TYPE = ("Content-Type", "application/json")
@@ -34,14 +34,14 @@ LEAKS = [
 
 @pytest.mark.parametrize("leak", LEAKS)
 @pytest.mark.parametrize("where", ["message", "trace"])
-def test_an_error_that_shows_the_servers_insides_is_named(leak: str, where: str) -> None:
+def test_an_error_that_shows_the_servers_insides_is_a_violation(leak: str, where: str) -> None:
     """Stack traces, panics and SQL, in the message or in a property of their own."""
     answer = {**refusal("items[1].sku"), where: leak}
     assert refused(answer) == [("4xx.leak", SHAPE)]
 
 
-def test_an_error_page_that_shows_the_servers_insides_is_named() -> None:
-    """A body that is no JSON is looked through as well."""
+def test_an_html_page_that_shows_the_servers_insides_is_a_violation() -> None:
+    """A body that is not JSON is searched as well."""
     page = b"<pre>Traceback (most recent call last):\n  File ...</pre>"
     assert ("4xx.leak", SHAPE) in refused(page)
 
@@ -57,14 +57,14 @@ def test_an_error_page_that_shows_the_servers_insides_is_named() -> None:
         "See https://example.com/errors.html",
     ],
 )
-def test_plain_words_are_no_insides(text: str) -> None:
+def test_plain_words_are_not_a_leak(text: str) -> None:
     """A message for people may use any of them."""
     assert refused({**refusal("items[1].sku"), "message": text}) == []
 
 
-def test_what_the_request_itself_holds_is_no_leak() -> None:
-    """A wrong value quoted in the message is the client's own; anything besides is not."""
-    payload = bent(put("status", value="SELECT a FROM b"))
+def test_text_of_the_request_is_not_a_leak() -> None:
+    """A message may quote the client's own wrong value, but nothing else of this kind."""
+    payload = altered(put("status", value="SELECT a FROM b"))
     answer = refusal("status") | {"message": "SELECT a FROM b is no status."}
     assert refused(answer, payload) == []
     answer["message"] += " SELECT c FROM d"
@@ -75,7 +75,7 @@ SECRET = [("response.secret", KEYS)]
 
 
 @pytest.mark.parametrize("status", [201, 400, 500])
-def test_a_key_in_an_answer_is_named(status: int) -> None:
+def test_a_key_in_an_answer_is_a_violation(status: int) -> None:
     """In the body or a header, at any status."""
     answer = refusal("items[1].sku") | {"message": f"The key {KEY} is known."}
     assert SECRET[0] in refused(answer, status=status)
@@ -85,10 +85,10 @@ def test_a_key_in_an_answer_is_named(status: int) -> None:
 
 @pytest.mark.parametrize("key", ["wrong-key-1", "a\"b\\c'--; DROP", "schlüssel-9", "x" * 4096])
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_a_wrong_key_in_an_answer_is_named_however_it_is_escaped(
+def test_a_wrong_key_in_an_answer_is_a_violation_however_it_is_escaped(
     key: str, *, ascii_only: bool
 ) -> None:
-    """A mistyped key is nearly right, so it stays a secret."""
+    """A mistyped key is nearly right, so it is a secret too."""
     body = json.dumps({"code": "X", "message": f"No such key: {key}"}, ensure_ascii=ascii_only)
     sent = (TYPE, ("X-API-Key", key))
     assert refused(body.encode(), INVOICE, 401, sent=sent) == SECRET
@@ -96,14 +96,14 @@ def test_a_wrong_key_in_an_answer_is_named_however_it_is_escaped(
 
 
 @pytest.mark.parametrize("key", ["null", "a", "", "       "])
-def test_a_key_too_short_to_be_one_is_no_secret(key: str) -> None:
-    """Its letters stand in any text."""
+def test_a_value_too_short_for_a_key_is_not_a_secret(key: str) -> None:
+    """Its letters are in any text."""
     answer = {"code": "null", "message": "a        b"}
     assert refused(answer, INVOICE, 401, sent=(TYPE, ("X-API-Key", key))) == []
 
 
-def test_a_key_that_the_payload_holds_too_may_come_back_from_there() -> None:
-    """An echo is no disclosure."""
-    payload = bent(put("status", value=KEY))
+def test_a_key_that_is_also_in_the_payload_may_come_back() -> None:
+    """An echo is not a disclosure."""
+    payload = altered(put("status", value=KEY))
     answer = refusal("status") | {"message": f"{KEY} is no status."}
     assert refused(answer, payload) == []

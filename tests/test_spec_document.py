@@ -1,4 +1,4 @@
-"""The vendor's document is what it was, and each requirement stands where it says it does."""
+"""The vendor's document is unchanged, and each requirement is where it says it is."""
 
 import hashlib
 from pathlib import Path
@@ -34,6 +34,8 @@ CLAUSES = {
     "response.status": "responses:",
     "response.documented": "responses:",
     "response.secret": "responses:",
+    "response.framing": "responses:",
+    "response.fields": "responses:",
     "201.status": "'201':",
     "201.mediaType": "content:",
     "201.json": "content:",
@@ -42,11 +44,14 @@ CLAUSES = {
     "4xx.json": "content:",
     "4xx.details.names": "'400':",
     "4xx.leak": "'400':",
+    "4xx.allow": "'400':",
     "201.data.id.unique": "type: string",
     "201.data.items[].id.unique": "type: string",
     "201.data.items[].item_total.product": "type: number",
+    "201.data.created_at.date-time": "example: '2025-01-01T00:00:00Z'",
+    "201.data.updated_at.date-time": "example: '2025-01-01T00:00:00Z'",
 }
-"""The line that each requirement stands on which is no keyword of a schema."""
+"""The line of each requirement that is not a keyword of a schema."""
 
 
 def test_the_document_is_the_vendors_byte_for_byte() -> None:
@@ -56,7 +61,7 @@ def test_the_document_is_the_vendors_byte_for_byte() -> None:
 
 
 def test_the_requirements_are_the_pinned_ones() -> None:
-    """Level and name of each, in order: another document shows as a diff of names."""
+    """Level and name of each, in order: a changed document shows as a diff of names."""
     assert [f"{r.level:6} {r.name}" for r in CONTRACT.requirements] == (
         PINNED.read_text().splitlines()
     )
@@ -70,7 +75,7 @@ def test_no_two_requirements_share_a_name() -> None:
     assert CONTRACT.find("reference_id.minLength") is None
 
 
-def test_the_contract_tells_what_the_document_is() -> None:
+def test_the_contract_says_what_the_document_is() -> None:
     """Title, version, servers, path, media type and key header, as the document has them."""
     assert (CONTRACT.title, CONTRACT.version) == ("WizCommerce Open API's", "1.0")
     assert CONTRACT.servers == (
@@ -84,7 +89,7 @@ def test_the_contract_tells_what_the_document_is() -> None:
 
 
 def clause(requirement: Requirement) -> str:
-    """What has to be on the requirement's line."""
+    """The text that the requirement's line must have."""
     if requirement.name in CLAUSES:
         return CLAUSES[requirement.name]
     if requirement.keyword == "required":
@@ -99,8 +104,8 @@ def clause(requirement: Requirement) -> str:
 
 
 @pytest.mark.parametrize("requirement", CONTRACT.requirements, ids=str)
-def test_the_clause_stands_on_the_requirements_line(requirement: Requirement) -> None:
-    """The line of the file that the requirement names holds its clause."""
+def test_the_clause_is_on_the_requirements_line(requirement: Requirement) -> None:
+    """The line that the requirement names has its clause."""
     line = LINES[requirement.file][requirement.line - 1].strip()
     if requirement.file == shown(READING) and requirement.keyword == "required":
         assert line.startswith("required: [")
@@ -125,13 +130,13 @@ def at(document: Any, pointer: str) -> Any:
     ids=str,
 )
 def test_the_pointer_leads_to_the_operand(requirement: Requirement) -> None:
-    """The JSON pointer finds the keyword's value in the file that the requirement names."""
+    """In the file that the requirement names, the JSON pointer leads to the keyword's value."""
     assert at(NODES[requirement.file], requirement.pointer) == requirement.operand
 
 
 @pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
-def test_a_body_requirement_is_what_the_documents_own_words_say(requirement: Requirement) -> None:
-    """The path, walked through the schema, ends where the keyword has the operand."""
+def test_a_body_requirement_is_what_the_documents_schema_says(requirement: Requirement) -> None:
+    """Where its path leads in the schema, the keyword has the operand."""
     schema = CONTRACT.request_schema
     path = requirement.path[:-1] if requirement.keyword == "required" else requirement.path
     for step in path:
@@ -144,7 +149,7 @@ def test_a_body_requirement_is_what_the_documents_own_words_say(requirement: Req
 
 
 def test_every_constraint_of_a_payload_has_its_requirement() -> None:
-    """As many as the document's schemas of a request have keywords, counted in the text."""
+    """There are as many as keywords in the text of the request's schemas."""
     text = DOCUMENT.read_text()
     schemas = [
         text.split(f"    {name}:\n")[-1].split("\n    dtos.")[0].split("\n  security")[0]

@@ -8,11 +8,11 @@ from spec.exchange import Exchange
 from tests.exchanges import (
     GOOD,
     INVOICE,
-    Bend,
+    Change,
     Json,
     answered,
-    bent,
-    created,
+    altered,
+    answer_to,
     drop,
     found,
     judge,
@@ -69,8 +69,8 @@ def test_a_property_that_comes_back_changed_is_named(name: str) -> None:
 
 def test_text_that_looks_like_a_date_comes_back_as_it_was() -> None:
     """Only dates may be respelled."""
-    payload = bent(put("remarks", value="2025-06-01T12:00:00Z"))
-    answer = created(payload)
+    payload = altered(put("remarks", value="2025-06-01T12:00:00Z"))
+    answer = answer_to(payload)
     put("data", "remarks", value="2025-06-01T12:00:00.000Z")(answer)
     assert violations(answer, payload) == [("201.data.remarks.echo", "Echo mismatch")]
 
@@ -158,8 +158,8 @@ def test_an_absurd_item_total_is_named(total: str) -> None:
 def test_a_huge_product_is_exact(total: str, names: list[tuple[str, str]]) -> None:
     """A million times 999,999.99; the last line is what single precision makes of it."""
     item = {**INVOICE["items"][0], "quantity": 10**6, "amount": 999_999.99}
-    payload = bent(put("items", value=[item]), put("total_amount", value=999_999_990_000))
-    answer = created(payload)
+    payload = altered(put("items", value=[item]), put("total_amount", value=999_999_990_000))
+    answer = answer_to(payload)
     put("data", "items", 0, "item_total", value="here")(answer)
     body = json.dumps(answer).replace('"here"', total).encode()
     assert violations(body, payload) == names
@@ -195,9 +195,9 @@ UNIQUE, ITEM_UNIQUE = "201.data.id.unique", "201.data.items[].id.unique"
     ],
     ids=["of two items", "of invoice and item"],
 )
-def test_an_id_that_repeats_in_one_answer_is_named(bend: Bend, name: str) -> None:
+def test_an_id_that_repeats_in_one_answer_is_named(change: Change, name: str) -> None:
     """Each id is somebody's own."""
-    assert violations(answered(bend)) == [(name, "Echo mismatch")]
+    assert violations(answered(change)) == [(name, "Echo mismatch")]
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,10 @@ def test_an_id_that_repeats_in_one_answer_is_named(bend: Bend, name: str) -> Non
         ([put("data", "items", 0, "id", value=uuid(8))], [UNIQUE, ITEM_UNIQUE]),
     ],
 )
-def test_an_id_that_repeats_in_another_answer_is_named(bends: list[Bend], names: list[str]) -> None:
+def test_an_id_that_repeats_in_another_answer_is_named(changes: list[Change], names: list[str]) -> None:
     """An oracle remembers the ids of its run; another one knows nothing of them."""
-    run, other = oracle(), bent(put("remarks", value="Another invoice"))
-    answer = answered(put("data", "remarks", value="Another invoice"), *bends)
+    run, other = oracle(), altered(put("remarks", value="Another invoice"))
+    answer = answered(put("data", "remarks", value="Another invoice"), *changes)
     first = Exchange(request(INVOICE), response(201, GOOD), None, 0.01)
     second = Exchange(request(other), response(201, answer), None, 0.01)
     assert found(run.judge(first)) == []

@@ -1,15 +1,15 @@
-"""A valid invoice that exhausts a limit is seen to sit at its edge."""
+"""A valid invoice with a value at a limit reaches that limit."""
 
 import pytest
 
 from spec.coverage import exhausted
 from spec.strictjson import parse
-from tests.exchanges import CONTRACT, bent, encoded, put
+from tests.exchanges import CONTRACT, altered, encoded, put
 from tests.exchanges import Json as Value
 
 
 def at_edge(body: Value) -> set[str]:
-    """What is exhausted by an invoice as the oracle reads it."""
+    """The limits that an invoice reaches, as the oracle reads it."""
     return set(exhausted(CONTRACT, parse(encoded(body)).value))
 
 
@@ -23,13 +23,13 @@ def at_edge(body: Value) -> set[str]:
         (("paid_amount",), 0.0, "paid_amount.minimum"),
     ],
 )
-def test_a_value_at_a_limit_sits_at_its_edge(
+def test_a_value_at_a_limit_reaches_it(
     steps: tuple[str | int, ...], value: Value, name: str
 ) -> None:
-    """In any item, by code points, and however the number is spelled."""
-    usual = at_edge(bent())
+    """In any item, by code points, and however the number is written."""
+    usual = at_edge(altered())
     assert name not in usual
-    assert at_edge(bent(put(*steps, value=value))) == usual | {name}
+    assert at_edge(altered(put(*steps, value=value))) == usual | {name}
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,17 @@ def test_a_value_at_a_limit_sits_at_its_edge(
         (("paid_amount",), "0"),
     ],
 )
-def test_a_value_beside_a_limit_does_not(steps: tuple[str | int, ...], value: Value) -> None:
-    """One off is not at the edge, and neither is what is of another type."""
-    assert at_edge(bent(put(*steps, value=value))) <= {"status.enum"}
+def test_a_value_beside_a_limit_does_not_reach_it(
+    steps: tuple[str | int, ...], value: Value
+) -> None:
+    """Neither one off the limit nor a value of another type does."""
+    assert at_edge(altered(put(*steps, value=value))) <= {"status.enum"}
 
 
 def test_every_limit_of_the_document_has_an_edge() -> None:
-    """Types and required properties have none; all other keywords are looked for."""
+    """Every keyword but `type` and `required` has one."""
     edged = {r.name for r in CONTRACT.body_requirements if r.keyword not in ("type", "required")}
-    full = bent(
+    full = altered(
         put("paid_amount", value=0),
         *(
             put(*r.path, value="x" * 255)

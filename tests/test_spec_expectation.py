@@ -5,7 +5,7 @@ import json
 import pytest
 
 from spec.expectation import Expectation
-from tests.exchanges import CONTRACT, INVOICE, Bend, Json, bent, drop, expected, put, reasons
+from tests.exchanges import CONTRACT, INVOICE, Change, Json, altered, drop, expected, put, reasons
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
 VALID = json.dumps(INVOICE).encode()
@@ -20,19 +20,19 @@ STRINGS = [*TEXTS, "due_date", "url", "created_at", "updated_at"]
 @pytest.mark.parametrize(
     "payload",
     [
-        bent(),
-        *[bent(drop(name)) for name in OPTIONAL],
-        bent(*[drop(name) for name in OPTIONAL]),
-        *[bent(put(name, value="a" * 255)) for name in TEXTS],
-        bent(put("remarks", value="😀a" * 127)),
-        bent(put("remarks", value=" a  b ")),
-        bent(put("items", 0, "sku", value="S-2")),
-        bent(put("items", 0, "amount", value=0), put("total_amount", value=70), drop("status")),
-        bent(put("paid_amount", value=0), put("status", value="PENDING")),
-        bent(put("paid_amount", value=269.96), put("status", value="PAID")),
-        bent(put("paid_amount", value=1e12), put("status", value="OVERPAID")),
-        bent(put("url", value="http://a/" + "b" * 1991)),
-        bent(put("due_date", value="2099-12-31T23:59:59.999-12:00")),
+        altered(),
+        *[altered(drop(name)) for name in OPTIONAL],
+        altered(*[drop(name) for name in OPTIONAL]),
+        *[altered(put(name, value="a" * 255)) for name in TEXTS],
+        altered(put("remarks", value="😀a" * 127)),
+        altered(put("remarks", value=" a  b ")),
+        altered(put("items", 0, "sku", value="S-2")),
+        altered(put("items", 0, "amount", value=0), put("total_amount", value=70), drop("status")),
+        altered(put("paid_amount", value=0), put("status", value="PENDING")),
+        altered(put("paid_amount", value=269.96), put("status", value="PAID")),
+        altered(put("paid_amount", value=1e12), put("status", value="OVERPAID")),
+        altered(put("url", value="http://a/" + "b" * 1991)),
+        altered(put("due_date", value="2099-12-31T23:59:59.999-12:00")),
     ],
 )
 def test_a_valid_invoice_must_be_accepted(payload: Json) -> None:
@@ -112,10 +112,10 @@ BROKEN = [
     ("bend", "names", "location"), BROKEN, ids=[f"{n}-{row[1][0]}" for n, row in enumerate(BROKEN)]
 )
 def test_a_broken_requirement_is_refused_with_400(
-    bend: Bend, names: list[str], location: tuple[str | int, ...]
+    change: Change, names: list[str], location: tuple[str | int, ...]
 ) -> None:
     """Each requirement that a payload can break is named, with the place where it is broken."""
-    said = expected(bent(bend))
+    said = expected(altered(change))
     assert (said.expectation, reasons(said)) == (REJECT, names)
     assert said.causes[0].location == location
     assert said.statuses == {400}
@@ -129,7 +129,7 @@ def test_the_table_breaks_every_requirement_of_a_body() -> None:
 
 def test_several_broken_requirements_are_all_named() -> None:
     """Each with its own place."""
-    said = expected(bent(drop("due_date"), put("items", 1, "sku", value=5), put("status", value=1)))
+    said = expected(altered(drop("due_date"), put("items", 1, "sku", value=5), put("status", value=1)))
     assert {(str(cause.requirement), cause.location) for cause in said.causes} == {
         ("due_date.required", ("due_date",)),
         ("items[].sku.type", ("items", 1, "sku")),
@@ -184,36 +184,36 @@ def respelled(old: str, new: str) -> bytes:
     ("body", "words"),
     [
         # What the reading leaves out, one line for each of its points.
-        (bent(put("colour", value="red")), "colour"),
-        (bent(put("items", 0, "colour", value="red")), "colour"),
-        *[(bent(put(name, value=" ")), '"text"') for name in TEXTS],
-        (bent(put("remarks", value="")), "shorter than 1"),
-        (bent(put("remarks", value="a\0")), '"text"'),
-        (bent(put("items", 0, "name", value="a\n")), '"text"'),
-        (bent(put("items", 0, "sku", value="---")), '"text"'),
-        (bent(put("due_date", value="2025-01-01")), "date-time"),
-        (bent(put("due_date", value="")), "date-time"),
-        (bent(put("created_at", value="2025-02-30T00:00:00Z")), "date-time"),
-        (bent(put("updated_at", value="2025-06-02T12:00:00z")), "date-time"),
-        (bent(put("created_at", value="2025-06-03T12:00:00Z")), "later than updated_at"),
-        (bent(put("updated_at", value="2026-03-01T00:00:00Z")), "later than a minute before"),
-        (bent(put("url", value="example.com")), "web-url"),
-        (bent(put("url", value="")), "web-url"),
-        (bent(put("url", value="http://a/" + "b" * 1992)), "longer than 2000"),
-        (bent(put("items", value=[]), put("total_amount", value=0)), "items"),
-        (bent(put("items", 1, "reference_id", value="I-1")), "share a reference_id"),
-        (bent(put("items", 0, "quantity", value=0)), "minimum of 1"),
-        (bent(put("items", 0, "quantity", value=-1)), "minimum of 1"),
-        (bent(put("items", 0, "quantity", value=10**6 + 1)), "maximum of 1000000"),
-        (bent(put("items", 0, "quantity", value=2**63)), "maximum of 1000000"),
-        (bent(put("items", 0, "amount", value=-0.01)), "minimum of 0"),
-        (bent(put("items", 0, "amount", value=0.001)), "multiple of 0.01"),
-        (bent(put("items", 0, "amount", value=10**9 + 1)), "maximum of 1000000000"),
-        (bent(put("total_amount", value=-1)), "minimum of 0"),
-        (bent(put("total_amount", value=269.97)), "the items' sum 269.96"),
-        (bent(put("total_amount", value=10**12 + 1)), "maximum of 1000000000000"),
-        (bent(put("paid_amount", value=100.005)), "multiple of 0.01"),
-        (bent(put("status", value="PAID")), "PARTIALLY_PAID"),
+        (altered(put("colour", value="red")), "colour"),
+        (altered(put("items", 0, "colour", value="red")), "colour"),
+        *[(altered(put(name, value=" ")), '"text"') for name in TEXTS],
+        (altered(put("remarks", value="")), "shorter than 1"),
+        (altered(put("remarks", value="a\0")), '"text"'),
+        (altered(put("items", 0, "name", value="a\n")), '"text"'),
+        (altered(put("items", 0, "sku", value="---")), '"text"'),
+        (altered(put("due_date", value="2025-01-01")), "date-time"),
+        (altered(put("due_date", value="")), "date-time"),
+        (altered(put("created_at", value="2025-02-30T00:00:00Z")), "date-time"),
+        (altered(put("updated_at", value="2025-06-02T12:00:00z")), "date-time"),
+        (altered(put("created_at", value="2025-06-03T12:00:00Z")), "later than updated_at"),
+        (altered(put("updated_at", value="2026-03-01T00:00:00Z")), "later than a minute before"),
+        (altered(put("url", value="example.com")), "web-url"),
+        (altered(put("url", value="")), "web-url"),
+        (altered(put("url", value="http://a/" + "b" * 1992)), "longer than 2000"),
+        (altered(put("items", value=[]), put("total_amount", value=0)), "items"),
+        (altered(put("items", 1, "reference_id", value="I-1")), "share a reference_id"),
+        (altered(put("items", 0, "quantity", value=0)), "minimum of 1"),
+        (altered(put("items", 0, "quantity", value=-1)), "minimum of 1"),
+        (altered(put("items", 0, "quantity", value=10**6 + 1)), "maximum of 1000000"),
+        (altered(put("items", 0, "quantity", value=2**63)), "maximum of 1000000"),
+        (altered(put("items", 0, "amount", value=-0.01)), "minimum of 0"),
+        (altered(put("items", 0, "amount", value=0.001)), "multiple of 0.01"),
+        (altered(put("items", 0, "amount", value=10**9 + 1)), "maximum of 1000000000"),
+        (altered(put("total_amount", value=-1)), "minimum of 0"),
+        (altered(put("total_amount", value=269.97)), "the items' sum 269.96"),
+        (altered(put("total_amount", value=10**12 + 1)), "maximum of 1000000000000"),
+        (altered(put("paid_amount", value=100.005)), "multiple of 0.01"),
+        (altered(put("status", value="PAID")), "PARTIALLY_PAID"),
         (respelled('"quantity": 4', '"quantity": 4.0'), "an integer written as 4.0"),
         (respelled('"quantity": 4', '"quantity": 4e0'), "an integer written as 4"),
         # What readers of numbers differ on breaks nothing for sure.

@@ -1,4 +1,4 @@
-"""A file that is no document, however hostile, ends in one sentence with its name."""
+"""A file that is not a document, however hostile, gives one sentence with its name."""
 
 import copy
 import json
@@ -47,30 +47,30 @@ def nested(levels: int) -> str:
         (b"", None, "is empty"),
         (b"# nothing\n", None, "is empty"),
         (b"\xff\xfe\x00", None, "is not UTF-8 text at byte 0"),
-        (b"a\x00b", None, "is no YAML"),
+        (b"a\x00b", None, "is not valid YAML"),
         (b"\x89PNG\r\n\x1a\n", None, "is not UTF-8"),
-        (b"- a\n- b\n", 1, "is no OpenAPI 3.0"),
-        (b"hello", 1, "is no OpenAPI 3.0"),
-        (b"5", 1, "is no OpenAPI 3.0"),
-        (b"~", 1, "is no OpenAPI 3.0"),
-        (b"a: [1, 2\nb: 3\n", 2, "is no YAML"),
-        (b"a: 1\n b: 2\n", 2, "is no YAML"),
-        (b"a: 1\n---\nb: 2\n", 2, "is no YAML"),
-        (b"a: 1\nb: 2\na: 3\n", 3, "the key 'a' stands twice"),
-        (b"a:\n  '201': 1\n  201: 2\n", 3, "the key '201' stands twice"),
+        (b"- a\n- b\n", 1, "is not an OpenAPI 3.0"),
+        (b"hello", 1, "is not an OpenAPI 3.0"),
+        (b"5", 1, "is not an OpenAPI 3.0"),
+        (b"~", 1, "is not an OpenAPI 3.0"),
+        (b"a: [1, 2\nb: 3\n", 2, "is not valid YAML"),
+        (b"a: 1\n b: 2\n", 2, "is not valid YAML"),
+        (b"a: 1\n---\nb: 2\n", 2, "is not valid YAML"),
+        (b"a: 1\nb: 2\na: 3\n", 3, "the key 'a' appears twice"),
+        (b"a:\n  '201': 1\n  201: 2\n", 3, "the key '201' appears twice"),
         (b"? [a]\n: b\n", 1, "a key must be a plain word"),
         (b"a: &a\n  - *a\n", 1, "an alias that repeats without end"),
-        (b"a: *b\n", 1, "is no YAML"),
-        (b"a: !!python/object:os.system x\n", 1, "is no value that JSON has"),
-        (b"a: 1\nb: !!binary aGk=\n", 2, "is no value that JSON has"),
-        (b"a: 1e999\n", 1, "is no value that JSON has"),
-        (b"a: " + b"9" * 5000, 1, "is no value that JSON has"),
+        (b"a: *b\n", 1, "is not valid YAML"),
+        (b"a: !!python/object:os.system x\n", 1, "is not a JSON value"),
+        (b"a: 1\nb: !!binary aGk=\n", 2, "is not a JSON value"),
+        (b"a: 1e999\n", 1, "is not a JSON value"),
+        (b"a: " + b"9" * 5000, 1, "is not a JSON value"),
         (b"[" * 100_000, 1, "is nested deeper than 100 levels"),
         (b"- " * 100_000, 1, "is nested deeper than 100 levels"),
         (b"{a: " * 100_000, 1, "is nested deeper than 100 levels"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_document_is_one_sentence(
+def test_a_file_that_is_not_a_document_gives_one_sentence(
     content: bytes, line: int | None, words: str, tmp_path: Path
 ) -> None:
     """Whatever the bytes, the sentence has the file, and the line where there is one."""
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
     assert words in sentence
 
 
-def test_aliases_that_multiply_end_soon(tmp_path: Path) -> None:
+def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
     """Nine levels of nine aliases each would be millions of nodes."""
     path = tmp_path / "openapi.yaml"
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
@@ -94,8 +94,10 @@ def test_aliases_that_multiply_end_soon(tmp_path: Path) -> None:
     [(chained("a"), False), (nested(40), False), (chained("a", "b"), True), (nested(60), True)],
     ids=["a chain of 40", "40 levels", "a doubling chain", "60 levels"],
 )
-def test_references_that_multiply_end_soon(schemas: str, *, refused: bool, tmp_path: Path) -> None:
-    """A schema of a few lines that stands for millions is refused; a deep one is read."""
+def test_references_that_multiply_are_refused(
+    schemas: str, *, refused: bool, tmp_path: Path
+) -> None:
+    """A schema of a few lines that means millions is refused; a deep one is read."""
     path = tmp_path / "openapi.yaml"
     before, answer = "    dtos.SuccessResponse:\n", "        product_id:\n"
     extra = "        extra:\n          $ref: '#/components/schemas/d0'\n"
@@ -107,7 +109,7 @@ def test_references_that_multiply_end_soon(schemas: str, *, refused: bool, tmp_p
         assert "201.data.items[].extra.type" in names
 
 
-def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_gives_one_sentence(tmp_path: Path) -> None:
     """A directory and a missing file say so."""
     assert sentence_of(tmp_path) == f"{tmp_path}: cannot be read: Is a directory."
     missing = tmp_path / "missing.yaml"
@@ -118,7 +120,7 @@ Location = tuple[str, ...]
 
 
 def locations(node: Any, location: Location = ()) -> Iterator[Location]:
-    """Each property's place below the root of a document."""
+    """The location of each property of a document."""
     for key, child in node.items():
         yield (*location, key)
         if isinstance(child, dict):
@@ -134,8 +136,8 @@ NODES: list[Any] = [
 ]  # fmt: skip
 
 
-def bend(document: Any, location: Location, value: Any) -> None:
-    """Put a value at a place, or take away what stands there, if it is still there."""
+def change(document: Any, location: Location, value: Any) -> None:
+    """Replace or remove the value at a location, if it is still there."""
     for key in location[:-1]:
         document = document.get(key) if isinstance(document, dict) else None
     if isinstance(document, dict) and location[-1] in document:
@@ -152,19 +154,19 @@ def bend(document: Any, location: Location, value: Any) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    bends=st.lists(
+    edits=st.lists(
         st.tuples(st.sampled_from(list(locations(PLAIN))), st.sampled_from(NODES)),
         min_size=1,
         max_size=3,
     )
 )
-def test_any_bent_document_is_read_or_refused(
-    bends: list[tuple[Location, Any]], tmp_path: Path
+def test_any_changed_document_is_read_or_refused(
+    edits: list[tuple[Location, Any]], tmp_path: Path
 ) -> None:
     """With nodes deleted and replaced there are requirements or one sentence, nothing else."""
     document = copy.deepcopy(PLAIN)
-    for location, value in bends:
-        bend(document, location, value)
+    for location, value in edits:
+        change(document, location, value)
     path = tmp_path / "openapi.yaml"
     path.write_text(json.dumps(document))
     try:

@@ -1,4 +1,4 @@
-"""The reading's formats take what every server must take, and nothing that one may refuse."""
+"""The formats of the reading take what every server must take, and nothing that one may refuse."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ from spec.formats import instant, is_instant, is_text, is_uuid, is_web_url
         "ſ",
     ],
 )
-def test_text_is_anything_with_a_letter_or_digit(value: str) -> None:
+def test_text_has_a_letter_or_digit(value: str) -> None:
     """Any script, spaces, joiners, format characters and punctuation are in."""
     assert is_text(value)
 
@@ -85,7 +85,7 @@ def test_text_is_not_blank_and_has_no_unusual_character(value: str) -> None:
         "2025-01-01T00:00:00+00:00",
     ],
 )
-def test_an_instant_is_what_every_reader_of_rfc_3339_takes(value: str) -> None:
+def test_an_instant_is_a_date_time_that_every_reader_takes(value: str) -> None:
     """Leap days, offsets with minutes and up to three fraction digits are in."""
     assert is_instant(value)
 
@@ -132,8 +132,8 @@ def test_an_instant_is_what_every_reader_of_rfc_3339_takes(value: str) -> None:
         "1735689600",
     ],
 )
-def test_an_instant_is_nothing_that_a_reader_may_refuse(value: str) -> None:
-    """Other spellings of ISO 8601, leap seconds, far offsets and far years are out."""
+def test_a_date_time_that_a_reader_may_refuse_is_not_an_instant(value: str) -> None:
+    """Other forms of ISO 8601, leap seconds, far offsets and far years are out."""
     assert not is_instant(value)
 
 
@@ -149,8 +149,8 @@ def test_an_instant_is_nothing_that_a_reader_may_refuse(value: str) -> None:
         ("2025-01-01T00:00:00.1234567891Z", datetime(2025, 1, 1, microsecond=123_456, tzinfo=UTC)),
     ],
 )
-def test_each_spelling_of_a_moment_is_that_moment(value: str, moment: datetime) -> None:
-    """What is echoed may be spelled otherwise."""
+def test_each_form_of_a_moment_is_that_moment(value: str, moment: datetime) -> None:
+    """An echo may be written in another form."""
     assert instant(value) == moment
 
 
@@ -169,7 +169,7 @@ def test_each_spelling_of_a_moment_is_that_moment(value: str, moment: datetime) 
         "x",
     ],
 )
-def test_what_is_no_moment_is_a_value_error(value: str) -> None:
+def test_text_that_is_not_a_moment_is_a_value_error(value: str) -> None:
     """Nothing else is raised, whatever the text."""
     with pytest.raises(ValueError, match=r".+"):
         instant(value)
@@ -233,8 +233,8 @@ def test_a_web_url_is_a_plain_absolute_address(value: str) -> None:
         " https://example.com",
     ],
 )
-def test_a_web_url_is_nothing_that_a_reader_may_refuse(value: str) -> None:
-    """No user, no other scheme, no odd host, no character that has to be escaped."""
+def test_a_url_that_a_reader_may_refuse_is_not_a_web_url(value: str) -> None:
+    """A user, another scheme, an unusual host and a character that must be escaped are out."""
     assert not is_web_url(value)
 
 

@@ -1,4 +1,4 @@
-"""A document that cannot be judged by ends in one sentence with file and line, never otherwise."""
+"""A document that the suite cannot judge by gives one sentence with file and line."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
 @pytest.mark.parametrize(
     ("old", "new", "marker", "words"),
     [
-        # A keyword that is not understood is never skipped.
+        # A keyword that the suite does not understand is never skipped.
         (MINIMUM, "          pattern: a\n", None, "'pattern' is not understood"),
         (MINIMUM, "          multipleOf: 5\n", None, "'multipleOf' is not understood"),
         (MINIMUM, "          exclusiveMinimum: true\n", None, "'exclusiveMinimum' is not"),
@@ -33,13 +33,13 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         (MINIMUM, "          oneOf: []\n", None, "'oneOf' is not understood"),
         (MINIMUM, "          5: 5\n", None, "'5' is not understood"),
         # Values that keywords cannot have.
-        ("minimum: 0", "minimum: none", None, "'none' is no value for 'minimum'"),
-        ("minimum: 0", "minimum: true", None, "True is no value for 'minimum'"),
-        ("minimum: 0", "minimum: .nan", None, "'.nan' is no value for 'minimum'"),
-        ("minimum: 0", "nullable: maybe", None, "'maybe' is no value for 'nullable'"),
-        ("minimum: 0", "type: 5", None, "the key 'type' stands twice"),
+        ("minimum: 0", "minimum: none", None, "'none' is not a valid value for 'minimum'"),
+        ("minimum: 0", "minimum: true", None, "True is not a valid value for 'minimum'"),
+        ("minimum: 0", "minimum: .nan", None, "'.nan' is not a valid value for 'minimum'"),
+        ("minimum: 0", "nullable: maybe", None, "'maybe' is not a valid value for 'nullable'"),
+        ("minimum: 0", "type: 5", None, "the key 'type' appears twice"),
         ("        - sku\n", "        - 5\n", "      required:\n        - amount", "for 'required'"),
-        (ENUM, "          enum: []\n", None, "[] is no value for 'enum'"),
+        (ENUM, "          enum: []\n", None, "[] is not a valid value for 'enum'"),
         (SECOND, SECOND.replace("object", "string"), None, "contradicts another 'type'"),
         # References.
         (ERROR, ERROR.replace("#/", "a.yaml#/"), "  $ref: 'a.yaml", "only references inside"),
@@ -59,41 +59,41 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
             "        details:",
             "contains itself",
         ),
-        # What the reading speaks of is gone.
+        # What the reading selects is gone.
         (SENT_URL, "        created_at:", "reading.yaml", "url selects nothing"),
         ("    dtos.InvoiceItemResponse:", "    dtos.Other:", "reading.yaml", "selects nothing"),
-        # No OpenAPI 3.0, no operation.
-        ("openapi: 3.0.0", "openapi: 3.1.0", None, "no OpenAPI 3.0 document (it has 'openapi: 3.1"),
-        ("openapi: 3.0.0", "swagger: '2.0'", "", "no OpenAPI 3.0 document (it has no 'openapi'"),
-        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is no OpenAPI 3.0 document"),
-        ("  /v1/invoices:", "  /v2/invoices:", "paths:", "documents no POST /v1/invoices"),
-        ("    post:", "    put:", "  /v1/invoices:", "documents no POST /v1/invoices"),
-        ("  /v1/invoices:", "  /v1/invoices: 5\n  /other:", None, "documents no POST"),
-        ("paths:\n", "paths: []\nx-paths:\n", None, "documents no POST /v1/invoices"),
-        ("paths:\n", "paths: none\nx-paths:\n", None, "documents no POST /v1/invoices"),
-        ("    post:\n", "    post: null\n    x-post:\n", None, "is no operation with responses"),
-        (RESPONSES, "", "    post:", "is no operation with responses"),
-        (RESPONSES, "      responses: []\n", "    post:", "is no operation with responses"),
-        ("        '400':\n", "        4XX:\n", None, "is no single status"),
-        ("        '400':\n", "        default:\n", None, "is no single status"),
+        # Not OpenAPI 3.0, or without the operation.
+        ("openapi: 3.0.0", "openapi: 3.1.0", None, "not an OpenAPI 3.0 document (it has"),
+        ("openapi: 3.0.0", "swagger: '2.0'", "", "(it has no 'openapi' field)"),
+        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is not an OpenAPI 3.0 document"),
+        ("  /v1/invoices:", "  /v2/invoices:", "paths:", "does not document POST /v1/invoices"),
+        ("    post:", "    put:", "  /v1/invoices:", "does not document POST /v1/invoices"),
+        ("  /v1/invoices:", "  /v1/invoices: 5\n  /other:", None, "does not document POST"),
+        ("paths:\n", "paths: []\nx-paths:\n", None, "does not document POST /v1/invoices"),
+        ("paths:\n", "paths: none\nx-paths:\n", None, "does not document POST /v1/invoices"),
+        ("    post:\n", "    post: null\n    x-post:\n", None, "is not an operation with"),
+        (RESPONSES, "", "    post:", "is not an operation with responses"),
+        (RESPONSES, "      responses: []\n", "    post:", "is not an operation with responses"),
+        ("        '400':\n", "        4XX:\n", None, "is not a single status"),
+        ("        '400':\n", "        default:\n", None, "is not a single status"),
         ("        '400':\n", "        '402':\n", "      responses:", "has no 400"),
         ("        '201':\n", "        '200':\n", "      responses:", "has no 201"),
-        ("        '400':\n", "        '418': none\n        '400':\n", None, "is no mapping"),
+        ("        '400':\n", "        '418': none\n        '400':\n", None, "is not a mapping"),
         ("        '400':\n", "        '418': {}\n        '400':\n", None, "no application/json"),
         (MEDIA, MEDIA.replace("json", "xml"), None, "has no application/json content"),
         # The key.
         (KEY, "        - Other: []\n", "  securitySchemes:", "there is nothing at #"),
-        (KEY, KEY + "        - {}\n", "      security:", "asks for other than one"),
-        (KEY, KEY + "          Other: []\n", "      security:", "asks for other than one"),
-        (KEY, "        ApiKeyAuth: []\n", "      security:", "is no list"),
-        ("      in: header", "      in: query", "    ApiKeyAuth:", "no API key in a header"),
-        ("      type: apiKey", "      type: http", "    ApiKeyAuth:", "no API key in a header"),
-        ("      name: X-API-Key\n", "", "    ApiKeyAuth:", "no API key in a header"),
-        # What nobody could send.
+        (KEY, KEY + "        - {}\n", "      security:", "does not ask for exactly one"),
+        (KEY, KEY + "          Other: []\n", "      security:", "does not ask for exactly one"),
+        (KEY, "        ApiKeyAuth: []\n", "      security:", "is not a list"),
+        ("      in: header", "      in: query", "    ApiKeyAuth:", "not an API key in a header"),
+        ("      type: apiKey", "      type: http", "    ApiKeyAuth:", "not an API key in a header"),
+        ("      name: X-API-Key\n", "", "    ApiKeyAuth:", "not an API key in a header"),
+        # A property that nobody could send.
         ("        - sku\n", "        - sku\n        - hue\n", "        - hue", "is not described"),
     ],
 )  # fmt: skip
-def test_each_mistake_is_one_sentence_with_file_and_line(
+def test_each_mistake_gives_one_sentence_with_file_and_line(
     old: str, new: str, marker: str | None, words: str, tmp_path: Path
 ) -> None:
     """The sentence starts with the file and the line of the marker, or of the new text."""
@@ -112,7 +112,7 @@ def test_each_mistake_is_one_sentence_with_file_and_line(
 
 
 def test_an_unknown_keyword_is_named_with_its_pointer(tmp_path: Path) -> None:
-    """Pointer, file, line and keyword: all that is needed to find it."""
+    """File, line, pointer and keyword are all that is needed to find it."""
     path = tmp_path / "openapi.yaml"
     path.write_text(TEXT.replace("          minimum: 0\n", "          pattern: a\n"))
     assert sentence_of(path) == (

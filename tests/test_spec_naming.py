@@ -1,4 +1,4 @@
-"""An error's `field` names a place in any spelling, and never another place."""
+"""An error's `field` names a location in any notation, and never another location."""
 
 import pytest
 
@@ -32,7 +32,7 @@ PLAIN = ("reference_id",)
         " items[0].sku ",
     ],
 )
-def test_each_spelling_of_an_items_field_names_it(field: str) -> None:
+def test_each_notation_of_an_items_field_names_it(field: str) -> None:
     """Case, punctuation, prefixes and a missing position do not count."""
     assert names(field, ITEM)
 
@@ -51,7 +51,7 @@ def test_each_spelling_of_an_items_field_names_it(field: str) -> None:
         "InvoiceCreateRequest.ReferenceID",
     ],
 )
-def test_each_spelling_of_a_plain_field_names_it(field: str) -> None:
+def test_each_notation_of_a_plain_field_names_it(field: str) -> None:
     """Snake, camel, kebab and title case are one name."""
     assert names(field, PLAIN)
 
@@ -87,7 +87,7 @@ def test_each_spelling_of_a_plain_field_names_it(field: str) -> None:
 def test_another_field_or_position_does_not_name_it(
     field: str, location: tuple[str | int, ...]
 ) -> None:
-    """A wrong position, another property and a name that only ends alike are refused."""
+    """Neither does a wrong position, another property or a name that only has the same end."""
     assert not names(field, location)
 
 
@@ -103,5 +103,5 @@ def test_another_field_or_position_does_not_name_it(
 def test_a_whole_item_and_the_list_itself_are_named(
     field: str, location: tuple[str | int, ...]
 ) -> None:
-    """A place may end in a position; the list's own name is enough for it."""
+    """A location may end in a position; the list's own name is enough for it."""
     assert names(field, location)

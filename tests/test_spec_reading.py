@@ -1,4 +1,4 @@
-"""The reading is an overlay that only narrows; whatever else it holds is one sentence."""
+"""The reading is an overlay that only narrows; anything else in it gives one sentence."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def test_the_reading_narrows_and_never_adds_a_duty_to_a_request() -> None:
 
 
 def test_the_valid_schema_is_the_documents_narrowed() -> None:
-    """Every leaf has the bounds of the design's reading."""
+    """Every scalar has the bounds of the reading."""
     text = {"type": "string", "maxLength": 255, "minLength": 1, "format": "text"}
     date = {"type": "string", "minLength": 1, "format": "date-time"}
     money = {"type": "number", "minimum": 0, "maximum": 10**12, "multipleOf": 0.01}
@@ -59,8 +59,8 @@ def test_the_valid_schema_is_the_documents_narrowed() -> None:
     assert items["items"]["additionalProperties"] is False
 
 
-def test_the_documents_own_schema_stays_as_it_is() -> None:
-    """Nothing of the reading is in the schema that a broken payload is judged by."""
+def test_the_documents_own_schema_is_unchanged() -> None:
+    """The schema that a payload is refused by has nothing of the reading."""
     words = str(CONTRACT.request_schema)
     assert "format" not in words
     assert "minLength" not in words
@@ -106,7 +106,7 @@ def sentence_of(path: Path) -> str:
 def test_an_update_that_widens_the_document_is_refused(
     target: str, update: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The sentence has the keyword, both values and the place."""
+    """The sentence has the keyword, both values and the JSON pointer."""
     sentence = sentence_of(overlay(tmp_path, action(target, update)))
     ((keyword, value),) = update.items()
     assert sentence.startswith(f"{tmp_path}/reading.yaml:3: {keyword} {value!r} would widen")
@@ -130,7 +130,7 @@ def test_an_update_that_widens_the_document_is_refused(
 def test_an_update_that_widens_another_update_is_refused(
     first: dict[str, Any], second: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Each keyword that a schema can have knows which of two values is the narrower."""
+    """Each keyword knows which of two values is narrower."""
     target = f"{ANSWERED}.properties.status"
     sentence = sentence_of(overlay(tmp_path, action(target, first), action(target, second)))
     assert sentence.startswith(f"{tmp_path}/reading.yaml:4: ")
@@ -141,32 +141,35 @@ def test_an_update_that_widens_another_update_is_refused(
 WRONG_ACTIONS: list[tuple[Any, str]] = [
     (action("$.nothing", {"minLength": 1}), "$.nothing selects nothing in the document"),
     (action(f"{SENT}.properties.colour", {"minLength": 1}), "colour selects nothing"),
-    (action("$[", {"minLength": 1}), "$[ is no JSONPath"),
-    (action("", {"minLength": 1}), "is no JSONPath"),
-    (action("components", {"minLength": 1}), "is no JSONPath"),
-    (action("$[?match(@.a)]", {"minLength": 1}), "is no JSONPath"),
-    (action(REMARKS, {"pattern": "a"}), "the reading has no use for the keyword 'pattern'"),
-    (action(REMARKS, {"$ref": "#/a"}), "the reading has no use for the keyword '$ref'"),
-    (action(REMARKS, {"items": {}}), "the reading has no use for the keyword 'items'"),
-    (action(REMARKS, {5: 5}), "the reading has no use for the keyword '5'"),
-    (action(REMARKS, {"minLength": "1"}), "'1' is no value for 'minLength'"),
-    (action(REMARKS, {"minLength": -1}), "-1 is no value for 'minLength'"),
-    (action(REMARKS, {"minLength": True}), "True is no value for 'minLength'"),
-    (action(REMARKS, {"enum": []}), "[] is no value for 'enum'"),
-    (action(REMARKS, {"enum": "PAID"}), "'PAID' is no value for 'enum'"),
-    (action(REMARKS, {"format": "txt"}), "'txt' is no value for 'format'"),
-    (action(REMARKS, {"format": ["text"]}), "['text'] is no value for 'format'"),
-    (action(REMARKS, {"multipleOf": 0}), "0 is no value for 'multipleOf'"),
-    (action(REMARKS, {"additionalProperties": {}}), "{} is no value for 'additionalProperties'"),
-    (action(SENT, {"properties": 5}), "5 is no value for 'properties'"),
-    (action(SENT, {"properties": ["remarks"]}), "is no value for 'properties'"),
-    (action(SENT, {"properties": {"remarks": 5}}), "is no schema"),
-    (action(SENT, {"properties": {"colour": {"minLength": 1}}}), "no such property 'colour'"),
-    (action(SENT, {"required": "remarks"}), "'remarks' is no value for 'required'"),
-    (action(SENT, {"required": [5]}), "[5] is no value for 'required'"),
-    (action(SENT, {"required": ["colour"]}), "no such property 'colour'"),
-    (action("$.info.title", {"minLength": 1}), "is no schema"),
-    (action("$.servers", {"minItems": 1}), "is no schema"),
+    (action("$[", {"minLength": 1}), "$[ is not a valid JSONPath"),
+    (action("", {"minLength": 1}), "is not a valid JSONPath"),
+    (action("components", {"minLength": 1}), "is not a valid JSONPath"),
+    (action("$[?match(@.a)]", {"minLength": 1}), "is not a valid JSONPath"),
+    (action(REMARKS, {"pattern": "a"}), "the reading cannot use the keyword 'pattern'"),
+    (action(REMARKS, {"$ref": "#/a"}), "the reading cannot use the keyword '$ref'"),
+    (action(REMARKS, {"items": {}}), "the reading cannot use the keyword 'items'"),
+    (action(REMARKS, {5: 5}), "the reading cannot use the keyword '5'"),
+    (action(REMARKS, {"minLength": "1"}), "'1' is not a valid value for 'minLength'"),
+    (action(REMARKS, {"minLength": -1}), "-1 is not a valid value for 'minLength'"),
+    (action(REMARKS, {"minLength": True}), "True is not a valid value for 'minLength'"),
+    (action(REMARKS, {"enum": []}), "[] is not a valid value for 'enum'"),
+    (action(REMARKS, {"enum": "PAID"}), "'PAID' is not a valid value for 'enum'"),
+    (action(REMARKS, {"format": "txt"}), "'txt' is not a known format: text ("),
+    (action(REMARKS, {"format": ["text"]}), "['text'] is not a valid value for 'format'"),
+    (action(REMARKS, {"multipleOf": 0}), "0 is not a valid value for 'multipleOf'"),
+    (
+        action(REMARKS, {"additionalProperties": {}}),
+        "{} is not a valid value for 'additionalProperties'",
+    ),
+    (action(SENT, {"properties": 5}), "5 is not a valid value for 'properties'"),
+    (action(SENT, {"properties": ["remarks"]}), "is not a valid value for 'properties'"),
+    (action(SENT, {"properties": {"remarks": 5}}), "is not a schema"),
+    (action(SENT, {"properties": {"colour": {"minLength": 1}}}), "no property 'colour'"),
+    (action(SENT, {"required": "remarks"}), "'remarks' is not a valid value for 'required'"),
+    (action(SENT, {"required": [5]}), "[5] is not a valid value for 'required'"),
+    (action(SENT, {"required": ["colour"]}), "no property 'colour'"),
+    (action("$.info.title", {"minLength": 1}), "is not a schema"),
+    (action("$.servers", {"minItems": 1}), "is not a schema"),
     (action(REMARKS, 5), "needs an 'update'"),
     (action(REMARKS, {}), "needs an 'update'"),
     (action(REMARKS, None), "needs an 'update'"),
@@ -198,19 +201,21 @@ def test_a_wrong_action_is_named_with_its_line(wrong: Any, words: str, tmp_path:
     ("text", "words"),
     [
         ("", "is empty"),
-        ("5", ":1: is no OpenAPI Overlay 1.0"),
-        ("[]", ":1: is no OpenAPI Overlay 1.0"),
-        ("actions: []", ":1: is no OpenAPI Overlay 1.0"),
-        ("overlay: 2.0.0\nactions: []", ":1: is no OpenAPI Overlay 1.0"),
+        ("5", ":1: is not an OpenAPI Overlay 1.0"),
+        ("[]", ":1: is not an OpenAPI Overlay 1.0"),
+        ("actions: []", ":1: is not an OpenAPI Overlay 1.0"),
+        ("overlay: 2.0.0\nactions: []", ":1: is not an OpenAPI Overlay 1.0"),
         ("overlay: 1.0.0", ":1: an overlay needs a list 'actions'"),
         ("overlay: 1.0.0\nactions: []", ":1: an overlay needs a list 'actions'"),
         ("overlay: 1.0.0\nactions: {}", ":1: an overlay needs a list 'actions'"),
         ("overlay: 1.0.0\nactions: none", ":1: an overlay needs a list 'actions'"),
-        ("overlay: 1.0.0\nactions: [}", ":2: is no YAML"),
+        ("overlay: 1.0.0\nactions: [}", ":2: is not valid YAML"),
     ],
 )
-def test_a_file_that_is_no_overlay_is_one_sentence(text: str, words: str, tmp_path: Path) -> None:
-    """What is wrong with the file as a whole is said with its name."""
+def test_a_file_that_is_not_an_overlay_gives_one_sentence(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    """The sentence has the file's name."""
     path = tmp_path / "reading.yaml"
     path.write_text(text)
     sentence = sentence_of(path)
@@ -218,14 +223,14 @@ def test_a_file_that_is_no_overlay_is_one_sentence(text: str, words: str, tmp_pa
     assert words in sentence
 
 
-def test_a_missing_reading_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_reading_gives_one_sentence(tmp_path: Path) -> None:
     """A file that is not there says so."""
     path = tmp_path / "reading.yaml"
     assert sentence_of(path) == f"{path}: cannot be read: No such file or directory."
 
 
-def test_what_the_reading_adds_stands_in_the_reading(tmp_path: Path) -> None:
-    """A requirement that an action gives rise to is a SHOULD with the action's file and line."""
+def test_a_requirement_that_the_reading_adds_names_the_reading(tmp_path: Path) -> None:
+    """It is a SHOULD with the file and line of the action."""
     path = overlay(
         tmp_path,
         action(REMARKS, {"minLength": 1}),
@@ -236,15 +241,15 @@ def test_what_the_reading_adds_stands_in_the_reading(tmp_path: Path) -> None:
     assert added.pointer == "/actions/1/update/minLength"
 
 
-def test_what_the_document_says_already_stays_the_documents(tmp_path: Path) -> None:
+def test_a_requirement_that_the_reading_repeats_stays_the_documents(tmp_path: Path) -> None:
     """An update that repeats the document adds nothing."""
     path = overlay(tmp_path, action(f"{ANSWERED}.properties.remarks", {"type": "string"}))
     loaded = contract.load(DOCUMENT, path)
     assert loaded.named("201.data.remarks.type").level is Level.MUST
 
 
-def test_a_mistake_of_the_document_is_not_put_down_to_the_reading(tmp_path: Path) -> None:
-    """A dangling reference that an action comes across is named with the document's line."""
+def test_a_mistake_in_the_document_is_not_blamed_on_the_reading(tmp_path: Path) -> None:
+    """A dangling reference that an action selects is named with the document's line."""
     text = DOCUMENT.read_text()
     old = "        data:\n          x-order: '1'\n"
     assert text.count(old) == 1

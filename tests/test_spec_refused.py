@@ -13,7 +13,7 @@ from tests.exchanges import (
     ORDERS,
     Headers,
     Json,
-    bent,
+    altered,
     drop,
     found,
     judge,
@@ -50,7 +50,7 @@ def test_a_refusal_that_names_the_field_conforms(answer: Json) -> None:
 
 def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
     """Many servers stop at the first."""
-    both = bent(put("items", 1, "sku", value=5), drop("due_date"))
+    both = altered(put("items", 1, "sku", value=5), drop("due_date"))
     assert refused(refusal("due_date"), both) == []
     assert refused(refusal("items[1].sku"), both) == []
     assert refused(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
@@ -58,7 +58,7 @@ def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
 
 def test_naming_first_what_only_the_reading_refuses_is_enough() -> None:
     """A total that the reading leaves open may be what a server stops at."""
-    beyond = bent(put("items", 1, "amount", value="-1"), put("total_amount", value=-(10**16)))
+    beyond = altered(put("items", 1, "amount", value="-1"), put("total_amount", value=-(10**16)))
     assert refused(refusal("total_amount"), beyond) == []
     assert refused(refusal("items[1].amount"), beyond) == []
     assert refused(refusal("remarks"), beyond) == [("4xx.details.names", SHAPE)]
@@ -87,7 +87,7 @@ def test_a_refusal_without_details_is_named_where_a_field_is_wrong() -> None:
     assert refused(WRONG) == [("4xx.details.names", SHAPE)]
     for body in (b"", b"[]", b"{", b"null"):
         assert refused(WRONG, body) == []
-    unknown = bent(put("order_id", value=ORDERS.unknown_order_id))
+    unknown = altered(put("order_id", value=ORDERS.unknown_order_id))
     verdict = judge(request(unknown), response(404, WRONG), ORDERS)
     assert found(verdict) == []
 
@@ -109,10 +109,10 @@ def test_a_refusal_without_details_is_named_where_a_field_is_wrong() -> None:
         (put("details", 0, "reason", value=5), ["4xx.details[].reason.type"]),
     ],
 )
-def test_each_keyword_of_an_error_is_named(bend: Any, names: list[str]) -> None:
+def test_each_keyword_of_an_error_is_named(change: Any, names: list[str]) -> None:
     """The HttpError schema and what the reading adds to it."""
     answer = refusal("items[1].sku")
-    bend(answer)
+    change(answer)
     assert refused(answer) == [(name, SHAPE) for name in names]
 
 
@@ -133,7 +133,7 @@ def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
 )
 def test_a_body_refused_for_its_length_needs_no_details(length: int, named: list[str]) -> None:
     """What is wrong in it was not looked for; within 64 KiB it was, and has to be named."""
-    long = bent(put("remarks", value="x" * length))
+    long = altered(put("remarks", value="x" * length))
     assert refused(refusal(), long) == [(name, SHAPE) for name in named]
 
 
@@ -193,7 +193,7 @@ def test_a_broken_invoice_that_is_not_refused_is_named(
 )
 def test_an_unspecified_invoice_may_be_refused_as_documented(status: int, names: Names) -> None:
     """Another 4xx is undocumented; a redirect, another success and a 5xx are never right."""
-    assert refused(WRONG, bent(put("colour", value="red")), status=status) == names
+    assert refused(WRONG, altered(put("colour", value="red")), status=status) == names
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.exchanges import (
     KEY,
     ORDERS,
     Headers,
-    bent,
+    altered,
     drop,
     encoded,
     expected,
@@ -73,7 +73,7 @@ def test_the_right_key_among_others_is_unspecified(others: tuple[str, ...]) -> N
     assert said.statuses == {201, 400, 401, 403, 404}
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[", encoded(bent(drop("due_date")))])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[", encoded(altered(drop("due_date")))])
 def test_a_wrong_key_comes_before_a_wrong_body(body: bytes) -> None:
     """401 alone meets the expectation; what else is wrong is remembered."""
     said = expected(body, headers=(TYPE,))
@@ -85,7 +85,7 @@ def test_a_wrong_key_comes_before_a_wrong_body(body: bytes) -> None:
 def test_a_forbidden_key_and_a_wrong_body_may_both_be_answered() -> None:
     """Nothing says which comes first."""
     headers = (TYPE, ("X-API-Key", FORBIDDEN))
-    assert expected(bent(drop("due_date")), headers=headers).statuses == {400, 403}
+    assert expected(altered(drop("due_date")), headers=headers).statuses == {400, 403}
 
 
 def test_a_target_without_keys_refuses_every_request() -> None:
@@ -166,11 +166,11 @@ def test_no_clear_media_type_is_unspecified(values: tuple[str, ...]) -> None:
 def test_an_unknown_order_is_refused_with_404() -> None:
     """Where orders are known, the one that exists nowhere is a 404; with a wrong body, or a 400."""
     unknown = put("order_id", value=ORDERS.unknown_order_id)
-    said = expected(bent(unknown), ORDERS)
+    said = expected(altered(unknown), ORDERS)
     assert (reasons(said), set(said.statuses)) == (["order_id.known"], {404})
-    assert expected(bent(unknown, drop("due_date")), ORDERS).statuses == {400, 404}
-    assert expected(bent(unknown), FACTS).expectation is ACCEPT
-    assert expected(bent(put("order_id", value="ORD-9")), ORDERS).expectation is UNSPECIFIED
+    assert expected(altered(unknown, drop("due_date")), ORDERS).statuses == {400, 404}
+    assert expected(altered(unknown), FACTS).expectation is ACCEPT
+    assert expected(altered(put("order_id", value="ORD-9")), ORDERS).expectation is UNSPECIFIED
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_update_at_or_before_the_order_is_refused_with_400(
     updated: str, expectation: Expectation, names: list[str]
 ) -> None:
     """The document's prose says later than the order's creation, where that is known."""
-    payload = bent(put("updated_at", value=updated), drop("created_at"))
+    payload = altered(put("updated_at", value=updated), drop("created_at"))
     assert reasons(expected(payload | {"remarks": 5}, ORDERS)) == ["remarks.type"]
     said = expected(payload, ORDERS)
     assert (said.expectation, reasons(said)) == (expectation, names)

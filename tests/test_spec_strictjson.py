@@ -43,7 +43,7 @@ BOM = b"\xef\xbb\xbf"
     ],
 )
 def test_json_is_read_exactly(body: bytes, value: Any) -> None:
-    """Each production of the grammar has its value, without any oddity."""
+    """Each production of the grammar has its value, and readers agree on it."""
     text = parse(body)
     assert text.value == value
     assert type(text.value) is type(value)
@@ -117,8 +117,8 @@ def test_json_is_read_exactly(body: bytes, value: Any) -> None:
         b"a=1&b=2",
     ],
 )
-def test_what_is_no_json_is_malformed(body: bytes) -> None:
-    """Whatever lenient readers take, RFC 8259 does not."""
+def test_what_is_not_json_is_malformed(body: bytes) -> None:
+    """RFC 8259 refuses it, even where lenient readers take it."""
     with pytest.raises(Malformed) as caught:
         parse(body)
     assert not caught.value.encoding
@@ -139,7 +139,7 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
     ],
 )
 def test_what_is_not_utf8_says_so(body: bytes) -> None:
-    """Another encoding, marked or not, is told apart from malformed JSON (RFC 8259, 8.1)."""
+    """Another encoding, marked or not, is distinguished from malformed JSON (RFC 8259, 8.1)."""
     with pytest.raises(Malformed) as caught:
         parse(body)
     assert caught.value.encoding
@@ -172,15 +172,15 @@ def test_what_is_not_utf8_says_so(body: bytes) -> None:
     ],
 )
 def test_what_readers_differ_on_is_named(body: bytes, oddities: list[str]) -> None:
-    """Allowed by the grammar, and yet not the same to everybody."""
+    """The grammar allows it, but it does not mean the same to every reader."""
     assert parse(body).oddities == oddities
 
 
 @pytest.mark.parametrize(
     ("body", "value"), [(b'{"a":' * 300, {}), (b" \n{" + b'"a":{' * 300, {}), (b"[" * 300, [])]
 )
-def test_a_deep_text_still_tells_object_from_array(body: bytes, value: Any) -> None:
-    """Its first character is all that is read of it."""
+def test_a_deep_text_is_still_an_object_or_an_array(body: bytes, value: Any) -> None:
+    """Only its first character is read."""
     assert parse(body).value == value
 
 

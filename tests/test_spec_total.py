@@ -24,8 +24,8 @@ from tests.exchanges import (
     KEY,
     ORDERS,
     Headers,
-    bent,
-    created,
+    altered,
+    answer_to,
     drop,
     found,
     oracle,
@@ -36,7 +36,7 @@ from tests.exchanges import (
 
 FUZZ = settings(derandomize=True, database=None, deadline=None, max_examples=250)
 SENT = json.dumps(INVOICE).encode()
-CAME = json.dumps(created(INVOICE)).encode()
+CAME = json.dumps(answer_to(INVOICE)).encode()
 REFUSED = json.dumps(refusal("sku")).encode()
 
 ODD: list[bytes] = [
@@ -173,7 +173,7 @@ def test_a_verdict_depends_on_bytes_and_facts_alone() -> None:
     run = oracle()
     exchange = Exchange(request(SENT), response(400, REFUSED), None, 0.01)
     first = run.judge(exchange)
-    for other in (b"", b"\xff", SENT[:50], json.dumps(bent(drop("items"))).encode()):
+    for other in (b"", b"\xff", SENT[:50], json.dumps(altered(drop("items"))).encode()):
         run.judge(Exchange(request(other), response(500, other), None, 9.0))
     again = Exchange(request(bytes(bytearray(SENT))), response(400, REFUSED), None, 99.0)
     assert run.judge(again).violations == first.violations
@@ -209,7 +209,7 @@ def test_level_and_waivers_decide_what_fails_and_not_what_is_found(
     level: Level, waived: frozenset[str], fails: list[str]
 ) -> None:
     """A SHOULD is seen at the level of MUST, and a waived requirement is seen too."""
-    sent = request(bent(drop("due_date")))
+    sent = request(altered(drop("due_date")))
     exchange = Exchange(sent, response(400, {"code": 5, "message": "No."}), None, 0.01)
     verdict = Oracle(CONTRACT, FACTS, level, waived).judge(exchange)
     assert [str(one.requirement) for one in verdict.failing] == fails

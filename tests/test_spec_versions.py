@@ -1,4 +1,4 @@
-"""What else another version of the document may say: null, formats, no key, other spellings."""
+"""What else another version of the document may say: null, formats, no key, other notations."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import FACTS, HEADERS, KEY, created, drop, encoded, found, invoice, put
+from tests.exchanges import FACTS, HEADERS, KEY, answer_to, drop, encoded, found, invoice, put
 
 
 def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
     payload = invoice() | {"remarks": None}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
     assert broken(loaded, invoice() | {"remarks": 5}) == ["remarks.type"]
-    answer = created(payload)
+    answer = answer_to(payload)
     drop("data", "remarks")(answer)
     assert found(judged(loaded, payload, answer)) == []
     put("data", "remarks", value="null")(answer)
@@ -35,7 +35,7 @@ def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:
 
 
 def test_a_nullable_enum_may_be_null(tmp_path: Path) -> None:
-    """OpenAPI 3.0 would have null among the members; whoever forgot it meant it."""
+    """OpenAPI 3.0 wants null among the members; a document that forgot it still means it."""
     enum = "          enum:\n            - PAID\n            - PENDING\n"
     loaded = altered(tmp_path, (enum, "          nullable: true\n" + enum))
     assert broken(loaded, invoice() | {"status": None}) == []
@@ -49,7 +49,7 @@ def test_a_nullable_integer_with_a_fraction_of_zero_is_unspecified(tmp_path: Pat
     assert expect(loaded, FACTS, "POST", HEADERS, body).expectation is Expectation.UNSPECIFIED
 
 
-def test_a_documents_format_bounds_what_is_sent_and_is_no_duty_of_an_answer(
+def test_a_documents_format_bounds_what_is_sent_but_not_an_answer(
     tmp_path: Path,
 ) -> None:
     """`format: date-time` in an answer does not forbid microseconds."""
@@ -63,13 +63,13 @@ def test_a_documents_format_bounds_what_is_sent_and_is_no_duty_of_an_answer(
     assert expected(loaded, invoice() | {"paid_at": "soon"}).expectation is Expectation.UNSPECIFIED
     payload = invoice() | {"paid_at": "2025-01-01T00:00:00Z"}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
-    answer = created(payload)
+    answer = answer_to(payload)
     put("data", "paid_at", value="2025-01-01T00:00:00.000000+00:00")(answer)
     assert found(judged(loaded, payload, answer)) == []
 
 
 def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:
-    """No requirement speaks of a key, and a request without one is valid."""
+    """No requirement is about a key, and a request without one is valid."""
     loaded = altered(tmp_path, (SECURITY, ""))
     assert changes(loaded) == (set(), {"security.key", "security.first", "security.right"})
     assert loaded.key_header is None
@@ -79,14 +79,14 @@ def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:
 
 
 def test_a_body_that_is_not_required_may_be_left_out(tmp_path: Path) -> None:
-    """Then nobody knows what an empty body is."""
+    """Then an empty body is unspecified."""
     loaded = altered(tmp_path, ("      description: Invoice\n      required: true\n", ""))
     assert changes(loaded) == (set(), {"requestBody.required"})
     assert expected(loaded, b"").expectation is Expectation.UNSPECIFIED
 
 
 def test_another_media_type_of_the_document_is_unspecified(tmp_path: Path) -> None:
-    """JSON sent as XML is no fault of JSON's where the document takes XML too."""
+    """Where the document takes XML too, JSON sent as XML is not a fault of the body."""
     content = "            $ref: '#/components/schemas/dtos.InvoiceCreateRequest'\n"
     loaded = altered(tmp_path, (content, content + "        application/xml: {}\n"))
     headers = (("Content-Type", "application/xml"), ("X-API-Key", KEY))
@@ -110,15 +110,15 @@ def test_another_media_type_of_the_document_is_unspecified(tmp_path: Path) -> No
     ],
     ids=["plain statuses", "3.0.3", "extension", "response extension", "percent-encoded"],
 )
-def test_the_same_document_otherwise_written_says_the_same(
+def test_a_document_written_in_another_way_says_the_same(
     edits: Sequence[Edit], tmp_path: Path
 ) -> None:
-    """Spelling that YAML and OpenAPI leave free changes no requirement."""
+    """A notation that YAML and OpenAPI leave free changes no requirement."""
     assert changes(altered(tmp_path, *edits)) == (set(), set())
 
 
-def test_an_alias_shares_no_more_than_its_text(tmp_path: Path) -> None:
-    """What the reading adds at one place stays there, and the clause stays the document's."""
+def test_an_alias_shares_only_its_text(tmp_path: Path) -> None:
+    """What the reading adds at one place stays there, and the other requirements do not change."""
     loaded = altered(
         tmp_path,
         (ANSWERED_REMARKS, "        remarks: &text {type: string, maxLength: 255}\n"),

@@ -1,4 +1,4 @@
-"""Another version of the vendor's document: its payloads come of themselves."""
+"""The payloads follow another version of the vendor's document without any change here."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ LIMITS = {
     "            - OVERPAID\n": "",
     "        - due_date\n": "        - due_date\n        - remarks\n",
 }
-"""Limits changed, a state gone, a property required that was optional."""
+"""Limits changed, a status removed, an optional property made required."""
 
 FIELDS = {
     "        remarks:\n          type: string\n          maxLength: 255\n": """\
@@ -81,7 +81,7 @@ FIELDS = {
           type: string
 """,
 }
-"""Fields added: each type, arrays and objects in one another, all bounds, one that may be null."""
+"""Properties added: each type, nested arrays and objects, all bounds, and a nullable one."""
 
 
 def altered(changes: dict[str, str], path: Path) -> Contract:
@@ -97,19 +97,19 @@ def altered(changes: dict[str, str], path: Path) -> Contract:
 
 @pytest.fixture(scope="module", params=[LIMITS, FIELDS], ids=["limits", "fields"])
 def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    """One altered document after the other."""
+    """The contract of each altered document."""
     return altered(request.param, tmp_path_factory.mktemp("document") / "openapi.yaml")
 
 
-def test_its_base_invoice_is_valid_and_whole(document: Contract) -> None:
-    """With a value for every property, known or not."""
+def test_its_base_invoice_is_valid_and_complete(document: Contract) -> None:
+    """The base invoice has a value for every property, new ones included."""
     payload = base(document, ANYWHERE)
     assert complaints(document.narrowed_schema, payload) == []
     assert set(payload) == set(document.request_schema["properties"])
 
 
-def test_its_drawn_invoices_are_sound(document: Contract) -> None:
-    """By an independent validator."""
+def test_its_drawn_invoices_are_valid(document: Contract) -> None:
+    """An independent validator finds nothing wrong."""
 
     @DRAWS
     @given(valid(document, ANYWHERE))
@@ -120,7 +120,7 @@ def test_its_drawn_invoices_are_sound(document: Contract) -> None:
 
 
 def test_its_near_misses_break_their_requirement_alone(document: Contract) -> None:
-    """Every requirement of the document has some, and each is single-minded."""
+    """Every requirement of the document has near misses, and each breaks nothing else."""
     for requirement in document.body_requirements:
         cases = near_misses(document, ANYWHERE, requirement)
         assert cases, requirement.name
@@ -128,14 +128,14 @@ def test_its_near_misses_break_their_requirement_alone(document: Contract) -> No
             assert broken(case.payload, document) == {requirement.name}, case.name
 
 
-def test_its_drawn_breaks_break_their_requirement_alone(document: Contract) -> None:
-    """Whatever the keyword, and however deep it stands."""
+def test_its_drawn_invalid_invoices_break_one_requirement(document: Contract) -> None:
+    """No keyword and no depth is an exception."""
     for requirement in document.body_requirements:
-        assert_single_minded(document, requirement)
+        assert_breaks_only(document, requirement)
 
 
-def assert_single_minded(document: Contract, requirement: Requirement) -> None:
-    """Draw a few broken payloads and see that each breaks this requirement and no other."""
+def assert_breaks_only(document: Contract, requirement: Requirement) -> None:
+    """Draw some invalid invoices and assert that each breaks this requirement and no other."""
 
     @settings(DRAWS, max_examples=15)
     @given(invalid(document, ANYWHERE, requirement))
@@ -145,16 +145,16 @@ def assert_single_minded(document: Contract, requirement: Requirement) -> None:
     holds()
 
 
-def test_its_edges_are_valid_and_packed(document: Contract) -> None:
-    """Every requirement of the document has some, and they share invoices."""
+def test_its_edges_are_valid_when_packed(document: Contract) -> None:
+    """Every requirement of the document has edges, and invoices with several stay valid."""
     every = [edges(document, ANYWHERE, requirement) for requirement in document.body_requirements]
     assert all(every)
-    for parcel in packed(document, ANYWHERE, [edge for some in every for edge in some]):
-        assert complaints(document.narrowed_schema, parcel.payload) == [], parcel.edges
+    for case in packed(document, ANYWHERE, [edge for some in every for edge in some]):
+        assert complaints(document.narrowed_schema, case.payload) == [], case.edges
 
 
-def test_its_oddities_keep_it(document: Contract) -> None:
-    """What lies between the document and the reading follows the document."""
+def test_its_unspecified_invoices_keep_the_document(document: Contract) -> None:
+    """They break no requirement of the altered document."""
 
     @DRAWS
     @given(unspecified(document, ANYWHERE))
@@ -164,16 +164,16 @@ def test_its_oddities_keep_it(document: Contract) -> None:
     holds()
 
 
-def test_a_new_field_is_sent_and_left_out(tmp_path: Path) -> None:
-    """It takes part in the drawn subsets like any other."""
+def test_a_new_property_is_sent_and_left_out(tmp_path: Path) -> None:
+    """It is one of the optional properties of drawn invoices."""
     document = altered(FIELDS, tmp_path / "openapi.yaml")
     drawn = valid(document, ANYWHERE)
     assert find(drawn, lambda p: p.get("paid_online") is False, settings=SEARCH)
     assert "shipping" not in find(drawn, lambda p: len(p.get("tags", ())) == 3, settings=SEARCH)
 
 
-def test_a_state_that_is_gone_is_not_sent(tmp_path: Path) -> None:
-    """An overpaid invoice then has no status, and none of the near misses lack theirs."""
+def test_a_removed_status_is_not_sent(tmp_path: Path) -> None:
+    """Without OVERPAID in the document an overpaid invoice has no status."""
     document = altered(LIMITS, tmp_path / "openapi.yaml")
     overpaid = find(
         valid(document, ANYWHERE),

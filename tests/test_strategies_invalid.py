@@ -1,4 +1,4 @@
-"""Broken invoices break their one requirement and nothing else, by an independent judge."""
+"""Invalid invoices break one requirement and nothing else, as an independent validator sees it."""
 
 from typing import Any
 
@@ -18,17 +18,17 @@ REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements
 
 @REQUIREMENTS
 @pytest.mark.parametrize("facts", [ANYWHERE, KNOWN_ORDERS, RECENT_ORDERS], ids=["any", "id", "age"])
-def test_a_near_miss_breaks_its_requirement_alone(
+def test_a_near_miss_breaks_only_its_requirement(
     requirement: Requirement, facts: TargetFacts
 ) -> None:
-    """Every case of the finite list, at targets of which little or much is known."""
+    """Every listed case does, at targets of which little or much is known."""
     for case in near_misses(CONTRACT, facts, requirement):
         assert broken(case.payload) == {requirement.name}, case.name
 
 
 @REQUIREMENTS
-def test_a_drawn_break_breaks_its_requirement_alone(requirement: Requirement) -> None:
-    """Drawn values are as single-minded as the listed ones."""
+def test_a_drawn_invalid_invoice_breaks_only_its_requirement(requirement: Requirement) -> None:
+    """Drawn values do so as listed ones do."""
 
     @DRAWS
     @given(invalid(CONTRACT, ANYWHERE, requirement))
@@ -39,8 +39,8 @@ def test_a_drawn_break_breaks_its_requirement_alone(requirement: Requirement) ->
 
 
 @REQUIREMENTS
-def test_near_misses_have_names_of_their_own(requirement: Requirement) -> None:
-    """A person can tell any two cases of a requirement apart."""
+def test_near_misses_have_unique_names(requirement: Requirement) -> None:
+    """A name identifies a case of a requirement."""
     names = [case.name for case in near_misses(CONTRACT, ANYWHERE, requirement)]
     assert len(names) == len(set(names)) > 0
 
@@ -50,26 +50,26 @@ def test_near_misses_have_names_of_their_own(requirement: Requirement) -> None:
     [r for r in CONTRACT.body_requirements if r.keyword in ("maxLength", "minimum", "enum")],
     ids=str,
 )
-def test_all_else_in_a_broken_invoice_agrees(requirement: Requirement) -> None:
+def test_an_invalid_invoice_is_otherwise_consistent(requirement: Requirement) -> None:
     """A server that forgets the requirement has no other reason to refuse."""
-    untold = {"status"} if requirement.keyword == "enum" else set()
+    ignored = {"status"} if requirement.keyword == "enum" else set()
     for case in near_misses(CONTRACT, ANYWHERE, requirement):
-        rest = {name: case.payload[name] for name in case.payload if name not in untold}
+        rest = {name: case.payload[name] for name in case.payload if name not in ignored}
         assert coherence.incoherences(rest, ANYWHERE) == (), case.name
 
 
 def test_a_total_follows_an_amount_that_a_server_could_convert() -> None:
-    """An amount in quotes is counted, so that only its quotes can be refused."""
+    """An amount in quotes counts for the total, so a server can only refuse its type."""
     cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items[].amount.type"))
     quoted = next(case for case in cases if case.name == 'the text "12.5" in items[2].amount')
     assert quoted.payload["total_amount"] == 1011.45
 
 
 @REQUIREMENTS
-def test_item_requirements_are_broken_in_the_first_and_a_later_item(
+def test_item_requirements_are_broken_in_the_first_and_the_last_item(
     requirement: Requirement,
 ) -> None:
-    """A server that looks at one end of the list only is caught."""
+    """A server that checks only one of them shows."""
     names = [case.name for case in near_misses(CONTRACT, ANYWHERE, requirement)]
     ends = [sum(f"items[{index}]" in name for name in names) for index in (0, 2)]
     expected = len(names) // 2 if "[]" in requirement.name else 0
@@ -77,7 +77,7 @@ def test_item_requirements_are_broken_in_the_first_and_a_later_item(
 
 
 LISTED = {
-    "due_date.required": ["no due_date", "due_date spelled 'dueDate'"],
+    "due_date.required": ["no due_date", "due_date named 'dueDate'"],
     "due_date.type": ["null in due_date", "seconds since 1970 in due_date"],
     "items.type": ["its first element alone in items", "an empty object in items"],
     "paid_amount.minimum": [
@@ -109,20 +109,20 @@ LISTED = {
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_the_known_near_misses_are_there(name: str) -> None:
-    """What servers are known to let through is sent in every run, not left to chance."""
+def test_the_known_near_misses_are_sent(name: str) -> None:
+    """What servers are known to accept wrongly is sent in every run."""
     names = {case.name for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))}
     assert set(LISTED[name]) <= names
 
 
-def test_a_stamped_text_past_its_limit_keeps_its_stamp() -> None:
-    """The invoice that a lenient server makes of it can still be found and purged."""
+def test_a_text_past_its_limit_keeps_its_stamp() -> None:
+    """An invoice that a lenient server creates can still be found and purged."""
     for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named("reference_id.maxLength")):
         assert PLACEHOLDER in case.payload["reference_id"]
 
 
-def test_a_break_is_drawn_in_later_items_too() -> None:
-    """The drawn place is any item, not only the first."""
+def test_later_items_are_broken_too() -> None:
+    """The drawn location is in any item, not only the first."""
 
     def later(payload: Payload) -> bool:
         return len(payload["items"]) > 2 and len(payload["items"][2]["sku"]) > 255
@@ -140,8 +140,8 @@ SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {
 
 
 @pytest.mark.parametrize("name", SMALLEST)
-def test_a_break_shrinks_to_the_obvious(name: str) -> None:
-    """The smallest break is the plainest wrong value in an invoice of one item."""
+def test_an_invalid_invoice_shrinks_to_its_cause(name: str) -> None:
+    """The smallest example is the plainest wrong value in an invoice of one item."""
     requirement = CONTRACT.named(name)
     smallest = find(invalid(CONTRACT, ANYWHERE, requirement), lambda _: True, settings=SEARCH)
     location, value = SMALLEST[name]

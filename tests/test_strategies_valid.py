@@ -1,4 +1,4 @@
-"""Valid invoices are valid by an independent judge, reach far and shrink to the plain."""
+"""Drawn invoices are valid for an independent validator, varied, and shrink to plain ones."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
 
 def invalid(payload: Payload, facts: TargetFacts) -> list[object]:
-    """What is wrong with a payload that should be accepted by a target."""
+    """What makes a payload invalid at a target, as independent checks see it; empty if valid."""
     return [
         *complaints(CONTRACT.narrowed_schema, payload),
         *coherence.incoherences(payload, facts),
@@ -29,8 +29,8 @@ def invalid(payload: Payload, facts: TargetFacts) -> list[object]:
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_every_drawn_invoice_is_sound(facts: TargetFacts) -> None:
-    """By an independent validator and by cross-field sense, within 64 KiB, and stamped."""
+def test_every_drawn_invoice_is_valid(facts: TargetFacts) -> None:
+    """It keeps schema and consistency rules, takes at most 64 KiB, and carries the stamp."""
 
     @DRAWS
     @given(valid(CONTRACT, facts))
@@ -44,26 +44,26 @@ def test_every_drawn_invoice_is_sound(facts: TargetFacts) -> None:
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_the_base_invoice_is_sound(facts: TargetFacts) -> None:
-    """The invoice that the enumerated cases bend is accepted by itself, at any target."""
+def test_the_base_invoice_is_valid(facts: TargetFacts) -> None:
+    """The invoice from which listed cases are made is valid at any target."""
     assert invalid(base(CONTRACT, facts), facts) == []
 
 
-def test_the_base_invoice_has_everything() -> None:
-    """Every property that the document names stands in it, and three items."""
+def test_the_base_invoice_is_complete() -> None:
+    """It has every property of the document, and three items."""
     payload = base(CONTRACT, ANYWHERE)
     assert set(payload) == set(CONTRACT.request_schema["properties"])
     assert len(payload["items"]) == 3
 
 
 def test_an_update_is_not_sent_when_the_order_may_be_younger() -> None:
-    """Of an order of unknown age nobody can say which update is later."""
+    """For an order of unknown age no `updated_at` is sure to be later."""
     assert "updated_at" not in base(CONTRACT, TARGETS["known orders"])
     assert "updated_at" not in base(CONTRACT, TARGETS["fresh orders"])
     assert "updated_at" in base(CONTRACT, TARGETS["recent orders"])
 
 
-FAR: dict[str, Callable[[Payload], bool]] = {
+KINDS: dict[str, Callable[[Payload], bool]] = {
     "a hundred items": lambda p: len(p["items"]) == 100,
     "no optional property": lambda p: not any(name in p for name in OPTIONAL),
     "every optional property": lambda p: all(name in p for name in OPTIONAL),
@@ -87,18 +87,18 @@ FAR: dict[str, Callable[[Payload], bool]] = {
 
 @pytest.fixture(scope="module")
 def payloads() -> list[Payload]:
-    """As many as a deep run draws."""
+    """Fewer than a deep run draws."""
     return drawn(valid(CONTRACT, ANYWHERE), 1500)
 
 
-@pytest.mark.parametrize("wanted", FAR.values(), ids=FAR)
-def test_valid_invoices_reach(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
-    """Nothing that the reading allows is out of the draws' reach."""
+@pytest.mark.parametrize("wanted", KINDS.values(), ids=KINDS)
+def test_every_kind_is_drawn(wanted: Callable[[Payload], bool], payloads: list[Payload]) -> None:
+    """The drawn invoices include each kind that the reading allows."""
     assert any(map(wanted, payloads))
 
 
 def test_an_invoice_shrinks_to_a_plain_one() -> None:
-    """The smallest is what a person would write first: one item, nothing optional, nothing paid."""
+    """The smallest one has one item, no optional property and nothing paid."""
     smallest = find(valid(CONTRACT, ANYWHERE), lambda _: True, settings=SEARCH)
     assert smallest == {
         "reference_id": f"REF-20250101-{PLACEHOLDER}",
@@ -120,7 +120,7 @@ def test_an_invoice_shrinks_to_a_plain_one() -> None:
 
 
 def test_a_failing_invoice_shrinks_to_its_cause() -> None:
-    """Of an invoice with a long remark only the remark is left unlike the plain one."""
+    """An invoice that fails for its long remark becomes plain except for the remark."""
     smallest = find(
         valid(CONTRACT, ANYWHERE), lambda p: len(p.get("remarks", "")) > 40, settings=SEARCH
     )
@@ -132,17 +132,17 @@ def test_a_failing_invoice_shrinks_to_its_cause() -> None:
 @DRAWS
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_encoding_keeps_the_payload(payload: object) -> None:
-    """What was encoded is read back equal, lone surrogates included."""
+    """An encoded payload is parsed to an equal one, lone surrogates included."""
     assert json.loads(encode(payload)) == payload
     assert json.loads(encode([payload, "\ud800"])) == [payload, "\ud800"]
 
 
 def test_encoding_sends_characters_as_themselves() -> None:
-    """Compact UTF-8 with no escape that JSON does not ask for."""
+    """The text is compact UTF-8 with no escape that JSON does not need."""
     assert encode({"é": ["😀", 1.5, None]}) == '{"é":["😀",1.5,null]}'.encode()
 
 
-def test_a_number_that_is_no_json_is_not_encoded() -> None:
-    """NaN is refused here rather than sent as an invalid body."""
+def test_nan_is_not_encoded() -> None:
+    """NaN raises an error instead of becoming an invalid body."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         encode({"total_amount": float("nan")})

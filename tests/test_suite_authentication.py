@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
-from tests.bent import Change, bent_server, broken, failed, suite
+from tests.mutants import Change, mutant_server, broken, failed, suite
 from tests.running import FORBIDDEN, KEY
 
 PLACE = "suites/test_authentication.py"
@@ -121,14 +121,14 @@ def _page() -> Response:
 )
 def test_a_server_that_gets_the_key_wrong_is_caught(change: Change, requirements: set[str]) -> None:
     """The suite fails and names the requirement that the server does not keep."""
-    with bent_server(change) as url:
+    with mutant_server(change) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, requirements)
 
 
 def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
     """Each spelling that it takes is a case that fails, and no other."""
-    with bent_server(_taking(_is_nearly_right)) as url:
+    with mutant_server(_taking(_is_nearly_right)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, TAKEN)
     assert failed(result) == _cases(
@@ -141,7 +141,7 @@ def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
 
 def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
     """A key in an address ends up in logs, one in a cookie with other sites' forms."""
-    with bent_server(layer=_elsewhere) as url:
+    with mutant_server(layer=_elsewhere) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, TAKEN)
     assert failed(result) == _cases(
@@ -151,7 +151,7 @@ def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
 
 def test_a_server_that_minds_the_case_of_the_header_is_caught() -> None:
     """The requirement on the key is named when the right key is not found (RFC 9110, 5.1)."""
-    with bent_server(wire=lambda piece: piece.replace(b"x-api-key:", b"x-unknown:")) as url:
+    with mutant_server(wire=lambda piece: piece.replace(b"x-api-key:", b"x-unknown:")) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, {"security.key"})
     assert failed(result) == {"x-api-key"}
@@ -168,6 +168,6 @@ def test_a_server_that_refuses_in_its_own_words_is_left_alone() -> None:
         told.headers["content-type"] = "Application/JSON; charset=UTF-8"
         return told
 
-    with bent_server(lambda steps: replace(steps, respond=respond)) as url:
+    with mutant_server(lambda steps: replace(steps, respond=respond)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from reference.refusal import Refusal
 from reference.service import Steps
-from tests.bent import Change, bent_server, broken, failed, suite
+from tests.mutants import Change, mutant_server, broken, failed, suite
 from tests.reference_process import encoded, invoice
 
 PLACE = "suites/test_bodies.py"
@@ -126,8 +126,8 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "UTF-16, the low byte first",
             "UTF-16, the high byte first",
             "Latin-1",
-            "a byte that UTF-8 has not",
-            "a stray byte of a character",
+            "a byte that UTF-8 never has",
+            "a continuation byte alone",
             "half a character",
             "an overlong slash",
             "a surrogate in UTF-8",
@@ -157,14 +157,14 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
 def test_a_server_that_reads_what_is_no_invoice_is_caught(name: str) -> None:
     """Each body that it takes, or breaks on, is a case that fails, and no other."""
     change, requirements, cases = CAUGHT[name]
-    with bent_server(change) as url:
+    with mutant_server(change) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result), failed(result)) == (1, requirements, cases)
 
 
 def test_a_page_instead_of_an_error_is_caught() -> None:
     """A framework's own answer to what is no JSON is no HttpError."""
-    with bent_server(_page) as url:
+    with mutant_server(_page) as url:
         result = suite(url, "-k", "cut or comma", place=PLACE)
     assert (result.status, broken(result)) == (1, {"4xx.mediaType", "4xx.json"})
 
@@ -177,7 +177,7 @@ def test_a_server_that_closes_early_on_a_long_body_is_left_alone() -> None:
             raise ConnectionAbortedError
         return piece
 
-    with bent_server(wire=closing) as url:
+    with mutant_server(wire=closing) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())
 
@@ -194,6 +194,6 @@ def test_a_strict_server_with_a_proxy_in_front_is_left_alone() -> None:
             return HTMLResponse("<h1>413 Request Entity Too Large</h1>", 413)
         return VALID.respond(status, answer)
 
-    with bent_server(lambda steps: replace(steps, check_media_type=check, respond=respond)) as url:
+    with mutant_server(lambda steps: replace(steps, check_media_type=check, respond=respond)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.service import Steps
-from tests.bent import Change, Layer, bent_server, broken, failed, suite
+from tests.mutants import Change, Layer, mutant_server, broken, failed, suite
 
 PLACE = "suites/test_http.py"
 VALID = Steps()
@@ -138,14 +138,14 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
 def test_a_server_that_minds_the_spelling_is_caught(name: str) -> None:
     """Each spelling that it gets wrong is a case that fails, and no other."""
     change, layer, requirements, cases = CAUGHT[name]
-    with bent_server(change, layer) as url:
+    with mutant_server(change, layer) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result), failed(result)) == (1, requirements, cases)
 
 
 def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:
     """What goes wrong with the second request on a connection is found with that connection."""
-    with bent_server(layer=_one_request_each) as url:
+    with mutant_server(layer=_one_request_each) as url:
         result = suite(url, "-k", "over_any_connection", place=PLACE)
     assert (result.status, broken(result)) == (1, REFUSED)
     assert failed(result) == {"one connection"}
@@ -153,7 +153,7 @@ def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:
 
 def test_other_methods_are_not_sent_to_a_server_elsewhere() -> None:
     """One that would obey hears of none: this address is the same server, but no loopback one."""
-    with bent_server(layer=_deaf_to_methods) as url:
+    with mutant_server(layer=_deaf_to_methods) as url:
         result = suite(url.replace("127.0.0.1", "0.0.0.0"), place=PLACE)  # noqa: S104 # not bound
     assert (result.status, broken(result)) == (0, set())
     assert "SKIPPED [3]" in result.output
@@ -171,6 +171,6 @@ def test_a_server_that_closes_each_connection_is_left_alone() -> None:
             text, status, {"connection": "close"}, media_type="application/json; charset=utf-8"
         )
 
-    with bent_server(lambda steps: replace(steps, respond=respond)) as url:
+    with mutant_server(lambda steps: replace(steps, respond=respond)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
-from tests.bent import Change, Layer, bent_server, broken, failed, suite
+from tests.mutants import Change, Layer, mutant_server, broken, failed, suite
 
 PLACE = "suites/test_isolation.py"
 VALID = Steps()
@@ -149,7 +149,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
 def test_a_server_that_remembers_is_caught(name: str) -> None:
     """What it gets wrong is named, and found where it shows."""
     change, layer, requirements, cases = CAUGHT[name]
-    with bent_server(change, layer) as url:
+    with mutant_server(change, layer) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, requirements)
     assert failed(result) >= cases
@@ -168,7 +168,7 @@ def test_a_server_that_mixes_invoices_up_is_caught(
     change: Change, requirements: set[str], case: str
 ) -> None:
     """The echo of what is different between the two, or the id, is named."""
-    with bent_server(change) as url:
+    with mutant_server(change) as url:
         result = suite(url, place=PLACE)
     assert result.status == 1
     assert broken(result) >= requirements
@@ -196,14 +196,14 @@ def test_a_server_that_takes_turns_and_fills_in_is_left_alone() -> None:
         }
         return {**own, **VALID.render(payload)}
 
-    with bent_server(lambda steps: replace(steps, render=render), layer) as url:
+    with mutant_server(lambda steps: replace(steps, render=render), layer) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())
 
 
 def test_smoke_sends_one_invoice_at_a_time() -> None:
     """What takes many requests is left to the other profiles, with a reason."""
-    with bent_server() as url:
+    with mutant_server() as url:
         result = suite(url, "--hypothesis-profile", "smoke", place=PLACE)
     assert (result.status, broken(result)) == (0, set())
     assert "this profile sends one invoice at a time" in result.output

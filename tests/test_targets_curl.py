@@ -1,4 +1,4 @@
-"""The curl line sends the same request again when it is pasted into a shell."""
+"""The curl line, pasted into a shell, sends the same request again."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ BODIES = {
     "unicode": '{"remarks":"Überraschung 😀 \u202e"}'.encode(),
     "key inside": f'{{"remarks":"{KEY}"}}'.encode(),
     "empty": b"",
-    "no UTF-8": b'{"remarks":"\xff\xfe"}',
+    "invalid UTF-8": b'{"remarks":"\xff\xfe"}',
     "NUL": b'{"remarks":"\x00\x1b\r"}',
     "long": b'{"remarks":"' + b"x" * 300_000 + b'"}',
 }
@@ -47,7 +47,7 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_the_line_sends_the_same_body(name: str, shell: str, tmp_path: Path) -> None:
-    """Request line, headers, key and body arrive as they did from the suite."""
+    """Request line, headers, key and body arrive as the suite sent them."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     with serving(sends(PLAIN)) as server:
@@ -78,7 +78,7 @@ def test_the_line_sends_the_same_body(name: str, shell: str, tmp_path: Path) -> 
 def test_the_line_sends_the_same_headers(
     headers: list[tuple[str, str | None]], tmp_path: Path
 ) -> None:
-    """Headers that are empty, missing or odd are so in the line too."""
+    """Empty, missing and unusual headers are the same when the line sends them."""
     with serving(sends(PLAIN)) as server:
         with client(server.base_url, tmp_path) as it:
             exchange = it.send(b"{}", headers=headers, method="PUT")
@@ -88,12 +88,12 @@ def test_the_line_sends_the_same_headers(
     assert second == first
     assert KEY not in line
     assert "another-key" not in line
-    assert line.encode()  # a surrogate could not be printed
+    assert line.encode()  # raises for a surrogate, which cannot be printed
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_a_chunked_body_stays_chunked(tmp_path: Path) -> None:
-    """The way of sending the body is part of the line."""
+    """The line sends the body in chunks, as the suite did."""
     with serving(sends(PLAIN)) as server:
         with client(server.base_url, tmp_path) as it:
             exchange = it.send(b'{"remarks":"a"}', chunked=True)
@@ -103,8 +103,8 @@ def test_a_chunked_body_stays_chunked(tmp_path: Path) -> None:
     assert b'{"remarks":"a"}' in raw
 
 
-def test_the_line_reads_well() -> None:
-    """A person sees at once where the key goes and what is sent."""
+def test_the_line_is_readable() -> None:
+    """A person sees the variable of the key, the headers and the body."""
     headers = (("X-API-Key", KEY), ("Accept", "*/*"), ("Content-Type", "application/json"))
     request = Request("POST", "/v1/invoices", headers, b'{"remarks":"a"}')
     assert curl(request, "https://a.example", KEYS) == (

@@ -1,4 +1,4 @@
-"""The reference runs as a process of its own for as long as a run needs it, and no longer."""
+"""The reference server runs in its own process, exactly as long as a run needs it."""
 
 import os
 import select
@@ -17,11 +17,11 @@ from tests.clients import client
 
 ROOT = Path(__file__).parent.parent
 ORDERS = {"ORD-1": datetime(2025, 1, 1, tzinfo=UTC)}
-PIDFD = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches a process as Linux does")
+PIDFD = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux to watch a process")
 
 
 def _ended(watch: int) -> bool:
-    """Whether the process ends within a minute; a process that has ended is ready to read."""
+    """Whether the process ends within a minute; its descriptor is then ready to read."""
     try:
         return bool(select.select([watch], [], [], 60)[0])
     finally:
@@ -29,8 +29,8 @@ def _ended(watch: int) -> bool:
 
 
 @PIDFD
-def test_the_reference_answers_and_is_gone_afterwards(tmp_path: Path) -> None:
-    """It accepts connections when it is handed over, with its own keys, and leaves no process."""
+def test_the_reference_answers_and_stops_afterwards(tmp_path: Path) -> None:
+    """It accepts connections at once, knows its two keys, and leaves no process behind."""
     with started(tmp_path, ORDERS) as reference:
         with client(reference.base_url, tmp_path) as it:
             answers = [
@@ -42,15 +42,15 @@ def test_the_reference_answers_and_is_gone_afterwards(tmp_path: Path) -> None:
     assert _ended(watch)
 
 
-@pytest.mark.skipif(not hasattr(os, "getsid"), reason="looks at sessions as POSIX knows them")
-def test_a_ctrl_c_reaches_the_suite_alone(tmp_path: Path) -> None:
-    """The terminal interrupts a whole session; the reference has one of its own."""
+@pytest.mark.skipif(not hasattr(os, "getsid"), reason="needs POSIX sessions")
+def test_ctrl_c_reaches_only_the_suite(tmp_path: Path) -> None:
+    """A terminal interrupts all processes of a session; the reference has its own session."""
     with started(tmp_path, ORDERS) as reference:
         assert os.getsid(reference.pid) != os.getsid(0)
 
 
-def test_each_reference_has_keys_of_its_own(tmp_path: Path) -> None:
-    """The keys are random, so that no text in a report can look like one by chance."""
+def test_each_reference_has_its_own_keys(tmp_path: Path) -> None:
+    """Keys are random, so no text in a report equals one by chance."""
     with started(tmp_path, ORDERS) as one:
         keys = {one.keys.key, one.keys.forbidden}
     with started(tmp_path, ORDERS) as other:
@@ -59,8 +59,8 @@ def test_each_reference_has_keys_of_its_own(tmp_path: Path) -> None:
 
 
 @PIDFD
-def test_the_reference_is_gone_after_an_error(tmp_path: Path) -> None:
-    """Whatever ends the run ends the reference."""
+def test_the_reference_stops_after_an_error(tmp_path: Path) -> None:
+    """An interrupted run stops the reference too."""
     watches = []
     with suppress(KeyboardInterrupt), started(tmp_path, ORDERS) as reference:
         watches.append(os.pidfd_open(reference.pid))
@@ -79,8 +79,8 @@ with started(Path(sys.argv[1]), {}) as reference:
 
 
 @PIDFD
-def test_the_reference_is_gone_when_the_run_is_killed(tmp_path: Path) -> None:
-    """A killed run closes nothing by itself; the reference sees its standard input end."""
+def test_the_reference_stops_when_the_run_is_killed(tmp_path: Path) -> None:
+    """A killed run cannot stop the reference, but closes its standard input."""
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, tmp_path],
         cwd=ROOT,
@@ -97,24 +97,24 @@ def test_the_reference_is_gone_when_the_run_is_killed(tmp_path: Path) -> None:
 def test_a_reference_that_ends_at_once_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it wrote to standard error is in the sentence."""
+    """The message shows the last line of its standard error."""
     monkeypatch.setattr(embedded, "_OPTIONS", ("--nonsense",))
     with (
-        pytest.raises(UnreachableError, match=r"did not become ready; it said: .*--nonsense"),
+        pytest.raises(UnreachableError, match=r"did not start; its last line was: .*--nonsense"),
         started(tmp_path, ORDERS),
     ):
         pytest.fail("started")
 
 
-def test_a_reference_that_never_gets_ready_is_ended(
+def test_a_reference_that_never_gets_ready_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Patience ends, and the process with it."""
+    """After the time limit the process is killed."""
     (tmp_path / "reference.py").write_text("import sys; sys.stdin.read()")
     monkeypatch.setattr(embedded, "_ROOT", tmp_path)
-    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    monkeypatch.setattr(embedded, "_TIMEOUT", 0.5)
     with (
-        pytest.raises(UnreachableError, match="it said: nothing"),
+        pytest.raises(UnreachableError, match="its last line was: nothing"),
         started(tmp_path, ORDERS),
     ):
         pytest.fail("started")

@@ -1,11 +1,11 @@
-"""Production is not reached by accident, however its name is spelled."""
+"""Nobody sends requests to production by accident, however its host name is written."""
 
 from pathlib import Path
 
 import pytest
 
 from spec.contract import DOCUMENT
-from targets.config import checked_url, host_of, is_loopback, production_hosts, refuse_production
+from targets.config import host_of, is_loopback, normal_url, production_hosts, refuse_production
 from targets.errors import TargetError
 from tests.running import suite
 
@@ -35,21 +35,21 @@ HOST = "api.wizcommerce.com"
         "http://api.wizcommerce.com",
     ],
 )
-def test_every_spelling_of_production_is_refused(url: str) -> None:
-    """Case, port, final dot, percent escapes and IDNA make no other host of it."""
+def test_production_is_refused_however_it_is_written(url: str) -> None:
+    """Case, port, final dot, percent escapes and IDNA do not hide the host."""
     hosts = production_hosts(SERVERS)
     with pytest.raises(TargetError, match=f"--allow-production {HOST}"):
-        refuse_production(checked_url(url), hosts, None)
+        refuse_production(normal_url(url), hosts, None)
     with pytest.raises(TargetError, match="--allow-production"):
-        refuse_production(checked_url(url), hosts, "api-staging.sourcerer.tech")
+        refuse_production(normal_url(url), hosts, "api-staging.sourcerer.tech")
 
 
 @pytest.mark.parametrize("allowed", [HOST, "API.WIZCOMMERCE.COM", "api.wizcommerce.com."])
-def test_production_named_is_allowed(allowed: str) -> None:
-    """Naming the host is what it takes, over https."""
+def test_production_is_allowed_when_its_host_is_named(allowed: str) -> None:
+    """The option must name the host, and the URL must use https."""
     hosts = production_hosts(SERVERS)
     refuse_production("https://api.wizcommerce.com", hosts, allowed)
-    with pytest.raises(TargetError, match="over https"):
+    with pytest.raises(TargetError, match="use https"):
         refuse_production("http://api.wizcommerce.com", hosts, allowed)
 
 
@@ -62,10 +62,10 @@ def test_production_named_is_allowed(allowed: str) -> None:
         "https://api.wizcommerce.com.example.org",
     ],
 )
-def test_other_hosts_need_no_permission(url: str) -> None:
-    """The guard stands before production alone."""
-    refuse_production(checked_url(url), production_hosts(SERVERS), None)
-    assert host_of(checked_url(url)) != HOST
+def test_other_hosts_need_no_option(url: str) -> None:
+    """The guard refuses production hosts only."""
+    refuse_production(normal_url(url), production_hosts(SERVERS), None)
+    assert host_of(normal_url(url)) != HOST
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_other_hosts_need_no_permission(url: str) -> None:
         ("Product sandbox", False),
     ],
 )
-def test_production_is_known_by_its_description(description: str, guarded: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A server of the document counts when it says so, or says nothing."""
+def test_production_is_recognised_by_its_description(description: str, guarded: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A server is production when its description says so, or is empty."""
     hosts = production_hosts([("https://a.example/v2", description), ("/relative", "Production")])
     assert hosts == ({"a.example"} if guarded else set())
 
@@ -103,26 +103,26 @@ def test_production_is_known_by_its_description(description: str, guarded: bool)
         ("https://a.example/#top", "query or fragment"),
         ("https://a.example\\@b.example", "backslash"),
         ("https://a.example/\nb", "control character"),
-        (" https://a.example", "blank"),
-        ("https://a.example:port", "no URL"),
-        ("https://a.example:99999", "no URL"),
-        ("https://[::1", "no URL"),
-        ("https://a..example", "no host name"),
-        ("https://a%2fb.example", "no host name"),
-        ("https://" + "a" * 70 + ".example", "no host name"),
+        (" https://a.example", "a space"),
+        ("https://a.example:port", "not a valid URL"),
+        ("https://a.example:99999", "not a valid URL"),
+        ("https://[::1", "not a valid URL"),
+        ("https://a..example", "not a valid host name"),
+        ("https://a%2fb.example", "not a valid host name"),
+        ("https://" + "a" * 70 + ".example", "not a valid host name"),
     ],
 )
-def test_a_base_url_that_is_none_is_refused(url: str, words: str) -> None:
-    """One sentence says what is wrong, and a password in it is not repeated."""
-    with pytest.raises(TargetError) as caught:
-        checked_url(url)
-    assert words in str(caught.value)
-    assert "hidden" not in str(caught.value)
-    assert str(caught.value).endswith(".")
+def test_an_invalid_base_url_is_refused(url: str, words: str) -> None:
+    """One sentence says what is wrong, without repeating a password."""
+    with pytest.raises(TargetError) as error:
+        normal_url(url)
+    assert words in str(error.value)
+    assert "hidden" not in str(error.value)
+    assert str(error.value).endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("url", "plain"),
+    ("url", "normal"),
     [
         ("HTTP://Localhost:80/", "http://localhost"),
         ("https://a.example:443/base//", "https://a.example/base"),
@@ -131,14 +131,14 @@ def test_a_base_url_that_is_none_is_refused(url: str, words: str) -> None:
         ("http://a_b.example:8080/Base", "http://a_b.example:8080/Base"),
     ],
 )
-def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
-    """Guard and client work on the same plain address."""
-    assert checked_url(url) == plain
-    assert checked_url(plain) == plain
+def test_a_base_url_has_one_normal_form(url: str, normal: str) -> None:
+    """The guard and the client use the same normal form."""
+    assert normal_url(url) == normal
+    assert normal_url(normal) == normal
 
 
 @pytest.mark.parametrize(
-    ("url", "near"),
+    ("url", "loopback"),
     [
         ("http://127.0.0.1:8080", True),
         ("http://127.8.9.1", True),
@@ -149,13 +149,13 @@ def test_a_base_url_has_one_spelling(url: str, plain: str) -> None:
         ("http://10.0.0.1", False),
     ],
 )
-def test_loopback_is_this_machine_alone(url: str, near: bool) -> None:  # noqa: FBT001 - a column of the table
-    """What stays on this machine, by address or by name (RFC 6761 6.3)."""
-    assert is_loopback(checked_url(url)) is near
+def test_loopback_is_this_machine_only(url: str, loopback: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Loopback addresses and localhost names (RFC 6761, section 6.3) stay on this machine."""
+    assert is_loopback(normal_url(url)) is loopback
 
 
-def test_an_altered_document_does_not_lift_the_guard(tmp_path: Path) -> None:
-    """The vendor's hosts stay guarded where a document that is given calls them otherwise."""
+def test_an_altered_document_does_not_remove_the_guard(tmp_path: Path) -> None:
+    """The vendor's production stays guarded when `--document` describes it otherwise."""
     altered = tmp_path / "altered.yaml"
     text = DOCUMENT.read_text(encoding="utf-8")
     altered.write_text(text.replace("Production BaseURL", "Sandbox"), encoding="utf-8")
@@ -166,7 +166,7 @@ def test_an_altered_document_does_not_lift_the_guard(tmp_path: Path) -> None:
 
 
 def test_an_altered_document_guards_its_own_production(tmp_path: Path) -> None:
-    """A host that only the given document names as production is guarded as well."""
+    """A host that only `--document` describes as production is guarded as well."""
     altered = tmp_path / "altered.yaml"
     text = DOCUMENT.read_text(encoding="utf-8")
     altered.write_text(text.replace(f"https://{HOST}", "https://a.example"), encoding="utf-8")

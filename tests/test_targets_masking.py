@@ -1,4 +1,4 @@
-"""A key is found in whatever spelling it comes back, and what is no key stays as it is."""
+"""A key is masked however it is encoded, and other text stays as it is."""
 
 import base64
 import html
@@ -18,7 +18,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_x"
 
 @pytest.mark.parametrize("key", [KEY, OTHER, JWT, "s3cret", "0123456789abcdef" * 4])
 @pytest.mark.parametrize(
-    "spell",
+    "encoding",
     [
         str,
         str.upper,
@@ -45,10 +45,10 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_x"
         lambda key: repr(key.encode("utf-16-le"))[2:-5],
     ],
 )
-def test_a_key_is_masked_in_every_spelling(key: str, spell: object) -> None:
-    """The variable's name stands in its place and the rest of the text is kept."""
-    assert callable(spell)
-    text = f"before <{spell(key)}> after"
+def test_a_key_is_masked_in_every_encoding(key: str, encoding: object) -> None:
+    """The variable's name replaces it, and the rest of the text stays."""
+    assert callable(encoding)
+    text = f"before <{encoding(key)}> after"
     assert Masker({"THE_KEY": key}).mask(text) == "before <$THE_KEY> after"
 
 
@@ -57,7 +57,7 @@ def test_a_key_is_masked_in_every_spelling(key: str, spell: object) -> None:
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("key", [KEY, OTHER])
 def test_a_key_inside_base64_is_masked(before: str, after: str, encode: object, key: str) -> None:
-    """Wherever the key stands inside what was encoded, no more than four bits of it remain."""
+    """At every alignment inside the encoded text, at most four bits of the key remain."""
     assert callable(encode)
     encoded = encode(f"{before}{key}{after}".encode()).decode()
     masked = MASKER.mask(f"Basic {encoded}.")
@@ -87,8 +87,8 @@ def test_a_key_inside_base64_is_masked(before: str, after: str, encode: object, 
         (f"{KEY[:9]}...{KEY[-9:]}", "$WIZCOMMERCE_API_KEY...$WIZCOMMERCE_API_KEY"),
     ],
 )
-def test_a_key_cut_short_is_masked(text: str, masked: str) -> None:
-    """What a shortened view leaves of a key is hidden too."""
+def test_an_abbreviated_key_is_masked(text: str, masked: str) -> None:
+    """The part of a key that an abbreviated text leaves is masked too."""
     assert MASKER.mask(text) == masked
 
 
@@ -96,43 +96,43 @@ def test_a_key_cut_short_is_masked(text: str, masked: str) -> None:
     "text",
     [
         "",
-        "Nothing of it.",
+        "No key at all.",
         f"only {KEY[:7]}... of it",
         "$WIZCOMMERCE_API_KEY",
         "naïve 😀 \ud800 text\n\n...\n",
         '{"items": [{"sku": "SKU-20250101"}]}',
     ],
 )
-def test_what_is_no_key_stays(text: str) -> None:
-    """Text without a key comes back as it is."""
+def test_other_text_stays(text: str) -> None:
+    """Text without a key, or with too little of one, does not change."""
     assert MASKER.mask(text) == text
 
 
-def test_masking_twice_changes_nothing_more() -> None:
-    """A masked text is no longer changed, so that outputs may be masked at several places."""
+def test_masking_again_changes_nothing() -> None:
+    """Masked text may be masked again, as some outputs are."""
     once = MASKER.mask(f"{KEY} and {OTHER[:9]}...")
     assert MASKER.mask(once) == once
 
 
 def test_bytes_are_masked_without_loss() -> None:
-    """Bytes that are no UTF-8 around a key survive."""
+    """Bytes around a key that are not UTF-8 stay as they are."""
     masked = MASKER.mask_bytes(b"\xff\x00" + KEY.encode() + b"\xc3")
     assert masked == b"\xff\x00$WIZCOMMERCE_API_KEY\xc3"
 
 
-def test_a_key_that_holds_another_is_masked_as_itself() -> None:
-    """The longer key is looked for first."""
+def test_a_key_that_contains_another_is_masked_as_itself() -> None:
+    """The longer key is searched for first."""
     masker = Masker({"SHORT": "abcdef", "LONG": "abcdefghijkl"})
     assert masker.mask("<abcdefghijkl> <abcdef>") == "<$LONG> <$SHORT>"
 
 
 def test_without_keys_nothing_is_masked() -> None:
-    """A run may have no key at all."""
+    """A masker without keys returns the text as it is."""
     assert Masker({}).mask("text...") == "text..."
 
 
-def test_a_key_too_short_to_hide_is_refused() -> None:
-    """Hiding a few characters would hide half of every report; the key itself is not shown."""
-    with pytest.raises(TargetError, match="The key in MY_KEY has fewer than 6") as caught:
+def test_a_key_too_short_to_mask_is_refused() -> None:
+    """Masking so few characters would mask other text too; the message does not show the key."""
+    with pytest.raises(TargetError, match="The key in MY_KEY has fewer than 6") as error:
         Masker({"MY_KEY": "qqzzq"})
-    assert "qqzzq" not in str(caught.value)
+    assert "qqzzq" not in str(error.value)

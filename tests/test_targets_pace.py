@@ -1,4 +1,4 @@
-"""What a run may send is held by all of its workers together."""
+"""All workers of a run together keep its limits."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from targets.errors import BudgetSpentError, TargetError, ThrottledError
-from targets.pace import MAX_PAUSE, MAX_TRIES, Pace, Rate, pause, read_rate
+from targets.pace import MAX_PAUSE, MAX_TRIES, Pace, Rate, pause_seconds, read_rate
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -37,47 +37,47 @@ NOW = datetime(2025, 1, 1, tzinfo=UTC)
         (None, 4, 8),
     ],
 )
-def test_a_pause_follows_retry_after_within_its_cap(
+def test_a_pause_follows_retry_after_up_to_a_limit(
     retry_after: str | None, tries: int, seconds: float
 ) -> None:
-    """Seconds and dates are honoured, nonsense doubles from one second, nothing exceeds the cap."""
-    assert pause(retry_after, tries, NOW) == seconds
+    """Seconds and dates count; anything else doubles from one second; the limit holds for all."""
+    assert pause_seconds(retry_after, tries, NOW) == seconds
 
 
 def test_all_workers_wait_out_a_pause(tmp_path: Path) -> None:
     """After one worker's 429 another one sends nothing until the pause is over."""
     one, other = Pace(tmp_path), Pace(tmp_path)
     before = time.time()
-    one.throttle("1", 1)
-    one.throttle("0", 1)
-    other.enter()
+    one.back_off("1", 1)
+    one.back_off("0", 1)
+    other.acquire()
     assert time.time() >= before + 1
     one.close()
     other.close()
 
 
-def test_a_request_is_throttled_throughout_after_its_last_try(tmp_path: Path) -> None:
-    """The last 429 of a request is no reason to wait any more."""
+def test_a_request_is_given_up_after_the_last_429(tmp_path: Path) -> None:
+    """The last 429 of a request raises an error and starts no pause."""
     pace = Pace(tmp_path)
     with pytest.raises(ThrottledError, match="--rate-limit"):
-        pace.throttle("60", MAX_TRIES)
-    pace.enter()
+        pace.back_off("60", MAX_TRIES)
+    pace.acquire()
     pace.close()
 
 
-def test_no_count_is_lost_between_threads(tmp_path: Path) -> None:
-    """Sixteen threads of two workers send exactly what the run may send."""
+def test_threads_keep_the_budget(tmp_path: Path) -> None:
+    """Sixteen threads of two workers send exactly as many requests as the run may."""
     paces = [Pace(tmp_path, None, 100), Pace(tmp_path, None, 100)]
 
-    def enter(number: int) -> bool:
+    def acquire(number: int) -> bool:
         try:
-            paces[number % 2].enter()
+            paces[number % 2].acquire()
         except BudgetSpentError:
             return False
         return True
 
     with ThreadPoolExecutor(16) as pool:
-        assert sum(pool.map(enter, range(160))) == 100
+        assert sum(pool.map(acquire, range(160))) == 100
 
 
 CHILD = """
@@ -87,14 +87,14 @@ from targets.pace import Pace, Rate
 pace = Pace(Path(sys.argv[1]), Rate(4, 500), 16)
 times = []
 for _ in range(8):
-    pace.enter()
+    pace.acquire()
     times.append(time.time())
 print(min(times), max(times))
 """
 
 
-def test_rate_and_budget_hold_across_processes(tmp_path: Path) -> None:
-    """Two workers with 8 requests each, 4 in half a second, take as long as one with 16."""
+def test_processes_share_rate_and_budget(tmp_path: Path) -> None:
+    """Two workers with 8 requests each at 4 per half second take as long as one with 16."""
     children = [
         subprocess.Popen(
             [sys.executable, "-W", "error::UserWarning", "-c", CHILD, tmp_path],
@@ -110,27 +110,27 @@ def test_rate_and_budget_hold_across_processes(tmp_path: Path) -> None:
     assert last - first >= 1.4
     pace = Pace(tmp_path, None, 16)
     with pytest.raises(BudgetSpentError):
-        pace.enter()
+        pace.acquire()
     pace.close()
 
 
 @pytest.mark.parametrize(
     ("text", "rate"), [("5/s", Rate(5, 1000)), ("100/m", Rate(100, 60_000)), ("1/s", Rate(1, 1000))]
 )
-def test_a_rate_is_read(text: str, rate: Rate) -> None:
+def test_a_valid_rate_is_read(text: str, rate: Rate) -> None:
     """Requests per second or per minute."""
     assert read_rate(text) == rate
 
 
 @pytest.mark.parametrize("text", ["", "5", "0/s", "-1/s", "5/h", "5/S", "1.5/s", "5 / s", "1e3/s"])
-def test_what_is_no_rate_is_refused(text: str) -> None:
-    """The sentence shows what was written and what a rate looks like."""
+def test_an_invalid_rate_is_refused(text: str) -> None:
+    """The message shows what a rate looks like."""
     with pytest.raises(TargetError, match=r"5/s or 100/m\."):
         read_rate(text)
 
 
-def test_a_run_without_limits_loads_no_limiter() -> None:
-    """The limiter costs a tenth of a second to load, which only a run with a rate pays."""
+def test_a_run_without_a_rate_limit_does_not_load_the_limiter() -> None:
+    """Loading the limiter takes 0.1 s, which other runs save."""
     code = "import sys, targets.client; print('pyrate_limiter' in sys.modules)"
     child = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -138,14 +138,14 @@ def test_a_run_without_limits_loads_no_limiter() -> None:
     assert child.stdout.strip() == "False"
 
 
-def test_a_late_worker_keeps_the_pause_that_is_on(tmp_path: Path) -> None:
+def test_a_late_worker_joins_the_pause(tmp_path: Path) -> None:
     """A worker that starts during a pause waits with the others."""
     one = Pace(tmp_path)
-    one.throttle("30", 1)
+    one.back_off("30", 1)
     until = (tmp_path / "pause").stat().st_mtime
     other = Pace(tmp_path)
     assert (tmp_path / "pause").stat().st_mtime == until
     os.utime(tmp_path / "pause", (0, 0))
-    other.enter()
+    other.acquire()
     one.close()
     other.close()

@@ -1,4 +1,4 @@
-"""Every body that leaves is another invoice, easy to find and of the length that was meant."""
+"""Each body that is sent gets its own stamp, and keeps its length."""
 
 import json
 import re
@@ -21,12 +21,12 @@ def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:
 
 
 def test_workers_do_not_share_stamps() -> None:
-    """The number of the worker is part of the stamp."""
+    """A stamp contains the number of its worker."""
     assert Stamper("7F3A91C2", 0).stamp() != Stamper("7F3A91C2", 1).stamp()
 
 
-def test_all_places_of_a_body_get_one_fresh_stamp() -> None:
-    """An invoice bears one stamp; the same payload sent twice is two invoices."""
+def test_all_placeholders_of_a_body_get_one_fresh_stamp() -> None:
+    """An invoice has one stamp; the same payload sent twice makes two invoices."""
     stamper = Stamper("7F3A91C2")
     body = f'{{"a":"{PLACEHOLDER}","b":"INV {PLACEHOLDER}","c":"x"}}'.encode()
     first, second = stamper.write(body), stamper.write(body)
@@ -35,8 +35,8 @@ def test_all_places_of_a_body_get_one_fresh_stamp() -> None:
 
 
 @pytest.mark.parametrize("digits", ["x", "X"])
-def test_a_placeholder_in_escapes_is_stamped_in_escapes(digits: str) -> None:
-    """A body in which every character is an escape keeps its length and gets its stamp."""
+def test_an_escaped_placeholder_gets_an_escaped_stamp(digits: str) -> None:
+    """A body in which every character is escaped gets its stamp too."""
     escaped = "".join(f"\\u{ord(character):04{digits}}" for character in PLACEHOLDER)
     body = f'{{"a":"{escaped}"}}'.encode()
     written = Stamper("7F3A91C2").write(body)
@@ -46,19 +46,19 @@ def test_a_placeholder_in_escapes_is_stamped_in_escapes(digits: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
 def test_a_body_in_utf_16_is_stamped(encoding: str) -> None:
-    """UTF-16 bodies are sent to see them refused, and would else all bear the same mark."""
+    """Each UTF-16 body, sent to be refused, gets its own stamp, encoded as the body is."""
     written = Stamper("7F3A91C2").write(f'"{PLACEHOLDER}"'.encode(encoding))
     assert written.decode(encoding) == '"IC-7F3A91C2-00000000"'
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\x00IC-RUNSTAMP-", b"IC-runstamp"])
 def test_a_body_without_placeholder_stays_as_it_is(body: bytes) -> None:
-    """Nothing but the placeholder is touched."""
+    """Only the placeholder is replaced."""
     assert Stamper("7F3A91C2").write(body) == body
 
 
 @pytest.mark.parametrize(("run_id", "worker"), [("short", 0), ("7F3A91C2", 256), ("7F3A91C2", -1)])
-def test_a_stamp_that_would_not_fit_is_refused(run_id: str, worker: int) -> None:
-    """A stamp of another length would move a value off its limit."""
-    with pytest.raises(ValueError, match="no stamps"):
+def test_a_stamp_of_another_length_is_refused(run_id: str, worker: int) -> None:
+    """It would move a value away from its length limit."""
+    with pytest.raises(ValueError, match="A stamp needs a run id of 8 characters"):
         Stamper(run_id, worker)

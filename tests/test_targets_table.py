@@ -1,11 +1,11 @@
-"""targets.toml is read once; every mistake in it is one sentence with file and line."""
+"""Each mistake in targets.toml gives one sentence with file and line."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from targets.config import Target, chosen, from_base_url, load_targets
+from targets.config import Target, find_target, from_base_url, load_targets
 from targets.errors import TargetError
 from targets.pace import Rate
 
@@ -13,7 +13,7 @@ COMMITTED = Path(__file__).parent.parent / "targets.toml"
 
 
 def test_the_committed_file_has_the_three_targets() -> None:
-    """Reference, staging and production, with the addresses of the vendor's document."""
+    """Reference, staging and production have the addresses of the vendor's document."""
     targets = load_targets(COMMITTED)
     assert {name: target.base_url for name, target in targets.items()} == {
         "reference": "",
@@ -26,7 +26,7 @@ def test_the_committed_file_has_the_three_targets() -> None:
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
-    """All settings at once, each as the type that the suite works with."""
+    """Each setting is converted to the type that the suite uses."""
     file = tmp_path / "targets.toml"
     file.write_text(
         """
@@ -59,7 +59,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('base_ulr = "https://a.example"', "unknown setting 'base_ulr'; known are base_url, emb"),
+        (
+            'base_ulr = "https://a.example"',
+            "there is no setting 'base_ulr': choose one of base_url, emb",
+        ),
         ("base_url = 1", "base_url must be a URL"),
         ('base_url = "a.example"', "no scheme"),
         ('base_url = "ftp://a.example"', "no scheme"),
@@ -74,7 +77,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("order_ids = [1]", "order_ids must be a list"),
         ("order_created_at = 2025-01-01", "order_created_at must be a date-time with an offset"),
         ("order_created_at = 2025-01-01T00:00:00", "must be a date-time with an offset"),
-        ('rate_limit = "fast"', "'fast' is no rate"),
+        ('rate_limit = "fast"', "'fast' is not a valid rate"),
         ("rate_limit = 5", "rate_limit must be a rate"),
         ("max_requests = 0", "max_requests must be a whole number from 1"),
         ("max_requests = true", "max_requests must be a whole number from 1"),
@@ -82,12 +85,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path: Path) -> None:
-    """The sentence has file, line, target and setting, and never the value of a key."""
+    """The message has file, line, target and setting, and never the value of a key."""
     file = tmp_path / "targets.toml"
     file.write_text(f"[other]\nembedded = true\n\n[mine]\n{line}\n")
-    with pytest.raises(TargetError) as caught:
+    with pytest.raises(TargetError) as error:
         load_targets(file)
-    sentence = str(caught.value)
+    sentence = str(error.value)
     assert sentence.startswith(f"{file}:5: target 'mine': ")
     assert words in sentence
     assert "12345" not in sentence
@@ -98,25 +101,25 @@ def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[mine\n", "is no TOML"),
-        ("[mine]\nembedded = true\nembedded = true\n", "is no TOML"),
+        ("[mine\n", "is not valid TOML"),
+        ("[mine]\nembedded = true\nembedded = true\n", "is not valid TOML"),
         ("[mine]\n", ":1: target 'mine' needs either base_url or embedded = true."),
         ('[mine]\nembedded = true\nbase_url = "https://a.example"\n', ":1: target 'mine' needs"),
-        ('# first\nmine = "https://a.example"\n', ":2: 'mine' is no table: write [mine]"),
+        ('# first\nmine = "https://a.example"\n', ":2: 'mine' is not a table: write [mine]"),
     ],
 )
-def test_a_malformed_file_is_one_sentence(text: str, words: str, tmp_path: Path) -> None:
-    """What is wrong with the file as a whole is said with the file's name."""
+def test_a_malformed_file_is_named(text: str, words: str, tmp_path: Path) -> None:
+    """The message begins with the file's name and, where possible, the line."""
     file = tmp_path / "targets.toml"
     file.write_text(text)
-    with pytest.raises(TargetError) as caught:
+    with pytest.raises(TargetError) as error:
         load_targets(file)
-    assert str(caught.value).startswith(str(file))
-    assert words in str(caught.value)
+    assert str(error.value).startswith(str(file))
+    assert words in str(error.value)
 
 
-def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
-    """A file that cannot be read says so instead of showing a traceback."""
+def test_a_missing_or_binary_file_is_named(tmp_path: Path) -> None:
+    """A file that cannot be read gives a message instead of a traceback."""
     with pytest.raises(TargetError, match=r"Cannot read .*targets\.toml \(No such file"):
         load_targets(tmp_path / "targets.toml")
     (tmp_path / "targets.toml").write_bytes(b"\xff\xfe")
@@ -125,17 +128,19 @@ def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_an_unknown_target_lists_the_known_ones() -> None:
-    """Who mistypes a name sees which there are."""
-    with pytest.raises(TargetError, match=r"no target 'stagin'.*: reference, staging, production"):
-        chosen(load_targets(COMMITTED), "stagin", COMMITTED)
-    assert chosen(load_targets(COMMITTED), "staging", COMMITTED).name == "staging"
+    """The message helps to correct a mistyped name."""
+    with pytest.raises(
+        TargetError, match=r"no target 'stagin'.*\(reference, staging, production\)"
+    ):
+        find_target(load_targets(COMMITTED), "stagin", COMMITTED)
+    assert find_target(load_targets(COMMITTED), "staging", COMMITTED).name == "staging"
 
 
 @pytest.mark.parametrize(
     ("url", "methods"), [("http://LOCALHOST:8080/", True), ("https://a.example", False)]
 )
-def test_a_base_url_is_a_target_of_its_own(url: str, methods: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Nothing is known of it; other methods are sent to this machine alone."""
+def test_a_base_url_makes_a_target(url: str, methods: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Only its address is known; other methods are sent to this machine only."""
     target = from_base_url(url)
     assert target.base_url == url.lower().rstrip("/")
     assert target.other_methods is methods

@@ -1,1 +1,1 @@
-"""Side by side with peers, over the servers of the proof."""
+"""Two tools on the servers of the proof, side by side: this suite and Schemathesis."""

@@ -1,9 +1,9 @@
-"""`python -m bench.peers`: the servers of the proof, asked by this suite and by Schemathesis.
+"""`python -m bench.peers`: run this suite and Schemathesis on the servers of the proof.
 
-Both are asked as their users would, over sockets, each in a process of its own. Schemathesis takes
-for valid whatever the document allows, so the servers it meets are bent from a reference that knows
-every order and takes any date and amount; this suite meets those of the proof. A server is caught
-by Schemathesis when a check fails that does not fail on that reference.
+Both run as their users would run them, over sockets and in their own process. To Schemathesis,
+whatever the document allows is valid, so its servers are made from a reference that knows every
+order and accepts any date and amount; this suite gets those of the proof. Schemathesis kills a
+mutant when a check fails that does not fail on that reference.
 """
 
 import argparse
@@ -33,29 +33,29 @@ PINS = ROOT / "requirements" / "peers.txt"
 PAGE = ROOT / "docs" / "peers.md"
 KEYS = Keys("peers-key-3f9a17c2", "peers-key-without-right")
 EVERY = 7
-"""Every so many-th server is asked: Schemathesis alone would take an hour and a half for all."""
+"""Only every seventh server is asked: Schemathesis would need an hour and a half for all."""
 
 PRICE = 10**9
 
 CHOSEN: list[Mutant] = []
-"""The servers that are asked."""
+"""The servers that are asked, set before the workers are forked."""
 
 
 def lenient(server: Server) -> Server:
-    """A reference that takes whatever the document allows, prices that no double holds too."""
-    taken = any_invoice_that_the_document_allows_is_taken(server)
-    return taken.parsed(lambda payload: changed(payload, ("amount",), _capped)).mutant(
-        find_order=lambda *_: CREATED, check_dates=lambda *_: None
-    )
+    """A reference that accepts whatever the document allows, even sums beyond doubles."""
+    accepting = any_invoice_that_the_document_allows_is_taken(server)
+    return accepting.with_payload(
+        lambda payload: changed(payload, ("amount",), _capped)
+    ).with_steps(find_order=lambda *_: CREATED, check_dates=lambda *_: None)
 
 
 def _capped(amount: Json) -> Json:
-    """Schemathesis does not look for an amount in the answer, so another one will do."""
+    """A smaller amount; Schemathesis does not compare it with the answer's."""
     return max(-PRICE, min(amount, PRICE)) if type(amount) in (int, float) else amount
 
 
 def asked(ask: Ask, server: Server) -> Asked:
-    """The server, asked."""
+    """Run a tool on this server."""
     with (
         closing(
             Store({KEYS.key: True, str(KEYS.forbidden): False}, dict.fromkeys(ORDERS, CREATED))
@@ -66,14 +66,14 @@ def asked(ask: Ask, server: Server) -> Asked:
 
 
 def both(number: int) -> tuple[Asked, Asked]:
-    """One of the servers, by its number, asked by us and by them."""
+    """Run both tools on the server of this number."""
     mutant = CHOSEN[number]
-    theirs = asked(schemathesis(OWN / "bin" / "schemathesis"), mutant.bend(lenient(Server())))
-    return asked(suite, mutant.bend(Server())), theirs
+    theirs = asked(schemathesis(OWN / "bin" / "schemathesis"), mutant.mutate(lenient(Server())))
+    return asked(suite, mutant.mutate(Server())), theirs
 
 
 def environment() -> None:
-    """Schemathesis in an environment of its own, made once."""
+    """Install Schemathesis in its own environment, once."""
     if not OWN.exists():
         venv.create(OWN, with_pip=True)
         install = [OWN / "bin" / "pip", "install", "-q", "-r", PINS]
@@ -81,23 +81,27 @@ def environment() -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Ask, and write the page."""
+    """Run both tools and write the comparison."""
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
-    parser.add_argument("--every", type=int, default=EVERY, help="every N-th server (%(default)s)")
-    parser.add_argument("--workers", type=int, default=2, help="at once (%(default)s)")
+    parser.add_argument(
+        "--every", type=int, default=EVERY, help="every N-th server (default %(default)s)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=2, help="processes at once (default %(default)s)"
+    )
     given = parser.parse_args(arguments)
     environment()
     contract = load()
     facts = TargetFacts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
     servers = every_server(contract, facts)
-    CHOSEN[:] = servers[:: given.every]  # which the processes, being forks, have as well
+    CHOSEN[:] = servers[:: given.every]
     usual = asked(schemathesis(OWN / "bin" / "schemathesis"), lenient(Server())).found
     results = []
     with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
         for mutant, (ours, theirs) in zip(CHOSEN, pool.map(both, range(len(CHOSEN))), strict=True):
             one = Both(mutant, ours, theirs)
             results.append(one)
-            seen = f"we {one.we_see}, they {one.they_see(usual)}"
+            seen = f"this suite {one.we_see}, Schemathesis {one.they_see(usual)}"
             print(f"{len(results)}: {one.mutant.name}: {seen}", flush=True)
     version = next(
         line.partition("==")[2]

@@ -1,4 +1,4 @@
-"""Asks one server with one tool, in a process of its own: what it found, and at what cost."""
+"""Runs one tool on one server, in its own process: what it found, and what that cost."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from targets.config import Keys
 ROOT = Path(__file__).parent.parent.parent
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 ORDERS = ("ORD-1", *order_id_edges(contract.load()))
-"""The orders that the servers have: an order's id of full length cannot be sent without one."""
+"""The orders of the servers, among them ids at the edges of their length."""
 PATIENCE = 300
 """Seconds after which a tool is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a tool found, by names of its own, and what that cost: seconds of CPU, MiB at most."""
+    """What a tool found, in its own names, and what that cost: CPU seconds, peak memory in MiB."""
 
     found: tuple[str, ...]
     requests: int
@@ -34,11 +34,11 @@ class Asked:
 
 
 Ask = Callable[[str, Keys], Asked]
-"""Asks the server at a base URL with these keys."""
+"""Runs a tool on the server at a base URL, with these keys."""
 
 
 def suite(url: str, keys: Keys) -> Asked:
-    """Our own, at its usual settings; what it finds are names of requirements."""
+    """Run this suite with its usual settings; it finds names of requirements."""
     with tempfile.TemporaryDirectory() as folder:
         where = ("-p", "no:cacheprovider", "--base-url", url, "--reports", folder, "-q")
         environment = {
@@ -50,7 +50,7 @@ def suite(url: str, keys: Keys) -> Asked:
         command = [sys.executable, "-m", "pytest", "suites", *where, *orders, created]
         seconds, memory = _run(command, ROOT, environment)
         record = Path(folder, "run.json")
-        if not record.exists():  # it could not tell
+        if not record.exists():  # the run could not tell
             return Asked((), 1, seconds, memory)
         content = json.loads(record.read_text(encoding="utf-8"))
     found = tuple(dict.fromkeys(finding["requirement"] for finding in content["findings"]))
@@ -58,7 +58,7 @@ def suite(url: str, keys: Keys) -> Asked:
 
 
 def schemathesis(program: Path) -> Ask:
-    """Schemathesis with all its checks, phases and modes, and a seed of its own."""
+    """Schemathesis with all checks, phases and modes, and a fixed seed."""
 
     def ask(url: str, keys: Keys) -> Asked:
         with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ def schemathesis(program: Path) -> Ask:
                 *("--request-timeout", "2", "--report", "json"),
                 *("--report-json-path", str(report)),
             ]
-            # It leaves files of its own where it is started.
+            # It leaves files in the folder where it is started.
             seconds, memory = _run(command, Path(folder), {})
             if not report.exists():
                 return Asked((), 0, seconds, memory)
@@ -85,7 +85,7 @@ def schemathesis(program: Path) -> Ask:
 
 
 def _run(command: list[str], place: Path, environment: dict[str, str]) -> tuple[float, float]:
-    """CPU seconds and MiB at most of a command that is run to its end."""
+    """Run a command to its end; its CPU seconds and its peak memory in MiB."""
     process = subprocess.Popen(
         command,
         cwd=place,

@@ -1,4 +1,4 @@
-"""What two tools made of the same servers, side by side."""
+"""What two tools found on the same servers, side by side."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ COSTS: dict[str, Callable[[Asked], float]] = {
     "CPU seconds, median": lambda one: one.seconds,
     "peak memory in MiB, median": lambda one: one.memory,
 }
-"""What is told of the cost of asking a server."""
+"""What it costs to ask one server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """One server as both saw it."""
+    """What both tools found on one server."""
 
     mutant: Mutant
     ours: Asked
@@ -26,7 +26,7 @@ class Both:
 
     @property
     def we_see(self) -> bool:
-        """Whether the suite names what is broken or, on an oddity, anything at all."""
+        """Whether this suite names what is broken or, on a conforming server, anything."""
         return any(
             self.mutant.conforms or self.mutant.is_named_by(name) for name in self.ours.found
         )
@@ -37,31 +37,30 @@ class Both:
 
 
 def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str) -> Iterator[str]:
-    """The table in Markdown: what they catch and we miss first.
+    """The comparison in Markdown: first the mutants that Schemathesis kills and this suite misses.
 
-    `usual` is what they find on the server that is not bent, `whole` how many servers there are.
+    `usual` is what Schemathesis finds on its reference, `whole` the number of all servers.
     """
-    defects = [one for one in results if not one.mutant.conforms]
-    oddities = [one for one in results if one.mutant.conforms]
-    missed = [one for one in defects if one.they_see(usual) and not one.we_see]
+    mutants = [one for one in results if not one.mutant.conforms]
+    conforming = [one for one in results if one.mutant.conforms]
+    missed = [one for one in mutants if one.they_see(usual) and not one.we_see]
     yield "# Side by side with Schemathesis"
     yield ""
     yield (
-        f"{len(results)} of the proof's {whole} servers, evenly taken, asked by this suite at its "
-        f"`gate` profile and by Schemathesis {version} with all checks, phases and modes, 500 "
-        "examples and a seed of its own; each over sockets, in a process of its own. `tox run -e "
-        "peers` makes this page."
+        f"{len(results)} of the {whole} servers of the proof, evenly chosen, were asked by this "
+        f"suite with its `gate` profile and by Schemathesis {version} with all checks, phases and "
+        "modes, 500 examples and a fixed seed; each over sockets and in its own process. `tox run "
+        "-e peers` generates this page."
     )
     yield ""
     yield (
-        "Schemathesis takes for valid whatever the document allows. The servers it meets are "
-        "therefore bent from a reference that knows every order and takes any date and amount; "
-        f"on that reference, unbent, it finds {', '.join(usual) or 'nothing'}. It caught a server "
-        "when it found more than that; this suite did when it named a requirement that is broken "
-        "there."
+        "To Schemathesis, whatever the document allows is valid. Its servers are therefore made "
+        "from a reference that knows every order and accepts any date and amount; on that "
+        f"reference it finds {', '.join(usual) or 'nothing'}. It kills a mutant when it finds more "
+        "than that; this suite does when it names a requirement that is broken."
     )
     yield ""
-    yield "## Caught by Schemathesis, missed by this suite"
+    yield "## Killed by Schemathesis, not by this suite"
     yield ""
     yield from ("- " + plain(f"{one.mutant.name}: {', '.join(one.theirs.found)}") for one in missed)
     if not missed:
@@ -71,11 +70,11 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     yield ""
     yield "| | this suite | Schemathesis |"
     yield "| --- | ---: | ---: |"
-    yield _row("defects caught", [one.we_see for one in defects], _they(defects, usual))
-    for area in dict.fromkeys(one.mutant.area for one in defects):
-        some = [one for one in defects if one.mutant.area == area]
-        yield _row(f"of those, {area}", [one.we_see for one in some], _they(some, usual))
-    yield _row("false alarms", [one.we_see for one in oddities], _they(oddities, usual))
+    yield _row("mutants killed", [one.we_see for one in mutants], _they(mutants, usual))
+    for topic in dict.fromkeys(one.mutant.topic for one in mutants):
+        some = [one for one in mutants if one.mutant.topic == topic]
+        yield _row(f"of those, {topic}", [one.we_see for one in some], _they(some, usual))
+    yield _row("false alarms", [one.we_see for one in conforming], _they(conforming, usual))
     for words, value in COSTS.items():
         mine = median(value(one.ours) for one in results)
         other = median(value(one.theirs) for one in results)
@@ -83,12 +82,12 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     yield ""
     yield "## Server by server"
     yield ""
-    yield "| area | server | this suite | Schemathesis |"
+    yield "| topic | server | this suite | Schemathesis |"
     yield "| --- | --- | --- | --- |"
     for one in results:
         ours = ", ".join(one.ours.found[:3]) + (" ..." if len(one.ours.found) > 3 else "")
         theirs = ", ".join(n for n in one.theirs.found if n not in usual)
-        cells = (one.mutant.area, one.mutant.name, ours or "-", theirs or "-")
+        cells = (one.mutant.topic, one.mutant.name, ours or "-", theirs or "-")
         yield f"| {' | '.join(map(plain, cells))} |"
 
 

@@ -1,20 +1,17 @@
-"""Defects made from the requirements themselves; none is listed by hand."""
+"""Mutants that are made from the requirements, so that none is listed by hand; a module a suite."""
 
 from collections.abc import Iterator
 
-from proof.derived.answers import misanswering, misreporting
-from proof.derived.operation import clauses
-from proof.derived.relations import unrelated
-from proof.derived.requests import forgetting, overstrict
+from proof.derived import acceptance, authentication, bodies, http, rejection, unspecified
 from reference.mutants.mutant import Mutant
 from spec.contract import Contract, TargetFacts
 
 
-def derived(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
-    """For each requirement the servers that break it, in the requirements' order by kind."""
-    yield from forgetting(contract, facts)
-    yield from overstrict(contract)
-    yield from misanswering(contract)
-    yield from unrelated(contract)
-    yield from misreporting(contract)
-    yield from clauses(contract, facts)
+def derived_mutants(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
+    """For each requirement the mutants that break it, suite by suite."""
+    yield from acceptance.mutants(contract)
+    yield from rejection.mutants(contract, facts)
+    yield from unspecified.mutants(contract)
+    yield from authentication.mutants(contract)
+    yield from bodies.mutants(contract, facts)
+    yield from http.mutants(contract)

@@ -1,14 +1,36 @@
-"""The reference bent: defects that a suite must catch, oddities that it must leave alone.
+"""The reference, changed in one way: mutants that a suite must kill, and conforming servers.
 
-A defect breaks the vendor's page in one way that real services do; an oddity does what the page
-leaves open in a way of its own. Each is one function that bends a `Server`, with its whole story as
-docstring. Importing a module lists what it holds. They import the reference and nothing of the
+A mutant breaks the vendor's page in one way that real services do. A conforming server differs
+from the reference only where the page leaves the choice open, so no test may fail on it. Each is
+one function that changes a `Server`; its docstring is its story. The modules are named after their
+topics, and importing a module lists what it holds. They import the reference and nothing of the
 suite that judges it.
 """
 
+from reference.mutants import (
+    acceptance,
+    acceptance_answers,
+    acceptance_echo_charsets,
+    acceptance_echo_dates,
+    acceptance_echo_escapes,
+    acceptance_echo_numbers,
+    acceptance_echo_structure,
+    acceptance_echo_text,
+    authentication,
+    bodies,
+    conforming,
+    conforming_errors,
+    conforming_http,
+    http,
+    isolation,
+    rejection,
+    rejection_errors,
+    rejection_orders,
+    unspecified,
+)
 from reference.mutants.mutant import LISTED, Mutant
 
 
 def catalogue() -> tuple[Mutant, ...]:
-    """Every defect and oddity of this package, in the order of its modules and their lines."""
+    """Every server of this package, in the order of its modules and their lines."""
     return tuple(LISTED.values())

@@ -1,66 +1,66 @@
-"""Dates that come back as another instant."""
+"""Servers that echo dates as another instant."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from reference.instants import instant
-from reference.mutants.changes import DATES, texts
+from reference.mutants.changes import DATES, answers_text
 from reference.mutants.mutant import mutant
-from reference.mutants.server import Json, Server
+from reference.mutants.server import Json, Mutation, Server
 
 DATE = "201.data.*.echo"
 
 
-def _moments(change: Callable[[datetime], datetime]) -> Callable[[Server], Server]:
-    """Bends a server so that dates come back as the changed instant, in UTC to the millisecond."""
+def _answers_instant(change: Callable[[datetime], datetime]) -> Mutation:
+    """The server answers other instants in dates, in UTC to the millisecond."""
 
-    def respelled(text: str) -> str:
+    def written(text: str) -> str:
         moment = change(instant(text)).astimezone(UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    return texts(DATES, respelled)
+    return answers_text(DATES, written)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def offsets_are_ignored(server: Server) -> Server:
     """The wall clock is kept and called UTC: 10:00+05:30 comes back as 10:00Z."""
-    return _moments(lambda moment: moment.replace(tzinfo=UTC))(server)
+    return _answers_instant(lambda moment: moment.replace(tzinfo=UTC))(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def offsets_are_applied_the_wrong_way(server: Server) -> Server:
-    """Added where they should be taken away."""
-    return _moments(
+    """They are added where they should be subtracted."""
+    return _answers_instant(
         lambda moment: moment.replace(tzinfo=UTC) + (moment.utcoffset() or timedelta())
     )(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def half_hours_of_offsets_are_lost(server: Server) -> Server:
-    """Only whole hours of an offset are read, as in code never tried with India's +05:30."""
+    """Only whole hours of an offset are read, by code never tested with India's +05:30."""
 
     def whole(moment: datetime) -> datetime:
         hours = int((moment.utcoffset() or timedelta()).total_seconds() / 3600)
         return moment.replace(tzinfo=UTC) - timedelta(hours=hours)
 
-    return _moments(whole)(server)
+    return _answers_instant(whole)(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def fractions_of_a_second_are_cut_off(server: Server) -> Server:
     """MySQL's DATETIME without a precision, or a format without one."""
-    return _moments(lambda moment: moment.replace(microsecond=0))(server)
+    return _answers_instant(lambda moment: moment.replace(microsecond=0))(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def seconds_are_rounded(server: Server) -> Server:
     """MySQL rounds fractions where others cut them: 23:59:59.999 on New Year's Eve is next year."""
-    return _moments(
+    return _answers_instant(
         lambda moment: (moment + timedelta(microseconds=500000)).replace(microsecond=0)
     )(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def fractions_are_read_as_milliseconds(server: Server) -> Server:
     """.5 is read as five milliseconds: the digits are a number to the parser, not a fraction."""
 
@@ -70,62 +70,62 @@ def fractions_are_read_as_milliseconds(server: Server) -> Server:
         count = len(tail) - len(tail.lstrip("0123456789"))
         return f"{head}.{digits.zfill(3)}{tail[count:]}" if dot else text
 
-    return texts(DATES, misread)(server)
+    return answers_text(DATES, misread)(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def only_the_day_is_kept(server: Server) -> Server:
     """A DATE column: every time of day comes back as midnight."""
-    return _moments(
+    return _answers_instant(
         lambda moment: moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )(server)
 
 
-@mutant("echo", "201.data.due_date.echo")
+@mutant("acceptance/echo", "201.data.due_date.echo")
 def the_due_date_comes_back_without_a_time(server: Server) -> Server:
-    """Formatted as a day, `2024-07-31`, which names no instant."""
-    return texts(("due_date",), lambda text: text[:10])(server)
+    """Formatted as a day, `2024-07-31`, which is not an instant."""
+    return answers_text(("due_date",), lambda text: text[:10])(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def dates_come_back_without_an_offset(server: Server) -> Server:
-    """Python's naive isoformat(), Java's LocalDateTime: one must guess where the clock is."""
-    return texts(DATES, lambda text: instant(text).astimezone(UTC).isoformat()[:19])(server)
+    """Python's naive isoformat(), Java's LocalDateTime: the reader has to guess the time zone."""
+    return answers_text(DATES, lambda text: instant(text).astimezone(UTC).isoformat()[:19])(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def day_and_month_change_places(server: Server) -> Server:
-    """Two readings of 03/10: whichever day can be a month becomes one."""
+    """03/10 has two readings: where the day can be a month, it becomes one."""
 
     def swapped(moment: datetime) -> datetime:
         return moment if moment.day > 12 else moment.replace(month=moment.day, day=moment.month)
 
-    return _moments(swapped)(server)
+    return _answers_instant(swapped)(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def the_29th_of_february_becomes_the_1st_of_march(server: Server) -> Server:
-    """A calendar of one's own, without leap years."""
+    """A home-made calendar without leap years."""
 
     def moved(moment: datetime) -> datetime:
         leap = (moment.month, moment.day) == (2, 29)
         return moment + timedelta(days=1) if leap else moment
 
-    return _moments(moved)(server)
+    return _answers_instant(moved)(server)
 
 
-@mutant("echo", DATE)
-def dates_after_2038_wrap_round(server: Server) -> Server:
-    """32 bits of seconds: MySQL's TIMESTAMP, a C time_t of long ago."""
+@mutant("acceptance/echo", DATE)
+def dates_after_2038_wrap_around(server: Server) -> Server:
+    """32 bits of seconds: MySQL's TIMESTAMP, an old time_t in C."""
 
     def wrapped(moment: datetime) -> datetime:
         late = moment.timestamp() >= 2**31
         return moment - timedelta(seconds=2**32) if late else moment
 
-    return _moments(wrapped)(server)
+    return _answers_instant(wrapped)(server)
 
 
-@mutant("echo", DATE)
+@mutant("acceptance/echo", DATE)
 def the_hour_that_clocks_skip_is_skipped(server: Server) -> Server:
     """Read in a local zone: half past two does not exist in Berlin on the last Sunday of March."""
 
@@ -133,41 +133,28 @@ def the_hour_that_clocks_skip_is_skipped(server: Server) -> Server:
         missing = (moment.month, moment.day, moment.hour) == (3, 31, 2)
         return moment + timedelta(hours=1) if missing else moment
 
-    return _moments(skipped)(server)
+    return _answers_instant(skipped)(server)
 
 
-@mutant("echo", "201.data.created_at.echo", "201.data.updated_at.echo")
+@mutant("acceptance/echo", "201.data.created_at.echo", "201.data.updated_at.echo")
 def the_server_keeps_its_own_dates(server: Server) -> Server:
-    """An ORM that manages created_at and updated_at (GORM, Rails, Laravel) writes the present over
-    what the caller sent.
+    """An ORM that manages created_at and updated_at (GORM, Rails, Laravel) overwrites what was sent
+    with the current time.
     """
 
     def stamped(data: Json, _: Json) -> Json:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return {**data, **{name: now for name in ("created_at", "updated_at") if name in data}}
 
-    return server.rendered(stamped)
+    return server.with_data(stamped)
 
 
-@mutant("echo", "201.data.updated_at.echo")
+@mutant("acceptance/echo", "201.data.updated_at.echo")
 def updated_is_answered_as_created(server: Server) -> Server:
-    """Copied one line too many in the mapper."""
+    """One line too many was copied in the mapper."""
 
     def copied(data: Json, _: Json) -> Json:
         both = "created_at" in data and "updated_at" in data
         return {**data, "updated_at": data["created_at"]} if both else data
 
-    return server.rendered(copied)
-
-
-@mutant("success", "201.data.*.type")
-def dates_are_answered_as_seconds(server: Server) -> Server:
-    """Epoch seconds, as protobuf gateways and JavaScript's habits have it."""
-
-    def counted(data: Json, _: Json) -> Json:
-        for name in DATES:
-            if name in data:
-                data[name] = int(instant(data[name]).timestamp())
-        return data
-
-    return server.rendered(counted)
+    return server.with_data(copied)

@@ -1,70 +1,72 @@
-"""Text that comes back escaped, resolved or formatted."""
+"""Servers that echo text escaped, unescaped or formatted."""
 
 import html
 import re
 
-from reference.mutants.changes import NAMES, texts
+from reference.mutants.changes import TEXTS, answers_text
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Server
 
 TEXT = "201.data.*.echo"
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def text_is_escaped_for_html(server: Server) -> Server:
-    """`htmlspecialchars` on the way in, or a template's escaping on the way out: & becomes
-    &amp; for every reader that is no browser.
+    """`htmlspecialchars` on the way in, or a template's escaping on the way out: & becomes &amp;
+    for every client that is not a browser.
     """
-    return texts(NAMES, lambda text: html.escape(text, quote=False))(server)
+    return answers_text(TEXTS, lambda text: html.escape(text, quote=False))(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def quotes_are_escaped_for_html(server: Server) -> Server:
     """Go's html.EscapeString and PHP's ENT_QUOTES also replace the two quotes."""
-    return texts(NAMES, lambda text: text.replace("'", "&#39;").replace('"', "&#34;"))(server)
+    return answers_text(TEXTS, lambda text: text.replace("'", "&#39;").replace('"', "&#34;"))(
+        server
+    )
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def entities_are_resolved(server: Server) -> Server:
-    """Text is unescaped once too often, so that `&amp;` becomes `&`."""
-    return texts(NAMES, html.unescape)(server)
+    """Text is unescaped once too often: `&amp;` becomes `&`."""
+    return answers_text(TEXTS, html.unescape)(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def tags_are_stripped(server: Server) -> Server:
-    """`strip_tags`, bleach or a WAF in cleaning mode: what looks like markup is gone."""
-    return texts(NAMES, lambda text: re.sub(r"<[^>]*>", "", text))(server)
+    """`strip_tags`, bleach or a firewall that cleans: what looks like markup is removed."""
+    return answers_text(TEXTS, lambda text: re.sub(r"<[^>]*>", "", text))(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def backslashes_vanish(server: Server) -> Server:
-    """PHP's stripslashes, or a value pasted into SQL or a shell without its escaping."""
-    return texts(NAMES, lambda text: text.replace("\\", ""))(server)
+    """PHP's stripslashes, or a value put into SQL or a shell command without escaping."""
+    return answers_text(TEXTS, lambda text: text.replace("\\", ""))(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def apostrophes_are_doubled(server: Server) -> Server:
     """SQL escaping by hand and then a bound parameter: every ' comes back as ''."""
-    return texts(NAMES, lambda text: text.replace("'", "''"))(server)
+    return answers_text(TEXTS, lambda text: text.replace("'", "''"))(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def plus_becomes_a_blank(server: Server) -> Server:
-    """Form decoding applied to what was never form-encoded."""
-    return texts(NAMES, lambda text: text.replace("+", " "))(server)
+    """Form decoding applied to text that was not form-encoded."""
+    return answers_text(TEXTS, lambda text: text.replace("+", " "))(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def percent_escapes_are_resolved(server: Server) -> Server:
-    """URL decoding once too often: %41 becomes A, in text and address alike."""
+    """URL decoding once too often: %41 becomes A, in text and url alike."""
 
     def decoded(text: str) -> str:
         return re.sub("%([2-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), text)
 
-    return texts(NAMES, decoded)(server)
+    return answers_text(TEXTS, decoded)(server)
 
 
-@mutant("echo", TEXT)
+@mutant("acceptance/echo", TEXT)
 def percent_s_is_formatted(server: Server) -> Server:
     """Text used as a format: `fmt.Sprintf(remarks)` makes %s into %!s(MISSING)."""
-    return texts(NAMES, lambda text: text.replace("%s", "%!s(MISSING)"))(server)
+    return answers_text(TEXTS, lambda text: text.replace("%s", "%!s(MISSING)"))(server)

@@ -11,8 +11,8 @@ Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """What an application answered, header names in lower case."""
+class RawResponse:
+    """A response of an application; header names are in lower case."""
 
     status: int
     headers: Fields
@@ -21,8 +21,8 @@ class Called:
 
 def call(
     app: ASGIApp, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
-) -> Called:
-    """The answer to one request. RuntimeError when the application waits for something."""
+) -> RawResponse:
+    """The response to one request. RuntimeError when the application waits for something."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -40,7 +40,7 @@ def call(
         raise RuntimeError("the application waits for something: serve it over a socket")
     start, *rest = sent
     named = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start["headers"])
-    return Called(start["status"], named, b"".join(part.get("body", b"") for part in rest))
+    return RawResponse(start["status"], named, b"".join(part.get("body", b"") for part in rest))
 
 
 def _scope(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> Scope:

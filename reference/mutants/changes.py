@@ -1,22 +1,22 @@
-"""Ways to change payloads and answers that many defects share."""
+"""Changes to payloads and answers that several mutants share."""
 
 import math
 from collections.abc import Callable, Collection, Iterator
 
-from reference.mutants.server import Json, Server
-from reference.refusal import Problem
+from reference.mutants.server import Json, Mutation
+from reference.refusal import Location, Problem
 
 DATES = ("due_date", "created_at", "updated_at")
-NAMES = ("reference_id", "order_id", "invoice_number", "remarks", "url", "sku", "name")
+LIMITED = ("reference_id", "order_id", "invoice_number", "remarks", "sku", "name")
+"""The properties that the page limits to 255 characters."""
+TEXTS = (*LIMITED, "url")
 MONEY = ("total_amount", "paid_amount", "amount")
-PROPERTIES = (*DATES, *NAMES, *MONEY, "status", "items", "quantity")
+PROPERTIES = (*DATES, *TEXTS, *MONEY, "status", "items", "quantity")
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
-Place = tuple[str | int, ...]
 
-
-def holders(payload: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
-    """The invoice and each of its items, as far as they are objects, and where they stand."""
+def objects(payload: Json) -> Iterator[tuple[Location, dict[str, Json]]]:
+    """The invoice and each of its items, where they are objects, each with its location."""
     if isinstance(payload, dict):
         yield (), payload
         items = payload.get("items")
@@ -25,8 +25,8 @@ def holders(payload: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
                 yield ("items", index), item
 
 
-def beyond_doubles(payload: Json) -> bool:
-    """Whether amount times quantity, summed up over the items, is more than a double can hold."""
+def exceeds_doubles(payload: Json) -> bool:
+    """Whether the sum of amount times quantity over the items is more than a double can hold."""
     try:
         products = [float(item["amount"]) * float(item["quantity"]) for item in payload["items"]]
     except (LookupError, TypeError, ValueError, OverflowError):
@@ -36,60 +36,65 @@ def beyond_doubles(payload: Json) -> bool:
 
 def changed(payload: Json, names: Collection[str], change: Callable[[Json], Json]) -> Json:
     """The payload, or the answer, with these properties of it and of its items changed in place."""
-    for _, holder in holders(payload):
+    for _, holder in objects(payload):
         for name in names:
             if name in holder:
                 holder[name] = change(holder[name])
     return payload
 
 
-def texts(names: Collection[str], change: Callable[[str], str]) -> Callable[[Server], Server]:
-    """Bends a server so that these properties, where they are text, come back changed."""
-    return values(names, lambda value: change(value) if isinstance(value, str) else value)
+def reads(names: Collection[str], change: Callable[[Json], Json]) -> Mutation:
+    """The server reads other values of these properties than were sent."""
+    return lambda server: server.with_payload(lambda payload: changed(payload, names, change))
 
 
-def values(names: Collection[str], change: Callable[[Json], Json]) -> Callable[[Server], Server]:
-    """Bends a server so that these properties come back changed."""
-    return lambda server: server.rendered(lambda data, _: changed(data, names, change))
+def reads_text(names: Collection[str], change: Callable[[str], str]) -> Mutation:
+    """The server reads other text in these properties, where they are text."""
+    return reads(names, lambda value: change(value) if isinstance(value, str) else value)
 
 
-def lines(
+def answers(names: Collection[str], change: Callable[[Json], Json]) -> Mutation:
+    """The server answers other values of these properties."""
+    return lambda server: server.with_data(lambda data, _: changed(data, names, change))
+
+
+def answers_text(names: Collection[str], change: Callable[[str], str]) -> Mutation:
+    """The server answers other text in these properties, where they are text."""
+    return answers(names, lambda value: change(value) if isinstance(value, str) else value)
+
+
+def answers_items(
     change: Callable[[dict[str, Json], dict[str, Json]], dict[str, Json]],
-) -> Callable[[Server], Server]:
-    """Bends a server so that each item of an answer is made of that item and the whole answer."""
-    return lambda server: server.rendered(
+) -> Mutation:
+    """The server makes each item of an answer from that item and the whole answer."""
+    return lambda server: server.with_data(
         lambda data, _: {**data, "items": [change(item, data) for item in data["items"]]}
     )
 
 
-def read(names: Collection[str], change: Callable[[Json], Json]) -> Callable[[Server], Server]:
-    """Bends a server so that it reads these properties otherwise than they were sent."""
-    return lambda server: server.parsed(lambda payload: changed(payload, names, change))
-
-
-def refusing(
+def refuses(
     names: Collection[str], refused: Callable[[Json], bool], reason: str = "Invalid value"
-) -> Callable[[Server], Server]:
-    """Bends a server so that it refuses some valid values of these properties."""
+) -> Mutation:
+    """The server refuses some valid values of these properties."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         return problems or tuple(
-            Problem((*place, name), "invalid", reason)
-            for place, holder in holders(payload)
+            Problem((*location, name), "invalid", reason)
+            for location, holder in objects(payload)
             for name in names
             if name in holder and refused(holder[name])
         )
 
-    return lambda server: server.checked(judge)
+    return lambda server: server.with_problems(judge)
 
 
-def refusing_whole(
+def refuses_invoices(
     refused: Callable[[Json], bool], name: str, reason: str = "Invalid value"
-) -> Callable[[Server], Server]:
-    """Bends a server so that it refuses some valid invoices, and blames one property for it."""
+) -> Mutation:
+    """The server refuses some valid invoices, and names one property for it."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        blamed = () if problems or not refused(payload) else (Problem((name,), "invalid", reason),)
-        return problems or blamed
+        named = () if problems or not refused(payload) else (Problem((name,), "invalid", reason),)
+        return problems or named
 
-    return lambda server: server.checked(judge)
+    return lambda server: server.with_problems(judge)

@@ -1,6 +1,6 @@
-"""Servers that are right and yet unlike the reference: what is left open, done otherwise.
+"""Conforming servers: they differ from the reference where the document leaves the choice open.
 
-No test may call them wrong.
+No test may fail on them.
 """
 
 import json
@@ -15,48 +15,45 @@ from reference.instants import instant
 from reference.mutants.changes import (
     DATES,
     MONEY,
-    NAMES,
     PROPERTIES,
-    beyond_doubles,
-    holders,
-    lines,
-    refusing,
-    refusing_whole,
-    texts,
+    TEXTS,
+    answers_items,
+    answers_text,
+    exceeds_doubles,
+    objects,
+    refuses,
+    refuses_invoices,
 )
 from reference.mutants.mutant import conforming
-from reference.mutants.server import Json, Server
+from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
-from reference.store import Store
-
-Usual = Callable[..., Response]
 
 
-def _reserialized(write: Callable[[Json], str]) -> Callable[[Server], Server]:
-    """Bends a server so that it writes its JSON otherwise."""
+def _writes(write: Callable[[Json], str]) -> Mutation:
+    """The server writes its JSON by this function."""
 
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
         usual(status, answer)
         return Response(write(answer), status, media_type="application/json")
 
-    return lambda server: server.responded(respond)
+    return lambda server: server.with_response(respond)
 
 
 @conforming()
 def json_is_pretty(server: Server) -> Server:
     """Indented, for people."""
-    return _reserialized(lambda answer: json.dumps(answer, indent=4))(server)
+    return _writes(lambda answer: json.dumps(answer, indent=4))(server)
 
 
 @conforming()
 def json_is_ascii(server: Server) -> Server:
-    """Everything beyond ASCII is escaped, astral characters as pairs."""
-    return _reserialized(lambda answer: json.dumps(answer, ensure_ascii=True))(server)
+    """Every character beyond ASCII is escaped, beyond U+FFFF as a pair of surrogates."""
+    return _writes(lambda answer: json.dumps(answer, ensure_ascii=True))(server)
 
 
 @conforming()
 def slashes_are_escaped(server: Server) -> Server:
-    """PHP's json_encode puts a backslash before them, and escapes what HTML minds."""
+    """PHP's json_encode escapes them, and the characters that are special in HTML."""
 
     def write(answer: Json) -> str:
         text = json.dumps(answer, ensure_ascii=False)
@@ -64,58 +61,58 @@ def slashes_are_escaped(server: Server) -> Server:
             text = text.replace(letter, escaped)
         return text
 
-    return _reserialized(write)(server)
+    return _writes(write)(server)
 
 
 @conforming()
 def properties_come_in_another_order(server: Server) -> Server:
     """Sorted by name, as Go does with maps."""
-    return _reserialized(lambda answer: json.dumps(answer, sort_keys=True))(server)
+    return _writes(lambda answer: json.dumps(answer, sort_keys=True))(server)
 
 
 @conforming()
 def the_answer_is_surrounded_by_white_space(server: Server) -> Server:
     """A template's blank lines, and a line break at the end."""
-    return _reserialized(lambda answer: f"\r\n  {json.dumps(answer)}\n")(server)
+    return _writes(lambda answer: f"\r\n  {json.dumps(answer)}\n")(server)
 
 
 @conforming()
 def numbers_have_two_decimals(server: Server) -> Server:
     """100 comes back as 100.00: the same double."""
     whole = re.compile(r'("(?:total_amount|paid_amount|amount|item_total)": )(\d+)(?=[,}])')
-    return _reserialized(lambda answer: whole.sub(r"\1\2.00", json.dumps(answer)))(server)
+    return _writes(lambda answer: whole.sub(r"\1\2.00", json.dumps(answer)))(server)
 
 
 @conforming()
 def numbers_have_exponents(server: Server) -> Server:
     """Every amount in scientific notation, to the last digit of its double."""
     amount = re.compile(r'("(?:total_amount|paid_amount|amount)": )([\d.e+]+)(?=[,}])')
-    return _reserialized(
+    return _writes(
         lambda answer: amount.sub(lambda m: f"{m[1]}{float(m[2]):.16E}", json.dumps(answer))
     )(server)
 
 
 @conforming()
 def item_totals_are_products_of_doubles(server: Server) -> Server:
-    """Amount * quantity as the processor does it: 0.1 * 3 is 0.30000000000000004."""
-    return lines(lambda item, _: {**item, "item_total": item["amount"] * item["quantity"]})(server)
+    """Amount * quantity in doubles: 0.1 * 3 is 0.30000000000000004."""
+    return answers_items(lambda item, _: {**item, "item_total": item["amount"] * item["quantity"]})(
+        server
+    )
 
 
 @conforming()
 def item_totals_are_rounded_to_cents(server: Server) -> Server:
     """Two decimals and no more."""
-    return lines(lambda item, _: {**item, "item_total": round(item["item_total"], 2)})(server)
-
-
-def _respelled(spell: Callable[[str], str]) -> Callable[[Server], Server]:
-    return texts(DATES, spell)
+    return answers_items(lambda item, _: {**item, "item_total": round(item["item_total"], 2)})(
+        server
+    )
 
 
 @conforming()
 def dates_come_back_in_utc(server: Server) -> Server:
-    """The same instant with Z, whatever the offset that was sent."""
-    return _respelled(
-        lambda text: instant(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """The same instant with Z, whatever offset was sent."""
+    return answers_text(
+        DATES, lambda text: instant(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
     )(server)
 
 
@@ -123,58 +120,60 @@ def dates_come_back_in_utc(server: Server) -> Server:
 def dates_come_back_in_india(server: Server) -> Server:
     """The same instant at +05:30, with microseconds."""
     zone = timezone(timedelta(hours=5, minutes=30))
-    return _respelled(
-        lambda text: instant(text).astimezone(zone).isoformat(timespec="microseconds")
+    return answers_text(
+        DATES, lambda text: instant(text).astimezone(zone).isoformat(timespec="microseconds")
     )(server)
 
 
 @conforming()
-def what_was_not_sent_has_a_default(server: Server) -> Server:
-    """Absent text is empty, absent dates are the present, the state is computed."""
+def absent_properties_have_defaults(server: Server) -> Server:
+    """Absent text is empty, absent dates are the current time, the status is computed."""
 
     def filled(data: Json, _: Json) -> Json:
         paid, total = data["paid_amount"], data["total_amount"]
-        state = "PENDING" if not paid else "PAID" if paid == total else "PARTIALLY_PAID"
+        status = "PENDING" if not paid else "PAID" if paid == total else "PARTIALLY_PAID"
         now = "2025-01-01T00:00:00Z"
         defaults = {"remarks": "", "url": "", "created_at": now, "updated_at": now}
-        return {**defaults, "status": "OVERPAID" if paid > total else state, **data}
+        return {**defaults, "status": "OVERPAID" if paid > total else status, **data}
 
-    return server.rendered(filled)
+    return server.with_data(filled)
 
 
 @conforming()
 def absent_dates_are_gos_zero_time(server: Server) -> Server:
-    """0001-01-01T00:00:00Z for what was not sent: ugly, and a string."""
-    return server.rendered(lambda data, _: {**dict.fromkeys(DATES, "0001-01-01T00:00:00Z"), **data})
+    """0001-01-01T00:00:00Z for a date that was not sent: ugly, but a string."""
+    return server.with_data(
+        lambda data, _: {**dict.fromkeys(DATES, "0001-01-01T00:00:00Z"), **data}
+    )
 
 
 @conforming()
-def answers_have_more_in_them(server: Server) -> Server:
-    """Links, metadata, nulls in properties that the document does not have."""
+def answers_have_additional_properties(server: Server) -> Server:
+    """Links, metadata, and nulls in properties that the document does not have."""
 
-    def richer(data: Json, _: Json) -> Json:
+    def with_more(data: Json, _: Json) -> Json:
         items = [{**item, "sku": None, "tax": 0, "product_id": "P-1"} for item in data["items"]]
         links = {"self": f"/v1/invoices/{data['id']}"}
         return {**data, "items": items, "_links": links, "deleted_at": None, "version": 1.5}
 
-    return server.rendered(richer)
+    return server.with_data(with_more)
 
 
 @conforming()
-def the_envelope_has_more_in_it(server: Server) -> Server:
+def the_envelope_has_additional_properties(server: Server) -> Server:
     """success, message and a request id beside data."""
 
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
         return usual(status, {"success": status < 400, "errors": None, "trace": "4711", **answer})
 
-    return server.responded(respond)
+    return server.with_response(respond)
 
 
 @conforming()
-def headers_abound(server: Server) -> Server:
-    """Cookies, cache rules, a location, CORS, twice the same name."""
+def there_are_many_headers(server: Server) -> Server:
+    """Cookies, cache rules, a location, CORS, and one name twice."""
 
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
         response = usual(status, answer)
         response.headers["content-type"] = 'Application/JSON; Charset="UTF-8"; version=1'
         response.headers["location"] = "/v1/invoices/1"
@@ -185,23 +184,23 @@ def headers_abound(server: Server) -> Server:
         response.headers["x-request-id"] = str(uuid.uuid4())
         return response
 
-    return server.responded(respond)
+    return server.with_response(respond)
 
 
 @conforming()
 def ids_are_in_capitals(server: Server) -> Server:
-    """A UUID in capitals is one (RFC 9562 4)."""
-    return server.rendered(lambda data, _: {**data, "id": data["id"].upper()})
+    """A UUID in capitals is a UUID (RFC 9562 4)."""
+    return server.with_data(lambda data, _: {**data, "id": data["id"].upper()})
 
 
 @conforming()
-def all_that_is_unspecified_is_refused(server: Server) -> Server:
-    """As strict as may be: unknown properties, blank text, odd dates, sums that do not agree,
-    quantities below one, fractions of a cent, addresses of other kinds, long lists.
+def everything_unspecified_is_refused(server: Server) -> Server:
+    """As strict as allowed: unknown properties, blank text, unusual dates, sums that do not agree,
+    quantities below one, fractions of a cent, other kinds of URL and long lists are refused.
     """
 
-    def strange(payload: Json) -> bool:
-        if any(set(holder) - set(PROPERTIES) for _, holder in holders(payload)):
+    def unspecified(payload: Json) -> bool:
+        if any(set(holder) - set(PROPERTIES) for _, holder in objects(payload)):
             return True
         items, total, paid = payload["items"], payload["total_amount"], payload["paid_amount"]
         if not 1 <= len(items) <= 100:
@@ -221,8 +220,8 @@ def all_that_is_unspecified_is_refused(server: Server) -> Server:
         partly = {"PARTIALLY_PAID": 0 < paid < total}
         return status is not None and not {**right, **partly}[status]
 
-    blank = refusing(
-        NAMES,
+    blank = refuses(
+        TEXTS,
         lambda text: (
             not any(map(str.isalnum, text))
             or (
@@ -231,171 +230,61 @@ def all_that_is_unspecified_is_refused(server: Server) -> Server:
             )
         ),
     )
-    web = refusing(("url",), lambda text: not re.match("(?i)https?://", text))
-    return web(blank(refusing_whole(strange, "total_amount")(server)))
+    web = refuses(("url",), lambda text: not re.match("(?i)https?://", text))
+    return web(blank(refuses_invoices(unspecified, "total_amount")(server)))
 
 
 @conforming()
 def duplicates_are_refused(server: Server) -> Server:
-    """A reference or a number that was there before gets 400."""
+    """A reference or a number that an earlier invoice had gets 400."""
     known: set[str] = set()
 
     def again(payload: Json) -> bool:
         names = {f"{name} {payload[name]}" for name in ("reference_id", "invoice_number")}
-        met = bool(names & known)
+        known_before = bool(names & known)
         known.update(names)
-        return met
+        return known_before
 
-    return refusing_whole(again, "invoice_number", "Already taken")(server)
+    return refuses_invoices(again, "invoice_number", "Already taken")(server)
 
 
 @conforming()
 def any_invoice_that_the_document_allows_is_taken(server: Server) -> Server:
-    """As lenient as may be: no limit but the document's, and that of doubles."""
+    """As lenient as possible: no limits but the document's and those of doubles."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        if beyond_doubles(payload):
+        if exceeds_doubles(payload):
             return problems
-        soft = {"date_time", "string_too_short", "less_than_equal", "too_long"}
+        lenient = {"date_time", "string_too_short", "less_than_equal", "too_long"}
         kept = tuple(
             problem
             for problem in problems
-            if problem.kind not in soft
-            and (problem.kind != "greater_than_equal" or problem.where == ("paid_amount",))
+            if problem.kind not in lenient
+            and (problem.kind != "greater_than_equal" or problem.location == ("paid_amount",))
         )
         for problem in problems:
             if problem not in kept and problem.kind == "date_time":
-                payload[problem.where[-1]] = "2024-01-01T00:00:00Z"
+                payload[problem.location[-1]] = "2024-01-01T00:00:00Z"
         return kept
 
-    return server.checked(judge)
+    return server.with_problems(judge)
 
 
 @conforming()
-def only_the_first_wrong_field_is_named(server: Server) -> Server:
-    """Checks stop at the first fault."""
-    return server.explained(lambda error, _: {**error, "details": error["details"][:1]})
-
-
-@conforming()
-def only_the_last_wrong_field_is_named(server: Server) -> Server:
-    """Each fault overwrites the one before."""
-    return server.explained(lambda error, _: {**error, "details": error["details"][-1:]})
-
-
-def _spelled(spell: Callable[[tuple[str | int, ...]], str]) -> Callable[[Server], Server]:
-    """Bends a server so that the field of a detail is spelled otherwise."""
-
-    def explained(error: Json, refusal: Refusal) -> Json:
-        details = [
-            {"field": spell(problem.where or ("body",)), "reason": problem.reason}
-            for problem in refusal.problems
-        ]
-        return {**error, "details": details}
-
-    return lambda server: server.explained(explained)
-
-
-@conforming()
-def fields_are_json_pointers(server: Server) -> Server:
-    """/items/0/sku (RFC 6901)."""
-    return _spelled(lambda where: "".join(f"/{step}" for step in where))(server)
-
-
-@conforming()
-def fields_are_pointers_into_the_request(server: Server) -> Server:
-    """/body/items/0/sku."""
-    return _spelled(lambda where: "/body" + "".join(f"/{step}" for step in where))(server)
-
-
-@conforming()
-def fields_have_dots(server: Server) -> Server:
-    """body.items.0.sku, as FastAPI's loc joined."""
-    return _spelled(lambda where: ".".join(("body", *map(str, where))))(server)
-
-
-@conforming()
-def fields_are_bare_names(server: Server) -> Server:
-    """sku, whichever item's."""
-    return _spelled(lambda where: [step for step in where if isinstance(step, str)][-1])(server)
-
-
-@conforming()
-def fields_are_gos_structs(server: Server) -> Server:
-    """InvoiceCreateRequest.Items[0].ReferenceID, as Go's validator names a field."""
-
-    def go(where: tuple[str | int, ...]) -> str:
-        steps = (
-            f"[{step}]"
-            if isinstance(step, int)
-            else "."
-            + "".join(
-                word.upper() if word in ("id", "sku", "url") else word.title()
-                for word in str(step).split("_")
-            )
-            for step in where
-        )
-        return "InvoiceCreateRequest" + "".join(steps)
-
-    return _spelled(go)(server)
-
-
-@conforming()
-def fields_are_in_camel_case(server: Server) -> Server:
-    """items[0].referenceId."""
-
-    def camel(where: tuple[str | int, ...]) -> str:
-        text = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in where)
-        return re.sub("_([a-z])", lambda found: found[1].upper(), text.removeprefix("."))
-
-    return _spelled(camel)(server)
-
-
-@conforming()
-def other_methods_are_not_found(server: Server) -> Server:
-    """404 for what is no route, where others say 405."""
-
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
-        return usual(404 if status == 405 else status, answer)
-
-    return server.responded(respond)
-
-
-@conforming()
-def other_methods_get_the_frameworks_answer(server: Server) -> Server:
-    """{"detail": "Method Not Allowed"}: what an error looks like is said of POST alone."""
-
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
-        return usual(status, {"detail": "Method Not Allowed"} if status == 405 else answer)
-
-    return server.responded(respond)
-
-
-@conforming()
-def another_media_type_is_a_bad_request(server: Server) -> Server:
-    """400 where others say 415, and 400 for what is too long."""
-
-    def respond(status: int, answer: Mapping[str, Json], usual: Usual) -> Response:
-        return usual(400 if status in (413, 415) else status, answer)
-
-    return server.responded(respond)
-
-
-@conforming()
-def a_media_type_is_demanded(server: Server) -> Server:
-    """No Content-Type, no invoice: 400."""
+def a_media_type_is_required(server: Server) -> Server:
+    """400 without Content-Type."""
 
     def check(headers: Mapping[str, str]) -> None:
         if "content-type" not in headers:
             raise Refusal(400, "Content-Type is missing")
         server.steps.check_media_type(headers)  # type: ignore[arg-type] # the headers they are
 
-    return server.mutant(check_media_type=check)
+    return server.with_steps(check_media_type=check)
 
 
 @conforming()
 def the_first_of_duplicate_names_counts(server: Server) -> Server:
-    """Where others take the last one."""
+    """Others use the last one."""
 
     def first(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         return dict(reversed(pairs))
@@ -404,16 +293,16 @@ def the_first_of_duplicate_names_counts(server: Server) -> Server:
         payload = server.steps.parse(body)
         return json.loads(body, object_pairs_hook=first) if isinstance(payload, dict) else payload
 
-    return server.mutant(parse=parse)
+    return server.with_steps(parse=parse)
 
 
 @conforming()
 def duplicate_names_are_refused(server: Server) -> Server:
-    """A strict reader's right (RFC 8259 4)."""
+    """A strict reader may do so (RFC 8259 4)."""
 
     def distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         if len(dict(pairs)) < len(pairs):
-            raise Refusal(400, "A name stands twice")
+            raise Refusal(400, "A name is used twice")
         return dict(pairs)
 
     def parse(body: bytes) -> Json:
@@ -421,45 +310,29 @@ def duplicate_names_are_refused(server: Server) -> Server:
         json.loads(body, object_pairs_hook=distinct)
         return payload
 
-    return server.mutant(parse=parse)
+    return server.with_steps(parse=parse)
 
 
 @conforming()
-def whole_quantities_may_be_spelled_with_a_point(server: Server) -> Server:
-    """1.0 is an integer to JSON Schema from draft 6 on."""
+def whole_quantities_may_be_written_with_a_point(server: Server) -> Server:
+    """From draft 6 on, 1.0 is an integer in JSON Schema."""
 
     def whole(payload: Json) -> Json:
-        for place, item in holders(payload):
+        for location, item in objects(payload):
             value = item.get("quantity")
-            if place and isinstance(value, float) and value.is_integer():
+            if location and isinstance(value, float) and value.is_integer():
                 item["quantity"] = int(value)
         return payload
 
-    return server.parsed(whole)
-
-
-@conforming()
-def unknown_orders_are_told_in_full(server: Server) -> Server:
-    """404 with the order's id in message and details."""
-
-    def find(payload: Json, store: Store) -> Json:
-        try:
-            return server.steps.find_order(payload, store)
-        except Refusal as refusal:
-            text = f"order {payload['order_id']!r} not found"
-            raise Refusal(
-                refusal.status, text, (Problem(("order_id",), "unknown", text),)
-            ) from None
-
-    return server.mutant(find_order=find)
+    return server.with_payload(whole)
 
 
 @conforming()
 def money_is_kept_in_decimals(server: Server) -> Server:
-    """Decimal in, decimal out: every amount with all its digits and no more."""
+    """Decimal in, decimal out: every amount with four decimals."""
     amount = re.compile(rf'("(?:{"|".join(MONEY)}|item_total)": )([\d.e+]+)(?=[,}}])')
 
     def plain(found: re.Match[str]) -> str:
         return f"{found[1]}{float(found[2]):.4f}" if float(found[2]) < 1e10 else found[0]
 
-    return _reserialized(lambda answer: amount.sub(plain, json.dumps(answer)))(server)
+    return _writes(lambda answer: amount.sub(plain, json.dumps(answer)))(server)

@@ -1,28 +1,21 @@
-"""Servers whose HTTP is unlike the reference's and yet right."""
+"""Conforming servers whose HTTP differs from the reference's."""
 
 import gzip
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import count
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.calling import Called
+from reference.mutants.calling import RawResponse
 from reference.mutants.mutant import conforming
-from reference.mutants.raw import NO_LENGTH, head, raw
+from reference.mutants.raw import NO_LENGTH, head, writes
 from reference.mutants.server import Server
 from reference.refusal import Refusal
 
 
-def _written(
-    write: Callable[[Called], Iterable[bytes]], *, closes: bool = False
-) -> Callable[[Server], Server]:
-    host = raw(write, closes=closes)
-    return lambda server: server.hosted(host)
-
-
-def _chunked(answer: Called, size: int) -> bytes:
+def _chunked(answer: RawResponse, size: int) -> bytes:
     pieces = [answer.body[start : start + size] for start in range(0, len(answer.body), size)]
     coded = b"".join(b"%x;note=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
     return (
@@ -34,54 +27,54 @@ def _chunked(answer: Called, size: int) -> bytes:
 
 @conforming(wire=True)
 def bodies_are_zipped(server: Server) -> Server:
-    """gzip, as was offered."""
+    """gzip, which the client accepts."""
 
-    def zipped(answer: Called) -> Iterable[bytes]:
+    def zipped(answer: RawResponse) -> Iterable[bytes]:
         packed = gzip.compress(answer.body)
         yield head(answer, "content-encoding: gzip", length=len(packed)) + packed
 
-    return _written(zipped)(server)
+    return writes(zipped)(server)
 
 
 @conforming(wire=True)
 def bodies_are_chunked(server: Server) -> Server:
     """In pieces of seven bytes, with extensions and a trailer."""
-    return _written(lambda answer: [_chunked(answer, 7)])(server)
+    return writes(lambda answer: [_chunked(answer, 7)])(server)
 
 
 @conforming(wire=True)
 def bodies_are_zipped_and_chunked(server: Server) -> Server:
     """Both at once, as nginx does."""
 
-    def both(answer: Called) -> Iterable[bytes]:
-        zipped = Called(
+    def both(answer: RawResponse) -> Iterable[bytes]:
+        zipped = RawResponse(
             answer.status,
             (*answer.headers, ("Content-Encoding", "GZIP")),
             gzip.compress(answer.body),
         )
         yield _chunked(zipped, 100)
 
-    return _written(both)(server)
+    return writes(both)(server)
 
 
 @conforming(wire=True)
 def connections_close_each_time(server: Server) -> Server:
-    """Connection: close, and so it is."""
-    return _written(lambda answer: [head(answer, "connection: close") + answer.body], closes=True)(
+    """Connection: close, and the server does close it."""
+    return writes(lambda answer: [head(answer, "connection: close") + answer.body], closes=True)(
         server
     )
 
 
 @conforming(wire=True)
-def connections_close_in_silence(server: Server) -> Server:
-    """Without a word after each answer, as a server that is short of connections does."""
-    return _written(lambda answer: [head(answer) + answer.body], closes=True)(server)
+def connections_close_without_notice(server: Server) -> Server:
+    """After each answer and without the header, as a server that is short of connections does."""
+    return writes(lambda answer: [head(answer) + answer.body], closes=True)(server)
 
 
 @conforming(wire=True)
 def the_end_of_the_connection_ends_the_body(server: Server) -> Server:
     """No length and no chunks (RFC 9112 6.3)."""
-    return _written(
+    return writes(
         lambda answer: [head(answer, "connection: close", length=NO_LENGTH) + answer.body],
         closes=True,
     )(server)
@@ -90,7 +83,7 @@ def the_end_of_the_connection_ends_the_body(server: Server) -> Server:
 @conforming(wire=True)
 def the_answer_is_http_1_0(server: Server) -> Server:
     """An old gateway."""
-    return _written(
+    return writes(
         lambda answer: [head(answer).replace(b"HTTP/1.1", b"HTTP/1.0", 1) + answer.body],
         closes=True,
     )(server)
@@ -98,38 +91,38 @@ def the_answer_is_http_1_0(server: Server) -> Server:
 
 @conforming(wire=True)
 def interim_answers_come_first(server: Server) -> Server:
-    """102 and 103 before the one that counts."""
+    """102 and 103 before the final answer."""
     early = b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
-    return _written(lambda answer: [early + head(answer) + answer.body])(server)
+    return writes(lambda answer: [early + head(answer) + answer.body])(server)
 
 
 @conforming(wire=True)
 def answers_come_byte_by_byte(server: Server) -> Server:
-    """The head in small pieces, each in a packet of its own."""
+    """The first bytes of the head in one packet each."""
 
-    def dripped(answer: Called) -> Iterable[bytes]:
+    def byte_by_byte(answer: RawResponse) -> Iterable[bytes]:
         whole = head(answer) + answer.body
         yield from (whole[at : at + 1] for at in range(40))
         yield whole[40:]
 
-    return _written(dripped)(server)
+    return writes(byte_by_byte)(server)
 
 
 @conforming(wire=True)
 def there_is_no_reason_phrase(server: Server) -> Server:
-    """RFC 9112 4 lets it be empty, and header names be in any case."""
+    """RFC 9112 4 allows it to be empty; and header names may be in any case."""
 
-    def bare(answer: Called) -> Iterable[bytes]:
+    def bare(answer: RawResponse) -> Iterable[bytes]:
         line, _, rest = head(answer).partition(b"\r\n")
         fields = rest.replace(b"content-type", b"CONTENT-type")
         yield line[:13] + b"\r\n" + fields + answer.body
 
-    return _written(bare)(server)
+    return writes(bare)(server)
 
 
 @conforming(wire=True)
 def some_requests_are_throttled(server: Server) -> Server:
-    """429 with Retry-After: 0, every three-hundredth time."""
+    """Every three-hundredth request gets 429 with Retry-After: 0."""
     numbers = count(1)
 
     def layer(app: ASGIApp) -> ASGIApp:
@@ -144,7 +137,7 @@ def some_requests_are_throttled(server: Server) -> Server:
 
         return call
 
-    return server.wrapped(layer)
+    return server.with_layers(layer)
 
 
 @conforming(wire=True)
@@ -152,29 +145,29 @@ def some_answers_are_slow(server: Server) -> Server:
     """Every two-hundredth answer takes a fifth of a second."""
     numbers = count(1)
 
-    def slow(answer: Called) -> Iterable[bytes]:
+    def slow(answer: RawResponse) -> Iterable[bytes]:
         if next(numbers) % 200 == 0:
             time.sleep(0.2)
         yield head(answer) + answer.body
 
-    return _written(slow)(server)
+    return writes(slow)(server)
 
 
 @conforming(wire=True)
-def bodies_are_deflated(server: Server) -> Server:
-    """Gzip with other settings: no compression at all, only its frame."""
+def bodies_are_zipped_without_compression(server: Server) -> Server:
+    """The format of gzip around uncompressed data, under the name x-gzip."""
 
-    def framed(answer: Called) -> Iterable[bytes]:
+    def framed(answer: RawResponse) -> Iterable[bytes]:
         packer = zlib.compressobj(0, zlib.DEFLATED, 31)
         packed = packer.compress(answer.body) + packer.flush()
         yield head(answer, "content-encoding: x-gzip", length=len(packed)) + packed
 
-    return _written(framed)(server)
+    return writes(framed)(server)
 
 
 @conforming(wire=True)
-def what_is_too_long_is_refused_unread(server: Server) -> Server:
-    """A body over 1 MiB gets 413 by its length alone, before a byte of it is read."""
+def long_bodies_are_refused_unread(server: Server) -> Server:
+    """A body over 1 MiB gets 413 for its length alone, before any of it is read."""
 
     async def read(request: object) -> bytes:
         length = request.headers.get("content-length", "0")  # type: ignore[attr-defined] # a Request
@@ -183,4 +176,4 @@ def what_is_too_long_is_refused_unread(server: Server) -> Server:
         body: bytes = await server.steps.read(request)  # type: ignore[arg-type] # a Request
         return body
 
-    return server.mutant(read=read)
+    return server.with_steps(read=read)

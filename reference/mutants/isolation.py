@@ -1,56 +1,55 @@
-"""Servers in which one request shows in the answer to another."""
+"""Servers in which one request affects the answer to another."""
 
 import asyncio
 import threading
-from collections.abc import Callable
 from copy import deepcopy
 from itertools import count
 
 from reference.mutants.changes import OPTIONAL
 from reference.mutants.mutant import mutant
-from reference.mutants.server import Json, Server
+from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Refusal
 from reference.store import Store
 
 ECHO = "201.data.*"
-SOON = 0.003
-"""Seconds in which others get their turn."""
+PAUSE = 0.003
+"""Seconds in which other requests can come in."""
 
 
-@mutant("concurrency", ECHO, wire=True)
+@mutant("isolation", ECHO, wire=True)
 def the_current_invoice_is_a_global(server: Server) -> Server:
-    """One variable for the request in hand: whoever comes in between is answered to both."""
+    """One variable for the current request: if another comes in, both are answered with that."""
     current: list[Json] = [None]
 
     async def read(request: Json) -> bytes:
         current[0] = await server.steps.read(request)
-        await asyncio.sleep(SOON)
+        await asyncio.sleep(PAUSE)
         body: bytes = current[0]
         return body
 
-    return server.mutant(read=read)
+    return server.with_steps(read=read)
 
 
-@mutant("concurrency", ECHO, wire=True)
+@mutant("isolation", ECHO, wire=True)
 def answers_change_places_under_load(server: Server) -> Server:
-    """Two requests at once are answered crosswise: a pool hands out a connection twice."""
+    """A pool hands out a connection twice: of two requests at once, one gets the other's answer."""
     kept: dict[str, Json] = {}
     busy = count()
 
     async def read(request: Json) -> bytes:
         kept["running"] = kept.get("running", 0) + 1
         body = await server.steps.read(request)
-        await asyncio.sleep(SOON)
+        await asyncio.sleep(PAUSE)
         kept["running"] -= 1
         if kept["running"] and next(busy) % 2:
             body = kept.get("last", body)
         kept["last"] = body
         return body
 
-    return server.mutant(read=read)
+    return server.with_steps(read=read)
 
 
-@mutant("concurrency", "201.status", wire=True)
+@mutant("isolation", "201.status", wire=True)
 def sixteen_at_once_are_too_many(server: Server) -> Server:
     """A pool of ten connections and no queue: the eleventh gets 503."""
     running: list[int] = [0]
@@ -61,15 +60,15 @@ def sixteen_at_once_are_too_many(server: Server) -> Server:
             if running[0] > 10:
                 raise Refusal(503, "Too busy")
             body = await server.steps.read(request)
-            await asyncio.sleep(SOON)
+            await asyncio.sleep(PAUSE)
             return body
         finally:
             running[0] -= 1
 
-    return server.mutant(read=read)
+    return server.with_steps(read=read)
 
 
-@mutant("concurrency", "201.status", wire=True)
+@mutant("isolation", "201.status", wire=True)
 def one_order_is_locked_while_it_is_written(server: Server) -> Server:
     """Two invoices for one order at once: the second finds a lock and fails."""
     locked: list[bool] = [False]
@@ -80,15 +79,15 @@ def one_order_is_locked_while_it_is_written(server: Server) -> Server:
         locked[0] = True
         try:
             body = await server.steps.read(request)
-            await asyncio.sleep(SOON)
+            await asyncio.sleep(PAUSE)
             return body
         finally:
             locked[0] = False
 
-    return server.mutant(read=read)
+    return server.with_steps(read=read)
 
 
-@mutant("concurrency", "201.data.id.unique", "201.data.items[].id.unique", wire=True)
+@mutant("isolation", "201.data.id.unique", "201.data.items[].id.unique", wire=True)
 def ids_are_made_from_the_clock(server: Server) -> Server:
     """The time in coarse ticks: two invoices at once have one id."""
     begun: list[float] = []
@@ -99,23 +98,23 @@ def ids_are_made_from_the_clock(server: Server) -> Server:
         tick = int((begun[-1] - begun[0]) * 50)
         return {**data, "id": f"00000000-0000-4000-8000-{tick:012x}"}
 
-    return server.rendered(timed)
+    return server.with_data(timed)
 
 
-@mutant("concurrency", "201.data.*.echo")
+@mutant("isolation", "201.data.*.echo")
 def an_order_is_answered_from_the_cache(server: Server) -> Server:
-    """Cached by order: the second invoice of an order comes back as the first."""
+    """Cached by order: a second invoice of an order comes back as the first."""
     cache: dict[str, Json] = {}
 
     def cached(data: Json, payload: Json) -> Json:
         return deepcopy(cache.setdefault(payload["order_id"], data))
 
-    return server.rendered(cached)
+    return server.with_data(cached)
 
 
-@mutant("concurrency", "201.status", "response.documented")
-def an_order_has_one_invoice(server: Server) -> Server:
-    """UNIQUE (order_id): a part delivery and a rest cannot be invoiced."""
+@mutant("isolation", "201.status", "response.documented")
+def an_order_can_have_only_one_invoice(server: Server) -> Server:
+    """UNIQUE (order_id): partial deliveries cannot be invoiced one by one."""
     known: set[str] = set()
 
     def find(payload: Json, store: Store) -> Json:
@@ -125,11 +124,11 @@ def an_order_has_one_invoice(server: Server) -> Server:
         known.add(payload["order_id"])
         return found
 
-    return server.mutant(find_order=find)
+    return server.with_steps(find_order=find)
 
 
-def _sticky(names: tuple[str, ...]) -> Callable[[Server], Server]:
-    def bend(server: Server) -> Server:
+def _reuses(names: tuple[str, ...]) -> Mutation:
+    def mutate(server: Server) -> Server:
         pooled: dict[str, Json] = {}
 
         def reused(data: Json, payload: Json) -> Json:
@@ -137,37 +136,37 @@ def _sticky(names: tuple[str, ...]) -> Callable[[Server], Server]:
             pooled.update({name: payload[name] for name in names if name in payload})
             return {**data, **left}
 
-        return server.rendered(reused)
+        return server.with_data(reused)
 
-    return bend
+    return mutate
 
 
-@mutant("concurrency", "201.data.*.echo")
+@mutant("isolation", "201.data.*.echo")
 def structures_are_reused_without_a_reset(server: Server) -> Server:
-    """sync.Pool in Go: what the invoice before had, and this one leaves out, is answered again."""
-    return _sticky(OPTIONAL)(server)
+    """sync.Pool in Go: properties of the previous invoice come back where this one has none."""
+    return _reuses(OPTIONAL)(server)
 
 
-@mutant("concurrency", "201.data.remarks.echo")
-def remarks_of_the_invoice_before_come_back(server: Server) -> Server:
-    """A mutable default argument, a class attribute where an instance's was meant."""
-    return _sticky(("remarks",))(server)
+@mutant("isolation", "201.data.remarks.echo")
+def remarks_of_the_previous_invoice_come_back(server: Server) -> Server:
+    """A mutable default argument, or a class attribute instead of an instance's."""
+    return _reuses(("remarks",))(server)
 
 
-@mutant("concurrency", "201.status")
+@mutant("isolation", "201.status")
 def every_fiftieth_invoice_fails(server: Server) -> Server:
-    """One of fifty pods is sick."""
-    return _every(50, 500)(server)
+    """One of fifty pods is broken."""
+    return _fails_every(50, 500)(server)
 
 
-@mutant("concurrency", "201.status")
+@mutant("isolation", "201.status")
 def every_seventh_invoice_is_unavailable(server: Server) -> Server:
-    """A canary with an old contract takes a seventh of what comes."""
-    return _every(7, 503)(server)
+    """A canary with an old contract gets a seventh of the requests."""
+    return _fails_every(7, 503)(server)
 
 
-def _every(many: int, status: int) -> Callable[[Server], Server]:
-    def bend(server: Server) -> Server:
+def _fails_every(many: int, status: int) -> Mutation:
+    def mutate(server: Server) -> Server:
         numbers = count(1)
 
         def find(payload: Json, store: Store) -> Json:
@@ -175,32 +174,32 @@ def _every(many: int, status: int) -> Callable[[Server], Server]:
                 raise Refusal(status, "Unexpected")
             return server.steps.find_order(payload, store)
 
-        return server.mutant(find_order=find)
+        return server.with_steps(find_order=find)
 
-    return bend
+    return mutate
 
 
-@mutant("concurrency", "201.status")
-def a_failed_request_poisons_the_next(server: Server) -> Server:
-    """The transaction of a refused invoice stays open, and the next one meets it: 'current
+@mutant("isolation", "201.status")
+def a_refused_invoice_breaks_the_next(server: Server) -> Server:
+    """The transaction of a refused invoice stays open, and the next one fails in it: 'current
     transaction is aborted'.
     """
-    poisoned: list[bool] = [False]
+    broken: list[bool] = [False]
 
     def check(payload: Json) -> Json:
-        if poisoned[0]:
-            poisoned[0] = False
+        if broken[0]:
+            broken[0] = False
             raise Refusal(500, "Internal Server Error")
         problems = server.steps.check(payload)
-        poisoned[0] = bool(problems)
+        broken[0] = bool(problems)
         return problems
 
-    return server.mutant(check=check)
+    return server.with_steps(check=check)
 
 
-@mutant("concurrency", "201.status")
-def what_could_not_be_parsed_poisons_the_next(server: Server) -> Server:
-    """The rest of a torn body is still in the buffer when the next one comes."""
+@mutant("isolation", "201.status")
+def an_unreadable_body_breaks_the_next(server: Server) -> Server:
+    """The rest of a truncated body is still in the buffer when the next one comes."""
     left: list[bool] = [False]
 
     def parse(body: bytes) -> Json:
@@ -213,28 +212,28 @@ def what_could_not_be_parsed_poisons_the_next(server: Server) -> Server:
             left[0] = True
             raise
 
-    return server.mutant(parse=parse)
+    return server.with_steps(parse=parse)
 
 
-@mutant("concurrency", "201.data.*.echo")
+@mutant("isolation", "201.data.*.echo")
 def items_pile_up(server: Server) -> Server:
-    """A list that is a default argument: each invoice of an order has the items of those before,
-    up to some number.
+    """A list as a default argument: each invoice also has the items of earlier ones of its order,
+    200 at most.
     """
-    piled: dict[str, list[Json]] = {}
+    piles: dict[str, list[Json]] = {}
 
-    def collected(data: Json, payload: Json) -> Json:
-        pile = piled.setdefault(payload["order_id"], [])
+    def with_earlier(data: Json, payload: Json) -> Json:
+        pile = piles.setdefault(payload["order_id"], [])
         pile += data["items"]
         del pile[:-200]
         return {**data, "items": [dict(item) for item in pile]}
 
-    return server.rendered(collected)
+    return server.with_data(with_earlier)
 
 
-@mutant("concurrency", "201.status")
-def a_hundred_invoices_are_enough(server: Server) -> Server:
-    """A quota that the document does not know, and 403 behind it."""
+@mutant("isolation", "201.status")
+def a_hundred_invoices_are_the_limit(server: Server) -> Server:
+    """A quota that the document does not have, and 403 beyond it."""
     made = count(1)
     lock = threading.Lock()
 
@@ -244,4 +243,4 @@ def a_hundred_invoices_are_enough(server: Server) -> Server:
                 raise Refusal(403, "Quota exceeded")
         return server.steps.find_order(payload, store)
 
-    return server.mutant(find_order=find)
+    return server.with_steps(find_order=find)

@@ -1,36 +1,42 @@
-"""One way in which the reference is changed, what is known of it, and how it is listed."""
+"""What is known of one changed reference, and the decorators that list it in the catalogue."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference.mutants.server import Server
+from reference.mutants.server import Mutation
 
-Change = Callable[[Server], Server]
-"""Makes a bent server; whatever it remembers between requests is made anew each time."""
-
-CONFORMING = "oddity"
+CONFORMING = "conforming"
+"""The topic of the servers that break no requirement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A defect or, in the area `oddity`, a server that is odd and yet right.
+    """The reference changed in one way: a mutant or, under the topic `conforming`, neither.
 
-    `breaks` are the names of the requirements that a defect breaks, `*` for any characters; a
-    finding that names one of them has found it. `wire` ones mean nothing without a real socket.
+    `topic` is the suite that must kill it, where needed with a second word for what of it is
+    wrong: `rejection/errors`. `breaks` are the names of the requirements that it breaks, `*` for
+    any characters; a finding that names one of them has found it. `mutate` makes the server, and
+    whatever that remembers between requests is new each time. `wire` says that the change needs a
+    real socket.
     """
 
     name: str
-    area: str
+    topic: str
     breaks: tuple[str, ...]
     story: str
-    bend: Change
+    mutate: Mutation
     wire: bool = False
 
     @property
+    def suite(self) -> str:
+        """The suite that must kill it; `conforming` where none may."""
+        return self.topic.partition("/")[0]
+
+    @property
     def conforms(self) -> bool:
-        """Whether it is an oddity."""
-        return self.area == CONFORMING
+        """Whether it breaks no requirement."""
+        return self.topic == CONFORMING
 
     def is_named_by(self, requirement: str) -> bool:
         """Whether a finding on this requirement names what is broken here."""
@@ -43,23 +49,23 @@ LISTED: dict[str, Mutant] = {}
 """By name, in the order of definition."""
 
 
-def mutant(area: str, *breaks: str, wire: bool = False) -> Callable[[Change], Change]:
-    """List the function as a defect that breaks these requirements (`Bent.breaks`)."""
-    return _listed(area, breaks, wire=wire)
+def mutant(topic: str, *breaks: str, wire: bool = False) -> Callable[[Mutation], Mutation]:
+    """List the function as a mutant that breaks these requirements (see `Mutant`)."""
+    return _listed(topic, breaks, wire=wire)
 
 
-def conforming(*, wire: bool = False) -> Callable[[Change], Change]:
-    """List the function as a conforming oddity."""
+def conforming(*, wire: bool = False) -> Callable[[Mutation], Mutation]:
+    """List the function as a conforming server."""
     return _listed(CONFORMING, (), wire=wire)
 
 
-def _listed(area: str, breaks: tuple[str, ...], *, wire: bool) -> Callable[[Change], Change]:
-    def enter(bend: Change) -> Change:
-        name = bend.__name__.replace("_", " ")
+def _listed(topic: str, breaks: tuple[str, ...], *, wire: bool) -> Callable[[Mutation], Mutation]:
+    def enter(mutate: Mutation) -> Mutation:
+        name = mutate.__name__.replace("_", " ")
         if name in LISTED:
             raise ValueError(f"two entries of the catalogue are called {name!r}")
-        story = " ".join((bend.__doc__ or "").split())
-        LISTED[name] = Mutant(name, area, breaks, story, bend, wire)
-        return bend
+        story = " ".join((mutate.__doc__ or "").split())
+        LISTED[name] = Mutant(name, topic, breaks, story, mutate, wire)
+        return mutate
 
     return enter

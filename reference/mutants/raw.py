@@ -1,4 +1,4 @@
-"""An HTTP server of few lines whose answers, to the byte, are written by whoever bends it."""
+"""A small HTTP server for mutants that write the bytes of their responses themselves."""
 
 import struct
 import threading
@@ -11,33 +11,43 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from reference.mutants.calling import Called, call
-from reference.mutants.server import Host
+from reference.mutants.calling import RawResponse, call
+from reference.mutants.server import Host, Mutation
 
-Write = Callable[[Called], Iterable[bytes]]
-"""Turns an answer into the bytes of it, in the pieces in which they are sent."""
+Write = Callable[[RawResponse], Iterable[bytes]]
+"""Makes the bytes of a response, in the pieces in which they are sent."""
 
 Request = tuple[str, str, list[tuple[bytes, bytes]], bytes]
 """Method, target, header fields and body."""
 
 NO_LENGTH = -1
 POLL = 0.02
-"""Seconds in which the server notices that it is to stop."""
+"""Seconds until the server notices that it should stop."""
 
 
-def head(answer: Called, *more: str, length: int | None = None) -> bytes:
-    """A status line and header fields, with these lines besides; `length` None is the true one."""
-    fields = [f"{name}: {value}" for name, value in answer.headers if name != "content-length"]
+def head(response: RawResponse, *more: str, length: int | None = None) -> bytes:
+    """Status line and header fields, with `more` lines; `length` None stands for the true one."""
+    fields = [f"{name}: {value}" for name, value in response.headers if name != "content-length"]
     if length != NO_LENGTH:
-        fields.append(f"content-length: {len(answer.body) if length is None else length}")
-    status = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"
+        fields.append(f"content-length: {len(response.body) if length is None else length}")
+    status = f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"
     return "\r\n".join([status, *fields, *more, "", ""]).encode("latin-1")
 
 
-def raw(write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b"") -> Host:
-    """A host that answers with what `write` makes, and then, if told so, closes or resets.
+def writes(
+    write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b""
+) -> Mutation:
+    """The server is served by `raw_host`."""
+    host = raw_host(write, closes=closes, resets=resets, exact=exact)
+    return lambda server: server.with_host(host)
 
-    A header named `exact` but for its case is not passed on.
+
+def raw_host(
+    write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b""
+) -> Host:
+    """A host that sends what `write` makes, and then may close or reset the connection.
+
+    A header field whose name differs from `exact` only in case is dropped.
     """
 
     @contextmanager
@@ -68,10 +78,10 @@ class _Listener(ThreadingTCPServer):
         self.one_at_a_time = threading.Lock()
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of connections that broke."""
+        """Print nothing about broken connections."""
 
     def shutdown_request(self, request: Any) -> None:
-        """End a connection in good order, unless it is to be reset."""
+        """Shut a connection down, unless it is to be reset."""
         if self.resets:
             self.close_request(request)
         else:
@@ -83,13 +93,13 @@ class _Handler(StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        """Answer one request after the other until somebody closes."""
+        """Answer one request after the other until either side closes."""
         server = self.server
         with suppress(OSError):
             while (request := self._request()) is not None:
                 with server.one_at_a_time:
-                    answer = call(server.app, *request)
-                for piece in server.write(answer):
+                    response = call(server.app, *request)
+                for piece in server.write(response):
                     self.wfile.write(piece)
                 if server.resets:
                     self.request.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))

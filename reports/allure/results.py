@@ -1,6 +1,7 @@
-"""Allure's result files: one for each test, in the report's words, and without any key.
+"""Allure's result files: one for each test, in the words of the report and without any key.
 
-They take the place of allure-pytest's file logger, where all bytes pass on their way to disk."""
+`Results` takes the place of allure-pytest's file logger, through which all bytes go to the disk.
+"""
 
 import hashlib
 import json
@@ -16,7 +17,9 @@ import allure_commons
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import TestResult
 
-from reports.ledger import KNOWN_PREFIX, Entry, Outcome
+from reports import output
+from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
+from reports.summary import counted
 from targets.masking import Masker
 
 EPIC = "POST /v1/invoices"
@@ -28,20 +31,87 @@ STATUS = {
     Outcome.DOUBT: "unknown",
     Outcome.UNFINISHED: "unknown",
 }
-"""Allure has a colour for each: what could not be told is neither red nor green."""
+"""Allure has a colour for each; a run that could not tell is neither red nor green."""
 SEVERITY = {"MUST": "critical", "SHOULD": "normal"}
 VENDOR = {"type": "link", "name": "vendor's documentation", "url": "https://docs.wizcommerce.com"}
+HTTP = "application/vnd.allure.http+json"
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 
-def result_of(entry: Entry, account: str) -> dict[str, Any]:
-    """The result of a page, but for its uuid and attachments; `account` describes a failure."""
+class Results:
+    """The folder of results. What is written of a test is what its entry says.
+
+    A test is announced by `start_test`; `describe` adds what only a person needs.
+    """
+
+    def __init__(self, folder: Path, masker: Masker) -> None:
+        self.folder = folder
+        self.masker = masker
+        self.entry = Entry("")
+        self.description = ""
+        self.exchange: dict[str, Any] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start_test(self, entry: Entry) -> None:
+        """A test starts. It counts as unfinished until its entry has an outcome."""
+        self.entry, self.description, self.exchange = entry, "", None
+
+    def describe(self, description: str, exchange: dict[str, Any] | None) -> None:
+        """The description of a failure in Markdown, and the stored exchange to attach."""
+        self.description, self.exchange = description, exchange
+
+    @allure_commons.hookimpl
+    def report_result(self, result: TestResult) -> None:
+        """Write the result of the test that ran."""
+        attached = [
+            {"name": each.name, "source": each.source, "type": each.type}
+            for each in result.attachments
+        ]
+        if self.exchange is not None:
+            name = f"{uuid4()}{output.ATTACHMENT}.json"
+            self.put_json(name, http_attachment(self.exchange))
+            attached.append({"name": "Exchange", "source": name, "type": HTTP})
+        self.write(self.entry, {"attachments": attached})
+
+    @allure_commons.hookimpl
+    def report_container(self, container: object) -> None:
+        """Leave out the fixtures; what one says when it fails is in its test's message."""
+
+    @allure_commons.hookimpl
+    def report_attached_data(self, body: bytes | str, file_name: str) -> None:
+        """Write an attachment."""
+        self.put(file_name, body)
+
+    @allure_commons.hookimpl
+    def report_attached_file(self, source: str, file_name: str) -> None:
+        """Write a copy of an attached file."""
+        self.put(file_name, Path(source).read_bytes())
+
+    def write(self, entry: Entry, more: dict[str, Any] | None = None) -> None:
+        """Write the result of an entry."""
+        uuid = str(uuid4())
+        content = {"uuid": uuid, **result_of(entry, self.description), **(more or {})}
+        self.put_json(f"{uuid}{output.RESULT}", content)
+
+    def put_json(self, name: str, content: dict[str, Any]) -> None:
+        """Write a JSON file of the folder; each text in it is masked before it is escaped."""
+        masked = _masked(content, self.masker)
+        self.put(name, json.dumps(masked, ensure_ascii=False))
+
+    def put(self, name: str, data: str | bytes) -> None:
+        """Write a file of the folder without any key: all files go through here."""
+        raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
+        output.write(self.folder / name, self.masker.mask_bytes(raw))
+
+
+def result_of(entry: Entry, description: str) -> dict[str, Any]:
+    """The result of an entry, except its uuid and attachments; a failure has a `description`."""
     return {
         **_identity(entry),
         "status": "failed" if entry.known else STATUS[entry.outcome],
         "statusDetails": _details(entry),
         "stage": "finished",
-        "description": "\n\n".join(filter(None, [entry.title, account or _counts(entry)])),
+        "description": "\n\n".join(filter(None, [entry.title, description or _counts(entry)])),
         "labels": [{"name": name, "value": value} for name, value in _labels(entry)],
         "links": [*_clause(entry), VENDOR],
         "start": round(entry.started * 1000),
@@ -50,7 +120,7 @@ def result_of(entry: Entry, account: str) -> dict[str, Any]:
 
 
 def http_attachment(exchange: dict[str, Any]) -> dict[str, Any]:
-    """A stored exchange as Allure's viewer of HTTP reads it."""
+    """A stored exchange in the format of Allure's HTTP viewer."""
     request, response = exchange["request"], exchange["response"]
     content: dict[str, Any] = {
         "request": {"method": request["method"], "url": request["path"], **_message(request)}
@@ -62,23 +132,44 @@ def http_attachment(exchange: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
-    types = [value for name, value in message["headers"] if name.lower() == "content-type"]
-    return {
-        "headers": [{"name": name, "value": value} for name, value in message["headers"]],
-        "body": {
-            "contentType": types[0] if types else "text/plain",
-            "encoding": "base64" if "base64" in message else "utf8",
-            "value": message.get("base64", message.get("text")),
-            "truncated": "bytes" in message,
-        },
-    }
+def tests(folder: Path) -> list[str]:
+    """The node ids of the results in a folder."""
+    files = folder.glob(f"*{output.RESULT}")
+    return [str(json.loads(file.read_text(encoding="utf-8"))["fullName"]) for file in files]
+
+
+@contextmanager
+def installed(folder: Path, masker: Masker) -> Iterator[Results]:
+    """Ours in the place of allure-pytest's file logger, which is put back in the end."""
+    manager = allure_commons.plugin_manager
+    stock = [each for each in manager.get_plugins() if isinstance(each, AllureFileLogger)]
+    for plugin in stock:
+        manager.unregister(plugin)
+    ours = Results(folder, masker)
+    manager.register(ours)
+    try:
+        yield ours
+    finally:
+        manager.unregister(ours)
+        for plugin in stock:
+            manager.register(plugin)
+
+
+def _masked(value: Any, masker: Masker) -> Any:
+    """A JSON value with every text in it masked."""
+    if isinstance(value, str):
+        return masker.mask(value)
+    if isinstance(value, dict):
+        return {name: _masked(each, masker) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, masker) for each in value]
+    return value
 
 
 def _identity(entry: Entry) -> dict[str, Any]:
     """Name and ids of a test: the same in every run, whatever its parameters hold."""
     digest = hashlib.md5(entry.test.encode(), usedforsecurity=False).hexdigest()
-    suite, sentence, case = _parts(entry)
+    suite, sentence, case = _words(entry)
     return {
         "name": f"{sentence}: {case}" if case else sentence,
         "fullName": entry.test,
@@ -88,17 +179,16 @@ def _identity(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _parts(entry: Entry) -> tuple[str, str, str]:
+def _words(entry: Entry) -> tuple[str, str, str]:
     """The suite, what the test says, and the case: `Rejection`, `A near miss is refused`, `sku`."""
-    function, _, case = entry.test.removesuffix("]").partition("[")
-    file, _, name = function.partition("::")
-    words = name.removeprefix("test_").replace("_", " ")
+    file, function, case = node_parts(entry.test)
+    words = function.removeprefix("test_").replace("_", " ")
     return Path(file).stem.removeprefix("test_").capitalize(), words.capitalize(), case
 
 
 def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
     """In one order, so that two runs can be compared."""
-    suite, sentence, _ = _parts(entry)
+    suite, sentence, _ = _words(entry)
     found = entry.counts.findings.values()
     level = "SHOULD" if {each.level for each in found} == {"SHOULD"} else entry.level
     yield "epic", EPIC
@@ -113,133 +203,47 @@ def _details(entry: Entry) -> dict[str, Any]:
     """The message in one line that equal faults share, so that Allure can fold them."""
     if entry.known:
         finding = next(each for each in entry.counts.findings.values() if each.waived)
-        return {"known": True, "message": KNOWN_PREFIX + finding.headline.partition("] ")[2]}
-    first, _, rest = entry.message.partition("\n")
-    details = {"message": _STAMP.sub("IC-...", first), "trace": rest}
-    for finding in entry.counts.findings.values():
-        if finding.headline == first and entry.outcome is Outcome.FAILED:
-            details |= {"expected": finding.expected, "actual": finding.got}
-            break
+        told = f"expected {finding.expected}, got {finding.got}"
+        message = f"{KNOWN_PREFIX}{finding.requirement} ({finding.level}): {told}"
+        return {"known": True, "message": message}
+    headline, _, trace = entry.message.partition("\n")
+    details = {
+        "message": _STAMP.sub("IC-...", headline),
+        "trace": trace,
+        "expected": entry.expected,
+        "actual": entry.got,
+    }
     return {name: text for name, text in details.items() if text}
 
 
 def _counts(entry: Entry) -> str:
-    """What a test that found nothing asked."""
-    asked = [f"{count} {name}" for name, count in sorted(entry.counts.expectations.items())]
-    return f"{entry.counts.requests} requests: {', '.join(asked)}." if asked else ""
+    """What a test sent that found nothing."""
+    sent = [f"{count} {name}" for name, count in sorted(entry.counts.expectations.items())]
+    return f"{counted(entry.counts.requests, 'request')}: {', '.join(sent)}." if sent else ""
 
 
 def _clause(entry: Entry) -> Iterator[dict[str, str]]:
-    """A link to the clause: in CI to the repository's page, else to the file on this disk."""
-    if not entry.clause:
+    """A link to the clause: in CI to the repository, else to the file on this disk."""
+    if not entry.file:
         return
-    file, _, line = entry.clause.rpartition(":")
-    environment = os.environ
+    environment, line = os.environ, f"#L{entry.line}"
     server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
-    if server and repository and not Path(file).is_absolute():
+    if server and repository and not Path(entry.file).is_absolute():
         commit = environment.get("GITHUB_SHA", "HEAD")
-        url = f"{server}/{repository}/blob/{commit}/{file}#L{line}"
+        url = f"{server}/{repository}/blob/{commit}/{entry.file}{line}"
     else:
-        url = Path(file).absolute().as_uri() + f"#L{line}"
-    yield {"type": "link", "name": entry.clause, "url": url}
+        url = Path(entry.file).absolute().as_uri() + line
+    yield {"type": "link", "name": f"{entry.file}:{entry.line}", "url": url}
 
 
-OURS = (
-    *("*-result.json", "*-container.json", "*-globals.json", "*-attachment*", "*.tmp"),
-    *("environment.properties", "executor.json", "categories.json"),
-)
-"""What Allure's folder of results consists of."""
-HTTP = "application/vnd.allure.http+json"
-
-
-class Results:
-    """The folder of results; what is written of a test is what its page says.
-
-    `turn` sets the page of the test that starts, `tell` adds what only a person needs.
-    """
-
-    def __init__(self, folder: Path, masker: Masker) -> None:
-        self.folder = folder
-        self.masker = masker
-        self.entry = Entry("")
-        self.account = ""
-        self.exchange: dict[str, Any] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def turn(self, entry: Entry) -> None:
-        """A test starts; unless its page is told the end it counts as unfinished."""
-        self.entry, self.account, self.exchange = entry, "", None
-
-    def tell(self, account: str, exchange: dict[str, Any] | None) -> None:
-        """The account of the failure, and the exchange to attach (`reports.stored`)."""
-        self.account, self.exchange = account, exchange
-
-    @allure_commons.hookimpl
-    def report_result(self, result: TestResult) -> None:
-        """Write the result of the test that ran, from its page."""
-        attached = [
-            {"name": each.name, "source": each.source, "type": each.type}
-            for each in result.attachments
-        ]
-        if self.exchange is not None:
-            name = f"{uuid4()}-attachment.json"
-            self.put(name, json.dumps(http_attachment(self.exchange), ensure_ascii=False))
-            attached.append({"name": "Exchange", "source": name, "type": HTTP})
-        self.write(self.entry, {"attachments": attached})
-
-    @allure_commons.hookimpl
-    def report_container(self, container: object) -> None:
-        """Leave out the fixtures: what one says when it fails is in its test's message."""
-
-    @allure_commons.hookimpl
-    def report_attached_data(self, body: bytes | str, file_name: str) -> None:
-        """Write an attachment."""
-        self.put(file_name, body)
-
-    @allure_commons.hookimpl
-    def report_attached_file(self, source: str, file_name: str) -> None:
-        """Write an attachment that stands in a file."""
-        self.put(file_name, Path(source).read_bytes())
-
-    def write(self, entry: Entry, more: dict[str, Any] | None = None) -> None:
-        """Write the result of a page."""
-        uuid = str(uuid4())
-        content = {"uuid": uuid, **result_of(entry, self.account), **(more or {})}
-        self.put(f"{uuid}-result.json", json.dumps(content, ensure_ascii=False))
-
-    def put(self, name: str, data: str | bytes) -> None:
-        """Write a file of the folder, masked, whole or not at all."""
-        raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
-        draft = self.folder / f"{name}.tmp"
-        draft.write_bytes(self.masker.mask_bytes(raw))
-        os.replace(draft, self.folder / name)  # noqa: PTH105 - it is what replaces atomically
-
-
-def tests(folder: Path) -> list[str]:
-    """The node ids of the results that stand in a folder."""
-    files = folder.glob("*-result.json")
-    return [str(json.loads(file.read_text(encoding="utf-8"))["fullName"]) for file in files]
-
-
-def emptied(folder: Path) -> None:
-    """Take earlier results away: Allure would show them as retries, and hide failures with them."""
-    for pattern in OURS:
-        for file in folder.glob(pattern):
-            file.unlink()
-
-
-@contextmanager
-def installed(folder: Path, masker: Masker) -> Iterator[Results]:
-    """Ours in the place of allure-pytest's file logger, which it takes back itself in the end."""
-    manager = allure_commons.plugin_manager
-    stock = [each for each in manager.get_plugins() if isinstance(each, AllureFileLogger)]
-    for plugin in stock:
-        manager.unregister(plugin)
-    ours = Results(folder, masker)
-    manager.register(ours)
-    try:
-        yield ours
-    finally:
-        manager.unregister(ours)
-        for plugin in stock:
-            manager.register(plugin)
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    types = [value for name, value in message["headers"] if name.lower() == "content-type"]
+    return {
+        "headers": [{"name": name, "value": value} for name, value in message["headers"]],
+        "body": {
+            "contentType": types[0] if types else "text/plain",
+            "encoding": "base64" if "base64" in message else "utf8",
+            "value": message.get("base64", message.get("text")),
+            "truncated": "bytes" in message,
+        },
+    }

@@ -1,0 +1,28 @@
+"""Mutants for the clauses of the operation that are not about a schema."""
+
+from collections.abc import Iterator, Mapping
+
+from reference.mutants.mutant import Mutant
+from reference.mutants.server import Mutation
+from spec.contract import Contract
+
+Clauses = Mapping[str, Mapping[str, Mutation]]
+"""By requirement, the mutations that break it, each with its words."""
+
+
+def clause_mutants(
+    contract: Contract, topic: str, clauses: Clauses, *, wire: bool = False
+) -> Iterator[Mutant]:
+    """A mutant for each mutation of the requirements that the contract has."""
+    for requirement, mutations in clauses.items():
+        if contract.find(requirement) is not None:
+            for words, mutate in mutations.items():
+                yield derived(words, topic, requirement, mutate, wire=wire)
+
+
+def derived(
+    words: str, topic: str, requirement: str, mutate: Mutation, *, wire: bool = False
+) -> Mutant:
+    """The mutant that breaks one requirement in this way."""
+    story = f"Breaks {requirement}: {words}."
+    return Mutant(f"{words} ({requirement})", topic, (requirement,), story, mutate, wire)

@@ -1,0 +1,224 @@
+"""Carriers: the otherwise valid invoices that near misses and edges sit in.
+
+A server may be wrong only in one status, only without a property, only from the fifth item on, or
+only for a chunked body. So the cases of a run are spread over carriers that cross these factors by
+a covering array: every triple of levels meets in some carrier.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import timedelta, timezone
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+from covertable import make  # type: ignore[import-untyped] # it has no annotations
+
+from spec.contract import Contract, TargetFacts
+from spec.formats import instant
+from spec.paths import ELEMENT, Json, Path, put, values_at
+from strategies.coherence import (
+    ITEMS,
+    ORDER,
+    PAID,
+    STAMPED,
+    STATUS,
+    TOTAL,
+    consistent,
+    repeated_to,
+    with_distinct_references,
+)
+from strategies.invoice import base
+
+STRENGTH = 3
+"""Levels that meet in every combination: with fewer, a fault in three factors goes unseen."""
+
+NOTHING, EVERYTHING = "nothing", "everything optional"
+NO_STATUS = "none"
+PLAIN, WIDE = "plain", "wide"
+_WIDE_ENDING = " Größe 鍵 \U0001f600"
+
+_PLACES: dict[str, Callable[[int], int]] = {
+    "first": lambda _size: 0,
+    "fifth": lambda _size: 4,
+    "eleventh": lambda _size: 10,
+    "middle": lambda size: size // 2,
+    "last": lambda size: size - 1,
+}
+_OFFSETS = {
+    "Z": timedelta(0),
+    "+05:30": timedelta(hours=5, minutes=30),
+    "-03:30": -timedelta(hours=3, minutes=30),
+}
+USUAL, CHUNKED, CHARSET, LOWER_CASE = "usual", "chunked", "with a charset", "in lower case"
+_SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE)
+_ITEM_COUNTS = (3, 1, 12, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One level of each factor.
+
+    `absent` names the optional property that is left out, `items` is how many items there are,
+    `place` which of them a change of an item goes to, `sending` how the request is sent.
+    """
+
+    status: str
+    absent: str
+    items: int
+    place: str
+    texts: str
+    offset: str
+    sending: str
+
+    def index(self, size: int) -> int:
+        """The index of the item that a change goes to, in a list of this size."""
+        return min(_PLACES[self.place](size), size - 1)
+
+    def __str__(self) -> str:
+        return ", ".join(str(getattr(self, factor.name)) for factor in fields(self))
+
+
+def factors(contract: Contract) -> dict[str, list[Any]]:
+    """The levels of each factor, as far as the document has them; the plainest first."""
+    schema = contract.narrowed_schema
+    properties, required = schema["properties"], schema.get("required", ())
+    statuses = properties.get(STATUS, {}).get("enum", ())
+    optional = [name for name in properties if name not in (*required, STATUS)]
+    return {
+        "status": [*statuses, *([] if STATUS in required else [NO_STATUS])] or [NO_STATUS],
+        "absent": [NOTHING, *optional, *([EVERYTHING] if len(optional) > 1 else [])],
+        "items": list(_ITEM_COUNTS) if ITEMS in properties else [0],
+        "place": list(_PLACES),
+        "texts": [PLAIN, WIDE],
+        "offset": list(_OFFSETS),
+        "sending": list(_SENDINGS),
+    }
+
+
+@cache
+def carriers(contract: Contract) -> tuple[Carrier, ...]:
+    """Carriers in which every triple of levels of different factors meets, in a fixed order."""
+    rows = make(factors(contract), strength=STRENGTH)
+    return tuple(sorted((Carrier(**row) for row in rows), key=str))
+
+
+@cache
+def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
+    """All carriers, in the order in which the `turn`-th of so many subjects uses them.
+
+    The first few have every level of every factor, so that a subject with few cases meets all of
+    them; each turn goes on elsewhere, so that all subjects together use all carriers.
+    """
+    known = carriers(contract)
+    start = turn * len(known) // turns
+    rotated = [*known[start:], *known[:start]]
+    first: list[Carrier] = []
+    levels = _all_levels(contract)
+    while levels:
+        first.append(max(rotated, key=lambda one: len(levels & _levels(one))))
+        levels -= _levels(first[-1])
+    return (*first, *(one for one in rotated if one not in first))
+
+
+@cache
+def fewest(contract: Contract, turn: int, turns: int) -> int:
+    """How many cases a subject needs to meet every level of every factor."""
+    levels = _all_levels(contract)
+    used = spread(contract, turn, turns)
+    for one in used:
+        if not levels:
+            return used.index(one)
+        levels -= _levels(one)
+    return len(used)
+
+
+@cache
+def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
+    """The base invoice as this carrier, as far as that is valid; shared, so never to be changed."""
+    schema = contract.narrowed_schema
+    payload = base(contract, facts)
+    required = schema.get("required", ())
+    for name in [*payload]:
+        left_out = carrier.absent in (name, EVERYTHING)
+        if left_out and name not in (*required, STATUS):
+            del payload[name]
+    if carrier.items and ITEMS in payload:
+        limits = schema["properties"][ITEMS]
+        size = max(limits.get("minItems", 1), min(carrier.items, limits.get("maxItems", 100)))
+        payload[ITEMS] = with_distinct_references(repeated_to(payload[ITEMS], size), limits)
+    payload = consistent(contract, payload)
+    payload = _written(contract, payload, carrier)
+    return consistent(contract, _paid(payload, carrier.status))
+
+
+def header_fields(
+    contract: Contract, facts: TargetFacts, carrier: Carrier
+) -> tuple[tuple[str, str | None], ...]:
+    """The header fields that differ from the usual ones, in how the carrier's request is sent."""
+    if carrier.sending == CHARSET:
+        return (("Content-Type", "application/json; charset=utf-8"),)
+    if carrier.sending == LOWER_CASE:
+        key = ((contract.key_header.lower(), facts.key),) if contract.key_header else ()
+        return (("content-type", "application/json"), ("accept", "application/json"), *key)
+    return ()
+
+
+def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[str, Any], ...]]:
+    """The levels that meet in a carrier, so many at a time."""
+    return frozenset(combinations(sorted(_levels(carrier), key=str), strength))
+
+
+def _all_levels(contract: Contract) -> set[tuple[str, Any]]:
+    return {(factor, level) for factor, levels in factors(contract).items() for level in levels}
+
+
+def _levels(carrier: Carrier) -> set[tuple[str, Any]]:
+    return {(factor.name, getattr(carrier, factor.name)) for factor in fields(carrier)}
+
+
+def _paid(payload: dict[str, Json], status: str) -> dict[str, Json]:
+    """The payload with an amount paid that makes this its status."""
+    if status == NO_STATUS:
+        return {name: value for name, value in payload.items() if name != STATUS}
+    if not {PAID, TOTAL} <= payload.keys():
+        return payload
+    total = payload[TOTAL]
+    amounts = {"PENDING": 0, "PAID": total, "OVERPAID": total + 10}
+    return {**payload, STATUS: status, PAID: amounts.get(status, payload[PAID])}
+
+
+def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:
+    """The payload with its free texts and its dates as the carrier writes them."""
+    for path, schema in _scalars(contract.narrowed_schema, ()):
+        for location, value in values_at(payload, path):
+            if schema.get("format") == "date-time":
+                payload = put(payload, location, _at_offset(value, carrier.offset))
+            elif carrier.texts == WIDE and _is_free_text(path, schema):
+                longer = f"{value}{_WIDE_ENDING}"
+                if len(longer) <= schema.get("maxLength", len(longer)):
+                    payload = put(payload, location, longer)
+    written: dict[str, Json] = payload
+    return written
+
+
+def _is_free_text(path: Path, schema: dict[str, Any]) -> bool:
+    is_text = schema.get("format") == "text" and "enum" not in schema
+    return is_text and path not in STAMPED and path != (ORDER,)
+
+
+def _at_offset(text: str, offset: str) -> str:
+    if offset == "Z":
+        return text
+    moment = instant(text).astimezone(timezone(_OFFSETS[offset]))
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
+
+
+def _scalars(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    if "properties" in schema:
+        for name, child in schema["properties"].items():
+            yield from _scalars(child, (*path, name))
+    elif "items" in schema:
+        yield from _scalars(schema["items"], (*path, ELEMENT))
+    else:
+        yield path, schema

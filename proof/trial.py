@@ -65,11 +65,9 @@ class Trial:
     itself.
     """
 
-    name: str
     kills: tuple[Kill, ...]
     first: int | None
     requests: int
-    seconds: float
     cpu_seconds: float
     troubles: tuple[str, ...]
 

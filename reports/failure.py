@@ -34,7 +34,7 @@ MOST_ELEMENTS = 3
 
 _WRITTEN_BY_CURL = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
 _ADDED_BY_CURL = ("Accept", "Content-Type")
-"""Headers that curl adds unless it is told not to."""
+"""Headers that curl adds unless an option removes them."""
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 _QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
 _BYTE = re.compile(r"[\udc80-\udcff]")
@@ -60,7 +60,7 @@ class Context:
 def explain(error: Nonconformance, context: Context) -> str:
     """The red line of a failed test: its first violation in full, the others named.
 
-    What the server answered stands in it as it came: mask it before it is shown.
+    The answer of the server is in it, with any key that it repeats: mask it before it is shown.
     """
     verdict = error.verdict
     first, *others = verdict.failing
@@ -275,7 +275,7 @@ def _leads(location: Location, other: Location) -> bool:
 
 
 def _json_lines(value: Any, at: Location, before: str, fault: Location) -> Iterator[Line]:
-    """The lines of a value, which stands at a location after the text `before`."""
+    """The lines of the value at a location; `before` is the text in front of it."""
     margin = "  " * len(at)
     children: list[list[Line]] = []
     if isinstance(value, dict):

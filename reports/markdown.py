@@ -38,7 +38,7 @@ def summary(record: Record) -> str:
 def failure(verdict: Verdict, test: str, context: Context, cases: str = "") -> str:
     """The description of a failing test: what a verdict violates first, and `cases` that fail.
 
-    What the server answered stands in it as it came: mask it before it is shown.
+    The answer of the server is in it, with any key that it repeats: mask it before it is shown.
     """
     return "\n".join(_failure(verdict, test, context, cases))
 

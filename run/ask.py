@@ -24,7 +24,7 @@ SMALLER = 60
 """Requests that one test may spend on making its failure smaller; most need 12 to 45."""
 
 Judged = tuple[str, Verdict]
-"""The name of a case, and what came of it."""
+"""The name of a case, and its verdict."""
 
 
 @dataclass(slots=True, repr=False)
@@ -74,7 +74,7 @@ class Api(ShortRepr):
         self._failed[body].enforce()
 
     def ask_one(self, case: Case, about: str | None = None) -> None:
-        """Ask one case; a refusal is put down to the requirement of this name."""
+        """Ask one case; a refusal counts against the requirement of this name."""
         __tracebackhide__ = True
         self._send(case, self.contract.named(about) if about else None).enforce()
 
@@ -122,7 +122,7 @@ class Api(ShortRepr):
         _enforce([(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)])
 
     def ask_probe(self, probe: Probe) -> None:
-        """Ask a probe, note the answer, and compare it with the accepted one."""
+        """Ask a probe, record its answer, and compare it with the accepted one."""
         __tracebackhide__ = True
         body = self.client.stamper.write(probe_body(self.contract, self.facts, probe))
         for _ in range(probe.send):

@@ -32,9 +32,9 @@ from targets.errors import CannotTellError, TargetError
 
 STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 FRAMING = ("host", "content-length", "transfer-encoding")
-"""Headers that the client writes anew."""
+"""Headers that the client computes."""
 USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that the client writes unless it is told not to."""
+"""Headers that the client adds unless they are removed."""
 INDENT = " " * 10
 
 

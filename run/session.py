@@ -152,7 +152,7 @@ class Run(ShortRepr):
 
     @property
     def keys(self) -> dict[str, str]:
-        """Each key by the name of its environment variable, which stands for it in every output."""
+        """Each key by the name of its environment variable, which every output shows instead."""
         target, keys = self.plan.target, self.open.keys
         known = {target.key_variable: keys.key}
         if keys.forbidden is not None:

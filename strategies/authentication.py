@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
-from strategies.cases import Case, invalid_body
+from strategies.cases import Case
+from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 
 _NO_KEY_YET = "key"

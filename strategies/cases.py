@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from spec.contract import Contract, TargetFacts
+from spec.contract import Contract
 from spec.paths import Json
 from strategies.coherence import ORDER, STAMPED
-from strategies.invalid import near_misses
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,3 @@ def free_text(contract: Contract) -> str | None:
         if schema.get("format") == "text" and name != ORDER and (name,) not in STAMPED:
             return str(name)
     return None
-
-
-def invalid_body(contract: Contract, facts: TargetFacts) -> bytes:
-    """The body of an invoice that lacks a required property; no invoice where none is required."""
-    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
-    return near_misses(contract, facts, required)[0].body if required else b"[]"

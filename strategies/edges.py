@@ -43,7 +43,17 @@ from strategies.coherence import (
 )
 from strategies.invoice import base
 from strategies.scalars import LAST_DATE, date_time_texts, main_type, type_names, valid_text
-from strategies.values import AMOUNTS, DATES, LATE_DATES, SUMS, TRICKY_TEXTS, URLS, WHOLE_NUMBERS
+from strategies.values import (
+    ALIKE_TEXTS,
+    AMOUNTS,
+    DATES,
+    LATE_DATES,
+    SUMS,
+    TRICKY_TEXTS,
+    URLS,
+    WHOLE_NUMBERS,
+    WORDS,
+)
 
 CHARACTER_WIDTHS = {"ASCII": "a", "two-byte": "é", "three-byte": "語", "astral": "😀"}
 """A character of each width in UTF-8; the astral one also takes two code units in UTF-16."""
@@ -167,7 +177,9 @@ def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[N
         yield from (("true", True), ("false", False))
     elif "string" in types:
         format_ = schema.get("format", "text")
-        values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, TRICKY_TEXTS)
+        # A word beside a stamp is no longer the whole value.
+        texts = TRICKY_TEXTS if requirement.path in STAMPED else TRICKY_TEXTS | WORDS
+        values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, texts)
         for name, value in values.items():
             yield name, _stamped(requirement, value)
 
@@ -290,6 +302,25 @@ def _item_orders(contract: Contract, invoice: Invoice, requirement: Requirement)
         if name in first:
             shared = [first, *({**item, name: first[name]} for item in items[1:])]
             yield _item_edge(requirement, f"items of the same {name}", shared)
+    for name in (name for name in ("sku", "name") if name in first):
+        yield from _alike_items(contract, requirement, first, name)
+
+
+def _alike_items(
+    contract: Contract, requirement: Requirement, item: Invoice, name: str
+) -> Iterator[Edge]:
+    """Items whose texts of that name are alike but unequal, all else equal or all different."""
+    schema = contract.narrowed_schema["properties"][ITEMS]
+    most = schema["items"]["properties"][name].get("maxLength", 255)
+    texts = [text for text in ALIKE_TEXTS if len(text) <= most][: schema.get("maxItems", 100)]
+    alike = with_distinct_references([{**item, name: text} for text in texts], schema)
+    yield _item_edge(requirement, f"items that differ in a {name} that is nearly the same", alike)
+    others = [other for other in ("sku", "name") if other in item and other != name]
+    numbered = [
+        {**one, AMOUNT: number, **{other: f"{item[other]} {number}" for other in others}}
+        for number, one in enumerate(alike, 1)
+    ]
+    yield _item_edge(requirement, f"different items whose {name} is nearly the same", numbered)
 
 
 def _totals(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:

@@ -1,8 +1,7 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 
 import jsonschema_rs
@@ -13,6 +12,8 @@ from spec.paths import (
     ELEMENT,
     Json,
     Location,
+    Path,
+    find,
     locate,
     location_text,
     locations,
@@ -24,6 +25,7 @@ from spec.paths import (
 )
 from spec.requirements import Requirement
 from strategies.carriers import Carrier, carrying, fewest, spread
+from strategies.cases import Case
 from strategies.coherence import (
     CREATED,
     ITEMS,
@@ -32,16 +34,19 @@ from strategies.coherence import (
     STATUS,
     UPDATED,
     consistent,
-    json_number,
     repeated_to,
     with_distinct_references,
 )
-from strategies.edges import CHARACTER_WIDTHS, NamedValue, size_limit, text_of_size
+from strategies.edges import NamedValue
 from strategies.invoice import base, complete_invoice, encode
-from strategies.scalars import TEXT, json_type, of_other_types
 from strategies.valid import valid
+from strategies.wrong_values import DRAWN, LISTED, Strategy
 
-Strategy = st.SearchStrategy[Json]
+Fault = tuple[Requirement, int]
+"""A requirement to break, and in which item if it is about one."""
+
+_MANY = 25
+"""Faults; more than a page of details holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ def near_misses(
         changes = [*_listed_changes(contract, requirement, invoice, location)]
         name, change = changes[number % len(changes)]
         payload = _changed(contract, requirement, invoice, location, change)
+        if any(name == case.name for case in cases):
+            name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
     return tuple(cases)
 
@@ -108,6 +115,40 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> Json:
     return {**base(contract, facts), CREATED: moment, UPDATED: moment}
 
 
+def invalid_body(contract: Contract, facts: TargetFacts) -> bytes:
+    """The body of an invoice that lacks a required property; no invoice where none is required."""
+    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
+    return near_misses(contract, facts, required)[0].body if required else b"[]"
+
+
+def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """Invoices with more than one fault: two requirements broken, one broken twice, very many."""
+    subjects = [one for one in contract.body_requirements if one.path]
+    of_items = [one for one in subjects if ELEMENT in one.path]
+    one_a_keyword = {one.keyword: one for one in reversed(of_items)}.values()
+    faults: list[tuple[str, str, list[Fault]]] = []
+    for step in (1, len(subjects) // 2):
+        for number, one in enumerate(subjects):
+            other = subjects[(number + step) % len(subjects)]
+            if _are_apart(one.path, other.path):
+                faults.append(("two", f"{one} and {other}", [(one, 0), (other, 1)]))
+    faults += [("twice", f"{one} twice", [(one, 0), (one, 2)]) for one in of_items]
+    for one in one_a_keyword:
+        many = [(one, index) for index in range(_MANY)]
+        faults.append(("many", f"{one} {_MANY} times", many))
+    everything = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
+    faults.append(("every", "every property", everything))
+    return tuple(
+        Case(name, kind, encode(_with_faults(contract, facts, each))) for kind, name, each in faults
+    )
+
+
+def _are_apart(one: Path, other: Path) -> bool:
+    """Whether neither path contains the other."""
+    shortest = min(len(one), len(other))
+    return one[:shortest] != other[:shortest]
+
+
 # Changes: a value to put at a location or, for `required`, another name of the property there.
 
 
@@ -117,7 +158,7 @@ def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     complete = complete_invoice(contract)
     value = value_at(complete, locations(complete, requirement.path)[0])
     breaks = _breaks_only(contract, requirement)
-    return _DRAWN[requirement.keyword](requirement, value).filter(breaks)
+    return DRAWN[requirement.keyword](requirement, value).filter(breaks)
 
 
 def _listed_changes(
@@ -129,7 +170,7 @@ def _listed_changes(
             yield f"{where} named {name!r}" if name else f"no {where}", name
         return
     breaks = _breaks_only(contract, requirement)
-    for name, value in _LISTED[requirement.keyword](requirement, value_at(invoice, location)):
+    for name, value in LISTED[requirement.keyword](requirement, value_at(invoice, location)):
         if breaks(value):
             yield f"{name} in {where}", value
 
@@ -181,195 +222,43 @@ def _changed(
 
     So a server that forgets the requirement has no other reason to refuse.
     """
+    changed = _put(contract, requirement, payload, location, change)
+    if not isinstance(changed, dict):
+        return changed
+    return consistent(contract, changed, fixed=_fixed(requirement))
+
+
+def _put(
+    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
+) -> Json:
+    """The payload with the change, and with distinct references."""
     if requirement.keyword == "required":
         changed = remove(payload, location)
         if change is not None:
             changed = put(changed, (*location[:-1], change), value_at(payload, location))
     else:
         changed = put(payload, location, change)
-    if not isinstance(changed, dict):
-        return changed
     if requirement.keyword in ("minItems", "maxItems") and requirement.path == (ITEMS,):
         schema = contract.narrowed_schema["properties"][ITEMS]
         changed = {**changed, ITEMS: with_distinct_references(changed[ITEMS], schema)}
-    return consistent(contract, changed, fixed=_fixed(requirement))
+    return changed
 
 
-# Listed values. Each function takes a requirement and a valid value to start from.
-
-
-def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    quoted = ("the value in quotes", encode(value).decode())
-    is_scalar = json_type(value) not in ("array", "object")
-    yield from [
-        *([quoted] if is_scalar else []),
-        ("null", None),
-        ("empty text", ""),
-        ('the text "1"', "1"),
-        ('the text "12.5"', "12.5"),
-        ('the text " 1 "', " 1 "),
-        ("true", True),
-        ("false", False),
-        ("0", 0),
-        ("1.5", 1.5),
-        ("a half more", value + 0.5 if json_type(value) == "integer" else 2.5),
-        ("an empty array", []),
-        ("an empty object", {}),
-        ("the value in an array", [value]),
-        ("the value in an object", {"0": value}),
-        *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
-        ("seconds since 1970", 1714642200),
-        *([] if is_scalar else [quoted]),
-    ]
-
-
-_LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
-"""Latin capitals to the Cyrillic ones that look the same."""
-
-_OTHER_STATUSES = ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")
-
-
-def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    members = requirement.operand
-    assert isinstance(members, list)  # checked when the document is loaded
-    text = str(value)
-    candidates: list[NamedValue] = [
-        ("small letters", text.lower()),
-        ("a capital and small letters", text.capitalize()),
-        ("a leading space", f" {text}"),
-        ("a trailing space", f"{text} "),
-        ("a trailing line break", f"{text}\n"),
-        ("empty text", ""),
-        ("a prefix of it", text[:-1]),
-        ("more after it", f"{text}_"),
-        ("look-alike letters", text.translate(_LOOKALIKES)),
-        ("quotes around it", f'"{text}"'),
-        ("a hyphen for the underscore", text.replace("_", "-")),
-        *((f"the text {other}", other) for other in _OTHER_STATUSES),
-        *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
-        ("its ordinal", members.index(value) if value in members else 0),
-        ("its ordinal as text", "1"),
-        ("null", None),
-        ("true", True),
-        ("1.5", 1.5),
-        ("an empty array", []),
-        ("an empty object", {}),
-        ("the value in an array", [value]),
-        ("the value in an object", {"0": value}),
-    ]
-    seen: list[Json] = list(members)
-    for name, wrong in candidates:
-        if not any(wrong == one and json_type(wrong) == json_type(one) for one in seen):
-            seen.append(wrong)
-            yield name, wrong
-
-
-def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
-    path, most = requirement.path, size_limit(requirement)
-    for name, character in CHARACTER_WIDTHS.items():
-        yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
-    yield "a space past the limit", text_of_size(path, "a", most) + " "
-    yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
-    for name, character in CHARACTER_WIDTHS.items():
-        yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
-
-
-def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
-    size = size_limit(requirement) - 1
-    for name, character in CHARACTER_WIDTHS.items():
-        yield f"{size} {name} characters", text_of_size(requirement.path, character, size)
-    yield "empty text", ""
-
-
-def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
-    for distance in ("0.01", "1", "1e9", "1e-10"):
-        amount = _beyond(requirement, Decimal(distance))
-        yield f"{amount}", amount
-
-
-def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    size = size_limit(requirement) - 1
-    yield f"{size} items", repeated_to(value, size)
-    if size:
-        yield "no items", []
-
-
-def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    most = size_limit(requirement)
-    yield f"{most + 1} items", repeated_to(value, most + 1)
-    yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
-
-
-def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
-    """The number at this distance outside the requirement's bound."""
-    sign = -1 if requirement.keyword == "minimum" else 1
-    return json_number(Decimal(str(requirement.operand)) + sign * distance)
-
-
-_LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
-    "type": _wrong_types,
-    "enum": _no_members,
-    "maxLength": _too_long,
-    "minLength": _too_short,
-    "minimum": _out_of_bounds,
-    "maximum": _out_of_bounds,
-    "minItems": _too_few,
-    "maxItems": _too_many,
-}
-"""By keyword; `required` is broken by a name instead."""
-
-
-# Drawn values. Each function takes the same.
-
-
-def _drawn_types(requirement: Requirement, _value: Json) -> Strategy:
-    return of_other_types(requirement.operand)
-
-
-def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
-    members = requirement.operand
-    assert isinstance(members, list)  # checked when the document is loaded
-    small_letters = st.sampled_from([str(member).lower() for member in members])
-    types = tuple({json_type(member): None for member in members})
-    return st.one_of(small_letters, TEXT, of_other_types(types))
-
-
-def _drawn_too_long(requirement: Requirement, _value: Json) -> Strategy:
-    most = size_limit(requirement)
-    return _texts(requirement, st.integers(most + 1, most * 2 + 40))
-
-
-def _drawn_too_short(requirement: Requirement, _value: Json) -> Strategy:
-    return _texts(requirement, st.integers(0, size_limit(requirement) - 1))
-
-
-def _texts(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Strategy:
-    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), TEXT, sizes)
-
-
-def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:
-    numbers = st.integers(1, 10**9)
-    distances = numbers.map(lambda drawn: Decimal(drawn) / 100) | numbers
-    return distances.map(lambda distance: _beyond(requirement, Decimal(distance)))
-
-
-def _drawn_too_few(requirement: Requirement, value: Json) -> Strategy:
-    return st.integers(0, size_limit(requirement) - 1).map(lambda size: repeated_to(value, size))
-
-
-def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
-    most = size_limit(requirement)
-    return st.integers(most + 1, most + 50).map(lambda size: repeated_to(value, size))
-
-
-_DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
-    "type": _drawn_types,
-    "enum": _drawn_no_members,
-    "maxLength": _drawn_too_long,
-    "minLength": _drawn_too_short,
-    "minimum": _drawn_out_of_bounds,
-    "maximum": _drawn_out_of_bounds,
-    "minItems": _drawn_too_few,
-    "maxItems": _drawn_too_many,
-}
-"""By keyword, like the listed values."""
+def _with_faults(contract: Contract, facts: TargetFacts, faults: Sequence[Fault]) -> Json:
+    """The base invoice with each of these faults that those before it leave a place for."""
+    payload = base(contract, facts)
+    elements = max(index for _, index in faults) + 1
+    if ITEMS in payload and elements > len(payload[ITEMS]):
+        schema = contract.narrowed_schema["properties"][ITEMS]
+        items = with_distinct_references(repeated_to(payload[ITEMS], elements), schema)
+        payload = consistent(contract, {**payload, ITEMS: items})
+    for requirement, index in faults:
+        location = tuple(index if step == ELEMENT else step for step in requirement.path)
+        if find(payload, location) is None:
+            continue
+        changes = [*_listed_changes(contract, requirement, payload, location)]
+        if changes:
+            _, change = changes[index % len(changes)]
+            payload = _put(contract, requirement, payload, location, change)
+    fixed = {name for requirement, _ in faults for name in _fixed(requirement)}
+    return consistent(contract, payload, fixed)

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.bodies import TOO_DEEP
-from strategies.cases import Case, Crowd, Series, invalid_body
+from strategies.cases import Case, Crowd, Series
+from strategies.invalid import invalid_body
 from strategies.coherence import ORDER, PAID, STAMPED, consistent
 from strategies.invoice import base, encode
 from strategies.scalars import main_type

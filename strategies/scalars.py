@@ -16,7 +16,7 @@ from spec.contract import PLACEHOLDER, TargetFacts
 from spec.formats import REFUSED_CATEGORIES, is_text
 from spec.paths import Json
 from strategies.coherence import json_number
-from strategies.values import TRICKY_TEXTS, TYPICAL_TEXTS, TYPICAL_TEXTS_BY_NAME, URLS
+from strategies.values import TRICKY_TEXTS, TYPICAL_TEXTS, TYPICAL_TEXTS_BY_NAME, URLS, WORDS
 
 Composite = Callable[[st.DrawFn], Json]
 """Draws one value, as a function under `st.composite` does."""
@@ -122,7 +122,8 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
 def text(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws free text: typical text, text that servers get wrong, and any characters."""
     longest, shortest = schema.get("maxLength", 255), schema.get("minLength", 1)
-    known = (*TYPICAL_TEXTS_BY_NAME.get(name, TYPICAL_TEXTS), *TRICKY_TEXTS.values())
+    typical = TYPICAL_TEXTS_BY_NAME.get(name, TYPICAL_TEXTS)
+    known = (*typical, *TRICKY_TEXTS.values(), *WORDS.values())
     any_text = _with_format(st.text(CHARACTERS, min_size=max(shortest, 1), max_size=longest))
     sizes = st.integers(max(shortest, 1), longest)
     long_text = st.builds(lambda one, size: (one * size)[:size], any_text, sizes)

@@ -8,7 +8,14 @@ from run.ask import Api
 from run.cases import Group, body_requirements, cases, near_misses
 from run.options import draws
 from spec.requirements import Requirement
-from strategies.invalid import PayloadCase, before_its_order, invalid, of_an_unknown_order
+from strategies.cases import Case
+from strategies.invalid import (
+    PayloadCase,
+    before_its_order,
+    invalid,
+    of_an_unknown_order,
+    several_faults,
+)
 
 
 @cases("group", near_misses)
@@ -26,6 +33,12 @@ def test_a_broken_requirement_is_refused(
     """Any invoice that breaks this one requirement gets 400 and an HttpError that names it."""
     payloads = invalid(api.contract, api.facts, requirement)
     api.ask(data.draw(payloads, label=f"breaks {requirement}"))
+
+
+@cases("case", several_faults)
+def test_several_faults_are_refused(api: Api, case: Case) -> None:
+    """An invoice with more than one fault gets 400 and an HttpError that names one of them."""
+    api.ask_one(case)
 
 
 def test_an_unknown_order_is_not_found(api: Api) -> None:

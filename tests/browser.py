@@ -1,4 +1,4 @@
-"""A report in a real browser without a network, and all that it asked for or complained of."""
+"""A report in a real browser without a network, with what it requested and the errors it logged."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 PATIENCE = 15_000
-"""Milliseconds after which what does not show is missing."""
+"""Milliseconds to wait until something shows."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -23,28 +23,28 @@ needs_chromium = pytest.mark.skipif(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The page, the addresses that it asked for beside itself, and its errors."""
+    """The open page, the URLs that it requested, and its errors."""
 
     page: Page
     calls: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def words(self) -> str:
-        """What a person reads, in the page and in the frames that it has."""
+        """What a person reads, in the page and in its frames."""
         return "\n".join(str(frame.inner_text("body")) for frame in self.page.frames)
 
     def click(self, words: str) -> None:
-        """Click on the first thing that says just this, a count beside it aside."""
+        """Click on the first element with exactly this text."""
         self.page.locator(f'text="{words}"').first.click()
 
     def waits_for(self, words: str) -> None:
-        """Wait until these words are seen."""
+        """Wait until these words show."""
         self.page.get_by_text(words).first.wait_for()
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[Opened]:
-    """The report as it opens from the disk."""
+    """Open the report from the disk."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         context = browser.new_context(viewport={"width": 1400, "height": 1000}, offline=True)

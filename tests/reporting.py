@@ -10,7 +10,7 @@ from tests.running import suite
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A run that ended: its exit status, what it printed, the folder of its reports."""
+    """A finished run: its exit status, what it printed, and the folder of its reports."""
 
     status: int
     output: str
@@ -29,7 +29,7 @@ class Reported:
         return sorted(found, key=lambda result: str(result["fullName"]))
 
     def text(self, name: str) -> str:
-        """One of its reports."""
+        """The text of one of its reports."""
         return (self.folder / name).read_text(encoding="utf-8")
 
 

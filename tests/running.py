@@ -1,4 +1,4 @@
-"""Runs the suite as a user does, in a process of its own, against a server on loopback."""
+"""Runs the suite as a user does, in its own process, against a server on loopback."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ ENVIRONMENT = {"WIZCOMMERCE_API_KEY": KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY": FORB
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended and all that it printed."""
+    """How a process ended and all that it printed."""
 
     status: int
     output: str
@@ -31,7 +31,7 @@ class Result:
 
 @contextmanager
 def application(steps: Steps | None = None) -> Iterator[ASGIApp]:
-    """The reference, bent by its steps, as an ASGI application that knows our keys and order."""
+    """The reference with these steps, as an ASGI application that knows our keys and our order."""
     store = Store({KEY: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
     try:
         yield create_app(steps or Steps(), store)
@@ -56,7 +56,7 @@ def _pytest(*arguments: str, place: str) -> tuple[str, ...]:
 
 
 def environment(more: Mapping[str, str] = ENVIRONMENT) -> dict[str, str]:
-    """The environment of this process without what the suite reads from it, but with `more`."""
+    """The environment of this process, `more`, and nothing else that the suite reads."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WIZCOMMERCE_", "PYTEST_"))}
     return {**own, "COLUMNS": "200", **more}
 

@@ -1,4 +1,4 @@
-"""`python -m tests.screenshots`: take the pictures of docs/ anew, as the browser's tests see it."""
+"""`python -m tests.screenshots`: take the pictures of docs/report.md with the browser's tests."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ SHOWN = ("overview", "categories", "failing", "requirements", "trend")
 
 
 def main() -> int:
-    """Run the tests that take them, and copy what they took; the exit status is the tests'."""
+    """Run the tests that take them, and copy the pictures; the exit status is that of the tests."""
     tests = [sys.executable, "-m", "pytest", "tests/test_report_html.py", "-q"]
     status = subprocess.run(tests, cwd=ROOT, check=False).returncode
     if status == 0:

@@ -27,7 +27,7 @@ ELSEWHERE = "suites/test_bodies.py::test_x"
 
 def trial(*kills: Kill, troubles: tuple[str, ...] = ()) -> Trial:
     """A trial with these failing tests."""
-    return Trial("x", kills, 7, 100, 0.5, 0.4, troubles)
+    return Trial(kills, 7, 100, 0.4, troubles)
 
 
 @pytest.mark.parametrize(

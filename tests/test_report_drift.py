@@ -1,4 +1,4 @@
-"""Baselines: the answers that are accepted of a target, and what is called drift."""
+"""Baselines: the accepted answers of a target, and drift, an answer that has changed since."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def _exchange(status: int, body: bytes) -> Exchange:
     ],
 )
 def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -> None:
-    """What changes from day to day, such as a message, is no drift."""
+    """What may change from day to day, such as a message, is not drift."""
     response = exchange.response
     try:
         value = parse(response.body).value if response else None
@@ -55,20 +55,20 @@ def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: 
 
 @pytest.mark.parametrize("target", ["nobody", "http://127.0.0.1:8080"])
 def test_a_target_without_a_baseline_cannot_drift(tmp_path: Path, target: str) -> None:
-    """Its answers are new, and no news."""
+    """Its answers are new and fail nothing."""
     baseline = load_baseline(target, ["no items"], tmp_path)
     assert drift(baseline, "no items", "400 BAD") is None
     (row,) = (r for r in record.probe_rows({"no items": "201"}, probes.load(), baseline))
     assert (row["state"], row["accepted"]) == ("new", None)
 
 
-def test_the_reference_s_baseline_names_every_probe() -> None:
-    """So that a change of the reference shows."""
+def test_the_baseline_of_the_reference_names_every_probe() -> None:
+    """So that any change of the reference shows."""
     names = [probe.name for probe in probes.load()]
     assert list(load_baseline("reference", names).answers) == names
 
 
 def test_the_answers_of_a_target_without_a_name_are_not_accepted(faulty: Reported) -> None:
-    """A baseline is a target's; an address is none."""
+    """A baseline belongs to a table of targets.toml; a URL is not one."""
     with pytest.raises(ValueError, match="has no name: make it a target in targets"):
         accept.accepted(faulty.record)

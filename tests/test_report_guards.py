@@ -1,4 +1,4 @@
-"""Each known way in which Allure shows red as green is closed; each test brings one about."""
+"""Each known way in which Allure shows red as green is closed; each test tries one."""
 
 import configparser
 import json
@@ -28,10 +28,10 @@ def _statuses(run: Reported) -> dict[str, str]:
         (("--base-url", "http://127.0.0.1:9"), 6),
     ],
 )
-def test_a_run_that_told_nothing_keeps_its_status(
+def test_a_run_without_a_verdict_keeps_its_status(
     tmp_path: Path, options: tuple[str, ...], status: int
 ) -> None:
-    """The status is pytest's own (guard 1: `allure run` makes 0 of 3, 4, 5 and 7)."""
+    """The status is pytest's own (guard 1: `allure run` turns 3, 4, 5 and 7 into 0)."""
     run = reported(tmp_path, "-k", "sku", "--hypothesis-profile", "smoke", *options)
     assert run.status == status, run.output
 
@@ -79,7 +79,7 @@ def test_subtests_are_refused(tmp_path: Path) -> None:
     )
     done = suite(str(file), "-k", "hiding")
     assert done.status == 4, done.output
-    assert "uses subtests, of which one that is skipped would hide a failure" in done.output
+    assert "uses subtests, and a skipped one would hide a failure" in done.output
 
 
 def test_a_dead_worker_costs_no_results(tmp_path: Path) -> None:
@@ -88,14 +88,14 @@ def test_a_dead_worker_costs_no_results(tmp_path: Path) -> None:
     run = reported(tmp_path, *SMALL, "-n", "2", "--clean-alluredir", *plugin)
     assert run.status not in (0, 1), run.output
     statuses = _statuses(run)
-    told = sorted(result["fullName"] for result in run.results)
-    assert told == sorted(test["id"] for test in run.record["tests"])
+    written = sorted(result["fullName"] for result in run.results)
+    assert written == sorted(test["id"] for test in run.record["tests"])
     assert "unknown" in statuses.values()
     assert "passed" in statuses.values()
 
 
 def test_earlier_results_are_gone(tmp_path: Path) -> None:
-    """Guard 5: what an earlier run left would be folded into this run's tests as retries."""
+    """Guard 5: Allure would show the results of an earlier run as retries of this one's."""
     results = tmp_path / "allure-results"
     results.mkdir()
     stale = {"uuid": "0", "name": "stale", "fullName": "stale", "status": "passed"}
@@ -117,7 +117,7 @@ def test_twins_are_refused() -> None:
 
 @pytest.fixture
 def copied(faulty: Reported, tmp_path: Path) -> Path:
-    """The reports of a finished run, to be spoilt, with an HTML page from before."""
+    """A copy of the reports of a finished run, with an older HTML report."""
     folder = tmp_path / "copied"
     shutil.copytree(faulty.folder, folder)
     (folder / "report.html").write_text("of a run long ago", encoding="utf-8")
@@ -126,7 +126,7 @@ def copied(faulty: Reported, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_no_report_is_made_of_missing_results(copied: Path, left: int) -> None:
-    """Guards 6 and 7: an empty folder passes every gate, and the page from before would stay."""
+    """Guards 6 and 7: an empty folder passes every gate, and the older report would stay."""
     for file in sorted(copied.glob("allure-results/*-result.json"))[left:]:
         file.unlink()
     with pytest.raises(NoReportError, match=rf"has {left} results of {left} tests, but the run"):
@@ -135,7 +135,7 @@ def test_no_report_is_made_of_missing_results(copied: Path, left: int) -> None:
 
 
 def test_no_report_is_made_of_results_beyond_the_run(copied: Path) -> None:
-    """Guard 5: a second result of a test would be shown in the place of the first."""
+    """Guard 5: Allure would show the second result of a test instead of the first."""
     file = next(copied.glob("allure-results/*-result.json"))
     shutil.copy(file, file.with_name("twin-result.json"))
     with pytest.raises(NoReportError, match="run the suite again"):
@@ -143,24 +143,24 @@ def test_no_report_is_made_of_results_beyond_the_run(copied: Path) -> None:
     assert not (copied / "report.html").exists()
 
 
-def test_no_report_is_made_where_a_key_stands(copied: Path) -> None:
-    """A result that somebody else wrote, with the key in it, goes no further."""
+def test_no_report_is_made_of_results_that_hold_a_key(copied: Path) -> None:
+    """A file with the key in it that somebody else wrote goes no further."""
     result = next(copied.glob("allure-results/*-result.json"))
-    result.with_name("a-attachment.txt").write_text("X-API-Key: tell-nobody", encoding="utf-8")
+    result.with_name("a-attachment.txt").write_text("X-API-Key: a-secret-value", encoding="utf-8")
     with pytest.raises(NoReportError, match="holds a key"):
-        html.make(copied, {"WIZCOMMERCE_API_KEY": "tell-nobody"})
+        html.make(copied, {"WIZCOMMERCE_API_KEY": "a-secret-value"})
     assert not (copied / "report.html").exists()
 
 
-def test_a_page_from_before_goes_when_the_command_fails(copied: Path) -> None:
-    """Guard 7: the command says in one line why there is no report, and leaves none."""
+def test_an_older_report_is_removed_when_the_command_fails(copied: Path) -> None:
+    """Guard 7: the command says in one line why there is no report, and leaves none behind."""
     (copied / "run.json").unlink()
     assert html.main([str(copied)]) == 1
     assert not (copied / "report.html").exists()
 
 
-def test_a_run_that_cannot_begin_leaves_no_report_from_before(tmp_path: Path) -> None:
-    """An unreachable target: status 6, a record that says so, and nothing of an earlier run."""
+def test_a_run_that_cannot_begin_leaves_no_older_report(tmp_path: Path) -> None:
+    """An unreachable target: status 6, a record that says so, and no file of an earlier run."""
     (tmp_path / "report.html").write_text("of a run long ago", encoding="utf-8")
     (tmp_path / "summary.md").write_text("of a run long ago", encoding="utf-8")
     run = reported(tmp_path, "--base-url", "http://127.0.0.1:9")

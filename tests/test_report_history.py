@@ -1,11 +1,11 @@
-"""What a run says beside those before it: new, still broken, fixed; and words nobody can bend."""
+"""What a run says in comparison with earlier ones; and that no answer can break a report."""
 
 import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from reports import har, history, junit, markdown, summary
+from reports import har, history, junit, markdown, output, summary
 
 
 def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> dict[str, Any]:
@@ -26,6 +26,8 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "level": "MUST",
         "category": "Echo mismatch",
         "where": "spec/openapi.yaml:1  #/a",
+        "file": "spec/openapi.yaml",
+        "line": 1,
         "place": "",
         "expected": "`a|b`",
         "got": "<script>\x00",
@@ -59,7 +61,7 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "tests": [],
         "exchanges": [],
     }
-    return content | {"history": history.compared(content, past or [])}
+    return content | {"history": history.compare(content, past or [])}
 
 
 PAST = [
@@ -68,8 +70,8 @@ PAST = [
 ]
 
 
-def test_new_still_broken_and_fixed_are_told_apart() -> None:
-    """Against the last run; `since` is the first of the runs without a break that found it."""
+def test_new_still_broken_and_fixed_are_distinguished() -> None:
+    """By the last run; `since` is the first of the unbroken series of runs that found it."""
     content = _small({"old": "broken", "fresh": "broken", "mended": "holds"}, PAST)
     compared = content["history"]
     assert compared["new"] == ["fresh"]
@@ -91,7 +93,7 @@ def test_new_still_broken_and_fixed_are_told_apart() -> None:
 
 
 def test_what_is_not_observed_is_not_called_fixed() -> None:
-    """A requirement that the run did not put to the test may be broken still."""
+    """A requirement that the run did not put to the test may still be broken."""
     assert _small({"mended": "not observed"}, PAST)["history"]["fixed"] == []
 
 
@@ -103,20 +105,20 @@ def test_the_first_run_of_a_target_has_nothing_new() -> None:
 
 
 def test_the_history_of_a_target_survives_a_damaged_line(tmp_path: Path) -> None:
-    """Each complete run adds a line; what is no such line is passed over."""
-    file = history.file(tmp_path, "http://host:1/x", "runs")
-    assert file.parent == tmp_path
+    """Each complete run adds a line; damaged lines are skipped."""
+    file = output.history_file(tmp_path, "http://host:1/x")
+    assert file.parent == tmp_path / output.HISTORY
     history.append(file, [], _small({"old": "broken"}))
     file.write_text(file.read_text(encoding="utf-8") + "{half a li\n", encoding="utf-8")
     assert [past.broken for past in history.read(file)] == [("old",)]
 
 
-def test_a_servers_words_cannot_break_a_report() -> None:
+def test_the_words_of_a_server_cannot_break_a_report() -> None:
     """Markdown, XML and HAR hold a server's markup and control characters as text."""
     content = _small({"old": "broken"})
     rows = [line for line in markdown.summary(content).splitlines() if line.startswith("| `old`")]
-    told = "Echo mismatch: expected \\`a\\|b\\`, got \\<script\\>\x00"
-    assert rows == [f"| `old` (MUST) | spec/openapi.yaml:1 | {told} | 1 | 2026-03-03 |"]
+    what = "Echo mismatch: expected \\`a\\|b\\`, got \\<script\\>\x00"
+    assert rows == [f"| `old` (MUST) | spec/openapi.yaml:1 | {what} | 1 | 2026-03-03 |"]
     failure = ET.fromstring(junit.of_requirements(content)).find(".//failure")  # noqa: S314 - our own text
     assert failure is not None
     assert failure.get("message") == "[Echo mismatch] \ufffd"

@@ -1,4 +1,4 @@
-"""The HTML report: made with what PyPI and npm bring, one file, which calls nobody."""
+"""The HTML report: made with packages of PyPI and npm alone, one file that calls nobody."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports import history
+from reports import output
 from reports.allure import html
 from reports.allure.html import NoReportError, run_allure
 from tests.browser import Opened, needs_chromium, opened
@@ -21,7 +21,7 @@ SKU = "A near miss is refused: items[].sku.maxLength"
 
 @pytest.fixture(scope="session")
 def report(faulty: Reported, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of the second run of a faulty target, complete as far as the history knows."""
+    """The report of the second run against a faulty server, both marked as complete."""
     folder = tmp_path_factory.mktemp("html") / "run"
     shutil.copytree(faulty.folder, folder)
     try:
@@ -43,7 +43,7 @@ def _complete(folder: Path, stamp: str) -> None:
 
 def _trend(folder: Path) -> list[str]:
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    file = history.file(folder / "history", record["target"]["name"], "allure")
+    file = output.trend_file(folder, record["target"]["name"])
     lines = file.read_text(encoding="utf-8").splitlines()
     return [re.findall("IC-[0-9]{8}", json.loads(line)["name"])[0] for line in lines]
 
@@ -57,7 +57,7 @@ def test_the_report_is_one_file_that_calls_nobody(report: Path) -> None:
 
 
 def test_each_complete_run_is_one_point_of_the_trend(report: Path) -> None:
-    """A report made twice of one run counts once, and that of a partial run not at all."""
+    """A second report of one run counts once, and the report of a partial run does not count."""
     folder = report.parent
     assert _trend(folder) == ["IC-00000001", "IC-00000002"]
     html.make(folder, {})
@@ -73,16 +73,16 @@ def test_each_complete_run_is_one_point_of_the_trend(report: Path) -> None:
 
 
 def test_analytics_in_another_place_stop_the_report() -> None:
-    """What cannot be taken out for sure is not handed out."""
+    """A report from which they cannot be removed for certain is not made."""
     assert html.without_analytics("<head></head>") == "<head></head>"
-    with pytest.raises(NoReportError, match="it would call out"):
+    with pytest.raises(NoReportError, match="opening it would call out"):
         html.without_analytics("<script src=//www.googletagmanager.com/x></script><p>")
 
 
-def test_without_a_registry_there_is_one_sentence(
+def test_without_a_registry_the_reason_is_one_sentence(
     faulty: Reported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The results and the record stay; only the HTML is not made, and an old one goes."""
+    """The results and the record stay; only the HTML is not made, and an older one is removed."""
     program = tmp_path / "program"
     program.mkdir()
     for name in ("package.json", "package-lock.json", ".npmrc", "allurerc.mjs"):
@@ -103,7 +103,7 @@ def test_without_a_registry_there_is_one_sentence(
 
 
 def test_the_lock_file_names_no_registry() -> None:
-    """Any registry will do, and the hashes say what is installed; no script is run for it."""
+    """Any registry will do, the hashes say what is installed, and no package runs a script."""
     lock = json.loads((ROOT / "reports" / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: found for name, found in lock["packages"].items() if name}
     assert len(packages) > 100
@@ -113,7 +113,7 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.fixture
 def seen(report: Path) -> Opened:  # type: ignore[misc] # a generator, which pytest makes a fixture of
-    """The report in a browser without a network; it called nobody and complained of nothing."""
+    """The report in a browser without a network; it called nobody and logged no error."""
     with opened(report) as page:
         yield page
         assert set(page.calls) - {report.resolve().as_uri()} <= {
@@ -124,23 +124,23 @@ def seen(report: Path) -> Opened:  # type: ignore[misc] # a generator, which pyt
 
 @needs_chromium
 def test_the_overview_says_how_it_ended_and_what_was_run(seen: Opened) -> None:
-    """Outcome, target, document and the tree of suites stand on the first page."""
+    """The first page shows the outcome, the target, the document and the tree of suites."""
     seen.waits_for("Rejection")
     words = seen.words()
-    for told in ("the server breaks requirements", "Unspecified", "Stamp", "Failed"):
-        assert told in words
+    for part in ("the server breaks requirements", "Unspecified", "Stamp", "Failed"):
+        assert part in words
     assert "WizCommerce Open API's 1.0" in words
     _keep(seen, "overview")
 
 
 @needs_chromium
-def test_a_failing_case_tells_all(seen: Opened) -> None:
-    """The page of a failing case has each part of the account, in words a person reads."""
+def test_a_failing_test_shows_everything(seen: Opened) -> None:
+    """Each part of its description is there, in words that a person reads."""
     seen.page.get_by_placeholder("Search").first.fill("maxLength")
     seen.click(SKU)
     seen.page.frame_locator("iframe").first.get_by_text("See it again").wait_for()
     words = seen.words()
-    for told in (
+    for part in (
         "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201",
         "maxLength: 255    # <-- line 285",
         "What was sent",
@@ -150,24 +150,24 @@ def test_a_failing_case_tells_all(seen: Opened) -> None:
         "curl -sS",
         "python -m run.replay --last",
     ):
-        assert told in words
+        assert part in words
     _keep(seen, "failing", height=3000)
 
 
 @needs_chromium
 def test_the_categories_fold_equal_faults(seen: Opened) -> None:
-    """Each kind of fault is a category, with as many lines as there are distinct faults."""
+    """Each category has as many lines as there are distinct messages."""
     seen.click("Categories")
     for category in ("Server error", "Accepted invalid input", "Echo mismatch", "Error shape"):
         seen.waits_for(category)
     seen.click("Error shape")
-    seen.waits_for("[Error shape] 4xx.code.required (SHOULD): expected to be present")
+    seen.waits_for("[Error shape] 4xx.code.required (SHOULD): expected")
     _keep(seen, "categories")
 
 
 @needs_chromium
-def test_the_pages_of_our_own_open(seen: Opened) -> None:
-    """Summary, requirements and probes stand among the attachments of the run."""
+def test_the_attached_tables_open(seen: Opened) -> None:
+    """Summary, requirements and probes are among the attachments of the run."""
     seen.click("Global Attachments")
     seen.click("Requirements")
     frame = seen.page.frame_locator('iframe[title="HTML attachment"]').first

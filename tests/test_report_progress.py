@@ -1,4 +1,4 @@
-"""The live line: shown where somebody watches, and nowhere else."""
+"""The live line: shown on a terminal, and nowhere else."""
 
 import os
 import pty
@@ -18,7 +18,7 @@ def _on_a_terminal(*options: str) -> str:
     """What a run writes to a terminal of 120 columns."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        # All of it: the line moves ten times a second, and a part is over sooner.
+        # All suites: the line changes ten times a second, and one suite may end before that.
         command(*SMOKE, *options),
         cwd=ROOT,
         env={**environment(), "COLUMNS": "120", "TERM": "xterm"},
@@ -38,7 +38,7 @@ def _on_a_terminal(*options: str) -> str:
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")])
 def test_a_terminal_shows_how_far_the_run_is(options: tuple[str, ...]) -> None:
-    """Tests done of those due, requests and their rate, what is broken, time left; then no more."""
+    """Tests done and due, requests and their rate, broken requirements, and the time left."""
     shown = _on_a_terminal(*options)
     lines = re.findall(
         r"\d+% \|.*?\| (\d+) of (\d+) tests, (\d+) requests, \d+/s, 0 broken, ", shown
@@ -53,7 +53,7 @@ def test_a_terminal_shows_how_far_the_run_is(options: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("options", [(), ("-v",)])
 def test_a_pipe_gets_no_live_line(options: tuple[str, ...]) -> None:
-    """What a log keeps are pytest's own letters or lines."""
+    """A log has pytest's own letters or lines."""
     output = suite(*SMALL, *options).output
     assert " tests, " not in output
     assert "\r" not in output

@@ -1,4 +1,4 @@
-"""The record of a run: valid by its schema, the same as what the run saw, and read back."""
+"""The record of a run: it is valid by its schema, says what the run saw, and can be read back."""
 
 import json
 import re
@@ -20,11 +20,11 @@ BROKEN = {
     "201.data.remarks.echo": "Echo mismatch",
     "4xx.code.required": "Error shape",
 }
-"""What the five defects of `tests.faulty` break, and how a person is told."""
+"""What the five faults of `tests.faulty` break, and under which category."""
 
 
 def test_the_record_keeps_its_schema(faulty: Reported) -> None:
-    """`run.json` is what `run.schema.json` documents, and the schema refuses another version."""
+    """`run.json` is valid by `run.schema.json`, and a record of another version is not."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
@@ -33,8 +33,8 @@ def test_the_record_keeps_its_schema(faulty: Reported) -> None:
     assert [error.json_path for error in validator.iter_errors(other)] == ["$.format.version"]
 
 
-def test_the_record_tells_how_the_run_ended(faulty: Reported) -> None:
-    """Exit status, outcome and counts are those of the run, and that only a part was asked."""
+def test_the_record_says_how_the_run_ended(faulty: Reported) -> None:
+    """Exit status, outcome and counts are those of the run, which was not a complete one."""
     assert faulty.status == 1
     run = faulty.record["run"]
     assert (run["exit_status"], run["outcome"]) == (1, "the server breaks requirements")
@@ -46,14 +46,14 @@ def test_the_record_tells_how_the_run_ended(faulty: Reported) -> None:
 
 
 @pytest.mark.parametrize(("name", "category"), BROKEN.items())
-def test_each_defect_is_found_and_shown_by_an_exchange(
+def test_each_fault_is_found_and_shown_by_an_exchange(
     faulty: Reported, name: str, category: str
 ) -> None:
-    """The finding names the requirement and the category, and an exchange that is kept shows it."""
+    """The finding names the requirement and the category, and a stored exchange shows it."""
     found = [f for f in faulty.record["findings"] if f["requirement"] == name]
     assert category in {finding["category"] for finding in found}
-    kept = {exchange["id"]: exchange for exchange in faulty.record["exchanges"]}
-    assert all(kept[f["exchange"]]["test"] == f["test"] for f in found)
+    stored = {exchange["id"]: exchange for exchange in faulty.record["exchanges"]}
+    assert all(stored[f["exchange"]]["test"] == f["test"] for f in found)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,10 @@ def test_each_defect_is_found_and_shown_by_an_exchange(
         (("--hypothesis-profile", "deep", "--hypothesis-seed", "7"), "7"),
     ],
 )
-def test_the_seed_of_the_cases_is_told(tmp_path: Path, options: tuple[str, ...], seed: str) -> None:
-    """Where each run draws other cases, the record has the number that draws them again."""
+def test_the_record_has_the_seed_of_the_cases(
+    tmp_path: Path, options: tuple[str, ...], seed: str
+) -> None:
+    """Where each run draws other cases, it has the number that draws the same ones again."""
     run = reported(tmp_path, "-k", "relative", *options)
     assert re.fullmatch(seed, str(run.record["run"]["seed"]))
 
@@ -81,7 +83,7 @@ def test_junit_has_one_case_for_each_requirement(faulty: Reported) -> None:
 
 
 def test_the_archive_has_each_failing_exchange(faulty: Reported) -> None:
-    """The HAR holds each stored exchange, says what it shows and leaves the key out."""
+    """The HAR has each stored exchange with its findings, and no key."""
     entries = json.loads(faulty.text("failing.har"))["log"]["entries"]
     assert len(entries) == len(faulty.record["exchanges"])
     assert all(entry["comment"] for entry in entries)
@@ -96,7 +98,7 @@ def test_the_archive_has_each_failing_exchange(faulty: Reported) -> None:
 
 
 def test_the_markdown_summary_has_a_row_for_each_broken_requirement(faulty: Reported) -> None:
-    """One row each, the requirement first, however many tests have found it."""
+    """Each has one row, which begins with its name, however many tests found it."""
     rows = [line for line in faulty.text("summary.md").splitlines() if line.startswith("| `")]
     named = [row.split("`")[1] for row in rows]
     assert len(named) == len(set(named))
@@ -107,11 +109,11 @@ def test_the_markdown_summary_has_a_row_for_each_broken_requirement(faulty: Repo
     ("text", "words"),
     [
         (None, "No such file or directory; run the suite first."),
-        ("{", "is no record of a run."),
-        ('{"format": {"version": 2}}', "is of version 2; this suite reads version 1."),
+        ("{", "is not the record of a run."),
+        ('{"format": {"version": 2}}', "has version 2; this suite reads version 1."),
     ],
 )
-def test_what_is_no_record_is_refused_in_one_sentence(
+def test_a_file_that_is_not_a_record_is_refused_in_one_sentence(
     tmp_path: Path, text: str | None, words: str
 ) -> None:
     """The sentence names the file and what is wrong with it."""

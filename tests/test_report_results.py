@@ -1,4 +1,4 @@
-"""Allure's results: one a test, in the report's words, the same in each run, without any key."""
+"""Allure's results: one for each test, the same in each run, and without any key."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_there_is_one_result_for_each_test(faulty: Reported) -> None:
     assert len(faulty.results) == len(ids) == len(faulty.record["tests"])
 
 
-def test_a_failing_result_says_its_category_and_nothing_of_this_run(faulty: Reported) -> None:
+def test_a_failing_result_has_its_category_and_nothing_of_this_run(faulty: Reported) -> None:
     """The message starts with the category and has no stamp, so that equal faults fold."""
     failed = [found for found in faulty.results if found["status"] == "failed"]
     categories = {finding["category"] for finding in faulty.record["findings"]}
@@ -39,7 +39,7 @@ def test_a_failing_result_says_its_category_and_nothing_of_this_run(faulty: Repo
     assert (details["expected"], details["actual"]) == ("400", "201")
 
 
-def test_the_labels_make_the_tree_and_tell_the_level(faulty: Reported) -> None:
+def test_the_labels_make_the_tree_and_give_the_level(faulty: Reported) -> None:
     """Epic, feature and story are endpoint, suite and requirement; MUST is critical."""
     labels = [(label["name"], label["value"]) for label in _result(faulty, SKU)["labels"]]
     assert labels == [
@@ -56,10 +56,10 @@ def test_the_labels_make_the_tree_and_tell_the_level(faulty: Reported) -> None:
     ]
 
 
-def test_a_failing_result_tells_all_in_the_reader_s_order(faulty: Reported) -> None:
-    """Clause, payload with the fault marked, expected and came, exchange, curl, this case again."""
+def test_a_failing_result_describes_the_failure_in_the_order_of_reading(faulty: Reported) -> None:
+    """Clause, payload with the fault marked, expected and got, exchange, curl, this test again."""
     text = _result(faulty, SKU)["description"]
-    told = [
+    parts = [
         "### What the document says",
         "maxLength: 255    # <-- line 285",
         "### What was sent",
@@ -75,16 +75,16 @@ def test_a_failing_result_tells_all_in_the_reader_s_order(faulty: Reported) -> N
         f"pytest '{SKU}' --base-url http://127.0.0.1:",
         f"python -m run.replay --last '{SKU}'",
     ]
-    places = [text.find(words) for words in told]
-    assert -1 not in places, dict(zip(told, places, strict=True))
+    places = [text.find(words) for words in parts]
+    assert -1 not in places, dict(zip(parts, places, strict=True))
     assert places == sorted(places)
 
 
 def test_a_passing_result_has_one_exchange_and_the_counts(faulty: Reported) -> None:
-    """What holds is told in a line, and one exchange shows it."""
+    """The counts are one line, and the exchange is one of the test's."""
     passed = _result(faulty, PROBE)
     assert passed["status"] == "passed"
-    assert passed["description"].endswith("1 requests: 1 UNSPECIFIED.")
+    assert passed["description"].endswith("1 request: 1 UNSPECIFIED.")
     assert [each["name"] for each in passed["attachments"]] == ["Exchange"]
     text = faulty.text(f"allure-results/{passed['attachments'][0]['source']}")
     exchange = json.loads(text)
@@ -94,11 +94,11 @@ def test_a_passing_result_has_one_exchange_and_the_counts(faulty: Reported) -> N
 
 
 def test_nothing_is_attached_for_an_example(faulty: Reported) -> None:
-    """One attachment a test at most, however many cases Hypothesis drew; no fixtures."""
+    """A test has at most one attachment, however many cases Hypothesis drew, and no fixtures."""
     names = [file.name for file in (faulty.folder / "allure-results").iterdir()]
     tests = len(faulty.record["tests"])
     assert sum("-attachment.json" in name for name in names) <= tests
-    assert not [name for name in names if "-container" in name or name.endswith(".tmp")]
+    assert not [name for name in names if "-container" in name or name.endswith(".part")]
     assert len(names) <= 2 * tests + 6
 
 
@@ -116,8 +116,8 @@ def test_a_result_is_the_same_in_the_next_run(tmp_path: Path) -> None:
     assert runs[0].results
 
 
-def test_what_surrounds_the_results_tells_what_was_run(faulty: Reported) -> None:
-    """environment.properties has target, document, hashes, profile, stamp and counts."""
+def test_the_environment_says_what_was_run(faulty: Reported) -> None:
+    """environment.properties has hashes, stamp, outcome and counts; three tables are attached."""
     lines = faulty.text("allure-results/environment.properties").splitlines()
     facts = {
         re.sub(r"\\(.)", r"\1", name): re.sub(r"\\(.)", r"\1", value)
@@ -138,14 +138,15 @@ def test_what_surrounds_the_results_tells_what_was_run(faulty: Reported) -> None
     )
 
 
-def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
-    """All requirements are printed with clause, level and verdict, those that fail first."""
+def test_the_table_of_requirements_has_each_of_them(faulty: Reported) -> None:
+    """Each has its clause, level and verdict, those that fail first, and no value is null."""
     page = pages.requirements(faulty.record)
     rows = re.findall(r"<tr><td><code>(.*?)</code>.*?<b class=\"\w+\">([\w ]+)</b>", page)
     verdicts = {r["name"]: r["verdict"] for r in faulty.record["requirements"]}
     assert dict(rows) == verdicts
-    told = [verdict for _, verdict in rows]
-    assert told == sorted(told, key=["broken", "holds", "not observed"].index)
+    order = [verdict for _, verdict in rows]
+    assert order == sorted(order, key=["broken", "holds", "not observed"].index)
+    assert "null" not in page
 
 
 @pytest.mark.parametrize(
@@ -159,17 +160,27 @@ def test_the_page_of_requirements_has_each_of_them(faulty: Reported) -> None:
     ],
 )
 def test_the_report_says_which_ci_ran_it(environment: Mapping[str, str], name: str | None) -> None:
-    """executor.json is written in CI and nowhere else."""
-    ran = pages.executor(environment)
-    assert (ran and ran["name"]) == name
+    """Each known CI has its name, any other is called CI, and a person's machine is not named."""
+    ran_by = pages.executor(environment)
+    assert (ran_by and ran_by["name"]) == name
 
 
-def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry:
+def _entry(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry:
     counts = Counts()
     if waived:
-        told = "[Echo mismatch] a.echo (MUST): expected 1, got 2"
         counts.findings["a"] = Finding(
-            "a.echo", "MUST", "Echo mismatch", "a:1", "a", "1", "2", told, "t", waived=True
+            requirement="a.echo",
+            level="MUST",
+            category="Echo mismatch",
+            where="a:1  #/a",
+            file="a",
+            line=1,
+            place="a",
+            expected="1",
+            got="2",
+            headline="[Echo mismatch] a.echo (MUST): expected 1, got 2",
+            test="t",
+            waived=True,
         )
     return Entry("suites/test_a.py::test_b[c]", outcome=outcome, message=message, counts=counts)
 
@@ -177,18 +188,26 @@ def _page(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry
 @pytest.mark.parametrize(
     ("entry", "status", "message"),
     [
-        (_page(Outcome.PASSED), "passed", None),
-        (_page(Outcome.BROKEN, "[Suite error] KeyError: 'a'\nmore"), "broken", "[Suite error] Key"),
-        (_page(Outcome.DOUBT, "[Could not tell] gone"), "unknown", "[Could not tell] gone"),
-        (_page(Outcome.SKIPPED, "no order is known"), "skipped", "no order is known"),
-        (_page(Outcome.PASSED, waived=True), "failed", "[Known (waived)] a.echo (MUST): expected"),
+        (_entry(Outcome.PASSED), "passed", None),
+        (
+            _entry(Outcome.BROKEN, "[Suite error] KeyError: 'a'\nmore"),
+            "broken",
+            "[Suite error] Key",
+        ),
+        (_entry(Outcome.DOUBT, "[Could not tell] gone"), "unknown", "[Could not tell] gone"),
+        (_entry(Outcome.SKIPPED, "no order is known"), "skipped", "no order is known"),
+        (
+            _entry(Outcome.PASSED, waived=True),
+            "failed",
+            "[Known (waived)] a.echo (MUST): expected 1, got 2",
+        ),
     ],
 )
 def test_failure_error_and_doubt_never_share_a_status(
     entry: Entry, status: str, message: str | None
 ) -> None:
-    """Each outcome has a status, thus a colour, of its own; what is waived is marked as known."""
-    told = results.result_of(entry, "")
-    assert told["status"] == status
-    assert str(told["statusDetails"].get("message")).startswith(str(message))
-    assert told["statusDetails"].get("known") is (True if entry.known else None)
+    """Each outcome has a status, and so a colour, of its own; a waived one is marked as known."""
+    result = results.result_of(entry, "")
+    assert result["status"] == status
+    assert str(result["statusDetails"].get("message")).startswith(str(message))
+    assert result["statusDetails"].get("known") is (True if entry.known else None)

@@ -1,4 +1,4 @@
-"""Waivers and baselines: what is known, what ended, what drifted, and how a person accepts it."""
+"""Waivers and baselines in a run: what is known, what expired, what drifted and is accepted."""
 
 import shutil
 from dataclasses import replace
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reference.service import Steps
-from reports import record, summary
+from reports import record
 from reports.ledger import Counts, Finding
 from spec import waivers
 from spec.exchange import Exchange, Request, Response
@@ -22,7 +22,7 @@ from tests.reporting import Reported
 from tests.running import ROOT, python, server
 
 LONG = replace(Steps(), check=takes_any_sku)
-"""The reference, which takes any sku."""
+"""The reference, but it accepts a sku of any length."""
 SKU = "items[].sku.maxLength"
 GOOD = f"""waivers:
   - requirement: {SKU}
@@ -41,7 +41,7 @@ def _load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:
 
 
 def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
-    """It has ended on the day after."""
+    """It ends on the day after."""
     (waiver,) = _load(tmp_path, GOOD)
     assert (waiver.requirement, waiver.owner, waiver.line) == (SKU, "Ada", 2)
     assert not waiver.expired(date(2027, 3, 31))
@@ -52,7 +52,11 @@ def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
     ("text", "line", "words"),
     [
         ("waiver: []", 1, "needs a list 'waivers'"),
-        (GOOD.replace("    owner: Ada\n", ""), 2, "a waiver has exactly these fields: requirement, target"),
+        (
+            GOOD.replace("    owner: Ada\n", ""),
+            2,
+            "a waiver has exactly these fields: requirement, target",
+        ),
         (GOOD.replace("Ada", "''"), 6, "'owner' is text"),
         (GOOD.replace("https:", "mailto:"), 5, "'link' is an http(s) address"),
         (GOOD.replace("2027-03-31", "31 March"), 7, "'expires' is a date such as 2027-03-31"),
@@ -66,22 +70,32 @@ def test_a_malformed_waiver_is_one_sentence(
     """File, line and what to do."""
     with pytest.raises(SpecError) as refused:
         _load(tmp_path, text)
-    told = str(refused.value)
-    assert f"waivers.yaml:{line}: " in told
-    assert words in told
-    assert told.count("\n") == 0
+    sentence = str(refused.value)
+    assert f"waivers.yaml:{line}: " in sentence
+    assert words in sentence
+    assert sentence.count("\n") == 0
 
 
 def _recorded(tmp_path: Path, *, broken: bool, today: date) -> record.Record:
-    told = ("Accepted invalid input", "a:1", "", "400", "201", "headline", "test")
-    found = Finding(SKU, "MUST", *told, waived=True)
+    found = Finding(
+        requirement=SKU,
+        level="MUST",
+        category="Accepted invalid input",
+        where="a:1  #/a",
+        file="a",
+        line=1,
+        place="",
+        expected="400",
+        got="201",
+        headline="headline",
+        test="test",
+        waived=today <= date(2027, 3, 31),
+    )
     total = Counts(findings={"key": found} if broken else {})
     total.observed[SKU] = 1
-    expired = today > date(2027, 3, 31)
-    found.waived = not expired
     head: dict[str, object] = {"run": {}, "target": {}, "document": {}, "reading": {}}
     content = record.record(head, CONTRACT, [], total, Level.SHOULD, _load(tmp_path, GOOD), today)
-    return content | {"waivers": list(summary.waiver_notes(content))}
+    return content | {"waivers": list(record.waiver_rows(content))}
 
 
 @pytest.mark.parametrize(
@@ -92,21 +106,21 @@ def _recorded(tmp_path: Path, *, broken: bool, today: date) -> record.Record:
         (False, date(2027, 1, 1), "holds", "it holds, so remove its waiver"),
     ],
 )
-def test_a_waiver_is_told_of_when_something_is_due(
+def test_a_waiver_is_mentioned_when_somebody_has_to_act(
     tmp_path: Path, *, broken: bool, today: date, verdict: str, note: str | None
 ) -> None:
-    """Known while it holds; counts again when it has ended; to be removed when it is mended."""
+    """The requirement is known, counts again once the waiver ends, or holds again."""
     content = _recorded(tmp_path, broken=broken, today=today)
-    (told,) = (r for r in content["requirements"] if r["name"] == SKU)
-    assert told["verdict"] == verdict
-    assert told["waiver"]["owner"] == "Ada"
+    (row,) = (r for r in content["requirements"] if r["name"] == SKU)
+    assert row["verdict"] == verdict
+    assert row["waiver"]["owner"] == "Ada"
     assert [each["note"].startswith(str(note)) for each in content["waivers"]] == [True] * bool(
         note
     )
 
 
 def test_a_waived_requirement_fails_no_verdict() -> None:
-    """The oracle still sees the violation, and does not enforce it."""
+    """The oracle still reports the violation but does not enforce it."""
     request = Request("POST", CONTRACT.path, HEADERS, b"[]")
     exchange = Exchange(request, Response(201, ANSWERED, b"{}"), None, 0.0)
     names = {d.requirement.name for d in Oracle(CONTRACT, FACTS).judge(exchange).failing}
@@ -131,7 +145,7 @@ def elsewhere(tmp_path: Path) -> Path:
     """A copy of the suite, whose waivers and baselines a test may change."""
     here = tmp_path / "suite"
     for name in ("reference", "reports", "run", "spec", "strategies", "suites", "targets"):
-        left = shutil.ignore_patterns("node_modules", "output", "__pycache__", "defects")
+        left = shutil.ignore_patterns("node_modules", "output", "__pycache__", "mutants")
         shutil.copytree(ROOT / name, here / name, ignore=left)
     for name in ("conftest.py", "pyproject.toml", "targets.toml"):
         shutil.copy(ROOT / name, here / name)
@@ -143,8 +157,8 @@ def _run(here: Path, *words: str) -> tuple[int, str]:
     return done.status, done.output
 
 
-def test_known_ones_pass_drift_fails_and_accepting_ends_it(elsewhere: Path) -> None:
-    """As a person lives it: a waiver, an accepted answer that changes, and the new one accepted."""
+def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) -> None:
+    """From start to end: a waiver, an accepted answer that changes, and the new one accepted."""
     out = elsewhere / "reports" / "output"
     pytest_ = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
     allure = ("--alluredir", str(out / "allure-results"))

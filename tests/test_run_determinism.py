@@ -1,4 +1,4 @@
-"""The same run twice sends the same requests, the stamp aside, and comes to the same verdicts."""
+"""Two runs send the same requests, apart from the stamp, and reach the same verdicts."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
 def _plain(body: bytes) -> bytes:
-    """The body without its stamp, also where that is in UTF-16 or escaped."""
+    """The body without its stamp, which may also be in UTF-16 or escaped."""
     narrow = body.replace(b"\0", b"")
     return STAMP.sub(b"STAMP", ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), narrow))
 
 
 def _recording(app: ASGIApp, bodies: list[bytes]) -> ASGIApp:
-    """The application, and the start of each body: how much of a long one is read varies."""
+    """Record the start of each body; how much of a long one the application reads varies."""
 
     async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
         parts: list[bytes] = []
@@ -45,7 +45,7 @@ def _runs(times: int) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def test_two_runs_send_the_same_requests() -> None:
-    """At the gate profile, byte for byte; those in flight at once arrive in any order."""
+    """At the gate profile, byte for byte; concurrent ones arrive in any order."""
     (first, sent), (second, again) = _runs(2)
     assert first == second == 0
     assert len(sent) > 1000

@@ -1,4 +1,4 @@
-"""How a run ends: each exit status has a server, or an event, that brings it about."""
+"""How a run ends: each exit status has a server or an event that causes it."""
 
 import re
 import signal
@@ -35,7 +35,7 @@ def _nameless(refusal: Refusal) -> dict[str, object]:
 
 
 def test_a_conforming_server_ends_with_0() -> None:
-    """The reference, asked in the small, conforms; the header and the summary say what was done."""
+    """The reference conforms in a small run; the header and the summary say what was done."""
     result = suite("--hypothesis-profile", "smoke")
     assert result.status == 0, result.output
     for words in ("target: reference (http://127.0.0.1:", "requests planned: about", " hold"):
@@ -44,7 +44,7 @@ def test_a_conforming_server_ends_with_0() -> None:
 
 
 def test_a_broken_requirement_ends_with_1_and_is_explained() -> None:
-    """A server that forgets one limit: the requirement, its clause, the value and a curl line."""
+    """A server forgets one limit: requirement, clause, location, case and a curl line are shown."""
     with server(replace(Steps(), check=_long_skus)) as url:
         result = suite("--base-url", url, *ORDER, "-k", NEAR)
     assert result.status == 1, result.output
@@ -69,8 +69,8 @@ def test_a_broken_should_is_noted_but_passes_where_only_musts_fail() -> None:
     assert "noted   4xx.code.minLength (SHOULD)" in lenient.output.replace("noted  4", "noted   4")
 
 
-def test_a_requirement_that_nothing_speaks_for_ends_with_6(tmp_path: Path) -> None:
-    """A property that the document gained, that no answer has and no proof knows, is uncovered."""
+def test_a_requirement_that_is_not_covered_ends_with_6(tmp_path: Path) -> None:
+    """A new property of the document that no answer has and the proof does not know."""
     text = (ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8")
     known = "        item_total:\n"
     document = tmp_path / "openapi.yaml"
@@ -78,9 +78,9 @@ def test_a_requirement_that_nothing_speaks_for_ends_with_6(tmp_path: Path) -> No
     options = ("--document", str(document), "--hypothesis-profile", "smoke")
     whole, part = suite(*options), suite(*options, "-k", NEAR)
     assert (whole.status, part.status) == (6, 0), whole.output + part.output
-    assert "uncovered, for neither observed in this run nor proven before" in whole.output
+    assert "not covered: neither observed in this run nor proven" in whole.output
     assert "201.data.items[].discount.type" in whole.output
-    assert "uncovered" not in part.output
+    assert "not covered" not in part.output
 
 
 def test_workers_find_the_same() -> None:
@@ -94,7 +94,7 @@ def test_workers_find_the_same() -> None:
 
 
 def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_path: Path) -> None:
-    """Ctrl-C in the middle: status 2, what was seen so far on disk, the embedded reference gone."""
+    """Ctrl-C during a run: status 2, the results so far are written, the reference has stopped."""
     junit, results = tmp_path / "junit.xml", tmp_path / "allure"
     # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -125,26 +125,26 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
 
 
 def test_a_bug_of_the_suite_ends_with_3() -> None:
-    """An oracle that raises is the suite's fault and not the server's."""
+    """An oracle that raises is the fault of the suite, not of the server."""
     result = suite("-k", NEAR, "-p", "tests.plugins.broken_oracle")
     assert result.status == 3, result.output
 
 
-def test_a_crashed_worker_is_no_green_run() -> None:
-    """A worker that dies takes its test with it: the run says so and does not end with 0."""
+def test_a_crashed_worker_is_not_a_green_run() -> None:
+    """The test of a worker that dies gives no verdict: the run says so and does not end with 0."""
     result = suite("-k", NEAR, "-n", "2", "-p", "tests.plugins.dying_worker")
     assert result.status == 3, result.output
     assert "crashed" in result.output
 
 
 def test_a_selection_of_nothing_ends_with_5() -> None:
-    """No test of that name: nothing ran, and that is no success."""
+    """No test has that name: nothing ran, and that is not a success."""
     assert suite("-k", "no_such_test").status == 5
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://no-such-host.invalid"])
 def test_an_unreachable_host_ends_with_6(address: str) -> None:
-    """Nobody listens, or nobody has the name: the run could not tell."""
+    """Nobody listens there, or the name does not resolve: the run could not tell."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         result = suite("--base-url", address.format(port=bound.getsockname()[1]))
@@ -162,7 +162,7 @@ def test_a_refused_key_ends_with_6() -> None:
 
 
 def test_a_spent_budget_ends_with_6() -> None:
-    """--max-requests is kept, and a run that could not ask all it meant to is not green."""
+    """--max-requests is kept, and a run that could not send everything is not green."""
     result = suite("--max-requests", "50")
     assert result.status == 6, result.output
     assert "50 requests sent" in result.output
@@ -170,13 +170,13 @@ def test_a_spent_budget_ends_with_6() -> None:
 
 
 def test_no_key_is_printed_for_a_server_that_repeats_it(tmp_path: Path) -> None:
-    """An error that quotes the key in every field: found, and masked in all that is written."""
+    """An error that repeats the key is a finding, and the key is masked in all that is written."""
 
-    def telling(refusal: Refusal) -> dict[str, object]:
+    def with_key(refusal: Refusal) -> dict[str, object]:
         return {**answer.explain(refusal), "message": f"you sent {KEY}"}
 
     junit, results = tmp_path / "junit.xml", tmp_path / "allure"
-    with server(replace(Steps(), explain=telling)) as url:
+    with server(replace(Steps(), explain=with_key)) as url:
         files = ("--junitxml", str(junit), "--alluredir", str(results))
         result = suite("--base-url", url, *ORDER, "-k", NEAR, *files)
     assert result.status == 1

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a command line is said in one sentence, with exit status 4."""
+"""Whatever is wrong with a command line is said in one sentence, and the exit status is 4."""
 
 from pathlib import Path
 
@@ -7,7 +7,10 @@ import pytest
 from tests.running import suite
 
 WRONG = {
-    "unknown target": (("--target", "nowhere"), "no target 'nowhere'; it has: reference"),
+    "unknown target": (
+        ("--target", "nowhere"),
+        "no target 'nowhere': choose one of its targets (reference,",
+    ),
     "no scheme": (("--base-url", "example.com"), "has no scheme"),
     "two places": (("--target", "staging", "--base-url", "http://[::1]:9"), "exclude each other"),
     "production": (("--target", "production"), "add --allow-production api.wizcommerce.com"),
@@ -18,15 +21,15 @@ WRONG = {
     "level": (("--level", "may"), "--level: 'may' is neither must nor should."),
     "profile": (("--hypothesis-profile", "fast"), "choose one of smoke, gate, deep"),
     "rate": (("--rate-limit", "quick"), "--rate-limit: 'quick' is not a valid rate"),
-    "requests": (("--max-requests", "0"), "--max-requests: '0' is no whole number from 1"),
-    "timeout": (("--request-timeout", "-1"), "--request-timeout: '-1' is no number of seconds"),
+    "requests": (("--max-requests", "0"), "--max-requests: '0' is not a whole number from 1"),
+    "timeout": (("--request-timeout", "-1"), "--request-timeout: '-1' is not a number of seconds"),
     "order creation": (
         ("--order-id", "O", "--order-created-at", "yesterday"),
-        "--order-created-at: 'yesterday' is no RFC 3339 date-time",
+        "--order-created-at: 'yesterday' is not an RFC 3339 date-time",
     ),
     "order creation of no order": (
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
-        "says nothing without an --order-id",
+        "--order-created-at needs an --order-id",
     ),
     "no document": (("--document", "no/such.yaml"), "no/such.yaml: cannot be read"),
     "another document": (("--document", "tox.ini"), "tox.ini"),
@@ -37,7 +40,7 @@ WRONG = {
 def test_a_wrong_command_line_is_refused_in_one_sentence(
     arguments: tuple[str, ...], sentence: str
 ) -> None:
-    """The sentence says what and where, no packet is sent and there is no traceback."""
+    """The sentence says what and where; no packet is sent, and there is no traceback."""
     result = suite(*arguments)
     errors = [line for line in result.output.splitlines() if line.startswith("ERROR: ")]
     assert result.status == 4, result.output
@@ -47,21 +50,21 @@ def test_a_wrong_command_line_is_refused_in_one_sentence(
 
 
 def test_a_missing_key_is_named_by_its_variable() -> None:
-    """Staging without a key: the sentence says which variable to set."""
+    """Without a key for staging, the sentence says which variable to set."""
     result = suite("--target", "staging", keys={})
     assert result.status == 4
     assert "set WIZCOMMERCE_API_KEY in the environment" in result.output
 
 
 def test_a_key_too_short_to_hide_is_refused() -> None:
-    """A key of five characters could not be masked in the reports."""
+    """A key of five characters cannot be masked in the reports."""
     result = suite("--target", "staging", keys={"WIZCOMMERCE_API_KEY": "12345"})
     assert result.status == 4
     assert "fewer than 6 characters" in result.output
 
 
-def test_a_document_that_is_no_openapi_3_0_is_refused(tmp_path: Path) -> None:
-    """A Swagger 2 document is named with what it has in place of a version."""
+def test_a_document_that_is_not_openapi_3_0_is_refused(tmp_path: Path) -> None:
+    """A Swagger 2 document is refused with one sentence that says so."""
     document = tmp_path / "swagger.yaml"
     document.write_text("swagger: '2.0'\npaths: {}\n", encoding="utf-8")
     result = suite("--document", str(document))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from proof.derived.clauses import clause_mutants, derived
+from proof.derived.clauses import clause_mutants, derived_mutant
 from proof.derived.responses import (
     CREATED,
     Change,
@@ -113,18 +113,18 @@ def _relations(contract: Contract) -> Iterator[Mutant]:
         match requirement.keyword:
             case "echo":
                 topic = "acceptance/echo"
-                yield derived("leaves it out", topic, name, changes(drop(path)))
+                yield derived_mutant("leaves it out", topic, name, changes(drop(path)))
                 other = changes(_replace(path, another_value))
-                yield derived("answers another value", topic, name, other)
-                yield derived("answers the previous invoice's", topic, name, _previous(path))
+                yield derived_mutant("answers another value", topic, name, other)
+                yield derived_mutant("answers the previous invoice's", topic, name, _previous(path))
             case "product":
                 topic = "acceptance/answers"
                 cent = changes(_replace(path, lambda total: total + 0.01))
-                yield derived("adds a cent", topic, name, cent)
-                yield derived("does not multiply", topic, name, changes(_amounts))
+                yield derived_mutant("adds a cent", topic, name, cent)
+                yield derived_mutant("does not multiply", topic, name, changes(_amounts))
             case "unique":
                 same = changes(put(path, UUID))
-                yield derived("always answers the same", "acceptance/answers", name, same)
+                yield derived_mutant("always answers the same", "acceptance/answers", name, same)
 
 
 def another_value(value: Json) -> Json:

@@ -17,10 +17,10 @@ def clause_mutants(
     for requirement, mutations in clauses.items():
         if contract.find(requirement) is not None:
             for words, mutate in mutations.items():
-                yield derived(words, topic, requirement, mutate, wire=wire)
+                yield derived_mutant(words, topic, requirement, mutate, wire=wire)
 
 
-def derived(
+def derived_mutant(
     words: str, topic: str, requirement: str, mutate: Mutation, *, wire: bool = False
 ) -> Mutant:
     """The mutant that breaks one requirement in this way."""

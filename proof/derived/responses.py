@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from starlette.responses import Response
 
-from proof.derived.clauses import derived
+from proof.derived.clauses import derived_mutant
 from proof.derived.values import is_of, places
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Json, Mutation, Respond
@@ -29,7 +29,7 @@ def schema_mutants(contract: Contract, part: str, topic: str, statuses: range) -
     for requirement in contract.requirements:
         if requirement.part == part:
             for words, change in _broken(requirement):
-                yield derived(words, topic, requirement.name, changes(change, statuses))
+                yield derived_mutant(words, topic, requirement.name, changes(change, statuses))
 
 
 def _broken(requirement: Requirement) -> Iterator[tuple[str, Change]]:

@@ -1,1 +1,1 @@
-"""Allure's results, its pages and its HTML."""
+"""Allure's results, what it shows around them, and its HTML."""

@@ -79,7 +79,7 @@ def check(results: Path, content: Record, environment: Mapping[str, str]) -> Non
 
 
 def without_analytics(html: str) -> str:
-    """The report without the script that would tell somebody else that it was opened."""
+    """The report without the script that would report to somebody else that it was opened."""
     html = ANALYTICS.sub("", html)
     left = [trace for trace in TRACES if trace in html]
     if left:

@@ -203,8 +203,8 @@ def _details(entry: Entry) -> dict[str, Any]:
     """The message in one line that equal faults share, so that Allure can fold them."""
     if entry.known:
         finding = next(each for each in entry.counts.findings.values() if each.waived)
-        told = f"expected {finding.expected}, got {finding.got}"
-        message = f"{KNOWN_PREFIX}{finding.requirement} ({finding.level}): {told}"
+        words = f"expected {finding.expected}, got {finding.got}"
+        message = f"{KNOWN_PREFIX}{finding.requirement} ({finding.level}): {words}"
         return {"known": True, "message": message}
     headline, _, trace = entry.message.partition("\n")
     details = {

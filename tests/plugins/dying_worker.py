@@ -8,7 +8,7 @@ ran: list[str] = []
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """End the process without a word, if it is a worker."""
+    """End the process at once, if it is a worker."""
     ran.append(item.nodeid)
     if len(ran) == 2 and hasattr(item.config, "workerinput"):
         os._exit(1)

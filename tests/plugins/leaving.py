@@ -1,4 +1,4 @@
-"""Ends the run inside its second test, as a Ctrl-C or a bad day does."""
+"""Ends the run inside its second test, by Ctrl-C or by pytest.exit."""
 
 import os
 
@@ -8,7 +8,7 @@ ran: list[str] = []
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Leave by the way that the environment names."""
+    """Leave in the way that the environment variable LEAVE_BY names."""
     ran.append(item.nodeid)
     if len(ran) == 2 and os.environ.get("LEAVE_BY") == "exit":
         pytest.exit("enough")

@@ -1,0 +1,195 @@
+"""Values that break one requirement: the known near misses, and drawn ones, by keyword."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from spec.paths import Json
+from spec.requirements import Requirement
+from strategies.coherence import json_number, repeated_to
+from strategies.edges import CHARACTER_WIDTHS, NamedValue, size_limit, text_of_size
+from strategies.invoice import encode
+from strategies.scalars import TEXT, json_type, of_other_types
+
+Strategy = st.SearchStrategy[Json]
+
+
+# Listed values. Each function takes a requirement and a valid value to start from.
+
+
+def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    quoted = ("the value in quotes", encode(value).decode())
+    is_scalar = json_type(value) not in ("array", "object")
+    yield from [
+        *([quoted] if is_scalar else []),
+        ("null", None),
+        ("empty text", ""),
+        ('the text "1"', "1"),
+        ('the text "12.5"', "12.5"),
+        ('the text " 1 "', " 1 "),
+        ("true", True),
+        ("false", False),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("a half more", value + 0.5 if json_type(value) == "integer" else 2.5),
+        ("an empty array", []),
+        ("an empty object", {}),
+        ("the value in an array", [value]),
+        ("the value in an object", {"0": value}),
+        *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
+        ("seconds since 1970", 1714642200),
+        *([] if is_scalar else [quoted]),
+    ]
+
+
+_LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
+"""Latin capitals to the Cyrillic ones that look the same."""
+
+_OTHER_STATUSES = ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")
+
+
+def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    members = requirement.operand
+    assert isinstance(members, list)  # checked when the document is loaded
+    text = str(value)
+    candidates: list[NamedValue] = [
+        ("small letters", text.lower()),
+        ("a capital and small letters", text.capitalize()),
+        ("a leading space", f" {text}"),
+        ("a trailing space", f"{text} "),
+        ("a trailing line break", f"{text}\n"),
+        ("empty text", ""),
+        ("a prefix of it", text[:-1]),
+        ("more after it", f"{text}_"),
+        ("look-alike letters", text.translate(_LOOKALIKES)),
+        ("quotes around it", f'"{text}"'),
+        ("a hyphen for the underscore", text.replace("_", "-")),
+        *((f"the text {other}", other) for other in _OTHER_STATUSES),
+        *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
+        ("its ordinal", members.index(value) if value in members else 0),
+        ("its ordinal as text", "1"),
+        ("null", None),
+        ("true", True),
+        ("1.5", 1.5),
+        ("an empty array", []),
+        ("an empty object", {}),
+        ("the value in an array", [value]),
+        ("the value in an object", {"0": value}),
+    ]
+    seen: list[Json] = list(members)
+    for name, wrong in candidates:
+        if not any(wrong == one and json_type(wrong) == json_type(one) for one in seen):
+            seen.append(wrong)
+            yield name, wrong
+
+
+def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    path, most = requirement.path, size_limit(requirement)
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
+    yield "a space past the limit", text_of_size(path, "a", most) + " "
+    yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
+
+
+def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) - 1
+    for name, character in CHARACTER_WIDTHS.items():
+        yield f"{size} {name} characters", text_of_size(requirement.path, character, size)
+    yield "empty text", ""
+
+
+def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    for distance in ("0.01", "1", "1e9", "1e-10"):
+        amount = _beyond(requirement, Decimal(distance))
+        yield f"{amount}", amount
+
+
+def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) - 1
+    yield f"{size} items", repeated_to(value, size)
+    if size:
+        yield "no items", []
+
+
+def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    most = size_limit(requirement)
+    yield f"{most + 1} items", repeated_to(value, most + 1)
+    yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
+
+
+def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
+    """The number at this distance outside the requirement's bound."""
+    sign = -1 if requirement.keyword == "minimum" else 1
+    return json_number(Decimal(str(requirement.operand)) + sign * distance)
+
+
+LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
+    "type": _wrong_types,
+    "enum": _no_members,
+    "maxLength": _too_long,
+    "minLength": _too_short,
+    "minimum": _out_of_bounds,
+    "maximum": _out_of_bounds,
+    "minItems": _too_few,
+    "maxItems": _too_many,
+}
+"""By keyword; `required` is broken by a name instead."""
+
+
+# Drawn values. Each function takes the same.
+
+
+def _drawn_types(requirement: Requirement, _value: Json) -> Strategy:
+    return of_other_types(requirement.operand)
+
+
+def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
+    members = requirement.operand
+    assert isinstance(members, list)  # checked when the document is loaded
+    small_letters = st.sampled_from([str(member).lower() for member in members])
+    types = tuple({json_type(member): None for member in members})
+    return st.one_of(small_letters, TEXT, of_other_types(types))
+
+
+def _drawn_too_long(requirement: Requirement, _value: Json) -> Strategy:
+    most = size_limit(requirement)
+    return _texts(requirement, st.integers(most + 1, most * 2 + 40))
+
+
+def _drawn_too_short(requirement: Requirement, _value: Json) -> Strategy:
+    return _texts(requirement, st.integers(0, size_limit(requirement) - 1))
+
+
+def _texts(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Strategy:
+    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), TEXT, sizes)
+
+
+def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:
+    numbers = st.integers(1, 10**9)
+    distances = numbers.map(lambda drawn: Decimal(drawn) / 100) | numbers
+    return distances.map(lambda distance: _beyond(requirement, Decimal(distance)))
+
+
+def _drawn_too_few(requirement: Requirement, value: Json) -> Strategy:
+    return st.integers(0, size_limit(requirement) - 1).map(lambda size: repeated_to(value, size))
+
+
+def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
+    most = size_limit(requirement)
+    return st.integers(most + 1, most + 50).map(lambda size: repeated_to(value, size))
+
+
+DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
+    "type": _drawn_types,
+    "enum": _drawn_no_members,
+    "maxLength": _drawn_too_long,
+    "minLength": _drawn_too_short,
+    "minimum": _drawn_out_of_bounds,
+    "maximum": _drawn_out_of_bounds,
+    "minItems": _drawn_too_few,
+    "maxItems": _drawn_too_many,
+}
+"""By keyword, like the listed values."""

@@ -6,15 +6,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
 from proof import mutants, result
+from proof.conditional import Conditional, conditionals
+from proof.derived import derived_mutants
 from proof.mutants import SUITES
-from proof.session import ProofSession
-from proof.trial import Judgement, Trial, judge
+from proof.replay import Replay
+from proof.session import Chosen, ProofSession
+from proof.trial import Judgement, Outcome, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
 from spec import contract
+from spec.contract import Contract, TargetFacts
 
 RUN = (
     *("suites", "--target", "reference", "--request-timeout", "2"),
@@ -31,12 +36,17 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m proof",
         description="Run the suite against mutants, which it must kill, and conforming servers, "
-        "which it must pass. A run with all of them rewrites "
-        f"{result.RESULT.name} and {result.MATRIX.name}.",
+        "which it must pass. Without NAME and --suite, it also replays a recorded run on conditional "
+        f"mutants, and rewrites {result.RESULT.name} and {result.MATRIX.name}.",
     )
     parser.add_argument("words", nargs="*", metavar="NAME", help="only servers with such names")
     parser.add_argument(
         "--suite", choices=[*SUITES, CONFORMING], help="only the mutants that this suite must kill"
+    )
+    parser.add_argument(
+        "--conditional",
+        action="store_true",
+        help="only conditional mutants, such as 'forgets url.type when chunked'",
     )
     parser.add_argument(
         "--seeds",
@@ -61,41 +71,78 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def prove(given: argparse.Namespace, seed: int | None) -> list[Judgement]:
-    """One round: every chosen server with one seed; None is the seed of `gate`."""
-    judged: list[Judgement] = []
+@dataclass(slots=True)
+class Progress:
+    """What is judged so far; each bad outcome is printed as it comes."""
 
-    def take(mutant: Mutant, trial: Trial, planned: int) -> None:
-        judged.append(judge(mutant, trial))
-        show(judged[-1], len(judged), planned)
+    planned: int = 0
+    judged: list[Judgement] = field(default_factory=list)
+    replayed: list[tuple[Conditional, Replay]] = field(default_factory=list)
 
-    session = ProofSession(
-        lambda contract, facts: mutants.chosen_servers(
-            mutants.every_server(contract, facts), given.words, given.suite
-        ),
-        seed,
-        given.workers,
-        take,
-    )
-    pytest.main([*RUN], plugins=[session])
-    if session.red:
-        sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
-    order = {mutant.name: n for n, mutant in enumerate(session.servers)}
-    return sorted(judged, key=lambda one: order[one.mutant.name])
-
-
-def show(one: Judgement, done: int, planned: int) -> None:
-    """Print a line for a bad outcome, and how many servers are done."""
-    if not one.outcome.good:
+    def take(self, mutant: Mutant, trial: Trial) -> None:
+        """Judge a server."""
+        one = judge(mutant, trial)
+        self.judged.append(one)
         tests = ", ".join(
             f"{kill.test.rpartition('::')[2]} ({kill.named[0]})" for kill in one.kills[:3]
         )
-        why = "; ".join(one.trial.troubles[:2]) or tests
-        _print(f"{one.outcome}: {one.mutant.topic}: {one.mutant.name}  {why}")
-    if sys.stdout.isatty():
-        _print(f"{done} of {planned} servers", end="\r")
-    elif done % 100 == 0 or done == planned:
-        _print(f"{done} of {planned} servers")
+        why = "; ".join(trial.troubles[:2]) or tests
+        self._show(one.outcome, f"{mutant.topic}: {mutant.name}  {why}")
+
+    def take_replay(self, conditional: Conditional, replay: Replay) -> None:
+        """Keep what a conditional mutant came to."""
+        self.replayed.append((conditional, replay))
+        why = replay.other or f"{replay.sent} requests"
+        self._show(replay.outcome, f"{conditional.kind}: {conditional.name}  {why}")
+
+    def _show(self, outcome: Outcome, what: str) -> None:
+        done = len(self.judged) + len(self.replayed)
+        if not outcome.good:
+            _print(f"{outcome}: {what}")
+        if sys.stdout.isatty():
+            _print(f"{done} of {self.planned} servers", end="\r")
+        elif done % 100 == 0 or done == self.planned:
+            _print(f"{done} of {self.planned} servers")
+
+
+def prove(given: argparse.Namespace, seed: int | None) -> Progress:
+    """One round: every chosen server with one seed; None is the seed of `gate`."""
+    progress = Progress()
+
+    def choose(contract: Contract, facts: TargetFacts) -> Chosen:
+        chosen = choice(given, contract, facts, seed)
+        progress.planned = len(chosen.servers) + len(chosen.conditionals)
+        return chosen
+
+    session = ProofSession(choose, seed, given.workers, progress.take, progress.take_replay)
+    pytest.main([*RUN], plugins=[session])
+    if session.red:
+        sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
+    servers = {mutant.name: n for n, mutant in enumerate(session.chosen.servers)}
+    progress.judged.sort(key=lambda one: servers[one.mutant.name])
+    pairs = {one.name: n for n, one in enumerate(session.chosen.conditionals)}
+    progress.replayed.sort(key=lambda one: pairs[one[0].name])
+    return progress
+
+
+def choice(
+    given: argparse.Namespace, contract: Contract, facts: TargetFacts, seed: int | None
+) -> Chosen:
+    """What the command line asks for; conditional mutants only with the seed of `gate`."""
+    everything = not given.words and given.suite is None
+    servers = conditional = ()
+    if not given.conditional:
+        known = mutants.every_server(contract, facts)
+        servers = mutants.chosen_servers(known, given.words, given.suite)
+    if seed is None and (given.conditional or everything):
+        sampled = conditionals(contract, derived_mutants(contract, facts))
+        conditional = tuple(
+            one
+            for one in sampled
+            if (given.suite is None or one.mutant.suite == given.suite)
+            and mutants.has_a_word(one.name, given.words)
+        )
+    return Chosen(servers, conditional)
 
 
 def _print(text: str, end: str = "\n") -> None:
@@ -103,28 +150,39 @@ def _print(text: str, end: str = "\n") -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when every outcome is good, 1 when one is not, 2 when no server is chosen."""
+    """0 when every outcome is good, or nearly every one of the conditional mutants, 1 when not, 2
+    when no server is chosen.
+    """
     given = options(arguments)
     started = time.monotonic()
     rounds = [prove(given, seed or None) for seed in range(given.seeds)]
     first = rounds[0]
-    if not first:
+    if not first.judged and not first.replayed:
         _print("python -m proof: no server has such a name, or none of them is of that suite.")
         return 2
-    counts = Counter(one.outcome for one in first)
-    cpu = sum(one.trial.cpu_seconds for each in rounds for one in each)
-    requests = sum(one.trial.requests for each in rounds for one in each)
-    _print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    cpu = sum(one.trial.cpu_seconds for each in rounds for one in each.judged)
+    cpu += sum(one.cpu_seconds for _, one in first.replayed)
+    requests = sum(one.trial.requests for each in rounds for one in each.judged)
+    requests += sum(one.sent for _, one in first.replayed)
+    for what, outcomes in (
+        ("", [one.outcome for one in first.judged]),
+        ("conditional mutants: ", [one.outcome for _, one in first.replayed]),
+    ):
+        if outcomes:
+            counts = Counter(outcomes).items()
+            _print(what + ", ".join(f"{count} {outcome}" for outcome, count in counts))
     _print(
         f"{requests} requests in {time.monotonic() - started:.0f} s, {cpu:.0f} s of CPU time, "
         f"in {given.workers} processes"
     )
-    same = result.agree(rounds)
+    judged = [each.judged for each in rounds]
+    same = result.agree(judged)
     if not same:
         _print("the outcomes differ between the seeds")
-    if not given.words and given.suite is None:
-        result.write(contract.load(), rounds)
-    return 0 if same and all(one.outcome.good for one in first) else 1
+    if not given.words and given.suite is None and not given.conditional:
+        result.write(contract.load(), judged, first.replayed)
+    good = all(one.outcome.good for one in first.judged)
+    return 0 if same and good and result.enough(first.replayed) else 1
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ def chosen_servers(
     return tuple(
         mutant
         for mutant in servers
-        if (suite is None or mutant.suite == suite)
-        and (not words or any(word.casefold() in mutant.name.casefold() for word in words))
+        if (suite is None or mutant.suite == suite) and has_a_word(mutant.name, words)
     )
+
+
+def has_a_word(name: str, words: Sequence[str]) -> bool:
+    """Whether a name contains one of the words, if there are any."""
+    return not words or any(word.casefold() in name.casefold() for word in words)

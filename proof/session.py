@@ -3,32 +3,51 @@
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
+from proof.conditional import Conditional
 from proof.draws import Recorded, is_drawn
 from proof.mutants import suite_of
-from proof.trial import MutantRun, Trial, mutant_run
+from proof.recording import recording_run
+from proof.replay import Recording, Replay
+from proof.trial import MutantRun, Trial, mutant_run, new_store
 from reference.mutants.mutant import Mutant
 from run import plugin
 from run.plugin import Plugin
 from run.session import RUN, Run
 from spec.contract import Contract, TargetFacts
+from spec.coverage import Coverage
 from spec.oracle import Nonconformance
 
-Choose = Callable[[Contract, TargetFacts], Sequence[Mutant]]
-"""Gives the servers for a contract and the facts of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be proven: servers, and conditional mutants."""
+
+    servers: Sequence[Mutant] = ()
+    conditionals: Sequence[Conditional] = ()
+
+
+Choose = Callable[[Contract, TargetFacts], Chosen]
+"""Chooses for a contract and the facts of the target."""
+
+AT_ONCE = 25
+"""Conditional mutants that a worker is given at once."""
 
 
 class ProofSession:
-    """Replaces pytest's loop: runs the suite on the reference, then against each server.
+    """Replaces pytest's loop: runs the suite on the reference, then against each server; and
+    replays a recorded run on each conditional mutant.
 
     `seed` None is that of the `gate` profile. `take` is called with each server and its trial when
-    that has ended, and with how many servers there are. `red` says why the reference was not green;
-    then nothing else is run.
+    that has ended, `take_replay` with each conditional mutant and its replay. `red` says why the
+    reference was not green; then nothing else is run.
     """
 
     def __init__(
@@ -36,14 +55,17 @@ class ProofSession:
         choose: Choose,
         seed: int | None,
         workers: int,
-        take: Callable[[Mutant, Trial, int], None],
+        take: Callable[[Mutant, Trial], None],
+        take_replay: Callable[[Conditional, Replay], None],
     ) -> None:
-        self.choose, self.seed, self.workers, self.take = choose, seed, workers, take
-        self.servers: Sequence[Mutant] = ()
+        self.choose, self.seed, self.workers = choose, seed, workers
+        self.take, self.take_replay = take, take_replay
+        self.chosen = Chosen()
+        self.recording: Recording
         self.red = ""
-        self.recorded = Recorded()
+        self.drawn = Recorded()
         self.sent_before: dict[str, int] = {}
-        self.recording = True
+        self.drawing = True
         self.troubles: list[str] = []
         self.session: pytest.Session
         self.usual: Run
@@ -55,20 +77,40 @@ class ProofSession:
         if self.troubles or self.usual.total.findings:
             self.red = "; ".join([*self.troubles, *self.usual.total.findings])
             return True
-        self.recording = False
+        self.drawing = False
+        self.chosen = self.choose(self.usual.plan.contract, self.usual.facts)
         sent = 1  # by the preflight
         for entry in self.usual.entries:
             self.sent_before[entry.test] = sent
             sent += entry.counts.requests
-        self.servers = self.choose(self.usual.plan.contract, self.usual.facts)
+        if self.chosen.conditionals and not self._record():
+            return True
         # The workers are forks, so they have all that was collected and drawn.
         with ProcessPoolExecutor(
             self.workers, get_context("fork"), initializer=_inherit, initargs=(self,)
         ) as pool:
-            waiting = {pool.submit(_trial, n): mutant for n, mutant in enumerate(self.servers)}
-            for done in as_completed(waiting):
-                self.take(waiting[done], done.result(), len(waiting))
+            servers, conditionals = self.chosen.servers, self.chosen.conditionals
+            replays = {
+                pool.submit(_replays, start): start
+                for start in range(0, len(conditionals), AT_ONCE)
+            }
+            trials = {pool.submit(_trial, n): mutant for n, mutant in enumerate(servers)}
+            for replayed in as_completed(replays):
+                for n, replay in enumerate(replayed.result(), replays[replayed]):
+                    self.take_replay(conditionals[n], replay)
+            for tried in as_completed(trials):
+                self.take(trials[tried], tried.result())
         return True
+
+    def _record(self) -> bool:
+        """Record a run on the reference; whether it was green."""
+        with recording_run(self.usual) as run:
+            plugin.preflight(run)
+            self._run(run)
+        self.red = "; ".join([*self.troubles, *(kill.test for kill in run.kills)])
+        contract, facts = self.usual.plan.contract, self.usual.facts
+        self.recording = Recording(Coverage(contract), facts, run.unjudged, run.judged)
+        return not self.red
 
     def trial(self, mutant: Mutant) -> Trial:
         """The suite against one server."""
@@ -120,10 +162,10 @@ class ProofSession:
         """Record the drawn tests on the reference and replay them on the servers."""
         if not is_drawn(pyfuncitem):
             return None
-        if self.recording:
-            self.recorded.record(pyfuncitem, self.seed)
+        if self.drawing:
+            self.drawn.record(pyfuncitem, self.seed)
         else:
-            self.recorded.replay(pyfuncitem)
+            self.drawn.replay(pyfuncitem)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -150,4 +192,13 @@ def _inherit(session: ProofSession) -> None:
 
 def _trial(number: int) -> Trial:
     session = _inherited[-1]
-    return session.trial(session.servers[number])
+    return session.trial(session.chosen.servers[number])
+
+
+def _replays(start: int) -> list[Replay]:
+    session = _inherited[-1]
+    replays = []
+    for conditional in session.chosen.conditionals[start : start + AT_ONCE]:
+        with closing(new_store(session.usual)) as store:
+            replays.append(session.recording.replay(conditional, store))
+    return replays

@@ -1,17 +1,15 @@
 """One trial: the suite against one server, and what that says about the suite."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-import httpx
 from starlette.types import ASGIApp
 
+from proof.in_process import AppTransport
 from proof.mutants import suite_of
-from reference.mutants.calling import call
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
@@ -19,33 +17,6 @@ from run.session import Run
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.probes import Baseline
 from targets.client import Client
-
-
-class AppTransport(httpx.BaseTransport):
-    """Calls an application instead of a server, one request at a time, as it runs in one thread."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._one_at_a_time = threading.Lock()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Call the application with the request."""
-        assert isinstance(request.stream, httpx.SyncByteStream)
-        body = b"".join(request.stream)
-        target = request.url.raw_path.decode("ascii")
-        with self._one_at_a_time:
-            response = call(self._app, request.method, target, request.headers.raw, body)
-        return httpx.Response(
-            response.status, headers=list(response.headers), stream=_Body(response.body)
-        )
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._body
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +104,25 @@ def right_kills(mutant: Mutant, kills: Iterable[Kill]) -> tuple[Kill, ...]:
 @contextmanager
 def mutant_run(usual: Run, mutant: Mutant) -> Iterator[MutantRun]:
     """The usual run, but against this server, which runs as long as the context lasts."""
-    opened, created = usual.open, usual.plan.order_created_at
-    assert created is not None  # the reference's plan has it
-    orders = dict.fromkeys(usual.plan.order_ids, created)
     # Another server may answer the probes in another way: it has no accepted answers yet.
     plan = replace(usual.plan, baseline=Baseline({}, {}, ""))
+    server = mutant.mutate(Server())
+    with closing(new_store(usual)) as store:
+        if not mutant.wire:
+            yield MutantRun(plan, opened=usual.open, mutant=mutant, app=server.app(store))
+            return
+        with server.serving(store) as url:
+            yield MutantRun(plan, opened=replace(usual.open, base_url=url), mutant=mutant)
+
+
+def new_store(usual: Run) -> Store:
+    """An empty store with the keys and orders of the usual run."""
+    opened, created = usual.open, usual.plan.order_created_at
+    assert created is not None  # the reference's plan has it
     keys = {opened.keys.key: True}
     if opened.keys.forbidden is not None:
         keys[opened.keys.forbidden] = False
-    server = mutant.mutate(Server())
-    with closing(Store(keys, orders)) as store:
-        if not mutant.wire:
-            yield MutantRun(plan, opened=opened, mutant=mutant, app=server.app(store))
-            return
-        with server.serving(store) as url:
-            yield MutantRun(plan, opened=replace(opened, base_url=url), mutant=mutant)
+    return Store(keys, dict.fromkeys(usual.plan.order_ids, created))
 
 
 class Outcome(StrEnum):

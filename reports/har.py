@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from http.client import responses
 from typing import Any
+from urllib.parse import urlsplit
 
 from reports.exchange_json import read_body
 from reports.record import Record
@@ -29,13 +30,13 @@ def of_exchanges(record: Record) -> str:
 def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
     request, response = exchange["request"], exchange["response"]
     moment = datetime.fromtimestamp(0).astimezone() + timedelta(seconds=started)
-    origin = "/".join(base_url.split("/")[:3])
+    server = urlsplit(base_url)
     return {
         "startedDateTime": moment.isoformat(timespec="milliseconds"),
         "time": exchange["milliseconds"],
         "request": {
             "method": request["method"],
-            "url": origin + request["path"],
+            "url": f"{server.scheme}://{server.netloc}{request['path']}",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": _headers(request),

@@ -1,6 +1,7 @@
 """Markdown: the summary of a run, and the description of one failing test."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from reports import output
@@ -121,11 +122,12 @@ def _title(record: Record, name: str) -> str:
 def _row(record: Record, name: str, found: list[Record]) -> str:
     first = found[0]
     times = sum(each["times"] for each in found)
-    since = record["history"]["since"].get(name, "")
+    since = record["history"]["since"].get(name)
+    day = datetime.fromisoformat(since).date() if since else ""
     what = f"{first['category']}: expected {first['expected']}, got {first['got']}"
     return (
         f"| {code(name)} ({first['level']}) | {plain(first['file'])}:{first['line']} "
-        f"| {plain(what)} | {times} | {since.partition('T')[0]} |"
+        f"| {plain(what)} | {times} | {day} |"
     )
 
 

@@ -1,11 +1,16 @@
-"""The files that a run leaves: every name, once; and `python -m reports.output [FOLDER]`, which
-removes those of the last run, except the history.
-
-Otherwise a run that never began would be followed by the report of the one before.
+"""The files that a run leaves: every name, once; and `python -m reports.output`, which removes those
+of the last run, except the history.
 """
 
 import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from reports.command import Parser
 
 FOLDER = Path(__file__).parent / "output"
 """Where reports go unless another folder is named."""
@@ -17,6 +22,8 @@ HAR = "failing.har"
 HTML = "report.html"
 RESULTS = "allure-results"
 HISTORY = "history"
+LOCK = ".lock"
+"""Held by the run that writes into the folder; the system lets go of it when that run ends."""
 
 ENVIRONMENT = "environment.properties"
 EXECUTOR = "executor.json"
@@ -29,6 +36,12 @@ _OF_ALLURE = (
     *(ENVIRONMENT, EXECUTOR, "categories.json"),
     *(f"*{RESULT}", f"*{GLOBALS}", "*-container.json", f"*{ATTACHMENT}*", f"*{_DRAFT}"),
 )
+_TRIED = 64 * 1024
+"""Bytes that are written to see whether a folder takes any."""
+
+
+class FolderError(ValueError):
+    """A folder takes no reports now; one sentence says why and what to do."""
 
 
 def history_file(folder: Path, target: str) -> Path:
@@ -39,6 +52,35 @@ def history_file(folder: Path, target: str) -> Path:
 def trend_file(folder: Path, target: str) -> Path:
     """The runs of a target as Allure remembers them."""
     return folder / HISTORY / f"{_as_file_name(target)}.allure.jsonl"
+
+
+def claim(folder: Path, stack: ExitStack) -> None:
+    """Make a folder of reports this run's alone, until the stack lets go of it.
+
+    Raises FolderError if it takes no files, or another run writes into it.
+    """
+    check(folder)
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        stack.enter_context(lock)
+    except Timeout:
+        raise FolderError(
+            f"Another run is writing its reports into {folder}: wait until it has ended, or name "
+            "another folder with --reports."
+        ) from None
+
+
+def check(folder: Path) -> None:
+    """Make a folder if there is none. Raises FolderError if no file can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_TRIED))
+    except OSError as error:
+        raise FolderError(
+            f"No report can be written into {folder} ({error.strerror or error}): name a folder "
+            "that takes files, or make room."
+        ) from None
 
 
 def write(path: Path, data: str | bytes) -> None:
@@ -65,10 +107,27 @@ def clear_results(folder: Path) -> None:
             file.unlink()
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Remove the files of the last run; the exit status."""
+    parser = Parser("reports.output", "Remove the reports of the last run, except the history.")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=FOLDER, metavar="FOLDER", help="where they are"
+    )
+    folder = parser.parse_args(arguments).folder
+    try:
+        with ExitStack() as stack:
+            if folder.exists():
+                claim(folder, stack)
+                clear(folder)
+    except (FolderError, OSError) as error:
+        parser.error(str(error))
+    return 0
+
+
 def _as_file_name(target: str) -> str:
     """The name of a target, which may be a URL, as part of a file name."""
     return "".join(c if c.isalnum() or c in "-." else "-" for c in target).strip("-.")
 
 
 if __name__ == "__main__":
-    clear(Path(sys.argv[1]) if sys.argv[1:] else FOLDER)
+    sys.exit(main(sys.argv[1:]))

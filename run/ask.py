@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from run.cases import Group
 from run.session import Run
 from spec import probes
-from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.answer import names
+from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Oracle, Verdict
-from spec.paths import Json
+from spec.paths import Json, Location, find
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
 from strategies.carriers import CHUNKED, header_fields
@@ -17,7 +18,7 @@ from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, unpacked
-from strategies.unspecified import probe_body
+from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client
 
 SMALLER = 60
@@ -73,10 +74,10 @@ class Api(ShortRepr):
             self._failed[body] = verdict
         self._failed[body].enforce()
 
-    def ask_one(self, case: Case, about: str | None = None) -> None:
-        """Ask one case; a refusal counts against the requirement of this name."""
+    def ask_one(self, case: Case) -> None:
+        """Ask one case."""
         __tracebackhide__ = True
-        self._send(case, self.contract.named(about) if about else None).enforce()
+        self._send(case).enforce()
 
     def ask_with_key(self, payload: Json, key: str) -> None:
         """Ask a payload with this key in the place of the usual one."""
@@ -103,13 +104,37 @@ class Api(ShortRepr):
         # Where no edge fails by itself, it takes several together.
         _enforce([(pack.name, verdict) for pack, verdict in packs])
 
+    def ask_mixtures(self, mixtures: Mixtures) -> None:
+        """Ask every mixture; what its answer does not speak for is asked again, value by value.
+
+        A 201 speaks for all values, and an error for those that its details name.
+        """
+        __tracebackhide__ = True
+        together: list[Judged] = []
+        alone: list[Judged] = []
+        for mixed in mixtures.cases:
+            left = mixed
+            while True:
+                verdict = self._judge(left)
+                (together if left.values[1:] else alone).append((left.name, verdict))
+                unanswered = _unanswered(left, verdict)
+                if not 0 < len(unanswered) < len(left.values):
+                    break
+                left = mixture(self.contract, self.facts, unanswered, left.carrier)
+            for value in unanswered if left.values[1:] else ():
+                one = mixture(self.contract, self.facts, (value,), None)
+                alone.append((one.name, self._judge(one)))
+        _enforce(alone, asked=sum(len(mixed.values) for mixed in mixtures.cases))
+        # Where no value fails by itself, it takes several together.
+        _enforce(together)
+
     def ask_in_turn(self, series: Series | Crowd) -> None:
         """Ask the cases one after the other; nothing of one may come back with the next."""
         __tracebackhide__ = True
         judged: list[Judged] = []
         before: Request | None = None
-        for case in series.cases:
-            verdict = self._send(case, before=before)
+        for case in self._stamped(series):
+            verdict = self._send(case, before)
             before = verdict.exchange.request
             judged.append((case.name, verdict))
         _enforce(judged)
@@ -117,8 +142,9 @@ class Api(ShortRepr):
     def ask_at_once(self, crowd: Crowd, connections: int) -> None:
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
-        exchanges = self.client.send_concurrently([case.body for case in crowd.cases], connections)
-        verdicts = map(self.oracle.judge, exchanges)
+        bodies = [case.body for case in self._stamped(crowd)]
+        exchanges = self.client.send_concurrently(bodies, connections)
+        verdicts = [self.oracle.judge(each, rival=crowd.one_stamp) for each in exchanges]
         _enforce([(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)])
 
     def ask_probe(self, probe: Probe) -> None:
@@ -138,7 +164,9 @@ class Api(ShortRepr):
             self.run.ledger.add_findings(drifted)
             drifted.enforce()
 
-    def _judge(self, case: PayloadCase | Packed, about: Requirement | None = None) -> Verdict:
+    def _judge(
+        self, case: PayloadCase | Packed | Mixture, about: Requirement | None = None
+    ) -> Verdict:
         """Send a case as its carrier is sent."""
         carrier = case.carrier
         if carrier is None:
@@ -149,9 +177,17 @@ class Api(ShortRepr):
             self.client.send(case.body, headers=headers, chunked=chunked), about
         )
 
-    def _send(
-        self, case: Case, about: Requirement | None = None, before: Request | None = None
-    ) -> Verdict:
+    def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
+        """The cases, with one stamp in all of them where they have one in common."""
+        if not several.one_stamp:
+            return several.cases
+        stamp = self.client.stamper.stamp().encode()
+        return tuple(
+            replace(case, body=case.body.replace(PLACEHOLDER.encode(), stamp))
+            for case in several.cases
+        )
+
+    def _send(self, case: Case, before: Request | None = None) -> Verdict:
         exchange = self.client.send(
             case.body,
             method=case.method,
@@ -160,7 +196,29 @@ class Api(ShortRepr):
             chunked=case.chunked,
             fresh_connection=case.fresh,
         )
+        about = self.contract.named(case.about) if case.about else None
         return self.oracle.judge(exchange, about, before)
+
+
+def _unanswered(mixed: Mixture, verdict: Verdict) -> tuple[Unusual, ...]:
+    """The values of which an answer in good order does not say whether they are refused or taken.
+
+    A field that more than one value may be meant by speaks for none of them.
+    """
+    response = verdict.exchange.response
+    if response is None or verdict.failing:
+        return mixed.values
+    if response.status == 201:
+        return ()
+    told: set[Location] = set()
+    details = find(verdict.answer, ("details",)) if response.status == 400 else ()
+    for detail in details if isinstance(details, list) else ():
+        named = find(detail, ("field",))
+        if isinstance(named, str):
+            meant = [place for place in mixed.locations if names(named, place)]
+            told.update(meant if len(meant) == 1 else ())
+    pairs = zip(mixed.values, mixed.locations, strict=True)
+    return tuple(value for value, place in pairs if place not in told)
 
 
 def _enforce(judged: Iterable[Judged], asked: int | None = None) -> None:

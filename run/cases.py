@@ -12,6 +12,7 @@ from strategies import edges, invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packed
+from strategies.unspecified import Mixtures
 
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -99,6 +100,8 @@ def limited(found: Sequence[Named], most: int | None) -> list[Named]:
             case Group():
                 kept.append(replace(one, cases=one.cases[:most]))
             case Crowd():
+                kept.append(replace(one, cases=one.cases[:most]))
+            case Mixtures():
                 kept.append(replace(one, cases=one.cases[:most]))
             case Case() | Series() | Requirement():
                 kind = one.keyword if isinstance(one, Requirement) else one.kind

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from reports.ledger import Entry, Finding, Outcome
+from reports.summary import counted
 from spec.oracle import Nonconformance
+from spec.requirements import Level
+from spec.violation import Category
 from targets.errors import CannotTellError
 
 
@@ -18,6 +22,7 @@ class ExitStatus(IntEnum):
     USAGE = 4
     NOTHING_RAN = 5
     COULD_NOT_TELL = 6
+    DRIFT = 7
 
 
 OUTCOMES = {
@@ -28,26 +33,36 @@ OUTCOMES = {
     ExitStatus.USAGE: "wrong usage",
     ExitStatus.NOTHING_RAN: "nothing ran",
     ExitStatus.COULD_NOT_TELL: "could not tell",
+    ExitStatus.DRIFT: "nothing is broken",
 }
-"""The exit statuses in words, as the record has them."""
 
 
 class Meaning(StrEnum):
-    """What an error in a test means: the server is wrong, or the run could not tell."""
+    """What an error in a test means: the server is wrong, only gave another answer than the
+    accepted one, or the run could not tell.
+    """
 
     NONCONFORMANCE = "nonconformance"
+    DRIFT = "drift"
     DOUBT = "doubt"
 
 
 @dataclass(slots=True)
 class Ending:
-    """What the tests found; `doubts` are the sentences on why the run could not tell."""
+    """What the tests found; `doubts` are the sentences on why the run could not tell.
+
+    `stopped` says that pytest ended the tests by itself, as `-x` has it do, so nobody interrupted
+    them. `faults` are the sentences on what the suite could not do, such as write a report.
+    """
 
     nonconformances: int = 0
+    drifts: int = 0
     errors: int = 0
     doubts: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     planned: int = 0
     reported: int = 0
+    stopped: bool = False
 
     def add(self, report: Any) -> None:
         """Count one of pytest's reports, whose `meaning` is what `meaning_of` said of its error."""
@@ -56,31 +71,68 @@ class Ending:
         match getattr(report, "meaning", None):
             case Meaning.NONCONFORMANCE:
                 self.nonconformances += 1
+            case Meaning.DRIFT:
+                self.drifts += 1
             case Meaning.DOUBT:
                 self.doubts.append(str(report.longrepr))
             case _ if report.failed:
                 self.errors += 1
 
+    def add_unfinished(self, entry: Entry, level: Level) -> None:
+        """Count what a test had found before it could go no further."""
+        if entry.outcome in (Outcome.DOUBT, Outcome.BROKEN):
+            self.nonconformances += any(
+                counts(each, level) for each in entry.counts.findings.values()
+            )
+
     def status(self, pytests: int) -> int:
         """The run's exit status, given pytest's.
 
-        What was found counts most: a nonconformance stays one, whatever else went wrong.
+        A fault of ours comes first. Then what was found counts most: a nonconformance stays one,
+        whatever else went wrong.
         """
+        if self.faults:
+            return ExitStatus.INTERNAL_ERROR
         if pytests in (ExitStatus.INTERNAL_ERROR, ExitStatus.USAGE, ExitStatus.NOTHING_RAN):
             return pytests
-        if pytests == ExitStatus.INTERRUPTED and not self.doubts:
+        if pytests == ExitStatus.INTERRUPTED and not self.doubts and not self.stopped:
             return pytests
         if self.nonconformances:
             return ExitStatus.NONCONFORMANCE
         if self.errors:
             return ExitStatus.INTERNAL_ERROR
         if self.doubts or self.reported < self.planned:
-            return ExitStatus.COULD_NOT_TELL
+            return self._unfinished()
+        if self.drifts:
+            return ExitStatus.DRIFT
         return pytests if pytests > ExitStatus.NOTHING_RAN else ExitStatus.CONFORMS
+
+    def _unfinished(self) -> ExitStatus:
+        """Of a run that did not send all: that of a changed answer, where `-x` ended it at one."""
+        if self.stopped and self.drifts and not self.doubts:
+            return ExitStatus.DRIFT
+        return ExitStatus.COULD_NOT_TELL
 
 
 def meaning_of(error: BaseException | None) -> Meaning | None:
     """What an error means; None where there is none, and where the suite itself broke."""
     if isinstance(error, Nonconformance):
-        return Meaning.NONCONFORMANCE
+        failing = [each for verdict in error.verdicts for each in verdict.failing]
+        drifted = all(each.category is Category.DRIFT for each in failing)
+        return Meaning.DRIFT if drifted else Meaning.NONCONFORMANCE
     return Meaning.DOUBT if isinstance(error, CannotTellError) else None
+
+
+def counts(finding: Finding, level: Level) -> bool:
+    """Whether a finding says that the server breaks a requirement, at the level of the run."""
+    at_level = level is Level.SHOULD or finding.level == Level.MUST
+    return at_level and not finding.waived and finding.category != Category.DRIFT
+
+
+def outcome(status: int, changed: int) -> str:
+    """A run's exit status in words, with the number of answers that changed."""
+    words, answers = OUTCOMES[ExitStatus(status)], f"{counted(changed, 'answer')} changed"
+    if status == ExitStatus.DRIFT:
+        return f"{answers}, {words}"
+    told = status in (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE)
+    return f"{words}; {answers}" if changed and told else words

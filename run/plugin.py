@@ -1,5 +1,7 @@
 """The pytest plugin of a run: from opening the target to the exit status."""
 
+import signal
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack
@@ -18,17 +20,23 @@ from run import reporting
 from run.cases import cases_of
 from run.exit_status import ExitStatus, meaning_of
 from run.options import planned_requests
+from run.outage import Watch, deadline
+from run.preflight import preflight
 from run.session import Opened, Run, open_run
-from spec.oracle import Nonconformance
-from strategies.invoice import base, encode
-from targets.errors import BudgetSpentError, CannotTellError, TargetError, ThrottledError
+from spec.oracle import Nonconformance, Verdict
+from targets.errors import (
+    BudgetSpentError,
+    CannotTellError,
+    DeadlineError,
+    OutageError,
+    TargetError,
+    ThrottledError,
+)
 
 MOST_DOUBTS = 3
 """Tests that could not tell before the run gives up."""
-
-
-class RefusedError(Exception):
-    """The key is refused; one sentence says what to do."""
+FINAL = (BudgetSpentError, ThrottledError, OutageError, DeadlineError)
+"""After these no test can tell anything."""
 
 
 class Plugin:
@@ -36,6 +44,7 @@ class Plugin:
 
     def __init__(self, run: Run, config: pytest.Config) -> None:
         self.run = run
+        self.config = config
         self.stack = ExitStack()
         self.doubts = 0
         self.entry = Entry("")
@@ -45,9 +54,11 @@ class Plugin:
         reporting.keep_results(config)
         reports = config.getoption("reports")
         self.folder = Path(reports) if reports else None
-        opened = getattr(config, "workerinput", {}).get("opened")
-        if opened is not None:
-            run.opened = Opened.from_data(opened)
+        inherited = getattr(config, "workerinput", {})
+        if "opened" in inherited:
+            run.opened = Opened.from_data(inherited["opened"])
+            run.watch = Watch(run, inherited["accepted"])
+        config.pluginmanager.register(Guard(self), "conformance-guard")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -56,31 +67,42 @@ class Plugin:
         if session.config.option.collectonly:
             return
         if run.worker is not None:
-            self.results = reporting.open_results(run, session.config, self.stack)
+            self.results = reporting.open_results(run, self.config, self.stack)
             return
+        # What ends a job in CI is to leave a record, as Ctrl-C does.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self.stack.callback(signal.signal, signal.SIGTERM, before)
         try:
-            if self.folder is not None:
-                output.clear(self.folder)
+            reporting.claim(self.config, self.folder, self.stack)
             run.opened = open_run(run.plan, self.stack)
             _ = run.masker  # refuses a key that it could not hide, before any packet
-            self.results = reporting.open_results(run, session.config, self.stack)
-            preflight(run)
-            progress.show(session.config, lambda: len(run.due), run.total)
-        except TargetError as error:
-            raise pytest.UsageError(str(error)) from None
-        except (CannotTellError, RefusedError) as error:
-            self.stack.close()
+            first = preflight(run)
+            self._begin_reports()
+            self._take_first(first)
+            progress.show(self.config, lambda: len(run.due), run.total)
+        except (TargetError, output.FolderError) as error:
+            raise pytest.UsageError(run.masked(str(error))) from None
+        except CannotTellError as error:
             doubt = run.masked(str(error))
             run.ending.doubts.append(doubt)
+            self._begin_reports()
             if run.opened is not None:
-                self._write_reports(session.config, ExitStatus.COULD_NOT_TELL)
-            pytest.exit(f"could not tell: {doubt}", ExitStatus.COULD_NOT_TELL)
+                self._write_reports(ExitStatus.COULD_NOT_TELL)
+            self.stack.close()
+            status = ExitStatus.INTERNAL_ERROR if run.ending.faults else ExitStatus.COULD_NOT_TELL
+            pytest.exit("\n".join([f"could not tell: {doubt}", *run.ending.faults]), status)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give an xdist worker what is open."""
         assert self.run.opened is not None
         node.workerinput["opened"] = self.run.opened.as_data()
+        node.workerinput["accepted"] = self.run.watch is not None and self.run.watch.accepted
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker could not write."""
+        self.run.ending.faults += getattr(node, "workeroutput", {}).get("faults", [])
 
     def pytest_report_header(self) -> list[str]:
         """What is about to be sent, and where."""
@@ -94,22 +116,20 @@ class Plugin:
             argument, cases = found
             metafunc.parametrize(argument, cases, ids=[case.name for case in cases])
 
-    def pytest_report_collectionfinish(self, items: Iterable[pytest.Item]) -> list[str]:
+    def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """How many requests are going to be sent."""
-        functions = [item for item in items if isinstance(item, pytest.Function)]
-        requests = sum(
-            planned_requests(
-                item.function, item.callspec.params if hasattr(item, "callspec") else {}
-            )
-            for item in functions
-        )
-        return [f"requests planned: about {requests + 1}"]
+        return [f"requests planned: about {planned(items) + 1}"]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which tests are due."""
+        """Remember which tests are due, and when they have to be done."""
         refuse_ambiguous(session.items)
-        self.run.due = [item.nodeid for item in session.items]
-        self.run.ending.planned = len(session.items)
+        run = self.run
+        run.due = [item.nodeid for item in session.items]
+        run.ending.planned = len(session.items)
+        if run.watch is not None:
+            rate = run.plan.options.rate or run.plan.target.rate_limit
+            each = rate.milliseconds / 1000 / rate.requests if rate else 0.0
+            run.watch.deadline = deadline(run.open.started_at, planned(session.items), each)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -169,14 +189,18 @@ class Plugin:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
         if hasattr(report, "entry"):
-            entry = Entry.from_json(report.entry)
-            self.run.entries.append(entry)
-            self.run.total.add(entry.counts)
+            self._take(Entry.from_json(report.entry))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell Ctrl-C from what xdist raises to end the tests early, a kind of KeyboardInterrupt."""
+        own = isinstance(excinfo.value, KeyboardInterrupt) and excinfo.type is not KeyboardInterrupt
+        self.run.ending.stopped = own
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What holds, what breaks, what was sent."""
         if self.record is not None:
             terminalreporter.section("conformance")
+            terminalreporter.write_line(self.record["run"]["outcome"])
             for line in summary.summary_lines(self.record):
                 terminalreporter.write_line(self.run.masked(line))
 
@@ -184,16 +208,55 @@ class Plugin:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Turn pytest's status into the run's, and write the reports."""
         run = self.run
-        if run.worker is not None or session.config.option.collectonly:
+        if self.results is not None:
+            run.ending.faults += self.results.faults
+        if run.worker is not None:
+            session.config.workeroutput["faults"] = run.ending.faults  # type: ignore[attr-defined] # xdist's
             return
-        run.ending.doubts += reporting.uncovered(run, session.config)
+        if session.config.option.collectonly:
+            return
+        run.ending.stopped |= bool(session.shouldfail)
+        run.ending.doubts += reporting.uncovered(run, self.config)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:
-            self._write_reports(session.config, session.exitstatus)
+            self._write_reports(session.exitstatus)
+            session.exitstatus = run.ending.status(int(exitstatus))
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
         self.stack.close()
+
+    def _begin_reports(self) -> None:
+        """Remove the last run's reports, now that this one has begun, and open Allure's folder."""
+        if self.folder is not None:
+            output.clear(self.folder)
+        if self.run.opened is not None:
+            self.results = reporting.open_results(self.run, self.config, self.stack)
+
+    def _take_first(self, verdict: Verdict) -> None:
+        """Count the preflight's exchange as that of a test, and have the run watched."""
+        run = self.run
+        entry = reporting.first_entry(run, verdict)
+        run.ending.nonconformances += bool(verdict.failing)
+        response = verdict.exchange.response
+        run.watch = Watch(run, accepted=response is not None and response.status == 201)
+        if entry.counts.findings:
+            self._take(entry)
+            if self.results is not None:
+                self.results.start_test(entry)
+                self.results.describe(
+                    reporting.failure_description(run, entry, self.error),
+                    reporting.shown_exchange(run, entry),
+                )
+                self.results.write(entry)
+        else:
+            run.total.add(entry.counts)
+
+    def _take(self, entry: Entry) -> None:
+        run = self.run
+        run.entries.append(entry)
+        run.total.add(entry.counts)
+        run.ending.add_unfinished(entry, run.plan.options.level)
 
     def _mask(self, report: pytest.TestReport) -> None:
         """Hide the keys in what pytest shows on the terminal and writes into files of its own."""
@@ -201,42 +264,58 @@ class Plugin:
             report.longrepr = self.run.masked(str(report.longrepr))
         report.sections = [(name, self.run.masked(text)) for name, text in report.sections]
 
-    def _write_reports(self, config: pytest.Config, status: int) -> None:
+    def _write_reports(self, status: int) -> None:
         """Make the record of the run, and write what was asked for."""
         folder = self.folder or output.FOLDER
-        self.record = reporting.record_of(self.run, config, status, folder)
-        if self.results is not None:
-            reporting.complete_results(self.run, self.record, self.results)
-        if self.folder is not None:
-            reporting.write_files(self.record, self.folder)
+        self.record = reporting.record_of(self.run, self.config, status, folder)
+        try:
+            if self.results is not None:
+                reporting.complete_results(self.run, self.record, self.results)
+            if self.folder is not None:
+                reporting.write_files(self.record, self.folder)
+        except OSError as error:
+            self.run.ending.faults.append(reporting.not_written(error))
 
     def _stop_if_hopeless(self, session: pytest.Session, error: CannotTellError) -> None:
         """End a run that cannot learn anything more."""
         self.doubts += 1
-        final = isinstance(error, BudgetSpentError | ThrottledError)
-        if final or self.doubts >= MOST_DOUBTS:
+        if isinstance(error, FINAL) or self.doubts >= MOST_DOUBTS:
             session.shouldstop = "the run cannot go on"
 
 
-def preflight(run: Run) -> None:
-    """Send one valid invoice. Raises RefusedError if the key is refused, or CannotTellError.
+class Guard:
+    """Around the end of a session: what cannot be written there is the suite's fault, status 3."""
 
-    Any other answer is for the suites to judge.
-    """
-    client = run.client()
-    try:
-        exchange = client.send(encode(base(run.plan.contract, run.facts)))
-    finally:
-        client.close()
-    response = exchange.response
-    run.total.requests += 1
-    run.total.created += response is not None and response.status == 201
-    if response is not None and response.status in (401, 403):
-        variable = run.plan.target.key_variable
-        raise RefusedError(
-            f"{run.plan.target.name} refuses the key in {variable} with {response.status}: "
-            "set one that may create invoices there."
-        )
+    def __init__(self, plugin: Plugin) -> None:
+        self.plugin = plugin
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Say in a sentence what could not be written, by us or by pytest."""
+        faults = self.plugin.run.ending.faults
+        try:
+            return (yield)
+        except OSError as error:
+            faults.append(reporting.not_written(error))
+            # What raised it was inside pytest's terminal, which would have printed the summary.
+            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                self.plugin.pytest_terminal_summary(reporter)
+            return None
+        finally:
+            if faults and self.plugin.run.worker is None:
+                session.exitstatus = ExitStatus.INTERNAL_ERROR
+                for fault in dict.fromkeys(faults):
+                    print(f"\nthe suite broke: {fault}", file=sys.stderr)  # noqa: T201 - for the user
+
+
+def planned(items: Iterable[pytest.Item]) -> int:
+    """How many requests the tests are going to send if nothing fails."""
+    functions = [item for item in items if isinstance(item, pytest.Function)]
+    return sum(
+        planned_requests(item.function, item.callspec.params if hasattr(item, "callspec") else {})
+        for item in functions
+    )
 
 
 def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:

@@ -18,7 +18,8 @@ from reports.allure.results import Results
 from reports.failure import failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
-from run.exit_status import OUTCOMES, ExitStatus, Meaning
+from reports.summary import counted
+from run.exit_status import ExitStatus, Meaning, outcome
 from run.session import Run
 from spec.exchange import Exchange
 from spec.oracle import Nonconformance
@@ -30,7 +31,11 @@ MOST_EXCHANGES = 50
 """Failing exchanges of one test that are stored."""
 NARROWING = ("keyword", "markexpr", "deselect", "lf", "stepwise")
 """The options of pytest that leave out tests."""
-OUTCOME_OF = {Meaning.NONCONFORMANCE: Outcome.FAILED, Meaning.DOUBT: Outcome.DOUBT}
+OUTCOME_OF = {
+    Meaning.NONCONFORMANCE: Outcome.FAILED,
+    Meaning.DRIFT: Outcome.FAILED,
+    Meaning.DOUBT: Outcome.DOUBT,
+}
 """How a test ends whose error means something; any other error is the suite's own."""
 
 
@@ -145,8 +150,11 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     A green run would say that they hold, so it could not tell.
     """
     names = record.uncovered(run.plan.contract, run.total) if _is_whole(run, config) else []
-    found = f"not covered: neither observed in this run nor proven: {', '.join(names)}"
-    return [found] if names else []
+    if not names:
+        return []
+    number = counted(len(names), "requirement")
+    reason = "not covered: neither observed in this run nor proven"
+    return [f"{number} {reason} ({', '.join(names)})"]
 
 
 def keep_results(config: pytest.Config) -> None:
@@ -227,7 +235,7 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
             "seed": config.getoption("--hypothesis-seed", None),
             "complete": _is_complete(run, config, status),
             "exit_status": status,
-            "outcome": OUTCOMES[ExitStatus(status)],
+            "outcome": outcome(status, _changed(run)),
             "doubts": [run.masked(doubt) for doubt in dict.fromkeys(run.ending.doubts)],
         },
         "target": {
@@ -249,9 +257,17 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
     }
 
 
+def _changed(run: Run) -> int:
+    """How many answers to probes are not the accepted ones."""
+    accepted = run.plan.baseline.answers
+    given = run.total.answers.items()
+    return sum(accepted.get(probe, answer) != answer for probe, answer in given)
+
+
 def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:
     """Whether all tests ran to their end and gave a verdict, so that runs can be compared."""
-    return status in (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE) and _is_whole(run, config)
+    told = (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT)
+    return status in told and _is_whole(run, config)
 
 
 def _is_whole(run: Run, config: pytest.Config) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -19,7 +19,7 @@ from run.exit_status import Ending
 from run.options import PROFILES, Options, Profile
 from spec import probes, waivers
 from spec.contract import DOCUMENT, Contract, ShortRepr, TargetFacts, load
-from spec.oracle import Oracle
+from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.waivers import Waiver
 from spec.yamlfile import SpecError
@@ -89,6 +89,18 @@ class Opened:
         )
 
 
+class Watching(Protocol):
+    """Looks at each verdict before it counts; what is `accepted` is the control, at the start.
+
+    Raises CannotTellError when the run can tell nothing any more, or its `deadline` has passed.
+    """
+
+    accepted: bool
+    deadline: datetime | None
+
+    def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
+
+
 @dataclass(repr=False)
 class Run(ShortRepr):
     """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
@@ -103,6 +115,7 @@ class Run(ShortRepr):
     ending: Ending = field(default_factory=Ending)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    watch: "Watching | None" = None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
@@ -150,6 +163,11 @@ class Run(ShortRepr):
             observe=self.ledger.observe,
         )
 
+    @cached_property
+    def stamper(self) -> Stamper:
+        """Makes the stamps of this process: one for all its clients, so that none comes twice."""
+        return Stamper(self.open.run_id, self.worker or 0)
+
     @property
     def keys(self) -> dict[str, str]:
         """Each key by the name of its environment variable, which every output shows instead."""
@@ -161,7 +179,12 @@ class Run(ShortRepr):
 
     @cached_property
     def masker(self) -> Masker:
-        """Hides the keys of this run. Raises TargetError for a key that it cannot hide."""
+        """Hides the keys of this run. Raises TargetError for a key that it cannot hide.
+
+        Three gates use it. The terminal: `Plugin` masks pytest's reports and the summary, and
+        `run.replay` its lines. Allure's folder: `Results.put` masks each file. The record:
+        `Entry.mask`, `exchange_json.to_json`, and the doubts in its head.
+        """
         return Masker(self.keys)
 
     @property
@@ -193,14 +216,22 @@ class Run(ShortRepr):
             self.plan.contract.path,
             self.plan.contract.key_header or KEY_HEADER,
             opened.keys.key,
-            Stamper(opened.run_id, self.worker or 0),
+            self.stamper,
             pace,
-            tls=trust(opened.base_url, options.ca_file or target.ca_file),
+            tls=trust(
+                opened.base_url,
+                options.ca_file or target.ca_file,
+                target.client_cert,
+                target.client_key,
+            ),
             timeout=options.request_timeout,
+            masker=self.masker,
+            proxy=target.proxy,
+            headers=target.headers,
         )
 
     def masked(self, text: str) -> str:
-        """The text without any key."""
+        """The text without any key; before the run is open there is none to hide."""
         return self.masker.mask(text) if self.opened else text
 
     def header(self) -> list[str]:

@@ -22,7 +22,7 @@ from spec.expectation import (
 )
 from spec.formats import is_date_time
 from spec.paths import Json, Location, find, location_text
-from spec.requirements import Requirement
+from spec.requirements import Level, Requirement
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import Category, Violation, brief, shortened
 
@@ -78,7 +78,8 @@ def judge(
     """Judge the response to a request of which this is expected; `seen` has the ids of the run.
 
     A refusal of a valid request is put down to `about`, the requirement that the request is at
-    the edge of, where there is one.
+    the edge of, where there is one. Where that is a SHOULD, it is about how the request was sent,
+    and the shape of such a refusal is not judged.
     """
     contract, response = coverage.contract, exchange.response
     judgement = Judgement(contract, facts, coverage, exchange, expected)
@@ -93,11 +94,15 @@ def judge(
         judgement.text = parse(response.body)
     except Malformed as error:
         judgement.text = error
-    _judge_status(judgement, response, about or contract.named("201.status"))
+    way = about if about is not None and about.level is Level.SHOULD else None
+    refused = way is not None and _refuses_the_way(judgement, way, response)
+    if not refused:
+        accepted = contract.named("201.status")
+        _judge_status(judgement, response, accepted if way or about is None else about)
     if response.status == 201 and expected.expectation is not Expectation.REJECT:
         _judge_created(judgement, response, seen)
     elif 400 <= response.status < 500:
-        _judge_error(judgement, response)
+        _judge_error(judgement, response, documented=not refused)
     _judge_head(judgement, response)
     if contract.key_header is not None:
         told = tells_key(exchange.request, response, contract.key_header)
@@ -106,12 +111,36 @@ def judge(
     return judgement
 
 
+REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 415, 417})
+"""Statuses that speak of how a request was sent, whatever its body; the first three do so only
+where the right key was sent.
+"""
+
+
+def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response) -> bool:
+    """Judge whether a request is refused for how it was sent, which `way` is about."""
+    expected, status = judgement.expected, response.status
+    wrong = _wrong_status(judgement, response)
+    if expected.expectation is Expectation.ACCEPT:
+        refused = wrong is not None and 400 <= status < 500
+    else:
+        lowest = 405 if 401 in expected.statuses else 401
+        refused = wrong is not None and status in REFUSALS_OF_A_WAY and status >= lowest
+    if refused or wrong is None:
+        judgement.judge(way.name, Category.REFUSED_VALID, wrong)
+    return refused
+
+
+def _wrong_status(judgement: Judgement, response: Response) -> tuple[str, str] | None:
+    """What statuses were expected and which one came, unless it is one of them."""
+    statuses, status = judgement.expected.statuses, response.status
+    wanted = "a 4xx" if statuses >= CLIENT_ERRORS else " or ".join(map(str, sorted(statuses)))
+    return None if status in statuses else (wanted, f"{status}{_told(judgement)}")
+
+
 def _judge_status(judgement: Judgement, response: Response, about: Requirement) -> None:
     expected, status = judgement.expected, response.status
-    wanted = " or ".join(map(str, sorted(expected.statuses)))
-    if expected.statuses >= CLIENT_ERRORS:
-        wanted = "a 4xx"
-    wrong = None if status in expected.statuses else (wanted, f"{status}{_told(judgement)}")
+    wrong = _wrong_status(judgement, response)
     client_error = 400 <= status < 500
     if expected.expectation is Expectation.ACCEPT:
         judgement.judged.append("201.status")
@@ -218,9 +247,9 @@ def _judge_filled_in(judgement: Judgement, sent: Json) -> None:
             judgement.judge(requirement.name, Category.ANSWER_SHAPE, wrong, requirement.path)
 
 
-def _judge_error(judgement: Judgement, response: Response) -> None:
+def _judge_error(judgement: Judgement, response: Response, *, documented: bool) -> None:
     request = judgement.exchange.request
-    if not is_answered_by_http(request, response.status):
+    if documented and not is_answered_by_http(request, response.status):
         _judge_json(judgement, response, "4xx", Category.ERROR_SHAPE, None)
     told = leak(request, response)
     wrong = None if told is None else ("nothing of the server's insides", brief(told))

@@ -44,7 +44,12 @@ def total_of(items: list[Mapping[str, Any]]) -> Decimal:
 
 
 def agreeing_statuses(paid: Decimal, total: Decimal) -> frozenset[str]:
-    """The states that agree with what was paid; nothing paid for nothing is PAID and PENDING."""
+    """The states that agree with what was paid; nothing paid for nothing is PAID and PENDING.
+
+    No state agrees with a negative payment.
+    """
+    if paid < 0:
+        return frozenset()
     if paid == 0:
         return frozenset({"PAID", "PENDING"}) if total == 0 else frozenset({"PENDING"})
     if paid < total:
@@ -85,7 +90,8 @@ def _status(payload: Mapping[str, Any], _: TargetFacts) -> Iterator[Incoherence]
     if _is_number(total) and _is_number(paid) and status is not None:
         agreeing = agreeing_statuses(exact(paid), exact(total))
         if not isinstance(status, str) or status not in agreeing:
-            sentence = f"status is {status}, but {paid} paid of {total} is {min(agreeing)}"
+            right = min(agreeing, default="no status")
+            sentence = f"status is {status}, but {paid} paid of {total} is {right}"
             yield Incoherence(sentence, (("status",), ("paid_amount",), ("total_amount",)))
 
 

@@ -11,7 +11,7 @@ from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
 from spec.formats import instant
-from spec.paths import Location, find, schema_at, values_at
+from spec.paths import Location, Path, find, put, schema_at, values_at
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief
@@ -21,6 +21,13 @@ CENT = 0.0051
 """What rounding to cents may change, and the noise of doubles."""
 DIGITS = 1e-6
 """The share of a number that single precision may lose."""
+ALL_ITEMS = "each item once, in the order sent"
+ANOTHER_ORDER = "the same items in another order"
+LOST_ITEMS = "only some of the items"
+NO_ITEMS = "no items"
+MERGED_ITEMS = "fewer items, with their quantities added up"
+REPEATED_ITEMS = "some items more than once"
+REPLACED_ITEMS = "some items more than once and others not at all"
 
 
 def violations(
@@ -30,19 +37,59 @@ def violations(
 
     What is in doubt itself need not come back, but for the sign and the magnitude of a number. The
     ids of the run so far are `seen`, which is added to. Values whose type the schema refuses are
-    that requirement's business, so they are passed over here.
+    that requirement's business, so they are passed over here. Items that are lost, repeated or in
+    another order are one violation; what came back of each is then compared with what was sent.
     """
     found = []
+    whole, order = contract.find("201.data.items.echo"), None
+    if whole is not None and not is_doubtful(expected, whole.path[1:]):
+        answer, order = _in_the_order_sent(whole.path, expected, answer)
     for requirement in contract.requirements:
         if requirement.part != "201" or requirement.path[:1] != ("data",):
             continue
-        if requirement.keyword == "echo":
+        if requirement is whole and order is not None:
+            found.append(Violation(whole, Category.ECHO, whole.path, ALL_ITEMS, order))
+        elif requirement.keyword == "echo":
             found += _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
             found += _product(requirement, expected, answer)
         elif requirement.keyword == "unique" and not expected.repeated:
             found += _unique(requirement, answer, seen)
     return found
+
+
+def _in_the_order_sent(
+    path: Path, expected: Expected, answer: dict[str, Any]
+) -> tuple[dict[str, Any], str | None]:
+    """The answer with its items in the order sent, None for each that is lost, and what is wrong
+    with them as a whole; nothing is, where the items cannot be told apart by their references.
+    """
+    sent, returned = find(expected.payload, path[1:]), find(answer, path)
+    if not (isinstance(sent, list) and isinstance(returned, list)):
+        return answer, None
+    wanted = [find(item, ("reference_id",)) for item in sent]
+    given = [find(item, ("reference_id",)) for item in returned]
+    if not all(isinstance(reference, str) for reference in (*wanted, *given)):
+        return answer, None
+    if given == wanted or len({*wanted}) < len(wanted) or not {*given} <= {*wanted}:
+        return answer, None
+    first = dict(zip(reversed(given), reversed(returned), strict=True))
+    items = [first.get(reference) for reference in wanted]
+    if {*given} == {*wanted}:
+        order = ANOTHER_ORDER if len(given) == len(wanted) else REPEATED_ITEMS
+    elif len(first) < len(given):
+        order = REPLACED_ITEMS
+    elif first and _pieces(returned) == _pieces(sent):
+        order, items = MERGED_ITEMS, [None] * len(sent)
+    else:
+        order = LOST_ITEMS if first else NO_ITEMS
+    return put(answer, path, items), order
+
+
+def _pieces(items: list[Any]) -> int | Decimal | None:
+    """The quantities of all items together; None where one has none."""
+    quantities = [find(item, ("quantity",)) for item in items]
+    return sum(quantities) if all(map(_is_number, quantities)) else None
 
 
 def _echo(

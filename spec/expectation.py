@@ -82,6 +82,8 @@ LARGEST_HEADERS = 8 * 1024
 CLIENT_ERRORS = frozenset(range(400, 500))
 OTHER_METHOD = CLIENT_ERRORS | {501}
 """A method that the endpoint does not have (RFC 9110, sections 9.1 and 15.6.2)."""
+ANOTHER_REQUEST = frozenset({"x-http-method-override", "x-original-url", "x-rewrite-url"})
+"""Header fields by which some frameworks let a client ask for another method or path."""
 UNDECIDED = frozenset({201, 400, 404})
 
 Headers = tuple[tuple[str, str], ...]
@@ -197,7 +199,12 @@ def is_answered_by_http(request: Request, status: int) -> bool:
     """
     large = status in (413, 431) and may_be_cut_off(request.headers, request.body)
     unframed = status == 411 and bool(values_of(request.headers, "transfer-encoding"))
-    return request.method != "POST" or large or unframed or _is_undecodable(request.headers)
+    elsewhere = request.method != "POST" or _asks_for_another(request.headers)
+    return elsewhere or large or unframed or _is_undecodable(request.headers)
+
+
+def _asks_for_another(headers: Headers) -> bool:
+    return any(name.lower() in ANOTHER_REQUEST for name, _ in headers)
 
 
 def _is_undecodable(headers: Headers) -> bool:
@@ -248,11 +255,15 @@ def _of_size(headers: Headers, body: bytes) -> _Finding:
 
 
 def _of_framing(headers: Headers) -> _Finding:
-    """What HTTP allows any server to refuse: a body of unknown length (RFC 9112, section 6.3), and
-    a header field that is not UTF-8.
+    """What HTTP allows any server to refuse: a body of unknown length (RFC 9112, section 6.3), a
+    header field that is not UTF-8, and one that asks for another method or path.
     """
-    also = {411} if values_of(headers, "transfer-encoding") else set()
-    return _Finding(also=frozenset(also) | (CLIENT_ERRORS if _is_undecodable(headers) else set()))
+    also = frozenset({411} if values_of(headers, "transfer-encoding") else ())
+    if _is_undecodable(headers):
+        also |= CLIENT_ERRORS
+    if _asks_for_another(headers):
+        also |= OTHER_METHOD
+    return _Finding(also=also)
 
 
 def _of_body(

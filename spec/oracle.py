@@ -83,12 +83,14 @@ class Oracle(ShortRepr):
         before: Request | None = None,
         *,
         rival: bool = False,
+        quiet: bool = False,
     ) -> Verdict:
         """The verdict of an exchange. Total: whatever the bytes, there is one.
 
         `about` changes no verdict: it names what the refusal of a valid request is put down to.
         `before` is the request that went before, where none of it may come back. A `rival` was in
-        flight together with a request of the same references, so either may have come first.
+        flight together with a request of the same references, so either may have come first. Of a
+        `quiet` verdict nobody is told: it only helps to explain another one.
         """
         request = exchange.request
         expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
@@ -108,7 +110,8 @@ class Oracle(ShortRepr):
             frozenset(judgement.judged) | {violation.requirement.name for violation in found},
             judgement.answer,
         )
-        self.observe(verdict)
+        if not quiet:
+            self.observe(verdict)
         return verdict
 
     def _if_repeated(self, expected: Expected, body: bytes, *, rival: bool) -> Expected:

@@ -120,6 +120,9 @@ def _of_request(material: Material) -> list[Clause]:
         ("requestBody.json", MUST, "request", "RFC 8259", content),
         ("requestBody.utf8", SHOULD, "request", "RFC 8259, section 8.1", content),
         ("request.method", SHOULD, "request", "RFC 9110, section 15.5.6", operation.pointer),
+        ("request.fields", SHOULD, "request", "RFC 9110, section 5.1", operation.pointer),
+        ("request.accept", SHOULD, "request", "RFC 9110, section 12.5.1", operation.pointer),
+        ("request.query", SHOULD, "request", "RFC 3986, section 3.4", operation.pointer),
     ]
     if operation.key is not None:
         table += [

@@ -19,7 +19,8 @@ DEEPEST = 200
 
 BOM = "\ufeff"
 ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# A string may lack its end: looking for an end from each quote anew would take quadratic time.
+STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class Malformed(ValueError):

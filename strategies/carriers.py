@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta, timezone
 from functools import cache
+from hashlib import sha256
 from itertools import combinations
 from typing import Any
 
@@ -20,18 +21,21 @@ from spec.paths import ELEMENT, Json, Path, put, values_at
 from strategies.coherence import (
     ITEMS,
     ORDER,
-    PAID,
     STAMPED,
     STATUS,
-    TOTAL,
     consistent,
     repeated_to,
     with_distinct_references,
+    with_status,
 )
 from strategies.invoice import base
 
 STRENGTH = 3
 """Levels that meet in every combination: with fewer, a fault in three factors goes unseen."""
+
+_LAPS = 5
+"""How often the starts of all turns go round the carriers: far enough apart that neighbouring
+subjects, which are alike and many or few, do not use the same ones."""
 
 NOTHING, EVERYTHING = "nothing", "everything optional"
 NO_STATUS = "none"
@@ -89,7 +93,7 @@ def factors(contract: Contract) -> dict[str, list[Any]]:
         "status": [*statuses, *([] if STATUS in required else [NO_STATUS])] or [NO_STATUS],
         "absent": [NOTHING, *optional, *([EVERYTHING] if len(optional) > 1 else [])],
         "items": list(_ITEM_COUNTS) if ITEMS in properties else [0],
-        "place": list(_PLACES),
+        "place": list(_PLACES) if ITEMS in properties else list(_PLACES)[:1],
         "texts": [PLAIN, WIDE],
         "offset": list(_OFFSETS),
         "sending": list(_SENDINGS),
@@ -98,9 +102,12 @@ def factors(contract: Contract) -> dict[str, list[Any]]:
 
 @cache
 def carriers(contract: Contract) -> tuple[Carrier, ...]:
-    """Carriers in which every triple of levels of different factors meets, in a fixed order."""
+    """Carriers in which every triple of levels of different factors meets, in a fixed order.
+
+    The order mixes all levels, so that a few carriers in a row differ in every factor.
+    """
     rows = make(factors(contract), strength=STRENGTH)
-    return tuple(sorted((Carrier(**row) for row in rows), key=str))
+    return tuple(sorted((Carrier(**row) for row in rows), key=_digest))
 
 
 @cache
@@ -111,25 +118,25 @@ def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
     them; each turn goes on elsewhere, so that all subjects together use all carriers.
     """
     known = carriers(contract)
-    start = turn * len(known) // turns
+    start = turn * _LAPS * len(known) // turns % len(known)
     rotated = [*known[start:], *known[:start]]
     first: list[Carrier] = []
-    levels = _all_levels(contract)
-    while levels:
-        first.append(max(rotated, key=lambda one: len(levels & _levels(one))))
-        levels -= _levels(first[-1])
+    needed = frozenset[tuple[str, Any]]().union(*map(_reached, known))
+    while needed:
+        first.append(max(rotated, key=lambda one: len(needed & _reached(one))))
+        needed -= _reached(first[-1])
     return (*first, *(one for one in rotated if one not in first))
 
 
 @cache
 def fewest(contract: Contract, turn: int, turns: int) -> int:
     """How many cases a subject needs to meet every level of every factor."""
-    levels = _all_levels(contract)
     used = spread(contract, turn, turns)
-    for one in used:
-        if not levels:
-            return used.index(one)
-        levels -= _levels(one)
+    needed = frozenset[tuple[str, Any]]().union(*map(_reached, used))
+    for number, one in enumerate(used):
+        if not needed:
+            return number
+        needed -= _reached(one)
     return len(used)
 
 
@@ -148,8 +155,12 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
         size = max(limits.get("minItems", 1), min(carrier.items, limits.get("maxItems", 100)))
         payload[ITEMS] = with_distinct_references(repeated_to(payload[ITEMS], size), limits)
     payload = consistent(contract, payload)
-    payload = _written(contract, payload, carrier)
-    return consistent(contract, _paid(payload, carrier.status))
+    return paid_as(contract, _written(contract, payload, carrier), carrier)
+
+
+def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:
+    """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows."""
+    return with_status(contract, payload, None if carrier.status == NO_STATUS else carrier.status)
 
 
 def header_fields(
@@ -169,23 +180,30 @@ def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[st
     return frozenset(combinations(sorted(_levels(carrier), key=str), strength))
 
 
-def _all_levels(contract: Contract) -> set[tuple[str, Any]]:
-    return {(factor, level) for factor, levels in factors(contract).items() for level in levels}
+def _digest(carrier: Carrier) -> bytes:
+    return sha256(str(carrier).encode()).digest()
 
 
 def _levels(carrier: Carrier) -> set[tuple[str, Any]]:
     return {(factor.name, getattr(carrier, factor.name)) for factor in fields(carrier)}
 
 
-def _paid(payload: dict[str, Json], status: str) -> dict[str, Json]:
-    """The payload with an amount paid that makes this its status."""
-    if status == NO_STATUS:
-        return {name: value for name, value in payload.items() if name != STATUS}
-    if not {PAID, TOTAL} <= payload.keys():
-        return payload
-    total = payload[TOTAL]
-    amounts = {"PENDING": 0, "PAID": total, "OVERPAID": total + 10}
-    return {**payload, STATUS: status, PAID: amounts.get(status, payload[PAID])}
+@cache
+def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
+    """Its levels, where in the list a change of an item is, for three items have no eleventh, and
+    its status where that is sure to be kept.
+    """
+    index, last = carrier.index(carrier.items), carrier.items - 1
+    places = {
+        "the first of several": index == 0 < last,
+        "the fifth or later": index >= 4,
+        "the eleventh or later": index >= 10,
+        "the last of several": index == last > 0,
+    }
+    reached = {("reached", place) for place, is_so in places.items() if is_so}
+    if carrier.items != 1:  # of one broken item there may be no total, and nothing to pay in part
+        reached.add(("paid", carrier.status))
+    return frozenset(_levels(carrier) | reached)
 
 
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:

@@ -13,7 +13,8 @@ class Case:
 
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
     `headers` replace the usual ones of the same name, or take them out with None; `fresh` asks for
-    a connection of its own. The rest is shown nowhere, for a header may hold a key.
+    a connection of its own. `about` names the requirement that a refusal counts against, where the
+    case has one of its own. The rest is shown nowhere, for a header may hold a key.
     """
 
     name: str
@@ -24,23 +25,32 @@ class Case:
     method: str = field(default="POST", repr=False)
     chunked: bool = field(default=False, repr=False)
     fresh: bool = field(default=False, repr=False)
+    about: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Requests to send one after the other, all of them, for it is their order that matters."""
+    """Requests to send one after the other, all of them, for it is their order that matters.
+
+    With `one_stamp` they have the same references.
+    """
 
     name: str
     kind: str
     cases: tuple[Case, ...] = field(repr=False)
+    one_stamp: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Requests of which any number will do; a profile that lists few cases takes fewer."""
+    """Requests of which any number will do; a profile that lists few cases takes fewer.
+
+    With `one_stamp` they have the same references, and any of them may come first.
+    """
 
     name: str
     cases: tuple[Case, ...] = field(repr=False)
+    one_stamp: bool = field(default=False, repr=False)
 
 
 def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:

@@ -46,6 +46,24 @@ def consistent(
     return result
 
 
+def with_status(contract: Contract, payload: dict[str, Any], status: str | None) -> dict[str, Any]:
+    """A copy with this status, or with none, and with an amount paid that agrees with it.
+
+    Where the total or the limits of the amount paid leave no such amount, the status follows.
+    """
+    result = dict(payload)
+    if status is None:
+        result.pop(STATUS, None)
+    elif {PAID, TOTAL} <= result.keys():
+        total, paid = _converted(result[TOTAL]), _converted(result[PAID])
+        amounts = {"PENDING": Decimal(0), "PAID": total, "OVERPAID": total + 10}
+        wanted = amounts.get(status, min(paid, round(total / 2, 2)))
+        limits = contract.narrowed_schema["properties"].get(PAID, {})
+        least, most = (Decimal(str(limits.get(name, wanted))) for name in ("minimum", "maximum"))
+        result[STATUS], result[PAID] = status, json_number(max(least, min(wanted, most)))
+    return consistent(contract, result)
+
+
 def consistent_statuses(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
     """The document's statuses, in its order, that agree with the payload's amounts."""
     if PAID not in payload or TOTAL not in payload:

@@ -46,6 +46,7 @@ from strategies.scalars import LAST_DATE, date_time_texts, main_type, type_names
 from strategies.values import (
     ALIKE_TEXTS,
     AMOUNTS,
+    CLOCK_DATES,
     DATES,
     LATE_DATES,
     SUMS,
@@ -145,7 +146,8 @@ _ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
 # Edges that are one value.
 
 _DERIVED = ((TOTAL,), (STATUS,))
-"""Paths whose values follow from others, so that no value can be put there on its own."""
+"""Paths whose values follow from others, so that no value can be put there on its own; a total only
+where there are items."""
 
 _COMPANIONS: dict[Path, tuple[tuple[tuple[Path, Json], ...], tuple[Path, ...]]] = {
     (DUE,): ((((CREATED,), "2000-01-01T00:00:00Z"),), ()),
@@ -159,7 +161,9 @@ _COMPANIONS: dict[Path, tuple[tuple[tuple[Path, Json], ...], tuple[Path, ...]]] 
 
 def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
     path = requirement.path
-    if path in _DERIVED or requirement.keyword not in _VALUES:
+    properties = contract.narrowed_schema["properties"]
+    is_derived = path in _DERIVED and (path != (TOTAL,) or ITEMS in properties)
+    if is_derived or requirement.keyword not in _VALUES:
         return
     puts, removes = _COMPANIONS.get(path, ((), ()))
     values = _VALUES[requirement.keyword](requirement, schema_at(contract.narrowed_schema, path))
@@ -324,6 +328,8 @@ def _alike_items(
 
 
 def _totals(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    if ITEMS not in invoice:
+        return
     schema = contract.narrowed_schema["properties"][ITEMS]
     for name, lines in SUMS.items():
         items = with_distinct_references(repeated_to(invoice[ITEMS], len(lines)), schema)
@@ -335,29 +341,47 @@ def _totals(contract: Contract, invoice: Invoice, requirement: Requirement) -> I
 
 
 def _least_total(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
-    puts = (((ITEMS,), _free(invoice)), ((PAID,), 0))
-    yield Edge("the least total, 0", requirement, puts)
+    if ITEMS in invoice:
+        puts = (((ITEMS,), _free(invoice)), ((PAID,), 0))
+        yield Edge("the least total, 0", requirement, puts)
 
 
 def _statuses(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     """Each payment without a status, and with each status that agrees with it."""
-    items, total = invoice[ITEMS], cents(invoice[TOTAL])
+    if not {PAID, TOTAL} <= invoice.keys():
+        return
+    total = cents(invoice[TOTAL])
     payments = [
-        (items, total, 0, "nothing paid"),
-        (items, total, 1, "a cent paid"),
-        (items, total, total - 1, "all but a cent paid"),
-        (items, total, total, "all paid"),
-        (items, total, total + 1, "a cent too much paid"),
-        (items, total, 10**14, "far too much paid"),
-        (_free(invoice), 0, 0, "nothing paid for nothing"),
-        (_free(invoice), 0, 500, "something paid for nothing"),
+        (total, 0, "nothing paid"),
+        (total, 1, "a cent paid"),
+        (total, total - 1, "all but a cent paid"),
+        (total, total, "all paid"),
+        (total, total + 1, "a cent too much paid"),
+        (total, 10**14, "far too much paid"),
+        (0, 0, "nothing paid for nothing"),
+        (0, 500, "something paid for nothing"),
     ]
-    for bought, due, paid, words in payments:
+    for due, paid, words in payments:
         amounts = {TOTAL: _from_cents(due), PAID: _from_cents(paid)}
-        puts = (((ITEMS,), bought), ((PAID,), amounts[PAID]))
+        bought: tuple[Path, Json] = ((TOTAL,), amounts[TOTAL])
+        if ITEMS in invoice:
+            bought = ((ITEMS,), invoice[ITEMS] if due else _free(invoice))
+        puts = (bought, ((PAID,), amounts[PAID]))
         yield Edge(f"no status, {words}", requirement, puts, removes=((STATUS,),))
         for status in consistent_statuses(contract, {**invoice, **amounts}):
             yield Edge(f"{status}, {words}", requirement, (*puts, ((STATUS,), status)))
+
+
+def _clock_dates(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
+    """The same date in every property that is one, for fewer requests.
+
+    Where the order is newer than the dates, the invoice keeps its own time of update.
+    """
+    dated = [each for each in (DUE, CREATED, UPDATED) if each in invoice]
+    if UPDATED in dated and instant(invoice[UPDATED]) > LAST_DATE:
+        dated.remove(UPDATED)
+    for name, date in CLOCK_DATES.items():
+        yield Edge(f"{name} in every date", requirement, tuple(((each,), date) for each in dated))
 
 
 def _offsets(_: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
@@ -393,6 +417,8 @@ _BY_REQUIREMENT: dict[str, Callable[[Contract, Invoice, Requirement], Iterator[E
     "total_amount.type": _totals,
     "total_amount.required": _least_total,
     "status.enum": _statuses,
+    "status.required": _statuses,
+    "due_date.type": _clock_dates,
     "updated_at.type": _offsets,
 }
 """By the name of a requirement, which another document may not have."""

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.cases import Case, Series, lettered
+from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.scalars import main_type
 
@@ -17,16 +18,71 @@ _IN_A_SERIES = 3
 
 _METHODS = ("PUT", "PATCH", "DELETE")
 
-_HEADERS: dict[str, tuple[str, str | None]] = {
-    "charset=utf-8": ("Content-Type", "application/json; charset=utf-8"),
-    'charset="UTF-8" in quotes': ("Content-Type", 'application/json;charset="UTF-8"'),
-    "Application/JSON": ("Content-Type", "Application/JSON"),
-    "no Accept": ("Accept", None),
-    "Accept: */*": ("Accept", "*/*"),
-    "no Accept-Encoding": ("Accept-Encoding", None),
-    "Expect: 100-continue": ("Expect", "100-continue"),
+_FIELDS, _ACCEPT, _QUERY = "request.fields", "request.accept", "request.query"
+"""What a refusal of an unusual request counts against; HTTP allows it, so they are SHOULDs."""
+
+_SPACES = 17 * 1024
+"""More than the buffers of 16 KiB that many servers and proxies have."""
+
+Fields = tuple[tuple[str, str | None], ...]
+"""Header fields that replace the usual ones of the same name; None for none."""
+
+_REQUIRED: dict[str, Fields] = {
+    "charset=utf-8": (("Content-Type", "application/json; charset=utf-8"),),
+    'charset="UTF-8" in quotes': (("Content-Type", 'application/json;charset="UTF-8"'),),
+    "Application/JSON": (("Content-Type", "Application/JSON"),),
+    "no Accept": (("Accept", None),),
+    "Accept: */*": (("Accept", "*/*"),),
+    "no Accept-Encoding": (("Accept-Encoding", None),),
+    "Expect: 100-continue": (("Expect", "100-continue"),),
 }
-"""Each sent in place of the usual header of that name; None for none."""
+"""Header fields of which HTTP itself says that they change nothing."""
+
+_OF_CLIENTS: dict[str, tuple[str, Fields]] = {
+    "the Accept of axios": (_ACCEPT, (("Accept", "application/json, text/plain, */*"),)),
+    "the Accept of a browser": (
+        _ACCEPT,
+        (("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),),
+    ),
+    "no User-Agent": (_FIELDS, (("User-Agent", None),)),
+    "the User-Agent of curl": (_FIELDS, (("User-Agent", "curl/8.5.0"),)),
+    "traceparent": (
+        _FIELDS,
+        (
+            ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            ("tracestate", "vendor=00f067aa0ba902b7"),
+            ("baggage", "release=2.14.0,environment=test"),
+        ),
+    ),
+    "Accept-Language": (_FIELDS, (("Accept-Language", "tr-TR,tr;q=0.9,de;q=0.8,en;q=0.7"),)),
+    "the headers of a proxy": (
+        _FIELDS,
+        (
+            ("X-Forwarded-For", "203.0.113.7, 10.0.0.2"),
+            ("X-Forwarded-Proto", "https"),
+            ("Forwarded", 'for="[2001:db8::17]:4711";proto=https'),
+            ("Via", "1.1 proxy"),
+            ("X-Request-ID", "0b9f5a3e-6d5c-4c57-8a3e-2f6f3f0d8a11"),
+        ),
+    ),
+    "the headers of a browser": (
+        _FIELDS,
+        (
+            ("Cookie", "_ga=GA1.1.1234567890.1700000000; theme=dark"),
+            ("Cache-Control", "no-cache"),
+            ("Pragma", "no-cache"),
+            ("Connection", "keep-alive"),
+            ("DNT", "1"),
+            ("Priority", "u=1, i"),
+            ("Sec-Fetch-Dest", "empty"),
+            ("Sec-Fetch-Mode", "cors"),
+            ("X-Requested-With", "XMLHttpRequest"),
+        ),
+    ),
+}
+"""What clients and proxies send, with what a refusal counts against."""
+
+_UNKNOWN_QUERY = "utm_source=mail&page=2"
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -46,10 +102,38 @@ def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 
 
 def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice with other headers (RFC 9110) or in chunks (RFC 9112, section 7.1)."""
-    body = encode(base(contract, facts))
-    cases = [Case(name, "request", body, (header,)) for name, header in _HEADERS.items()]
-    return (*cases, Case("in chunks", "request", body, chunked=True))
+    """A valid invoice in each way of sending."""
+    return tuple(in_each_way(contract, encode(base(contract, facts)), facts.key))
+
+
+def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """An invalid invoice in each way of sending."""
+    return tuple(in_each_way(contract, invalid_body(contract, facts), facts.key))
+
+
+def in_each_way(contract: Contract, body: bytes, key: str | None) -> Iterator[Case]:
+    """The body with this key, or none, in each way that means the same: with the header fields of
+    other clients (RFC 9110), in chunks (RFC 9112, section 7.1), with much white space (RFC 8259,
+    section 2) and with a query that the document does not have.
+    """
+    header = contract.key_header
+    usual: Fields = ((header, key),) if header else ()
+    for name, fields in _REQUIRED.items():
+        yield Case(name, "request", body, (*usual, *fields))
+    yield Case("in chunks", "request", body, usual, chunked=True)
+    yield Case("over 16 KiB", "request", body[:1] + b" " * _SPACES + body[1:], usual)
+    in_small_letters: Fields = (
+        *((header.lower(), key) for header in (header,) if header),
+        ("user-agent", "undici"),
+        ("accept", "application/json"),
+        ("accept-encoding", "gzip"),
+        ("content-type", "application/json"),
+        ("content-length", str(len(body))),
+    )
+    yield Case("names in small letters", _FIELDS, body, in_small_letters, about=_FIELDS)
+    for name, (about, fields) in _OF_CLIENTS.items():
+        yield Case(name, about, body, (*usual, *fields), about=about)
+    yield Case("an unknown query", _QUERY, body, usual, _UNKNOWN_QUERY, about=_QUERY)
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

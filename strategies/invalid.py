@@ -1,8 +1,10 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 
 import jsonschema_rs
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
-from strategies.carriers import Carrier, carrying, fewest, spread
+from strategies.carriers import Carrier, carrying, fewest, paid_as, spread
 from strategies.cases import Case
 from strategies.coherence import (
     CREATED,
@@ -32,12 +34,12 @@ from strategies.coherence import (
     ORDER,
     PAID,
     STATUS,
+    TOTAL,
     UPDATED,
     consistent,
     repeated_to,
     with_distinct_references,
 )
-from strategies.edges import NamedValue
 from strategies.invoice import base, complete_invoice, encode
 from strategies.valid import valid
 from strategies.wrong_values import DRAWN, LISTED, Strategy
@@ -84,28 +86,37 @@ def near_misses(
     """
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
-    plain = _with_subject(contract, requirement, base(contract, facts))
-    location = locations(plain, requirement.path)[0]
-    ways = len([*_listed_changes(contract, requirement, plain, location)])
     times = 2 if ELEMENT in requirement.path else 1
     used = spread(contract, *turn)
-    cases = []
-    for number in range(max(ways * times, fewest(contract, *turn))):
-        carrier = used[number % len(used)]
+    cases: list[PayloadCase] = []
+    tried: Counter[str] = Counter()
+    for carrier in cycle(used):
+        if len(cases) >= fewest(contract, *turn) and min(tried.values()) >= times:
+            break
         invoice = _with_subject(contract, requirement, carrying(contract, facts, carrier))
         location = locate(invoice, requirement.path, carrier.index)
-        changes = [*_listed_changes(contract, requirement, invoice, location)]
-        name, change = changes[number % len(changes)]
-        payload = _changed(contract, requirement, invoice, location, change)
+        # Some ways are open in some carriers only: a hyphen for an underscore.
+        ways = _ways(contract, requirement, invoice, location)
+        tried.update(dict.fromkeys(ways, 0))
+        way = min(ways, key=tried.__getitem__)
+        tried[way] += 1
+        name = _name(requirement, way, location)
+        payload = _changed(contract, requirement, invoice, location, ways[way])
+        if requirement.path[:1] == (ITEMS,):
+            payload = paid_as(contract, payload, carrier)
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
     return tuple(cases)
 
 
-def of_an_unknown_order(contract: Contract, facts: TargetFacts) -> Json:
-    """The base invoice for an order that does not exist."""
-    return {**base(contract, facts), ORDER: facts.unknown_order_id}
+def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice for each id that no order has; some match a known id as prefix or pattern."""
+    invoice = base(contract, facts)
+    return tuple(
+        Case(order, "unknown order", encode({**invoice, ORDER: order}))
+        for order in dict.fromkeys(facts.unknown_order_ids)
+    )
 
 
 def before_its_order(contract: Contract, facts: TargetFacts) -> Json:
@@ -138,9 +149,12 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         faults.append(("many", f"{one} {_MANY} times", many))
     everything = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
     faults.append(("every", "every property", everything))
-    return tuple(
-        Case(name, kind, encode(_with_faults(contract, facts, each))) for kind, name, each in faults
-    )
+    cases = []
+    for kind, name, each in faults:
+        payload, count = _with_faults(contract, facts, each)
+        if count == len(each) or (kind == "every" and count > 1):
+            cases.append(Case(name, kind, encode(payload)))
+    return tuple(cases)
 
 
 def _are_apart(one: Path, other: Path) -> bool:
@@ -161,26 +175,32 @@ def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     return DRAWN[requirement.keyword](requirement, value).filter(breaks)
 
 
-def _listed_changes(
+def _ways(
     contract: Contract, requirement: Requirement, invoice: Json, location: Location
-) -> Iterator[NamedValue]:
+) -> dict[str, Json]:
+    """The listed changes that break just this requirement at a location, each by its name."""
+    if requirement.keyword == "required":
+        return {name or "": name for name in _names(contract, requirement)}
+    breaks = _breaks_only(contract, requirement)
+    listed = LISTED[requirement.keyword](requirement, value_at(invoice, location))
+    return {name: value for name, value in listed if breaks(value)}
+
+
+def _name(requirement: Requirement, way: str, location: Location) -> str:
+    """The name of a case: what is changed how, and where."""
     where = location_text(location)
     if requirement.keyword == "required":
-        for name in _names(contract, requirement):
-            yield f"{where} named {name!r}" if name else f"no {where}", name
-        return
-    breaks = _breaks_only(contract, requirement)
-    for name, value in LISTED[requirement.keyword](requirement, value_at(invoice, location)):
-        if breaks(value):
-            yield f"{name} in {where}", value
+        return f"{where} named {way!r}" if way else f"no {where}"
+    return f"{way} in {where}"
 
 
 def _fixed(requirement: Requirement) -> tuple[str, ...]:
     """The properties that are not made consistent with what is broken.
 
-    A server may check an amount paid in one status only, so that the status stays with it.
+    A server may check an amount in one status only, so that the status stays with it.
     """
-    return (PAID, STATUS) if requirement.path == (PAID,) else requirement.path[:1]
+    name = requirement.path[:1]
+    return (*name, STATUS) if name in ((PAID,), (TOTAL,)) else name
 
 
 def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
@@ -244,21 +264,43 @@ def _put(
     return changed
 
 
-def _with_faults(contract: Contract, facts: TargetFacts, faults: Sequence[Fault]) -> Json:
-    """The base invoice with each of these faults that those before it leave a place for."""
-    payload = base(contract, facts)
-    elements = max(index for _, index in faults) + 1
-    if ITEMS in payload and elements > len(payload[ITEMS]):
-        schema = contract.narrowed_schema["properties"][ITEMS]
-        items = with_distinct_references(repeated_to(payload[ITEMS], elements), schema)
-        payload = consistent(contract, {**payload, ITEMS: items})
+def _with_faults(
+    contract: Contract, facts: TargetFacts, faults: Sequence[Fault]
+) -> tuple[Json, int]:
+    """The base invoice with each of these faults that those before it leave a place for, and how
+    many those are.
+    """
+    payload: Json = base(contract, facts)
     for requirement, index in faults:
-        location = tuple(index if step == ELEMENT else step for step in requirement.path)
+        payload = _with_subject(contract, requirement, payload)
+        payload = _grown(contract, payload, requirement.path, index + 1)
+    payload = consistent(contract, payload)
+    count = 0
+    for requirement, index in faults:
+        location = _in_element(requirement.path, index)
         if find(payload, location) is None:
             continue
-        changes = [*_listed_changes(contract, requirement, payload, location)]
+        changes = [*_ways(contract, requirement, payload, location).values()]
         if changes:
-            _, change = changes[index % len(changes)]
+            change = changes[index % len(changes)]
             payload = _put(contract, requirement, payload, location, change)
+            count += 1
     fixed = {name for requirement, _ in faults for name in _fixed(requirement)}
-    return consistent(contract, payload, fixed)
+    return consistent(contract, payload, fixed), count
+
+
+def _grown(contract: Contract, payload: Json, path: Path, size: int) -> Json:
+    """The payload with at least so many elements in each array of a path, as far as is valid."""
+    for at in (at for at, step in enumerate(path) if step == ELEMENT):
+        schema = schema_at(contract.narrowed_schema, path[:at])
+        location = _in_element(path[:at], size - 1)
+        elements = find(payload, location)
+        if elements and len(elements) < size <= schema.get("maxItems", size):
+            longer = with_distinct_references(repeated_to(elements, size), schema)
+            payload = put(payload, location, longer)
+    return payload
+
+
+def _in_element(path: Path, index: int) -> Location:
+    """The location at a path, in the elements of this index."""
+    return tuple(index if step == ELEMENT else step for step in path)

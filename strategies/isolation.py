@@ -1,13 +1,14 @@
 """Invoices sent in turn or at once: no answer may depend on another request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
-from spec.contract import Contract, TargetFacts
-from spec.paths import Json
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
-from strategies.invalid import invalid_body
-from strategies.coherence import ORDER, PAID, STAMPED, consistent
+from strategies.coherence import ITEMS, ORDER, PAID, STAMPED, consistent
+from strategies.invalid import invalid_body, unknown_orders
 from strategies.invoice import base, encode
 from strategies.scalars import main_type
 
@@ -48,6 +49,7 @@ def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     series = []
     for name, absent in without.items():
         lacking = {name: value for name, value in second.items() if name not in absent}
+        lacking = consistent(contract, lacking)
         cases = (
             Case("the invoice before", name, encode(first)),
             Case(f"the invoice {name}", name, encode(lacking)),
@@ -70,18 +72,102 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """A bad request and then a valid invoice, over the same connection."""
     valid = encode(base(contract, facts))
     bad = [
-        Case("an invalid invoice", "bad", invalid_body(contract, facts)),
-        Case("half an invoice", "bad", valid[: len(valid) // 2]),
+        *_refused(contract, facts),
         Case("no body", "bad", b""),
         Case("arrays without end", "bad", b"[" * TOO_DEEP),
-        Case("another media type", "bad", valid, (("Content-Type", "text/plain"),)),
     ]
-    if contract.key_header is not None:
-        bad.append(Case("no key", "bad", valid, ((contract.key_header, None),)))
     return tuple(
         Series(f"after {one.name}", "recovery", (one, Case("a valid invoice", "valid", valid)))
         for one in bad
     )
+
+
+def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """A request that is refused, the same again, and then corrected, all with one reference."""
+    valid = encode(base(contract, facts))
+    return tuple(
+        Series(
+            f"{one.name} corrected",
+            "correction",
+            (
+                one,
+                replace(one, name=f"{one.name} again"),
+                Case("the corrected invoice", "valid", valid),
+            ),
+            one_stamp=True,
+        )
+        for one in (*_refused(contract, facts), *_refused_late(contract, facts))
+    )
+
+
+def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """A valid invoice, and then others with its references: unauthorised, invalid, different."""
+    first, other = (distinct_invoice(contract, facts, number) for number in (1, 2))
+    body = encode(first)
+    accepted = Case("the first invoice", "valid", body)
+    after: list[Case] = []
+    if contract.key_header is not None:
+        after.append(Case("the same without a key", "bad", body, ((contract.key_header, None),)))
+    after += [
+        Case("an invalid one with its references", "bad", invalid_body(contract, facts)),
+        Case("a different one with its references", "open", encode(other)),
+        Case("the first again", "open", body),
+    ]
+    sharing = [
+        Case(f"a different one with its {path_text(path)}", "open", encode(shared))
+        for path, shared in _sharing(contract, facts, first)
+    ]
+    return (
+        Series("all references in common", "known", (accepted, *after), one_stamp=True),
+        Series("one reference in common", "known", (accepted, *sharing), one_stamp=True),
+    )
+
+
+def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """Two invoices, each twice, to send at once under one number."""
+    bodies = [encode(distinct_invoice(contract, facts, number)) for number in (1, 2)]
+    cases = tuple(
+        Case(f"invoice {number}, {time}", "crowd", body)
+        for time in ("once", "again")
+        for number, body in enumerate(bodies, 1)
+    )
+    return (Crowd("one number at once", cases, one_stamp=True),)
+
+
+def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Requests that are refused before an invoice is looked at, or while it is."""
+    valid = encode(base(contract, facts))
+    yield Case("an invalid invoice", "bad", invalid_body(contract, facts))
+    yield Case("half an invoice", "bad", valid[: len(valid) // 2])
+    yield Case("another media type", "bad", valid, (("Content-Type", "text/plain"),))
+    if contract.key_header is not None:
+        yield Case("no key", "bad", valid, ((contract.key_header, None),))
+
+
+def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Requests that a server may have begun to store before it refuses them."""
+    invoice = base(contract, facts)
+    if invoice.get(ITEMS):
+        broken = {**invoice, ITEMS: [*invoice[ITEMS][:-1], {}]}
+        yield Case("an invalid last item", "bad", encode(broken))
+    if facts.order_ids and contract.find("order_id.known"):
+        yield replace(unknown_orders(contract, facts)[0], name="an unknown order")
+
+
+def _sharing(
+    contract: Contract, facts: TargetFacts, first: Json
+) -> Iterator[tuple[Path, dict[str, Json]]]:
+    """For each kind of reference a different invoice that has only this one in common."""
+    for number, kept in enumerate(STAMPED, 2):
+        invoice: Json = distinct_invoice(contract, facts, number)
+        for path in STAMPED:
+            for location, text in values_at(invoice, path):
+                other = f"{number}{text[1:]}" if PLACEHOLDER in text else text
+                if path == kept:
+                    other = find(first, location) or text
+                invoice = put(invoice, location, other)
+        if any(PLACEHOLDER in text for _, text in values_at(invoice, kept)):
+            yield kept, invoice
 
 
 def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:

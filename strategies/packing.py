@@ -6,9 +6,11 @@ from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
-from strategies.carriers import Carrier, carrying, spread
+from strategies.carriers import Carrier, carrying, paid_as, spread
 from strategies.coherence import (
     ITEMS,
+    PAID,
+    STATUS,
     consistent,
     must_be_accepted,
     repeated_to,
@@ -17,6 +19,9 @@ from strategies.coherence import (
 from strategies.edges import Edge, with_edges
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
+
+_OF_THE_STATUS = ((PAID,), (STATUS,))
+"""Paths of edges that bring a status of their own."""
 
 _MAX_BYTES = 48 * 1024
 """Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
@@ -104,7 +109,12 @@ def _packed(
 
     Where a single set is not valid in its carrier, it is in the base invoice.
     """
-    invoice = {**(carrying(contract, facts, carrier) if carrier else base(contract, facts))}
+    edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
+    paths = [path for edge in edges for path in edge.paths]
+    plain = base(contract, facts)
+    invoice = {**(carrying(contract, facts, carrier) if carrier else plain)}
+    # An edge inside of what the carrier leaves out needs it all the same.
+    invoice |= {name: plain[name] for name, *inner in paths if inner and name not in invoice}
     start = 0
     if len(sets) > 1:
         schema = contract.narrowed_schema["properties"][ITEMS]
@@ -114,6 +124,8 @@ def _packed(
     for element, edge_set in enumerate(sets, start):
         invoice = with_edges(invoice, edge_set.edges, element)
     payload = consistent(contract, invoice)
+    if carrier and not any(path in _OF_THE_STATUS for path in paths):
+        payload = paid_as(contract, payload, carrier)
     body = encode(payload)
     if len(body) > _MAX_BYTES or not must_be_accepted(contract, facts, payload):
         half = len(sets) // 2
@@ -122,7 +134,6 @@ def _packed(
             return [case for part in parts for case in _packed(contract, facts, part, carrier)]
         if carrier:
             return _packed(contract, facts, sets, None)
-    edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
     elements = tuple(n for n, edge_set in enumerate(sets, start) for _ in edge_set.edges)
     name = f"{len(edges)} edges, from {edges[0].name}"
     return [Packed(name, body, payload, edges, elements, carrier)]

@@ -28,6 +28,9 @@ _SIZES = (16, 24, 32, 48, 63)
 BLOCKS = tuple(2**power for power in range(9, 16))
 """Bytes that a server may read at once: from the client's chunks of 512 to 32 KiB."""
 
+_SHIFTS = range(0, 200, 7)
+"""How many characters to make ASCII, until blocks of every size end inside a character."""
+
 _ALPHABETS = {"ASCII": "Walnut table ", "Cyrillic": "Стол", "Chinese": "胡桃木桌", "emoji": "🪑🛋"}
 """Characters of one, two, three and four bytes in UTF-8."""
 
@@ -66,10 +69,13 @@ def cuts(body: bytes) -> set[int]:
 
 
 def _cut_inside(contract: Contract, facts: TargetFacts, size: int, characters: str) -> bytes:
-    """The body of about that size in which blocks of the most sizes end inside a character."""
-    shifts = range(max(len(one.encode()) for one in characters))
-    bodies = (_body(contract, facts, size, characters, shift) for shift in shifts)
-    return max(bodies, key=lambda body: len(cuts(body)))
+    """The body of about that size in which blocks of every size end inside a character."""
+    body = b""
+    for shift in _SHIFTS:
+        body = _body(contract, facts, size, characters, shift)
+        if characters.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
+            break
+    return body
 
 
 def _body(contract: Contract, facts: TargetFacts, size: int, characters: str, shift: int) -> bytes:
@@ -82,20 +88,20 @@ def _body(contract: Contract, facts: TargetFacts, size: int, characters: str, sh
     invoice = base(contract, facts)
     for name, longest in _texts(contract.narrowed_schema):
         if name in invoice and not (name == ORDER and facts.order_ids):
-            invoice[name] = _text((name,), "", characters, longest)
+            invoice[name] = _text((name,), "", characters * _LONGEST, longest)
     for name, inner in properties.items():
         if inner.get("format") == "web-url" and name in invoice:
             invoice[name] = invoice[name].ljust(inner.get("maxLength", 0), "a")
     plain, invoice[ITEMS] = invoice[ITEMS][0], []
     room = size - len(encode(invoice)) - _SUMS
+    most = _LONGEST
     for number in range(1, properties[ITEMS].get("maxItems", 100) + 1):
-        first = "a" * shift if number == 1 else ""
-        items = (
-            _item(properties[ITEMS]["items"], plain, number, first + characters, most)
-            for most in range(_LONGEST, _SHORTEST, -1)
-        )
-        item = next((one for one in items if len(encode(one)) < room), None)
-        if item is None:
+        filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
+        item = _item(properties[ITEMS]["items"], plain, number, filler, most)
+        while len(encode(item)) >= room and most > _SHORTEST:
+            most -= _LESS
+            item = _item(properties[ITEMS]["items"], plain, number, filler, most)
+        if len(encode(item)) >= room:
             break
         room -= len(encode(item)) + 1
         invoice[ITEMS].append(item)
@@ -105,29 +111,31 @@ def _body(contract: Contract, facts: TargetFacts, size: int, characters: str, sh
 
 _LONGEST, _SHORTEST = 255, len(PLACEHOLDER) + 5
 """Code points of a text without a limit, and of one with little more than stamp and number."""
+_LESS = 15
+"""Code points by which the texts of the last item are made shorter until it fits."""
 _SUMS = len("100000000.00")
 """Bytes for the total, which grows with the items."""
 
 
-def _item(schema: dict[str, Any], plain: Json, number: int, characters: str, most: int) -> Json:
+def _item(schema: dict[str, Any], plain: Json, number: int, filler: str, most: int) -> Json:
     """An item of its own for each number, its texts at their limits or `most` long."""
     item = dict(plain)
     for name, longest in _texts(schema):
-        item[name] = _text((ITEMS, ELEMENT, name), f"{number} ", characters, min(longest, most))
+        item[name] = _text((ITEMS, ELEMENT, name), f"{number} ", filler, min(longest, most))
     amount = json_number(Decimal(number) * 101 / 100)
     if AMOUNT in item and jsonschema_rs.is_valid(schema["properties"][AMOUNT], amount):
         item[AMOUNT] = amount
     return item
 
 
-def _text(path: Path, start: str, characters: str, size: int) -> str:
-    """A text of that many code points: the start, the stamp where there is one, the characters."""
+def _text(path: Path, start: str, filler: str, size: int) -> str:
+    """A text of that many code points: the start, the stamp where there is one, the filler."""
     stamp = PLACEHOLDER if path in STAMPED and size >= len(start + PLACEHOLDER) else ""
-    return valid_text((start + stamp + characters * size)[:size])
+    return valid_text((start + stamp + filler)[:size])
 
 
 def _texts(schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """The names of an object's properties that take any text, and the limit of each."""
     for name, inner in schema.get("properties", {}).items():
         if inner.get("format") == "text" and "enum" not in inner:
-            yield name, inner.get("maxLength", _LONGEST)
+            yield name, min(inner.get("maxLength", _LONGEST), _LONGEST)

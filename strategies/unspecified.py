@@ -1,20 +1,26 @@
-"""Invoices that keep the document but not the reading: drawn ones, and those of the probes."""
+"""Invoices that keep the document but not the reading: drawn ones, those with the unusual values
+that are listed, and those of the probes.
+"""
 
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import cycle
 from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spec.contract import Contract, TargetFacts
+from spec.coherence import precedes_order
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import (
     ELEMENT,
     Json,
     Location,
     Path,
     locate,
+    path_text,
     present,
     put,
     remove,
@@ -22,8 +28,12 @@ from spec.paths import (
     value_at,
 )
 from spec.probes import Change, Probe
+from spec.violation import shortened
 from spec.yamlfile import SpecError
+from strategies.carriers import Carrier, carriers, carrying
 from strategies.coherence import (
+    ORDER,
+    STAMPED,
     consistent,
     must_be_accepted,
     repeated_to,
@@ -68,6 +78,146 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
         return payload
 
     return unspecified_invoices()
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """An unusual value and the path it goes to; in an array, to the element of that index.
+
+    `name` says both to a person.
+    """
+
+    name: str
+    path: Path
+    value: Json
+    element: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """A body with several unusual values, and the location of each."""
+
+    name: str
+    body: bytes
+    values: tuple[Unusual, ...]
+    locations: tuple[Location, ...]
+    carrier: Carrier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixtures:
+    """Mixtures of one kind of values; a profile that lists few cases takes fewer."""
+
+    name: str
+    cases: tuple[Mixture, ...]
+
+
+def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ...]:
+    """Every unusual value of this suite at each property of its type, in few invoices.
+
+    Properties of which servers refuse most unusual values have invoices of their own: there is
+    nothing to see of the other values in an invoice that is refused.
+    """
+    plain = base(contract, facts)
+    rows: dict[str, dict[int, list[Unusual]]] = {}
+    for path, number, value in _listed(contract.narrowed_schema, ()):
+        row, element = number, 0
+        if ELEMENT in path:
+            array = schema_at(contract.narrowed_schema, path[: path.index(ELEMENT)])
+            row, element = divmod(number, array.get("maxItems", 100))
+        payload = put(plain, locate(plain, path, partial(_at_most, element)), value)
+        if contract.request.validator.is_valid(payload) and not precedes_order(payload, facts):
+            stamped = path in STAMPED and any(map(str.isalnum, value))
+            sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
+            unusual = Unusual(_named(contract, path, value), path, sent, element)
+            kind = _kind(contract, facts, path, value)
+            rows.setdefault(kind, {}).setdefault(row, []).append(unusual)
+    used = cycle(carriers(contract))
+    return tuple(
+        Mixtures(kind, tuple(mixture(contract, facts, row, next(used)) for row in by_row.values()))
+        for kind, by_row in rows.items()
+    )
+
+
+def mixture(
+    contract: Contract, facts: TargetFacts, values: Sequence[Unusual], carrier: Carrier | None
+) -> Mixture:
+    """Those values in one invoice, which is the carrier or, without one, the base invoice."""
+    payload, places = _mixed(contract, facts, values, carrier)
+    others = f" and {len(values) - 1} more" if values[1:] else ""
+    return Mixture(f"{values[0].name}{others}", encode(payload), tuple(values), places, carrier)
+
+
+def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> str:
+    schema = schema_at(contract.narrowed_schema, path)
+    where = " in items" if ELEMENT in path else ""
+    if not schema:
+        return f"names of properties{where}"
+    if schema.get("format") == "date-time":
+        return f"dates{where}"
+    if path == (ORDER,) and facts.order_ids:
+        return "order ids"
+    if where and not isinstance(value, str):
+        # A large number makes a total that is refused, and the error then names the total.
+        large = abs(value) > schema.get("maximum", abs(value))
+        return f"{'large ' if large else ''}numbers{where}"
+    return f"values{where}"
+
+
+def _named(contract: Contract, path: Path, value: Json) -> str:
+    if not schema_at(contract.narrowed_schema, path):
+        where = f" in {path_text(path[:-1])}" if path[1:] else ""
+        return f"the property {shortened(repr(path[-1]), 60)}{where}"
+    return f"{shortened(repr(value), 60)} in {path_text(path)}"
+
+
+def _mixed(
+    contract: Contract, facts: TargetFacts, values: Sequence[Unusual], carrier: Carrier | None
+) -> tuple[dict[str, Json], tuple[Location, ...]]:
+    """The invoice with those values, and their locations."""
+    payload = carrying(contract, facts, carrier) if carrier else base(contract, facts)
+    complete = complete_invoice(contract)
+    for unusual in values:
+        if not present(payload, unusual.path[:-1]):
+            payload[unusual.path[0]] = complete[unusual.path[0]]
+    if len(values) > 1:  # one alone can be in any element
+        for name in {unusual.path[0] for unusual in values if unusual.path[1:2] == (ELEMENT,)}:
+            size = 1 + max(one.element for one in values if one.path[0] == name)
+            longer = repeated_to(payload[name], max(size, len(payload[name])))
+            schema = contract.narrowed_schema["properties"][name]
+            payload[name] = with_distinct_references(longer, schema)
+    places: list[Location] = []
+    for unusual in values:
+        places.append(locate(payload, unusual.path, partial(_at_most, unusual.element)))
+        payload = put(payload, places[-1], unusual.value)
+    fixed = {unusual.path[0] for unusual in values}
+    return consistent(contract, payload, fixed), tuple(places)
+
+
+def _at_most(index: int, size: int) -> int:
+    return min(index, size - 1)
+
+
+_ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5)
+"""Values of each type, in turn, for properties that are not in the document."""
+
+
+def _listed(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, int, Json]]:
+    """The path of each unusual value, the invoice or the item that it goes to, and the value.
+
+    Values with different numbers cannot be in one invoice or, in an array, in one element.
+    """
+    properties = schema.get("properties")
+    if properties:
+        keys = [key for key in UNSPECIFIED_KEYS if key not in properties]
+        for number, (key, value) in enumerate(zip(keys, cycle(_ANYTHING), strict=False)):
+            yield (*path, key), number if ELEMENT in path else 0, value
+        for name, inner in properties.items():
+            yield from _listed(inner, (*path, name))
+    elif "items" in schema:
+        yield from _listed(schema["items"], (*path, ELEMENT))
+    elif "enum" not in schema:
+        yield from ((path, number, value) for number, value in enumerate(_unusual(schema)))
 
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
@@ -128,18 +278,29 @@ def _values(schema: dict[str, Any]) -> st.SearchStrategy[Json] | None:
     types = type_names(schema.get("type", ()))
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    if "integer" in types:
-        return st.sampled_from(UNSPECIFIED_INTEGERS) | st.integers(-(2**40), 0)
-    if "number" in types:
-        thousandths = st.integers(-(10**9), 10**15).map(lambda drawn: drawn / 1000)
-        return st.sampled_from(UNSPECIFIED_AMOUNTS) | thousandths
-    if "string" not in types:
+    known = _unusual(schema)
+    if not known:
         return None
-    if schema.get("format") == "date-time":
-        return st.sampled_from(UNSPECIFIED_DATES) | TEXT
-    if schema.get("format") == "web-url":
-        return st.sampled_from(UNSPECIFIED_URLS) | TEXT
-    return st.sampled_from(UNSPECIFIED_TEXTS) | st.builds(str.__add__, TEXT, _EXCLUDED_CHARACTERS)
+    if "string" in types:
+        in_a_format = schema.get("format") in ("date-time", "web-url")
+        excluded = TEXT if in_a_format else st.builds(str.__add__, TEXT, _EXCLUDED_CHARACTERS)
+        return st.sampled_from(known) | excluded
+    thousandths = st.integers(-(10**9), 10**15).map(lambda drawn: drawn / 1000)
+    numbers = st.integers(-(2**40), 0) if "integer" in types else thousandths
+    return st.sampled_from(known) | numbers
+
+
+def _unusual(schema: dict[str, Any]) -> tuple[Json, ...]:
+    """The known unusual values for a scalar schema, some of them valid; none for booleans."""
+    types = type_names(schema.get("type", ()))
+    if "integer" in types:
+        return UNSPECIFIED_INTEGERS
+    if "number" in types:
+        return UNSPECIFIED_AMOUNTS
+    if "string" not in types:
+        return ()
+    by_format = {"date-time": UNSPECIFIED_DATES, "web-url": UNSPECIFIED_URLS}
+    return by_format.get(schema.get("format", "text"), UNSPECIFIED_TEXTS)
 
 
 def _location(payload: Json, keys: tuple[str, ...]) -> Location:

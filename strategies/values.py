@@ -93,7 +93,7 @@ TRICKY_TEXTS = {
     "tilde and caret": "~1 ^2 `3`",
     "currency": "€5 £5 ¥5 ₹5",
     "variants of ideographs": "\u845b\U000e0100 \u8fbb\ufe00 \u2603\ufe0e 1",
-    "flag of tag characters": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f 1",
+    "flag of tag characters": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e007f 1",
     "ideographs of planes 2 and 3": "\U0002a6d6 \U0002b740 \U00030000 \U00030edd",
     "thin spaces": "1\u2009234\u202f567\u200a8\u20079\u205f0\u16801",
     "dashes": "a\u2010b\u2011c\u2012d\u2013e\u2014f\u2015g\u2212h\uff0di\u2026 \u2022 \u2122",
@@ -152,7 +152,19 @@ ALIKE_TEXTS = (
     *("SKU-1", "sku-1", "Sku-1", "SKU-1 ", " SKU-1", "SKU  1", "SKU 1", "SKU_1", "SKU1", "SKU-01"),
     *("SKU-1\u200b", "SKU\u2010" + "1", "SKU-1\ufe0f", "ＳＫＵ-1", "ЅКU-1", "SKU-1.0", "SKU-1e0"),
     *("412", "0412", "00412", "412.0", "4.12e2", "+412", "٤١٢", "４１２", "0x19C"),
-    *("caf\u00e9", "cafe\u0301", "cafe", "CAFÉ", "straße", "strasse", "STRASSE", "ı", "i", "I", "İ"),
+    *(
+        "caf\u00e9",
+        "cafe\u0301",
+        "cafe",
+        "CAFÉ",
+        "straße",
+        "strasse",
+        "STRASSE",
+        "ı",
+        "i",
+        "I",
+        "İ",
+    ),
     *("x" * 32 + "1", "x" * 32 + "2", "x" * 64 + "1", "x" * 64 + "2"),
     *("x" * 191 + "1", "x" * 191 + "2", "x" * 254 + "1", "x" * 254 + "2"),
 )
@@ -179,6 +191,10 @@ DATES = {
     "clocks go forward": "2024-03-31T02:30:00+01:00",
     "offset -03:30": "2024-05-01T10:00:00-03:30",
     "offset -00:30": "2024-05-01T10:00:00-00:30",
+}
+"""Valid date-times up to 2024 (RFC 3339, section 5.6), by what is special about each."""
+
+CLOCK_DATES = {
     "last day of a leap year": "2020-12-31T12:00:00Z",
     "ISO week of the year before": "2021-01-01T12:00:00Z",
     "ISO week of the year after": "2024-12-30T12:00:00Z",
@@ -196,7 +212,8 @@ DATES = {
     "hour that Sydney repeats, first": "2024-04-06T15:30:00Z",
     "hour that Sydney repeats, second": "2024-04-06T16:30:00Z",
 }
-"""Valid date-times up to 2024 (RFC 3339, section 5.6), by what is special about each."""
+"""Valid date-times that local clocks and calendars get wrong; one invoice has one of them in every
+date."""
 
 LATE_DATES = {
     "past 2^31 seconds": "2038-01-19T03:14:08Z",
@@ -272,7 +289,15 @@ WHOLE_NUMBERS = (
 UNSPECIFIED_TEXTS = (
     *("", " ", "\t", "\n", "  ", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
-    *("\x7f", "\x85", "\ue000private", "\uf8ff", "\U000f0000", "non\uffffcharacter", "\ufdd0"),
+    *(
+        "del\x7fete",
+        "next\x85line",
+        "\ue000private",
+        "\uf8ff",
+        "\U000f0000",
+        "non\uffffcharacter",
+        "\ufdd0",
+    ),
     *("unassigned \u0378", "\U0010ffff"),
 )
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
@@ -318,6 +343,8 @@ UNSPECIFIED_INTEGERS = (
 
 UNSPECIFIED_KEYS = (
     *("id", "item_total", "extra", "customer", "discount", "tax", "currency", "Status", "REMARKS"),
-    *("", " ", "__proto__", "constructor", "$ref", "a.b", "items[0]", "имя", "x" * 300),
+    *("", " ", "__proto__", "constructor", "toString", "hasOwnProperty", "self", "class", "0"),
+    *("$ref", "$where", "@type", "_id", "a.b", "a/b", "a b", "items[0]", "referenceId", "data"),
+    *("имя", "e\u0301", "\u00e9", "\U0001f600", "a\x00b", "a\nb", "x" * 300),
 )
 """Names of properties that are not in the document."""

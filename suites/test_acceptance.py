@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from run.ask import Api
 from run.cases import Group, cases, edge_values
 from run.options import draws
+from strategies.cases import Case
 from strategies.packing import Packed
+from strategies.sizes import large_invoices
 from strategies.valid import valid
 
 
@@ -21,3 +23,9 @@ def test_a_valid_invoice_is_accepted_and_echoed(api: Api, data: st.DataObject) -
 def test_a_value_at_the_edge_is_accepted_and_echoed(api: Api, edges: Group[Packed]) -> None:
     """Each value just inside what the requirement allows is accepted and comes back as sent."""
     api.ask_edges(edges)
+
+
+@cases("case", large_invoices)
+def test_a_large_invoice_is_accepted_and_echoed(api: Api, case: Case) -> None:
+    """An invoice of up to 63 KiB, with every text at its limit, comes back as sent."""
+    api.ask_one(case)

@@ -9,14 +9,20 @@ from strategies.cases import Case, Series
 
 
 @cases("case", http.equivalent_bodies)
-def test_an_invoice_otherwise_spelled_is_accepted_and_echoed(api: Api, case: Case) -> None:
+def test_an_invoice_encoded_otherwise_is_accepted_and_echoed(api: Api, case: Case) -> None:
     """White space, order, escapes and exponents change nothing: 201, and the same echo."""
     api.ask_one(case)
 
 
 @cases("case", http.equivalent_requests)
-def test_an_invoice_otherwise_sent_is_accepted_and_echoed(api: Api, case: Case) -> None:
-    """Neither the headers that HTTP leaves to the client nor chunks change anything."""
+def test_an_invoice_sent_otherwise_is_accepted_and_echoed(api: Api, case: Case) -> None:
+    """The headers of other clients, chunks, white space and an unknown query change nothing."""
+    api.ask_one(case)
+
+
+@cases("case", http.equivalent_errors)
+def test_an_invalid_invoice_sent_otherwise_is_refused(api: Api, case: Case) -> None:
+    """It gets the same 400 and HttpError, whatever the client."""
     api.ask_one(case)
 
 

@@ -36,6 +36,26 @@ def test_a_good_invoice_is_accepted_after_a_bad_request(api: Api, series: Series
     api.ask_in_turn(series)
 
 
+@cases("series", isolation.corrections)
+def test_a_refused_invoice_can_be_corrected(api: Api, series: Series) -> None:
+    """It is refused each time it is sent, and accepted under its reference once it is right."""
+    api.ask_in_turn(series)
+
+
+@cases("series", isolation.known_references)
+def test_a_known_reference_changes_no_check(api: Api, series: Series) -> None:
+    """What has the references of an accepted invoice is checked as ever, and never a 5xx."""
+    api.ask_in_turn(series)
+
+
+@cases("crowd", isolation.rivals)
+def test_invoices_of_one_number_in_flight_at_once_are_answered(api: Api, crowd: Crowd) -> None:
+    """Each is accepted and comes back as sent, or gets a 4xx: never a 5xx."""
+    if len(crowd.cases) == 1:
+        pytest.skip("this profile sends one invoice at a time")
+    api.ask_at_once(crowd, len(crowd.cases))
+
+
 @cases("crowd", isolation.repeated)
 def test_an_invoice_is_accepted_every_time(api: Api, crowd: Crowd) -> None:
     """A valid invoice sent again and again, with a new reference each time, always gets 201."""

@@ -13,8 +13,8 @@ from strategies.invalid import (
     PayloadCase,
     before_its_order,
     invalid,
-    of_an_unknown_order,
     several_faults,
+    unknown_orders,
 )
 
 
@@ -41,11 +41,12 @@ def test_several_faults_are_refused(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-def test_an_unknown_order_is_not_found(api: Api) -> None:
+@cases("case", unknown_orders)
+def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     """An invoice for an order that does not exist gets 404, where the orders are known."""
     if not api.facts.order_ids:
         pytest.skip("no order of this target is known: --order-id names one")
-    api.ask(of_an_unknown_order(api.contract, api.facts))
+    api.ask_one(case)
 
 
 def test_an_update_before_the_order_is_refused(api: Api) -> None:

@@ -7,13 +7,19 @@ from run.ask import Api
 from run.cases import cases, named_probes
 from run.options import draws
 from spec.probes import Probe
-from strategies.unspecified import unspecified
+from strategies.unspecified import Mixtures, unspecified, unusual_values
 
 
 @cases("probe", named_probes)
 def test_a_probe_is_answered_in_good_order(api: Api, probe: Probe) -> None:
     """A named question gets 201 or a documented 4xx: the accepted one, where there is one."""
     api.ask_probe(probe)
+
+
+@cases("mixtures", unusual_values)
+def test_an_unusual_value_is_answered_in_good_order(api: Api, mixtures: Mixtures) -> None:
+    """Each unusual value gets 201 or a documented 4xx at every property of its type."""
+    api.ask_mixtures(mixtures)
 
 
 @draws(times=6)

@@ -7,7 +7,7 @@ import itertools
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -20,7 +20,8 @@ import httpx
 from spec.contract import PLACEHOLDER, ShortRepr
 from spec.exchange import Exchange, Request
 from targets.errors import UnreachableError
-from targets.pace import Pace
+from targets.masking import Masker
+from targets.pace import MAX_TRIES, Pace
 from targets.transport import Dropped, Fault, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
@@ -80,7 +81,9 @@ class Client(ShortRepr):
     `base_url` is a checked one (`targets.config.normal_url`) and `tls` what
     `targets.transport.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
     `on_exchange` is called with every exchange that can be judged. `transport` replaces the
-    connection, and must be safe for threads if requests are sent concurrently.
+    connection, and must be safe for threads if requests are sent concurrently. The
+    masker hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one,
+    and `headers` go with every request that does not replace or remove them.
     """
 
     base_url: str
@@ -93,6 +96,9 @@ class Client(ShortRepr):
     timeout: float = DEFAULT_TIMEOUT
     on_exchange: Callable[[Exchange], None] | None = None
     transport: httpx.BaseTransport | None = None
+    masker: Masker = field(default=Masker({}), repr=False)
+    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
     _url: SplitResult = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
 
@@ -114,16 +120,17 @@ class Client(ShortRepr):
         query: str = "",
         chunked: bool = False,
         fresh_connection: bool = False,
+        patient: bool = True,
     ) -> Exchange:
-        """Send one request and return its exchange; a 429 or a first drop is tried again.
+        """Send one request and return its exchange; after a first drop it is sent again.
 
-        `headers` replace the usual ones of the same name, or remove them with None; `key` None
-        sends no key. Raises CannotTellError.
+        So it is after a 429, unless it is not to be `patient`. `headers` replace the usual ones of
+        the same name, or remove them with None; `key` None sends no key. Raises CannotTellError.
         """
         if fresh_connection:
             self.disconnect()
         key = self.key if key is Key.CONFIGURED else key
-        changes = [(self.key_header, key), *headers]
+        changes = [*self.headers, (self.key_header, key), *headers]
         target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
 
         def stamped() -> Request:
@@ -132,23 +139,26 @@ class Client(ShortRepr):
                 method, self._url.netloc, target, changes, written, chunked=chunked
             )
 
-        exchange = self._exchange(stamped)
+        exchange = self._exchange(stamped, patient=patient)
         if self.on_exchange is not None:
             self.on_exchange(exchange)
         return exchange
 
     def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
-        """Send the bodies, `workers` at a time, each over its own connection; answers in order."""
+        """Send the bodies, `workers` at a time, each over its own connection; answers in order.
 
-        def send_one(body: bytes) -> Exchange:
-            client = replace(self, on_exchange=None)
-            try:
-                return client.send(body)
-            finally:
-                client.disconnect()
-
-        with ThreadPoolExecutor(workers) as pool:
-            exchanges = list(pool.map(send_one, bodies))
+        A server may answer 429 to more than it takes at once: after a pause, what has no other
+        answer yet is sent by half as many workers, in the end by one. Raises CannotTellError.
+        """
+        answered: dict[int, Exchange] = {}
+        rounds = 0
+        while len(answered) < len(bodies):
+            missing = {n: body for n, body in enumerate(bodies) if n not in answered}
+            rounds += 1
+            for retry_after in self._send_round(missing, answered, workers):
+                self.pace.back_off(retry_after, min(rounds, MAX_TRIES - 1))
+            workers = max(1, workers // 2)
+        exchanges = [answered[number] for number in range(len(bodies))]
         if self.on_exchange is not None:
             for exchange in exchanges:
                 self.on_exchange(exchange)
@@ -165,27 +175,55 @@ class Client(ShortRepr):
         self.disconnect()
         self.pace.close()
 
-    def _exchange(self, make_request: Callable[[], Request]) -> Exchange:
+    def _send_round(
+        self, bodies: Mapping[int, bytes], answered: dict[int, Exchange], workers: int
+    ) -> list[str | None]:
+        """Send bodies until one is throttled, and note the answers to the others by number.
+
+        Returns the Retry-After of each that was throttled; a single worker is patient instead.
+        """
+        throttled: list[str | None] = []
+
+        def send_one(number: int) -> None:
+            if throttled:
+                return  # The next round sends it.
+            client = replace(self, on_exchange=None)
+            try:
+                exchange = client.send(bodies[number], patient=workers == 1)
+            finally:
+                client.disconnect()
+            if (response := exchange.response) and response.status == 429:
+                throttled.append(response.header("retry-after"))
+            else:
+                answered[number] = exchange
+
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(send_one, bodies))
+        return throttled
+
+    def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:
         dropped, throttled = False, 0
         while True:
             self.pace.acquire()
             exchange = self._attempt(make_request(), dropped=dropped)
             if exchange is None:
                 dropped = True
-            elif exchange.response is not None and exchange.response.status == 429:
+            elif patient and (response := exchange.response) and response.status == 429:
                 throttled += 1
-                self.pace.back_off(exchange.response.header("retry-after"), throttled)
+                self.pace.back_off(response.header("retry-after"), throttled)
             else:
                 return exchange
 
     def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
         """One attempt; None when the connection was dropped and the request is to be sent again."""
         if self._session is None:
-            self._session = open_session(self.transport or Transport(self.tls, self.timeout))
+            self._session = open_session(
+                self.transport or Transport(self.tls, self.timeout, self.masker, self.proxy)
+            )
         started = time.monotonic()
         response, fault, closed = None, None, False
         try:
-            response = answer_to(self._session, _for_httpx(request, self._url))
+            response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
         except Dropped as drop:
             # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
             # cut off a long body; the first other drop of a run may be the network's fault.
@@ -241,7 +279,7 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
         ],
         # With `content` instead of `stream`, httpx would add headers.
         stream=_Chunks(request.body) if chunked else httpx.ByteStream(request.body),
-        extensions={"target": request.path.encode()},
+        extensions={"target": request.path.encode(), "size": len(request.body)},
     )
 
 

@@ -15,6 +15,11 @@ from urllib.parse import unquote, urlsplit
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
+LARGEST = 64 * 1024
+"""Bytes of a file of targets."""
+LONGEST_LINE = 4000
+"""Characters of one of its lines: the time to read a dotted key grows with its length squared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -31,6 +36,10 @@ class Target:
     rate_limit: Rate | None = None
     max_requests: int | None = None
     ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +52,36 @@ class Keys:
 
 def load_targets(path: Path) -> Mapping[str, Target]:
     """The targets of a file by name. Raises TargetError with file and line."""
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TargetError(f"{path} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise TargetError(f"{path} is nested too deeply: no setting needs that.") from None
+    except ValueError:
+        raise TargetError(f"{path} has a number with too many digits: correct it.") from None
+    return {name: _target(path, text, name, table) for name, table in tables.items()}
+
+
+def _text(path: Path) -> str:
+    """The text of a file of targets, which is not read when it cannot be one."""
+    try:
+        if path.exists() and not path.is_file():
+            raise TargetError(f"{path} is not a regular file: put the file of the targets there.")
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise TargetError(f"{path} has more than {LARGEST} bytes: keep only targets in it.")
+        text = raw.decode()
     except OSError as error:
         raise TargetError(f"Cannot read {path} ({error.strerror}): restore that file.") from None
     except UnicodeDecodeError:
         raise TargetError(f"{path} is not UTF-8: save it in that encoding.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise TargetError(f"{path} is not valid TOML: {error}.") from None
-    return {name: _target(path, text, name, table) for name, table in tables.items()}
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            raise TargetError(f"{path}:{number}: break this line of {len(line)} characters.")
+    return text
 
 
 def find_target(targets: Mapping[str, Target], name: str, path: Path) -> Target:
@@ -85,7 +114,13 @@ def read_keys(target: Target, environment: Mapping[str, str]) -> Keys:
         raise TargetError(
             f"Target {target.name!r} needs a key: set {target.key_variable} in the environment."
         )
-    return Keys(key, _key(target.forbidden_key_variable, environment))
+    forbidden = _key(target.forbidden_key_variable, environment)
+    if forbidden == key:
+        raise TargetError(
+            f"{target.forbidden_key_variable} holds the same key as {target.key_variable}: set a "
+            "key without the right to create invoices, or unset it."
+        )
+    return Keys(key, forbidden)
 
 
 _PRODUCTION = re.compile(r"\b(prod|production|live)\b", re.IGNORECASE)
@@ -114,6 +149,21 @@ def refuse_production(base_url: str, hosts: frozenset[str], allowed: str | None)
         )
     if not base_url.startswith("https:"):
         raise TargetError(f"{host} is production: use https, because http exposes the key.")
+
+
+def refuse_plain_http(base_url: str, allowed: str | None) -> None:
+    """Raise TargetError when a key would be sent unencrypted to another machine.
+
+    `base_url` is a normal one; `allowed` is the host for which that is wanted all the same.
+    """
+    host = host_of(base_url)
+    if base_url.startswith("https:") or is_loopback(base_url):
+        return
+    if allowed is None or normal_host(allowed.strip("[]")) != host:
+        raise TargetError(
+            f"http exposes the key on its way to {host}: use https, "
+            f"or add --allow-http {host} if that is what you want."
+        )
 
 
 _PORTS = {"http": 80, "https": 443}
@@ -178,6 +228,12 @@ def is_loopback(url: str) -> bool:
 
 
 def _target(path: Path, text: str, name: str, table: object) -> Target:
+    if not re.fullmatch("[A-Za-z0-9_.-]+", name):
+        where = _place(path, text, name, None)
+        raise TargetError(
+            f"{where}: {name[:80]!r} cannot be the name of a target: "
+            "use only letters, digits, dots, hyphens and underscores."
+        )
     if not isinstance(table, dict):
         where = _place(path, text, None, name)
         raise TargetError(
@@ -193,8 +249,11 @@ def _target(path: Path, text: str, name: str, table: object) -> Target:
     if ("base_url" in settings) == settings.get("embedded", False):
         where = _place(path, text, name, None)
         raise TargetError(f"{where}: target {name!r} needs either base_url or embedded = true.")
-    if "ca_file" in settings:
-        settings["ca_file"] = path.parent / settings["ca_file"]
+    for setting in _FILES & settings.keys():
+        settings[setting] = path.parent / settings[setting]
+    if "client_key" in settings and "client_cert" not in settings:
+        where = _place(path, text, name, "client_key")
+        raise TargetError(f"{where}: target {name!r} has a client_key but no client_cert: add it.")
     loopback = "base_url" not in settings or is_loopback(settings["base_url"])
     return Target(name, **{"other_methods": loopback, **settings})
 
@@ -203,11 +262,13 @@ def _place(path: Path, text: str, table: str | None, setting: str | None) -> str
     """`file:line` of a setting, or of its table's header; the file alone when neither is found."""
     current = None
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"""\s*\[+\s*["']?(.*?)["']?\s*\]""", line):
-            current = header[1]
+        words = line.strip()
+        if words.startswith("["):
+            current = words.lstrip("[").partition("]")[0].strip(" \t\"'")
             found = setting is None
         else:
-            found = bool(setting and re.match(rf"""\s*["']?{re.escape(setting)}["']?\s*=""", line))
+            name, equals, _ = words.partition("=")
+            found = bool(equals) and name.strip(" \t\"'") == setting
         if found and current == table:
             return f"{path}:{number}"
     return str(path)
@@ -215,7 +276,7 @@ def _place(path: Path, text: str, table: str | None, setting: str | None) -> str
 
 def _setting(setting: str, value: object) -> object:
     if setting not in _SETTINGS:
-        if re.search("key|secret|token|password", setting, re.IGNORECASE):
+        if _SECRET.search(setting):
             raise TargetError(
                 f"{setting} looks like a key: put the key into the environment, "
                 "and the name of its variable into key_variable."
@@ -233,7 +294,7 @@ def _setting(setting: str, value: object) -> object:
 
 
 def _variable(name: str) -> str:
-    if not re.fullmatch("[A-Z_][A-Z0-9_]*", name):
+    if not re.fullmatch("WIZCOMMERCE_[A-Z0-9_]+", name):
         raise ValueError(name)
     return name
 
@@ -257,8 +318,47 @@ def _positive(number: int) -> int:
     return number
 
 
+def _proxy(url: str) -> str:
+    """The normal URL of an http proxy; its password would be a key in the file."""
+    proxy = normal_url(url)
+    if not proxy.startswith("http:") or urlsplit(proxy).path:
+        raise ValueError(url)
+    return proxy
+
+
+def _headers(table: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """The header fields that go with every request."""
+    for name, value in table.items():
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not isinstance(value, str):
+            raise ValueError(name)
+        if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value):
+            raise ValueError(value)
+        if name.lower() in _OWN_HEADERS:
+            raise TargetError(f"the suite sets the header {name} itself: leave it out.")
+        if _SECRET.search(name):
+            raise TargetError(
+                f"the header {name} looks like a key: a secret belongs in no file, and a target "
+                "has only the key in key_variable."
+            )
+    return tuple((name, str(value)) for name, value in table.items())
+
+
+_SECRET = re.compile("key|secret|token|password|authorization|cookie", re.IGNORECASE)
+"""Names of what should not be in a file."""
+_OWN_HEADERS = frozenset(
+    {
+        *("host", "content-length", "transfer-encoding", "content-type", "content-encoding"),
+        *("accept", "accept-encoding", "connection", "expect", "te", "upgrade"),
+    }
+)
+_FILES = frozenset({"ca_file", "client_cert", "client_key"})
+"""Settings that are paths relative to the file."""
 _FLAG = (bool, "true or false", bool)
-_VARIABLE = (str, "the name of an environment variable in capitals, never a key itself", _variable)
+_VARIABLE = (
+    str,
+    "the name of an environment variable that begins with WIZCOMMERCE_, never a key itself",
+    _variable,
+)
 _SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
     "base_url": (str, "a URL such as https://host", normal_url),
     "embedded": _FLAG,
@@ -270,6 +370,10 @@ _SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
     "rate_limit": (str, 'a rate such as "5/s" or "100/m"', read_rate),
     "max_requests": (int, "a whole number from 1", _positive),
     "ca_file": (str, "the name of a file", Path),
+    "client_cert": (str, "the name of a file", Path),
+    "client_key": (str, "the name of a file", Path),
+    "proxy": (str, "the address of a proxy without a password: http://host:port", _proxy),
+    "headers": (dict, 'a table of header fields, each a text: {X-Tenant = "blue"}', _headers),
 }
 """The type of each setting in TOML, what it must be in words, and its conversion."""
 

@@ -23,3 +23,15 @@ class ThrottledError(CannotTellError):
 
 class BudgetSpentError(CannotTellError):
     """The run has sent as many requests as `--max-requests` allows."""
+
+
+class RefusedError(CannotTellError):
+    """What answers says nothing of the API: a wrong path, a refused key, something in front."""
+
+
+class OutageError(CannotTellError):
+    """What was accepted before is refused or not answered any more, also the plain invoice."""
+
+
+class DeadlineError(CannotTellError):
+    """The run has taken longer than any run may."""

@@ -1,31 +1,57 @@
 """Keeps the keys out of every output: finds a key by its value, however it is encoded."""
 
 import base64
-import html
-import json
 import re
-from collections.abc import Iterator, Mapping
-from urllib.parse import quote
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from targets.errors import TargetError
+from targets.views import View, fold, views
 
 SHORTEST = 6
 """Characters of the shortest key; masking a shorter one would also mask much of the other text."""
-_FRAGMENT = 8
-"""Characters of a key that are masked where an abbreviated text cuts off the rest."""
-_CUT = re.compile(r"""\n|(?:\.\.\.|…|\*\*\*+)(?:b?["'`]|\])*""")
-"""Where a text may be abbreviated."""
-_QUOTES = "\"'`["
-_MARGIN = 4
-"""Quotes that may stand between a fragment of a key and the cut."""
-_BETWEEN = r"(?:\s*\n[\sE>|+-]*|\x00|\\x00|\\u0000)?"
-"""What may separate two characters of a key: a line break with indentation, or UTF-16."""
+_RUN = 8
+"""Characters of a key, one after another, that are masked wherever they stand."""
+_RUN_IN_BASE64 = 11
+"""Characters that eight make in Base64."""
+_BLOCK = 256
+"""Words of a text that are looked at together."""
+
+_STARS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"\*\**+",
+        rb"\.\.+",
+        rb"##+",
+        rb"xxx+",
+        rb"\xe2\x80\xa6(?:\xe2\x80\xa6)*+",  # ellipses
+        rb"\xe2\x80\xa2(?:\xe2\x80\xa2)*+",  # bullets
+        rb"\xe2\x97\x8f(?:\xe2\x97\x8f)*+",  # circles
+    )
+)
+"""What stands in place of the middle of a key."""
+_BESIDE_STARS = b"\"'`[]()<>"
+_FEWEST = 2
+"""Characters of a key on either side of the stars."""
+
+Span = tuple[int, int, str]
+"""Start and end of a piece of bytes, and the variable of the key that it shows."""
+
+Text = tuple[bytes, int, str]
+"""What to look for, the fewest bytes of it that count, and the variable of its key."""
 
 
 class Masker:
     """Replaces each key with `$NAME`, the environment variable that it comes from.
 
-    `keys` are values by variable name. Raises TargetError for a key that is too short to mask.
+    `keys` are values by variable name. Masked is a run of eight or more characters of a key, or
+    all of a shorter key: in any letter case; broken by blanks, line breaks, colours or characters
+    of no width, or by stars in place of its middle; in UTF-16; escaped as in URLs, JSON, C, HTML
+    or quoted-printable, up to three times one inside another; as hexadecimal, octal or decimal
+    numbers; and in Base64, once or twice. Not masked is what only a server that means harm would
+    write: a key reversed, in Base85, compressed, encrypted, or with other letters between its own.
+
+    All of it takes linear time. Raises TargetError for a key that is too short to mask.
     """
 
     def __init__(self, keys: Mapping[str, str]) -> None:
@@ -35,90 +61,168 @@ class Masker:
                     f"The key in {name} has fewer than {SHORTEST} characters, too few to keep it "
                     "out of the reports: use a longer one."
                 )
-        self._keys = dict(sorted(keys.items(), key=lambda item: -len(item[1])))
-        groups = (f"({_pattern(key)})" for key in self._keys.values())
-        self._keys_in_full = re.compile("|".join(groups) or "(?!)")
-        self._names = tuple(self._keys)
+        self._keys = {name: fold(key.encode()) for name, key in keys.items()}
+        self._pairs = {part for key in self._keys.values() for part in _parts(key, _FEWEST)}
+        self._most = len(_BESIDE_STARS) + max(map(len, self._keys.values()), default=0)
+        cased = [(name, each) for name, key in keys.items() for each in _cases(key)]
+        self._alphabet = bytes({byte for _, key in cased for byte in key})
+        texts = [(key, _RUN, name) for name, key in self._keys.items()]
+        texts += [
+            (fold(text), _RUN_IN_BASE64, name) for name, key in cased for text in _base64(key)
+        ]
+        numbers = [(text, 2 * _RUN, name) for name, key in cased for text in _numbers(key)]
+        # A mask must not be masked again, even where a key has the words of its variable's name.
+        self._texts = _Runs(texts, known=fold(" ".join(keys).encode()))
+        self._numbers = _Runs(numbers)
 
     def mask(self, text: str) -> str:
-        """The text without any key, in full or abbreviated."""
-        text = self._keys_in_full.sub(
-            lambda found: f"${self._names[(found.lastindex or 1) - 1]}", text
-        )
-        for name, key in self._keys.items():
-            text = _without_fragments(text, key, f"${name}")
-        return text
+        """The text without any key."""
+        data = text.encode("utf-8", "surrogatepass")
+        masked = self.mask_bytes(data)
+        return text if masked is data else masked.decode("utf-8", "surrogatepass")
 
     def mask_bytes(self, data: bytes) -> bytes:
         """The bytes without any key."""
-        text = data.decode("utf-8", "surrogateescape")
-        return self.mask(text).encode("utf-8", "surrogateescape")
+        if not self._keys or len(data) < SHORTEST:
+            return data
+        spans = list(_at_root(View(data).digits(), self._numbers.find))
+        for view in views(data, self._alphabet):
+            joined = view.joined()
+            for each in (view,) if joined is view else (view, joined):
+                folded = each.folded()
+                spans += _at_root(folded, self._texts.find)
+                spans += _at_root(folded, self._around_stars)
+        if not spans:
+            return data
+        parts, done = [], 0
+        for start, end, name in _merged(spans):
+            parts += [data[done:start], b"$", name.encode()]
+            done = end
+        return b"".join([*parts, data[done:]])
+
+    def _around_stars(self, data: bytes) -> Iterator[Span]:
+        """Where the two ends of a key are left, eight characters or more together."""
+        for stars in (each for pattern in _STARS for each in pattern.finditer(data)):
+            before = data[max(0, stars.start() - self._most) : stars.start()]
+            after = data[stars.end() : stars.end() + self._most]
+            left, right = before.rstrip(_BESIDE_STARS), after.lstrip(_BESIDE_STARS)
+            if left[-_FEWEST:] not in self._pairs or right[:_FEWEST] not in self._pairs:
+                continue
+            start = stars.start() - len(before) + len(left)
+            end = stars.end() + len(after) - len(right)
+            for name, key in self._keys.items():
+                ending = _longest(left[::-1], key[::-1])
+                beginning = _longest(right, key)
+                if min(ending, beginning) >= _FEWEST and ending + beginning >= _RUN:
+                    yield start - ending, end + beginning, name
 
 
-def _pattern(key: str) -> str:
-    """A regular expression for a key in any encoding, and for its first half."""
-    in_full = _BETWEEN.join(_any_encoding(character) for character in key)
-    patterns = [in_full, *map(re.escape, _encoded(key.encode()))]
-    if len(key) >= 2 * _FRAGMENT:
-        # The suite sends half a key as a wrong one, and half a key is half a secret.
-        half = key[: len(key) // 2]
-        patterns.append("".join(f"[{re.escape(c.lower() + c.upper())}]" for c in half))
-    return "|".join(patterns)
+class _Runs:
+    """Finds what is part of a text, and as long as that text demands or all of it.
+
+    Parts that `known` has as well are left alone.
+    """
+
+    def __init__(self, texts: Iterable[Text], known: bytes = b"") -> None:
+        self._texts = sorted(texts, key=lambda text: -len(text[0]))
+        self._parts: dict[int, dict[bytes, str]] = {}
+        for text, fewest, name in self._texts:
+            size = min(fewest, len(text))
+            for part in _parts(text, size):
+                if part not in known:
+                    self._parts.setdefault(size, {}).setdefault(part, name)
+        # Seven bytes, wherever they begin, hold four that begin at a multiple of four.
+        self._step = 4 if min(self._parts, default=7) >= 7 else 2
+        self._words = frozenset(
+            int.from_bytes(word, sys.byteorder)
+            for parts in self._parts.values()
+            for part in parts
+            for word in _parts(part, self._step)
+        )
+
+    def find(self, data: bytes) -> Iterator[Span]:
+        """Where the data has such parts; those that overlap are one."""
+        words = memoryview(data)[: len(data) // self._step * self._step].cast(
+            "I" if self._step == 4 else "H"
+        )
+        done = 0
+        for first in range(0, len(words), _BLOCK):
+            block = words[first : first + _BLOCK]
+            if self._words.isdisjoint(block):
+                continue
+            for index, word in enumerate(block, first):
+                if word in self._words and (index + 1) * self._step > done:
+                    for span in self._over(data, index * self._step):
+                        done = max(done, span[1])
+                        yield span
+
+    def _over(self, data: bytes, place: int) -> Iterator[Span]:
+        """The longest run over the word at this place, for each length of parts."""
+        for size, parts in self._parts.items():
+            for start in range(max(0, place + self._step - size), place + 1):
+                if name := parts.get(data[start : start + size]):
+                    end = start + size
+                    while data[end - size + 1 : end + 1] in parts:
+                        end += 1
+                    yield start, end, self._named(data[start:end]) or name
+                    break
+
+    def _named(self, run: bytes) -> str | None:
+        """The key that a run has in full, if any: keys may begin alike."""
+        return next((name for text, _, name in self._texts if text in run), None)
 
 
-def _any_encoding(character: str) -> str:
-    """One character in either case: plain, percent-encoded, or escaped as in JSON, C or HTML."""
-    encodings = set()
-    for each in {character, character.lower(), character.upper()}:
-        encodings |= {each, f"\\{each}", f"&#{ord(each)};", html.escape(each), quote(each, safe="")}
-        encodings.add(json.dumps(each)[1:-1])
-        for digits in "xX":
-            encodings.add("".join(f"%{byte:02{digits}}" for byte in each.encode()))
-            code = f"{ord(each):{digits}}"
-            encodings |= {f"\\u{code:0>4}", f"\\x{code:0>2}", f"&#x{code};"}
-    # Longest first: `\x` is an escaped x only where it is not the start of `\x78`.
-    return f"(?:{'|'.join(map(re.escape, sorted(encodings, key=len, reverse=True)))})"
+def _at_root(view: View, find: Callable[[bytes], Iterable[Span]]) -> Iterator[Span]:
+    """What is found in a view, at its place in the bytes at the root."""
+    found = list(find(view.data))
+    places = view.origins([(start, end) for start, end, _ in found])
+    yield from ((start, end, name) for (start, end), (*_, name) in zip(places, found, strict=True))
 
 
-def _encoded(key: bytes) -> set[str]:
-    """The key in hexadecimal, and in Base64 at each alignment inside a longer text."""
-    texts = {key.hex()}
-    for before in range(3):
-        whole = base64.b64encode(bytes(before) + key).decode().rstrip("=")
-        # The characters at either end also encode bits of the text before and after the key.
-        start, end = (before * 8 + 5) // 6, (before + len(key)) * 8 // 6
-        texts |= {whole[start:end], whole[start:end].translate(str.maketrans("+/", "-_"))}
-    return texts
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans in order; those that overlap are one, with the name of the longest."""
+    start, end, name, longest = 0, 0, "", 0
+    for each in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if each[0] >= end:
+            if longest:
+                yield start, end, name
+            start, longest = each[0], 0
+        end = max(end, each[1])
+        if each[1] - each[0] > longest:
+            longest, name = each[1] - each[0], each[2]
+    if longest:
+        yield start, end, name
 
 
-def _without_fragments(text: str, key: str, instead: str) -> str:
-    key, done, parts = key.lower(), 0, []
-    for start, end in _fragments(text, key):
-        parts += [text[done:start], instead]
-        done = end
-    return "".join([*parts, text[done:]])
+def _parts(text: bytes, size: int) -> list[bytes]:
+    return [text[start : start + size] for start in range(len(text) - size + 1)]
 
 
-def _fragments(text: str, key: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each fragment, `_FRAGMENT` characters or more of the key at a cut."""
-    done, size = 0, len(text)
-    cuts = [(cut.start(), cut.end()) for cut in _CUT.finditer(text)]
-    for start, end in [(0, 0), *cuts, (size, size)]:
-        before = text[max(done, start - len(key) - _MARGIN) : start]
-        bare = before.rstrip(_QUOTES)
-        left = _longest(bare[::-1].lower(), key[::-1])
-        if left >= _FRAGMENT:
-            done = start - (len(before) - len(bare))
-            yield done - left, done
-        right = _longest(text[end : end + len(key)].lower(), key)
-        if right >= _FRAGMENT:
-            done = end + right
-            yield end, done
-
-
-def _longest(view: str, key: str) -> int:
-    """The length of the longest start of the view that occurs in the key."""
-    length = _FRAGMENT if view[:_FRAGMENT] in key else 0
-    while 0 < length < len(view) and view[: length + 1] in key:
+def _longest(view: bytes, key: bytes) -> int:
+    """The length of the longest start of the view that is in the key."""
+    length = 0
+    while length < len(view) and view[: length + 1] in key:
         length += 1
-    return min(length, len(view))
+    return length
+
+
+def _cases(key: str) -> set[bytes]:
+    return {each.encode() for each in (key, key.lower(), key.upper(), key.swapcase())}
+
+
+def _base64(data: bytes, times: int = 2) -> Iterator[bytes]:
+    """The data in Base64, at each alignment inside a longer text, and that in Base64 again."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + data).rstrip(b"=")
+        # The characters at either end also encode bits of the text before and after the data.
+        text = whole[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+        yield text
+        if times > 1:
+            yield from _base64(text, times - 1)
+
+
+def _numbers(data: bytes) -> Iterator[bytes]:
+    """The data as hexadecimal, octal and decimal digits."""
+    yield data.hex().encode()
+    yield b"".join(b"%03o" % byte for byte in data)
+    yield b"".join(b"%d" % byte for byte in data)

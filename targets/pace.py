@@ -1,16 +1,18 @@
 """Rate limit, request budget and back-off of a run, shared by all of its workers.
 
 The workers share a directory with two files: the modification time of one says until when all of
-them pause, and the other is an SQLite database of counters. A limit that is not set costs nothing,
-a request without any limit one look at that time.
+them pause, and the other is an SQLite database that counts requests and the seconds of pauses. A
+limit that is not set costs nothing, a request without any limit one look at that time.
 """
 
 import contextlib
 import os
 import re
+import secrets
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,11 +24,16 @@ from targets.errors import BudgetSpentError, TargetError, ThrottledError
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
-MAX_PAUSE = 60.0
-"""Seconds; the longest pause after one 429."""
+MAX_PAUSES = 120.0
+"""Seconds; all pauses of a run together."""
 
 MAX_TRIES = 5
 """429 answers to one request after which the run gives up."""
+
+_JITTER = 0.25
+"""Seconds at most by which a worker ends a pause later than another one."""
+_RANDOM = secrets.SystemRandom()
+"""Not the module `random`, which Hypothesis seeds alike in every worker."""
 
 _MILLISECONDS = {"s": 1000, "m": 60_000}
 
@@ -74,18 +81,34 @@ class Pace:
             with self._lock:
                 self._limiter.try_acquire("request")
         while (wait := self._pause.stat().st_mtime - time.time()) > 0:
-            time.sleep(wait)
+            time.sleep(wait + _RANDOM.uniform(0, _JITTER))
 
     def back_off(self, retry_after: str | None, tries: int) -> None:
-        """Make all workers pause after the `tries`-th 429 of a request. Raises ThrottledError."""
+        """Make all workers pause after the `tries`-th 429 of a request.
+
+        Raises ThrottledError after too many tries, and for a pause that would be too long.
+        """
         if tries >= MAX_TRIES:
             raise ThrottledError(
                 f"The server answered one request {tries} times with 429: "
                 "try again later, or with a lower --rate-limit."
             )
-        until = time.time() + pause_seconds(retry_after, tries, datetime.now(UTC))
-        if until > self._pause.stat().st_mtime:
+        pause = pause_seconds(retry_after, tries, datetime.now(UTC))
+        with self._shared() as counters:
+            counters.execute("BEGIN IMMEDIATE")
+            now = time.time()
+            until, running = now + pause, max(now, self._pause.stat().st_mtime)
+            if until <= running:
+                return
+            if _add(counters, "seconds of pauses", until - running) > MAX_PAUSES:
+                asked = f"{pause:.0f} s" if pause < 86_400 else "a day or more"
+                raise ThrottledError(
+                    f"The server answered 429 and asked for a pause of {asked}, but all pauses of "
+                    f"a run together may take {MAX_PAUSES:.0f} s: "
+                    "try again later, or with a lower --rate-limit."
+                )
             os.utime(self._pause, (until, until))
+            counters.execute("COMMIT")
 
     def is_first_drop(self) -> bool:
         """Count a connection that was dropped without an answer; whether it is the run's first."""
@@ -98,31 +121,43 @@ class Pace:
 
     def _count(self, name: str) -> int:
         """Add one to a counter of the run, and return its new value."""
+        with self._shared() as counters:
+            return int(_add(counters, name, 1))
+
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[sqlite3.Connection]:
+        """The counters of the run; a transaction that is not committed changes nothing."""
         connection = sqlite3.connect(self._counters, timeout=60, isolation_level=None)
         with contextlib.closing(connection) as counters:
             # Nobody needs the counters after a crash, so do not wait for the disk.
             counters.execute("PRAGMA synchronous = OFF")
             counters.execute("CREATE TABLE IF NOT EXISTS counters (name PRIMARY KEY, value)")
-            (value,) = counters.execute(
-                "INSERT INTO counters VALUES (?, 1) "
-                "ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
-                (name,),
-            ).fetchone()
-        return int(value)
+            yield counters
+
+
+def _add(counters: sqlite3.Connection, name: str, number: float) -> float:
+    """Add to a counter, and return its new value."""
+    (value,) = counters.execute(
+        "INSERT INTO counters VALUES (?, ?) "
+        "ON CONFLICT DO UPDATE SET value = value + excluded.value RETURNING value",
+        (name, number),
+    ).fetchone()
+    return float(value)
 
 
 def pause_seconds(retry_after: str | None, tries: int, now: datetime) -> float:
     """How long to pause: as Retry-After says (RFC 9110, section 10.2.3), else 1, 2, 4 ... seconds.
 
-    A Retry-After that is neither seconds nor a date is ignored.
+    Seconds may have a fraction, as some servers send it. A Retry-After that is neither a number
+    nor a date is ignored.
     """
     seconds = float(2 ** (tries - 1))
-    if retry_after is not None and re.fullmatch(r"\s*[0-9]+\s*", retry_after):
+    if retry_after is not None and re.fullmatch(r"\s*[0-9]+(?:\.[0-9]*)?\s*", retry_after):
         seconds = float(retry_after)
     elif retry_after is not None:
-        with contextlib.suppress(TypeError, ValueError):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
             seconds = (parsedate_to_datetime(retry_after) - now).total_seconds()
-    return min(max(seconds, 0.0), MAX_PAUSE)
+    return max(seconds, 0.0)
 
 
 def _limiter(directory: Path, rate: Rate) -> "Limiter":

@@ -6,11 +6,13 @@ decompression, and httpx adds nothing, stores nothing and follows no redirect.""
 import contextlib
 import gzip
 import io
+import logging
+import re
 import ssl
 import time
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -20,21 +22,30 @@ import httpx
 
 from spec.exchange import Response
 from targets.errors import TargetError, UnreachableError
+from targets.masking import Masker
 
-_MAX_RECEIVED = 1024 * 1024
-"""Bytes of an answer on the wire, including its headers and interim answers (RFC 9110 15.2)."""
-_MAX_DECODED = 4 * 1024 * 1024
-"""Bytes of a body after decompression."""
+_ALWAYS_ALLOWED = 1024 * 1024
+_ALLOWED_PER_BYTE = 32
+_MOST_ALLOWED = 16 * 1024 * 1024
+"""Bytes of an answer: to any request, more for each byte of its body, and at most."""
 _MAX_CODINGS = 3
+_LONGEST_HEAD = 16 * 1024
+"""Bytes of an answer's head that are kept."""
 _SHOWN = 200
-"""Bytes of an answer that an error message shows."""
+"""Bytes of an answer, and characters of another library's message, that a fault shows."""
+_KEPT = 4096
+"""The last bytes of an answer that are kept: enough to find a key of which some are shown."""
 _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
 _LEFT_OVER = "sent bytes after the end of its previous answer"
+_HEAD_END = re.compile(rb"\n\r?\n")
+_INTERIM = re.compile(rb"HTTP/[0-9]\.[0-9] 1(?!01)")
+_TALKATIVE = ("httpx", "httpcore")
+"""Loggers of libraries that would write URLs and headers, with the key, into any log."""
 
 
 class Fault(Exception):
-    """The server broke HTTP; the message is one sentence with the last bytes received."""
+    """The server broke HTTP; the message is one sentence with the last bytes received, masked."""
 
 
 class Dropped(Exception):
@@ -47,32 +58,56 @@ class Dropped(Exception):
         self.reused = reused
 
 
-def trust(base_url: str, ca_file: Path | None = None) -> ssl.SSLContext | None:
+def trust(
+    base_url: str,
+    ca_file: Path | None = None,
+    client_cert: Path | None = None,
+    client_key: Path | None = None,
+) -> ssl.SSLContext | None:
     """The certificates to trust: the system's, or those of a file; None for plain http.
 
+    A client certificate is shown to a server that asks for one; its key may be in the same file.
     Takes some 20 ms, so make it once and share it. Raises TargetError for an unusable file.
     """
     if not base_url.startswith("https:"):
         return None
+    if ca_file is not None and ca_file.exists() and not ca_file.is_file():
+        raise TargetError(f"The CA file {ca_file} is not a regular file: name another one.")
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise TargetError(
             f"Cannot use the CA file {ca_file} ({error.strerror or error}): "
             "name a file with certificates in PEM format."
         ) from None
+    if client_cert is not None:
+        try:
+            # Without a password, and without a question for one that would stop a run.
+            context.load_cert_chain(client_cert, client_key, password="")
+        except OSError as error:
+            raise TargetError(
+                f"Cannot use the client certificate {client_cert} ({error.strerror or error}): "
+                "name files with a certificate and its key, without a password, in PEM format."
+            ) from None
+    return context
 
 
 class Transport(httpx.BaseTransport):
     """One connection, kept open between exchanges for as long as both sides agree.
 
-    `tls` is what `trust` returns; an exchange may take `timeout` seconds.
+    `tls` is what `trust` returns; an exchange may take `timeout` seconds; the masker hides keys in
+    what a fault shows. With a `proxy`, the URL of one, it is the proxy that opens connections.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None, timeout: float) -> None:
-        self._progress = _Progress(timeout)
+    def __init__(
+        self, tls: ssl.SSLContext | None, timeout: float, masker: Masker, proxy: str | None = None
+    ) -> None:
+        self._progress = _Progress(timeout, masker)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, max_connections=1, network_backend=_Backend(self._progress)
+            ssl_context=tls,
+            proxy=httpcore.Proxy(proxy) if proxy else None,
+            max_connections=1,
+            network_backend=_Backend(self._progress),
         )
 
     def close(self) -> None:
@@ -82,14 +117,21 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read its answer to the end, without decompressing its body.
 
-        Raises Fault, Dropped or UnreachableError, and ValueError for what HTTP cannot carry.
+        The answer has its head, as it came, in its extensions. Raises Fault, Dropped or
+        UnreachableError, and ValueError for what HTTP cannot carry.
         """
         progress = self._progress
-        progress.restart()
+        progress.restart(_allowed(request))
         try:
             answer = self._pool.handle_request(_for_httpcore(request))
             with contextlib.closing(answer):
                 body = answer.read()
+        except httpcore.ProxyError as error:
+            said = progress.brief(str(error))
+            raise UnreachableError(
+                f"The proxy of this target opens no connection to it ({said}): "
+                "check proxy in targets.toml."
+            ) from None
         except httpcore.LocalProtocolError as error:
             raise ValueError(f"HTTP/1.1 cannot carry this request: {error}.") from None
         except httpcore.TimeoutException:
@@ -101,27 +143,39 @@ class Transport(httpx.BaseTransport):
             if not progress.size:
                 raise Dropped(reused=not progress.connected) from None
             if isinstance(error, httpcore.NetworkError):
-                raise progress.fault(f"broke the connection midway ({error})") from None
-            raise progress.fault(f"broke HTTP/1.1 ({str(error)[:_SHOWN]})") from None
-        if not progress.reading:
-            # httpcore had kept those bytes and took them for this answer, a security problem (RFC
-            # 9112, section 9.2): nothing that comes over this connection can be trusted any more.
+                raise progress.fault("broke the connection midway", str(error)) from None
+            raise progress.fault("broke HTTP/1.1", str(error)) from None
+        if not progress.head.startswith(b"HTTP/"):
+            # httpcore had kept bytes from before this exchange and took them for its answer, a
+            # security problem (RFC 9112, section 9.2): nothing that comes over this connection
+            # can be trusted any more.
             self.close()
             raise progress.fault(_LEFT_OVER)
-        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(body))
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=httpx.ByteStream(body),
+            extensions={"head": progress.head},
+        )
 
 
 def open_session(transport: httpx.BaseTransport) -> httpx.Client:
-    """A session without proxies, netrc, cookies or redirects; closing it closes the transport."""
+    """A session without proxies, netrc, cookies or redirects; closing it closes the transport.
+
+    From then on httpx and httpcore log nothing in this process, whatever log level is asked for.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return httpx.Client(
         transport=transport, cookies=_NoCookies(), trust_env=False, follow_redirects=False
     )
 
 
-def answer_to(session: httpx.Client, request: httpx.Request) -> Response:
+def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> Response:
     """Send a request as it is and return its answer with the body decompressed.
 
-    Raises Fault, and what the transport raises.
+    The request's extension `size`, the length of its body, says how long the answer may be. Raises
+    Fault, in which the masker has hidden the keys, and what the transport raises.
     """
     try:
         with contextlib.closing(session.send(request, stream=True)) as answer:
@@ -130,13 +184,13 @@ def answer_to(session: httpx.Client, request: httpx.Request) -> Response:
             received = b"".join(answer.stream)
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
-        raise Fault(f"The server broke HTTP/1.1 ({error}).") from None
+        raise Fault(f"The server broke HTTP/1.1 ({_brief(str(error), masker)}).") from None
     headers = tuple((n.decode().lower(), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
-        body = _decompressed(received, headers)
+        body = _decompressed(received, headers, _allowed(request))
     except _UndecodableError as error:
-        raise _fault(str(error), received, len(received)) from None
-    return Response(answer.status_code, headers, body)
+        raise _fault(str(error), error.said, received, len(received), masker) from None
+    return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
 
 
 class _NoCookies(CookieJar):
@@ -146,21 +200,43 @@ class _NoCookies(CookieJar):
 
 def _for_httpcore(request: httpx.Request) -> httpcore.Request:
     url = request.url
+    # Not as an extension, which httpcore would also take for the target of a CONNECT to a proxy.
+    target = request.extensions.get("target", url.raw_path)
+    extensions = {name: each for name, each in request.extensions.items() if name != "target"}
     return httpcore.Request(
         request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
         headers=request.headers.raw,
         content=request.stream,
-        extensions=request.extensions,
+        extensions=extensions,
     )
 
 
-def _fault(what: str, tail: bytes, size: int) -> Fault:
-    """The fault with the end of what came, `size` bytes in all."""
+def _allowed(request: httpx.Request) -> int:
+    """Bytes of the answer to a request, on the wire and once more after decompression.
+
+    More for a long request, whose answer may repeat it in longer words.
+    """
+    size: int = request.extensions.get("size", 0)
+    return min(_ALWAYS_ALLOWED + _ALLOWED_PER_BYTE * size, _MOST_ALLOWED)
+
+
+def _fault(what: str, said: str, tail: bytes, size: int, masker: Masker) -> Fault:
+    """The fault with what another library said of it and the end of the `size` bytes received.
+
+    Keys are masked before the text is cut: half a key would not be found any more.
+    """
+    what = f"The server {what} ({_brief(said, masker)})" if said else f"The server {what}"
     if not size:
-        return Fault(f"The server {what}; no byte seen.")
+        return Fault(f"{what}; no byte seen.")
     cut = "..." if size > _SHOWN else ""
-    return Fault(f"The server {what}; {size} bytes seen: {cut}{tail[-_SHOWN:]!r}.")
+    return Fault(f"{what}; {size} bytes seen: {cut}{masker.mask_bytes(tail)[-_SHOWN:]!r}.")
+
+
+def _brief(text: str, masker: Masker) -> str:
+    """The beginning of a text, on one line and without any key."""
+    text = " ".join(masker.mask(text).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 @dataclass(slots=True)
@@ -168,19 +244,25 @@ class _Progress:
     """How far the exchange in progress has come; each one may take `timeout` seconds.
 
     `connected` is whether a connection was opened for it, `reading` whether a read was tried,
-    `size` and `tail` the number of the bytes received and the last of them.
+    `size` and `tail` the number of the bytes received and the last of them, `head` the beginning
+    of its final answer up to the blank line, once that has come.
     """
 
     timeout: float
+    masker: Masker
     connected: bool = False
     reading: bool = False
     size: int = 0
     tail: bytes = b""
+    head: bytes = b""
+    _allowed: int = 0
+    _begun: bytearray = field(default_factory=bytearray)
     _deadline: float = 0.0
 
-    def restart(self) -> None:
-        """Begin the next exchange now."""
+    def restart(self, allowed: int) -> None:
+        """Begin the next exchange now; its answer may have this many bytes."""
         self.connected, self.reading, self.size, self.tail = False, False, 0, b""
+        self.head, self._begun, self._allowed = b"", bytearray(), allowed
         self._deadline = time.monotonic() + self.timeout
 
     def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
@@ -193,12 +275,35 @@ class _Progress:
     def received(self, data: bytes) -> None:
         """Count bytes of the answer. Raises Fault when they are too many."""
         self.size += len(data)
-        self.tail = (self.tail + data)[-_SHOWN:]
-        if self.size > _MAX_RECEIVED:
-            raise self.fault(f"sent more than {_MAX_RECEIVED} bytes")
+        self.tail = (self.tail + data)[-_KEPT:]
+        if self.size > self._allowed:
+            raise self.fault(f"sent more than {self._allowed} bytes")
+        if not self.head:
+            self._find_head(data)
 
-    def fault(self, what: str) -> Fault:
-        return _fault(what, self.tail, self.size)
+    def fault(self, what: str, said: str = "") -> Fault:
+        """The fault of this exchange."""
+        return _fault(what, said, self.tail, self.size, self.masker)
+
+    def brief(self, text: str) -> str:
+        """The beginning of what another library said, without any key."""
+        return _brief(text, self.masker)
+
+    def end_of_proxy(self) -> None:
+        """What was received so far came from a proxy, which has opened the connection."""
+        self.size, self.tail, self.head, self._begun = 0, b"", b"", bytearray()
+
+    def _find_head(self, data: bytes) -> None:
+        """Look for the end of a head where it may be new, as h11 does."""
+        searched = max(0, len(self._begun) - 2)
+        self._begun += data
+        while end := _HEAD_END.search(self._begun, searched):
+            head = bytes(self._begun[: end.end()])
+            if not _INTERIM.match(head):
+                self.head, self._begun = head[:_LONGEST_HEAD], bytearray()
+                return
+            del self._begun[: end.end()]
+            searched = 0
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -268,6 +373,7 @@ class _Stream(httpcore.NetworkStream):
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             self.close()
             raise _unreachable(self._where, error) from None
+        self._progress.end_of_proxy()
         return _Stream(stream, self._progress, self._where)
 
     def get_extra_info(self, info: str) -> Any:
@@ -292,10 +398,17 @@ def _unreachable(where: str, error: Exception) -> UnreachableError:
 
 
 class _UndecodableError(Exception):
-    """A body cannot be decompressed; the message continues the sentence `The server ...`."""
+    """A body cannot be decompressed; the message continues the sentence `The server ...`.
+
+    `said` are words of the server or of a library.
+    """
+
+    def __init__(self, what: str, said: str = "") -> None:
+        super().__init__(what)
+        self.said = said
 
 
-def _decompressed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+def _decompressed(body: bytes, headers: tuple[tuple[str, str], ...], allowed: int) -> bytes:
     """The body without its content codings (RFC 9110, section 8.4); requests ask for gzip alone."""
     listed = ",".join(value for name, value in headers if name == "content-encoding")
     codings = [word.strip().lower() for word in listed.split(",")]
@@ -303,20 +416,20 @@ def _decompressed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
         raise _UndecodableError(f"used {len(codings)} content codings on one body")
     for coding in codings if body else ():
         if coding in ("gzip", "x-gzip"):
-            body = _gunzipped(body)
+            body = _gunzipped(body, allowed)
         elif coding not in ("", "identity"):
-            raise _UndecodableError(f"used a content coding that was not asked for ({coding!r})")
+            raise _UndecodableError("used a content coding that was not asked for", repr(coding))
     return body
 
 
-def _gunzipped(body: bytes) -> bytes:
+def _gunzipped(body: bytes, allowed: int) -> bytes:
     """All members of a gzip body (RFC 1952, section 2.2), joined."""
     try:
-        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(_MAX_DECODED + 1)
+        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(allowed + 1)
     except EOFError:
         raise _UndecodableError("sent a gzip body that ends early") from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise _UndecodableError(f"sent a body that is not valid gzip ({error})") from None
-    if len(plain) > _MAX_DECODED:
-        raise _UndecodableError(f"sent a body of more than {_MAX_DECODED} bytes once decompressed")
+        raise _UndecodableError("sent a body that is not valid gzip", str(error)) from None
+    if len(plain) > allowed:
+        raise _UndecodableError(f"sent a body of more than {allowed} bytes once decompressed")
     return plain

@@ -9,6 +9,7 @@ import httpx
 
 from spec.exchange import Exchange
 from targets.client import Client, Stamper
+from targets.masking import Masker
 from targets.pace import Pace, Rate
 
 KEY = "a-key-for-tests"
@@ -26,6 +27,7 @@ def client(
     max_requests: int | None = None,
     on_exchange: Callable[[Exchange], None] | None = None,
     transport: httpx.BaseTransport | None = None,
+    masker: Masker | None = None,
 ) -> Iterator[Client]:
     """A new client, closed at the end; the default `timeout` allows for a slow machine."""
     pace = Pace(folder, rate, max_requests)
@@ -40,6 +42,7 @@ def client(
         timeout,
         on_exchange,
         transport,
+        masker or Masker({"WIZCOMMERCE_API_KEY": KEY}),
     )
     try:
         yield made

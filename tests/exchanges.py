@@ -115,7 +115,7 @@ def expected(
 
 
 def altered(*changes: Change) -> dict[str, Any]:
-    """The valid invoice, bent."""
+    """The valid invoice, altered."""
     payload = invoice()
     for change in changes:
         change(payload)
@@ -157,7 +157,7 @@ GOOD = answer_to(INVOICE)
 
 
 def answered(*changes: Change) -> dict[str, Any]:
-    """The good answer, bent."""
+    """The good answer, altered."""
     answer = deepcopy(GOOD)
     for change in changes:
         change(answer)

@@ -86,7 +86,7 @@ def _date_time(value: object) -> bool:
 @_FORMATS.checks("web-url", raises=ValueError)
 def _web_url(value: object) -> bool:
     parts = urlsplit(str(value))
-    host = re.fullmatch(r"[A-Za-z0-9.-]+", parts.netloc)
+    host = re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", parts.netloc)
     return str(value).isascii() and parts.scheme in ("http", "https") and host is not None
 
 

@@ -13,6 +13,7 @@ import pytest
 from spec.exchange import Exchange
 from targets.client import Client
 from targets.errors import BudgetSpentError, ThrottledError
+from targets.masking import Masker
 from targets.pace import MAX_TRIES, Rate
 from targets.transport import answer_to, open_session
 from tests.clients import KEY, client
@@ -215,7 +216,8 @@ def test_a_session_stores_no_cookie() -> None:
     """The cookies of a long run take no memory."""
     answers = httpx.MockTransport(lambda _: httpx.Response(201, headers={"Set-Cookie": "a=b"}))
     with open_session(answers) as opened:
-        assert answer_to(opened, httpx.Request("POST", "http://a.example")).status == 201
+        request = httpx.Request("POST", "http://a.example")
+        assert answer_to(opened, request, Masker({})).status == 201
         assert not opened.cookies
 
 
@@ -270,6 +272,64 @@ def test_endless_throttling_is_an_error(tmp_path: Path) -> None:
     ):
         it.send(b"{}")
     assert len(server.requests) == MAX_TRIES
+
+
+def test_a_server_may_take_few_requests_at_once(tmp_path: Path) -> None:
+    """It answers 429 to more than four: all the others are sent again by fewer workers."""
+    free = threading.Semaphore(4)
+    throttled = []
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        if not free.acquire(blocking=False):
+            throttled.append(request)
+            later = b"Retry-After: 0.1\r\nContent-Length: 0\r\n\r\n"
+            connection.sendall(b"HTTP/1.1 429 Too Many Requests\r\n" + later)
+            return
+        stop.wait(0.05)
+        free.release()
+        connection.sendall(PLAIN)
+
+    seen: list[Exchange] = []
+    bodies = [b'"body %d IC-RUNSTAMP-########"' % number for number in range(40)]
+    with (
+        serving(behave) as server,
+        client(server.base_url, tmp_path, on_exchange=seen.append) as it,
+    ):
+        exchanges = it.send_concurrently(bodies, workers=16)
+    assert throttled
+    assert [each.response and each.response.status for each in exchanges] == [201] * 40
+    assert [each.request.body[:8] for each in exchanges] == [body[:8] for body in bodies]
+    assert len({each.request.body for each in exchanges}) == 40
+    assert seen == exchanges
+    assert len(server.requests) == 40 + len(throttled)
+
+
+def test_a_server_may_take_one_request_at_a_time(tmp_path: Path) -> None:
+    """In the end a single worker sends, and waits as long as it is told."""
+    free = threading.Lock()
+
+    def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
+        if not free.acquire(blocking=False):
+            connection.sendall(TOO_MANY)
+            return
+        stop.wait(0.02)
+        free.release()
+        connection.sendall(PLAIN)
+
+    with serving(behave) as server, client(server.base_url, tmp_path) as it:
+        exchanges = it.send_concurrently([b"{}"] * 8, workers=100)
+    assert [each.response and each.response.status for each in exchanges] == [201] * 8
+
+
+def test_endless_throttling_of_concurrent_requests_is_an_error(tmp_path: Path) -> None:
+    """A server that answers only 429 cannot be judged."""
+    with (
+        serving(sends(TOO_MANY)) as server,
+        client(server.base_url, tmp_path) as it,
+        pytest.raises(ThrottledError, match="429"),
+    ):
+        it.send_concurrently([b"{}"] * 8, workers=4)
+    assert len(server.requests) < 30
 
 
 def test_no_request_is_sent_beyond_the_budget(tmp_path: Path) -> None:

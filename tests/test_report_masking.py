@@ -1,6 +1,7 @@
 """No file of a run and no line that it prints holds a key."""
 
 import base64
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,14 @@ def test_attachments_of_other_plugins_are_masked_too(tmp_path: Path) -> None:
     results.report_attached_file(str(tmp_path / "source"), "2-attachment.bin")
     assert (tmp_path / "1-attachment.txt").read_bytes() == b"key $NAME"
     assert (tmp_path / "2-attachment.bin").read_bytes() == b"\xff $NAME"
+
+
+def test_a_key_on_two_lines_is_masked_before_json_escapes_the_line_break(tmp_path: Path) -> None:
+    """Each text of a JSON file is masked by itself."""
+    results = Results(tmp_path, Masker({"NAME": "a-secret-value"}))
+    results.put_json("1-result.json", {"message": ["key: a-secret-\n  value."]})
+    written = json.loads((tmp_path / "1-result.json").read_text(encoding="utf-8"))
+    assert written == {"message": ["key: $NAME."]}
 
 
 def _explain_with_keys(_: Refusal) -> dict[str, object]:

@@ -69,4 +69,4 @@ def test_a_document_that_is_not_openapi_3_0_is_refused(tmp_path: Path) -> None:
     document.write_text("swagger: '2.0'\npaths: {}\n", encoding="utf-8")
     result = suite("--document", str(document))
     assert result.status == 4
-    assert "no OpenAPI 3.0" in result.output
+    assert "is not an OpenAPI 3.0 document" in result.output

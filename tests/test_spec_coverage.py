@@ -63,11 +63,34 @@ def test_a_body_that_is_not_json_says_nothing_of_its_schema() -> None:
     assert not {name for name in verdict.judged if name.startswith("201.data")}
 
 
+FILLED_IN = {"201.data.created_at.date-time", "201.data.updated_at.date-time"}
+"""On a date that the server fills in; one that was sent has an echo instead."""
+
+
 def test_a_full_answer_has_every_requirement_on_it_judged() -> None:
-    """A created invoice with all properties leaves nothing of a 201 unobserved."""
+    """A created invoice with all properties leaves nothing of its echo and shape unobserved."""
     verdict = judge(request(INVOICE), response(201, GOOD))
     on_it = {each.name for each in CONTRACT.requirements if each.part == "201"}
-    assert on_it <= verdict.judged
+    assert on_it - verdict.judged == FILLED_IN
+
+
+def test_dates_that_the_server_fills_in_are_judged() -> None:
+    """Those two are observed where they were not sent, and came back."""
+    dates = ("created_at", "updated_at")
+    sent = {key: value for key, value in INVOICE.items() if key not in dates}
+    assert judge(request(sent), response(201, GOOD)).judged >= FILLED_IN
+    data = {key: value for key, value in GOOD["data"].items() if key not in dates}
+    assert FILLED_IN.isdisjoint(judge(request(sent), response(201, {"data": data})).judged)
+
+
+def test_the_head_of_an_answer_is_judged_where_it_was_seen() -> None:
+    """Framing and fields from the bytes, and what a 405 allows."""
+    head = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\r\n"
+    seen = judge(request(INVOICE), Response(201, HEADERS[:1], encoded(GOOD), head)).judged
+    assert {"response.framing", "response.fields"} <= seen
+    assert "4xx.allow" not in seen
+    unseen = judge(request(INVOICE), response(201, GOOD)).judged
+    assert not {"response.framing", "response.fields", "4xx.allow"} & unseen
 
 
 @pytest.mark.parametrize("name", ["remarks", "status"])

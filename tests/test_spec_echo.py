@@ -10,9 +10,9 @@ from tests.exchanges import (
     INVOICE,
     Change,
     Json,
-    answered,
     altered,
     answer_to,
+    answered,
     drop,
     found,
     judge,
@@ -68,7 +68,7 @@ def test_a_property_that_comes_back_changed_is_named(name: str) -> None:
 
 
 def test_text_that_looks_like_a_date_comes_back_as_it_was() -> None:
-    """Only dates may be respelled."""
+    """Only dates may come back written in another way."""
     payload = altered(put("remarks", value="2025-06-01T12:00:00Z"))
     answer = answer_to(payload)
     put("data", "remarks", value="2025-06-01T12:00:00.000Z")(answer)
@@ -98,15 +98,56 @@ def test_an_items_property_that_is_dropped_or_changed_is_named(name: str) -> Non
     assert verdict.violations[0].location == ("data", "items", 1, name)
 
 
-def test_reordered_items_break_the_echo_of_what_differs() -> None:
-    """Order comes back as sent."""
-    answer = answered()
-    answer["data"]["items"].reverse()
-    names = {name for name, _ in violations(answer)}
-    assert names == {
-        *(f"201.data.items[].{name}.echo" for name in ITEM_ECHOED),
-        "201.data.items[].item_total.product",
-    }
+FIRST, SECOND = GOOD["data"]["items"]
+ITEMS = ("201.data.items.echo", "Echo mismatch")
+
+
+def _told(items: list[Json], payload: Json = INVOICE) -> list[tuple[str, str]]:
+    answer = answer_to(payload)
+    answer["data"]["items"] = items
+    verdict = judge(request(payload), response(201, answer))
+    return [(violation.requirement.name, violation.got) for violation in verdict.violations]
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ([SECOND, FIRST], "the same items in another order"),
+        ([], "no items"),
+        ([SECOND], "only some of the items"),
+        ([FIRST, SECOND, FIRST], "some items more than once"),
+        ([SECOND, SECOND], "some items more than once and others not at all"),
+        (
+            [{**FIRST, "quantity": FIRST["quantity"] + SECOND["quantity"]}],
+            "fewer items, with their quantities added up",
+        ),
+    ],
+)
+def test_items_that_come_back_in_another_way_are_one_violation(
+    items: list[Json], words: str
+) -> None:
+    """Not one for each property of each item; the words say what happened to them."""
+    assert _told(items) == [("201.data.items.echo", words)]
+
+
+def test_each_item_is_compared_with_the_one_of_its_reference() -> None:
+    """Another order does not hide an item that is changed as well, nor one that is lost."""
+    changed = {**FIRST, "name": "Another"}
+    assert _told([SECOND, changed]) == [
+        ("201.data.items.echo", "the same items in another order"),
+        ("201.data.items[].name.echo", '"Another"'),
+    ]
+    assert [name for name, _ in _told([changed])] == [
+        "201.data.items.echo",
+        "201.data.items[].name.echo",
+    ]
+
+
+def test_items_that_share_a_reference_are_compared_by_position() -> None:
+    """Nothing else tells them apart."""
+    twice = altered(put("items", 1, "reference_id", value=INVOICE["items"][0]["reference_id"]))
+    items = answer_to(twice)["data"]["items"]
+    assert "items.echo" not in " ".join(name for name, _ in _told(items[::-1], twice))
 
 
 @pytest.mark.parametrize(
@@ -184,11 +225,18 @@ def test_a_missing_id_is_named() -> None:
     ]
 
 
+ANOTHER = (
+    put("reference_id", value="INV-2"),
+    put("invoice_number", value="N-2"),
+    *(put("items", index, "reference_id", value=f"I-{index + 3}") for index in (0, 1)),
+)
+"""Makes the invoice another one: no reference is the same."""
+
 UNIQUE, ITEM_UNIQUE = "201.data.id.unique", "201.data.items[].id.unique"
 
 
 @pytest.mark.parametrize(
-    ("bend", "name"),
+    ("change", "name"),
     [
         (put("data", "items", 1, "id", value=uuid(2)), ITEM_UNIQUE),
         (put("data", "items", 0, "id", value=uuid(1)), ITEM_UNIQUE),
@@ -201,7 +249,7 @@ def test_an_id_that_repeats_in_one_answer_is_named(change: Change, name: str) ->
 
 
 @pytest.mark.parametrize(
-    ("bends", "names"),
+    ("changes", "names"),
     [
         ([], [UNIQUE, ITEM_UNIQUE, ITEM_UNIQUE]),
         ([put("data", "id", value=uuid(7))], [ITEM_UNIQUE, ITEM_UNIQUE]),
@@ -209,15 +257,27 @@ def test_an_id_that_repeats_in_one_answer_is_named(change: Change, name: str) ->
         ([put("data", "items", 0, "id", value=uuid(8))], [UNIQUE, ITEM_UNIQUE]),
     ],
 )
-def test_an_id_that_repeats_in_another_answer_is_named(changes: list[Change], names: list[str]) -> None:
+def test_an_id_that_repeats_in_another_answer_is_named(
+    changes: list[Change], names: list[str]
+) -> None:
     """An oracle remembers the ids of its run; another one knows nothing of them."""
-    run, other = oracle(), altered(put("remarks", value="Another invoice"))
-    answer = answered(put("data", "remarks", value="Another invoice"), *changes)
+    run, other = oracle(), altered(*ANOTHER)
+    answer = answer_to(other)
+    for change in changes:
+        change(answer)
     first = Exchange(request(INVOICE), response(201, GOOD), None, 0.01)
     second = Exchange(request(other), response(201, answer), None, 0.01)
     assert found(run.judge(first)) == []
     assert found(run.judge(second)) == [(name, "Echo mismatch") for name in names]
     assert found(oracle().judge(second)) == []
+
+
+def test_an_id_may_repeat_where_a_reference_does() -> None:
+    """A server may take the second invoice for the first, and answer as it did then."""
+    run, other = oracle(), altered(*ANOTHER, put("invoice_number", value=INVOICE["invoice_number"]))
+    for payload in (INVOICE, other):
+        exchange = Exchange(request(payload), response(201, answer_to(payload)), None, 0.01)
+        assert found(run.judge(exchange)) == []
 
 
 @pytest.mark.parametrize("status", [201, 400])

@@ -84,9 +84,9 @@ def action(target: str, update: Any, **fields: Any) -> dict[str, Any]:
 
 def sentence_of(path: Path) -> str:
     """What the error says; it has to be one sentence."""
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(SpecError) as raised:
         contract.load(DOCUMENT, path)
-    sentence = str(caught.value)
+    sentence = str(raised.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence

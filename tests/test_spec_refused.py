@@ -44,7 +44,7 @@ Names = list[tuple[str, str]]
     ],
 )
 def test_a_refusal_that_names_the_field_conforms(answer: Json) -> None:
-    """In any spelling, among others, with extra properties and without a reason."""
+    """Written in any way, among others, with extra properties and without a reason."""
     assert refused(answer) == []
 
 
@@ -93,7 +93,7 @@ def test_a_refusal_without_details_is_named_where_a_field_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bend", "names"),
+    ("change", "names"),
     [
         (put("code", value=5), ["4xx.code.type"]),
         (put("code", value=None), ["4xx.code.type"]),
@@ -227,8 +227,8 @@ def test_a_wrong_key_with_a_valid_invoice_is_named_alone() -> None:
     assert refused(WRONG, INVOICE, sent=(TYPE,)) == [("security.key", KEYS)]
 
 
-def test_another_method_is_refused_with_any_4xx() -> None:
-    """405 and 404 alike; a 201 or a 5xx is not."""
+def test_another_method_is_refused_with_any_4xx_or_501() -> None:
+    """405, 404 and 501 (RFC 9110, 9.1) alike; success, a redirect or another 5xx is wrong."""
     sent = request(INVOICE)
     for status, names in (
         (405, []),
@@ -236,7 +236,9 @@ def test_another_method_is_refused_with_any_4xx() -> None:
         (418, []),
         (200, [("request.method", ACCEPTED)]),
         (301, [("request.method", "Wrong status")]),
-        (501, [("request.method", "Server error")]),
+        (501, []),
+        (500, [("request.method", "Server error")]),
+        (502, [("request.method", "Server error")]),
     ):
         put_request = type(sent)("PUT", sent.path, sent.headers, sent.body)
         assert found(judge(put_request, response(status, WRONG))) == names

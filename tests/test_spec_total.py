@@ -106,9 +106,9 @@ def judged_twice(exchange: Exchange, known: TargetFacts) -> Verdict:
     assert first == second
     assert first.failing == first.violations
     if first.failing:
-        with pytest.raises(Nonconformance, match="expected") as caught:
+        with pytest.raises(Nonconformance, match="expected") as raised:
             first.enforce()
-        assert caught.value.verdict is first
+        assert raised.value.verdict is first
     else:
         first.enforce()
     for violation in first.violations:
@@ -219,9 +219,9 @@ def test_level_and_waivers_decide_what_fails_and_not_what_is_found(
 def test_the_verdict_in_a_line_names_requirement_and_level() -> None:
     """What is raised without a report at hand."""
     exchange = Exchange(request(SENT), response(500, b""), None, 0.01)
-    with pytest.raises(Nonconformance) as caught:
+    with pytest.raises(Nonconformance) as raised:
         oracle().judge(exchange).enforce()
-    assert str(caught.value) == "[Server error] 201.status (MUST): expected 201, got 500"
+    assert str(raised.value) == "[Server error] 201.status (MUST): expected 201, got 500"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pytest
 from run.cases import Source, body_requirements, limited
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
-from spec.requirements import Requirement
+from spec.paths import Json, Path, values_at
+from spec.requirements import Level, Requirement
 from spec.strictjson import parse
-from strategies import authentication, bodies, http, isolation
+from strategies import authentication, bodies, http, invalid, isolation
 from strategies.cases import Case, Crowd, Series
+from strategies.coherence import STAMPED
 from strategies.invoice import base
 from strategies.isolation import AT_ONCE, distinct_invoice
 from targets.client import Stamper, build_request
@@ -20,6 +22,8 @@ from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 
 KEY = "k3y-Of-The-Tests"
+ANSWERED_BY_HTTP = ("in chunks", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method", "Latin-1")
+"""What is in the names of cases that an HTTP server may refuse before it looks at the key."""
 
 VALID: tuple[Source, ...] = (
     authentication.header_names,
@@ -31,12 +35,22 @@ VALID: tuple[Source, ...] = (
     isolation.omissions,
     isolation.same_order,
 )
-OTHERS: tuple[Source, ...] = (
+UNAUTHORISED: tuple[Source, ...] = (
     authentication.unauthorised,
+    authentication.nearly_right,
+    authentication.unauthorised_in_each_way,
+)
+OTHERS: tuple[Source, ...] = (
+    *UNAUTHORISED,
+    http.equivalent_errors,
     bodies.non_invoices,
     bodies.media_types,
     http.methods,
     isolation.recoveries,
+    isolation.corrections,
+    isolation.known_references,
+    isolation.rivals,
+    invalid.unknown_orders,
 )
 UNDECIDED = {
     "UTF-8 with a byte order mark",
@@ -51,10 +65,10 @@ EVERY_SOURCE = pytest.mark.parametrize(
 )
 
 
-def cases_of(source: Source, contract: Contract, facts: TargetFacts) -> list[Case]:
+def cases_of(source: Source, contract: Contract, facts: TargetFacts, key: str = KEY) -> list[Case]:
     """The cases of a source, those of a series or a crowd one by one."""
     found: list[Case] = []
-    for one in source(contract, replace(facts, key=KEY)):
+    for one in source(contract, replace(facts, key=key)):
         match one:
             case Case():
                 found.append(one)
@@ -81,6 +95,16 @@ def expected_of(
         expected = expect(contract, facts, request.method, request.headers, request.body)
         found.append((case, expected))
     return found
+
+
+def set_at(invoice: Json, path: Path) -> set[str]:
+    """The texts at a path."""
+    return {text for _, text in values_at(invoice, path)}
+
+
+def key_of(case: Case) -> str | None:
+    """The key that a case sends, where it has a header field for it."""
+    return dict(case.headers).get("X-API-Key") or dict(case.headers).get("x-api-key")
 
 
 @pytest.fixture(scope="module", params=["vendor's", "limits", "fields"])
@@ -110,10 +134,58 @@ def test_a_valid_case_must_be_accepted(
 
 
 def test_a_request_without_the_right_key_gets_401(document: Contract, facts: TargetFacts) -> None:
-    """Every way to lack the key is unauthorised, with each of three bodies."""
-    found = expected_of(authentication.unauthorised, document, facts)
-    assert len(found) >= 45
-    assert {expected.statuses for _, expected in found} == {frozenset({401})}
+    """Every way to lack the key is unauthorised; HTTP allows another 4xx to a few of them."""
+    at_least: dict[Source, int] = {
+        authentication.unauthorised: 45,
+        authentication.nearly_right: 6,
+        authentication.unauthorised_in_each_way: 60,
+    }
+    for source in UNAUTHORISED:
+        found = expected_of(source, document, facts)
+        assert len(found) >= at_least[source]
+        for case, expected in found:
+            assert expected.expectation is Expectation.REJECT
+            also = expected.statuses - {401}
+            assert bool(also) == any(one in case.name for one in ANSWERED_BY_HTTP), case.name
+
+
+def test_a_nearly_right_key_has_the_right_length_or_a_part_of_the_right_one() -> None:
+    """Three keys are wrong in one character alone: the first, the middle and the last."""
+    cases = authentication.nearly_right(CONTRACT, replace(TARGETS["anywhere"], key=KEY))
+    keys = [key_of(case) or "" for case in cases]
+    wrong = [
+        [index for index in range(len(KEY)) if key[index] != KEY[index]]
+        for key in keys
+        if len(key) == len(KEY)
+    ]
+    assert wrong[:3] == [[0], [len(KEY) // 2], [len(KEY) - 1]]
+    assert wrong[3] == list(range(len(KEY) // 2, len(KEY)))
+
+
+def test_each_character_of_a_key_is_wrong_in_some_way_of_sending() -> None:
+    """The wrong keys differ from the right one in one character, and together in every one."""
+    facts = replace(TARGETS["anywhere"], key=KEY)
+    wrong = set()
+    for case in authentication.unauthorised_in_each_way(CONTRACT, facts):
+        if (key := key_of(case)) is not None:
+            (index,) = (index for index in range(len(KEY)) if key[index] != KEY[index])
+            wrong.add(index)
+    assert wrong == set(range(len(KEY)))
+
+
+@pytest.mark.parametrize("length", [6, 8, 9, 12, 15, 16, 21, 40])
+def test_a_nearly_right_key_shows_half_of_the_right_one_at_most(length: int) -> None:
+    """A report hides eight characters of the key in a row wherever they stand, and no fewer."""
+    facts = replace(TARGETS["anywhere"], key=("k3yOfTheTests" * 4)[:length])
+    assert facts.key is not None
+    for source in (authentication.nearly_right, authentication.unauthorised_in_each_way):
+        for sent in map(key_of, cases_of(source, CONTRACT, facts, facts.key)):
+            assert sent != facts.key
+            if sent is not None and len(sent) == length:
+                pairs = zip(sent, facts.key, strict=True)
+                right = "".join("=" if one == other else " " for one, other in pairs)
+                shown = sum(len(run) for run in right.split() if len(run) < 8)
+                assert shown <= length / 2
 
 
 def test_a_body_that_is_not_an_invoice_is_refused(document: Contract, facts: TargetFacts) -> None:
@@ -126,10 +198,32 @@ def test_a_body_that_is_not_an_invoice_is_refused(document: Contract, facts: Tar
             assert expected.statuses <= {400, *more, *({201, 404} if undecided else ())}
 
 
-def test_another_method_gets_a_4xx(document: Contract, facts: TargetFacts) -> None:
-    """Any 4xx will do, because the document has no other method."""
+def test_another_method_gets_a_4xx_or_501(document: Contract, facts: TargetFacts) -> None:
+    """Any 4xx will do, because the document has no other method; so will 501 (RFC 9110, 9.1)."""
     for _, expected in expected_of(http.methods, document, facts):
-        assert expected.statuses == frozenset(range(400, 500))
+        assert expected.statuses == frozenset({*range(400, 500), 501})
+
+
+def test_an_invalid_invoice_sent_otherwise_gets_400(document: Contract, facts: TargetFacts) -> None:
+    """However it is sent; only what is chunked may also be refused for that."""
+    for case, expected in expected_of(http.equivalent_errors, document, facts):
+        assert expected.expectation is Expectation.REJECT
+        assert expected.statuses == frozenset({400, 411} if case.chunked else {400}), case.name
+
+
+def test_a_case_about_how_it_is_sent_names_a_should(facts: TargetFacts) -> None:
+    """HTTP allows a server to refuse what no document speaks of, so it is no MUST."""
+    for source in (http.equivalent_requests, http.equivalent_errors):
+        about = {case.about for case in cases_of(source, CONTRACT, facts)} - {None}
+        assert about == {"request.fields", "request.accept", "request.query"}
+        assert {CONTRACT.named(name or "").level for name in about} == {Level.SHOULD}
+
+
+def test_an_unknown_order_is_not_found(document: Contract) -> None:
+    """An id that begins like a known one, or is a pattern of one, is as unknown as any other."""
+    found = expected_of(invalid.unknown_orders, document, TARGETS["known orders"])
+    assert len(found) >= 7
+    assert {expected.statuses for _, expected in found} == {frozenset({404})}
 
 
 def test_a_recovery_is_a_bad_request_and_then_a_valid_invoice(
@@ -142,6 +236,34 @@ def test_a_recovery_is_a_bad_request_and_then_a_valid_invoice(
     assert len(found) >= 10
     assert set(found[::2]) == {Expectation.REJECT}
     assert set(found[1::2]) == {Expectation.ACCEPT}
+
+
+def test_a_correction_is_refused_twice_and_then_accepted(
+    document: Contract, facts: TargetFacts
+) -> None:
+    """The oracle knows no earlier request here: of the same references it says the same."""
+    found = [
+        expected.expectation for _, expected in expected_of(isolation.corrections, document, facts)
+    ]
+    assert len(found) >= 15
+    assert set(found[::3]) == set(found[1::3]) == {Expectation.REJECT}
+    assert set(found[2::3]) == {Expectation.ACCEPT}
+
+
+def test_invoices_of_one_stamp_have_references_in_common(facts: TargetFacts) -> None:
+    """All of them, or of one kind alone; their contents are different."""
+    everything, one = isolation.known_references(CONTRACT, facts)
+    assert everything.one_stamp
+    assert one.one_stamp
+    first, *others = [json.loads(case.body) for case in one.cases]
+    assert len(others) == len(STAMPED)
+    for path, other in zip(STAMPED, others, strict=True):
+        shared = [kept for kept in STAMPED if set_at(first, kept) & set_at(other, kept)]
+        assert shared == [path]
+        assert first["remarks"] != other["remarks"]
+    (crowd,) = isolation.rivals(CONTRACT, facts)
+    assert crowd.one_stamp
+    assert len({case.body for case in crowd.cases}) == len(crowd.cases) / 2
 
 
 @EVERY_SOURCE

@@ -1,14 +1,15 @@
 """Edges are valid, complete and named, both alone and packed."""
 
 from collections import Counter
+from itertools import product
 from typing import Any
 
 import pytest
 
-from spec.contract import TargetFacts
+from spec.contract import PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
-from strategies.packing import packed, unpacked
+from strategies.packing import Packed, packed, unpacked
 from strategies.values import DATES, TRICKY_TEXTS, URLS
 from tests.invoices import ANYWHERE, CONTRACT, KNOWN_ORDERS, STARTED, TARGETS, complaints
 from tests.test_strategies_valid import invalid
@@ -20,6 +21,18 @@ AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def all_edges(facts: TargetFacts) -> list[Edge]:
     """Every edge of every requirement of the body."""
     return [edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, facts, r)]
+
+
+def packed_by_requirement(facts: TargetFacts) -> list[Packed]:
+    """All edges, packed for each requirement by itself, as a run does it."""
+    subjects = CONTRACT.body_requirements
+    return [
+        case
+        for turn, requirement in enumerate(subjects)
+        for case in packed(
+            CONTRACT, facts, edges(CONTRACT, facts, requirement), turn, len(subjects)
+        )
+    ]
 
 
 def values(name: str) -> list[Any]:
@@ -42,8 +55,9 @@ def test_every_edge_alone_is_valid(facts: TargetFacts) -> None:
 
 @AT_TARGETS
 def test_every_packed_invoice_is_valid(facts: TargetFacts) -> None:
-    """Edges that share an invoice keep its sums, dates and references valid."""
-    for case in packed(CONTRACT, facts, all_edges(facts)):
+    """Edges that share an invoice keep its sums, dates and references valid, in any carrier."""
+    together = packed(CONTRACT, facts, all_edges(facts), 0, 1)
+    for case in (*together, *packed_by_requirement(facts)):
         assert invalid(case.payload, facts) == [], [edge.name for edge in case.edges]
 
 
@@ -51,14 +65,46 @@ def test_every_packed_invoice_is_valid(facts: TargetFacts) -> None:
 def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
     """No edge is lost or repeated, and the invoices are few."""
     every = all_edges(facts)
-    cases = packed(CONTRACT, facts, every)
+    cases = packed(CONTRACT, facts, every, 0, 1)
     assert Counter(id(edge) for case in cases for edge in case.edges) == Counter(map(id, every))
-    assert len(cases) <= 150
+    assert len(cases) <= 160
+    apart = packed_by_requirement(facts)
+    assert Counter(edge.name for case in apart for edge in case.edges) == Counter(
+        edge.name for edge in every
+    )
+    assert len(apart) <= 700
+
+
+def test_an_edge_that_its_carrier_has_no_room_for_is_in_the_base_invoice() -> None:
+    """Such a case has no carrier, and the others have one."""
+    edge = _of_size(48 * 1024)
+    cases = packed(CONTRACT, ANYWHERE, [edge] * 20, 0, 1)
+    assert {case.carrier is None for case in cases} == {True, False}
+    plain = unpacked(CONTRACT, ANYWHERE, edge).body
+    assert len(plain) == 48 * 1024
+    assert {case.body for case in cases if case.carrier is None} == {plain}
+    assert all(len(case.body) <= len(plain) for case in cases)
+
+
+def _of_size(size: int) -> Edge:
+    """A hundred items with which the base invoice takes so many bytes."""
+    items: list[dict[str, Any]] = [
+        {"reference_id": f"{n}-{PLACEHOLDER}", "sku": "a", "quantity": 1, "amount": 1, "name": "a"}
+        for n in range(1, 101)
+    ]
+    edge = Edge("a hundred items", CONTRACT.named("items.type"), ((("items",), items),))
+    room = size - len(unpacked(CONTRACT, ANYWHERE, edge).body)
+    for item, name in product(items, ("sku", "name")):
+        longer = min(room, 200)
+        item[name] += "a" * longer
+        room -= longer
+    return edge
 
 
 def test_a_packed_invoice_contains_each_of_its_edges() -> None:
     """What an edge puts is in its place and what it removes is not, however many edges share it."""
-    for case in packed(CONTRACT, ANYWHERE, all_edges(ANYWHERE)):
+    together = packed(CONTRACT, ANYWHERE, all_edges(ANYWHERE), 0, 1)
+    for case in (*together, *packed_by_requirement(ANYWHERE)):
         for edge, element in zip(case.edges, case.elements, strict=True):
             for path, value in edge.puts:
                 found = value_at(case.payload, path, element)
@@ -82,18 +128,19 @@ def value_at(payload: Any, path: tuple[str, ...], element: int) -> list[Any]:
 
 
 def test_edges_of_items_share_one_invoice() -> None:
-    """Each edge is in an item of its own, from the first item to the last."""
+    """Each edge is in an item of its own, from the first item to the last, up to a hundred."""
     every = edges(CONTRACT, ANYWHERE, CONTRACT.named("items[].sku.type"))
-    (case,) = packed(CONTRACT, ANYWHERE, every)
-    assert case.elements == tuple(range(len(every)))
-    assert len(case.payload["items"]) == len(every) > 50
+    cases = packed(CONTRACT, ANYWHERE, every, 0, 1)
+    assert [case.elements for case in cases][0] == tuple(range(100))
+    assert sum(len(case.elements) for case in cases) == len(every) > 100
+    assert [len(case.payload["items"]) for case in cases] == [100, len(every) - 100]
 
 
 def test_edges_too_large_for_one_invoice_take_several() -> None:
     """Every packed body stays well below the reading's 64 KiB."""
     every = [edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, ANYWHERE, r)]
     of_items = [edge for edge in every if all(path[:2] == ("items", "[]") for path in edge.paths)]
-    cases = packed(CONTRACT, ANYWHERE, of_items * 9)
+    cases = packed(CONTRACT, ANYWHERE, of_items * 9, 0, 1)
     assert len(cases) > 1
     assert max(len(case.body) for case in cases) <= 48 * 1024
 

@@ -1,19 +1,54 @@
 """Invalid invoices break one requirement and nothing else, as an independent validator sees it."""
 
+import re
+from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import find, given
 
 from spec import coherence
-from spec.contract import PLACEHOLDER, TargetFacts
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.expectation import Expectation, Expected, expect
+from spec.paths import locations, path_text, put, value_at
 from spec.requirements import Requirement
-from strategies.invalid import invalid, near_misses
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, RECENT_ORDERS, SEARCH, broken
+from strategies.carriers import NO_STATUS
+from strategies.invalid import PayloadCase, invalid, near_misses, several_faults
+from strategies.invoice import complete_invoice
+from strategies.wrong_values import LISTED as LISTED_VALUES
+from tests.invoices import (
+    ANYWHERE,
+    CONTRACT,
+    DRAWS,
+    KNOWN_ORDERS,
+    RECENT_ORDERS,
+    SEARCH,
+    TARGETS,
+    broken,
+)
 
 Payload = Any
 
 REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
+
+
+def way(case: PayloadCase) -> str:
+    """How a case breaks its requirement, whatever its carrier and wherever in a list."""
+    return re.sub(r"\[\d+\]", "[]", case.name.removesuffix(f" ({case.carrier})"))
+
+
+def ways(requirement: Requirement) -> set[str]:
+    """Every listed way to break a requirement with another value, in the complete invoice."""
+    invoice = complete_invoice(CONTRACT)
+    location = locations(invoice, requirement.path)[0]
+    return {
+        f"{name} in {path_text(requirement.path) or 'body'}"
+        for name, wrong in LISTED_VALUES[requirement.keyword](
+            requirement, value_at(invoice, location)
+        )
+        if broken(put(invoice, location, wrong)) == {requirement.name}
+    }
 
 
 @REQUIREMENTS
@@ -51,29 +86,72 @@ def test_near_misses_have_unique_names(requirement: Requirement) -> None:
     ids=str,
 )
 def test_an_invalid_invoice_is_otherwise_consistent(requirement: Requirement) -> None:
-    """A server that forgets the requirement has no other reason to refuse."""
-    ignored = {"status"} if requirement.keyword == "enum" else set()
+    """A server that forgets the requirement has no other reason to refuse.
+
+    The status of a broken payment is the carrier's, for the server may check it in one only.
+    """
+    ignored = {"status"} if requirement.path in (("status",), ("paid_amount",)) else set()
     for case in near_misses(CONTRACT, ANYWHERE, requirement):
         rest = {name: case.payload[name] for name in case.payload if name not in ignored}
         assert coherence.incoherences(rest, ANYWHERE) == (), case.name
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["paid_amount.type", "paid_amount.minimum", "total_amount.type", "total_amount.required"],
+)
+def test_a_broken_amount_keeps_the_status_of_its_carrier(name: str) -> None:
+    """So a negative payment is sent with each status, and without one."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))
+    sent = [case.payload.get("status", NO_STATUS) for case in cases]
+    assert sent == [case.carrier.status for case in cases if case.carrier]
+    assert len(set(sent)) == 5
+
+
 def test_a_total_follows_an_amount_that_a_server_could_convert() -> None:
     """An amount in quotes counts for the total, so a server can only refuse its type."""
     cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items[].amount.type"))
-    quoted = next(case for case in cases if case.name == 'the text "12.5" in items[2].amount')
-    assert quoted.payload["total_amount"] == 1011.45
+    quoted = [case.payload for case in cases if way(case) == 'the text "12.5" in items[].amount']
+    assert len(quoted) == 2
+    for payload in quoted:
+        amounts = [Decimal(str(item["amount"])) for item in payload["items"]]
+        assert Decimal("12.5") in amounts
+        products = [
+            amount * item["quantity"]
+            for amount, item in zip(amounts, payload["items"], strict=True)
+        ]
+        assert Decimal(str(payload["total_amount"])) == sum(products)
+
+
+ITEM_REQUIREMENTS = [one for one in CONTRACT.body_requirements if "[]" in one.name]
+
+
+@pytest.mark.parametrize("requirement", ITEM_REQUIREMENTS, ids=str)
+def test_item_requirements_are_broken_in_the_first_the_last_and_a_late_item(
+    requirement: Requirement,
+) -> None:
+    """A server that checks only the first few, or all but the last, shows."""
+    places = []
+    for case in near_misses(CONTRACT, ANYWHERE, requirement):
+        found = re.search(r"items\[(\d+)\]", case.name)
+        assert found, case.name
+        places.append((int(found[1]), len(case.payload["items"])))
+    assert all(index < size for index, size in places)
+    assert any(index == 0 < size - 1 for index, size in places)
+    assert any(0 < index == size - 1 for index, size in places)
+    assert any(index >= 4 for index, _ in places)
+    assert any(index >= 10 for index, _ in places)
 
 
 @REQUIREMENTS
-def test_item_requirements_are_broken_in_the_first_and_the_last_item(
-    requirement: Requirement,
-) -> None:
-    """A server that checks only one of them shows."""
-    names = [case.name for case in near_misses(CONTRACT, ANYWHERE, requirement)]
-    ends = [sum(f"items[{index}]" in name for name in names) for index in (0, 2)]
-    expected = len(names) // 2 if "[]" in requirement.name else 0
-    assert ends == [expected, expected]
+def test_each_way_is_tried_and_in_items_twice(requirement: Requirement) -> None:
+    """Whatever the carriers are; the second time in another carrier."""
+    cases = near_misses(CONTRACT, ANYWHERE, requirement)
+    tried = Counter(map(way, cases))
+    if requirement.keyword != "required":
+        assert set(tried) >= ways(requirement)
+    assert min(tried.values()) >= (2 if "[]" in requirement.name else 1)
+    assert len({(way(case), case.carrier) for case in cases}) == len(cases)
 
 
 LISTED = {
@@ -92,14 +170,14 @@ LISTED = {
         )
     ],
     "items[].quantity.type": [
-        f"{words} in items[2].quantity"
+        f"{words} in items[].quantity"
         for words in (
             *("null", "empty text", 'the text "1"', 'the text "12.5"', 'the text " 1 "', "true"),
             *("1.5", "a half more", "an empty array", "an empty object", "the value in an array"),
         )
     ],
     "items[].sku.maxLength": [
-        f"{words} in items[2].sku"
+        f"{words} in items[].sku"
         for words in (
             *(f"256 {kind} characters" for kind in ("ASCII", "two-byte", "three-byte", "astral")),
             *("5100 astral characters", "a space past the limit", "spaces past the limit"),
@@ -111,8 +189,8 @@ LISTED = {
 @pytest.mark.parametrize("name", LISTED)
 def test_the_known_near_misses_are_sent(name: str) -> None:
     """What servers are known to accept wrongly is sent in every run."""
-    names = {case.name for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))}
-    assert set(LISTED[name]) <= names
+    tried = set(map(way, near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))))
+    assert set(LISTED[name]) <= tried
 
 
 def test_a_text_past_its_limit_keeps_its_stamp() -> None:
@@ -129,6 +207,71 @@ def test_later_items_are_broken_too() -> None:
 
     requirement = CONTRACT.named("items[].sku.maxLength")
     assert later(find(invalid(CONTRACT, ANYWHERE, requirement), later, settings=SEARCH))
+
+
+def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> list[Expected]:
+    """What is expected of each body with several faults, of one kind."""
+    cases = [case for case in several_faults(document, facts) if case.kind == kind]
+    headers = (("Content-Type", "application/json"), ("X-API-Key", str(facts.key)))
+    return [expect(document, facts, "POST", headers, case.body) for case in cases]
+
+
+AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+
+
+@AT_TARGETS
+def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
+    """Each requirement meets two others, in another item where both are of items."""
+    pairs = [
+        [cause.requirement.name for cause in expected.causes] for expected in several(facts, "two")
+    ]
+    assert all(len(pair) == len(set(pair)) == 2 for pair in pairs)
+    assert {name for pair in pairs for name in pair} == {
+        one.name for one in CONTRACT.body_requirements if one.path
+    }
+    assert len(pairs) >= 60
+
+
+@AT_TARGETS
+def test_a_requirement_on_items_is_broken_in_two_of_them(facts: TargetFacts) -> None:
+    """Not in neighbours: a list of errors may be one of lists."""
+    found = several(facts, "twice")
+    assert [expected.causes[0].requirement for expected in found] == ITEM_REQUIREMENTS
+    for expected in found:
+        one, other = expected.causes
+        assert one.requirement == other.requirement
+        assert [one.location[1], other.location[1]] == [0, 2]
+
+
+@AT_TARGETS
+def test_one_requirement_is_broken_more_often_than_a_page_holds(facts: TargetFacts) -> None:
+    """Of each keyword one, in each of 25 items."""
+    found = several(facts, "many")
+    assert {expected.causes[0].requirement.keyword for expected in found} == {
+        one.keyword for one in ITEM_REQUIREMENTS
+    }
+    for expected in found:
+        assert len({cause.requirement for cause in expected.causes}) == 1
+        assert len({cause.location[1] for cause in expected.causes}) == 25
+
+
+@AT_TARGETS
+def test_every_property_is_wrong_at_once(facts: TargetFacts) -> None:
+    """The type, or the enum, of each property of an invoice is broken in one body."""
+    (expected,) = several(facts, "every")
+    names = {cause.location[0] for cause in expected.causes}
+    assert names == {*CONTRACT.request_schema["properties"]}
+
+
+@AT_TARGETS
+def test_each_body_with_several_faults_has_a_name_of_its_own(facts: TargetFacts) -> None:
+    """A name identifies a case, and each one is in no doubt."""
+    cases = several_faults(CONTRACT, facts)
+    assert len({case.name for case in cases}) == len({case.body for case in cases}) == len(cases)
+    kinds = {case.kind for case in cases}
+    assert kinds == {"two", "twice", "many", "every"}
+    for kind in kinds:
+        assert {expected.expectation for expected in several(facts, kind)} == {Expectation.REJECT}
 
 
 SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {

@@ -1,5 +1,6 @@
-"""Unspecified invoices keep the document and break the reading."""
+"""Unspecified invoices keep the document and break the reading, drawn ones and listed ones."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
+from spec.coherence import precedes_order
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.expectation import Expectation, expect
+from spec.paths import Json, path_text, schema_at, value_at
+from strategies import values
+from strategies.coherence import STAMPED
 from strategies.invoice import encode
-from strategies.unspecified import unspecified
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken, drawn
+from strategies.unspecified import Mixture, mixture, unspecified, unusual_values
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, SEARCH, TARGETS, broken, drawn
+from tests.test_strategies_documents import FIELDS, LIMITS, altered
 from tests.test_strategies_valid import invalid
 
 Payload = dict[str, Any]
@@ -81,3 +89,97 @@ def test_an_unspecified_invoice_shrinks_to_its_change() -> None:
     assert smallest["items"][0]["name"] == "Walnut side table"
     assert smallest["items"][0]["quantity"] == -1
     assert len(smallest["items"]) == 1
+
+
+LISTS: dict[str, tuple[Json, ...]] = {
+    "text": values.UNSPECIFIED_TEXTS,
+    "date-time": values.UNSPECIFIED_DATES,
+    "web-url": values.UNSPECIFIED_URLS,
+    "number": values.UNSPECIFIED_AMOUNTS,
+    "integer": values.UNSPECIFIED_INTEGERS,
+}
+"""The unusual values by the format, or the type, of what they go to."""
+
+HEADERS = (("Content-Type", "application/json"), ("X-API-Key", "key"))
+AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+
+
+def mixtures(facts: TargetFacts, document: Contract = CONTRACT) -> list[Mixture]:
+    """Every mixture at a target."""
+    return [case for kind in unusual_values(document, facts) for case in kind.cases]
+
+
+def due(path: tuple[str, ...], schema: dict[str, Any], facts: TargetFacts) -> set[str]:
+    """The unusual values that a scalar should get, as Python writes them."""
+    known = () if "enum" in schema else LISTS[schema.get("format", schema["type"])]
+    if path == ("paid_amount",):
+        known = tuple(one for one in known if one >= 0)
+    if path == ("updated_at",):
+        known = tuple(one for one in known if not precedes_order({"updated_at": one}, facts))
+    return set(map(repr, known))
+
+
+@AT_TARGETS
+def test_every_unusual_value_goes_to_every_property_of_its_type(facts: TargetFacts) -> None:
+    """None is left out but what the document forbids; each is sent as listed."""
+    sent: dict[tuple[str, ...], set[str]] = {}
+    for case in mixtures(facts):
+        for unusual, location in zip(case.values, case.locations, strict=True):
+            text = unusual.value
+            if unusual.path in STAMPED and isinstance(text, str) and PLACEHOLDER in text:
+                text = text[: len(text) // 2 - len(PLACEHOLDER) // 2]
+            sent.setdefault(unusual.path, set()).add(repr(text))
+            assert value_at(json.loads(case.body), location) == unusual.value
+    properties = CONTRACT.narrowed_schema["properties"]
+    scalars: dict[tuple[str, ...], dict[str, Any]]
+    scalars = {(name,): schema for name, schema in properties.items() if name != "items"}
+    items = properties["items"]["items"]["properties"]
+    scalars |= {("items", "[]", name): schema for name, schema in items.items()}
+    for path, schema in scalars.items():
+        assert sent.get(path, set()) == due(path, schema, facts), path_text(path)
+    names = {path for path in sent if not schema_at(CONTRACT.narrowed_schema, path)}
+    assert {path[-1] for path in names} == set(values.UNSPECIFIED_KEYS)
+    assert len(names) == 2 * len(values.UNSPECIFIED_KEYS)
+
+
+@AT_TARGETS
+def test_a_mixture_is_never_invalid(facts: TargetFacts) -> None:
+    """The oracle takes a 201 and a 400 for each, and a 201 for each of its values alone."""
+    for case in mixtures(facts):
+        wanted = {Expectation.UNSPECIFIED}
+        for one in (case, *(mixture(CONTRACT, facts, (value,), None) for value in case.values)):
+            expected = expect(CONTRACT, facts, "POST", HEADERS, one.body)
+            assert expected.expectation in wanted, one.name
+            wanted = {Expectation.UNSPECIFIED, Expectation.ACCEPT}
+
+
+@AT_TARGETS
+def test_a_mixture_can_be_found_and_is_small(facts: TargetFacts) -> None:
+    """Some reference carries the stamp, and no size is in doubt."""
+    for case in mixtures(facts):
+        assert PLACEHOLDER.encode() in case.body, case.name
+        assert len(case.body) < 64 * 1024, case.name
+
+
+@AT_TARGETS
+def test_mixtures_are_few(facts: TargetFacts) -> None:
+    """All values together cost about a hundred requests where they are accepted."""
+    assert len(mixtures(facts)) <= 100
+
+
+def test_a_mixture_names_each_value_and_its_place() -> None:
+    """A person reads what is sent and where, without the stamp."""
+    by_path = {value.path: value.name for case in mixtures(KNOWN_ORDERS) for value in case.values}
+    assert by_path["due_date",] == "'2099-12-31T23:59:59Z' in due_date"
+    assert by_path["invoice_number",] == r"'\U0010ffff' in invoice_number"
+    assert by_path["items", "[]", "a.b"] == "the property 'a.b' in items[]"
+    case = mixtures(KNOWN_ORDERS)[0]
+    assert case.name == "the property 'id' and 17 more"
+
+
+@pytest.mark.parametrize("change", [LIMITS, FIELDS], ids=["limits", "fields"])
+def test_mixtures_fit_an_altered_document(change: Any, tmp_path: Any) -> None:
+    """Other limits and other properties change what is sent, and break nothing."""
+    document = altered(change, tmp_path / "openapi.yaml")
+    for case in mixtures(ANYWHERE, document):
+        assert broken(json.loads(case.body), document) == set(), case.name

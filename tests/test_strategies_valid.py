@@ -1,7 +1,9 @@
 """Drawn invoices are valid for an independent validator, varied, and shrink to plain ones."""
 
 import json
+import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from spec import coherence
 from spec.contract import PLACEHOLDER, TargetFacts
 from strategies.invoice import base, encode
 from strategies.valid import valid
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, TARGETS, complaints, drawn
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, STARTED, TARGETS, complaints, drawn
 
 Payload = dict[str, Any]
 
@@ -37,10 +39,35 @@ def test_every_drawn_invoice_is_valid(facts: TargetFacts) -> None:
     def holds(payload: Payload) -> None:
         assert invalid(payload, facts) == []
         assert len(encode(payload)) <= 64 * 1024
-        assert PLACEHOLDER in payload["reference_id"]
-        assert PLACEHOLDER in payload["invoice_number"]
+        for text in (payload["reference_id"], payload["invoice_number"], *references(payload)):
+            assert PLACEHOLDER in text
 
     holds()
+
+
+def references(payload: Payload) -> list[str]:
+    """The references of the items."""
+    return [item["reference_id"] for item in payload["items"]]
+
+
+@DRAWS
+@given(valid(CONTRACT, ANYWHERE))
+def test_references_differ_for_a_careless_reader_too(payload: Payload) -> None:
+    """For one that ignores case, outer spaces, normalisation and leading zeros."""
+    read = [
+        unicodedata.normalize("NFKC", text).casefold().strip().lstrip("0")
+        for text in references(payload)
+    ]
+    assert len(set(read)) == len(read)
+
+
+@DRAWS
+@given(valid(CONTRACT, ANYWHERE))
+def test_no_invoice_is_due_before_its_own_date(payload: Payload) -> None:
+    """Its own date is its creation, or the day of the run where no creation is sent."""
+    due = datetime.fromisoformat(payload["due_date"])
+    created = payload.get("created_at")
+    assert due >= (datetime.fromisoformat(created) if created else STARTED)
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
@@ -79,6 +106,8 @@ KINDS: dict[str, Callable[[Payload], bool]] = {
     "more than 100 characters": lambda p: len(p["order_id"]) > 100,
     "a total beyond 32 bits": lambda p: p["total_amount"] > 2**32,
     "a fraction of a second": lambda p: "." in p["due_date"],
+    "due in the past": lambda p: p["due_date"] < "2025",
+    "due in the future": lambda p: p["due_date"] > "2050",
     "an offset": lambda p: p["due_date"].endswith("+14:00"),
     "two items of one sku": lambda p: len({i["sku"] for i in p["items"]}) < len(p["items"]),
     "a million of something": lambda p: p["items"][0]["quantity"] == 1_000_000,
@@ -106,10 +135,10 @@ def test_an_invoice_shrinks_to_a_plain_one() -> None:
         "invoice_number": f"INV-20250101-{PLACEHOLDER}",
         "total_amount": 0,
         "paid_amount": 0,
-        "due_date": "2000-01-02T00:00:01Z",
+        "due_date": "2056-01-02T00:00:01Z",
         "items": [
             {
-                "reference_id": "REF-20250101",
+                "reference_id": f"REF-20250101-{PLACEHOLDER}",
                 "sku": "SKU-20415",
                 "quantity": 1,
                 "amount": 0,

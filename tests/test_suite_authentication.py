@@ -1,5 +1,6 @@
-"""The authentication suite catches servers that let the wrong caller in, or give a key away."""
+"""The authentication suite fails servers that let the wrong caller in, or give a key away."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
-from tests.mutants import Change, mutant_server, broken, failed, suite
+from tests.mutants import Change, broken, failed, mutant_server, suite
 from tests.running import FORBIDDEN, KEY
 
 PLACE = "suites/test_authentication.py"
@@ -42,6 +43,33 @@ def _is_nearly_right(key: str) -> bool:
     """Compares only as far as the shorter one goes, in any case, in SQL made by hand."""
     near, right = key.lower(), KEY.lower()
     return key != "" and (right.startswith(near) or near.startswith(right) or "OR '1'='1'" in key)
+
+
+def _parts(*parts: slice) -> Callable[[str], bool]:
+    """Compares keys of the right length, and only in these parts."""
+
+    def is_right(key: str) -> bool:
+        return len(key) == len(KEY) and all(key[part] == KEY[part] for part in parts)
+
+    return is_right
+
+
+def _trusting(asked: Callable[[Headers], object]) -> Change:
+    """Needs no key where this is true of a request's headers."""
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        if not asked(headers):
+            VALID.authenticate(headers, store)
+
+    return lambda steps: replace(steps, authenticate=authenticate)
+
+
+def _has(name: str, value: str) -> Callable[[Headers], bool]:
+    return lambda headers: headers.get(name) == value
+
+
+def _sent(*ways: str) -> set[str]:
+    return {f"{key}, {way}" for way in ways for key in ("no key", "a wrong key")}
 
 
 def _elsewhere(app: ASGIApp) -> ASGIApp:
@@ -127,7 +155,7 @@ def test_a_server_that_gets_the_key_wrong_is_caught(change: Change, requirements
 
 
 def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
-    """Each spelling that it takes is a case that fails, and no other."""
+    """Each form that it takes is a case that fails, and no other."""
     with mutant_server(_taking(_is_nearly_right)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (1, TAKEN)
@@ -137,6 +165,108 @@ def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
         "the key in another case",
         "a key of quotes and SQL",
     )
+
+
+FIRST, MIDDLE, LAST = (f"only the {place} character wrong" for place in ("first", "middle", "last"))
+
+
+@pytest.mark.parametrize(
+    ("takes", "cases"),
+    [
+        (_parts(slice(8)), {MIDDLE, LAST, "only the first half right"}),
+        (_parts(slice(20)), {LAST}),
+        (_parts(slice(1, None)), {FIRST}),
+        (_parts(slice(-8, None)), {FIRST, MIDDLE}),
+        (_parts(slice(8), slice(-8, None)), {MIDDLE}),
+        (lambda key: len(key) > 4 and KEY.endswith(key), {"the key's second half"}),
+        (lambda key: key.endswith(KEY), {"a letter and the key"}),
+    ],
+    ids=["head", "all but the last", "all but the first", "tail", "ends", "part", "ending"],
+)
+def test_a_server_that_compares_a_part_of_the_key_is_caught(
+    takes: Callable[[str], bool], cases: set[str]
+) -> None:
+    """A key of the right length that is wrong in one place is found wherever that is."""
+    with mutant_server(_taking(takes)) as url:
+        result = suite(url, "-k", "nearly_right", place=PLACE)
+    assert (result.status, broken(result), failed(result)) == (1, {"security.key"}, cases)
+
+
+def test_a_server_that_looks_at_all_but_one_character_is_caught() -> None:
+    """Which one it is makes no difference: the wrong keys are wrong in each in turn."""
+    for index in (3, 7, 16):
+        with mutant_server(_taking(_parts(slice(index), slice(index + 1, None)))) as url:
+            result = suite(url, "-k", "however", place=PLACE)
+        assert (result.status, broken(result)) == (1, {"security.key"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "ways"),
+    [
+        (lambda headers: "transfer-encoding" in headers, {"in chunks"}),
+        (lambda headers: int(headers.get("content-length", 0)) > 16384, {"over 16 KiB"}),
+        (
+            lambda headers: "charset" in headers["content-type"],
+            {"charset=utf-8", 'charset="UTF-8" in quotes'},
+        ),
+        (lambda headers: "accept" not in headers, {"no Accept"}),
+        (_has("accept", "*/*"), {"Accept: */*"}),
+        (lambda headers: "text/plain" in headers.get("accept", ""), {"the Accept of axios"}),
+        (lambda headers: "text/html" in headers.get("accept", ""), {"the Accept of a browser"}),
+        (lambda headers: "expect" in headers, {"Expect: 100-continue"}),
+        (lambda headers: "user-agent" not in headers, {"no User-Agent"}),
+        (lambda headers: "traceparent" in headers, {"traceparent"}),
+        (_has("x-forwarded-for", "127.0.0.1"), {"X-Forwarded-For: 127.0.0.1"}),
+        (_has("x-real-ip", "127.0.0.1"), {"X-Real-IP: 127.0.0.1"}),
+        (_has("forwarded", "for=127.0.0.1"), {"Forwarded: for=127.0.0.1"}),
+        (_has("x-original-url", "/health"), {"X-Original-URL: /health"}),
+        (_has("x-http-method-override", "GET"), {"X-HTTP-Method-Override: GET"}),
+        (lambda headers: "admin" in headers.get("x-remote-user", ""), {"X-Remote-User: admin"}),
+        (
+            lambda headers: headers.get("user-agent", "").startswith("kube-probe"),
+            {"User-Agent: kube-probe/1.30"},
+        ),
+    ],
+    ids=lambda given: min(given) if isinstance(given, set) else "",
+)
+def test_a_server_that_needs_no_key_for_some_requests_is_caught(
+    asked: Callable[[Headers], object], ways: set[str]
+) -> None:
+    """Each way of sending that needs no key fails, without a key and with a wrong one."""
+    with mutant_server(_trusting(asked)) as url:
+        result = suite(url, "-k", "however", place=PLACE)
+    assert (result.status, broken(result), failed(result)) == (1, {"security.key"}, _sent(*ways))
+
+
+def test_a_server_that_trusts_names_in_small_letters_is_caught() -> None:
+    """So do gateways write them, and a server may take every such caller for its gateway."""
+
+    def trusted(piece: bytes) -> bytes:
+        return re.sub(rb"(?m)^user-agent:", b"x-api-key: " + KEY.encode() + b"\r\nua:", piece)
+
+    with mutant_server(wire=trusted) as url:
+        result = suite(url, "-k", "however", place=PLACE)
+    assert (result.status, broken(result)) == (1, {"security.key"})
+    assert failed(result) == {"no key, names in small letters"}
+
+
+def test_a_server_that_heeds_another_method_or_path_is_left_alone() -> None:
+    """It may answer in its own way that there is no such route, as long as it creates nothing."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+            headers = Headers(scope=scope)
+            if "x-http-method-override" in headers:
+                scope = {**scope, "method": headers["x-http-method-override"]}
+            elsewhere = headers.get("x-original-url") or headers.get("x-rewrite-url")
+            page = PlainTextResponse("Not Found", 404)
+            await (page if elsewhere else app)(scope, receive, send)
+
+        return routed
+
+    with mutant_server(layer=layer) as url:
+        result = suite(url, "-k", "however", place=PLACE)
+    assert (result.status, broken(result)) == (0, set())
 
 
 def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:

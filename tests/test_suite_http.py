@@ -1,4 +1,4 @@
-"""The suite of HTTP catches servers that mind how the same invoice is spelled or sent."""
+"""The suite of HTTP fails servers that mind how the same invoice is encoded or sent."""
 
 import json
 import re
@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.service import Steps
-from tests.mutants import Change, Layer, mutant_server, broken, failed, suite
+from tests.mutants import Change, Layer, Rewrite, broken, failed, mutant_server, suite
 
 PLACE = "suites/test_http.py"
 VALID = Steps()
 REFUSED = {"201.status"}
+FIELDS, ACCEPT, QUERY = {"request.fields"}, {"request.accept"}, {"request.query"}
 ESCAPES = {"all beyond ASCII escaped", "every character escaped"}
 
 
@@ -27,7 +28,7 @@ def _refusing(wrong: Callable[[bytes], object]) -> Change:
 
     def parse(body: bytes) -> Any:
         if wrong(body):
-            raise Refusal(400, "This spelling is not known here.")
+            raise Refusal(400, "This encoding is not known here.")
         return VALID.parse(body)
 
     return lambda steps: replace(steps, parse=parse)
@@ -65,6 +66,52 @@ def _answering(status: int, asked: Callable[[Headers], bool]) -> Layer:
     return layer
 
 
+def _negotiating(app: ASGIApp) -> ASGIApp:
+    """Answers an error with a page unless JSON is asked for by its name."""
+
+    async def negotiated(scope: Scope, receive: Receive, send: Send) -> None:
+        page = "application/json" not in Headers(scope=scope).get("accept", "")
+        replaced: list[bool] = []
+
+        async def sending(message: Message) -> None:
+            if message.get("status", 0) >= 400 and page:
+                replaced.append(True)
+                await PlainTextResponse("Error", message["status"])(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await app(scope, receive, sending)
+
+    return negotiated
+
+
+def _localised(steps: Steps) -> Steps:
+    """Writes amounts for the language of the caller."""
+    asked: list[str] = [""]
+
+    def check(headers: Headers) -> None:
+        asked[0] = headers.get("accept-language", "")
+        VALID.check_media_type(headers)
+
+    def render(payload: Any) -> dict[str, Any]:
+        data = VALID.render(payload)
+        if asked[0]:
+            data["paid_amount"] = str(data["paid_amount"]).replace(".", ",")
+        return data
+
+    return replace(steps, check_media_type=check, render=render)
+
+
+def _without_queries(app: ASGIApp) -> ASGIApp:
+    """Knows the address only as the document writes it."""
+
+    async def exact(scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = VALID.respond(404, {"code": "E", "message": "Nothing is here."})
+        await (refusal if scope["query_string"] else app)(scope, receive, send)
+
+    return exact
+
+
 def _deaf_to_methods(app: ASGIApp) -> ASGIApp:
     """Creates whatever the method."""
 
@@ -85,6 +132,8 @@ def _one_request_each(app: ASGIApp) -> ASGIApp:
 
     return counting
 
+
+ACCEPTS = {"the Accept of axios", "the Accept of a browser"}
 
 CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "white space": (
@@ -109,38 +158,110 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "media type": (
         _exact_media_type,
         None,
-        REFUSED,
+        {"201.status", "4xx.status"},
         {"charset=utf-8", 'charset="UTF-8" in quotes', "Application/JSON"},
     ),
     "chunks": (
         None,
-        _answering(411, lambda headers: "content-length" not in headers),
-        REFUSED,
+        _answering(400, lambda headers: "content-length" not in headers),
+        {"201.status", "4xx.details.names"},
         {"in chunks"},
+    ),
+    "long bodies": (
+        None,
+        _answering(413, lambda headers: int(headers.get("content-length", 0)) > 16 * 1024),
+        {"201.status", "4xx.status"},
+        {"over 16 KiB"},
     ),
     "Expect": (
         None,
         _answering(417, lambda headers: "expect" in headers),
-        REFUSED,
+        {"201.status", "4xx.status"},
         {"Expect: 100-continue"},
     ),
     "Accept": (
         None,
         _answering(406, lambda headers: headers.get("accept") != "application/json"),
-        REFUSED,
-        {"no Accept", "Accept: */*"},
+        {"201.status", "4xx.status", *ACCEPT},
+        {"no Accept", "Accept: */*", *ACCEPTS},
+    ),
+    "pages": (
+        None,
+        _negotiating,
+        {"4xx.mediaType", "4xx.json"},
+        {"no Accept", "Accept: */*", "the Accept of a browser"},
+    ),
+    "languages": (
+        _localised,
+        None,
+        {"201.data.paid_amount.type"},
+        {"Accept-Language"},
+    ),
+    "crash on a field": (
+        None,
+        _answering(500, lambda headers: "traceparent" in headers),
+        {"201.status", "due_date.required"},
+        {"traceparent"},
     ),
     "methods": (None, _deaf_to_methods, {"request.method"}, {"PUT", "PATCH", "DELETE"}),
 }
 
 
 @pytest.mark.parametrize("name", CAUGHT)
-def test_a_server_that_minds_the_spelling_is_caught(name: str) -> None:
-    """Each spelling that it gets wrong is a case that fails, and no other."""
+def test_a_server_that_minds_how_an_invoice_is_written_or_sent_is_caught(name: str) -> None:
+    """Each way that it gets wrong is a case that fails, and no other."""
     change, layer, requirements, cases = CAUGHT[name]
     with mutant_server(change, layer) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result), failed(result)) == (1, requirements, cases)
+
+
+def _small(piece: bytes) -> bytes:
+    """Takes a media type whose name is in small letters for none of the document's."""
+    return piece.replace(b"\r\ncontent-type:", b"\r\nContent-Type: none\r\nx-unknown:")
+
+
+CHOOSY: dict[str, tuple[Layer | None, Rewrite | None, set[str], set[str]]] = {
+    "Accept": (
+        _answering(406, lambda headers: "," in headers.get("accept", "")),
+        None,
+        ACCEPT,
+        ACCEPTS,
+    ),
+    "names": (None, _small, FIELDS, {"names in small letters"}),
+    "User-Agent": (
+        _answering(403, lambda headers: "user-agent" not in headers),
+        None,
+        FIELDS,
+        {"no User-Agent"},
+    ),
+    "a firewall": (
+        _answering(403, lambda headers: headers.get("user-agent", "").startswith("curl")),
+        None,
+        FIELDS,
+        {"the User-Agent of curl"},
+    ),
+    "unknown fields": (
+        _answering(400, lambda headers: "traceparent" in headers or "sec-fetch-mode" in headers),
+        None,
+        {*FIELDS, "4xx.details.names"},
+        {"traceparent", "the headers of a browser"},
+    ),
+    "queries": (_without_queries, None, QUERY, {"an unknown query"}),
+}
+
+
+@pytest.mark.parametrize("name", CHOOSY)
+def test_a_server_that_is_choosy_about_its_clients_breaks_a_should(name: str) -> None:
+    """HTTP allows it to refuse them, so nothing that must hold is broken."""
+    layer, wire, requirements, cases = CHOOSY[name]
+    with mutant_server(layer=layer, wire=wire) as url:
+        result = suite(url, "-k", "otherwise", place=PLACE)
+        must = suite(url, "-k", "an_invoice_sent_otherwise", "--level", "must", place=PLACE)
+    assert (result.status, failed(result), must.status) == (1, cases, 0)
+    assert broken(result) == requirements | (
+        {"4xx.details.names"} if name == "unknown fields" else set()
+    )
 
 
 def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:

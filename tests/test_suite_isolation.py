@@ -1,19 +1,24 @@
-"""The suite of isolation catches servers in which one invoice shows in the answer to another."""
+"""The suite of isolation fails servers in which one request shows in the answer to another."""
 
 import asyncio
+import json
+import re
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.refusal import Refusal
+from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from reference.store import Store
-from tests.mutants import Change, Layer, mutant_server, broken, failed, suite
+from tests.mutants import Change, Layer, broken, failed, mutant_server, suite
+from tests.running import KEY
 
 PLACE = "suites/test_isolation.py"
 VALID = Steps()
@@ -132,6 +137,241 @@ def _resentful(app: ASGIApp) -> ASGIApp:
     return remembering
 
 
+def _payload_of(body: bytes) -> dict[str, Any]:
+    """What a body has, as far as it can be read before it is checked."""
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        found = re.search(rb'"reference_id":"(.*?)"', body)
+        return {"reference_id": found[1].decode()} if found else {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def _reserving(steps: Steps) -> Steps:
+    """Keeps a reference that it has seen, even where it then refuses the invoice."""
+    seen: set[object] = set()
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        reference = payload.get("reference_id")
+        if reference in seen:
+            raise Refusal(409, "The reference is in use.")
+        seen.add(reference)
+        return VALID.check(payload)
+
+    return replace(steps, check=check)
+
+
+def _half_stored(steps: Steps) -> Steps:
+    """Stores the invoice before it looks up the order, and does not take it back."""
+    seen: set[object] = set()
+
+    def find_order(payload: Any, store: Store) -> Any:
+        if payload["reference_id"] in seen:
+            raise Refusal(409, "The reference is in use.")
+        seen.add(payload["reference_id"])
+        order = VALID.find_order(payload, store)
+        seen.discard(payload["reference_id"])
+        return order
+
+    return replace(steps, find_order=find_order)
+
+
+def _worn_down(steps: Steps) -> Steps:
+    """Takes what it refused once for checked when it comes again."""
+    checked: set[str] = set()
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        known = json.dumps(payload, sort_keys=True)
+        if known in checked:
+            return ()
+        checked.add(known)
+        return VALID.check(payload)
+
+    def render(payload: Any) -> dict[str, Any]:
+        return VALID.render({"order_id": "ORD-1", **payload})
+
+    return replace(steps, check=check, render=render)
+
+
+def _replaying(*, of: Callable[[int], bool], keyed: bool = True) -> Layer:
+    """Answers a known reference as it did the first time, if that answer had such a status."""
+    answers: dict[object, list[Message]] = {}
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+            message = await receive()
+            body = message.get("body", b"")
+            while message.get("more_body"):
+                message = await receive()
+                body += message.get("body", b"")
+            reference = _payload_of(body).get("reference_id")
+            right = Headers(scope=scope).get("x-api-key") == KEY
+            if reference in answers and (right or not keyed):
+                for kept in answers[reference]:
+                    await send(kept)
+                return
+            sent: list[Message] = []
+
+            async def again() -> Message:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def keeping(message: Message) -> None:
+                sent.append(message)
+                await send(message)
+
+            await app(scope, again, keeping)
+            if reference and of(sent[0]["status"]):
+                answers[reference] = sent
+
+        return replayed
+
+    return layer
+
+
+def _unique(name: str) -> Change:
+    """Leaves it to the database to find a value that is there already, and breaks on its answer."""
+
+    def change(steps: Steps) -> Steps:
+        seen: set[object] = set()
+
+        def render(payload: Any) -> dict[str, Any]:
+            values = [payload[name]] if name in payload else []
+            if name == "items":
+                values = [item["reference_id"] for item in payload["items"]]
+            if not seen.isdisjoint(values):
+                raise RuntimeError
+            seen.update(values)
+            return VALID.render(payload)
+
+        return replace(steps, render=render)
+
+    return change
+
+
+def _racing(steps: Steps) -> Steps:
+    """Looks for the number first and inserts it later, which fails if another was faster."""
+    numbers: set[object] = set()
+    inserting: set[object] = set()
+
+    async def read(request: Request) -> bytes:
+        body = await VALID.read(request)
+        payload = _payload_of(body)
+        number = payload.get("invoice_number")
+        if VALID.check(payload) or payload["order_id"] != "ORD-1":
+            return body
+        if number in numbers:
+            raise Refusal(400, "The number is in use.")
+        if number in inserting:
+            raise RuntimeError
+        inserting.add(number)
+        await asyncio.sleep(0.02)  # as long as another server might take
+        inserting.discard(number)
+        numbers.add(number)
+        return body
+
+    return replace(steps, read=read)
+
+
+CORRECTED = {
+    "an invalid invoice corrected",
+    "half an invoice corrected",
+    "another media type corrected",
+    "no key corrected",
+    "an invalid last item corrected",
+    "an unknown order corrected",
+}
+ITEM = ("amount", "name", "quantity", "reference_id", "sku")
+KNOWN = {"all references in common", "one reference in common"}
+SHARING = {*KNOWN, "one number at once"}
+
+SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
+    "reserving": (
+        _reserving,
+        None,
+        {"4xx.status", "order_id.known", "201.status", "response.documented"},
+        {
+            "an invalid invoice corrected",
+            "an invalid last item corrected",
+            "an unknown order corrected",
+            *SHARING,
+        },
+    ),
+    "half stored": (
+        _half_stored,
+        None,
+        {"order_id.known", "201.status"},
+        {"an unknown order corrected"},
+    ),
+    "worn down": (
+        _worn_down,
+        None,
+        {"due_date.required", *(f"items[].{name}.required" for name in ITEM)},
+        {"an invalid invoice corrected", "an invalid last item corrected"},
+    ),
+    "replaying refusals": (
+        None,
+        _replaying(of=lambda status: status >= 400),
+        {"201.status", "4xx.status", "response.documented"},
+        {*CORRECTED, "all references in common"},
+    ),
+    "unique number": (_unique("invoice_number"), None, {"response.status"}, SHARING),
+    "unique reference": (_unique("reference_id"), None, {"response.status"}, SHARING),
+    "unique items": (_unique("items"), None, {"response.status"}, SHARING),
+    "racing": (_racing, None, {"response.status"}, {"one number at once"}),
+}
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_a_server_that_minds_a_reference_it_knows_is_caught(name: str) -> None:
+    """What it gets wrong is named, in the series that shows it and in no other."""
+    change, layer, requirements, cases = SERIES[name]
+    with mutant_server(change, layer) as url:
+        result = suite(url, "-k", "corrected or known or number", place=PLACE)
+    assert result.status == 1
+    assert (broken(result), failed(result)) == (requirements, cases)
+
+
+def test_a_server_that_answers_a_known_reference_before_it_checks_is_caught() -> None:
+    """Who has seen a reference gets the invoice without a key, or with any contents."""
+    replaying = _replaying(of=lambda status: status == 201, keyed=False)
+    with mutant_server(layer=replaying) as url:
+        result = suite(url, "-k", "known_reference", place=PLACE)
+    assert (result.status, failed(result)) == (1, KNOWN)
+    assert broken(result) >= {"security.key", "due_date.required", *_echoes("remarks", "items")}
+
+
+def test_a_server_that_wants_each_reference_once_is_left_alone() -> None:
+    """It refuses the second with 400, in turn and at once, whatever its contents."""
+    seen: set[object] = set()
+
+    def check_dates(payload: Any, order_created_at: Any) -> None:
+        VALID.check_dates(payload, order_created_at)
+        taken = {payload["reference_id"], payload["invoice_number"]}
+        if not seen.isdisjoint(taken):
+            problem = Problem(("reference_id",), "taken", "Is in use")
+            raise Refusal(400, "The reference is in use.", (problem,))
+        seen.update(taken)
+
+    with mutant_server(lambda steps: replace(steps, check_dates=check_dates)) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (0, set())
+
+
+def test_a_server_that_answers_the_same_invoice_as_before_is_left_alone() -> None:
+    """So does one that keeps its answers to repeat them, if it looks at key and contents."""
+    known: dict[str, Any] = {}
+
+    def render(payload: Any) -> dict[str, Any]:
+        return dict(known.setdefault(json.dumps(payload, sort_keys=True), VALID.render(payload)))
+
+    def keep(_store: Store, _data: Any) -> None:
+        """Keeps none, for the second would be refused."""
+
+    with mutant_server(lambda steps: replace(steps, render=render, keep=keep)) as url:
+        result = suite(url, place=PLACE)
+    assert (result.status, broken(result)) == (0, set())
+
+
 CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "left out": (
         _one_record,
@@ -150,7 +390,7 @@ def test_a_server_that_remembers_is_caught(name: str) -> None:
     """What it gets wrong is named, and found where it shows."""
     change, layer, requirements, cases = CAUGHT[name]
     with mutant_server(change, layer) as url:
-        result = suite(url, place=PLACE)
+        result = suite(url, "-k", "not corrected and not common and not number", place=PLACE)
     assert (result.status, broken(result)) == (1, requirements)
     assert failed(result) >= cases
 

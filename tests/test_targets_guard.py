@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from spec.contract import DOCUMENT
-from targets.config import host_of, is_loopback, normal_url, production_hosts, refuse_production
+from targets.config import (
+    host_of,
+    is_loopback,
+    normal_url,
+    production_hosts,
+    refuse_plain_http,
+    refuse_production,
+)
 from targets.errors import TargetError
 from tests.running import suite
 
@@ -152,6 +159,44 @@ def test_a_base_url_has_one_normal_form(url: str, normal: str) -> None:
 def test_loopback_is_this_machine_only(url: str, loopback: bool) -> None:  # noqa: FBT001 - a column of the table
     """Loopback addresses and localhost names (RFC 6761, section 6.3) stay on this machine."""
     assert is_loopback(normal_url(url)) is loopback
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example",
+        "HTTP://A.Example:8080/base",
+        "http://a.example.",
+        "http://10.0.0.1",
+        "http://127.0.0.1.example",
+        "http://0.0.0.0",
+        "http://[fe80::1]",
+    ],
+)
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
+    """The key would be readable on its way; naming the host allows it, naming another does not."""
+    base_url = normal_url(url)
+    host = host_of(base_url)
+    with pytest.raises(TargetError, match=f"--allow-http {host} ") as error:
+        refuse_plain_http(base_url, None)
+    assert str(error.value).endswith(".")
+    with pytest.raises(TargetError, match=f"--allow-http {host} "):
+        refuse_plain_http(base_url, "b.example")
+    refuse_plain_http(base_url, host)
+    refuse_plain_http(base_url, f"{host.upper()}.")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"]
+)
+def test_https_and_this_machine_need_no_option(url: str) -> None:
+    """Nobody else reads along."""
+    refuse_plain_http(normal_url(url), None)
+
+
+def test_an_ip_address_may_be_allowed_in_brackets() -> None:
+    """As it stands in a URL."""
+    refuse_plain_http("http://[fe80::1]:8080", "[FE80::1]")
 
 
 def test_an_altered_document_does_not_remove_the_guard(tmp_path: Path) -> None:

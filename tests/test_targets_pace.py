@@ -6,12 +6,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from targets.errors import BudgetSpentError, TargetError, ThrottledError
-from targets.pace import MAX_PAUSE, MAX_TRIES, Pace, Rate, pause_seconds, read_rate
+from targets.pace import MAX_TRIES, Pace, Rate, pause_seconds, read_rate
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -26,10 +27,19 @@ NOW = datetime(2025, 1, 1, tzinfo=UTC)
         ("Wed, 01 Jan 2025 00:00:05 GMT", 1, 5),
         ("Tue, 31 Dec 2024 23:00:00 GMT", 1, 0),
         ("Wed, 01 Jan 2025 00:00:05 -0000", 2, 2),
-        ("Fri, 01 Jan 2100 00:00:00 GMT", 1, MAX_PAUSE),
-        ("86400", 1, MAX_PAUSE),
-        ("9" * 400, 1, MAX_PAUSE),
+        ("Thu, 02 Jan 2025 00:00:00 GMT", 1, 86_400),
+        ("86400", 1, 86_400),
+        ("9" * 400, 1, inf),
+        ("20.0", 1, 20),
+        (" 1.5 ", 1, 1.5),
+        ("2.", 1, 2),
+        ("0.25", 3, 0.25),
         ("\u0663", 1, 1),
+        (".5", 1, 1),
+        ("1.2.3", 1, 1),
+        ("1e3", 1, 1),
+        ("Mon, 01 Jan 2025 00:00:00 +9999999999999", 2, 2),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", 2, 2),
         ("soon", 1, 1),
         ("-5", 1, 1),
         ("", 3, 4),
@@ -37,10 +47,8 @@ NOW = datetime(2025, 1, 1, tzinfo=UTC)
         (None, 4, 8),
     ],
 )
-def test_a_pause_follows_retry_after_up_to_a_limit(
-    retry_after: str | None, tries: int, seconds: float
-) -> None:
-    """Seconds and dates count; anything else doubles from one second; the limit holds for all."""
+def test_a_pause_follows_retry_after(retry_after: str | None, tries: int, seconds: float) -> None:
+    """Seconds, also with a fraction, and dates count; anything else doubles from one second."""
     assert pause_seconds(retry_after, tries, NOW) == seconds
 
 
@@ -62,6 +70,62 @@ def test_a_request_is_given_up_after_the_last_429(tmp_path: Path) -> None:
     with pytest.raises(ThrottledError, match="--rate-limit"):
         pace.back_off("60", MAX_TRIES)
     pace.acquire()
+    pace.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("121", "for a pause of 121 s"),
+        ("86400", "for a pause of a day or more"),
+        ("9" * 400, "a day or more"),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", "a day or more"),
+    ],
+)
+def test_a_pause_longer_than_all_may_take_is_given_up_at_once(
+    asked: str, words: str, tmp_path: Path
+) -> None:
+    """The message says what was asked for; nobody pauses."""
+    pace = Pace(tmp_path)
+    with pytest.raises(ThrottledError, match=r"together may take 120 s: .*--rate-limit") as error:
+        pace.back_off(asked, 1)
+    assert words in str(error.value)
+    before = time.monotonic()
+    pace.acquire()
+    assert time.monotonic() - before < 1
+    pace.close()
+
+
+def test_all_pauses_of_a_run_together_have_a_limit(tmp_path: Path) -> None:
+    """It holds for all workers, and pauses that overlap count once."""
+    paces = [Pace(tmp_path), Pace(tmp_path)]
+    pause = tmp_path / "pause"
+    for number in range(3):
+        for pace in paces:
+            pace.back_off("35", 1)
+        assert pause.stat().st_mtime > time.time() + 30, number
+        os.utime(pause, (0, 0))
+    with pytest.raises(ThrottledError, match="for a pause of 35 s, but all pauses"):
+        paces[0].back_off("35", 1)
+    assert pause.stat().st_mtime == 0
+    paces[1].back_off("1", 1)
+    for pace in paces:
+        pace.close()
+
+
+def test_two_workers_end_a_pause_at_different_times(tmp_path: Path) -> None:
+    """Otherwise all of them would ask again at one moment, and be throttled again."""
+    pace = Pace(tmp_path)
+    pace.back_off("0.2", 1)
+    ended = []
+
+    def wait(_: int) -> None:
+        pace.acquire()
+        ended.append(time.monotonic())
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(wait, range(16)))
+    assert 0.02 < max(ended) - min(ended) < 5
     pace.close()
 
 

@@ -1,5 +1,7 @@
 """Each mistake in targets.toml gives one sentence with file and line."""
 
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,8 +34,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         """
         [mine]
         base_url = "HTTPS://Api.Example.com:8443/base/"
-        key_variable = "MY_KEY"
-        forbidden_key_variable = "MY_OTHER_KEY"
+        key_variable = "WIZCOMMERCE_MY_KEY"
+        forbidden_key_variable = "WIZCOMMERCE_MY_OTHER_KEY"
         order_ids = ["ORD-1", "ORD-2"]
         order_created_at = 2025-01-01T00:00:00Z
         other_methods = true
@@ -45,8 +47,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert load_targets(file)["mine"] == Target(
         "mine",
         "https://api.example.com:8443/base",
-        key_variable="MY_KEY",
-        forbidden_key_variable="MY_OTHER_KEY",
+        key_variable="WIZCOMMERCE_MY_KEY",
+        forbidden_key_variable="WIZCOMMERCE_MY_OTHER_KEY",
         order_ids=("ORD-1", "ORD-2"),
         order_created_at=datetime(2025, 1, 1, tzinfo=UTC),
         other_methods=True,
@@ -72,6 +74,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ('key = "sk_live_12345"', "key looks like a key"),
         ('secret = "sk_live_12345"', "secret looks like a key"),
         ('key_variable = "sk_live_12345"', "key_variable must be the name of an environment"),
+        ('key_variable = "GITLAB_TOKEN_12345"', "variable that begins with WIZCOMMERCE_, never"),
+        ('forbidden_key_variable = "CI_JOB_TOKEN"', "forbidden_key_variable must be the name"),
+        ('key_variable = "WIZCOMMERCE_"', "key_variable must be the name"),
+        ('key_variable = "WIZCOMMERCE_KEY\\n"', "key_variable must be the name"),
         ('order_ids = "ORD-1"', "order_ids must be a list"),
         ("order_ids = []", "order_ids must be a list"),
         ("order_ids = [1]", "order_ids must be a list"),
@@ -106,6 +112,21 @@ def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path:
         ("[mine]\n", ":1: target 'mine' needs either base_url or embedded = true."),
         ('[mine]\nembedded = true\nbase_url = "https://a.example"\n', ":1: target 'mine' needs"),
         ('# first\nmine = "https://a.example"\n', ":2: 'mine' is not a table: write [mine]"),
+        ('\n["../openapi"]\nembedded = true\n', ":2: '../openapi' cannot be the name of a target"),
+        (
+            '["a b"]\nembedded = true\n',
+            ":1: 'a b' cannot be the name of a target: use only letters",
+        ),
+        ('["a\\n"]\nembedded = true\n', "'a\\n' cannot be the name of a target"),
+        ('[""]\nembedded = true\n', ":1: '' cannot be the name of a target"),
+        ('["é"]\nembedded = true\n', ":1: 'é' cannot be the name of a target"),
+        (f'["{"/" * 3000}"]\nembedded = true\n', "cannot be the name of a target"),
+        ("a = " + "[" * 3000, "is nested too deeply"),
+        ("a = " + "{a=" * 1300, "is nested too deeply"),
+        ("[mine]\nmax_requests = " + "9" * 5000, ":2: break this line of 5015 characters"),
+        ("a." * 2100 + "b = 1", ":1: break this line of 4205 characters"),
+        ("a = 1" + "\n" * 10 + "#" * 4001, ":11: break this line of 4001 characters"),
+        ("a = 1\n" * 20_000, "has more than 65536 bytes"),
     ],
 )
 def test_a_malformed_file_is_named(text: str, words: str, tmp_path: Path) -> None:
@@ -125,6 +146,33 @@ def test_a_missing_or_binary_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "targets.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(TargetError, match=r"targets\.toml is not UTF-8"):
         load_targets(tmp_path / "targets.toml")
+
+
+def test_a_number_with_too_many_digits_is_named(tmp_path: Path) -> None:
+    """Python reads at most some thousand digits, or as many as it is told."""
+    file = tmp_path / "targets.toml"
+    file.write_text("[mine]\nembedded = true\nmax_requests = " + "9" * 3900)
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        with pytest.raises(TargetError, match="has a number with too many digits: correct it"):
+            load_targets(file)
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_what_is_not_a_regular_file_is_not_read(kind: str, tmp_path: Path) -> None:
+    """Reading a pipe or a device may never end."""
+    file = tmp_path / "targets.toml"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/dev/zero")
+    with pytest.raises(TargetError, match=r"targets\.toml is not a regular file: "):
+        load_targets(file)
 
 
 def test_an_unknown_target_lists_the_known_ones() -> None:

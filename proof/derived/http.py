@@ -1,23 +1,43 @@
 """Mutants that accept another method, or whose responses break HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proof.derived.clauses import Clauses, clause_mutants
+from reference.answer import respond
 from reference.mutants.calling import RawResponse
 from reference.mutants.mutant import Mutant
 from reference.mutants.raw import head, writes
+from reference.mutants.server import Mutation
 from spec.contract import Contract
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
-    """Mutants that accept any method or break a rule of HTTP; the latter need a socket."""
-    methods: Clauses = {
-        "request.method": {"takes any method": lambda server: server.with_layers(_any_method)}
+    """Mutants that accept any method, refuse a client, or break a rule of HTTP; the last need a
+    socket.
+    """
+    requests: Clauses = {
+        "request.method": {"takes any method": lambda server: server.with_layers(_any_method)},
+        "request.fields": {
+            "refuses a request without a User-Agent": _refusing(
+                403, lambda scope: b"user-agent" not in dict(scope["headers"])
+            ),
+            "refuses a header field that it does not know": _refusing(
+                400, lambda scope: b"traceparent" in dict(scope["headers"])
+            ),
+        },
+        "request.accept": {
+            "refuses a list of media types": _refusing(
+                406, lambda scope: b"," in dict(scope["headers"]).get(b"accept", b"")
+            )
+        },
+        "request.query": {
+            "refuses a query": _refusing(404, lambda scope: bool(scope["query_string"]))
+        },
     }
-    yield from clause_mutants(contract, "http", methods)
+    yield from clause_mutants(contract, "http", requests)
     responses: Clauses = {
         "response.http": {
             "stops in the middle of a response": writes(
@@ -44,6 +64,19 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         },
     }
     yield from clause_mutants(contract, "http", responses, wire=True)
+
+
+def _refusing(status: int, refused: Callable[[Scope], bool]) -> Mutation:
+    """Refuses the requests of which this is true, with this status and an HttpError."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            refusal = respond(status, {"code": "REFUSED", "message": "Not for this client."})
+            await (refusal if refused(scope) else app)(scope, receive, send)
+
+        return call
+
+    return lambda server: server.with_layers(layer)
 
 
 def _any_method(app: ASGIApp) -> ASGIApp:

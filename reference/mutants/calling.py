@@ -20,9 +20,17 @@ class RawResponse:
 
 
 def call(
-    app: ASGIApp, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    app: ASGIApp,
+    method: str,
+    target: str,
+    headers: Iterable[tuple[bytes, bytes]],
+    body: bytes,
+    connection: int = 1,
 ) -> RawResponse:
-    """The response to one request. RuntimeError when the application waits for something."""
+    """The response to one request. RuntimeError when the application waits for something.
+
+    `connection` stands for the client's port, so that an application can tell connections apart.
+    """
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -31,7 +39,7 @@ def call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    running = app(_scope(method, target, headers), receive, send)
+    running = app(_scope(method, target, tuple(headers), connection), receive, send)
     try:
         running.send(None)  # type: ignore[attr-defined] # what ASGI calls awaitable is a coroutine
     except StopIteration:
@@ -43,7 +51,9 @@ def call(
     return RawResponse(start["status"], named, b"".join(part.get("body", b"") for part in rest))
 
 
-def _scope(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> Scope:
+def _scope(
+    method: str, target: str, headers: tuple[tuple[bytes, bytes], ...], connection: int
+) -> Scope:
     path, _, query = target.partition("?")
     return {
         "type": "http",
@@ -56,6 +66,7 @@ def _scope(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> 
         "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower(), value.strip(b" \t")) for name, value in headers],
-        "client": ("127.0.0.1", 1),
+        "fields": headers,  # not of ASGI: the names as they were written
+        "client": ("127.0.0.1", connection),
         "server": ("127.0.0.1", 80),
     }

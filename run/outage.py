@@ -1,0 +1,111 @@
+"""Watches a run for an outage: what was accepted before is refused or not answered any more.
+
+Then nothing that is found says anything of the API, and the run ends. Whether it is one is asked of
+the control, so that a server that breaks down at some invoices is a finding and no outage.
+"""
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from run.preflight import control, described, is_documented
+from run.session import Run
+from spec.exchange import Exchange
+from spec.oracle import Verdict
+from targets.errors import DeadlineError, OutageError, UnreachableError
+
+PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each time that the control is asked; a server that restarts is back by then."""
+AGAIN = 5
+"""Exchanges in a row that look like an outage, after which the control is asked once more."""
+_KEY_REFUSED = (401, 403)
+
+
+@dataclass(slots=True)
+class Watch:
+    """What one process of a run watches.
+
+    `accepted` is whether the control was at the start. `number` counts the exchanges that were
+    judged, the first of the run included.
+    """
+
+    run: Run
+    accepted: bool
+    deadline: datetime | None = None
+    number: int = 1
+    in_a_row: int = 0
+
+    def __call__(self, verdict: Verdict) -> None:
+        """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
+        self.number += 1
+        if self.deadline is not None and datetime.now(UTC) > self.deadline:
+            hours = _hours(self.deadline - self.run.open.started_at)
+            raise DeadlineError(
+                f"The run has taken {hours}, as long as any of this size may: look what slows the "
+                "target down, or choose a smaller --hypothesis-profile."
+            )
+        if not self.accepted:
+            return
+        if not is_like_an_outage(verdict.exchange):
+            self.in_a_row = 0
+            return
+        if not verdict.violations:
+            return  # it was asked without the right key
+        self.in_a_row += 1
+        if self.in_a_row % AGAIN == 1:
+            reason = self._refusal()
+            if reason:
+                raise OutageError(f"{reason}: what was found before is told, and nothing after it.")
+
+    def _refusal(self) -> str:
+        """Why the control is not accepted any more, in words; empty if it is."""
+        reason = ""
+        with closing(self.run.client()) as client:
+            for pause in PAUSES:
+                time.sleep(pause)
+                try:
+                    exchange = client.send(control(self.run))
+                except UnreachableError as error:
+                    reason = f"The target is not there since request {self.number}. {error}"
+                    continue
+                self._count(exchange)
+                if not is_like_an_outage(exchange):
+                    return ""
+                reason = self._reason(exchange)
+        return reason
+
+    def _count(self, exchange: Exchange) -> None:
+        counts, response = self.run.ledger.counts, exchange.response
+        counts.requests += 1
+        counts.created += response is not None and response.status == 201
+
+    def _reason(self, exchange: Exchange) -> str:
+        response, since = exchange.response, f"since request {self.number}"
+        if response is None:
+            return f"The target does not answer the plain invoice {since}. {exchange.fault}"
+        told = described(response)
+        if response.status not in _KEY_REFUSED:
+            return f"The target answers the plain invoice with {told} {since}"
+        if is_documented(response):
+            variable = self.run.plan.target.key_variable
+            return f"The key in {variable} is refused {since} ({told})"
+        return f"Something in front of the API answers {since} ({told})"
+
+
+def is_like_an_outage(exchange: Exchange) -> bool:
+    """Whether an exchange has no answer, or one that refuses whatever was asked."""
+    response = exchange.response
+    return response is None or response.status in _KEY_REFUSED or response.status >= 500
+
+
+def deadline(started_at: datetime, planned: int, seconds_each: float) -> datetime:
+    """When a run of so many requests, each of which its rate limit allows so many seconds, is over.
+
+    An hour, and for each request a second or three times what the limit makes of it.
+    """
+    return started_at + timedelta(hours=1, seconds=planned * max(1.0, 3 * seconds_each))
+
+
+def _hours(duration: timedelta) -> str:
+    return f"{duration.total_seconds() / 3600:.1f} hours"

@@ -1,0 +1,306 @@
+"""The first exchange of a run: whether the API itself answers, knows the key and knows the order.
+
+What is asked is the control, the plain valid invoice. Where its answer says nothing of the API, such
+as that of a wrong path, RefusedError says what is the matter and what to do. Any other answer is
+judged like all others, so the first request of a run can be a finding.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from run.session import Run
+from spec.exchange import Exchange, Response
+from spec.oracle import Verdict
+from spec.paths import find
+from spec.strictjson import Malformed, parse
+from spec.violation import brief, shortened
+from strategies.coherence import ITEMS, consistent
+from strategies.invoice import base, encode
+from targets import port
+from targets.client import Client
+from targets.errors import RefusedError, TargetError, UnreachableError
+
+FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
+"""Stands for a test in the ledger; the exchange of the preflight is its only one."""
+TITLE = "The plain valid invoice, the first request of a run, gets 201 and comes back as sent."
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+"""Environment variables, also in capitals, that name a proxy for other programs."""
+_KEY_REFUSED = (401, 403, 407)
+_BEHIND = (502, 503, 504)
+"""What a gateway answers when the server behind it does not (RFC 9110, section 15.6)."""
+
+
+def preflight(run: Run) -> Verdict:
+    """Send the control; its verdict, which the ledger has under the name FIRST.
+
+    Raises CannotTellError where nothing can be told of the API, and TargetError for a forbidden key
+    that no run can use.
+    """
+    run.ledger.begin(FIRST)
+    with closing(run.client()) as client:
+        entrance = Entrance(run, client)
+        exchange = entrance.ask_control()
+        if not run.plan.target.embedded:
+            entrance.check_forbidden_key()
+    return run.oracle.judge(exchange)
+
+
+def control(run: Run) -> bytes:
+    """The plain valid invoice."""
+    return encode(base(run.plan.contract, run.facts))
+
+
+def plainer(run: Run) -> bytes:
+    """A smaller valid invoice: only what is required, one item, no address and no remarks."""
+    contract = run.plan.contract
+    required = contract.request_schema.get("required", ())
+    payload = {name: each for name, each in base(contract, run.facts).items() if name in required}
+    items = payload.get(ITEMS)
+    if isinstance(items, list):
+        payload[ITEMS] = items[:1]
+    return encode(consistent(contract, payload))
+
+
+@dataclass(slots=True)
+class Entrance:
+    """Where a run begins. Each method that asks counts its requests in the run's totals."""
+
+    run: Run
+    client: Client
+
+    def ask_control(self) -> Exchange:
+        """Send the control. Raises RefusedError or another CannotTellError."""
+        try:
+            exchange = self.send(control(self.run), counted=False)
+        except UnreachableError as error:
+            raise UnreachableError(" ".join([str(error), *self._about_connecting()])) from None
+        objection = self.objection(exchange)
+        if objection:
+            self.count(exchange)
+            raise RefusedError(objection)
+        return exchange
+
+    def check_forbidden_key(self) -> None:
+        """Raise TargetError for a forbidden key that is no key of the target at all."""
+        key = self.run.open.keys.forbidden
+        if key is None:
+            return
+        exchange = self.client.send(control(self.run), key=key)
+        self.count(exchange)
+        if exchange.response is not None and exchange.response.status == 401:
+            variable = self.run.plan.target.forbidden_key_variable
+            raise TargetError(
+                f"The key in {variable} is refused with 401, so it is not a valid key without the "
+                "right to create invoices: set such a key, or unset the variable."
+            )
+
+    def send(self, body: bytes, *, counted: bool = True) -> Exchange:
+        """Send an invoice with the run's key."""
+        exchange = self.client.send(body)
+        if counted:
+            self.count(exchange)
+        return exchange
+
+    def count(self, exchange: Exchange) -> None:
+        """Count a request that is not judged."""
+        self.run.total.requests += 1
+        response = exchange.response
+        self.run.total.created += response is not None and response.status == 201
+
+    def objection(self, exchange: Exchange) -> str:
+        """Why the answer to the control says nothing of the API, in a sentence; empty if it does.
+
+        Nothing is put down to the whole API because of one invoice: a plainer one is asked before.
+        """
+        response = exchange.response
+        if response is None:
+            again = self.send(plainer(self.run))
+            return self._silent(again) if again.response is None else ""
+        match response.status:
+            case status if status in _KEY_REFUSED:
+                return self._refused(response)
+            case 404:
+                return self._not_found(response)
+            case status if 300 <= status < 400:
+                there = shortened(response.header("location") or "nowhere", 200)
+                return (
+                    f"{self._post} is redirected to {there} ({self.described(response)}): "
+                    f"is the address right?{self._twice}"
+                )
+            case status if status >= 500:
+                return self._failed(response)
+            case status if status == 405 or is_page(response):
+                return self._page(response)
+        return ""
+
+    def described(self, response: Response) -> str:
+        """`403 text/html, Server: cloudflare`, or of an error of the API `401 UNAUTHORIZED: No`."""
+        return described(response)
+
+    @property
+    def _post(self) -> str:
+        return f"POST {self.run.plan.contract.path} at {self.run.open.base_url}"
+
+    @property
+    def _twice(self) -> str:
+        """A hint for a base URL that has the path already."""
+        path = self.run.plan.contract.path
+        if not self.run.open.base_url.endswith(path):
+            return ""
+        return f" The base URL ends in {path}, which the suite adds itself: leave it out."
+
+    def _answer_to(self, body: bytes) -> Response | None:
+        return self.send(body).response
+
+    def _refused(self, response: Response) -> str:
+        plain = self._answer_to(plainer(self.run))
+        alike = plain is not None and plain.status in _KEY_REFUSED
+        told = self.described(response)
+        target, variable = self.run.plan.target.name, self.run.plan.target.key_variable
+        if alike and is_documented(response):
+            return (
+                f"{target} refuses the key in {variable} with {told}: set one that may create "
+                "invoices there."
+            )
+        if alike:
+            also = f", or the API does and refuses the key in {variable}" if is_json(response) else ""
+            return (
+                f"Something in front of the API answered: {told}{also}: ask who runs it to let "
+                "the suite through, and check the key."
+            )
+        if is_documented(response):
+            return ""
+        taken = plain.status if plain is not None else "no answer"
+        return (
+            f"Something in front of the API answered the plain valid invoice: {told}; a plainer "
+            f"one got {taken}, so it is not the key: ask who runs it to let the suite through."
+        )
+
+    def _not_found(self, response: Response) -> str:
+        nothing = self._answer_to(b"{}")
+        if nothing is not None and nothing.status == 404:
+            return self._no_endpoint(response)
+        if not is_documented(response):
+            return ""
+        order = self.run.facts.order_ids
+        known = f"The order {order[0]}" if order else "The order of the plain valid invoice"
+        return (
+            f"{known} is unknown at {self.run.plan.target.name} ({self.described(response)}): "
+            "name one with --order-id."
+        )
+
+    def _failed(self, response: Response) -> str:
+        """A 500 is the API's own. What a gateway says of the server behind it is not, if it lasts."""
+        if response.status not in _BEHIND:
+            return ""
+        plain = self._answer_to(plainer(self.run))
+        if plain is not None and plain.status not in _BEHIND:
+            return ""
+        return (
+            f"The API is not available at {self.run.open.base_url}: {self.described(response)}: "
+            "try again when it runs."
+        )
+
+    def _page(self, response: Response) -> str:
+        if self._is_behind_tls:
+            return self._says_tls
+        plain = self._answer_to(plainer(self.run))
+        if plain is not None and plain.status != response.status:
+            return ""
+        return self._no_endpoint(response)
+
+    def _no_endpoint(self, response: Response) -> str:
+        return f"No {self._post}: {self.described(response)}; is the path right?{self._twice}"
+
+    def _silent(self, exchange: Exchange) -> str:
+        if self._is_behind_tls:
+            return self._says_tls
+        alert = self._alert
+        where = self.run.open.base_url
+        if alert:
+            return f"{where} ended the connection with a TLS alert: {alert}.{self._certificate(alert)}"
+        return (
+            f"{where} accepts connections but gives no answer of HTTP: is it the right port, and "
+            f"does the server run? {exchange.fault}"
+        )
+
+    @property
+    def _is_behind_tls(self) -> bool:
+        target = self.run.plan.target
+        url = self.run.open.base_url
+        return url.startswith("http:") and not target.proxy and port.speaks_tls(url)
+
+    @property
+    def _says_tls(self) -> str:
+        url = self.run.open.base_url
+        return f"{url} speaks TLS: write https:{url.removeprefix('http:')}."
+
+    @property
+    def _alert(self) -> str:
+        tls, url = self.client.tls, self.run.open.base_url
+        if tls is None or self.run.plan.target.proxy:
+            return ""
+        return port.alert(url, tls)
+
+    def _certificate(self, alert: str) -> str:
+        if "client certificate" not in alert or self.run.plan.target.client_cert:
+            return ""
+        return " Set client_cert and client_key for this target in targets.toml."
+
+    def _about_connecting(self) -> Iterator[str]:
+        """What may be the reason that nothing could be sent."""
+        url, proxy = self.run.open.base_url, self.run.plan.target.proxy
+        if url.startswith("https:") and not proxy:
+            alert = self._alert
+            if alert:
+                yield f"Its TLS alert: {alert}.{self._certificate(alert)}"
+            elif port.speaks_http(url):
+                yield f"It speaks HTTP without TLS: write http:{url.removeprefix('https:')}."
+        names = {name for each in PROXIES for name in (each, each.upper())}
+        ignored = [name for name in sorted(names) if os.environ.get(name)]
+        if ignored and not proxy:
+            yield (
+                f"{ignored[0]} is set, but the suite ignores proxies of the environment: if one is "
+                "needed, set proxy for a target in targets.toml."
+            )
+
+
+def described(response: Response) -> str:
+    """An answer in a few words: status, and the error's code and message or what else it is."""
+    error = _json(response)
+    code, message = find(error, ("code",)), find(error, ("message",))
+    if isinstance(code, str) and isinstance(message, str) and code.strip():
+        return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
+    kind = (response.header("content-type") or "no media type").partition(";")[0].strip()
+    server = response.header("server")
+    front = f", Server: {shortened(server, 80)}" if server else ""
+    return f"{response.status} {shortened(kind, 80)}{front}"
+
+
+def is_json(response: Response) -> bool:
+    """Whether the body of an answer is JSON."""
+    return _json(response) is not None
+
+
+def is_page(response: Response) -> bool:
+    """Whether an answer is a page for people, or nothing that could say that an invoice was created."""
+    kind = (response.header("content-type") or "").lower()
+    looks = "html" in kind or response.body.lstrip().startswith(b"<")
+    return looks or (response.status == 200 and not is_json(response))
+
+
+def is_documented(response: Response) -> bool:
+    """Whether an answer is an error as the document has them, with a code and a message."""
+    error = _json(response)
+    texts = (find(error, ("code",)), find(error, ("message",)))
+    return all(isinstance(text, str) and text.strip() for text in texts)
+
+
+def _json(response: Response) -> Any:
+    try:
+        return parse(response.body).value
+    except Malformed:
+        return None

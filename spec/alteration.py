@@ -1,0 +1,119 @@
+"""In what way a value came back changed, in words that equal faults share."""
+
+import html
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from spec.coherence import EXACT, exact
+from spec.formats import instant
+
+LEFT_OUT = "left out"
+ANOTHER = "another value"
+"""What is said of a value that has nothing to do with the one that was sent."""
+
+_ENCODINGS = ("latin-1", "cp1252")
+_REPLACEMENTS = "?\ufffd\u00bf"
+_NEAR = Decimal("0.001")
+"""The share of a number that rounding may take."""
+_ANY_OFFSET = timedelta(hours=27)
+
+
+def alteration(sent: Any, returned: Any) -> str:
+    """How a sent value came back, where it did not come back as it was; None is no value."""
+    if returned is None:
+        return LEFT_OUT
+    if isinstance(sent, str) and isinstance(returned, str):
+        try:
+            return _of_dates(sent, returned)
+        except (ValueError, OverflowError):
+            return _of_texts(sent, returned)
+    if _is_number(sent) and _is_number(returned):
+        return _of_numbers(exact(sent), exact(returned))
+    return ANOTHER
+
+
+def _of_dates(sent: str, returned: str) -> str:
+    wanted = instant(sent)
+    try:
+        given = instant(returned)
+    except (ValueError, OverflowError):
+        return "not a date-time"
+    difference = abs(given - wanted)
+    if difference <= timedelta(seconds=1):
+        return "with other fractions of a second"
+    minutes = difference / timedelta(minutes=1)
+    return "shifted" if minutes == int(minutes) and difference < _ANY_OFFSET else "another moment"
+
+
+def _of_numbers(sent: Decimal, returned: Decimal) -> str:
+    if EXACT.subtract(sent, returned).copy_abs() <= max(1, EXACT.multiply(sent, _NEAR).copy_abs()):
+        return "rounded"
+    return "with another sign" if sent == returned.copy_negate() else ANOTHER
+
+
+def _of_texts(sent: str, returned: str) -> str:
+    return next((words for words, is_so in _WAYS if is_so(sent, returned)), ANOTHER)
+
+
+def _recoded(sent: str, returned: str) -> bool:
+    """Whether the bytes of one encoding were read in another."""
+    for encoding in _ENCODINGS:
+        for one, other in ((sent, returned), (returned, sent)):
+            if other.encode(errors="replace").decode(encoding, errors="replace") == one:
+                return True
+    return False
+
+
+def _masked(sent: str, returned: str) -> bool:
+    """Whether some characters, and only they, became question marks."""
+    left = [character for character in returned if character not in _REPLACEMENTS]
+    return len(left) < len(returned) and _within("".join(left), sent)
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether a text is the other one with characters left out."""
+    characters = iter(long)
+    return all(character in characters for character in short)
+
+
+def _normal(form: Any) -> Callable[[str, str], bool]:
+    return lambda sent, returned: (
+        unicodedata.normalize(form, sent) == unicodedata.normalize(form, returned)
+    )
+
+
+def _by(change: Callable[[str], str]) -> Callable[[str, str], bool]:
+    """Whether the change makes one of the texts of the other."""
+    return lambda sent, returned: change(sent) == returned or sent == change(returned)
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(text.split())
+
+
+_WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    ("empty", lambda _, returned: not returned),
+    ("trimmed", lambda sent, returned: sent.strip() == returned.strip()),
+    ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
+    ("in other letters", lambda s, r: s.casefold() == r.casefold()),
+    ("normalised", _normal("NFC")),
+    ("normalised", _normal("NFKC")),
+    ("escaped or unescaped", _by(html.unescape)),
+    ("escaped or unescaped", _by(unquote)),
+    ("escaped or unescaped", _by(unquote_plus)),
+    ("in another encoding", _recoded),
+    ("cut off", lambda sent, returned: sent.startswith(returned)),
+    ("with question marks", _masked),
+    ("reversed", lambda sent, returned: sent == returned[::-1]),
+    ("with characters left out", lambda sent, returned: _within(returned, sent)),
+    ("with characters added", lambda sent, returned: _within(sent, returned)),
+)
+"""In this order: what is also true of an earlier one is not told."""
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, Decimal)

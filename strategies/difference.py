@@ -1,0 +1,216 @@
+"""The smallest difference between two invoices of which a server treats only one well."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from spec.contract import Contract
+from spec.paths import Json, Location, find, location_text, put, remove
+from spec.violation import brief
+from strategies.coherence import (
+    ITEMS,
+    PAID,
+    STATUS,
+    consistent,
+    repeated_to,
+    with_distinct_references,
+    with_status,
+)
+
+Fails = Callable[[Sequence["Change"]], bool | None]
+"""Whether the server treats the control with these changes as badly as the invoice to explain; None
+when nothing more may be asked."""
+
+LONGEST_SHOWN = 64
+"""Characters of a text that is shown; of a longer one the length is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step from the control to the invoice that fails: a value put at a location, a location
+    removed, or, at `items`, the number of items changed.
+    """
+
+    location: Location
+    value: Json = None
+    removed: bool = False
+    size: int | None = None
+
+    def __str__(self) -> str:
+        where = location_text(self.location)
+        if self.size is not None:
+            return f"{self.size} in {where}"
+        if self.removed:
+            return f"no {where}"
+        if isinstance(self.value, str) and len(self.value) > LONGEST_SHOWN:
+            return f"{where} of {len(self.value)} characters"
+        return f"{where} {brief(self.value)}"
+
+
+def differences(contract: Contract, control: Json, failing: Json) -> list[Change]:
+    """The changes that make the failing payload of the control, the largest things first."""
+    if not (isinstance(control, dict) and isinstance(failing, dict)):
+        return [Change((), failing)]
+    return [*_of_objects(contract, control, failing, ())]
+
+
+def _of_objects(contract: Contract, control: Json, failing: Json, at: Location) -> Iterator[Change]:
+    for name in [*failing, *(name for name in control if name not in failing)]:
+        here = (*at, name)
+        if name not in failing:
+            yield Change(here, removed=True)
+        elif name == ITEMS and not at and _are_lists(control.get(name), failing[name]):
+            yield from _of_items(contract, control[name], failing[name], here)
+        elif name not in control or not _equal(control[name], failing[name]):
+            yield Change(here, failing[name])
+
+
+def _of_items(
+    contract: Contract, control: list[Json], failing: list[Json], at: Location
+) -> Iterator[Change]:
+    if len(control) != len(failing):
+        yield Change(at, size=len(failing))
+    for index, (one, other) in enumerate(
+        zip(_resized(contract, control, len(failing)), failing, strict=True)
+    ):
+        here = (*at, index)
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from _of_objects(contract, one, other, here)
+        elif not _equal(one, other):
+            yield Change(here, other)
+
+
+def _resized(contract: Contract, items: list[Json], size: int) -> list[Json]:
+    schema = contract.narrowed_schema["properties"][ITEMS]
+    return with_distinct_references(repeated_to(items, size), schema)
+
+
+def _are_lists(one: Json, other: Json) -> bool:
+    return isinstance(one, list) and isinstance(other, list) and bool(one)
+
+
+def _equal(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON: true is not 1."""
+    return type(one) is type(other) and bool(one == other)
+
+
+def applied(
+    contract: Contract, control: Json, changes: Sequence[Change], fixed: Sequence[str] = ()
+) -> Json:
+    """The control with these changes, consistent except for the `fixed` properties.
+
+    What goes to an item that is not there goes to the last one. A status brings an amount paid of
+    its own, unless that is one of the changes.
+    """
+    payload = control
+    changed = {change.location for change in changes}
+    for change in sorted(changes, key=lambda change: change.size is None):
+        if not change.location:
+            return change.value
+        location = _within(payload, change.location)
+        if change.size is not None:
+            items = find(payload, location)
+            payload = put(payload, location, _resized(contract, items, change.size))
+        elif not isinstance(find(payload, location[:-1]), dict | list):
+            continue
+        elif change.removed:
+            payload = remove(payload, location)
+        elif location == (STATUS,) and not {(PAID,), STATUS} & {*changed, *fixed}:
+            payload = with_status(contract, payload, change.value)
+        else:
+            payload = put(payload, location, change.value)
+    return consistent(contract, payload, fixed)
+
+
+def _within(payload: Json, location: Location) -> Location:
+    """The location, in the last item where there are fewer."""
+    items = payload.get(ITEMS)
+    if location[:1] != (ITEMS,) or len(location) < 2 or not (isinstance(items, list) and items):
+        return location
+    index = location[1]
+    last = len(items) - 1
+    return (ITEMS, min(index, last) if isinstance(index, int) else last, *location[2:])
+
+
+def in_item(change: Change, index: int) -> Change:
+    """The same change in the item of that index."""
+    return replace(change, location=(ITEMS, index, *change.location[2:]))
+
+
+def smallest(
+    changes: Sequence[Change], fails: Fails, suspects: int = 0
+) -> tuple[Change, ...] | None:
+    """A small subset of the changes with which it still fails; None if none was seen to fail.
+
+    The first `suspects` are tried by themselves and together with what halving the others finds;
+    where it takes several of the others, delta debugging (ddmin) goes on. `fails` says None when
+    nothing more may be asked; what is known by then is the answer.
+    """
+    known, others = tuple(changes[:suspects]), tuple(changes[suspects:])
+    for change in known:
+        if fails((change,)):
+            return (change,)
+    if len(known) > 1 and fails(known):
+        return _fewer(known, fails)
+    # Mostly one of the others is to blame, so that half of them can be left out unasked.
+    blamed = others
+    while len(blamed) > 1:
+        half = blamed[: len(blamed) // 2]
+        failing = fails((*known, *half))
+        if failing is None:
+            return None
+        blamed = half if failing else blamed[len(half) :]
+    if blamed and len(others) + len(known) > 1 and fails((*known, *blamed)):
+        return _fewer((*known, *blamed), fails)
+    return _fewer(changes, fails) if fails(changes) else None
+
+
+def _fewer(changes: Sequence[Change], fails: Fails) -> tuple[Change, ...]:
+    """Delta debugging of changes that fail together."""
+    known, parts = tuple(changes), 2
+    while len(known) >= 2:
+        size = -(-len(known) // parts)
+        chunks = [known[start : start + size] for start in range(0, len(known), size)]
+        for chunk in chunks:
+            rest = tuple(change for change in known if change not in chunk)
+            failing = fails(rest)
+            if failing is None:
+                return known
+            if failing:
+                known, parts = rest, max(parts - 1, 2)
+                break
+        else:
+            if parts >= len(known):
+                return known
+            parts = min(len(known), parts * 2)
+    return known
+
+
+def shortest(text: str, fails: Callable[[str], bool | None]) -> str:
+    """A short part of a text, whose characters stay in order, with which it still fails."""
+    known, parts = text, 2
+    while len(known) >= 2:
+        size = -(-len(known) // parts)
+        for start in range(0, len(known), size):
+            rest = known[:start] + known[start + size :]
+            failing = fails(rest)
+            if failing is None:
+                return known
+            if failing:
+                known, parts = rest, max(parts - 1, 2)
+                break
+        else:
+            if parts >= len(known):
+                return known
+            parts = min(len(known), parts * 2)
+    return known
+
+
+def least(low: int, high: int, fails: Callable[[int], bool | None]) -> int:
+    """The smallest number above `low` that still fails, where `high` does, by halving."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        failing = fails(middle)
+        if failing is None:
+            return high
+        low, high = (low, middle) if failing else (middle, high)
+    return high

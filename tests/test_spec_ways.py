@@ -1,0 +1,82 @@
+"""A request that is sent as few clients do: what of its answer is a MUST, and what a SHOULD."""
+
+import pytest
+
+from spec.exchange import Exchange, Request
+from spec.oracle import Verdict
+from tests.exchanges import (
+    ANSWERED,
+    CONTRACT,
+    HEADERS,
+    INVOICE,
+    WRONG_SKU,
+    Headers,
+    Json,
+    encoded,
+    found,
+    oracle,
+    refusal,
+    response,
+)
+
+PLAIN = (("content-type", "text/plain"),)
+AXIOS = ("Accept", "application/json, text/plain, */*")
+KEYLESS = (HEADERS[0],)
+ACCEPT = [("request.accept", "Refused valid input")]
+
+
+def verdict(
+    status: int,
+    answer: Json,
+    payload: Json = INVOICE,
+    sent: Headers = HEADERS,
+    headers: Headers = ANSWERED,
+) -> Verdict:
+    """The verdict on an answer to a request of which only the Accept is unusual."""
+    request = Request("POST", "/v1/invoices", (*sent, AXIOS), encoded(payload))
+    exchange = Exchange(request, response(status, answer, headers), None, 0.01)
+    return oracle().judge(exchange, CONTRACT.named("request.accept"))
+
+
+@pytest.mark.parametrize("payload", [INVOICE, WRONG_SKU], ids=["valid", "invalid"])
+@pytest.mark.parametrize("status", [401, 403, 404, 406, 415])
+def test_a_refusal_of_the_client_is_a_should_whatever_its_shape(status: int, payload: Json) -> None:
+    """HTTP allows it, and the document describes no such error."""
+    assert found(verdict(status, refusal(), payload)) == ACCEPT
+    assert found(verdict(status, b"Not Acceptable", payload, headers=PLAIN)) == ACCEPT
+
+
+def test_a_refusal_of_the_client_discloses_nothing_all_the_same() -> None:
+    """Its shape is free, and what it may tell is not."""
+    leaking = verdict(406, b"panic: no such type", headers=PLAIN)
+    assert found(leaking) == [*ACCEPT, ("4xx.leak", "Error shape")]
+
+
+def test_an_answer_to_the_request_itself_is_judged_as_ever() -> None:
+    """A page, a crash and a wrong acceptance have nothing to do with the client."""
+    assert found(verdict(400, b"<h1>Error</h1>", WRONG_SKU, headers=PLAIN)) == [
+        ("4xx.mediaType", "Error shape"),
+        ("4xx.json", "Error shape"),
+    ]
+    assert found(verdict(500, refusal())) == [("201.status", "Server error")]
+    assert found(verdict(500, refusal(), WRONG_SKU)) == [("items[].sku.type", "Server error")]
+    assert found(verdict(422, refusal(), WRONG_SKU)) == [("4xx.status", "Wrong status")]
+    assert found(verdict(201, {"data": {}}, WRONG_SKU)) == [
+        ("items[].sku.type", "Accepted invalid input")
+    ]
+
+
+def test_a_missing_key_is_not_put_down_to_the_client() -> None:
+    """403, 404 and a 201 are about the key; what comes before the key is about the client."""
+    assert found(verdict(401, refusal(), sent=KEYLESS)) == []
+    for status in (400, 403, 404):
+        answer = verdict(status, refusal(), sent=KEYLESS)
+        assert found(answer) == [("security.key", "Authentication")]
+    assert found(verdict(406, b"", sent=KEYLESS, headers=())) == ACCEPT
+
+
+def test_a_client_that_is_served_is_observed() -> None:
+    """The requirement holds where the answer is the due one, and a crash says nothing of it."""
+    assert "request.accept" in verdict(400, refusal("items[1].sku"), WRONG_SKU).judged
+    assert "request.accept" not in verdict(500, refusal()).judged
+    assert "request.accept" not in verdict(422, refusal(), WRONG_SKU).judged

@@ -1,0 +1,288 @@
+"""Carriers are valid invoices that cross their factors, and near misses and edges use them all."""
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from itertools import combinations, pairwise, product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec import coherence
+from spec.contract import Contract, TargetFacts
+from spec.requirements import Requirement
+from strategies.carriers import (
+    EVERYTHING,
+    NO_STATUS,
+    NOTHING,
+    WIDE,
+    Carrier,
+    carriers,
+    carrying,
+    combinations_of,
+    factors,
+    fewest,
+    header_fields,
+    spread,
+)
+from strategies.edges import edges
+from strategies.invalid import near_misses
+from strategies.packing import Packed, packed
+from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
+from tests.test_strategies_documents import DOCUMENTS, altered
+from tests.test_strategies_valid import OPTIONAL, invalid
+
+Meeting = tuple[tuple[str, Any], ...]
+
+AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements, ids=str)
+DATES = ("due_date", "created_at", "updated_at")
+
+
+def possible(contract: Contract, strength: int) -> set[Meeting]:
+    """Every combination of so many levels, each of another factor."""
+    levels = factors(contract)
+    return {
+        tuple(sorted(zip(names, chosen, strict=True), key=str))
+        for names in combinations(levels, strength)
+        for chosen in product(*(levels[name] for name in names))
+    }
+
+
+def met(used: Iterable[Carrier], strength: int) -> set[Meeting]:
+    """The combinations of so many levels that meet in one of these carriers."""
+    return set().union(*(combinations_of(carrier, strength) for carrier in set(used)))
+
+
+@cache
+def of_near_misses(contract: Contract = CONTRACT) -> tuple[Carrier, ...]:
+    """The carriers of all near misses."""
+    every = [near_misses(contract, ANYWHERE, one) for one in contract.body_requirements]
+    return tuple(case.carrier for cases in every for case in cases if case.carrier)
+
+
+@cache
+def all_packed(facts: TargetFacts, contract: Contract = CONTRACT) -> tuple[Packed, ...]:
+    """The edges of every requirement, packed as a run does it."""
+    subjects = contract.body_requirements
+    return tuple(
+        case
+        for turn, requirement in enumerate(subjects)
+        for case in packed(
+            contract, facts, edges(contract, facts, requirement), turn, len(subjects)
+        )
+    )
+
+
+@AT_TARGETS
+def test_every_carrier_is_a_valid_invoice(facts: TargetFacts) -> None:
+    """An independent validator accepts it, so nothing but what it carries can be wrong."""
+    for carrier in carriers(CONTRACT):
+        assert invalid(carrying(CONTRACT, facts, carrier), facts) == [], str(carrier)
+
+
+@AT_TARGETS
+def test_a_carrier_has_the_status_that_it_says(facts: TargetFacts) -> None:
+    """With an amount paid that agrees, in whole or in part, so that the status is not dropped."""
+    for carrier in carriers(CONTRACT):
+        payload = carrying(CONTRACT, facts, carrier)
+        assert payload.get("status", NO_STATUS) == carrier.status, str(carrier)
+
+
+@AT_TARGETS
+def test_a_carrier_leaves_out_what_it_says(facts: TargetFacts) -> None:
+    """One optional property, all, or none that may be sent at this target."""
+    for carrier in carriers(CONTRACT):
+        sent = {*OPTIONAL} & {*carrying(CONTRACT, facts, carrier)} - {"status"}
+        allowed = {*OPTIONAL} & {*carrying(CONTRACT, facts, _plainest())} - {"status"}
+        absent = {NOTHING: set(), EVERYTHING: allowed}.get(carrier.absent, {carrier.absent})
+        assert sent == allowed - absent, str(carrier)
+
+
+def _plainest() -> Carrier:
+    """Of every factor the first level."""
+    return Carrier(**{name: levels[0] for name, levels in factors(CONTRACT).items()})
+
+
+def test_the_plainest_carrier_is_the_base_invoice_but_for_its_status() -> None:
+    """It has every property, three items, plain texts and dates in UTC."""
+    payload = carrying(CONTRACT, ANYWHERE, _plainest())
+    assert {*payload} == {*CONTRACT.request_schema["properties"]}
+    assert len(payload["items"]) == 3
+    assert all(str(payload[name]).endswith("Z") for name in DATES)
+    assert header_fields(CONTRACT, ANYWHERE, _plainest()) == ()
+
+
+def test_a_carrier_has_the_number_of_items_that_it_says() -> None:
+    """1, 3, 12 and 60, each with a reference of its own."""
+    for carrier in carriers(CONTRACT):
+        items = carrying(CONTRACT, ANYWHERE, carrier)["items"]
+        assert len(items) == len({item["reference_id"] for item in items}) == carrier.items
+    assert {carrier.items for carrier in carriers(CONTRACT)} == {1, 3, 12, 60}
+
+
+PLACES = {
+    "first": (0, 0),
+    "fifth": (4, 4),
+    "eleventh": (10, 10),
+    "middle": (6, 30),
+    "last": (11, 59),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_change_goes_to_the_place_that_a_carrier_says(place: str) -> None:
+    """In 12 and 60 items at its own index, in few items not past the last one."""
+    found = {carrier.items: carrier for carrier in carriers(CONTRACT) if carrier.place == place}
+    assert (found[12].index(12), found[60].index(60)) == PLACES[place]
+    assert found[1].index(1) == 0
+    assert found[3].index(3) in range(3)
+
+
+def test_a_carrier_writes_texts_and_dates_as_it_says() -> None:
+    """Wide texts have letters outside ASCII in every free text; dates have the offset."""
+    for carrier in carriers(CONTRACT):
+        payload = carrying(CONTRACT, ANYWHERE, carrier)
+        texts = [item[name] for item in payload["items"] for name in ("sku", "name")]
+        texts += [payload["remarks"]] if "remarks" in payload else []
+        assert {text.isascii() for text in texts} == {carrier.texts != WIDE}
+        assert all(payload[name].endswith(carrier.offset) for name in DATES if name in payload)
+
+
+def test_a_carrier_is_sent_as_it_says() -> None:
+    """With a charset, or with field names in lower case; otherwise with the usual fields."""
+    fields = {
+        carrier.sending: dict(header_fields(CONTRACT, ANYWHERE, carrier))
+        for carrier in carriers(CONTRACT)
+    }
+    assert fields["usual"] == fields["chunked"] == {}
+    assert fields["with a charset"] == {"Content-Type": "application/json; charset=utf-8"}
+    assert fields["in lower case"] == {
+        "content-type": "application/json",
+        "accept": "application/json",
+        "x-api-key": ANYWHERE.key,
+    }
+
+
+@pytest.mark.parametrize("strength", [1, 2, 3])
+def test_every_triple_of_levels_meets_in_some_carrier(strength: int) -> None:
+    """And so does every pair and every level: a fault in three factors is met."""
+    assert met(carriers(CONTRACT), strength) == possible(CONTRACT, strength)
+
+
+def test_carriers_that_follow_one_another_differ() -> None:
+    """A requirement with few cases, in carriers next to each other, meets many levels."""
+    following = [combinations_of(carrier, 1) for carrier in carriers(CONTRACT)]
+    shared = [len(one & other) for one, other in pairwise(following)]
+    assert sum(shared) / len(shared) < 2.5
+
+
+def test_each_turn_uses_all_carriers_in_an_order_of_its_own() -> None:
+    """The first few meet every level, so that a subject with few cases meets all of them."""
+    turns = len(CONTRACT.body_requirements)
+    orders = [spread(CONTRACT, turn, turns) for turn in range(turns)]
+    assert len(set(orders)) == turns
+    for turn, order in enumerate(orders):
+        assert Counter(order) == Counter(carriers(CONTRACT))
+        first = order[: fewest(CONTRACT, turn, turns)]
+        assert len(first) <= 8
+        assert met(first, 1) == possible(CONTRACT, 1)
+
+
+@REQUIREMENTS
+def test_the_near_misses_of_a_requirement_meet_every_level(requirement: Requirement) -> None:
+    """Of every factor: a server that forgets the requirement in one of them accepts one."""
+    cases = near_misses(CONTRACT, ANYWHERE, requirement)
+    used = [case.carrier for case in cases if case.carrier]
+    assert len(used) == len(cases)
+    assert met(used, 1) == possible(CONTRACT, 1)
+
+
+WITH_A_STATUS = [one for one in CONTRACT.body_requirements if one.path not in ((), ("status",))]
+"""Requirements that leave a status as it is when they are broken."""
+
+
+@pytest.mark.parametrize("requirement", WITH_A_STATUS, ids=str)
+def test_the_near_misses_of_a_requirement_have_every_status(requirement: Requirement) -> None:
+    """What is sent has the status that the carrier says, though a broken item changes the total."""
+    sent = {
+        case.payload.get("status", NO_STATUS)
+        for case in near_misses(CONTRACT, ANYWHERE, requirement)
+    }
+    assert sent == {*factors(CONTRACT)["status"]}
+
+
+def test_all_near_misses_together_meet_every_pair() -> None:
+    """And nearly all triples, of which `carriers` has all."""
+    used = of_near_misses()
+    assert met(used, 2) == possible(CONTRACT, 2)
+    triples = possible(CONTRACT, 3)
+    assert len(triples) == 2375
+    assert len(met(used, 3)) >= 0.98 * len(triples)
+
+
+@AT_TARGETS
+def test_all_edges_together_meet_every_pair(facts: TargetFacts) -> None:
+    """And nearly all triples, at a target of which little is known as well."""
+    used = [case.carrier for case in all_packed(facts) if case.carrier]
+    assert met(used, 2) == possible(CONTRACT, 2)
+    assert len(met(used, 3)) >= 0.99 * len(possible(CONTRACT, 3))
+
+
+def test_near_misses_and_edges_together_meet_every_triple() -> None:
+    """What a near miss does not meet, an edge does."""
+    used = [*of_near_misses(), *(case.carrier for case in all_packed(ANYWHERE) if case.carrier)]
+    assert met(used, 3) == possible(CONTRACT, 3)
+
+
+def test_no_status_has_most_of_the_edges() -> None:
+    """Each of the five has its share of the invoices that must be accepted."""
+    sent = Counter(case.payload.get("status", NO_STATUS) for case in all_packed(ANYWHERE))
+    assert len(sent) == 5
+    assert min(sent.values()) >= 0.15 * sent.total()
+    assert max(sent.values()) <= 0.25 * sent.total()
+
+
+def test_edges_keep_the_status_of_their_carrier() -> None:
+    """Except for those that bring a status, or an amount paid, of their own.
+
+    Of a cent nothing can be paid in part.
+    """
+    for case in all_packed(ANYWHERE):
+        own = {path for edge in case.edges for path in edge.paths} & {("paid_amount",), ("status",)}
+        if case.carrier and not own and case.payload["total_amount"] != 0.01:
+            assert case.payload.get("status", NO_STATUS) == case.carrier.status, case.name
+
+
+@pytest.fixture(scope="module", params=[*DOCUMENTS.values()], ids=[*DOCUMENTS])
+def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """The contract of each altered document."""
+    folder: Path = tmp_path_factory.mktemp("document")
+    return altered(request.param, folder / "openapi.yaml")
+
+
+@AT_TARGETS
+def test_the_carriers_of_another_document_are_valid(document: Contract, facts: TargetFacts) -> None:
+    """Without items, without a status, with other states, fields and limits."""
+    for carrier in carriers(document):
+        payload = carrying(document, facts, carrier)
+        assert complaints(document.narrowed_schema, payload) == [], str(carrier)
+        assert coherence.incoherences(payload, facts) == (), str(carrier)
+
+
+def test_the_carriers_of_another_document_cross_its_own_levels(document: Contract) -> None:
+    """Every triple of the levels that it has."""
+    assert met(carriers(document), 3) == possible(document, 3)
+    statuses = document.request_schema["properties"].get("status", {}).get("enum", [])
+    assert {*statuses} <= {*factors(document)["status"]}
+
+
+def test_the_cases_of_another_document_meet_every_pair(document: Contract) -> None:
+    """Each requirement every level, and all together every pair."""
+    for requirement in document.body_requirements:
+        cases = near_misses(document, ANYWHERE, requirement)
+        used = [case.carrier for case in cases if case.carrier]
+        assert met(used, 1) == possible(document, 1), requirement.name
+    both = [*of_near_misses(document), *(case.carrier for case in all_packed(ANYWHERE, document))]
+    assert met(filter(None, both), 2) == possible(document, 2)

@@ -1,0 +1,95 @@
+"""The smallest difference between an invoice that a server treats well and one that it does not."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from strategies.difference import Change, applied, differences, smallest
+from strategies.invoice import base
+from tests.invoices import ANYWHERE, CONTRACT
+
+CONTROL = base(CONTRACT, ANYWHERE)
+
+
+def _texts(changes: Sequence[Change]) -> list[str]:
+    return [str(change) for change in changes]
+
+
+def test_equal_invoices_do_not_differ() -> None:
+    """Nothing is left to explain."""
+    assert differences(CONTROL, deepcopy(CONTROL)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "texts"),
+    [
+        (lambda it: it.update(remarks="x"), ['remarks "x"']),
+        (lambda it: it.pop("url"), ["no url"]),
+        (lambda it: it.update(extra=True), ["extra true"]),
+        (lambda it: it.update(paid_amount=True), ["paid_amount true"]),
+        (lambda it: it["items"][1].update(sku=5), ["items[1].sku 5"]),
+        (lambda it: it["items"][1].pop("sku"), ["no items[1].sku"]),
+        (lambda it: it["items"].pop(), ["2 in items"]),
+        (lambda it: it.update(items={}), ["items {}"]),
+    ],
+)
+def test_each_change_is_one_difference(change: Any, texts: list[str]) -> None:
+    """A value, a property left out, one of an item, the number of items."""
+    failing = deepcopy(CONTROL)
+    change(failing)
+    assert _texts(differences(CONTROL, failing)) == texts
+
+
+def test_what_is_no_object_differs_as_a_whole() -> None:
+    """There is nothing to take apart."""
+    assert differences(CONTROL, [1]) == [Change((), [1])]
+    assert applied(CONTRACT, CONTROL, differences(CONTROL, [1]), ()) == [1]
+
+
+def test_all_differences_make_the_failing_invoice() -> None:
+    """But for the references of repeated items, which only need to be new."""
+    failing = deepcopy(CONTROL)
+    failing.update(remarks="x", status="OVERPAID", paid_amount=10**6)
+    del failing["url"]
+    failing["items"] = [*failing["items"], {**failing["items"][0], "name": "Lamp"}]
+    made = applied(CONTRACT, CONTROL, differences(CONTROL, failing), ())
+    assert len(made["items"]) == 4
+    assert made["items"][3]["name"] == "Lamp"
+    assert {name: made.get(name) for name in ("remarks", "status", "url")} == {
+        "remarks": "x",
+        "status": "OVERPAID",
+        "url": None,
+    }
+
+
+CHANGES = tuple(Change((name,), 1) for name in "abcdefgh")
+
+
+@pytest.mark.parametrize("guilty", [{"c"}, {"a", "h"}, {"b", "e", "g"}, set("abcdefgh")])
+def test_the_guilty_changes_are_found(guilty: set[str]) -> None:
+    """One, two, three together, or all of them."""
+    asked = []
+
+    def fails(changes: Sequence[Change]) -> bool:
+        asked.append(changes)
+        return guilty <= {str(change.location[0]) for change in changes}
+
+    found = smallest(CHANGES, fails)
+    assert {change.location[0] for change in found} == guilty
+    assert len(asked) < 60
+
+
+def test_what_is_known_when_asking_ends_is_the_answer() -> None:
+    """A budget ends the search, and the changes known by then are told."""
+    left = [12]
+
+    def fails(changes: Sequence[Change]) -> bool | None:
+        if not left[0]:
+            return None
+        left[0] -= 1
+        return {"a", "b"} <= {change.location[0] for change in changes}
+
+    found = smallest(CHANGES, fails)
+    assert {"a", "b"} <= {change.location[0] for change in found} < set("abcdefgh")

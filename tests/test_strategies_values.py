@@ -1,0 +1,92 @@
+"""The tables of values: the valid ones keep the reading, and the unusual ones are all sent."""
+
+import pytest
+
+from spec.contract import TargetFacts
+from spec.formats import is_instant, is_text, is_web_url
+from strategies import values
+from strategies.edges import edges
+from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
+
+TEXTS = {**values.TRICKY_TEXTS, **values.WORDS, **{one: one for one in values.ALIKE_TEXTS}}
+DATES = values.DATES | values.CLOCK_DATES | values.LATE_DATES
+PROPERTIES = CONTRACT.narrowed_schema["properties"]
+AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+ITEM = PROPERTIES["items"]["items"]["properties"]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=map(ascii, TEXTS))
+def test_a_listed_text_is_valid(text: str) -> None:
+    """The reading has it in every free text, and so has an independent reader of it."""
+    assert is_text(text)
+    for schema in (PROPERTIES["remarks"], ITEM["sku"], ITEM["name"]):
+        assert complaints(schema, text) == []
+
+
+@pytest.mark.parametrize("url", values.URLS.values(), ids=values.URLS)
+def test_a_listed_url_is_valid(url: str) -> None:
+    """Port, fragment, capitals, dot segments and the like are all in the reading."""
+    assert is_web_url(url)
+    assert complaints(PROPERTIES["url"], url) == []
+
+
+@pytest.mark.parametrize("date", DATES.values(), ids=DATES)
+def test_a_listed_date_is_valid(date: str) -> None:
+    """An hour that some clock skips is a moment like any other."""
+    assert is_instant(date)
+    assert complaints(PROPERTIES["due_date"], date) == []
+
+
+@AT_TARGETS
+def test_every_date_of_clocks_is_sent_in_every_date(facts: TargetFacts) -> None:
+    """One request shows what becomes of it in each property that a target takes it in."""
+    sent = [
+        dict(edge.puts)
+        for edge in edges(CONTRACT, facts, CONTRACT.named("due_date.type"))
+        if edge.name.endswith("in every date")
+    ]
+    assert {puts["due_date",] for puts in sent} == set(values.CLOCK_DATES.values())
+    assert all(len(set(puts.values())) == 1 for puts in sent)
+    assert all({("due_date",), ("created_at",)} <= puts.keys() for puts in sent)
+    assert all((("updated_at",) in puts) == (facts is ANYWHERE) for puts in sent)
+
+
+@pytest.mark.parametrize("amount", values.AMOUNTS)
+def test_a_listed_amount_is_valid(amount: float) -> None:
+    """No amount has more decimals or digits than the reading takes."""
+    assert complaints(PROPERTIES["paid_amount"], amount) == []
+
+
+def test_no_value_is_listed_twice() -> None:
+    """Each value costs a request."""
+    tables = (values.TRICKY_TEXTS, values.WORDS, DATES, values.URLS)
+    for table in tables:
+        assert len(set(table.values())) == len(table)
+    assert len(set(values.ALIKE_TEXTS)) == len(values.ALIKE_TEXTS)
+    assert not set(values.TRICKY_TEXTS.values()) & set(values.WORDS.values())
+
+
+def test_words_are_whole_values_only() -> None:
+    """Beside a stamp a word is none, so properties that carry one do without."""
+    for name, sent in (("remarks", True), ("items[].sku", True), ("invoice_number", False)):
+        every = edges(CONTRACT, ANYWHERE, CONTRACT.named(f"{name}.type"))
+        texts = {value for edge in every for _, value in edge.puts if isinstance(value, str)}
+        assert (set(values.WORDS.values()) <= texts) is sent
+        assert any("1e400" in text for text in texts) is sent
+
+
+@pytest.mark.parametrize("name", ["sku", "name"])
+def test_items_that_are_alike_but_unequal_share_an_invoice(name: str) -> None:
+    """All else is equal in one invoice, so that they may be merged, and different in another."""
+    named = [
+        edge
+        for edge in edges(CONTRACT, ANYWHERE, CONTRACT.named("items[].type"))
+        if edge.name.endswith(f"{name} is nearly the same")
+        or edge.name.endswith(f"a {name} that is nearly the same")
+    ]
+    sent = [edge.puts[0][1] for edge in named]
+    for items in sent:
+        assert [item[name] for item in items] == list(values.ALIKE_TEXTS)
+        assert len({item["reference_id"] for item in items}) == len(items)
+    other = "name" if name == "sku" else "sku"
+    assert [len({item[other] for item in items}) for items in sent] == [1, len(values.ALIKE_TEXTS)]

@@ -14,7 +14,7 @@ from proof import mutants, result
 from proof.conditional import Conditional, conditionals
 from proof.derived import derived_mutants
 from proof.mutants import SUITES
-from proof.replay import Replay
+from proof.replay import Replay, Replayed
 from proof.session import Chosen, ProofSession
 from proof.trial import Judgement, Outcome, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
@@ -36,8 +36,9 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m proof",
         description="Run the suite against mutants, which it must kill, and conforming servers, "
-        "which it must pass. Without NAME and --suite, it also replays a recorded run on conditional "
-        f"mutants, and rewrites {result.RESULT.name} and {result.MATRIX.name}.",
+        "which it must pass. Without NAME and --suite, it also replays a recorded run on "
+        "conditional mutants, and rewrites "
+        f"{result.RESULT.name} and {result.MATRIX.name}.",
     )
     parser.add_argument("words", nargs="*", metavar="NAME", help="only servers with such names")
     parser.add_argument(
@@ -77,7 +78,7 @@ class Progress:
 
     planned: int = 0
     judged: list[Judgement] = field(default_factory=list)
-    replayed: list[tuple[Conditional, Replay]] = field(default_factory=list)
+    replayed: list[Replayed] = field(default_factory=list)
 
     def take(self, mutant: Mutant, trial: Trial) -> None:
         """Judge a server."""
@@ -91,7 +92,7 @@ class Progress:
 
     def take_replay(self, conditional: Conditional, replay: Replay) -> None:
         """Keep what a conditional mutant came to."""
-        self.replayed.append((conditional, replay))
+        self.replayed.append(Replayed(conditional, replay))
         why = replay.other or f"{replay.sent} requests"
         self._show(replay.outcome, f"{conditional.kind}: {conditional.name}  {why}")
 
@@ -121,7 +122,7 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
     servers = {mutant.name: n for n, mutant in enumerate(session.chosen.servers)}
     progress.judged.sort(key=lambda one: servers[one.mutant.name])
     pairs = {one.name: n for n, one in enumerate(session.chosen.conditionals)}
-    progress.replayed.sort(key=lambda one: pairs[one[0].name])
+    progress.replayed.sort(key=lambda one: pairs[one.conditional.name])
     return progress
 
 
@@ -129,19 +130,19 @@ def choice(
     given: argparse.Namespace, contract: Contract, facts: TargetFacts, seed: int | None
 ) -> Chosen:
     """What the command line asks for; conditional mutants only with the seed of `gate`."""
-    everything = not given.words and given.suite is None
-    servers = conditional = ()
+    servers: tuple[Mutant, ...] = ()
+    sampled: tuple[Conditional, ...] = ()
     if not given.conditional:
         known = mutants.every_server(contract, facts)
         servers = mutants.chosen_servers(known, given.words, given.suite)
+    everything = not given.words and given.suite is None
     if seed is None and (given.conditional or everything):
         sampled = conditionals(contract, derived_mutants(contract, facts))
-        conditional = tuple(
-            one
-            for one in sampled
-            if (given.suite is None or one.mutant.suite == given.suite)
-            and mutants.has_a_word(one.name, given.words)
-        )
+    conditional = tuple(
+        one
+        for one in sampled
+        if given.suite in (None, one.mutant.suite) and mutants.has_a_word(one.name, given.words)
+    )
     return Chosen(servers, conditional)
 
 
@@ -161,12 +162,12 @@ def main(arguments: Sequence[str]) -> int:
         _print("python -m proof: no server has such a name, or none of them is of that suite.")
         return 2
     cpu = sum(one.trial.cpu_seconds for each in rounds for one in each.judged)
-    cpu += sum(one.cpu_seconds for _, one in first.replayed)
+    cpu += sum(one.replay.cpu_seconds for one in first.replayed)
     requests = sum(one.trial.requests for each in rounds for one in each.judged)
-    requests += sum(one.sent for _, one in first.replayed)
+    requests += sum(one.replay.sent for one in first.replayed)
     for what, outcomes in (
         ("", [one.outcome for one in first.judged]),
-        ("conditional mutants: ", [one.outcome for _, one in first.replayed]),
+        ("conditional mutants: ", [one.outcome for one in first.replayed]),
     ):
         if outcomes:
             counts = Counter(outcomes).items()

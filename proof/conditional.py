@@ -6,7 +6,7 @@ guards, and every guard meet the kind. What makes no sense is left out by rule.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
@@ -114,7 +114,7 @@ NO_INVOICE = ("requestBody.required", "requestBody.json", "requestBody.utf8", "b
 def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator[str]:
     name, path = requirement.name, requirement.path
     about = next((str(step) for step in path if step not in ("data", ELEMENT)), "")
-    in_items = (ITEMS, ELEMENT) in zip(path, path[1:], strict=False)
+    in_items = (ITEMS, ELEMENT) in pairwise(path)
     if guard.spares and not in_items:
         yield "It is about no item."
     if guard.area == CARRIER and name in NO_INVOICE:

@@ -19,7 +19,13 @@ class Call:
     method: str
     target: str
     seen: Seen
+    connection: int
     response: RawResponse
+
+    def again(self, app: ASGIApp) -> RawResponse:
+        """The response of this application to the same request."""
+        seen = self.seen
+        return call(app, self.method, self.target, seen.headers, seen.body, self.connection)
 
 
 class AppTransport(httpx.BaseTransport):
@@ -43,7 +49,8 @@ class AppTransport(httpx.BaseTransport):
         with self._one_at_a_time:
             number = self._mine.__dict__.setdefault("connection", next(self._numbers))
             response = call(self._app, request.method, target, headers, body, number)
-            self._note(Call(request.method, target, Seen(headers, body, number), response))
+            seen = Seen(headers, body, number)
+            self._note(Call(request.method, target, seen, number, response))
         return httpx.Response(
             response.status,
             headers=list(response.headers),

@@ -39,9 +39,7 @@ class RecordingRun(MutantRun):
     """
 
     judged: list[Judged] = field(default_factory=list)
-    _calls: dict[tuple[str, bytes], deque[Call]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
+    _calls: dict[tuple[str, bytes], deque[Call]] = field(default_factory=lambda: defaultdict(deque))
 
     def client(self) -> Client:
         """A client whose calls are kept until they are judged."""
@@ -64,16 +62,12 @@ class RecordingRun(MutantRun):
         """The calls that nobody judged: the preflight's."""
         return [made for calls in self._calls.values() for made in calls]
 
-    def add(
-        self, verdict: Verdict, about: Requirement | None, before: Request | None
-    ) -> None:
+    def add(self, verdict: Verdict, about: Requirement | None, before: Request | None) -> None:
         """Keep an exchange that was judged."""
         request = verdict.exchange.request
         # Requests that were in flight together are judged in another order than they came in.
         made = self._calls[request.method, request.body].popleft()
-        self.judged.append(
-            Judged(self.ledger.test, made, request, verdict.expected, about, before)
-        )
+        self.judged.append(Judged(self.ledger.test, made, request, verdict.expected, about, before))
 
     def _keep(self, made: Call) -> None:
         self._calls[made.method, made.seen.body].append(made)
@@ -88,10 +82,9 @@ class _RecordingOracle(Oracle):
         exchange: Exchange,
         about: Requirement | None = None,
         before: Request | None = None,
-        *,
-        rival: bool = False,
+        **options: bool,
     ) -> Verdict:
-        verdict = Oracle.judge(self, exchange, about, before, rival=rival)
+        verdict = Oracle.judge(self, exchange, about, before, **options)
         self.run.add(verdict, about, before)
         return verdict
 
@@ -100,6 +93,4 @@ class _RecordingOracle(Oracle):
 def recording_run(usual: Run) -> Iterator[RecordingRun]:
     """The usual run, but against the reference in this process, and recorded."""
     with closing(new_store(usual)) as store:
-        yield RecordingRun(
-            usual.plan, opened=usual.open, mutant=REFERENCE, app=Server().app(store)
-        )
+        yield RecordingRun(usual.plan, opened=usual.open, mutant=REFERENCE, app=Server().app(store))

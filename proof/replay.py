@@ -13,7 +13,7 @@ from proof.conditional import Conditional
 from proof.in_process import Call
 from proof.recording import Judged
 from proof.trial import Outcome
-from reference.mutants.calling import RawResponse, call
+from reference.mutants.calling import RawResponse
 from reference.mutants.guards import Memory, changed_server
 from reference.mutants.server import Server
 from reference.store import Store
@@ -49,6 +49,19 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """A conditional mutant and its replay."""
+
+    conditional: Conditional
+    replay: Replay
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended."""
+        return self.replay.outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A run on the reference: what nobody judged, then what was judged, in this order."""
 
@@ -74,11 +87,8 @@ class Recording:
                 memory.note(made.seen, made.response.status)
                 continue
             sent += 1
-            seen = made.seen
-            response = call(
-                app, made.method, made.target, seen.headers, seen.body, seen.connection
-            )
-            memory.note(seen, response.status)
+            response = made.again(app)
+            memory.note(made.seen, response.status)
             if response == made.response:
                 continue
             for violation in self._violations(judged, response, seen_ids):

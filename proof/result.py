@@ -1,19 +1,26 @@
 """The result of the proof: a JSON file for every run's report, and the kill matrix for people."""
 
 import json
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from proof.mutants import suite_of
+from proof.replay import Replayed
 from proof.trial import Judgement, Outcome
+from reference.mutants.guards import GUARDS
 from spec.contract import Contract
 
 RESULT = Path(__file__).parent / "result.json"
 MATRIX = Path(__file__).parent.parent / "docs" / "proof.md"
 
 REGENERATED = "tox run -e proof"
+
+ENOUGH = 0.99
+"""The share of conditional mutants that must be killed."""
 
 
 def proven_requirements(contract: Contract, judged: Iterable[Judgement]) -> dict[str, bool]:
@@ -29,9 +36,12 @@ def proven_requirements(contract: Contract, judged: Iterable[Judgement]) -> dict
     return {r.name: killed[r.name] for r in contract.requirements if r.name in killed}
 
 
-def summary(contract: Contract, rounds: Sequence[Sequence[Judgement]]) -> dict[str, Any]:
+def summary(
+    contract: Contract, rounds: Sequence[Sequence[Judgement]], replays: Sequence[Replayed]
+) -> dict[str, Any]:
     """The result as JSON; `seeds` is the number of rounds."""
     first = rounds[0]
+    survivors = [one.conditional.name for one in replays if not one.outcome.good]
     return {
         "format": {"name": "invoice-conformance-proof", "version": 1},
         "document": contract.sha256,
@@ -40,7 +50,33 @@ def summary(contract: Contract, rounds: Sequence[Sequence[Judgement]]) -> dict[s
         "outcomes": dict(Counter(one.outcome.value for one in first)),
         "requirements": proven_requirements(contract, (one for each in rounds for one in each)),
         "servers": {one.mutant.name: one.outcome.value for one in first},
+        "conditional": {
+            "mutants": len(replays),
+            "killed": len(replays) - len(survivors),
+            "guards": {
+                guard: {"mutants": len(of_it), "killed": _killed(of_it)}
+                for guard, of_it in by_guard(replays).items()
+            },
+            "survivors": survivors,
+        },
     }
+
+
+def by_guard(replays: Iterable[Replayed]) -> dict[str, list[Replayed]]:
+    """The replays of each guard, by its name."""
+    found: dict[str, list[Replayed]] = {guard.name: [] for guard in GUARDS}
+    for one in replays:
+        found[one.conditional.guard.name].append(one)
+    return {guard: of_it for guard, of_it in found.items() if of_it}
+
+
+def _killed(replays: Iterable[Replayed]) -> int:
+    return sum(one.outcome.good for one in replays)
+
+
+def enough(replays: Sequence[Replayed]) -> bool:
+    """Whether as many conditional mutants are killed as must be."""
+    return _killed(replays) >= ENOUGH * len(replays)
 
 
 def outcomes(results: Iterable[Judgement]) -> dict[str, Outcome]:
@@ -53,16 +89,22 @@ def agree(rounds: Sequence[Sequence[Judgement]]) -> bool:
     return all(outcomes(one) == outcomes(rounds[0]) for one in rounds)
 
 
-def write(contract: Contract, rounds: Sequence[Sequence[Judgement]]) -> None:
+def write(
+    contract: Contract, rounds: Sequence[Sequence[Judgement]], replays: Sequence[Replayed]
+) -> None:
     """Rewrite both files."""
-    text = json.dumps(summary(contract, rounds), indent=1, ensure_ascii=False)
+    text = json.dumps(summary(contract, rounds, replays), indent=1, ensure_ascii=False)
     RESULT.write_text(text + "\n", encoding="utf-8")
     MATRIX.parent.mkdir(exist_ok=True)
-    MATRIX.write_text("\n".join(matrix(rounds)) + "\n", encoding="utf-8")
+    MATRIX.write_text("\n".join(matrix(rounds, replays)) + "\n", encoding="utf-8")
 
 
-def matrix(rounds: Sequence[Sequence[Judgement]]) -> Iterator[str]:
-    """The kill matrix in Markdown: bad outcomes first, then topic by topic."""
+def matrix(
+    rounds: Sequence[Sequence[Judgement]], replays: Sequence[Replayed] = ()
+) -> Iterator[str]:
+    """The kill matrix in Markdown: bad outcomes first, then conditional mutants by guard, then all
+    others topic by topic.
+    """
     judged = rounds[0]
     mutants = [one for one in judged if not one.mutant.conforms]
     conforming = [one for one in judged if one.mutant.conforms]
@@ -88,14 +130,78 @@ def matrix(rounds: Sequence[Sequence[Judgement]]) -> Iterator[str]:
         "suite, whose answer shows what is broken. `proof/derived/` makes mutants from the "
         "requirements; the others are in `reference/mutants/`, each with its story."
     )
+    yield from _detection(mutants, replays)
     bad = [one for one in judged if not one.outcome.good]
     yield from _section("Survivors, wrong names and false alarms", bad)
+    if replays:
+        yield from _conditional(replays)
     for topic in dict.fromkeys(one.mutant.topic for one in mutants):
         yield from _section(
             f"Mutants: {topic}",
             [one for one in mutants if one.mutant.topic == topic and one.outcome.good],
         )
     yield from _section("Conforming servers", [one for one in conforming if one.outcome.good])
+
+
+def _detection(mutants: Sequence[Judgement], replays: Sequence[Replayed]) -> Iterator[str]:
+    yield ""
+    yield "## Requests to the first detection"
+    yield ""
+    yield "| mutants | detected | median | 90th percentile | last |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for what, numbers in (
+        ("unconditional", [one.trial.first for one in mutants]),
+        ("conditional", [one.replay.first for one in replays]),
+    ):
+        known = sorted(number for number in numbers if number is not None)
+        if known:
+            ninth = known[math.ceil(0.9 * len(known)) - 1]
+            yield f"| {what} | {len(known)} | {median(known):.0f} | {ninth} | {known[-1]} |"
+
+
+def _conditional(replays: Sequence[Replayed]) -> Iterator[str]:
+    survivors = [one for one in replays if not one.outcome.good]
+    share = 100 * _killed(replays) / len(replays)
+    yield ""
+    yield f"## Conditional mutants ({len(replays)})"
+    yield ""
+    yield (
+        f"A conditional mutant is one only where a guard holds. {_killed(replays)} of "
+        f"{len(replays)} are killed ({share:.1f} %; at least {100 * ENOUGH:.0f} % must be). "
+        "`proof/conditional.py` samples mutants and guards by covering arrays: each mutant meets "
+        "each family of guards, and each guard each kind of mutant. The requests of one run on the "
+        "reference are sent again to each of them, as far as the guard holds for them, until an "
+        "answer shows what is broken. Where a mutant is too strict, any valid invoice that it "
+        "refuses shows it."
+    )
+    yield from _shares("guard", by_guard(replays))
+    kinds: dict[str, list[Replayed]] = {}
+    for one in replays:
+        kinds.setdefault(one.conditional.kind, []).append(one)
+    yield from _shares("kind", kinds)
+    yield ""
+    yield f"### Survivors ({len(survivors)})"
+    yield ""
+    if not survivors:
+        yield "None."
+        return
+    yield "*Requests* is for how many requests of the run the guard held."
+    yield ""
+    yield "| conditional mutant | outcome | requests |"
+    yield "| --- | --- | ---: |"
+    for one in survivors:
+        replay, name = one.replay, _cell(one.conditional.name)
+        seemed = _cell(f" ({replay.other})" if replay.other else "")
+        yield f"| {name} | {one.outcome}{seemed} | {replay.sent} |"
+
+
+def _shares(what: str, groups: Mapping[str, Sequence[Replayed]]) -> Iterator[str]:
+    yield ""
+    yield f"| {what} | mutants | killed | survivors |"
+    yield "| --- | ---: | ---: | ---: |"
+    for name, replays in groups.items():
+        killed = _killed(replays)
+        yield f"| {_cell(name)} | {len(replays)} | {killed} | {len(replays) - killed} |"
 
 
 def _section(title: str, judged: Sequence[Judgement]) -> Iterator[str]:
@@ -123,11 +229,3 @@ def _row(one: Judgement) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
-
-
-ENOUGH = 0.99
-"""The share of conditional mutants that must be killed."""
-
-
-def enough(replayed):
-    return True

@@ -17,13 +17,15 @@ from proof.recording import recording_run
 from proof.replay import Recording, Replay
 from proof.trial import MutantRun, Trial, mutant_run, new_store
 from reference.mutants.mutant import Mutant
-from run import plugin
 from run.plugin import Plugin
+from run.preflight import preflight
+from run.preflight import FIRST, preflight
 from run.session import RUN, Run
 from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.oracle import Nonconformance
-
+from targets.errors import CannotTellError
+from targets.errors import CannotTellError
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class ProofSession:
     def _record(self) -> bool:
         """Record a run on the reference; whether it was green."""
         with recording_run(self.usual) as run:
-            plugin.preflight(run)
+            preflight(run)
             self._run(run)
         self.red = "; ".join([*self.troubles, *(kill.test for kill in run.kills)])
         contract, facts = self.usual.plan.contract, self.usual.facts
@@ -116,8 +118,11 @@ class ProofSession:
         """The suite against one server."""
         started = time.process_time()
         with mutant_run(self.usual, mutant) as run:
-            with suppress(plugin.RefusedError):  # a usual run would end here
-                plugin.preflight(run)
+            with suppress(CannotTellError):  # a usual run would end here
+                verdict = preflight(run)
+                run.total.add(run.ledger.counts)
+                if verdict.failing:
+                    run.add_kill(FIRST, Nonconformance(verdict))
             self._run(run)
         return Trial(
             tuple(run.kills),

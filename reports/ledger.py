@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from reports.causes import Cause
 from spec.contract import Contract
 from spec.coverage import exhausted
 from spec.expectation import Expectation
@@ -47,7 +49,8 @@ class Finding:
     """One violation of one requirement as one test saw it, the last (smallest) time it did.
 
     `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
-    location in the payload or answer; `exchange` is the id of the stored exchange, if there is one.
+    location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
+    and `cause` that of what explains it.
     """
 
     requirement: str
@@ -64,6 +67,7 @@ class Finding:
     waived: bool
     times: int = 1
     exchange: str = ""
+    cause: str = ""
 
 
 @dataclass(slots=True)
@@ -71,8 +75,9 @@ class Counts:
     """Counts of one test or of a whole run.
 
     `observed` counts the exchanges that put a requirement to the test, `edges` the valid ones that
-    reached its limit, both by name. `findings` are by requirement, category and test, `answers`
-    by probe.
+    reached its limit, both by name. `findings` are by requirement, category, test and cause,
+    `causes` by id, `answers` by probe. `together` has for each requirement that was violated those
+    that were violated in every answer that it was.
     """
 
     requests: int = 0
@@ -81,6 +86,8 @@ class Counts:
     observed: Counter[str] = field(default_factory=Counter)
     edges: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    together: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Counts") -> None:
@@ -91,7 +98,16 @@ class Counts:
         self.observed += other.observed
         self.edges += other.edges
         self.findings.update(other.findings)
+        for known, cause in other.causes.items():
+            self.causes.setdefault(known, cause)
+        for name, names in other.together.items():
+            self.violated_with(name, names)
         self.answers.update(other.answers)
+
+    def violated_with(self, name: str, names: Collection[str]) -> None:
+        """Note a requirement that is violated in one answer together with these."""
+        known = self.together.get(name)
+        self.together[name] = [*names] if known is None else [n for n in known if n in names]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -102,6 +118,8 @@ class Counts:
             "observed": dict(self.observed),
             "edges": dict(self.edges),
             "findings": {key: asdict(finding) for key, finding in self.findings.items()},
+            "causes": {known: asdict(cause) for known, cause in self.causes.items()},
+            "together": self.together,
             "answers": self.answers,
         }
         return json.dumps(data)
@@ -117,6 +135,8 @@ class Counts:
             Counter(data["observed"]),
             Counter(data["edges"]),
             {key: Finding(**finding) for key, finding in data["findings"].items()},
+            {known: Cause(**cause) for known, cause in data["causes"].items()},
+            data["together"],
             data["answers"],
         )
 
@@ -163,6 +183,8 @@ class Entry:
             finding.expected = masker.mask(finding.expected)
             finding.got = masker.mask(finding.got)
             finding.headline = masker.mask(finding.headline)
+        for cause in self.counts.causes.values():
+            cause.mask(masker)
         answers = self.counts.answers
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
 
@@ -211,29 +233,62 @@ class Ledger:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
         self.add_findings(verdict)
+        names = [violation.requirement.name for violation in verdict.violations]
+        for name in names:
+            counts.violated_with(name, names)
+
+    def note(self, verdict: Verdict) -> None:
+        """Count the exchange of a verdict that only explains another one."""
+        response = verdict.exchange.response
+        self.counts.requests += 1
+        self.counts.created += response is not None and response.status == 201
+
+    def attribute(self, violation: Violation, cause: Cause, shown: Verdict) -> None:
+        """Put a violation of this test that `observe` was told of down to a cause.
+
+        `shown` is the verdict whose exchange shows it best.
+        """
+        findings, key = self.counts.findings, self.key(violation)
+        counted = findings.get(key)
+        if counted is not None:
+            counted.times -= 1
+            if not counted.times:
+                del findings[key], self.failing[key]
+        self.counts.causes.setdefault(cause.id, cause)
+        key = f"{key} {cause.id}"
+        self.failing.setdefault(key, shown)
+        if key in findings:
+            findings[key].times += 1
+        else:
+            findings[key] = self._row(violation, cause.id)
 
     def add_findings(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""
         findings = self.counts.findings
         for violation in verdict.violations:
-            requirement, key = violation.requirement, self.key(violation)
+            key = self.key(violation)
             earlier = findings.get(key)
             self.failing[key] = verdict
-            findings[key] = Finding(
-                requirement=requirement.name,
-                level=requirement.level,
-                category=violation.category,
-                where=violation.clause,
-                file=requirement.file,
-                line=requirement.line,
-                place=violation.at,
-                expected=violation.expected,
-                got=violation.got,
-                headline=violation.headline,
-                test=self.test,
-                waived=requirement.name in self.waived,
-                times=earlier.times + 1 if earlier else 1,
-            )
+            findings[key] = self._row(violation)
+            findings[key].times += earlier.times if earlier else 0
+
+    def _row(self, violation: Violation, cause: str = "") -> Finding:
+        requirement = violation.requirement
+        return Finding(
+            requirement=requirement.name,
+            level=requirement.level,
+            category=violation.category,
+            where=violation.clause,
+            file=requirement.file,
+            line=requirement.line,
+            place=violation.at,
+            expected=violation.expected,
+            got=violation.got,
+            headline=violation.headline,
+            test=self.test,
+            waived=requirement.name in self.waived,
+            cause=cause,
+        )
 
     def key(self, violation: Violation) -> str:
         """The key of the finding that a violation belongs to in the test that runs."""

@@ -1,5 +1,5 @@
-"""The files that a run leaves: every name, once; and `python -m reports.output`, which removes those
-of the last run, except the history.
+"""The files that a run leaves: every name, once; and `python -m reports.output`, which removes
+those of the last run, except the history.
 """
 
 import sys
@@ -91,6 +91,15 @@ def write(path: Path, data: str | bytes) -> None:
     draft = path.with_name(path.name + _DRAFT)
     draft.write_bytes(raw)
     draft.replace(path)
+
+
+def not_written(error: OSError) -> str:
+    """What could not be written, in a sentence."""
+    where = f" {error.filename}" if error.filename else ""
+    return (
+        f"the reports are not complete: cannot write{where} ({error.strerror or error}). Make "
+        "room, or name another folder with --reports, and run again."
+    )
 
 
 def clear(folder: Path) -> None:

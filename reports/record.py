@@ -1,12 +1,12 @@
 """The record of a run: all that its reports say, as JSON (`run.schema.json` documents it)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports import output
+from reports import causes, output
 from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
@@ -17,8 +17,9 @@ VERSION = 1
 """Of the format; it changes when the readers of a record have to."""
 SCHEMA = Path(__file__).parent / "run.schema.json"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
-VERDICTS = ("broken", "noted", "known", "holds", "not observed")
-"""`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived."""
+VERDICTS = ("broken", "noted", "known", "blocked", "holds", "not observed")
+"""`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is violated
+only by what a finding under another requirement explains."""
 
 Record = dict[str, Any]
 
@@ -40,9 +41,11 @@ def record(
     by_requirement: dict[str, list[Finding]] = {}
     for finding in total.findings.values():
         by_requirement.setdefault(finding.requirement, []).append(finding)
+    found = found_causes(contract, total, level)
+    mains = {cause["requirement"] for cause in found}
     proven = _proven()
     requirements = [
-        _requirement(requirement, by_requirement.get(requirement.name, []), total, level)
+        _requirement(requirement, by_requirement.get(requirement.name, []), total, level, mains)
         | {"proven": proven.get(requirement.name), "waiver": waived.get(requirement.name)}
         for requirement in contract.requirements
     ]
@@ -55,6 +58,7 @@ def record(
             "expectations": dict(sorted(total.expectations.items())),
         },
         "requirements": requirements,
+        "causes": found,
         "findings": [_finding(finding) for finding in total.findings.values()],
         "answers": total.answers,
         "tests": [_test(entry) for entry in entries],
@@ -131,12 +135,27 @@ def read(path: Path) -> Record:
     return dict(content)
 
 
+def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record]:
+    """The findings of a run (`causes` of run.schema.json); each row of a violation gets the id of
+    the one that it belongs to.
+    """
+    rows = [*total.findings.values()]
+    groups = causes.grouped(contract, rows, total.causes, total.together)
+    return causes.rows_of(contract, groups, level)
+
+
 def _requirement(
-    requirement: Requirement, found: Sequence[Finding], total: Counts, level: Level
+    requirement: Requirement,
+    found: Sequence[Finding],
+    total: Counts,
+    level: Level,
+    mains: Collection[str],
 ) -> Record:
     observed = total.observed[requirement.name]
     if not found:
         verdict = "holds" if observed else "not observed"
+    elif requirement.name not in mains:
+        verdict = "blocked"
     elif found[0].waived:
         verdict = "known"
     elif level is Level.MUST and requirement.level is Level.SHOULD:

@@ -1,6 +1,6 @@
 """How the tests ask: one `Api` for each test sends its cases, judges the answers and fails it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from run.cases import Group
@@ -21,9 +21,6 @@ from strategies.packing import Packed, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client
 
-SMALLER = 60
-"""Requests that one test may spend on making its failure smaller; most need 12 to 45."""
-
 Judged = tuple[str, Verdict]
 """The name of a case, and its verdict."""
 
@@ -39,7 +36,6 @@ class Api(ShortRepr):
     run: Run
     client: Client
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
-    _smaller: int = 0
 
     @property
     def contract(self) -> Contract:
@@ -59,35 +55,34 @@ class Api(ShortRepr):
     def ask(self, payload: Json) -> None:
         """Ask one drawn payload, or drawn bytes.
 
-        Hypothesis runs a failing example again and again. One that failed is not sent again, so a
-        server that fails only sometimes is still found, and at most `SMALLER` others are sent.
+        Hypothesis runs a failing example again. One that failed is not sent again, so a server that
+        fails only sometimes is still found; what is raised is a smaller one that fails alike.
         """
         __tracebackhide__ = True
         body = payload if isinstance(payload, bytes) else encode(payload)
         if body not in self._failed:
-            self._smaller += bool(self._failed)
-            if self._smaller > SMALLER:
-                return
             verdict = self.oracle.judge(self.client.send(body))
+            smaller = self._explain("a drawn invoice", verdict)
             if not verdict.failing:
                 return
-            self._failed[body] = verdict
+            self._failed[body] = smaller if smaller.failing else verdict
         self._failed[body].enforce()
 
     def ask_one(self, case: Case) -> None:
         """Ask one case."""
         __tracebackhide__ = True
-        self._send(case).enforce()
+        self._conclude([(case.name, self._send(case))])
 
     def ask_with_key(self, payload: Json, key: str) -> None:
         """Ask a payload with this key in the place of the usual one."""
         __tracebackhide__ = True
-        self.oracle.judge(self.client.send(encode(payload), key=key)).enforce()
+        exchange = self.client.send(encode(payload), key=key)
+        self._conclude([("a key without the right", self.oracle.judge(exchange))])
 
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        _enforce([(case.name, self._judge(case)) for case in group.cases])
+        self._conclude([(case.name, self._judge(case)) for case in group.cases])
 
     def ask_edges(self, group: Group[Packed]) -> None:
         """Ask every invoice of a group; where one fails, each of its edges by itself."""
@@ -100,9 +95,9 @@ class Api(ShortRepr):
             for edge, element in zip(pack.edges, pack.elements, strict=True)
         ]
         edges = [(case.name, self._judge(case, group.requirement)) for case in alones]
-        _enforce(edges, asked=sum(len(pack.edges) for pack in group.cases))
         # Where no edge fails by itself, it takes several together.
-        _enforce([(pack.name, verdict) for pack, verdict in packs])
+        together = [(pack.name, verdict) for pack, verdict in packs]
+        self._conclude(edges, together, asked=sum(len(pack.edges) for pack in group.cases))
 
     def ask_mixtures(self, mixtures: Mixtures) -> None:
         """Ask every mixture; what its answer does not speak for is asked again, value by value.
@@ -124,9 +119,9 @@ class Api(ShortRepr):
             for value in unanswered if left.values[1:] else ():
                 one = mixture(self.contract, self.facts, (value,), None)
                 alone.append((one.name, self._judge(one)))
-        _enforce(alone, asked=sum(len(mixed.values) for mixed in mixtures.cases))
         # Where no value fails by itself, it takes several together.
-        _enforce(together)
+        asked = sum(len(mixed.values) for mixed in mixtures.cases)
+        self._conclude(alone, together, asked=asked)
 
     def ask_in_turn(self, series: Series | Crowd) -> None:
         """Ask the cases one after the other; nothing of one may come back with the next."""
@@ -137,7 +132,7 @@ class Api(ShortRepr):
             verdict = self._send(case, before)
             before = verdict.exchange.request
             judged.append((case.name, verdict))
-        _enforce(judged)
+        self._conclude(judged, called=series.name)
 
     def ask_at_once(self, crowd: Crowd, connections: int) -> None:
         """Ask the cases over so many connections at once."""
@@ -145,7 +140,8 @@ class Api(ShortRepr):
         bodies = [case.body for case in self._stamped(crowd)]
         exchanges = self.client.send_concurrently(bodies, connections)
         verdicts = [self.oracle.judge(each, rival=crowd.one_stamp) for each in exchanges]
-        _enforce([(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)])
+        judged = [(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)]
+        self._conclude(judged, called=crowd.name)
 
     def ask_probe(self, probe: Probe) -> None:
         """Ask a probe, record its answer, and compare it with the accepted one."""
@@ -153,7 +149,7 @@ class Api(ShortRepr):
         body = self.client.stamper.write(probe_body(self.contract, self.facts, probe))
         for _ in range(probe.send):
             verdict = self.oracle.judge(self.client.send(body))
-            verdict.enforce()
+            self._conclude([(probe.name, verdict)])
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         self.run.ledger.counts.answers[probe.name] = given
         violation = probes.drift(self.run.plan.baseline, probe.name, given)
@@ -163,6 +159,35 @@ class Api(ShortRepr):
             drifted = replace(verdict, violations=(violation,), failing=failing)
             self.run.ledger.add_findings(drifted)
             drifted.enforce()
+
+    def _conclude(
+        self,
+        judged: Sequence[Judged],
+        otherwise: Sequence[Judged] = (),
+        asked: int | None = None,
+        called: str = "",
+    ) -> None:
+        """Explain every violation, and raise Nonconformance that has all verdicts that fail.
+
+        Those of `otherwise` count where no other one fails. `called` names the cases together.
+        """
+        __tracebackhide__ = True
+        for name, verdict in (*judged, *otherwise):
+            self._explain(f"{name} ({called})" if called else name, verdict)
+        for each in (judged, otherwise):
+            failed = [(name, verdict) for name, verdict in each if verdict.failing]
+            if failed:
+                raise Nonconformance(
+                    *(verdict for _, verdict in failed),
+                    names=tuple(name for name, _ in failed) if judged[1:] or asked else (),
+                    asked=len(each) if asked is None or each is otherwise else asked,
+                )
+
+    def _explain(self, name: str, verdict: Verdict) -> Verdict:
+        """Put what a verdict violates down to its causes; the verdict that shows the first best."""
+        if not verdict.violations:
+            return verdict
+        return self.run.findings.explain(self.client, verdict, name)
 
     def _judge(
         self, case: PayloadCase | Packed | Mixture, about: Requirement | None = None
@@ -219,16 +244,3 @@ def _unanswered(mixed: Mixture, verdict: Verdict) -> tuple[Unusual, ...]:
             told.update(meant if len(meant) == 1 else ())
     pairs = zip(mixed.values, mixed.locations, strict=True)
     return tuple(value for value, place in pairs if place not in told)
-
-
-def _enforce(judged: Iterable[Judged], asked: int | None = None) -> None:
-    """Raise Nonconformance that has the verdicts and names of all cases that fail."""
-    __tracebackhide__ = True
-    everything: Sequence[Judged] = list(judged)
-    failed = [(name, verdict) for name, verdict in everything if verdict.failing]
-    if failed:
-        raise Nonconformance(
-            *(verdict for _, verdict in failed),
-            names=tuple(name for name, _ in failed),
-            asked=len(everything) if asked is None else asked,
-        )

@@ -12,6 +12,7 @@ from strategies import edges, invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packed
+from strategies.reach import out_of_reach
 from strategies.unspecified import Mixtures
 
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
@@ -65,10 +66,11 @@ def cases_of(
 
 def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCase]]:
     """For each requirement on the payload every known way to just break it."""
-    return [
+    groups = [
         Group(requirement, invalid.near_misses(contract, facts, requirement))
         for requirement in contract.body_requirements
     ]
+    return [group for group in groups if group.cases]
 
 
 def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
@@ -82,8 +84,9 @@ def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
 
 
 def body_requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:
-    """Each requirement on the payload."""
-    return contract.body_requirements
+    """Each requirement on the payload that can be broken without too large a request."""
+    beyond = out_of_reach(contract)
+    return [each for each in contract.body_requirements if each not in beyond]
 
 
 def named_probes(_contract: Contract, _facts: TargetFacts) -> Sequence[probes.Probe]:

@@ -192,7 +192,7 @@ class Plugin:
             self._take(Entry.from_json(report.entry))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell Ctrl-C from what xdist raises to end the tests early, a kind of KeyboardInterrupt."""
+        """Tell Ctrl-C from the kind of KeyboardInterrupt with which xdist ends the tests."""
         own = isinstance(excinfo.value, KeyboardInterrupt) and excinfo.type is not KeyboardInterrupt
         self.run.ending.stopped = own
 
@@ -274,7 +274,7 @@ class Plugin:
             if self.folder is not None:
                 reporting.write_files(self.record, self.folder)
         except OSError as error:
-            self.run.ending.faults.append(reporting.not_written(error))
+            self.run.ending.faults.append(output.not_written(error))
 
     def _stop_if_hopeless(self, session: pytest.Session, error: CannotTellError) -> None:
         """End a run that cannot learn anything more."""
@@ -296,7 +296,7 @@ class Guard:
         try:
             return (yield)
         except OSError as error:
-            faults.append(reporting.not_written(error))
+            faults.append(output.not_written(error))
             # What raised it was inside pytest's terminal, which would have printed the summary.
             reporter = session.config.pluginmanager.get_plugin("terminalreporter")
             if reporter is not None:

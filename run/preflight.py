@@ -1,8 +1,8 @@
 """The first exchange of a run: whether the API itself answers, knows the key and knows the order.
 
-What is asked is the control, the plain valid invoice. Where its answer says nothing of the API, such
-as that of a wrong path, RefusedError says what is the matter and what to do. Any other answer is
-judged like all others, so the first request of a run can be a finding.
+What is asked is the control, the plain valid invoice. Where its answer says nothing of the API,
+such as that of a wrong path, RefusedError says what is the matter and what to do. Any other answer
+is judged like all others, so the first request of a run can be a finding.
 """
 
 import os
@@ -166,7 +166,9 @@ class Entrance:
                 "invoices there."
             )
         if alike:
-            also = f", or the API does and refuses the key in {variable}" if is_json(response) else ""
+            also = (
+                f", or the API does and refuses the key in {variable}" if is_json(response) else ""
+            )
             return (
                 f"Something in front of the API answered: {told}{also}: ask who runs it to let "
                 "the suite through, and check the key."
@@ -221,7 +223,8 @@ class Entrance:
         alert = self._alert
         where = self.run.open.base_url
         if alert:
-            return f"{where} ended the connection with a TLS alert: {alert}.{self._certificate(alert)}"
+            what_to_do = self._certificate(alert)
+            return f"{where} ended the connection with a TLS alert: {alert}.{what_to_do}"
         return (
             f"{where} accepts connections but gives no answer of HTTP: is it the right port, and "
             f"does the server run? {exchange.fault}"
@@ -286,7 +289,7 @@ def is_json(response: Response) -> bool:
 
 
 def is_page(response: Response) -> bool:
-    """Whether an answer is a page for people, or nothing that could say that an invoice was created."""
+    """Whether an answer is a page for people, or a 200 that could not tell of any invoice."""
     kind = (response.header("content-type") or "").lower()
     looks = "html" in kind or response.body.lstrip().startswith(b"<")
     return looks or (response.status == 200 and not is_json(response))

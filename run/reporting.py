@@ -15,14 +15,15 @@ import pytest
 from reports import exchange_json, har, history, junit, markdown, output, record
 from reports.allure import pages, results
 from reports.allure.results import Results
-from reports.failure import failing_cases
+from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
+from run.preflight import FIRST, TITLE
 from run.session import Run
 from spec.exchange import Exchange
-from spec.oracle import Nonconformance
+from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 
@@ -52,6 +53,17 @@ def start_entry(item: pytest.Item) -> Entry:
         elif isinstance(subject, Probe):
             entry.requirement, entry.level = requirement_name(subject.name), Level.SHOULD
             entry.file, entry.line = subject.file, subject.line
+    return entry
+
+
+def first_entry(run: Run, verdict: Verdict) -> Entry:
+    """The entry of the preflight, whose exchange is judged as that of a test."""
+    failed = Nonconformance(verdict) if verdict.failing else None
+    entry = Entry(FIRST, TITLE, started=time.time() - verdict.exchange.elapsed)
+    entry.outcome, entry.message = Outcome.PASSED, ""
+    if failed is not None:
+        entry.outcome, entry.message = Outcome.FAILED, explain(failed, run.context)
+    end_test(run, entry, failed)
     return entry
 
 
@@ -157,6 +169,22 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     return [f"{number} {reason} ({', '.join(names)})"]
 
 
+def claim(config: pytest.Config, folder: Path | None, stack: ExitStack) -> None:
+    """Make the folder of reports this run's alone, and check all that is written into.
+
+    Raises output.FolderError.
+    """
+    results, junit_file = config.getoption("allure_report_dir", None), config.option.xmlpath
+    if folder is not None:
+        output.claim(folder, stack)
+    elif results is not None:
+        output.claim(Path(results), stack)
+    if results is not None:
+        output.check(Path(results))
+    if junit_file:
+        output.check(Path(junit_file).absolute().parent)
+
+
 def keep_results(config: pytest.Config) -> None:
     """Stop allure-pytest from cleaning the folder of results.
 
@@ -212,9 +240,13 @@ def _store(run: Run, entry: Entry, exchange: Exchange) -> str:
 
 
 def _all_entries(run: Run) -> list[Entry]:
-    """The entries of all tests that were due, also of those that did not run to their end."""
+    """The entries of all tests that were due, also of those that did not run to their end, and
+    that of the preflight if it found something.
+    """
     entries = {entry.test: entry for entry in run.entries}
-    return [entries.get(test) or Entry(test) for test in run.due or entries]
+    due = dict.fromkeys(run.due)
+    others = [test for test in entries if test not in due]
+    return [entries.get(test) or Entry(test) for test in (*others, *due)]
 
 
 def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.exit_status import Ending
+from run.findings import Findings
 from run.options import PROFILES, Options, Profile
 from spec import probes, waivers
 from spec.contract import DOCUMENT, Contract, ShortRepr, TargetFacts, load
@@ -115,7 +116,7 @@ class Run(ShortRepr):
     ending: Ending = field(default_factory=Ending)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    watch: "Watching | None" = None
+    watch: Watching | None = None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
@@ -160,13 +161,24 @@ class Run(ShortRepr):
             self.facts,
             self.plan.options.level,
             self.waived,
-            observe=self.ledger.observe,
+            observe=self.observe,
         )
+
+    def observe(self, verdict: Verdict) -> None:
+        """Take a verdict into the ledger, unless whoever watches the run raises an error."""
+        if self.watch is not None:
+            self.watch(verdict)
+        self.ledger.observe(verdict)
 
     @cached_property
     def stamper(self) -> Stamper:
         """Makes the stamps of this process: one for all its clients, so that none comes twice."""
         return Stamper(self.open.run_id, self.worker or 0)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What explains the violations that this process sees."""
+        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger)
 
     @property
     def keys(self) -> dict[str, str]:

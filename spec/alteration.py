@@ -50,7 +50,8 @@ def _of_dates(sent: str, returned: str) -> str:
 
 
 def _of_numbers(sent: Decimal, returned: Decimal) -> str:
-    if EXACT.subtract(sent, returned).copy_abs() <= max(1, EXACT.multiply(sent, _NEAR).copy_abs()):
+    lost = EXACT.subtract(sent, returned).copy_abs()
+    if lost <= max(Decimal(1), EXACT.multiply(sent, _NEAR).copy_abs()):
         return "rounded"
     return "with another sign" if sent == returned.copy_negate() else ANOTHER
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 from spec import echo
@@ -318,13 +319,16 @@ def _judge_details(judgement: Judgement) -> None:
     )
     locations = chain((cause.location for cause in fields), doubtful, disagreeing)
     wrong = None
-    if not any(names(field, location) for location in locations for field in given):
+    looked_at = given[:MOST_NAMED]
+    if not any(names(field, location) for location in locations for field in looked_at):
         got = f"details that name {brief(given)}" if given else "no detail with a field"
         wrong = (f"details that name {location_text(fields[0].location)}", got)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
 SEPARATORS = re.compile(r"[^\w]+")
+MOST_NAMED, LONGEST_NAME = 1000, 200
+"""Fields that are looked at in the details of an error, and the last characters of each."""
 
 
 def names(field: str, location: Location) -> bool:
@@ -332,16 +336,22 @@ def names(field: str, location: Location) -> bool:
     like name ("items", 0, "sku"): case and punctuation do not count. A position that is given
     must be the right one.
     """
-    words = [_plain(word) for word in SEPARATORS.split(field)]
-    if "".join(map(_plain, map(str, location))) in _endings(words) and len(location) > 1:
+    endings, named, positions = _read(field[-LONGEST_NAME:])
+    if "".join(map(_plain, map(str, location))) in endings and len(location) > 1:
         return True  # items_0_sku
-    positions = [int(word) for word in words if word.isdecimal() and len(word) < 9]
     indexes = [step for step in location if isinstance(step, int)]
     if positions and positions != indexes[: len(positions)]:
         return False
     wanted = [_plain(step) for step in location if isinstance(step, str)]
-    named = _endings([word for word in words if not word.isdecimal()])
     return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
+
+
+@lru_cache(maxsize=MOST_NAMED)
+def _read(field: str) -> tuple[set[str], set[str], list[int]]:
+    """What the last words of a field say together, with and without its numbers, and those."""
+    words = [_plain(word) for word in SEPARATORS.split(field)]
+    positions = [int(word) for word in words if word.isdecimal() and len(word) < 9]
+    return _endings(words), _endings([word for word in words if not word.isdecimal()]), positions
 
 
 def _endings(words: list[str]) -> set[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from spec.exchange import Request, Response
@@ -14,13 +15,230 @@ SHORTEST_KEY = 8
 NO_SECRETS = frozenset({"undefined"})
 """Long enough for a key, but a word that a message may have by itself."""
 
-LEAK = re.compile(
-    rb"Traceback \(most recent call last\)|\bpanic: |goroutine \d+ \[|SQLSTATE|\bORA-\d{5}"
-    rb"|\bpq: |syntax error at or near|\.go:\d+|\.java:\d+\)|\.py\", line \d+|\.js:\d+:\d+"
-    rb"|\.rb:\d+:in |\.php(?::| on line )\d+|\.cs:line \d+"
-    rb"|\bat [\w.$<>]+\([\w.]+:\d+\)|\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b",
-    re.DOTALL,
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How one kind of software tells of its insides.
+
+    `patterns` each begin with a literal, for which Python searches fast, and take linear time.
+    `sample` is a text that the software writes, `plain` a sentence for people that has some of the
+    same words and is no leak.
+    """
+
+    name: str
+    patterns: tuple[bytes, ...]
+    sample: str
+    plain: str
+
+
+FAMILIES = (
+    Family(
+        "Python",
+        (
+            rb"Traceback \(most recent call last\)",
+            rb'\.py", line \d',
+            rb"\.py&quot;, line \d",
+            rb"'NoneType' object",
+            rb"object has no attribute '",
+            rb"object at 0x[0-9a-f]{6}",
+        ),
+        'File "/app/main.py", line 3, in post',
+        "The file main.py, line 3, has no object with this attribute.",
+    ),
+    Family(
+        "Java",
+        (
+            rb"at [\w.$<>/]{1,200}\((?:[\w.]{1,80}:\d+|Native Method|Unknown Source)\)",
+            rb"\.java:\d",
+            rb"Caused by: [\w.]{1,99}(?:Exception|Error)\b",
+            rb"javax?\.[\w.$]{1,120}(?:Exception|Error)\b",
+            rb"jakarta\.[\w.$]{1,120}Exception\b",
+            rb"org\.hibernate\.",
+            rb"org\.springframework\.",
+        ),
+        "java.lang.NullPointerException\n\tat com.example.Invoices.create(Invoices.java:42)",
+        "Caused by: a coffee (Java) that was bought at items(sku) at 12:30.",
+    ),
+    Family(
+        "Jackson",
+        (
+            rb"com\.fasterxml\.jackson",
+            rb"Cannot deserialize value of type",
+            rb"\(through reference chain: ",
+            rb'Unrecognized field "[^"\n]{1,99}" \(class ',
+        ),
+        "Cannot deserialize value of type `int` from String (through reference chain: Invoice[x])",
+        'The field "sku" (class A) is not recognized: the value of its type cannot be read.',
+    ),
+    Family(
+        "Go",
+        (
+            rb"panic: (?:runtime|assignment|interface|reflect|send on|close of)",
+            rb"goroutine \d+ \[",
+            rb"\.go:\d",
+            rb"runtime error: ",
+            rb"cannot unmarshal [\w ]{1,40} into Go ",
+        ),
+        "json: cannot unmarshal string into Go struct field Invoice.total_amount of type float64",
+        "Do not panic: your goods will go at 12:30, and an invoice goes into the post.",
+    ),
+    Family(
+        "JavaScript",
+        (
+            rb"\.[cm]?[jt]sx?:\d+:\d",
+            rb"node_modules/",
+            rb"node:internal/",
+            rb"UnhandledPromiseRejection",
+            rb"Cannot read propert(?:y '|ies of (?:undefined|null))",
+            rb"Prisma\w{1,40}Error",
+            rb"Sequelize\w{1,40}Error",
+        ),
+        "TypeError: Cannot read properties of undefined (reading 'sku') at /srv/app/server.js:10:5",
+        "Sorry, we cannot read the property; see https://example.com/errors.js for what to do.",
+    ),
+    Family(
+        ".NET",
+        (
+            rb"\.cs:line \d",
+            rb"System\.[\w.]{0,120}Exception\b",
+            rb"Object reference not set to an instance",
+            rb"could not be converted to System\.",
+            rb"Microsoft\.(?:AspNetCore|EntityFrameworkCore|Data)\.\w",
+            rb"Newtonsoft\.Json\.",
+        ),
+        "at Invoices.Create() in C:\\src\\Invoices.cs:line 9",
+        "Our system. Exceptions are listed at line 9; the amount could not be converted to USD.",
+    ),
+    Family(
+        "Ruby",
+        (
+            rb"\.rb:\d+:in ",
+            rb"undefined method [`'][^`'\n]{1,99}['`] for ",
+            rb"NoMethodError",
+            rb"ActiveRecord::",
+            rb"ActionController::",
+        ),
+        "invoices.rb:12:in `create'",
+        "There is no method 'cash' for this order; pick a ruby in one of our shops.",
+    ),
+    Family(
+        "PHP",
+        (
+            rb"\.php(?::\d| on line \d|\(\d)",
+            rb"PHP (?:Fatal error|Parse error|Warning|Notice):",
+            rb"Call to (?:undefined|a member) function",
+            rb"Undefined (?:index|array key|variable)",
+            rb"PDOException",
+            rb"Illuminate\\",
+        ),
+        'Undefined array key "sku" in /var/www/index.php on line 12',
+        "The key is undefined: call us on line 12, or see index.php, section on lines.",
+    ),
+    Family(
+        "PostgreSQL",
+        (
+            rb"pq: [a-z]",
+            rb"SQLSTATE",
+            rb"syntax error at or near",
+            rb"duplicate key value violates",
+            rb"violates (?:unique|foreign key|check|not-null) constraint",
+            rb"invalid input syntax for (?:type )?\w+: ",
+            rb'relation "[^"\n]{1,99}" does not exist',
+            rb'column "[^"\n]{1,99}" (?:of relation|does not exist)',
+            rb"value too long for type character",
+            rb"org\.postgresql\.",
+            rb"psycopg2?\.",
+            rb"PG::\w",
+        ),
+        'duplicate key value violates unique constraint "invoices_pkey"',
+        "The value of this key is a duplicate; it is too long for its type, with a syntax error.",
+    ),
+    Family(
+        "MySQL",
+        (
+            rb"error in your SQL syntax",
+            rb"Duplicate entry '[^'\n]{0,200}' for key",
+            rb"Data too long for column",
+            rb"Unknown column '[^'\n]{1,99}' in",
+            rb"ER_(?:DUP_ENTRY|PARSE_ERROR|NO_SUCH_TABLE|BAD_FIELD_ERROR|DATA_TOO_LONG)",
+            rb"com\.mysql\.",
+        ),
+        "Duplicate entry 'INV-1' for key 'invoices.number'",
+        "There is a duplicate entry for this number, and its column has too long data.",
+    ),
+    Family(
+        "MongoDB",
+        (
+            rb"E11000 ",
+            rb"Mongo(?:\w{0,40}Error|\w{0,40}Exception)\b",
+            rb"BSON\w{0,20}Error\b",
+            rb"Cast to \w{1,40} failed for value",
+        ),
+        "E11000 duplicate key error collection: billing.invoices index: number_1",
+        "The cast of this play failed to come; your order from Mongolia is in our collection.",
+    ),
+    Family(
+        "Oracle",
+        (rb"ORA-\d{5}", rb"oracle\.jdbc\."),
+        "ORA-00001: unique constraint (BILLING.PK) violated",
+        "The oracle says that order ORA-1 is unique.",
+    ),
+    Family(
+        "SQL Server",
+        (
+            rb"String or binary data would be truncated",
+            rb"Violation of (?:PRIMARY|UNIQUE) KEY constraint",
+            rb"Conversion failed when converting the ",
+        ),
+        "Violation of UNIQUE KEY constraint 'UQ_number'. Cannot insert duplicate key in object",
+        "This text would be truncated; its conversion failed, in violation of our terms.",
+    ),
+    Family(
+        "SQLite",
+        (rb"SQLITE_[A-Z]{2}", rb"sqlite3\.\w", rb"UNIQUE constraint failed: "),
+        "UNIQUE constraint failed: invoices.number",
+        "The number must be unique: a constraint that this invoice failed.",
+    ),
+    Family(
+        "queries",
+        (
+            rb"SELECT\b[\s\S]{1,80}\bFROM\b",
+            rb"INSERT INTO\b",
+            rb"UPDATE \w{1,60} SET \w",
+            rb"DELETE FROM \w{1,60} WHERE\b",
+        ),
+        "SELECT id, name\nFROM invoices WHERE id = 1",
+        "Please select an item from the list, then update the set and insert it into the order.",
+    ),
+    Family(
+        "paths",
+        (
+            rb"/(?<![\w.:/%-]/)(?:var|usr|home|srv|opt|root|Users)/[\w.-]{1,99}/[\w.-]",
+            rb"/(?<![\w.:/%-]/)etc/[\w.-]",
+            rb":\\(?:Users|Windows|inetpub|Program Files|src|app|www|projects)\\",
+        ),
+        "open /var/lib/billing/invoices.db: permission denied",
+        "See https://example.com/home/help/invoices, and send it home/office/door, etc/otherwise.",
+    ),
+    Family(
+        "addresses with a password",
+        (rb"://[^\s/@:\"'<>]{0,64}:[^\s/@\"'<>]{1,128}@",),
+        "cannot connect to postgres://billing:s3cret@db.internal:5432/billing",
+        "Write to https://shop.example:8443/@sales or to mailto:sales@shop.example.",
+    ),
+    Family(
+        "debug pages",
+        (rb"DEBUG = True", rb"Werkzeug Debugger", rb"Rails\.root: "),
+        "You're seeing this error because you have DEBUG = True in your settings.",
+        "To debug this, set the root to true in your own settings.",
+    ),
 )
+"""What no answer to a client may show, by the software that shows it."""
+
+LEAKS = tuple(re.compile(pattern) for family in FAMILIES for pattern in family.patterns)
+
+_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b"\t"}
 
 
 def tells_key(request: Request, response: Response, key_header: str) -> bool:
@@ -38,16 +256,31 @@ def tells_key(request: Request, response: Response, key_header: str) -> bool:
 def leak(request: Request, response: Response) -> str | None:
     """The first piece of a trace, query or the like in an answer's body, unless it was sent."""
     fields = "\n".join(value for _, value in request.headers)
-    sent, answered = map(_unescaped, (request.body + _raw(fields), response.body))
-    for found in LEAK.finditer(answered):
-        if found.group() not in sent:
-            return found.group().decode(errors="replace")
+    sent = b"\n".join(_readings(request.body + b"\n" + _raw(fields)))
+    known: set[bytes] = set()
+    for text in _readings(response.body):
+        for found in (each for pattern in LEAKS for each in pattern.finditer(text)):
+            piece = found.group()
+            if piece in known:
+                continue
+            if piece not in sent:
+                return piece.decode(errors="replace")
+            known.add(piece)
     return None
 
 
-def _unescaped(text: bytes) -> bytes:
-    """Without JSON's escapes of quotes and line ends: a trace in a message has them."""
-    return text.replace(rb"\n", b"\n").replace(rb"\"", b'"')
+def _readings(text: bytes) -> list[bytes]:
+    """The text as it is, and without JSON's escapes: a trace inside a message has them."""
+    readings = [text]
+    for _ in range(2):  # a message may quote another service's JSON
+        if b"\\" in readings[-1]:
+            readings.append(_ESCAPE.sub(_unescaped, readings[-1]))
+    return readings
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    code, character = escape.groups()
+    return bytes.fromhex(code.decode()) if code else _ESCAPED.get(character, character)
 
 
 def _keys(request: Request, header: str) -> Iterator[str]:

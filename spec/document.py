@@ -21,6 +21,15 @@ JSON = "application/json"
 DEEPEST = 50
 LARGEST = 10_000
 """Limits on levels and assertions of a schema: references multiply what a small file says."""
+LONGEST_NAME = 200
+LONGEST_MEMBER = 1000
+MOST_MEMBERS = 1000
+"""Limits on the characters of a property's name and of a member of an enum, and on the members."""
+MOST_DEMANDED = {"minLength": 1000, "minItems": 100}
+"""By keyword; all that demands more is longer than any invoice that the suite sends."""
+
+_SHOWN = 80
+"""Characters of a value that a sentence shows."""
 
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
@@ -83,6 +92,14 @@ def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def _are_members(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= MOST_MEMBERS
+        and all(len(str(member)) <= LONGEST_MEMBER for member in value)
+    )
+
+
 def _at_most(old: Any, new: Any) -> bool:
     return bool(new <= old)
 
@@ -113,7 +130,7 @@ KEYWORDS = {
     "required": Keyword(Role.ASSERTION, _are_names, narrower=lambda _old, _new: True),
     "enum": Keyword(
         Role.ASSERTION,
-        lambda value: isinstance(value, list) and bool(value),
+        _are_members,
         narrower=lambda old, new: all(member in old for member in new),
         reached=lambda value, members: value in members,
     ),
@@ -329,9 +346,20 @@ class _Inliner:
         self.schema.sources.setdefault((*path, name), pointer)
 
     def check(self, pointer: str, name: str, value: Any) -> None:
-        """Refuse a value that the keyword cannot have."""
+        """Refuse a value that the keyword cannot have, or that no invoice could follow."""
         if not KEYWORDS[name].well_formed(value):
-            raise _error(self.document, pointer, f"{value!r} is not a valid value for {name!r}.")
+            shown = repr(value)[:_SHOWN]
+            raise _error(self.document, pointer, f"{shown} is not a valid value for {name!r}.")
+        most = MOST_DEMANDED.get(name)
+        if most is not None and value > most:
+            what = f"{name} is more than {most}, so no invoice that the suite sends would keep it."
+            raise _error(self.document, pointer, what)
+        for child in value if name == "properties" else ():
+            # It is shown to people, in a terminal too.
+            if not child.isprintable() or len(child) > LONGEST_NAME:
+                shown = repr(child)[:_SHOWN]
+                what = f"{shown} is not a valid name of a property: it is too long or not readable."
+                raise _error(self.document, pointer, what)
 
 
 def _children(

@@ -4,9 +4,12 @@ OpenAPI 3.0 allows only what the JSON ruleset of YAML 1.2 gives (OpenAPI 3.0.0, 
 such as `no` and dates such as 2025-01-01 are strings here, and every key is one.
 """
 
+import errno
 import math
+import os
 import re
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,16 @@ from spec.paths import join
 
 DEEPEST = 100
 LARGEST = 100_000
-"""Limits on levels and nodes: far beyond any honest file, and soon reached by a hostile one."""
+LONGEST_KEY = 1000
+MOST_POINTERS = 32 * 1024 * 1024
+LARGEST_FILE = 4 * 1024 * 1024
+"""Limits on levels, nodes, the characters of a key and of all JSON pointers, and the bytes of a
+file: far beyond any honest file, and soon reached by a hostile one."""
+
+_MOST_TAGS = 10
+"""Directives that define a tag; the parser compares each with all before it."""
+_SHOWN = 80
+"""Characters of a key or a value that a sentence shows."""
 
 
 class SpecError(ValueError):
@@ -47,14 +59,14 @@ def read(path: Path) -> YamlFile:
     """The file's content; SpecError names the file and the line of what is wrong with it."""
     name = shown(path)
     try:
-        raw = path.read_bytes()
+        raw = read_regular(path)
         text = raw.decode()
     except OSError as error:
         raise SpecError(f"{name}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise SpecError(f"{name}: is not UTF-8 text at byte {error.start}.") from error
     try:
-        _check_depth(text, name)
+        _check_size(text, name)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -63,9 +75,25 @@ def read(path: Path) -> YamlFile:
         raise SpecError(f"{name}: is not valid YAML: {' '.join(str(error).split())}.") from error
     if node is None:
         raise SpecError(f"{name}: is empty.")
-    lines: dict[str, int] = {}
-    content = _value(node, "", lines, name)
-    return YamlFile(name, content, lines, raw)
+    found = _Found(name)
+    content = _value(node, "", found)
+    return YamlFile(name, content, found.lines, raw)
+
+
+def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:
+    """The bytes of a file; OSError for more than `most`, and for what is not a regular file: to
+    read a FIFO or a device might never end.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "Not a regular file")
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"Larger than {most // 1024 // 1024} MiB")
+    return data
 
 
 def shown(path: Path) -> str:
@@ -91,46 +119,82 @@ for _tag, _pattern, _first in (
     )
 
 
-def _check_depth(text: str, name: str) -> None:
-    """Refuse a file that is too deep before the composer, which is recursive C, reads it."""
-    depth = 0
+def _check_size(text: str, name: str) -> None:
+    """Refuse a file that is too deep or too large before the composer, which is recursive C and
+    keeps every node, reads it.
+    """
+    if text.count("%TAG") > _MOST_TAGS:
+        raise SpecError(f"{name}: defines more than {_MOST_TAGS} tags.")
+    depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
+        nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if depth > DEEPEST:
-            line = event.start_mark.line + 1 if event.start_mark else 1
             raise SpecError(f"{name}:{line}: is nested deeper than {DEEPEST} levels.")
+        if nodes > 2 * LARGEST:  # a key is a node too
+            raise SpecError(f"{name}:{line}: is too large.")
 
 
-def _value(node: yaml.Node, pointer: str, lines: dict[str, int], name: str) -> Any:
+@dataclass(slots=True)
+class _Found:
+    """What has been read so far of the file of that name."""
+
+    name: str
+    lines: dict[str, int] = field(default_factory=dict)
+    characters: int = 0
+
+    def put(self, pointer: str, line: int) -> None:
+        """Note the line of a node."""
+        if pointer not in self.lines:
+            self.lines[pointer] = line
+            self.characters += len(pointer)
+        if (
+            len(self.lines) > LARGEST
+            or self.characters > MOST_POINTERS
+            or pointer.count("/") > DEEPEST
+        ):
+            raise SpecError(
+                f"{self.name}:{line}: is too large, or has an alias that repeats without end."
+            )
+
+
+def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
     """The JSON value of a node. What an alias repeats is built anew: no two places share it."""
     line = node.start_mark.line + 1
-    lines.setdefault(pointer, line)
-    if len(lines) > LARGEST or pointer.count("/") > DEEPEST:
-        raise SpecError(f"{name}:{line}: is too large, or has an alias that repeats without end.")
+    found.put(pointer, line)
     if isinstance(node, yaml.SequenceNode):
         return [
-            _value(child, join(pointer, index), lines, name)
-            for index, child in enumerate(node.value)
+            _value(child, join(pointer, index), found) for index, child in enumerate(node.value)
         ]
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key, child in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise SpecError(f"{name}:{line}: a key must be a plain word.")
-            if key.value in mapping:
-                raise SpecError(f"{name}:{line}: the key {key.value!r} appears twice.")
-            below = join(pointer, key.value)
-            lines[below] = line
-            mapping[key.value] = _value(child, below, lines, name)
+            name = _key(key, found)
+            if name in mapping:
+                where = f"{found.name}:{key.start_mark.line + 1}"
+                raise SpecError(f"{where}: the key {name[:_SHOWN]!r} appears twice.")
+            below = join(pointer, name)
+            found.put(below, key.start_mark.line + 1)
+            mapping[name] = _value(child, below, found)
         return mapping
     try:
         return _scalar(node.tag.removeprefix("tag:yaml.org,2002:"), node.value)
     except ValueError as error:
-        raise SpecError(f"{name}:{line}: {node.value[:80]!r} is not a JSON value.") from error
+        what = f"{node.value[:_SHOWN]!r} is not a JSON value."
+        raise SpecError(f"{found.name}:{line}: {what}") from error
+
+
+def _key(node: yaml.Node, found: _Found) -> str:
+    where = f"{found.name}:{node.start_mark.line + 1}"
+    if not isinstance(node, yaml.ScalarNode):
+        raise SpecError(f"{where}: a key must be a plain word.")
+    if len(node.value) > LONGEST_KEY:
+        raise SpecError(f"{where}: a key has more than {LONGEST_KEY} characters.")
+    return str(node.value)
 
 
 def _scalar(tag: str, text: str) -> str | float | bool | None:

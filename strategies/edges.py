@@ -42,6 +42,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.invoice import base
+from strategies.reach import MOST_VALID, elements_fit, text_fits
 from strategies.scalars import LAST_DATE, date_time_texts, main_type, type_names, valid_text
 from strategies.values import (
     ALIKE_TEXTS,
@@ -49,6 +50,7 @@ from strategies.values import (
     CLOCK_DATES,
     DATES,
     LATE_DATES,
+    NOTATIONS,
     SUMS,
     TRICKY_TEXTS,
     URLS,
@@ -181,8 +183,9 @@ def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[N
         yield from (("true", True), ("false", False))
     elif "string" in types:
         format_ = schema.get("format", "text")
-        # A word beside a stamp is no longer the whole value.
-        texts = TRICKY_TEXTS if requirement.path in STAMPED else TRICKY_TEXTS | WORDS
+        texts = TRICKY_TEXTS
+        if requirement.path not in STAMPED:  # beside a stamp a word is not the whole value
+            texts = texts | WORDS | ({} if requirement.path == (ORDER,) else NOTATIONS)
         values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, texts)
         for name, value in values.items():
             yield name, _stamped(requirement, value)
@@ -208,11 +211,10 @@ def _enum_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[
 
 def _length_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
     size = size_limit(requirement)
-    for name, character in reversed(CHARACTER_WIDTHS.items()):
-        text = valid_text(text_of_size(requirement.path, character, size))
-        yield f"{size} {name} characters", text
-    text = valid_text(text_of_size(requirement.path, "&<", size))
-    yield f"{size} characters that HTML escapes", text
+    kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
+    for kind, one in {**kinds, "characters that HTML escapes": "&<"}.items():
+        if text_fits(one, size, MOST_VALID):
+            yield f"{size} {kind}", valid_text(text_of_size(requirement.path, one, size))
 
 
 def _bound_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
@@ -276,7 +278,10 @@ def _optional(contract: Contract, path: Path) -> tuple[Path, ...]:
 
 def _array_limit(contract: Contract, invoice: Invoice, requirement: Requirement) -> Iterator[Edge]:
     path, size = requirement.path, size_limit(requirement)
-    elements = repeated_to(value_at(invoice, locations(invoice, path)[0]), size)
+    elements = value_at(invoice, locations(invoice, path)[0])
+    if not elements_fit(elements, size, MOST_VALID):
+        return
+    elements = repeated_to(elements, size)
     value = with_distinct_references(elements, schema_at(contract.narrowed_schema, path))
     yield Edge(f"{size} elements in {path_text(path)}", requirement, ((path, value),))
 

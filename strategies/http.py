@@ -168,10 +168,15 @@ def _padded(number: Decimal) -> str:
     return f"{number:.4f}"
 
 
+def _long(number: Decimal) -> str:
+    return f"{number:.40f}"
+
+
 _NUMBERS: dict[str, Callable[[Decimal], str]] = {
     "amounts with an exponent": _scientific,
     "amounts with a negative exponent": _scaled,
     "amounts with zeros at the end": _padded,
+    "amounts of forty decimals": _long,
 }
 """Only for amounts: not every reader takes a number with an exponent for an integer."""
 

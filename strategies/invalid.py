@@ -41,6 +41,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.invoice import base, complete_invoice, encode
+from strategies.reach import out_of_reach
 from strategies.valid import valid
 from strategies.wrong_values import DRAWN, LISTED, Strategy
 
@@ -82,8 +83,11 @@ def near_misses(
 ) -> tuple[PayloadCase, ...]:
     """Each known way to break just this requirement, spread over the carriers.
 
-    In an array each way is tried twice. The most common mistake of servers comes first.
+    In an array each way is tried twice. The most common mistake of servers comes first. There are
+    none for a requirement that is out of reach.
     """
+    if requirement in out_of_reach(contract):
+        return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
     times = 2 if ELEMENT in requirement.path else 1
@@ -138,11 +142,10 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     of_items = [one for one in subjects if ELEMENT in one.path]
     one_a_keyword = {one.keyword: one for one in reversed(of_items)}.values()
     faults: list[tuple[str, str, list[Fault]]] = []
-    for step in (1, len(subjects) // 2):
-        for number, one in enumerate(subjects):
-            other = subjects[(number + step) % len(subjects)]
-            if _are_apart(one.path, other.path):
-                faults.append(("two", f"{one} and {other}", [(one, 0), (other, 1)]))
+    for number, one in enumerate(subjects):
+        other = subjects[(number + len(subjects) // 2) % len(subjects)]
+        if _are_apart(one.path, other.path):
+            faults.append(("two", f"{one} and {other}", [(one, 0), (other, 1)]))
     faults += [("twice", f"{one} twice", [(one, 0), (one, 2)]) for one in of_items]
     for one in one_a_keyword:
         many = [(one, index) for index in range(_MANY)]

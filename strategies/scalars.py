@@ -16,7 +16,14 @@ from spec.contract import PLACEHOLDER, TargetFacts
 from spec.formats import REFUSED_CATEGORIES, is_text
 from spec.paths import Json
 from strategies.coherence import json_number
-from strategies.values import TRICKY_TEXTS, TYPICAL_TEXTS, TYPICAL_TEXTS_BY_NAME, URLS, WORDS
+from strategies.values import (
+    NOTATIONS,
+    TRICKY_TEXTS,
+    TYPICAL_TEXTS,
+    TYPICAL_TEXTS_BY_NAME,
+    URLS,
+    WORDS,
+)
 
 Composite = Callable[[st.DrawFn], Json]
 """Draws one value, as a function under `st.composite` does."""
@@ -73,6 +80,9 @@ def valid_text(text: str) -> str:
     return clean if is_text(clean) else clean[:-1] + "0"
 
 
+_LONGEST = 1000
+"""Characters of a drawn text, where a document allows more: an invoice has at most 64 KiB."""
+
 TEXT = st.text(CHARACTERS, min_size=1, max_size=12).map(valid_text)
 
 _WHOLE_NUMBERS = st.integers(-(2**31), 2**53)
@@ -121,9 +131,10 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
 
 def text(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws free text: typical text, text that servers get wrong, and any characters."""
-    longest, shortest = schema.get("maxLength", 255), schema.get("minLength", 1)
+    shortest = schema.get("minLength", 1)
+    longest = min(schema.get("maxLength", 255), max(_LONGEST, shortest))
     typical = TYPICAL_TEXTS_BY_NAME.get(name, TYPICAL_TEXTS)
-    known = (*typical, *TRICKY_TEXTS.values(), *WORDS.values())
+    known = (*typical, *(TRICKY_TEXTS | WORDS | NOTATIONS).values())
     any_text = _with_format(st.text(CHARACTERS, min_size=max(shortest, 1), max_size=longest))
     sizes = st.integers(max(shortest, 1), longest)
     long_text = st.builds(lambda one, size: (one * size)[:size], any_text, sizes)

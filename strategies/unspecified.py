@@ -40,6 +40,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.invoice import base, complete_invoice, encode
+from strategies.reach import MOST_INVALID, elements_fit
 from strategies.scalars import TEXT, main_type, of_other_types, type_names
 from strategies.valid import valid
 from strategies.values import (
@@ -70,11 +71,7 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
             payload[path[0]] = complete[path[0]]
         location = locate(payload, path, lambda size: draw(st.integers(0, size - 1)))
         payload = consistent(contract, put(payload, location, value), path[:1])
-        assume(contract.request.validator.is_valid(payload))
-        # The validator takes 1.0 for an integer, but not every dialect does.
-        wants_integer = main_type(schema_at(contract.narrowed_schema, path)) == "integer"
-        is_1_0 = wants_integer and isinstance(value, float)
-        assume(is_1_0 or not must_be_accepted(contract, facts, payload))
+        assume(_is_open(contract, facts, payload, path, value))
         return payload
 
     return unspecified_invoices()
@@ -126,7 +123,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
             array = schema_at(contract.narrowed_schema, path[: path.index(ELEMENT)])
             row, element = divmod(number, array.get("maxItems", 100))
         payload = put(plain, locate(plain, path, partial(_at_most, element)), value)
-        if contract.request.validator.is_valid(payload) and not precedes_order(payload, facts):
+        if _is_open(contract, facts, consistent(contract, payload, path[:1]), path, value):
             stamped = path in STAMPED and any(map(str.isalnum, value))
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
@@ -136,6 +133,22 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     return tuple(
         Mixtures(kind, tuple(mixture(contract, facts, row, next(used)) for row in by_row.values()))
         for kind, by_row in rows.items()
+    )
+
+
+def _is_open(
+    contract: Contract, facts: TargetFacts, payload: dict[str, Json], path: Path, value: Json
+) -> bool:
+    """Whether a server may take the payload with that value, and may refuse it."""
+    if not contract.request.validator.is_valid(payload) or precedes_order(payload, facts):
+        return False
+    return _is_1_0(contract, path, value) or not must_be_accepted(contract, facts, payload)
+
+
+def _is_1_0(contract: Contract, path: Path, value: Json) -> bool:
+    """Whether it is 1.0 for an integer: the validator takes it, but not every dialect does."""
+    return main_type(schema_at(contract.narrowed_schema, path)) == "integer" and isinstance(
+        value, float
     )
 
 
@@ -261,8 +274,10 @@ def _changes(schema: dict[str, Any], path: Path, value: Json) -> Iterator[Change
         too_many = st.integers(most + 1, most + 50).map(
             lambda size: with_distinct_references(repeated_to(value, size), schema)
         )
-        with_repeated_reference = st.just([*value, value[0]])
-        yield st.tuples(st.just(path), st.just([]) | with_repeated_reference | too_many)
+        wrong = st.just([]) | st.just([*value, value[0]])
+        if elements_fit(value, most + 50, MOST_INVALID):
+            wrong |= too_many
+        yield st.tuples(st.just(path), wrong)
         yield from _changes(schema["items"], (*path, ELEMENT), value[0])
     else:
         values = _values(schema)

@@ -10,6 +10,7 @@ from spec.requirements import Requirement
 from strategies.coherence import json_number, repeated_to
 from strategies.edges import CHARACTER_WIDTHS, NamedValue, size_limit, text_of_size
 from strategies.invoice import encode
+from strategies.reach import MOST_INVALID, MOST_VALID, elements_fit, text_fits
 from strategies.scalars import TEXT, json_type, of_other_types
 
 Strategy = st.SearchStrategy[Json]
@@ -46,7 +47,11 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
 _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 """Latin capitals to the Cyrillic ones that look the same."""
 
-_OTHER_STATUSES = ("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED")
+_OTHER_STATUSES = (
+    *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "OPEN", "SENT", "PARTIAL"),
+    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID,PENDING"),
+)
+"""States that other billing systems have, and two that one may write otherwise."""
 
 
 def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -64,7 +69,7 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("more after it", f"{text}_"),
         ("look-alike letters", text.translate(_LOOKALIKES)),
         ("quotes around it", f'"{text}"'),
-        ("a hyphen for the underscore", text.replace("_", "-")),
+        *((f"the text {other}", other) for one in members for other in _rewritten(str(one))),
         *((f"the text {other}", other) for other in _OTHER_STATUSES),
         *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
         ("its ordinal", members.index(value) if value in members else 0),
@@ -84,14 +89,26 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
             yield name, wrong
 
 
+def _rewritten(member: str) -> Iterator[str]:
+    """A member of several words with another separator, or with none."""
+    words = member.split("_")
+    if words[1:]:
+        yield from (separator.join(words) for separator in (" ", "-", ""))
+        yield "".join(word.capitalize() for word in words)
+
+
 def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
     path, most = requirement.path, size_limit(requirement)
+    if not text_fits("a", most + 1, MOST_INVALID):
+        return
     for name, character in CHARACTER_WIDTHS.items():
-        yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
+        if text_fits(character, most + 1, MOST_INVALID):
+            yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
     yield "a space past the limit", text_of_size(path, "a", most) + " "
     yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
     for name, character in CHARACTER_WIDTHS.items():
-        yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
+        if text_fits(character, most * 20, MOST_VALID):
+            yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
 
 
 def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
@@ -116,8 +133,10 @@ def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     most = size_limit(requirement)
-    yield f"{most + 1} items", repeated_to(value, most + 1)
-    yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
+    if elements_fit(value, most + 1, MOST_INVALID):
+        yield f"{most + 1} items", repeated_to(value, most + 1)
+    if elements_fit(value, most * 2 + 1, MOST_INVALID):
+        yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
 
 
 def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
@@ -156,15 +175,19 @@ def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
 
 def _drawn_too_long(requirement: Requirement, _value: Json) -> Strategy:
     most = size_limit(requirement)
-    return _texts(requirement, st.integers(most + 1, most * 2 + 40))
+    longest = max(most + 1, min(most * 2 + 40, MOST_VALID))
+    texts = TEXT if text_fits("😀", longest, MOST_INVALID) else st.sampled_from(("a", "b c"))
+    return _texts(requirement, st.integers(most + 1, longest), texts)
 
 
 def _drawn_too_short(requirement: Requirement, _value: Json) -> Strategy:
     return _texts(requirement, st.integers(0, size_limit(requirement) - 1))
 
 
-def _texts(requirement: Requirement, sizes: st.SearchStrategy[int]) -> Strategy:
-    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), TEXT, sizes)
+def _texts(
+    requirement: Requirement, sizes: st.SearchStrategy[int], texts: st.SearchStrategy[str] = TEXT
+) -> Strategy:
+    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), texts, sizes)
 
 
 def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:
@@ -179,7 +202,8 @@ def _drawn_too_few(requirement: Requirement, value: Json) -> Strategy:
 
 def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
     most = size_limit(requirement)
-    return st.integers(most + 1, most + 50).map(lambda size: repeated_to(value, size))
+    longest = most + 50 if elements_fit(value, most + 50, MOST_INVALID) else most + 1
+    return st.integers(most + 1, longest).map(lambda size: repeated_to(value, size))
 
 
 DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {

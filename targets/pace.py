@@ -152,7 +152,7 @@ def pause_seconds(retry_after: str | None, tries: int, now: datetime) -> float:
     nor a date is ignored.
     """
     seconds = float(2 ** (tries - 1))
-    if retry_after is not None and re.fullmatch(r"\s*[0-9]+(?:\.[0-9]*)?\s*", retry_after):
+    if retry_after is not None and re.fullmatch(r"[0-9]+(?:\.[0-9]*)?", retry_after.strip()):
         seconds = float(retry_after)
     elif retry_after is not None:
         with contextlib.suppress(TypeError, ValueError, OverflowError):

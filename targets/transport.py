@@ -102,7 +102,7 @@ class Transport(httpx.BaseTransport):
     def __init__(
         self, tls: ssl.SSLContext | None, timeout: float, masker: Masker, proxy: str | None = None
     ) -> None:
-        self._progress = _Progress(timeout, masker)
+        self._progress = Progress(timeout, masker)
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             proxy=httpcore.Proxy(proxy) if proxy else None,
@@ -240,7 +240,7 @@ def _brief(text: str, masker: Masker) -> str:
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """How far the exchange in progress has come; each one may take `timeout` seconds.
 
     `connected` is whether a connection was opened for it, `reading` whether a read was tried,
@@ -312,7 +312,7 @@ class _Backend(httpcore.NetworkBackend):
     Raises UnreachableError when it cannot connect, or the certificate is not trusted.
     """
 
-    def __init__(self, progress: _Progress) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._sockets = httpcore.SyncBackend()
 
@@ -335,7 +335,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, progress: _Progress, where: str) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, progress: Progress, where: str) -> None:
         self._stream = stream
         self._progress = progress
         self._where = where

@@ -1,9 +1,11 @@
 """No answer shows the insides of the server, or the key that was sent."""
 
 import json
+import re
 
 import pytest
 
+from spec.disclosure import FAMILIES, Family
 from tests.exchanges import ANSWERED, INVOICE, KEY, altered, put, refusal, refused
 
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
@@ -32,6 +34,62 @@ LEAKS = [
 ]
 
 
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_each_family_is_known_by_its_sample(family: Family) -> None:
+    """In a message, in JSON inside a message, and in a body that is not JSON."""
+    shape = refusal("items[1].sku")
+    inside = json.dumps({"error": family.sample})
+    for message in (family.sample, f"It failed: {family.sample}.", inside):
+        assert refused({**shape, "message": message}) == [("4xx.leak", SHAPE)], message
+    assert ("4xx.leak", SHAPE) in refused(f"<p>{family.sample}</p>".encode())
+    slashes = json.dumps({**shape, "message": family.sample}).replace("/", "\\/")
+    assert refused(slashes.encode()) == [("4xx.leak", SHAPE)]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_plain_sentence_is_of_no_family(family: Family) -> None:
+    """Although it has some of the same words."""
+    assert refused({**refusal("items[1].sku"), "message": family.plain}) == []
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_every_pattern_begins_with_a_literal(family: Family) -> None:
+    """Python searches for others some twenty times slower, and all of them run on every error."""
+    for pattern in family.patterns:
+        assert re.match(rb"[\w .:/';<(-]|\\[.(]", pattern), pattern
+        assert not re.match(rb".[?*{]", pattern), pattern
+
+
+MORE = [
+    ("Java", "at java.base/java.lang.Thread.run(Unknown Source)"),
+    ("Java", "Caused by: org.postgresql.util.PSQLException: ERROR"),
+    ("Go", "panic: interface conversion: interface {} is nil"),
+    (".NET", "System.InvalidOperationException: Sequence contains no elements"),
+    (".NET", "The JSON value could not be converted to System.Decimal. Path: $.total_amount"),
+    ("JavaScript", "at /srv/node_modules/express/lib/router.js:2:3"),
+    ("Ruby", "undefined method `to_d' for nil:NilClass"),
+    ("PHP", "PHP Fatal error:  Uncaught Error: Call to undefined function"),
+    ("MySQL", "You have an error in your SQL syntax; check the manual"),
+    ("MySQL", "ER_DUP_ENTRY"),
+    ("MongoDB", "MongoServerError: not primary"),
+    ("MongoDB", 'Cast to ObjectId failed for value "x"'),
+    ("SQLite", "SQLITE_BUSY: database is locked"),
+    ("paths", "in /home/deploy/app/current"),
+    ("paths", "cannot open '/etc/ssl/key.pem'"),
+    ("paths", "C:\\inetpub\\wwwroot\\api"),
+    ("addresses with a password", "redis://:s3cret@cache:6379"),
+    ("addresses with a password", "HTTPS://user:p%40ss@a.example/x"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), MORE)
+def test_a_family_has_more_than_one_form(name: str, text: str) -> None:
+    """Each is told by a pattern of its own family."""
+    assert refused({**refusal("items[1].sku"), "message": text}) == [("4xx.leak", SHAPE)]
+    (family,) = (each for each in FAMILIES if each.name == name)
+    assert any(re.search(pattern, text.encode()) for pattern in family.patterns)
+
+
 @pytest.mark.parametrize("leak", LEAKS)
 @pytest.mark.parametrize("where", ["message", "trace"])
 def test_an_error_that_shows_the_servers_insides_is_a_violation(leak: str, where: str) -> None:
@@ -55,6 +113,11 @@ def test_an_html_page_that_shows_the_servers_insides_is_a_violation() -> None:
         "panic",
         "The invoice at 12:30 is late.",
         "See https://example.com/errors.html",
+        "Look at the field (/items/0/sku), or at items(0): 1.",
+        "The value must be one of PAID, UNPAID: see /v1/invoices/help.",
+        "Do not panic: call us.",
+        "Open 9:30-17:00 at c:5, or mail sales@shop.example.",
+        "Use https://shop.example/a:b@c or http://[::1]:8080/.",
     ],
 )
 def test_plain_words_are_not_a_leak(text: str) -> None:

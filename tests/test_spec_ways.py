@@ -48,7 +48,7 @@ def test_a_refusal_of_the_client_is_a_should_whatever_its_shape(status: int, pay
 
 def test_a_refusal_of_the_client_discloses_nothing_all_the_same() -> None:
     """Its shape is free, and what it may tell is not."""
-    leaking = verdict(406, b"panic: no such type", headers=PLAIN)
+    leaking = verdict(406, b"panic: runtime error: no such type", headers=PLAIN)
     assert found(leaking) == [*ACCEPT, ("4xx.leak", "Error shape")]
 
 
@@ -80,3 +80,14 @@ def test_a_client_that_is_served_is_observed() -> None:
     assert "request.accept" in verdict(400, refusal("items[1].sku"), WRONG_SKU).judged
     assert "request.accept" not in verdict(500, refusal()).judged
     assert "request.accept" not in verdict(422, refusal(), WRONG_SKU).judged
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL"])
+def test_a_field_that_asks_for_another_request_may_be_refused_or_ignored(name: str) -> None:
+    """A framework that heeds it finds no such method or page; nobody may create without a key."""
+    request = Request("POST", "/v1/invoices", (*KEYLESS, (name, "GET")), encoded(INVOICE))
+    for status in (401, 404, 405, 501):
+        answer = response(status, b"", ())
+        assert found(oracle().judge(Exchange(request, answer, None, 0.01))) == []
+    accepted = Exchange(request, response(201, {"data": {}}), None, 0.01)
+    assert found(oracle().judge(accepted)) == [("security.key", "Authentication")]

@@ -1,5 +1,6 @@
 """The payloads follow another version of the vendor's document without any change here."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ from hypothesis import find, given, settings
 
 from spec import coherence, contract
 from spec.contract import Contract
+from spec.expectation import Expectation, expect
 from spec.requirements import Requirement
 from strategies.edges import edges
-from strategies.invalid import invalid, near_misses
+from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import base
 from strategies.packing import packed
 from strategies.unspecified import unspecified
@@ -186,6 +188,19 @@ def test_its_near_misses_break_their_requirement_alone(document: Contract) -> No
         assert len({case.name for case in cases}) == len(cases) > 0, requirement.name
         for case in cases:
             assert broken(case.payload, document) == {requirement.name}, case.name
+
+
+def test_its_bodies_with_several_faults_have_two_causes_or_more(document: Contract) -> None:
+    """Whatever is in it to break; each has a name of its own."""
+    headers = (("Content-Type", "application/json"), ("X-API-Key", str(ANYWHERE.key)))
+    cases = several_faults(document, ANYWHERE)
+    assert len({case.name for case in cases}) == len(cases) > 15
+    for case in cases:
+        expected = expect(document, ANYWHERE, "POST", headers, case.body)
+        assert expected.expectation is Expectation.REJECT, case.name
+        assert len(expected.causes) >= {"many": 25}.get(case.kind, 2), case.name
+        names = {cause.requirement.name for cause in expected.causes}
+        assert names == broken(json.loads(case.body), document), case.name
 
 
 def test_its_drawn_invalid_invoices_break_one_requirement(document: Contract) -> None:

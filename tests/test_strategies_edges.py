@@ -10,7 +10,16 @@ from spec.contract import PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
 from strategies.packing import Packed, packed, unpacked
-from strategies.values import DATES, TRICKY_TEXTS, URLS
+from strategies.values import (
+    ALIKE_TEXTS,
+    AMOUNTS,
+    DATES,
+    LATE_DATES,
+    TRICKY_TEXTS,
+    URLS,
+    WHOLE_NUMBERS,
+    WORDS,
+)
 from tests.invoices import ANYWHERE, CONTRACT, KNOWN_ORDERS, STARTED, TARGETS, complaints
 from tests.test_strategies_valid import invalid
 
@@ -131,7 +140,7 @@ def test_edges_of_items_share_one_invoice() -> None:
     """Each edge is in an item of its own, from the first item to the last, up to a hundred."""
     every = edges(CONTRACT, ANYWHERE, CONTRACT.named("items[].sku.type"))
     cases = packed(CONTRACT, ANYWHERE, every, 0, 1)
-    assert [case.elements for case in cases][0] == tuple(range(100))
+    assert cases[0].elements == tuple(range(100))
     assert sum(len(case.elements) for case in cases) == len(every) > 100
     assert [len(case.payload["items"]) for case in cases] == [100, len(every) - 100]
 
@@ -165,8 +174,27 @@ def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> Non
 
 @pytest.mark.parametrize("name", ["remarks", "order_id", "items[].sku", "items[].name"])
 def test_every_tricky_text_is_sent(name: str) -> None:
-    """None is dropped because the suite wrongly takes it for invalid."""
-    assert set(values(f"{name}.type")) >= set(TRICKY_TEXTS.values())
+    """None is dropped because the suite wrongly takes it for invalid; words are sent alone."""
+    assert set(values(f"{name}.type")) >= {*TRICKY_TEXTS.values(), *WORDS.values()}
+
+
+@pytest.mark.parametrize("name", ["sku", "name"])
+def test_texts_that_are_alike_are_sent_in_one_invoice(name: str) -> None:
+    """Once where nothing else tells the items apart, and once where all else does."""
+    lists = [items for items in values("items.type") if items]
+    lists += [
+        items
+        for edge in edges(CONTRACT, ANYWHERE, CONTRACT.named("items[].type"))
+        for path, items in edge.puts
+        if path == ("items",)
+    ]
+    alike = [items for items in lists if {item[name] for item in items} == {*ALIKE_TEXTS}]
+    others = {"sku", "name"} - {name}
+    assert [len({item[other] for item in items}) for items in alike for other in others] == [
+        1,
+        len(ALIKE_TEXTS),
+    ]
+    assert all(len(items) == len(ALIKE_TEXTS) for items in alike)
 
 
 def test_stamped_properties_have_tricky_texts_at_both_ends() -> None:
@@ -180,7 +208,15 @@ def test_every_date_and_url_is_sent() -> None:
     """All listed dates and URLs are edges of their properties."""
     for name in ("due_date", "created_at", "updated_at"):
         assert set(values(f"{name}.type")) >= set(DATES.values())
+    assert set(values("due_date.type")) >= set(LATE_DATES.values())
     assert set(values("url.type")) >= set(URLS.values())
+
+
+def test_every_listed_number_is_sent() -> None:
+    """As far as the reading lets it be a payment, a price or a quantity."""
+    assert set(values("paid_amount.type")) == set(AMOUNTS)
+    assert set(values("items[].amount.type")) == {one for one in AMOUNTS if one <= 10**9}
+    assert set(values("items[].quantity.type")) == {one for one in WHOLE_NUMBERS if one >= 1}
 
 
 def test_the_numbers_that_servers_get_wrong_are_sent() -> None:

@@ -221,7 +221,7 @@ AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 
 @AT_TARGETS
 def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
-    """Each requirement meets two others, in another item where both are of items."""
+    """Each requirement meets another, in another item where both are of items."""
     pairs = [
         [cause.requirement.name for cause in expected.causes] for expected in several(facts, "two")
     ]
@@ -229,7 +229,6 @@ def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
     assert {name for pair in pairs for name in pair} == {
         one.name for one in CONTRACT.body_requirements if one.path
     }
-    assert len(pairs) >= 60
 
 
 @AT_TARGETS

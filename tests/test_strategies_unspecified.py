@@ -11,12 +11,22 @@ from hypothesis import find, given
 from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, expect
+from spec.formats import is_web_url
 from spec.paths import Json, path_text, schema_at, value_at
 from strategies import values
 from strategies.coherence import STAMPED
 from strategies.invoice import encode
 from strategies.unspecified import Mixture, mixture, unspecified, unusual_values
-from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, SEARCH, TARGETS, broken, drawn
+from tests.invoices import (
+    ANYWHERE,
+    CONTRACT,
+    DRAWS,
+    KNOWN_ORDERS,
+    SEARCH,
+    TARGETS,
+    broken,
+    drawn,
+)
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 from tests.test_strategies_valid import invalid
 
@@ -116,7 +126,10 @@ def due(path: tuple[str, ...], schema: dict[str, Any], facts: TargetFacts) -> se
         known = tuple(one for one in known if one >= 0)
     if path == ("updated_at",):
         known = tuple(one for one in known if not precedes_order({"updated_at": one}, facts))
-    return set(map(repr, known))
+    if path == ("url",):
+        known = tuple(one for one in known if not is_web_url(one) or len(one) > 2000)
+    late = {"2099-12-31T23:59:59Z"} if path == ("due_date",) else set()
+    return {repr(one) for one in known if one not in late}
 
 
 @AT_TARGETS
@@ -143,14 +156,12 @@ def test_every_unusual_value_goes_to_every_property_of_its_type(facts: TargetFac
 
 
 @AT_TARGETS
-def test_a_mixture_is_never_invalid(facts: TargetFacts) -> None:
-    """The oracle takes a 201 and a 400 for each, and a 201 for each of its values alone."""
+def test_a_mixture_is_neither_valid_nor_invalid(facts: TargetFacts) -> None:
+    """Both a 201 and a 400 are fine for each, and for each of its values alone."""
     for case in mixtures(facts):
-        wanted = {Expectation.UNSPECIFIED}
         for one in (case, *(mixture(CONTRACT, facts, (value,), None) for value in case.values)):
             expected = expect(CONTRACT, facts, "POST", HEADERS, one.body)
-            assert expected.expectation in wanted, one.name
-            wanted = {Expectation.UNSPECIFIED, Expectation.ACCEPT}
+            assert expected.expectation is Expectation.UNSPECIFIED, one.name
 
 
 @AT_TARGETS
@@ -170,11 +181,11 @@ def test_mixtures_are_few(facts: TargetFacts) -> None:
 def test_a_mixture_names_each_value_and_its_place() -> None:
     """A person reads what is sent and where, without the stamp."""
     by_path = {value.path: value.name for case in mixtures(KNOWN_ORDERS) for value in case.values}
-    assert by_path["due_date",] == "'2099-12-31T23:59:59Z' in due_date"
+    assert by_path["due_date",] == "'２０２４-01-01T00:00:00Z' in due_date"
     assert by_path["invoice_number",] == r"'\U0010ffff' in invoice_number"
     assert by_path["items", "[]", "a.b"] == "the property 'a.b' in items[]"
     case = mixtures(KNOWN_ORDERS)[0]
-    assert case.name == "the property 'id' and 17 more"
+    assert case.name == "the property 'id' and 34 more"
 
 
 @pytest.mark.parametrize("change", [LIMITS, FIELDS], ids=["limits", "fields"])

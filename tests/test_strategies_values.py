@@ -6,9 +6,11 @@ from spec.contract import TargetFacts
 from spec.formats import is_instant, is_text, is_web_url
 from strategies import values
 from strategies.edges import edges
+from strategies.invalid import near_misses
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
 
-TEXTS = {**values.TRICKY_TEXTS, **values.WORDS, **{one: one for one in values.ALIKE_TEXTS}}
+WORDS = values.WORDS | values.NOTATIONS
+TEXTS = {**values.TRICKY_TEXTS, **WORDS, **{one: one for one in values.ALIKE_TEXTS}}
 DATES = values.DATES | values.CLOCK_DATES | values.LATE_DATES
 PROPERTIES = CONTRACT.narrowed_schema["properties"]
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
@@ -59,11 +61,12 @@ def test_a_listed_amount_is_valid(amount: float) -> None:
 
 def test_no_value_is_listed_twice() -> None:
     """Each value costs a request."""
-    tables = (values.TRICKY_TEXTS, values.WORDS, DATES, values.URLS)
+    tables = (values.TRICKY_TEXTS, WORDS, DATES, values.URLS)
     for table in tables:
         assert len(set(table.values())) == len(table)
     assert len(set(values.ALIKE_TEXTS)) == len(values.ALIKE_TEXTS)
-    assert not set(values.TRICKY_TEXTS.values()) & set(values.WORDS.values())
+    assert not set(values.TRICKY_TEXTS.values()) & set(WORDS.values())
+    assert len(WORDS) == len(values.WORDS) + len(values.NOTATIONS)
 
 
 def test_words_are_whole_values_only() -> None:
@@ -71,7 +74,7 @@ def test_words_are_whole_values_only() -> None:
     for name, sent in (("remarks", True), ("items[].sku", True), ("invoice_number", False)):
         every = edges(CONTRACT, ANYWHERE, CONTRACT.named(f"{name}.type"))
         texts = {value for edge in every for _, value in edge.puts if isinstance(value, str)}
-        assert (set(values.WORDS.values()) <= texts) is sent
+        assert (set(WORDS.values()) <= texts) is sent
         assert any("1e400" in text for text in texts) is sent
 
 
@@ -90,3 +93,14 @@ def test_items_that_are_alike_but_unequal_share_an_invoice(name: str) -> None:
         assert len({item["reference_id"] for item in items}) == len(items)
     other = "name" if name == "sku" else "sku"
     assert [len({item[other] for item in items}) for items in sent] == [1, len(values.ALIKE_TEXTS)]
+
+
+def test_states_of_other_systems_are_near_misses() -> None:
+    """So are the document's own states with another separator, whatever the carrier's state."""
+    sent = {
+        case.payload["status"]
+        for case in near_misses(CONTRACT, ANYWHERE, CONTRACT.named("status.enum"))
+        if isinstance(case.payload["status"], str)
+    }
+    assert sent >= {"OVERDUE", "OPEN", "PARTIAL", "OVER_PAID", "VOID"}
+    assert sent >= {"PARTIALLY PAID", "PARTIALLY-PAID", "PARTIALLYPAID", "PartiallyPaid"}

@@ -21,6 +21,7 @@ from reference.mutants import (
     conforming,
     conforming_errors,
     conforming_http,
+    conforming_rules,
     http,
     isolation,
     rejection,

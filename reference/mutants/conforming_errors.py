@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from reference.mutants.mutant import conforming
 from reference.mutants.server import Json, Mutation, Respond, Server
@@ -111,6 +111,17 @@ def other_methods_get_the_frameworks_answer(server: Server) -> Server:
 
     def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
         return usual(status, {"detail": "Method Not Allowed"} if status == 405 else answer)
+
+    return server.with_response(respond)
+
+
+@conforming()
+def other_methods_are_not_implemented(server: Server) -> Server:
+    """501 and a line of text, from a server that knows GET and POST only (RFC 9110 9.1)."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        text = PlainTextResponse("Unsupported method\n", 501)
+        return text if status == 405 else usual(status, answer)
 
     return server.with_response(respond)
 

@@ -1,17 +1,20 @@
 """Conforming servers whose HTTP differs from the reference's."""
 
+import asyncio
 import gzip
+import json
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
 from reference.mutants.mutant import conforming
 from reference.mutants.raw import NO_LENGTH, head, writes
-from reference.mutants.server import Server
+from reference.mutants.server import Json, Layer, Server
 from reference.refusal import Refusal
 
 
@@ -23,6 +26,28 @@ def _chunked(answer: RawResponse, size: int) -> bytes:
         + coded
         + b"0\r\nx-end: 1\r\n\r\n"
     )
+
+
+async def _refuse(status: int, send: Send, *headers: tuple[bytes, bytes]) -> None:
+    """Send an answer without a body."""
+    fields = [*headers, (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _refusing(status: int, refused: Callable[[], bool], *headers: tuple[bytes, bytes]) -> Layer:
+    """Some requests get an empty answer of this status."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            if refused():
+                await _refuse(status, send, *headers)
+            else:
+                await app(scope, receive, send)
+
+        return call
+
+    return layer
 
 
 @conforming(wire=True)
@@ -124,16 +149,43 @@ def there_is_no_reason_phrase(server: Server) -> Server:
 def some_requests_are_throttled(server: Server) -> Server:
     """Every three-hundredth request gets 429 with Retry-After: 0."""
     numbers = count(1)
+    return server.with_layers(
+        _refusing(429, lambda: next(numbers) % 300 == 0, (b"retry-after", b"0"))
+    )
+
+
+@conforming()
+def pauses_are_asked_for_with_a_fraction(server: Server) -> Server:
+    """Once, for twenty seconds, every request gets 429 with Retry-After: 20.0."""
+    numbers = count(1)
+    until: list[float] = []
+
+    def throttled() -> bool:
+        if next(numbers) == 100:
+            until.append(time.monotonic() + 20)
+        return bool(until) and time.monotonic() < until[0]
+
+    return server.with_layers(_refusing(429, throttled, (b"retry-after", b"20.0")))
+
+
+@conforming(wire=True)
+def four_requests_are_taken_at_once(server: Server) -> Server:
+    """More than four in flight get 429, without a word on when to come again."""
 
     def layer(app: ASGIApp) -> ASGIApp:
+        busy = 0
+
         async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            if next(numbers) % 300:
-                await app(scope, receive, send)
-                return
-            headers = [(b"retry-after", b"0"), (b"content-length", b"0")]
-            start: Message = {"type": "http.response.start", "status": 429, "headers": headers}
-            await send(start)
-            await send({"type": "http.response.body", "body": b""})
+            nonlocal busy
+            busy += 1
+            try:
+                await asyncio.sleep(0.005)
+                if busy > 4:
+                    await _refuse(429, send)
+                else:
+                    await app(scope, receive, send)
+            finally:
+                busy -= 1
 
         return call
 
@@ -177,3 +229,72 @@ def long_bodies_are_refused_unread(server: Server) -> Server:
         return body
 
     return server.with_steps(read=read)
+
+
+@conforming()
+def a_length_is_required(server: Server) -> Server:
+    """411 for a body of unknown length, which RFC 9112 6.3 allows."""
+
+    def check(headers: Headers) -> None:
+        if "content-length" not in headers:
+            raise Refusal(411, "The length is missing.")
+        server.steps.check_media_type(headers)
+
+    return server.with_steps(check_media_type=check)
+
+
+@conforming()
+def chunked_bodies_are_refused_by_a_proxy(server: Server) -> Server:
+    """411 in HTML before the key is looked at, as an old proxy in front does."""
+    return server.with_layers(
+        _answering(
+            lambda headers: b"transfer-encoding" in headers,
+            (411, b"text/html", b"<html><body><h1>411 Length Required</h1></body></html>"),
+        )
+    )
+
+
+@conforming()
+def headers_that_are_not_utf_8_are_refused(server: Server) -> Server:
+    """400 without a body, from the HTTP server itself."""
+
+    def undecodable(headers: dict[bytes, bytes]) -> bool:
+        try:
+            b"".join(headers.values()).decode()
+        except UnicodeDecodeError:
+            return True
+        return False
+
+    return server.with_layers(_answering(undecodable, (400, b"text/plain", b"")))
+
+
+@conforming(wire=True)
+def answers_to_large_requests_are_larger(server: Server) -> Server:
+    """Each item of a long list comes back with its history: 1.3 MB for a request of 60 kB."""
+
+    def with_history(data: dict[str, Json], _: Json) -> Json:
+        sent = len(json.dumps(data, ensure_ascii=False))
+        more = "x" * (20 * sent // len(data["items"])) if sent > 40_000 else ""
+        return {**data, "items": [{**item, "history": more} for item in data["items"]]}
+
+    return server.with_data(with_history)
+
+
+def _answering(
+    refused: Callable[[dict[bytes, bytes]], bool], answer: tuple[int, bytes, bytes]
+) -> Layer:
+    """Some requests, chosen by their header fields, get this status, media type and body."""
+    status, media_type, body = answer
+    fields = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            if not refused(dict(scope["headers"])):
+                await app(scope, receive, send)
+                return
+            await send({"type": "http.response.start", "status": status, "headers": fields})
+            await send({"type": "http.response.body", "body": body})
+
+        return call
+
+    return layer

@@ -190,7 +190,9 @@ GUARDS: tuple[Guard, ...] = (
         "for a key with the right head",
         "key",
         KEY,
-        _has_key_like_the_right_one(lambda shown, right: shown.startswith(right[: len(right) // 2])),
+        _has_key_like_the_right_one(
+            lambda shown, right: shown.startswith(right[: len(right) // 2])
+        ),
     ),
     Guard(
         "when chunked",
@@ -304,7 +306,7 @@ def _sparing(usual: Server, changed: Server, count: int) -> Server:
 
     def respond(status: int, answer: Json) -> Json:
         response = changed.steps.respond(status, answer)
-        told = json.loads(response.body)
+        told = json.loads(bytes(response.body))
         if isinstance(told, dict) and isinstance(told.get("data"), dict):
             first = _items_of(answer.get("data"))[:count]
             data = _with_items(told["data"], lambda items: first + items[count:])

@@ -155,12 +155,6 @@ def accept_anything_is_refused(server: Server) -> Server:
     return _refuses_headers(lambda headers: 406 if headers.get("accept") == "*/*" else None)(server)
 
 
-@mutant("http", *REFUSED)
-def a_length_is_required(server: Server) -> Server:
-    """411 for a chunked body, although HTTP/1.1 has those without a length."""
-    return _refuses_headers(lambda headers: None if "content-length" in headers else 411)(server)
-
-
 @mutant("http", *REFUSED, wire=True)
 def an_expectation_is_refused(server: Server) -> Server:
     """417 for Expect: 100-continue, which curl sends with every longer body."""

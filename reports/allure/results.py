@@ -41,7 +41,8 @@ _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 class Results:
     """The folder of results. What is written of a test is what its entry says.
 
-    A test is announced by `start_test`; `describe` adds what only a person needs.
+    A test is announced by `start_test`; `describe` adds what only a person needs. `faults` says
+    what could not be written, so that a full disk ends no test.
     """
 
     def __init__(self, folder: Path, masker: Masker) -> None:
@@ -50,6 +51,7 @@ class Results:
         self.entry = Entry("")
         self.description = ""
         self.exchange: dict[str, Any] | None = None
+        self.faults: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def start_test(self, entry: Entry) -> None:
@@ -101,7 +103,10 @@ class Results:
     def put(self, name: str, data: str | bytes) -> None:
         """Write a file of the folder without any key: all files go through here."""
         raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
-        output.write(self.folder / name, self.masker.mask_bytes(raw))
+        try:
+            output.write(self.folder / name, self.masker.mask_bytes(raw))
+        except OSError as error:
+            self.faults = [output.not_written(error)]
 
 
 def result_of(entry: Entry, description: str) -> dict[str, Any]:

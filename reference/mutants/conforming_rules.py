@@ -1,0 +1,162 @@
+"""Conforming servers with rules that billing systems have and the document is silent on."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from starlette.responses import Response
+
+from reference.instants import instant
+from reference.mutants.changes import objects
+from reference.mutants.mutant import conforming
+from reference.mutants.server import Json, Mutation, Respond, Server
+from reference.refusal import Problem
+
+
+def _also_refuses(find: Callable[[Json], tuple[Problem, ...]], *, first: bool = False) -> Mutation:
+    """The server also refuses invoices in which it finds problems: only those without others, or
+    `first` of all.
+    """
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if not first:
+            return problems or find(payload)
+        try:
+            return find(payload) or problems
+        except (LookupError, TypeError, AttributeError):
+            return problems  # it is not even an invoice
+
+    return lambda server: server.with_problems(judge)
+
+
+@conforming()
+def the_status_is_checked_against_the_amounts_first(server: Server) -> Server:
+    """An invoice with -0.01 paid is not PARTIALLY_PAID, so the error names the status alone."""
+
+    def disagreeing(payload: Json) -> tuple[Problem, ...]:
+        paid, total = payload["paid_amount"], payload["total_amount"]
+        agreeing = {
+            "PENDING": paid == 0,
+            "PARTIALLY_PAID": 0 < paid < total,
+            "PAID": paid == total >= 0,
+            "OVERPAID": paid > total,
+        }
+        wrong = not agreeing.get(payload.get("status"), True)
+        return (Problem(("status",), "disagrees", "Does not agree"),) if wrong else ()
+
+    return _also_refuses(disagreeing, first=True)(server)
+
+
+@conforming()
+def the_total_is_checked_against_the_amounts_first(server: Server) -> Server:
+    """Where the sum of the items is not the total, the error names the total alone."""
+
+    def disagreeing(payload: Json) -> tuple[Problem, ...]:
+        summed = sum(round(item["amount"] * 100) * item["quantity"] for item in payload["items"])
+        wrong = summed != round(payload["total_amount"] * 100)
+        return (Problem(("total_amount",), "disagrees", "Is not the sum"),) if wrong else ()
+
+    return _also_refuses(disagreeing, first=True)(server)
+
+
+@conforming()
+def invoices_fall_due_after_their_date(server: Server) -> Server:
+    """A due date before `created_at`, or before now where that is not sent, gets 400."""
+
+    def overdue(payload: Json) -> tuple[Problem, ...]:
+        made = payload.get("created_at")
+        since = datetime.now(UTC) if made is None else instant(made)
+        late = instant(payload["due_date"]) < since
+        return (Problem(("due_date",), "too_early", "Is in the past"),) if late else ()
+
+    return _also_refuses(overdue)(server)
+
+
+@conforming()
+def updates_follow_creation(server: Server) -> Server:
+    """An `updated_at` before `created_at`, or in the future, gets 400."""
+
+    def early(payload: Json) -> tuple[Problem, ...]:
+        if "updated_at" not in payload:
+            return ()
+        updated, made = instant(payload["updated_at"]), payload.get("created_at")
+        wrong = updated > datetime.now(UTC) or (made is not None and updated < instant(made))
+        return (Problem(("updated_at",), "order", "Is not possible"),) if wrong else ()
+
+    return _also_refuses(early)(server)
+
+
+@conforming()
+def alike_item_references_are_refused(server: Server) -> Server:
+    """Two items whose references differ only in case, outer spaces, normalisation or leading zeros
+    are the same item, and get 400.
+    """
+
+    def alike(payload: Json) -> tuple[Problem, ...]:
+        known: set[str] = set()
+        for location, item in objects(payload):
+            if not location:
+                continue
+            plain = unicodedata.normalize("NFKC", item["reference_id"]).casefold()
+            plain = unicodedata.normalize("NFKC", plain).strip().lstrip("0")
+            if plain in known:
+                return (Problem((*location, "reference_id"), "twice", "Is not unique"),)
+            known.add(plain)
+        return ()
+
+    return _also_refuses(alike)(server)
+
+
+@conforming()
+def item_references_are_unique_in_all_invoices(server: Server) -> Server:
+    """A reference that an item of an earlier invoice had gets 400: a column with a unique index."""
+    known: set[str] = set()
+
+    def used(payload: Json) -> tuple[Problem, ...]:
+        references = [item["reference_id"] for location, item in objects(payload) if location]
+        if known.isdisjoint(references):
+            known.update(references)
+            return ()
+        return (Problem(("items",), "used", "A reference was used before"),)
+
+    return _also_refuses(used)(server)
+
+
+@conforming()
+def a_repeated_invoice_gets_the_first_answer(server: Server) -> Server:
+    """The same body again is a retry: 201 with the ids of the invoice that was created first."""
+    answers: dict[str, Json] = {}
+    bodies: list[str] = []
+
+    def parse(body: bytes) -> Json:
+        payload = server.steps.parse(body)
+        bodies[:] = [json.dumps(payload, sort_keys=True)]
+        return payload
+
+    def respond(status: int, answer: Json, usual: Respond) -> Response:
+        return usual(status, answers.setdefault(bodies[0], answer) if status == 201 else answer)
+
+    return server.with_steps(parse=parse, keep=lambda *_: None).with_response(respond)
+
+
+@conforming()
+def a_used_invoice_number_gets_the_first_answer(server: Server) -> Server:
+    """The number is the key of idempotency: an invoice of a known one gets what the first got, and
+    one of the same number but other contents gets 400.
+    """
+    created: dict[str, tuple[Json, Json]] = {}
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = server.steps.check(payload)
+        if problems:
+            return problems
+        first, _ = created.get(payload["invoice_number"], (payload, None))
+        used = Problem(("invoice_number",), "used", "Was used for another invoice")
+        return () if first == payload else (used,)
+
+    def render(payload: Json) -> Json:
+        made = (payload, server.steps.render(payload))
+        return created.setdefault(payload["invoice_number"], made)[1]
+
+    return server.with_steps(check=check, render=render, keep=lambda *_: None)

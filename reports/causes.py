@@ -1,0 +1,244 @@
+"""Findings: violations with one cause, each under the requirement that says most about it.
+
+A process explains what it sees (`run/findings.py`). Here what several processes and tests saw of
+one cause is put together.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spec.contract import Contract
+from spec.paths import path_text
+from spec.requirements import Level
+from spec.violation import Category
+from targets.masking import Masker
+
+EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
+"""Traits of a cause without a difference: the control shows it too, only the case is known, it does
+not show each time, nothing more could be asked."""
+MOST_ALIKE = 2
+"""Findings with one answer that may differ only in what exactly is wrong."""
+MOST_ANSWERS = 4
+"""Findings with one answer."""
+
+
+@dataclass(slots=True)
+class Cause:
+    """The smallest difference that explains a violation, as one process found it.
+
+    `answer` and `traits` are what equal faults share: of the answer, and of the difference wherever
+    it is; `kinds` are coarser traits. `paths` is where the difference is. `works` and `fails` tell
+    the two requests that the difference lies between. `status`, `code`, `detail` are the server's
+    words; `of_answer` says that a part of the answer is wrong, and not whether it accepts.
+    """
+
+    category: str
+    answer: str
+    traits: list[str]
+    kinds: list[str]
+    paths: list[str]
+    difference: str
+    works: str
+    fails: str
+    status: int | None
+    code: str
+    detail: str
+    place: str
+    of_answer: bool = False
+
+    def mask(self, masker: Masker) -> None:
+        """Hide the keys in all texts that may have come from a server, or been sent to it."""
+        for name in ("answer", "difference", "works", "fails", "code", "detail", "place"):
+            setattr(self, name, masker.mask(getattr(self, name)))
+
+    @property
+    def id(self) -> str:
+        """The same for equal causes of two processes or runs."""
+        what = (self.category, self.answer, self.traits, self.paths, self.difference)
+        return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+@dataclass(slots=True)
+class Group:
+    """Causes that are one, and the rows of the record that they explain."""
+
+    causes: list[Cause] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+
+    def add(self, other: "Group") -> None:
+        """Take over another group."""
+        self.causes += other.causes
+        self.rows += other.rows
+
+
+def grouped(
+    contract: Contract,
+    rows: Iterable[Any],
+    causes: Mapping[str, Cause],
+    together: Mapping[str, Iterable[str]],
+) -> list[Group]:
+    """The findings of a run, from its rows (`reports.ledger.Finding`) and the causes by their id.
+
+    `together` has for each requirement those that were violated in all the answers that it was.
+    """
+    groups: dict[str, Group] = {}
+    for row in rows:
+        if row.cause in causes:
+            group = groups.setdefault(row.cause, Group([causes[row.cause]]))
+        else:  # such as drift, which no difference explains
+            group = groups.setdefault(f"{row.category} {row.requirement}", Group())
+        group.rows.append(row)
+    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
+    found = _without_followers([*groups.values()], together, order)
+    for key in (_equal, _alike, _answered):
+        found = _merged(found, key)
+    return found
+
+
+def _without_followers(
+    groups: list[Group], together: Mapping[str, Iterable[str]], order: Mapping[str, int]
+) -> list[Group]:
+    """The groups, those of answers whose fault always comes with another one put together with it.
+
+    An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
+    """
+
+    def rank(group: Group) -> tuple[bool, bool, int]:
+        row = group.rows[0]
+        return row.level != Level.MUST, ".echo" not in row.requirement, order[row.requirement]
+
+    first: dict[tuple[str, str], Group] = {}
+    kept: list[Group] = []
+    of_answers = [group for group in groups if any(cause.of_answer for cause in group.causes)]
+    for group in sorted(of_answers, key=rank):
+        row = group.rows[0]
+        leaders = (first.get((row.category, name)) for name in together.get(row.requirement, ()))
+        leader = next((one for one in leaders if one is not None), None)
+        if leader is not None and leader.rows[0].requirement != row.requirement:
+            leader.add(Group([], group.rows))
+        else:
+            first.setdefault((row.category, row.requirement), group)
+            kept.append(group)
+    return [group for group in groups if group not in of_answers] + kept
+
+
+Key = Callable[[Cause], Hashable]
+
+
+def _equal(cause: Cause) -> Hashable:
+    if cause.of_answer and cause.traits == [EVERY]:
+        return cause.id
+    return cause.category, cause.answer, *cause.traits
+
+
+def _alike(cause: Cause) -> Hashable:
+    return cause.category, cause.answer, *cause.kinds
+
+
+def _answered(cause: Cause) -> Hashable:
+    return cause.category, cause.answer
+
+
+MOST: dict[Key, int] = {_equal: 1, _alike: MOST_ALIKE, _answered: MOST_ANSWERS}
+"""More groups than that of one category and answer are put together by the key."""
+
+
+def _merged(groups: list[Group], key: Key) -> list[Group]:
+    """The groups, those of one key put together where an answer has more of them than allowed."""
+    counts = Counter(_answered(group.causes[0]) for group in groups if group.causes)
+    kept: dict[Hashable, Group] = {}
+    for number, group in enumerate(groups):
+        cause = group.causes[0] if group.causes else None
+        many = cause is not None and counts[_answered(cause)] > MOST[key]
+        first = kept.setdefault(key(cause) if cause and many else number, group)
+        if first is not group:
+            first.add(group)
+    return [*kept.values()]
+
+
+def rows_of(contract: Contract, groups: Iterable[Group], level: Level) -> list[dict[str, Any]]:
+    """The findings as the record has them (`causes` of run.schema.json), the worst first."""
+    return sorted((_row(contract, group, level) for group in groups), key=_severity)
+
+
+def _row(contract: Contract, group: Group, level: Level) -> dict[str, Any]:
+    cause = group.causes[0] if group.causes else None
+    main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
+    known = _id(main.requirement, group)
+    for row in group.rows:
+        row.cause = known
+    names = dict.fromkeys(row.requirement for row in group.rows)
+    tests = dict.fromkeys(row.test for row in (main, *group.rows))
+    differences = dict.fromkeys(one.difference for one in group.causes if one.difference)
+    return {
+        "id": known,
+        "requirement": main.requirement,
+        "level": main.level,
+        "category": main.category,
+        "headline": main.headline,
+        "where": main.where,
+        "file": main.file,
+        "line": main.line,
+        "expected": main.expected,
+        "got": main.got,
+        "difference": cause.difference if cause else "",
+        "alike": [each for each in differences if each != group.causes[0].difference],
+        "accepted": cause.works if cause else "",
+        "refused": cause.fails if cause else "",
+        "status": cause.status if cause else None,
+        "code": cause.code if cause else "",
+        "detail": cause.detail if cause else "",
+        "place": main.place,
+        "also": [name for name in names if name != main.requirement],
+        "tests": [*tests],
+        "debug": [(c.answer, c.traits, c.kinds, c.paths, c.difference) for c in group.causes],
+        "exchange": main.exchange,
+        "times": sum(row.times for row in group.rows if row.requirement == main.requirement),
+        "waived": main.waived,
+    }
+
+
+def _id(requirement: str, group: Group) -> str:
+    """The same in each run that finds the same."""
+    known = min((one.id for one in group.causes), default="")
+    return hashlib.sha256(f"{requirement} {known}".encode()).hexdigest()[:8]
+
+
+def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any, ...]:
+    """How much a requirement says of the cause; the least says most."""
+    cause, requirement = group.causes[0] if group.causes else None, contract.find(row.requirement)
+    counts = not row.waived and (level is Level.SHOULD or row.level == Level.MUST)
+    if cause is None or requirement is None:
+        return (not counts,)
+    path = requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
+    paths = {each for one in group.causes for each in one.paths}
+    return (
+        not counts,
+        row.category != cause.category,
+        not cause.of_answer and path_text(path) not in paths,
+        row.level != Level.MUST,
+        0 if cause.of_answer else -len(path),
+        contract.requirements.index(requirement),
+    )
+
+
+SEVERITY = (
+    Category.SERVER_ERROR,
+    Category.ACCEPTED_INVALID,
+    Category.AUTHENTICATION,
+    Category.REFUSED_VALID,
+    Category.ECHO,
+    Category.WRONG_STATUS,
+    Category.PROTOCOL,
+    Category.ANSWER_SHAPE,
+    Category.ERROR_SHAPE,
+    Category.DRIFT,
+)
+"""The categories, the worst first."""
+
+
+def _severity(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["level"] != Level.MUST, SEVERITY.index(row["category"]), -row["times"]

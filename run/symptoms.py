@@ -1,0 +1,135 @@
+"""The symptoms of an answer: its violations, taken apart by what one cause can explain."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spec import echo
+from spec.alteration import ANOTHER, alteration
+from spec.oracle import Verdict
+from spec.paths import find
+from spec.violation import Category, Violation
+
+OF_ANOTHER_INVOICE = "the answer of another invoice"
+ITEMS_IN_ANOTHER_ORDER = "items in another order"
+ITEMS_NOT_ONCE = "items lost, merged or repeated"
+
+_OF_THE_ANSWER = frozenset({Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE})
+_ALSO_OF_THE_ANSWER = frozenset(
+    {"response.secret", "response.framing", "response.fields", "4xx.allow"}
+)
+_FEW = 3
+"""Properties that may be wrong before an answer is taken for that of another invoice."""
+_INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """Violations of one answer that go together, and what other answers of this kind share.
+
+    `field` is the first one that an error's details name, without the index of an item.
+    `of_answer` says that a part of the answer is wrong, and not whether the request is accepted.
+    """
+
+    category: Category
+    answer: str
+    field: str
+    violations: tuple[Violation, ...]
+    of_answer: bool
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the violated requirements."""
+        return frozenset(violation.requirement.name for violation in self.violations)
+
+    def is_like(self, other: "Symptom") -> bool:
+        """Whether both may have the same cause."""
+        mine = self.category, self.answer, self.field, self.of_answer
+        if mine != (other.category, other.answer, other.field, other.of_answer):
+            return False
+        return not self.of_answer or not self.names.isdisjoint(other.names)
+
+
+def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
+    """The symptoms of a verdict; none of one without violations."""
+    of_status: list[Violation] = []
+    others: dict[tuple[str, str], list[Violation]] = {}
+    changed = {violation: _changed(verdict, violation) for violation in verdict.violations}
+    another = _is_another_invoice(changed)
+    for violation in verdict.violations:
+        requirement = violation.requirement
+        if violation.category == Category.DRIFT:
+            continue
+        if not is_of_the_answer(violation):
+            of_status.append(violation)
+        elif another and requirement.keyword == "echo":
+            others.setdefault((OF_ANOTHER_INVOICE, ""), []).append(violation)
+        elif changed[violation]:
+            others.setdefault((changed[violation], requirement.name), []).append(violation)
+        else:
+            others.setdefault((requirement.keyword, requirement.name), []).append(violation)
+    found = []
+    if of_status:
+        category = of_status[0].category
+        found.append(Symptom(category, *answered(verdict), tuple(of_status), of_answer=False))
+    for (answer, _), violations in others.items():
+        found.append(Symptom(violations[0].category, answer, "", tuple(violations), of_answer=True))
+    return tuple(found)
+
+
+def is_of_the_answer(violation: Violation) -> bool:
+    """Whether a part of the answer is wrong, and not whether the request is accepted."""
+    if violation.requirement.name in _ALSO_OF_THE_ANSWER:
+        return True
+    return violation.category in _OF_THE_ANSWER
+
+
+def answered(verdict: Verdict) -> tuple[str, str]:
+    """What equal answers share, whatever they repeat of the request; and the first field that the
+    details of an error name.
+    """
+    response = verdict.exchange.response
+    if response is None:
+        fault = verdict.exchange.fault or "no answer"
+        return _NUMBER.sub("N", fault.partition(";")[0]), ""
+    code = find(verdict.answer, ("code",))
+    kind = (response.header("content-type") or "no media type").partition(";")[0].strip().lower()
+    words = (str(response.status), code if isinstance(code, str) else "", kind)
+    named = find(verdict.answer, ("details", 0, "field"))
+    field = _INDEX.sub("", named) if isinstance(named, str) else ""
+    return " ".join(filter(None, words)), field
+
+
+def _changed(verdict: Verdict, violation: Violation) -> str:
+    """How what an echo is about came back; empty where the requirement is no echo."""
+    if violation.requirement.keyword != "echo":
+        return ""
+    if violation.expected == echo.ALL_ITEMS:
+        in_order = violation.got == echo.ANOTHER_ORDER
+        return ITEMS_IN_ANOTHER_ORDER if in_order else ITEMS_NOT_ONCE
+    location = violation.location
+    sent = find(verdict.expected.payload, location[1:])
+    if sent is None:
+        return "what was not sent"
+    if isinstance(sent, list):
+        return ITEMS_NOT_ONCE
+    return alteration(sent, find(verdict.answer, location))
+
+
+def _is_another_invoice(changed: dict[Violation, str]) -> bool:
+    """Whether nothing of the answer has to do with what was sent, its reference least of all."""
+    others = [violation.requirement.name for violation, how in changed.items() if how == ANOTHER]
+    return "201.data.reference_id.echo" in others and len({*others}) >= _FEW
+
+
+def told(verdict: Verdict) -> Iterator[str]:
+    """What the server says of an error in its own words: the first detail, or the message."""
+    detail = find(verdict.answer, ("details", 0))
+    words = [find(detail, (name,)) for name in ("field", "reason")]
+    if any(isinstance(word, str) and word for word in words):
+        yield ": ".join(word for word in words if isinstance(word, str) and word)
+        return
+    message = find(verdict.answer, ("message",))
+    if isinstance(message, str):
+        yield message

@@ -1,0 +1,138 @@
+"""The traits of a change: what is particular about its value, whichever property has it."""
+
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+from spec.contract import Contract
+from spec.formats import ANY_INSTANT
+from spec.paths import ELEMENT, Json, Location, Path, schema_at
+from strategies.difference import LONGEST_SHOWN, Change
+
+LARGE = 1_000_000
+_WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})
+_URL_PARTS = ("scheme", "host", "path", "query", "fragment")
+_DATE_PARTS = ("day", "time", "fraction", "offset")
+
+
+def path_of(location: Location) -> Path:
+    """The path that a location is at."""
+    return tuple(ELEMENT if isinstance(step, int) else step for step in location)
+
+
+def traits_of(contract: Contract, control: Json, change: Change) -> Iterator[str]:
+    """What the change has in common with equal ones at other properties."""
+    if change.size is not None:
+        yield "number of items"
+    elif change.removed:
+        yield "left out"
+    else:
+        yield from _of_value(contract, control, change)
+
+
+def kinds_of(change: Change) -> Iterator[str]:
+    """Coarser traits: the type of the value, or of the change."""
+    if change.size is not None:
+        yield "number of items"
+    elif change.removed:
+        yield "left out"
+    else:
+        yield type_of(change.value)
+
+
+def type_of(value: Json) -> str:
+    """The JSON type of a value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "text"
+        case list():
+            return "array"
+    return "object"
+
+
+def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str]:
+    value = change.value
+    schema = schema_at(contract.narrowed_schema, path_of(change.location))
+    if not isinstance(value, str):
+        yield _of_number(value) if type_of(value) == "number" else type_of(value)
+    elif "enum" in schema:
+        yield value
+    elif len(value) > LONGEST_SHOWN:
+        yield "length"
+    else:
+        parts = _parts_of(schema, value)
+        plain = _parts_of(schema, control) if isinstance(control, str) else None
+        if parts is None or plain is None:
+            yield from _of_text(value)
+        else:
+            yield from (name for name, part in parts.items() if part != plain[name])
+
+
+def _of_number(value: float) -> str:
+    if value == 0:
+        return "zero"
+    if value < 0:
+        return "negative number"
+    if value >= LARGE:
+        return "large number"
+    return "whole number" if value == int(value) else "fraction"
+
+
+def _of_text(text: str) -> Iterator[str]:
+    special = {_of_character(c) for c in text if not (c.isascii() and c.isalnum())}
+    if special:
+        yield from sorted(special)
+    elif text.isdigit():
+        yield "digits"
+    elif text.casefold() in _WORDS:
+        yield text.casefold()
+    else:
+        yield "letters" if len(text) > 1 else "short text"
+
+
+def _of_character(character: str) -> str:
+    if character.isspace():
+        return "blank"
+    if character.isascii():
+        return repr(character)
+    if character > "\uffff":
+        return "beyond U+FFFF"
+    if unicodedata.category(character)[0] == "C":
+        return "invisible character"
+    return "beyond ASCII"
+
+
+def _parts_of(schema: dict[str, Json], text: str) -> dict[str, str] | None:
+    """The parts of a date or an address by their names; None of any other text."""
+    if schema.get("format") == "date-time":
+        found = ANY_INSTANT.fullmatch(text)
+        return found and {
+            name: part or "" for name, part in zip(_DATE_PARTS, found.groups(), strict=True)
+        }
+    if schema.get("format") == "web-url":
+        try:
+            return dict(zip(_URL_PARTS, urlsplit(text), strict=True))
+        except ValueError:
+            return None
+    return None
+
+
+def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
+    """The plain date or address with one part of the other one, for each part that differs."""
+    parts, own = _parts_of(schema, text), _parts_of(schema, plain)
+    if parts is None or own is None:
+        return
+    different = [name for name in parts if parts[name] != own[name]]
+    for name in reversed(different) if len(different) > 1 else ():
+        mixed = [parts[each] if each == name else own[each] for each in parts]
+        if schema["format"] == "web-url":
+            yield urlunsplit(mixed)
+        else:
+            day, time, fraction, offset = mixed
+            yield f"{day}T{time}{fraction}{offset}"

@@ -5,11 +5,12 @@ prints what changed in it; to commit the file is to accept the answers.
 """
 
 import difflib
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from reports import output, record
+from reports.command import Parser
 from reports.record import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
@@ -33,33 +34,46 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
         f"# The accepted answers of the target {target} to the probes, from its run",
         f"# {content['run']['stamp']} of {content['run']['started']}. Another answer is drift.",
         "answers:",
-        *(f"  {_quoted(n)}: {_quoted(answers[n])}" for n in names if n in answers),
+        *(f"  {quoted(n)}: {quoted(answers[n])}" for n in names if n in answers),
     ]
     return baseline_path(target, folder), "\n".join(lines) + "\n"
 
 
-def main(arguments: list[str]) -> int:
+def quoted(text: str) -> str:
+    """The text as a quoted YAML scalar in ASCII."""
+    text = text.encode(errors="backslashreplace").decode()
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def main(arguments: Sequence[str]) -> int:
     """Write the file and print the difference; the exit status."""
+    parser = Parser(
+        "reports.accept", "Take a run's answers to the probes as its target's baseline."
+    )
+    default = output.FOLDER / output.RECORD
+    parser.add_argument(
+        "run", nargs="?", type=Path, default=default, metavar="RUN", help="the record of a run"
+    )
     try:
-        path, text = accepted(
-            record.read(Path(arguments[0]) if arguments else output.FOLDER / output.RECORD)
-        )
-    except (ValueError, SpecError) as error:
-        print(f"python -m reports.accept: {error}", file=sys.stderr)  # noqa: T201 - for the user
-        return 2
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
+        path, text = accepted(record.read(parser.parse_args(arguments).run))
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        output.write(path, text)
+    except (ValueError, SpecError, OSError) as error:
+        parser.error(str(error))
     changes = difflib.unified_diff(
         old.splitlines(keepends=True), text.splitlines(keepends=True), shown(path), shown(path), n=0
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
     print("".join(changes) or "Nothing has changed.")  # noqa: T201 - for the user
     return 0
 
 
-def _quoted(text: str) -> str:
-    """The text as a quoted YAML scalar; every JSON string is one."""
-    return json.dumps(text, ensure_ascii=False)
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if " " <= character <= "~":
+        return character
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 256 else f"\\U{number:08x}"
 
 
 if __name__ == "__main__":

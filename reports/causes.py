@@ -85,10 +85,20 @@ def grouped(
     `together` has for each requirement those that were violated in all the answers that it was.
     """
     groups: dict[str, Group] = {}
+    unexplained = []
     for row in rows:
         if row.cause in causes:
-            group = groups.setdefault(row.cause, Group([causes[row.cause]]))
-        else:  # such as drift, which no difference explains
+            groups.setdefault(row.cause, Group([causes[row.cause]])).rows.append(row)
+        else:
+            unexplained.append(row)
+    for row in unexplained:  # such as drift, and what was seen before anything could be explained
+        same = (
+            group
+            for group in groups.values()
+            if any((one.requirement, one.category) == (row.requirement, row.category) for one in group.rows)
+        )
+        group = next(same, None)
+        if group is None:
             group = groups.setdefault(f"{row.category} {row.requirement}", Group())
         group.rows.append(row)
     order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
@@ -105,24 +115,29 @@ def _without_followers(
 
     An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
     """
-
-    def rank(group: Group) -> tuple[bool, bool, int]:
-        row = group.rows[0]
-        return row.level != Level.MUST, ".echo" not in row.requirement, order[row.requirement]
-
-    first: dict[tuple[str, str], Group] = {}
+    ranks = {}
+    for group in groups:
+        for row in group.rows:
+            name = row.requirement
+            ranks[name] = row.level != Level.MUST, not name.endswith(".echo"), order.get(name, 0)
+    leaders: dict[str, Group] = {}
     kept: list[Group] = []
-    of_answers = [group for group in groups if any(cause.of_answer for cause in group.causes)]
-    for group in sorted(of_answers, key=rank):
-        row = group.rows[0]
-        leaders = (first.get((row.category, name)) for name in together.get(row.requirement, ()))
-        leader = next((one for one in leaders if one is not None), None)
-        if leader is not None and leader.rows[0].requirement != row.requirement:
-            leader.add(Group([], group.rows))
-        else:
-            first.setdefault((row.category, row.requirement), group)
-            kept.append(group)
-    return [group for group in groups if group not in of_answers] + kept
+    for group in sorted(groups, key=lambda group: ranks[group.rows[0].requirement]):
+        name = group.rows[0].requirement
+        if any(cause.of_answer for cause in group.causes):
+            before = (
+                leaders[other]
+                for other in together.get(name, ())
+                if other in leaders and ranks[other] < ranks[name]
+            )
+            leader = next(before, None)
+            if leader is not None:
+                leader.rows += group.rows
+                continue
+        if group.causes:
+            leaders.setdefault(name, group)
+        kept.append(group)
+    return kept
 
 
 Key = Callable[[Cause], Hashable]
@@ -131,6 +146,8 @@ Key = Callable[[Cause], Hashable]
 def _equal(cause: Cause) -> Hashable:
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
+    if cause.category == Category.AUTHENTICATION:
+        return cause.category
     return cause.category, cause.answer, *cause.traits
 
 
@@ -197,7 +214,7 @@ def _row(contract: Contract, group: Group, level: Level) -> dict[str, Any]:
         "debug": [(c.answer, c.traits, c.kinds, c.paths, c.difference) for c in group.causes],
         "exchange": main.exchange,
         "times": sum(row.times for row in group.rows if row.requirement == main.requirement),
-        "waived": main.waived,
+        "waived": all(row.waived for row in group.rows),
     }
 
 

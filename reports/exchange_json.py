@@ -2,16 +2,23 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from reports.ledger import Entry
 from spec.exchange import Exchange, Request
 from targets.masking import Masker
 
 LONGEST_REQUEST = 256 * 1024
 LONGEST_RESPONSE = 64 * 1024
 """Bytes of a body that are stored; a longer request cannot be sent again."""
+MOST_STORED = 4 * 1024 * 1024
+"""Characters of JSON for all the exchanges that a run stores."""
+_SHARE = 16
+"""The part of the room that is left which one test may take, so that others have room too."""
 LONG_KEY = 16
 """Characters of a key whose first half cannot be mistaken for other text."""
 
@@ -35,19 +42,47 @@ def to_json(
         "request": {
             "method": request.method,
             "path": masker.mask(path),
-            "headers": [[name, masker.mask(value)] for name, value in headers],
+            "headers": [[masker.mask(name), masker.mask(value)] for name, value in headers],
             **body,
         },
         "response": response
         and {
             "status": response.status,
-            "headers": [[name, masker.mask(value)] for name, value in response.headers],
+            "headers": [
+                [masker.mask(name), masker.mask(value)] for name, value in response.headers
+            ],
             **_body(response.body, LONGEST_RESPONSE, masker),
         },
         "fault": exchange.fault and masker.mask(exchange.fault),
         "milliseconds": round(exchange.elapsed * 1000, 1),
         "not_replayable": why,
     }
+
+
+@dataclass(slots=True)
+class Room:
+    """The room that a run has left for exchanges, and how many it had none for."""
+
+    left: int = MOST_STORED
+    left_out: int = 0
+
+    def fit(self, entry: Entry) -> None:
+        """Leave out of an entry what there is no room for: the answers' bodies, then exchanges."""
+        allowed, kept = self.left // _SHARE, {}
+        for known, exchange in entry.exchanges.items():
+            for smaller in (exchange, _without_answer(exchange)):
+                size = len(json.dumps(smaller))
+                if size <= allowed:
+                    kept[known] = smaller
+                    allowed -= size
+                    self.left -= size
+                    break
+            else:
+                self.left_out += 1
+        entry.exchanges = kept
+        for finding in entry.counts.findings.values():
+            if finding.exchange not in kept:
+                finding.exchange = ""
 
 
 def request_of(stored: Mapping[str, Any], keys: Mapping[str, str]) -> Request:
@@ -66,6 +101,16 @@ def read_body(message: Mapping[str, Any]) -> bytes:
     if "base64" in message:
         return base64.b64decode(message["base64"])
     return str(message["text"]).encode()
+
+
+def _without_answer(exchange: dict[str, Any]) -> dict[str, Any]:
+    """The exchange without the body of its answer, whose size stays."""
+    response = exchange["response"]
+    if response is None:
+        return exchange
+    size = response.get("bytes", len(read_body(response)))
+    plain = {name: response[name] for name in ("status", "headers")}
+    return {**exchange, "response": {**plain, "text": "", "bytes": size}}
 
 
 def _body(body: bytes, most: int, masker: Masker) -> dict[str, Any]:

@@ -23,7 +23,11 @@ def of_exchanges(record: Record) -> str:
         for exchange in record["exchanges"]
     ]
     creator = {"name": "invoice-conformance", "version": version}
-    archive = {"log": {"version": "1.2", "creator": creator, "entries": entries}}
+    log = {"version": "1.2", "creator": creator, "entries": entries}
+    left_out = record["counts"].get("exchanges_left_out", 0)
+    if left_out:
+        log["comment"] = f"{left_out} more failing exchanges are left out: there are too many."
+    archive = {"log": log}
     return json.dumps(archive, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -41,7 +45,7 @@ def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
             "cookies": [],
             "headers": _headers(request),
             "queryString": [],
-            "postData": {"mimeType": _type(request), **_text(request)},
+            "postData": {"mimeType": _type(request), **_part(request)},
             "headersSize": -1,
             "bodySize": _size(request),
         },
@@ -60,7 +64,7 @@ def _response(response: Record | None, fault: str | None) -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(message),
-        "content": {"size": _size(message), "mimeType": _type(message), **_text(message)},
+        "content": {"size": _size(message), "mimeType": _type(message), **_part(message)},
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": -1,
@@ -75,6 +79,15 @@ def _headers(message: Record) -> list[dict[str, str]]:
 def _type(message: Record) -> str:
     values = (value for name, value in message["headers"] if name.lower() == "content-type")
     return next(values, "")
+
+
+def _part(message: Record) -> dict[str, str]:
+    """The body as far as it is stored, and a comment where that is not all of it."""
+    if "bytes" not in message:
+        return _text(message)
+    kept = len(read_body(message))
+    comment = f"{kept} of {message['bytes']} bytes are kept" if kept else "the body is left out"
+    return {**_text(message), "comment": comment}
 
 
 def _text(message: Record) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from reports import output
 from reports.record import Record
+from targets.masking import Masker
 
 MOST_RUNS = 200
 """Runs of a target that are remembered."""
@@ -34,12 +35,12 @@ def read(path: Path) -> list[Past]:
     return past
 
 
-def append(path: Path, past: Sequence[Past], record: Record) -> None:
+def append(path: Path, past: Sequence[Past], record: Record, masker: Masker | None = None) -> None:
     """Remember a complete run."""
     run = record["run"]
     now = Past(run["started"], run["stamp"], tuple(broken(record)))
     lines = [json.dumps(asdict(each), ensure_ascii=False) for each in [*past, now][-MOST_RUNS:]]
-    output.write(path, "\n".join(lines) + "\n")
+    output.write(path, "\n".join(lines) + "\n", masker)
 
 
 def broken(record: Record) -> list[str]:

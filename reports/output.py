@@ -2,15 +2,19 @@
 those of the last run, except the history.
 """
 
+import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from reports.command import Parser
+from targets.masking import Masker
 
 FOLDER = Path(__file__).parent / "output"
 """Where reports go unless another folder is named."""
@@ -36,6 +40,9 @@ _OF_ALLURE = (
     *(ENVIRONMENT, EXECUTOR, "categories.json"),
     *(f"*{RESULT}", f"*{GLOBALS}", "*-container.json", f"*{ATTACHMENT}*", f"*{_DRAFT}"),
 )
+_SCRATCH = "invoice-conformance-"
+_NEW, _OLD = 60, 24 * 60 * 60
+"""Seconds: a younger folder is not locked yet, an older one without a lock is nobody's."""
 _TRIED = 64 * 1024
 """Bytes that are written to see whether a folder takes any."""
 
@@ -83,14 +90,32 @@ def check(folder: Path) -> None:
         ) from None
 
 
-def write(path: Path, data: str | bytes) -> None:
-    """Write a file so that a reader finds the old one or the new one, never half of one."""
+def write(path: Path, data: str | bytes, masker: Masker | None = None) -> None:
+    """Write a file so that a reader finds the old one or the new one, never half of one.
+
+    The masker hides the keys once more, in all of it: a text may have been forgotten before, and
+    two that are harmless may stand side by side.
+    """
     # Half a surrogate pair has no UTF-8; it is written as JSON escapes it.
     raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
+    raw = masker.mask_bytes(raw) if masker else raw
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + _DRAFT)
     draft.write_bytes(raw)
     draft.replace(path)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A temporary folder that is gone in the end; those that killed runs left are gone before.
+
+    A folder has a file whose lock is held as long as its process lives.
+    """
+    _remove_abandoned()
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        with FileLock(folder / LOCK, timeout=0):
+            yield folder
 
 
 def not_written(error: OSError) -> str:
@@ -131,6 +156,21 @@ def main(arguments: Sequence[str]) -> int:
     except (FolderError, OSError) as error:
         parser.error(str(error))
     return 0
+
+
+def _remove_abandoned() -> None:
+    """Remove the temporary folders of processes that are no more, if they are this user's."""
+    user = os.getuid() if hasattr(os, "getuid") else None
+    for found in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        with suppress(OSError):
+            about = found.lstat()
+            age = time.time() - about.st_mtime
+            known = (found / LOCK).exists()
+            theirs = user is not None and about.st_uid != user
+            if found.is_symlink() or theirs or age < (_NEW if known else _OLD):
+                continue
+            with suppress(Timeout), FileLock(found / LOCK, timeout=0):
+                shutil.rmtree(found, ignore_errors=True)
 
 
 def _as_file_name(target: str) -> str:

@@ -12,6 +12,7 @@ from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.waivers import Waiver
+from targets.masking import Masker
 
 VERSION = 1
 """Of the format; it changes when the readers of a record have to."""
@@ -85,24 +86,6 @@ def probe_rows(
         }
 
 
-def waiver_rows(record: Record) -> Iterator[dict[str, str]]:
-    """The waivers that somebody has to act on (`waivers` of run.schema.json)."""
-    for requirement in record["requirements"]:
-        waiver, verdict = requirement["waiver"], requirement["verdict"]
-        if waiver is None:
-            continue
-        if verdict == "holds":
-            note = f"it holds, so remove its waiver ({waiver['place']})"
-        elif waiver["expired"] and verdict != "not observed":
-            note = (
-                f"its waiver ended on {waiver['expires']}, so it counts again: ask "
-                f"{waiver['owner']} ({waiver['place']})"
-            )
-        else:
-            continue
-        yield {"requirement": requirement["name"], "note": note}
-
-
 def has_name(record: Record) -> bool:
     """Whether the target is a table of targets.toml; one given by its URL has no other name."""
     target = record["target"]
@@ -116,9 +99,9 @@ def uncovered(contract: Contract, total: Counts) -> list[str]:
     return [r.name for r in contract.requirements if r.name not in covered]
 
 
-def write(content: Record, path: Path) -> None:
+def write(content: Record, path: Path, masker: Masker | None = None) -> None:
     """Write a record to a file."""
-    output.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    output.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n", masker)
 
 
 def read(path: Path) -> Record:
@@ -156,7 +139,7 @@ def _requirement(
         verdict = "holds" if observed else "not observed"
     elif requirement.name not in mains:
         verdict = "blocked"
-    elif found[0].waived:
+    elif all(finding.waived for finding in found):
         verdict = "known"
     elif level is Level.MUST and requirement.level is Level.SHOULD:
         verdict = "noted"

@@ -63,7 +63,7 @@ class Api(ShortRepr):
         if body not in self._failed:
             verdict = self.oracle.judge(self.client.send(body))
             smaller = self._explain("a drawn invoice", verdict)
-            if not verdict.failing:
+            if not self.run.fails(verdict):
                 return
             self._failed[body] = smaller if smaller.failing else verdict
         self._failed[body].enforce()
@@ -175,7 +175,7 @@ class Api(ShortRepr):
         for name, verdict in (*judged, *otherwise):
             self._explain(f"{name} ({called})" if called else name, verdict)
         for each in (judged, otherwise):
-            failed = [(name, verdict) for name, verdict in each if verdict.failing]
+            failed = [(name, verdict) for name, verdict in each if self.run.fails(verdict)]
             if failed:
                 raise Nonconformance(
                     *(verdict for _, verdict in failed),

@@ -381,7 +381,9 @@ class _Case:
             SOMETIMES: (f"{self.name}, sent again", f"{self.name}, the first time"),
             UNKNOWN: ("", self.name),
         }[trait]
-        return self._made([trait], [trait], [], "" if trait == EVERY else self.name, works, fails, ())
+        return self._made(
+            [trait], [trait], [], "" if trait == EVERY else self.name, works, fails, ()
+        )
 
     def _by_changes(self, changes: Changes) -> Known:
         traits = sorted({*self._traits(changes)})
@@ -412,9 +414,13 @@ class _Case:
         for cause in self.verdict.expected.causes:
             if self.verdict.expected.expectation is Expectation.REJECT:
                 yield cause.requirement.keyword
-        for change in changes:
+        own = [change for change in changes if self._is_own(change)]
+        for change in own or changes:
             plain = find(self.control.payload, change.location)
-            if self._is_own(change) or len(changes) == 1 and not self.symptom.of_answer:
+            schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
+            if own and self.symptom.category == Category.ECHO and schema.get("format") == "date-time":
+                yield "date"
+            elif own or (len(changes) == 1 and not self.symptom.of_answer):
                 yield from traits_of(self.contract, plain, change)
             else:
                 yield str(change)
@@ -497,7 +503,5 @@ def _unstamped(value: Json) -> Json:
 
 def _way(request: Request) -> tuple[Any, ...]:
     """How a request was sent, apart from its body."""
-    headers = {
-        (name, value) for name, value in request.headers if name.lower() != "content-length"
-    }
+    headers = {(name, value) for name, value in request.headers if name.lower() != "content-length"}
     return request.method, request.path, headers

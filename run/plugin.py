@@ -254,6 +254,7 @@ class Plugin:
 
     def _take(self, entry: Entry) -> None:
         run = self.run
+        run.room.fit(entry)
         run.entries.append(entry)
         run.total.add(entry.counts)
         run.ending.add_unfinished(entry, run.plan.options.level)
@@ -272,7 +273,7 @@ class Plugin:
             if self.results is not None:
                 reporting.complete_results(self.run, self.record, self.results)
             if self.folder is not None:
-                reporting.write_files(self.record, self.folder)
+                reporting.write_files(self.record, self.folder, self.run.masker)
         except OSError as error:
             self.run.ending.faults.append(output.not_written(error))
 
@@ -294,7 +295,10 @@ class Guard:
         """Say in a sentence what could not be written, by us or by pytest."""
         faults = self.plugin.run.ending.faults
         try:
-            return (yield)
+            done = yield
+            if self.plugin.run.worker is None:
+                reporting.mask_once_more(self.plugin.run, session.config)
+            return done  # noqa: TRY300 # what raises has not written all
         except OSError as error:
             faults.append(output.not_written(error))
             # What raised it was inside pytest's terminal, which would have printed the summary.

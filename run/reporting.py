@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.junitxml import xml_key
 
-from reports import exchange_json, har, history, junit, markdown, output, record
+from reports import exchange_json, har, history, junit, markdown, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
 from reports.failure import explain, failing_cases
@@ -21,11 +22,13 @@ from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
 from run.preflight import FIRST, TITLE
-from run.session import Run
+from run.session import Run, found_of, mark_waived
 from spec.exchange import Exchange
 from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
+from strategies.reach import out_of_reach
+from targets.masking import Masker
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 50
@@ -97,6 +100,7 @@ def end_test(run: Run, entry: Entry, error: BaseException | None) -> None:
     """
     entry.seconds = time.time() - entry.started
     entry.counts = run.ledger.counts
+    mark_waived(entry.counts, run.waivers)
     if isinstance(error, Nonconformance):
         first = error.verdict.failing[0]
         entry.expected, entry.got = first.expected, first.got
@@ -135,33 +139,49 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         plan.waivers,
         run.today,
     )
+    content["counts"]["exchanges_left_out"] = run.room.left_out
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
-    content["waivers"] = list(record.waiver_rows(content))
+    found = [found_of(run.total, finding) for finding in run.total.findings.values()]
+    content["waivers"] = list(waive.notes(plan.waivers, found, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))
     content["history"] = history.compare(content, past)
     return content
 
 
-def write_files(content: Record, folder: Path) -> None:
+def write_files(content: Record, folder: Path, masker: Masker) -> None:
     """Write every file that is made of the record, and remember a complete run."""
-    record.write(content, folder / output.RECORD)
+    record.write(content, folder / output.RECORD, masker)
     for name, text in (
         (output.SUMMARY, markdown.summary(content)),
         (output.REQUIREMENTS, junit.of_requirements(content)),
         (output.HAR, har.of_exchanges(content)),
     ):
-        output.write(folder / name, text)
+        output.write(folder / name, text, masker)
     if content["run"]["complete"]:
         file = output.history_file(folder, content["target"]["name"])
-        history.append(file, history.read(file), content)
+        history.append(file, history.read(file), content, masker)
+
+
+def mask_once_more(run: Run, config: pytest.Config) -> None:
+    """Mask the file that pytest wrote for `--junitxml`, as all of ours are masked."""
+    written = config.stash.get(xml_key, None)
+    if written is None or run.opened is None:
+        return
+    file = Path(written.logfile)
+    if file.is_file():
+        output.write(file, file.read_bytes(), run.masker)
 
 
 def uncovered(run: Run, config: pytest.Config) -> list[str]:
     """A sentence on the requirements that a run of all tests left uncovered, if there are any.
 
-    A green run would say that they hold, so it could not tell.
+    A green run would say that they hold, so it could not tell. The lines above a run name those
+    that no request of a decent size can break.
     """
-    names = record.uncovered(run.plan.contract, run.total) if _is_whole(run, config) else []
+    if not _is_whole(run, config):
+        return []
+    beyond = {requirement.name for requirement in out_of_reach(run.plan.contract)}
+    names = [n for n in record.uncovered(run.plan.contract, run.total) if n not in beyond]
     if not names:
         return []
     number = counted(len(names), "requirement")

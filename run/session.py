@@ -2,8 +2,8 @@
 
 import os
 import secrets
-import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +13,11 @@ from typing import Any, Protocol
 
 import pytest
 
+from reports import output
+from reports.escaping import one_line
+from reports.exchange_json import Room
 from reports.failure import Context
-from reports.ledger import Counts, Entry, Ledger
+from reports.ledger import Counts, Entry, Finding, Ledger
 from run.exit_status import Ending
 from run.findings import Findings
 from run.options import PROFILES, Options, Profile
@@ -22,9 +25,10 @@ from spec import probes, waivers
 from spec.contract import DOCUMENT, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
-from spec.waivers import Waiver
+from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
+from strategies.reach import out_of_reach
 from targets import config, embedded
 from targets.client import Client, Stamper
 from targets.config import Keys, Target
@@ -116,6 +120,7 @@ class Run(ShortRepr):
     ending: Ending = field(default_factory=Ending)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    room: Room = field(default_factory=Room)
     watch: Watching | None = None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -144,9 +149,23 @@ class Run(ShortRepr):
         )
 
     @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers of the target that have not expired."""
+        return tuple(waiver for waiver in self.plan.waivers if not waiver.expired(self.today))
+
+    @cached_property
     def waived(self) -> frozenset[str]:
-        """The names of the requirements that have a waiver today."""
-        return frozenset(w.requirement for w in self.plan.waivers if not w.expired(self.today))
+        """The names of the requirements that are waived today, whatever is found under them."""
+        return frozenset(waiver.requirement for waiver in self.waivers if waiver.whole)
+
+    def fails(self, verdict: Verdict) -> bool:
+        """Whether a verdict, whose violations are explained, has one that fails and no waiver."""
+        if not verdict.failing or not self.waivers:
+            return bool(verdict.failing)
+        mark_waived(self.ledger.counts, self.waivers)
+        failing = {(each.requirement.name, each.category) for each in verdict.failing}
+        rows = self.ledger.counts.findings.values()
+        return any(not row.waived and (row.requirement, row.category) in failing for row in rows)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -254,13 +273,32 @@ class Run(ShortRepr):
         digest = f"sha256 {contract.sha256[:12]}"
         lines = [
             f"target: {self.plan.target.name} ({where})",
-            f"document: {contract.title} {contract.version} ({options.document.name}, {digest})",
+            one_line(
+                f"document: {contract.title} {contract.version} ({options.document.name}, {digest})"
+            ),
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
         if self.facts.order_ids and self.facts.order_created_at is None:
             lines.append("updated_at is not sent: it is not known when the orders were created")
+        if beyond := out_of_reach(contract):
+            names = ", ".join(f"{each} ({each.operand})" for each in beyond)
+            lines.append(f"not sent: what breaks {names}, as it would be too large")
         return lines
+
+
+def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
+    """Mark the findings that a waiver is for."""
+    for finding in counts.findings.values():
+        finding.waived |= any(waiver.waives(found_of(counts, finding)) for waiver in active)
+
+
+def found_of(counts: Counts, finding: Finding) -> Found:
+    """What a waiver may say of a finding."""
+    cause = counts.causes.get(finding.cause)
+    if cause is None:
+        return Found(finding.requirement, finding.place)
+    return Found(finding.requirement, finding.place, cause.difference, cause.status, cause.code)
 
 
 RUN = pytest.StashKey[Run]()
@@ -297,9 +335,7 @@ def plan(options: Options) -> Plan:
 
 def open_run(planned: Plan, stack: ExitStack) -> Opened:
     """Find the keys and, for the reference, start it; the stack closes what was opened."""
-    directory = Path(
-        stack.enter_context(tempfile.TemporaryDirectory(prefix="invoice-conformance-"))
-    )
+    directory = stack.enter_context(output.scratch())
     started_at = datetime.now(UTC)
     run_id = secrets.token_hex(4).upper()
     if planned.target.embedded:

@@ -124,7 +124,9 @@ def answer_of(response: Response | None, answer: Json) -> str:
     code = find(answer, ("code",))
     if response.status < 400 or not isinstance(code, str) or not code.strip():
         return str(response.status)
-    return f"{response.status} {code.strip()[:LONGEST_CODE]}"
+    # Half a surrogate pair is no text that a file could keep.
+    text = code.strip()[:LONGEST_CODE].encode(errors="backslashreplace").decode()
+    return f"{response.status} {text}"
 
 
 def requirement_name(probe: str) -> str:

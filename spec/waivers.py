@@ -1,8 +1,10 @@
-"""Waivers: known nonconformances of a target, each with an owner and a last day."""
+"""Waivers: known findings of a target, each with an owner and a last day."""
 
+import difflib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,35 @@ from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
+NARROWING = ("place", "difference", "status", "code")
+"""Fields that say which finding under the requirement it is; a waiver may leave them out."""
+SOON = timedelta(days=14)
+"""How long before its last day a waiver warns."""
+
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What tells one finding under a requirement from another.
+
+    `place` is the location in the payload or answer, `difference` what tells the request from one
+    that is answered well; `status` and `code` are those of the answer.
+    """
+
+    requirement: str
+    place: str = ""
+    difference: str = ""
+    status: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One requirement that one target is known to break; `expires` is its last day, in UTC."""
+    """One finding that one target is known to have; `expires` is its last day, in UTC.
+
+    What is empty, or None, may be anything.
+    """
 
     requirement: str
     target: str
@@ -25,10 +51,44 @@ class Waiver:
     expires: date
     file: str
     line: int
+    place: str = ""
+    difference: str = ""
+    status: int | None = None
+    code: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it waives its requirement, whatever is found under it."""
+        return not (self.place or self.difference or self.code) and self.status is None
 
     def expired(self, today: date) -> bool:
-        """Whether its last day is over, so that the requirement counts again."""
+        """Whether its last day is over, so that what it waives counts again."""
         return today > self.expires
+
+    def ends_soon(self, today: date) -> bool:
+        """Whether somebody should look at it now."""
+        return not self.expired(today) and self.expires - today <= SOON
+
+    def waives(self, found: Found) -> bool:
+        """Whether this is the finding that it is about.
+
+        One fault shows under several requirements; a difference tells that it is the same one.
+        """
+        same = (
+            (not self.place or without_indices(self.place) == without_indices(found.place)),
+            (
+                not self.difference
+                or without_indices(self.difference) == without_indices(found.difference)
+            ),
+            (self.status is None or self.status == found.status),
+            (not self.code or self.code == found.code),
+        )
+        return all(same) and (bool(self.difference) or self.requirement == found.requirement)
+
+
+def without_indices(text: str) -> str:
+    """A location, or words with locations in them, without the numbers of items: `items[].sku`."""
+    return _INDEX.sub("[]", text)
 
 
 def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:
@@ -40,17 +100,19 @@ def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:
     entries = file.content.get("waivers") if isinstance(file.content, dict) else None
     if not isinstance(entries, list) or set(file.content) != {"waivers"}:
         raise file.error("", "needs a list 'waivers', which may be empty, and nothing else.")
-    waivers: dict[tuple[str, str], Waiver] = {}
+    waivers: dict[tuple[Any, ...], Waiver] = {}
     for index, entry in enumerate(entries):
         pointer = f"/waivers/{index}"
         waiver = _waiver(file, pointer, entry)
         if waiver.requirement not in known:
+            hint = nearest(waiver.requirement, known)
             raise file.error(
                 pointer,
-                f"there is no requirement {waiver.requirement!r}; reports/output/summary.md lists "
-                "the names.",
+                f"there is no requirement {waiver.requirement!r}{hint}; reports/output/summary.md "
+                "lists the names.",
             )
-        first = waivers.setdefault((waiver.requirement, waiver.target), waiver)
+        narrowed = tuple(getattr(waiver, name) for name in NARROWING)
+        first = waivers.setdefault((waiver.requirement, waiver.target, *narrowed), waiver)
         if first is not waiver:
             raise file.error(
                 pointer,
@@ -60,12 +122,27 @@ def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:
     return tuple(waivers.values())
 
 
+def nearest(name: str, known: Collection[str]) -> str:
+    """` (did you mean ...?)` for a misspelled name; empty where no known one is like it."""
+    likely = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {likely[0]}?)" if likely else ""
+
+
 def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
-    if not isinstance(entry, dict) or set(entry) != set(FIELDS):
-        raise file.error(pointer, f"a waiver has exactly these fields: {', '.join(FIELDS)}.")
-    for name in FIELDS:
-        if not isinstance(entry[name], str) or not entry[name].strip():
+    names = set(entry) if isinstance(entry, dict) else set()
+    unknown = sorted(names - {*FIELDS, *NARROWING})
+    if unknown:
+        hint = nearest(unknown[0], (*FIELDS, *NARROWING))
+        raise file.error(pointer, f"a waiver has no field {unknown[0]!r}{hint}.")
+    if not names.issuperset(FIELDS):
+        needed, optional = ", ".join(FIELDS), ", ".join(NARROWING)
+        raise file.error(pointer, f"a waiver needs these fields: {needed}; it may have {optional}.")
+    for name in (*FIELDS, "place", "difference", "code"):
+        if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")
+    status = entry.get("status")
+    if "status" in entry and (type(status) is not int or not 100 <= status <= 599):
+        raise file.error(f"{pointer}/status", "'status' is the number of an answer, such as 400.")
     if not entry["link"].startswith(("https://", "http://")):
         raise file.error(f"{pointer}/link", "'link' is an http(s) address.")
     try:

@@ -194,6 +194,10 @@ def _key(node: yaml.Node, found: _Found) -> str:
         raise SpecError(f"{where}: a key must be a plain word.")
     if len(node.value) > LONGEST_KEY:
         raise SpecError(f"{where}: a key has more than {LONGEST_KEY} characters.")
+    if not node.value.isprintable():  # reports and terminals show it
+        raise SpecError(
+            f"{where}: the key {node.value[:_SHOWN]!r} has characters that do not show."
+        )
     return str(node.value)
 
 

@@ -1,6 +1,7 @@
 """Valid invoices as large as the reading allows, with every text at its limit at once."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -34,17 +35,20 @@ _SHIFTS = range(0, 200, 7)
 _ALPHABETS = {"ASCII": "Walnut table ", "Cyrillic": "Стол", "Chinese": "胡桃木桌", "emoji": "🪑🛋"}
 """Characters of one, two, three and four bytes in UTF-8."""
 
+_ESCAPED = "emoji in escapes"
+"""The longest that a text of so many characters can be: twelve bytes each."""
+
 _SENT = (
     (("ASCII", False), ("Chinese", False), ("Cyrillic", True)),
     (("ASCII", True), ("Cyrillic", False), ("emoji", True)),
-    (("ASCII", False), ("emoji", False), ("Chinese", True)),
+    ((_ESCAPED, True), ("emoji", False), ("Chinese", True)),
 )
 """Alphabets, and whether in chunks: the first row for the first size, and so on in turn."""
 
 
 @cache
 def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """An invoice of each size in three alphabets, by length and in chunks.
+    """An invoice of each size, to the byte, in three alphabets, by length and in chunks.
 
     Blocks of every usual size end inside a character of it, where it has any beyond ASCII.
     """
@@ -53,7 +57,7 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases = []
     for number, size in enumerate(_SIZES):
         for alphabet, chunked in _SENT[number % len(_SENT)]:
-            body = _cut_inside(contract, facts, size * 1024, _ALPHABETS[alphabet])
+            body = _cut_inside(contract, facts, size * 1024, alphabet)
             way = "in chunks" if chunked else "by length"
             cases.append(Case(f"{size} KiB of {alphabet} {way}", "size", body, chunked=chunked))
     return tuple(cases)
@@ -68,18 +72,31 @@ def cuts(body: bytes) -> set[int]:
     }
 
 
-def _cut_inside(contract: Contract, facts: TargetFacts, size: int, characters: str) -> bytes:
-    """The body of about that size in which blocks of every size end inside a character."""
+def _cut_inside(contract: Contract, facts: TargetFacts, size: int, alphabet: str) -> bytes:
+    """The body of that size in which blocks of every size end inside a character."""
+    characters = _ALPHABETS[alphabet.partition(" ")[0]]
+    write = _escaped if alphabet == _ESCAPED else encode
     body = b""
     for shift in _SHIFTS:
-        body = _body(contract, facts, size, characters, shift)
-        if characters.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
+        body = write(_invoice(contract, facts, size, characters, shift, write)).ljust(size)
+        if body.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
             break
     return body
 
 
-def _body(contract: Contract, facts: TargetFacts, size: int, characters: str, shift: int) -> bytes:
-    """The base invoice with all texts at their limits, and so many items that it has that size.
+def _escaped(payload: Json) -> bytes:
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def _invoice(
+    contract: Contract,
+    facts: TargetFacts,
+    size: int,
+    characters: str,
+    shift: int,
+    write: Callable[[Json], bytes],
+) -> Json:
+    """The base invoice with all texts at their limits, and as many items as that size has room for.
 
     The texts of the last item are as long as there is room. `shift` characters of the first item
     are ASCII, which moves all that follows it by a byte or more.
@@ -93,20 +110,20 @@ def _body(contract: Contract, facts: TargetFacts, size: int, characters: str, sh
         if inner.get("format") == "web-url" and name in invoice:
             invoice[name] = invoice[name].ljust(inner.get("maxLength", 0), "a")
     plain, invoice[ITEMS] = invoice[ITEMS][0], []
-    room = size - len(encode(invoice)) - _SUMS
+    room = size - len(write(invoice)) - _SUMS
     most = _LONGEST
     for number in range(1, properties[ITEMS].get("maxItems", 100) + 1):
         filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
         item = _item(properties[ITEMS]["items"], plain, number, filler, most)
-        while len(encode(item)) >= room and most > _SHORTEST:
+        while len(write(item)) >= room and most > _SHORTEST:
             most -= _LESS
             item = _item(properties[ITEMS]["items"], plain, number, filler, most)
-        if len(encode(item)) >= room:
+        if len(write(item)) >= room:
             break
-        room -= len(encode(item)) + 1
+        room -= len(write(item)) + 1
         invoice[ITEMS].append(item)
     invoice[ITEMS] = with_distinct_references(invoice[ITEMS], properties[ITEMS])
-    return encode(consistent(contract, invoice))
+    return consistent(contract, invoice)
 
 
 _LONGEST, _SHORTEST = 255, len(PLACEHOLDER) + 5

@@ -274,7 +274,7 @@ def _changes(schema: dict[str, Any], path: Path, value: Json) -> Iterator[Change
         too_many = st.integers(most + 1, most + 50).map(
             lambda size: with_distinct_references(repeated_to(value, size), schema)
         )
-        wrong = st.just([]) | st.just([*value, value[0]])
+        wrong: st.SearchStrategy[Json] = st.just([]) | st.just([*value, value[0]])
         if elements_fit(value, most + 50, MOST_INVALID):
             wrong |= too_many
         yield st.tuples(st.just(path), wrong)

@@ -4,13 +4,10 @@ One deadline covers a whole exchange, the size of an answer is limited before an
 decompression, and httpx adds nothing, stores nothing and follows no redirect."""
 
 import contextlib
-import gzip
-import io
 import logging
 import re
 import ssl
 import time
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -21,6 +18,7 @@ import httpcore
 import httpx
 
 from spec.exchange import Response
+from targets.codings import UndecodableError, decompressed
 from targets.errors import TargetError, UnreachableError
 from targets.masking import Masker
 
@@ -28,7 +26,6 @@ _ALWAYS_ALLOWED = 1024 * 1024
 _ALLOWED_PER_BYTE = 32
 _MOST_ALLOWED = 16 * 1024 * 1024
 """Bytes of an answer: to any request, more for each byte of its body, and at most."""
-_MAX_CODINGS = 3
 _LONGEST_HEAD = 16 * 1024
 """Bytes of an answer's head that are kept."""
 _SHOWN = 200
@@ -187,8 +184,8 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
         raise Fault(f"The server broke HTTP/1.1 ({_brief(str(error), masker)}).") from None
     headers = tuple((n.decode().lower(), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
-        body = _decompressed(received, headers, _allowed(request))
-    except _UndecodableError as error:
+        body = decompressed(received, headers, _allowed(request))
+    except UndecodableError as error:
         raise _fault(str(error), error.said, received, len(received), masker) from None
     return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
 
@@ -395,41 +392,3 @@ def _unreachable(where: str, error: Exception) -> UnreachableError:
         f"Cannot connect to {where} ({why}): check the address, the network and that the server "
         "runs."
     )
-
-
-class _UndecodableError(Exception):
-    """A body cannot be decompressed; the message continues the sentence `The server ...`.
-
-    `said` are words of the server or of a library.
-    """
-
-    def __init__(self, what: str, said: str = "") -> None:
-        super().__init__(what)
-        self.said = said
-
-
-def _decompressed(body: bytes, headers: tuple[tuple[str, str], ...], allowed: int) -> bytes:
-    """The body without its content codings (RFC 9110, section 8.4); requests ask for gzip alone."""
-    listed = ",".join(value for name, value in headers if name == "content-encoding")
-    codings = [word.strip().lower() for word in listed.split(",")]
-    if len(codings) > _MAX_CODINGS:
-        raise _UndecodableError(f"used {len(codings)} content codings on one body")
-    for coding in codings if body else ():
-        if coding in ("gzip", "x-gzip"):
-            body = _gunzipped(body, allowed)
-        elif coding not in ("", "identity"):
-            raise _UndecodableError("used a content coding that was not asked for", repr(coding))
-    return body
-
-
-def _gunzipped(body: bytes, allowed: int) -> bytes:
-    """All members of a gzip body (RFC 1952, section 2.2), joined."""
-    try:
-        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(allowed + 1)
-    except EOFError:
-        raise _UndecodableError("sent a gzip body that ends early") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise _UndecodableError("sent a body that is not valid gzip", str(error)) from None
-    if len(plain) > allowed:
-        raise _UndecodableError(f"sent a body of more than {allowed} bytes once decompressed")
-    return plain

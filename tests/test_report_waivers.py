@@ -1,20 +1,21 @@
-"""Waivers and baselines in a run: what is known, what expired, what drifted and is accepted."""
+"""Waivers in a run: what is known, new, expired or stale; and how a waiver is written."""
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reference.refusal import Problem
 from reference.service import Steps
-from reports import record
-from reports.ledger import Counts, Finding
+from reports import waive
 from spec import waivers
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
-from spec.requirements import Level
-from spec.waivers import Waiver
+from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import takes_any_sku
@@ -24,6 +25,7 @@ from tests.running import ROOT, python, server
 LONG = replace(Steps(), check=takes_any_sku)
 """The reference, but it accepts a sku of any length."""
 SKU = "items[].sku.maxLength"
+TODAY = date(2027, 1, 1)
 GOOD = f"""waivers:
   - requirement: {SKU}
     target: staging
@@ -32,6 +34,8 @@ GOOD = f"""waivers:
     owner: Ada
     expires: 2027-03-31
 """
+NARROW = f"{GOOD}    difference: items[].sku of 256 characters\n    status: 201\n"
+LONGER = Found(SKU, "items[2].sku", "items[59].sku of 256 characters", 201)
 
 
 def _load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:
@@ -41,11 +45,14 @@ def _load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:
 
 
 def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
-    """It ends on the day after."""
+    """It warns two weeks before, and ends on the day after."""
     (waiver,) = _load(tmp_path, GOOD)
     assert (waiver.requirement, waiver.owner, waiver.line) == (SKU, "Ada", 2)
     assert not waiver.expired(date(2027, 3, 31))
     assert waiver.expired(date(2027, 4, 1))
+    assert not waiver.ends_soon(date(2027, 3, 16))
+    assert waiver.ends_soon(date(2027, 3, 17))
+    assert not waiver.ends_soon(date(2027, 4, 1))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +62,20 @@ def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
         (
             GOOD.replace("    owner: Ada\n", ""),
             2,
-            "a waiver has exactly these fields: requirement, target",
+            "a waiver needs these fields: requirement, target",
         ),
+        (GOOD + "    stauts: 201\n", 2, "no field 'stauts' (did you mean status?)"),
+        (GOOD + "    status: '201'\n", 8, "'status' is the number of an answer"),
+        (GOOD + "    place: ''\n", 8, "'place' is text"),
         (GOOD.replace("Ada", "''"), 6, "'owner' is text"),
         (GOOD.replace("https:", "mailto:"), 5, "'link' is an http(s) address"),
         (GOOD.replace("2027-03-31", "31 March"), 7, "'expires' is a date such as 2027-03-31"),
-        (GOOD.replace(SKU, "items[].sku.length"), 2, "there is no requirement 'items[].sku.len"),
+        (
+            GOOD.replace(SKU, "items[].sku.maxlenght"),
+            2,
+            f"there is no requirement 'items[].sku.maxlenght' (did you mean {SKU}?)",
+        ),
+        (GOOD.replace(SKU, "x"), 2, "there is no requirement 'x'; reports"),
         (GOOD + GOOD.partition("\n")[2], 8, "is already waived for staging on line 2"),
     ],
 )
@@ -76,47 +91,74 @@ def test_a_malformed_waiver_is_one_sentence(
     assert sentence.count("\n") == 0
 
 
-def _recorded(tmp_path: Path, *, broken: bool, today: date) -> record.Record:
-    found = Finding(
-        requirement=SKU,
-        level="MUST",
-        category="Accepted invalid input",
-        where="a:1  #/a",
-        file="a",
-        line=1,
-        place="",
-        expected="400",
-        got="201",
-        headline="headline",
-        test="test",
-        waived=today <= date(2027, 3, 31),
-    )
-    total = Counts(findings={"key": found} if broken else {})
-    total.observed[SKU] = 1
-    head: dict[str, object] = {"run": {}, "target": {}, "document": {}, "reading": {}}
-    content = record.record(head, CONTRACT, [], total, Level.SHOULD, _load(tmp_path, GOOD), today)
-    return content | {"waivers": list(record.waiver_rows(content))}
+def test_two_findings_under_one_requirement_have_a_waiver_each(tmp_path: Path) -> None:
+    """They differ in what makes each this finding."""
+    first, second = _load(tmp_path, NARROW + GOOD.partition("\n")[2] + "    status: 400\n")
+    assert (first.status, second.status) == (201, 400)
 
 
 @pytest.mark.parametrize(
-    ("broken", "today", "verdict", "note"),
+    ("found", "waived"),
     [
-        (True, date(2027, 1, 1), "known", None),
-        (True, date(2027, 5, 1), "broken", "its waiver ended on 2027-03-31, so it counts again"),
-        (False, date(2027, 1, 1), "holds", "it holds, so remove its waiver"),
+        (LONGER, True),
+        (replace(LONGER, requirement="201.status"), True),
+        (replace(LONGER, status=500), False),
+        (replace(LONGER, difference="items[2].sku of 255 characters"), False),
+        (replace(LONGER, difference=""), False),
+    ],
+)
+def test_a_waiver_is_for_one_finding(tmp_path: Path, found: Found, *, waived: bool) -> None:
+    """The number of an item does not count, and one fault shows under several requirements."""
+    (waiver,) = _load(tmp_path, NARROW)
+    assert not waiver.whole
+    assert waiver.waives(found) is waived
+
+
+def test_a_place_narrows_within_a_requirement(tmp_path: Path) -> None:
+    """Without a difference the requirement has to be the same."""
+    (waiver,) = _load(tmp_path, GOOD + "    place: items[].sku\n    code: OK\n")
+    found = replace(LONGER, code="OK")
+    assert waiver.waives(found)
+    assert not waiver.waives(replace(found, place="items"))
+    assert not waiver.waives(replace(found, code="BAD"))
+    assert not waiver.waives(replace(found, requirement="201.status"))
+
+
+def test_an_older_waiver_is_for_its_whole_requirement(tmp_path: Path) -> None:
+    """It has none of the newer fields."""
+    (waiver,) = _load(tmp_path, GOOD)
+    assert waiver.whole
+    assert waiver.waives(replace(LONGER, status=500, difference="anything"))
+    assert not waiver.waives(replace(LONGER, requirement="201.status"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "today", "whole_run", "note"),
+    [
+        (NARROW, [LONGER], TODAY, True, ""),
+        (NARROW, [LONGER], date(2027, 3, 20), True, "its waiver ends on 2027-03-31: ask Ada"),
+        (NARROW, [LONGER], date(2027, 5, 1), True, "its waiver ended on 2027-03-31, so it counts"),
+        (NARROW, [], TODAY, True, "its waiver matches nothing any more, so remove it"),
+        (NARROW, [replace(LONGER, status=500)], TODAY, True, "its waiver matches nothing any more"),
+        (NARROW, [], TODAY, False, ""),
+        (GOOD, [LONGER], TODAY, False, "its waiver is for the whole requirement, so it hides new"),
     ],
 )
 def test_a_waiver_is_mentioned_when_somebody_has_to_act(
-    tmp_path: Path, *, broken: bool, today: date, verdict: str, note: str | None
+    tmp_path: Path, text: str, found: list[Found], today: date, *, whole_run: bool, note: str
 ) -> None:
-    """The requirement is known, counts again once the waiver ends, or holds again."""
-    content = _recorded(tmp_path, broken=broken, today=today)
-    (row,) = (r for r in content["requirements"] if r["name"] == SKU)
-    assert row["verdict"] == verdict
-    assert row["waiver"]["owner"] == "Ada"
-    assert [each["note"].startswith(str(note)) for each in content["waivers"]] == [True] * bool(
-        note
-    )
+    """It ends soon, has ended, matches nothing, or is wider than it has to be."""
+    content = {"run": {"complete": whole_run, "profile": "gate"}}
+    notes = list(waive.notes(_load(tmp_path, text), found, content, today))
+    assert [each["requirement"] for each in notes] == [SKU] * bool(note)
+    assert all(each["note"].startswith(note) for each in notes)
+    assert all(each["note"].endswith("waivers.yaml:2)") for each in notes)
+
+
+def test_a_smoke_run_calls_no_waiver_stale(tmp_path: Path) -> None:
+    """It asks one case of many, so what it does not find may be there."""
+    content = {"run": {"complete": True, "profile": "smoke"}}
+    assert list(waive.notes(_load(tmp_path, NARROW), [], content, TODAY)) == []
 
 
 def test_a_waived_requirement_fails_no_verdict() -> None:
@@ -137,7 +179,10 @@ base_url = "{url}"
 order_ids = ["ORD-1"]
 order_created_at = 2020-01-01T00:00:00Z
 """
-WAIVED = GOOD.replace("staging", "mine").replace("2027-03-31", "9999-12-31")
+SAID = (
+    *("--reason", 'It is "cut off" until the migration: é.', "--owner", "Ada"),
+    *("--link", "https://tracker.example/1", "--expires", "9999-12-31"),
+)
 
 
 @pytest.fixture
@@ -149,6 +194,9 @@ def elsewhere(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, here / name, ignore=left)
     for name in ("conftest.py", "pyproject.toml", "targets.toml"):
         shutil.copy(ROOT / name, here / name)
+    (here / "proof").mkdir()
+    proven = {requirement.name: True for requirement in CONTRACT.requirements}
+    (here / "proof" / "result.json").write_text(json.dumps({"requirements": proven}))
     return here
 
 
@@ -157,31 +205,98 @@ def _run(here: Path, *words: str) -> tuple[int, str]:
     return done.status, done.output
 
 
+class Changing:
+    """The checks of a server that changes in the course of a story."""
+
+    def __init__(self) -> None:
+        self.forgets_limit, self.refuses_edge = True, False
+
+    def check(self, payload: Any) -> tuple[Problem, ...]:
+        """Accepts any sku, or refuses one of 255 characters, or both, or neither."""
+        problems = takes_any_sku(payload) if self.forgets_limit else Steps().check(payload)
+        items = payload.get("items") if isinstance(payload, dict) else None
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            sku = item.get("sku") if isinstance(item, dict) else None
+            if self.refuses_edge and isinstance(sku, str) and len(sku) == 255:
+                problems += (Problem(("items", index, "sku"), "too_long", "Too long"),)
+        return problems
+
+
+def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: Path) -> None:
+    """Red, waived, green; red again for a new defect under the same requirement; mended, stale."""
+    out = elsewhere / "reports" / "output"
+    everything = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
+    asked = (*everything, "-k", "sku and maxLength and not broken")
+    story = Changing()
+    with server(replace(Steps(), check=story.check)) as url:
+        with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file:
+            file.write(TARGET.format(url=url))
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+
+        status, output = _run(elsewhere, "-m", "reports.waive")
+        assert status == 4, output
+        assert "a waiver also needs --reason, --owner, --link, --expires." in output
+        status, output = _run(elsewhere, "-m", "reports.waive", *SAID)
+        assert status == 0, output
+        assert f'requirement: "{SKU}"' in output
+        status, output = _run(elsewhere, *asked)
+        assert status == 0, output
+        run = Reported(status, output, out)
+        assert [row["verdict"] for row in run.record["requirements"] if row["name"] == SKU] == [
+            "known"
+        ]
+        status, output = _run(elsewhere, "-m", "reports.waive", *SAID)
+        assert (status, "no finding to waive" in output) == (5, True)
+
+        story.refuses_edge = True
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+        found = Reported(status, output, out).record["causes"]
+        assert {(each["requirement"], each["waived"]) for each in found} == {
+            (SKU, True),
+            (SKU, False),
+        }
+
+        story.forgets_limit = story.refuses_edge = False
+        status, output = _run(elsewhere, *everything)
+        assert status == 0, output
+        assert f"{SKU}: its waiver matches nothing any more, so remove it (" in output
+
+
 def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) -> None:
     """From start to end: a waiver, an accepted answer that changes, and the new one accepted."""
     out = elsewhere / "reports" / "output"
     pytest_ = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
     allure = ("--alluredir", str(out / "allure-results"))
     asked = (*pytest_, *allure, "-k", "(sku and maxLength and miss) or items]")
-    with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file, server(LONG) as url:
-        file.write(TARGET.format(url=url))
-        file.close()
-        (elsewhere / "spec" / "waivers.yaml").write_text(WAIVED, encoding="utf-8")
+    waived = GOOD.replace("staging", "mine").replace("2027-03-31", "9999-12-31")
+    with server(LONG) as url:
+        with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file:
+            file.write(TARGET.format(url=url))
+        (elsewhere / "spec" / "waivers.yaml").write_text(waived, encoding="utf-8")
         baseline = elsewhere / "spec" / "baselines" / "mine.yaml"
         baseline.write_text('answers: {"no items": "400 BAD"}\n', encoding="utf-8")
 
         status, output = _run(elsewhere, *asked)
-        assert status == 1, output
-        assert "[Drift] probe: no items (SHOULD): expected 400 BAD, got 201" in output
-        assert f"known  {SKU} (MUST)" in output
+        assert status == 7, output
+        assert "1 answer changed, nothing is broken" in output
+        assert "probe: no items" in output
+        assert "so it hides new findings too" in output
         run = Reported(status, output, out)
         known = [r for r in run.results if r["statusDetails"].get("known")]
         assert [r["status"] for r in known] == ["failed"]
         assert known[0]["statusDetails"]["message"].startswith("[Known (waived)] " + SKU)
         assert [p["state"] for p in run.record["probes"]] == ["drift", "new"]
+        assert run.record["run"]["outcome"] == "1 answer changed, nothing is broken"
 
+        status, output = _run(elsewhere, *asked, "--level", "must")
+        assert (status, "the server conforms; 1 answer changed" in output) == (0, True)
+
+        status, output = _run(elsewhere, *asked)
+        assert status == 7, output
         status, output = _run(elsewhere, "-m", "run.replay", "--last")
-        assert status == 1, output
+        assert status == 7, output
         assert f"known     [Accepted invalid input] {SKU}" in output
         assert "still     [Drift] probe: no items" in output
 
@@ -189,5 +304,4 @@ def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) ->
         assert (status, '+  "no items": "201"' in output) == (0, True)
         status, output = _run(elsewhere, *asked)
         assert status == 0, output
-        assert f"known  {SKU} (MUST)" in output
         assert "Drift" not in output

@@ -109,9 +109,9 @@ def test_of_a_repeated_name_either_value_may_come_back() -> None:
     """Readers of JSON differ on which one counts; everything else comes back."""
     body = encoded(INVOICE).replace(b'"remarks"', b'"remarks": "first", "remarks"', 1)
     good = answer_to(INVOICE)
-    for remarks, wrong in (("first", []), ("Zwölf Stühle", [])):
+    for remarks in ("first", "Zwölf Stühle"):
         good["data"]["remarks"] = remarks
-        assert found(judge(request(body), response(201, good))) == wrong
+        assert found(judge(request(body), response(201, good))) == []
     good["data"]["url"] = "https://example.com/"
     assert found(judge(request(body), response(201, good))) == [("201.data.url.echo", ECHO)]
 

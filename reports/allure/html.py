@@ -8,10 +8,10 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,11 +19,24 @@ from filelock import FileLock
 
 from reports import output, record
 from reports.allure.results import tests
+from reports.command import Parser
+from reports.escaping import one_line
 from reports.record import Record
 from targets.masking import SHORTEST, Masker
 
 HERE = Path(__file__).parent.parent
 """Where package.json, its lock file and Allure's configuration are."""
+BASIC = (
+    *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"),
+    *("APPDATA", "COMSPEC", "LOCALAPPDATA", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE"),
+)
+"""The variables that any program gets; none of them is a secret."""
+OF_NPM = (
+    *("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_USERCONFIG"),
+    *("NPM_CONFIG_CACHE", "NPM_CONFIG_CAFILE", "NPM_CONFIG_FETCH_RETRIES", "NPM_CONFIG_OFFLINE"),
+)
+"""The variables that npm gets as well, to reach a registry."""
 PATIENCE = 600
 """Seconds that npm or Allure may take."""
 ANALYTICS = re.compile(
@@ -33,6 +46,9 @@ ANALYTICS = re.compile(
 TRACES = ("googletagmanager", "google-analytics", "gtag(")
 STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
 """Our tables are long; Allure shows 150 pixels of them."""
+
+
+_WITH_PASSWORD = re.compile("://[^/?#]*@")
 
 
 class NoReportError(Exception):
@@ -52,9 +68,9 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
         raise NoReportError(str(error)) from None
     results = folder / output.RESULTS
     check(results, content, environment)
-    with tempfile.TemporaryDirectory(prefix="invoice-conformance-") as made:
-        _generate(results, content, folder, Path(made))
-        html = (Path(made) / "index.html").read_text(encoding="utf-8")
+    with output.scratch() as made:
+        _generate(results, content, folder, made)
+        html = (made / "index.html").read_text(encoding="utf-8")
     html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
     output.write(report, html)
     return report
@@ -67,7 +83,7 @@ def check(results: Path, content: Record, environment: Mapping[str, str]) -> Non
     if not due or sorted(found) != sorted(due):
         raise NoReportError(
             f"{results} has {len(found)} results of {len(set(found))} tests, but the run had "
-            f"{len(due)}: run the suite again, with --alluredir {results}."
+            f"{len(due)}: run the suite again, with {shlex.join(['--alluredir', str(results)])}"
         )
     variables = (content["target"]["key_variable"], content["target"]["forbidden_key_variable"])
     keys = {name: key for name in variables if len(key := environment.get(name, "")) >= SHORTEST}
@@ -100,15 +116,32 @@ def run_allure(results: Path, variables: Mapping[str, str], here: Path = HERE) -
     program = str(here / "node_modules" / "allure" / "cli.js")
     config = str(here / "allurerc.mjs")
     words = [program, "generate", "--config", config, str(results.resolve())]
-    _run("Allure", ["node", *words], here, {**os.environ, **variables})
+    _run("Allure", ["node", *words], here, {**passed(os.environ, BASIC), **variables})
 
 
-def main(arguments: list[str]) -> int:
+def passed(environment: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """What a program of somebody else gets of an environment: the variables of these names.
+
+    So it gets no key and no token of a CI. An address with a password in it is left out.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in names and not _WITH_PASSWORD.search(value)
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
     """Make the report of a folder and say where it is, or why there is none; the exit status."""
+    parser = Parser("reports.allure.html", "Make the HTML report of the last run, one file.")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=output.FOLDER, metavar="FOLDER", help="of its files"
+    )
     try:
-        report = make(Path(arguments[0]) if arguments else output.FOLDER)
+        report = make(parser.parse_args(arguments).folder)
     except NoReportError as error:
-        print(f"No HTML report was made: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        sentence = one_line(f"No HTML report was made: {error}")
+        print(sentence, file=sys.stderr)  # noqa: T201 - for the user
         return 1
     print(f"report: {report.resolve().as_uri()}")  # noqa: T201 - for the user
     return 0
@@ -151,7 +184,8 @@ def _install(here: Path) -> None:
         if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
             return
         words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
-        _run("npm", words, here, os.environ)
+        environment = passed(os.environ, (*BASIC, *OF_NPM))
+        _run("npm", [*words, "--ignore-scripts"], here, environment)
         mark.write_text(lock, encoding="utf-8")
 
 

@@ -102,9 +102,8 @@ class Results:
 
     def put(self, name: str, data: str | bytes) -> None:
         """Write a file of the folder without any key: all files go through here."""
-        raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
         try:
-            output.write(self.folder / name, self.masker.mask_bytes(raw))
+            output.write(self.folder / name, data, self.masker)
         except OSError as error:
             self.faults = [output.not_written(error)]
 

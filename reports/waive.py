@@ -1,0 +1,192 @@
+"""Waivers for people: what is to be done about them, and `python -m reports.waive [RUN]`, which
+writes one for a finding of a run.
+
+RUN is the record of a run, by default that of the last one. What the options do not say is asked on
+a terminal. The waiver is for this finding alone: anything else under its requirement still fails.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from reports import output, record
+from reports.accept import quoted
+from reports.command import Parser
+from reports.escaping import one_line
+from reports.record import Record
+from spec import waivers, yamlfile
+from spec.violation import Category
+from spec.waivers import WAIVERS, Found, Waiver, without_indices
+from spec.yamlfile import SpecError, shown
+
+ASKED = {
+    "reason": "Why is it accepted for now?",
+    "owner": "Who looks after it?",
+    "link": "Where is it discussed (an http(s) address)?",
+    "expires": "What is its last day (such as 2027-03-31)?",
+}
+"""What only a person knows of a waiver, and how it is asked."""
+NOTHING = 5
+"""The exit status if there is nothing to waive, as of a run in which nothing ran."""
+
+
+def candidates(content: Record) -> list[Record]:
+    """The findings of a run that a waiver could be for, the worst first."""
+    return [
+        cause
+        for cause in content["causes"]
+        if not cause["waived"] and cause["category"] != Category.DRIFT
+    ]
+
+
+def entry(content: Record, finding: Record, said: dict[str, str]) -> str:
+    """The waiver of a finding, as lines of the file; `said` is what a person says of it."""
+    narrowing = "difference" if finding["difference"] else "place"
+    fields: dict[str, str | int | None] = {
+        "requirement": finding["requirement"],
+        "target": content["target"]["name"],
+        narrowing: without_indices(finding[narrowing]),
+        "status": finding["status"],
+        "code": finding["code"],
+        **said,
+    }
+    given = {name: value for name, value in fields.items() if value not in ("", None)}
+    lines = [
+        f"{name}: {value if isinstance(value, int) else quoted(value)}"
+        for name, value in given.items()
+        if value is not None
+    ]
+    return "".join(f"{'    ' if n else '  - '}{line}\n" for n, line in enumerate(lines))
+
+
+def added(text: str, new: str) -> str:
+    """The text of a file of waivers with one more at its end."""
+    if text.rstrip().endswith("waivers: []"):
+        return text.rstrip().removesuffix(" []") + "\n" + new
+    return text.rstrip("\n") + "\n" + new
+
+
+def notes(
+    known: Iterable[Waiver], found: Sequence[Found], content: Record, today: date
+) -> Iterator[dict[str, str]]:
+    """What somebody has to do about the waivers of a target (`waivers` of run.schema.json).
+
+    `found` is what the run found. Whether a waiver matches nothing any more only a run of
+    everything can tell.
+    """
+    whole_run = content["run"]["complete"] and content["run"]["profile"] != "smoke"
+    for waiver in known:
+        matches = any(waiver.waives(each) for each in found)
+        note = _note(waiver, today, matches=matches, whole_run=whole_run)
+        if note:
+            place = f"{waiver.file}:{waiver.line}"
+            yield {"requirement": waiver.requirement, "note": f"{note} ({place})"}
+
+
+def _note(waiver: Waiver, today: date, *, matches: bool, whole_run: bool) -> str:
+    if not matches:
+        return "its waiver matches nothing any more, so remove it" if whole_run else ""
+    if waiver.expired(today):
+        return f"its waiver ended on {waiver.expires}, so it counts again: ask {waiver.owner}"
+    if waiver.ends_soon(today):
+        return f"its waiver ends on {waiver.expires}: ask {waiver.owner}"
+    if waiver.whole:
+        return (
+            "its waiver is for the whole requirement, so it hides new findings too: "
+            "python -m reports.waive writes one for a finding alone"
+        )
+    return ""
+
+
+def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
+    """Write the waiver and print it; the exit status."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        content = record.read(chosen.run)
+        found = candidates(content)
+        if not found:
+            print("There is no finding to waive in this run.")  # noqa: T201 - for the user
+            return NOTHING
+        terminal = sys.stdin.isatty()
+        finding = _finding(found, chosen.finding, ask if terminal else None)
+        said = _said(chosen, ask if terminal else None)
+        new = entry(content, finding, said)
+        _write(chosen.file, new, {each["name"] for each in content["requirements"]})
+    except (ValueError, SpecError, OSError) as error:
+        parser.error(str(error))
+    print(f"{shown(chosen.file)} has now:\n{new}", end="")  # noqa: T201 - for the user
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "reports.waive",
+        "Write a waiver for a finding of the last run. What no option says is asked on a terminal.",
+    )
+    default = output.FOLDER / output.RECORD
+    parser.add_argument(
+        "run", nargs="?", type=Path, default=default, metavar="RUN", help="the record of a run"
+    )
+    parser.add_argument("--finding", metavar="ID", help="which one, where the run has several")
+    for name, question in ASKED.items():
+        parser.add_argument(f"--{name}", metavar="TEXT", help=question)
+    parser.add_argument(
+        "--file", type=Path, default=WAIVERS, metavar="FILE", help="where to write it"
+    )
+    return parser
+
+
+def _finding(
+    found: Sequence[Record], known: str | None, ask: Callable[[str], str] | None
+) -> Record:
+    """The finding that is meant. Raises ValueError that lists them."""
+    lines = [f"  {each['id']}  {one_line(each['headline'])}" for each in found]
+    if known is None and len(found) > 1 and ask is not None:
+        known = ask("\n".join([*lines, "Which finding (its id)? "])).strip()
+    if known is None and len(found) == 1:
+        return found[0]
+    for each in found:
+        if each["id"] == known:
+            return each
+    wrong = "there are several findings" if known is None else f"there is no finding {known!r}"
+    raise ValueError("\n".join([f"{wrong}, name one with --finding:", *lines]))
+
+
+def _said(chosen: Namespace, ask: Callable[[str], str] | None) -> dict[str, str]:
+    """What a person says of the waiver. Raises ValueError that names the options to give."""
+    said: dict[str, str] = {}
+    missing = []
+    for name, question in ASKED.items():
+        value = getattr(chosen, name)
+        if value is None and ask is not None:
+            value = ask(f"{question} ").strip()
+        if value:
+            said[name] = value
+        else:
+            missing.append(f"--{name}")
+    if missing:
+        raise ValueError(f"a waiver also needs {', '.join(missing)}")
+    if date.fromisoformat(said["expires"]) < date.today():  # noqa: DTZ011 - a person's day
+        raise ValueError(f"--expires: {said['expires']} is over already")
+    return said
+
+
+def _write(path: Path, new: str, known: set[str]) -> None:
+    """Add a waiver to the file, unless the file would not be valid with it. Raises SpecError."""
+    text = added(path.read_text(encoding="utf-8") if path.exists() else "waivers: []\n", new)
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        output.write(draft, text)
+        waivers.load(known, draft)
+    except SpecError as error:
+        raise SpecError(str(error).replace(yamlfile.shown(draft), shown(path))) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    output.write(path, text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -119,7 +119,8 @@ def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator
         yield "It is about no item."
     if guard.area == CARRIER and name in NO_INVOICE:
         yield "What breaks it is no invoice."
-    if guard.about == ITEMS and name in ("items.required", "items.type"):
+    forgets = mutant.topic == "rejection"
+    if forgets and guard.about == ITEMS and name in ("items.required", "items.type"):
         yield "What breaks it has no list of items."
     if guard.about == ITEMS and "minItems" in mutant.name:
         yield "It is about a list of one item."

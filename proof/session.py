@@ -18,13 +18,11 @@ from proof.replay import Recording, Replay
 from proof.trial import MutantRun, Trial, mutant_run, new_store
 from reference.mutants.mutant import Mutant
 from run.plugin import Plugin
-from run.preflight import preflight
 from run.preflight import FIRST, preflight
 from run.session import RUN, Run
 from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.oracle import Nonconformance
-from targets.errors import CannotTellError
 from targets.errors import CannotTellError
 
 

@@ -418,7 +418,11 @@ class _Case:
         for change in own or changes:
             plain = find(self.control.payload, change.location)
             schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
-            if own and self.symptom.category == Category.ECHO and schema.get("format") == "date-time":
+            if (
+                own
+                and self.symptom.category == Category.ECHO
+                and schema.get("format") == "date-time"
+            ):
                 yield "date"
             elif own or (len(changes) == 1 and not self.symptom.of_answer):
                 yield from traits_of(self.contract, plain, change)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from spec.contract import DOCUMENT
+from spec.contract import DOCUMENT, READING
 from spec.formats import instant
 from spec.requirements import Level
 from targets.client import DEFAULT_TIMEOUT
@@ -52,7 +52,10 @@ DEFAULT_PROFILE = "gate"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for. `target` and `base_url` exclude each other; the timeout is in seconds."""
+    """What was asked for. Where there is a `base_url`, the `target` is left out.
+
+    The timeout is in seconds; `shard` is which part of the tests, from 0, and of how many.
+    """
 
     target: str
     base_url: str | None
@@ -63,9 +66,13 @@ class Options:
     max_requests: int | None
     request_timeout: float
     allow_production: str | None
+    allow_http: str | None
     ca_file: Path | None
     document: Path
+    reading: Path
     profile: str
+    shard: tuple[int, int] | None = None
+    target_left_out: str | None = None
 
 
 def register_profiles() -> None:
@@ -127,7 +134,7 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
     for name, metavar, text in (
         ("--target", "NAME", f"a table of targets.toml (default: {DEFAULT_TARGET})"),
-        ("--base-url", "URL", "send to this address instead of a target of targets.toml"),
+        ("--base-url", "URL", "send to this address, and not to a target of targets.toml"),
         ("--order-created-at", "RFC3339", "when the orders of --order-id were created"),
         ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
         ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
@@ -138,9 +145,12 @@ def add(parser: pytest.Parser) -> None:
             f"seconds for one whole exchange (default: {DEFAULT_TIMEOUT:g})",
         ),
         ("--allow-production", "HOST", "the production host to which requests may be sent"),
+        ("--allow-http", "HOST", "the host to which the key may be sent without TLS"),
         ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
         ("--reports", "DIR", "write the record of the run and the reports into this folder"),
         ("--document", "FILE", "another version of the vendor's OpenAPI document"),
+        ("--reading", "FILE", "another reading of it, an OpenAPI Overlay"),
+        ("--shard", "I/N", "run the I-th of N parts of the tests, as on N machines"),
     ):
         group.addoption(name, metavar=metavar, help=text)
     group.addoption(
@@ -155,8 +165,6 @@ def read(config: pytest.Config) -> Options:
     """The options, checked; pytest.UsageError says in one sentence what is wrong with one."""
     given = config.getoption
     base_url, target = given("base_url"), given("target")
-    if base_url and target:
-        raise pytest.UsageError("--target and --base-url exclude each other: give one of them.")
     profile = given("--hypothesis-profile") or DEFAULT_PROFILE
     if profile not in PROFILES:
         raise pytest.UsageError(
@@ -169,9 +177,12 @@ def read(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"--rate-limit: {error}") from None
     created = given("order_created_at")
     if created and not given("order_id") and base_url:
-        raise pytest.UsageError("--order-created-at needs an --order-id.")
+        raise pytest.UsageError(
+            "--order-created-at needs an --order-id: name an order that was created then."
+        )
     return Options(
         target=target or DEFAULT_TARGET,
+        target_left_out=target if base_url else None,
         base_url=base_url,
         order_ids=tuple(given("order_id") or ()),
         order_created_at=_instant(created) if created else None,
@@ -180,9 +191,12 @@ def read(config: pytest.Config) -> Options:
         max_requests=_whole_number("--max-requests", given("max_requests")),
         request_timeout=_seconds("--request-timeout", given("request_timeout")),
         allow_production=given("allow_production"),
+        allow_http=given("allow_http"),
         ca_file=Path(given("ca_file")) if given("ca_file") else None,
         document=Path(given("document")) if given("document") else DOCUMENT,
+        reading=Path(given("reading")) if given("reading") else READING,
         profile=profile,
+        shard=_shard(given("shard")) if given("shard") else None,
     )
 
 
@@ -207,7 +221,9 @@ def _whole_number(option: str, value: str | None) -> int | None:
     if value is None:
         return None
     if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-        raise pytest.UsageError(f"{option}: {value!r} is not a whole number from 1 to 999999999.")
+        raise pytest.UsageError(
+            f"{option}: {value!r} is not a whole number from 1 to 999999999: write one such as 500."
+        )
     return int(value)
 
 
@@ -217,5 +233,13 @@ def _seconds(option: str, value: str | None) -> float:
     if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) and 0 < float(value) <= LONGEST_TIMEOUT:
         return float(value)
     raise pytest.UsageError(
-        f"{option}: {value!r} is not a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}."
+        f"{option}: {value!r} is not a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}: "
+        f"write one such as {DEFAULT_TIMEOUT:g}."
     )
+
+
+def _shard(value: str) -> tuple[int, int]:
+    parts = re.fullmatch(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})", value)
+    if parts is None or int(parts[1]) > int(parts[2]):
+        raise pytest.UsageError(f"--shard: {value!r} is not a part of a number, such as 1/4.")
+    return int(parts[1]) - 1, int(parts[2])

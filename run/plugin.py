@@ -116,6 +116,15 @@ class Plugin:
             argument, cases = found
             metafunc.parametrize(argument, cases, ids=[case.name for case in cases])
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the tests of other parts, where there are several."""
+        shard = self.run.plan.options.shard
+        if shard is not None:
+            part, parts = shard
+            left_out = [item for n, item in enumerate(items) if n % parts != part]
+            self.config.hook.pytest_deselected(items=left_out)
+            items[:] = items[part::parts]
+
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """How many requests are going to be sent."""
         return [f"requests planned: about {planned(items) + 1}"]

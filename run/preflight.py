@@ -45,7 +45,10 @@ def preflight(run: Run) -> Verdict:
         exchange = entrance.ask_control()
         if not run.plan.target.embedded:
             entrance.check_forbidden_key()
-    return run.oracle.judge(exchange)
+        verdict = run.oracle.judge(exchange)
+        if verdict.violations:
+            run.findings.explain(client, verdict, "the first invoice of the run")
+    return verdict
 
 
 def control(run: Run) -> bytes:
@@ -166,9 +169,7 @@ class Entrance:
                 "invoices there."
             )
         if alike:
-            also = (
-                f", or the API does and refuses the key in {variable}" if is_json(response) else ""
-            )
+            also = f", or the API refuses the key in {variable}" if is_json(response) else ""
             return (
                 f"Something in front of the API answered: {told}{also}: ask who runs it to let "
                 "the suite through, and check the key."
@@ -195,7 +196,7 @@ class Entrance:
         )
 
     def _failed(self, response: Response) -> str:
-        """A 500 is the API's own. What a gateway says of the server behind it is not, if it lasts."""
+        """A 500 is the API's own; a gateway that says that no server is behind it is not."""
         if response.status not in _BEHIND:
             return ""
         plain = self._answer_to(plainer(self.run))

@@ -1,32 +1,37 @@
-"""`python -m run.replay FILE|--last [TEST]`: send the failing exchanges again and judge them.
+"""`python -m run.replay FILE|--last [FINDING]`: send what shows each finding again and judge it.
 
-FILE is the record of a run (run.json), `--last` the last one's; TEST takes those of one test alone.
-The key comes from the environment. Neither Hypothesis nor pytest is needed.
+FILE is the record of a run (run.json), `--last` the last one's; FINDING takes one alone, by its id,
+or those of a test. The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
-import argparse
 import re
 import sys
-from collections.abc import Iterator
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from reports import exchange_json, output, record
+from reports.command import Parser
+from reports.escaping import one_line
 from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
 from run.options import Options
 from run.session import Plan, Run
 from spec import probes
-from spec.contract import PLACEHOLDER
+from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
 from spec.formats import instant
+from spec.oracle import Verdict
 from spec.requirements import Level
-from spec.violation import Violation
+from spec.violation import Category, Violation
+from spec.waivers import Found
 from spec.yamlfile import SpecError
+from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, TargetError
 
@@ -39,9 +44,10 @@ INDENT = " " * 10
 
 
 class State(StrEnum):
-    """How a stored exchange fares when it is sent again."""
+    """How a finding fares when what shows it is sent again."""
 
     STILL = "still"
+    CHANGED = "changed"
     KNOWN = "known"
     MENDED = "mended"
     NOT_SENT = "not sent"
@@ -49,69 +55,78 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A stored exchange of a test, sent again.
+    """A finding, by its id, whose exchange was sent again.
 
     `text` is the headline of a violation that is still there, or of a known one; the answer of an
-    exchange that is mended; or the reason why one was not sent.
+    exchange that is mended; or the reason why one was not sent. `CHANGED` is an answer to a probe
+    that is still not the accepted one.
     """
 
     state: State
-    test: str
+    finding: str
     text: str
 
     def __str__(self) -> str:
-        if self.state in (State.STILL, State.KNOWN):
-            return f"{self.state:<{len(INDENT)}}{self.text}\n{INDENT}{self.test}"
-        return f"{self.state:<{len(INDENT)}}{self.test}: {self.text}"
+        return one_line(f"{self.state:<{len(INDENT)}}{self.finding}  {self.text}")
 
 
-def plan_of(content: Record, allow_production: str | None, ca_file: Path | None) -> Plan:
-    """Where the run went and by what it judged. Raises TargetError or SpecError."""
+def findings_of(content: Record, word: str) -> list[Record]:
+    """The findings of a record that have an exchange: all, the one with this id, or a test's."""
+    return [
+        cause
+        for cause in content["causes"]
+        if cause["exchange"] and (word in ("", cause["id"]) or word in cause["tests"])
+    ]
+
+
+def plan_of(content: Record, chosen: Namespace) -> Plan:
+    """Where the run went and by what it judged. Raises TargetError or SpecError.
+
+    A record may come from anybody, and the key goes to its target: that is one of targets.toml, or
+    on this machine, or named on the command line too.
+    """
     target, run = content["target"], content["run"]
-    created = target["order_created_at"]
+    created, url = target["order_created_at"], target["base_url"]
+    named = record.has_name(content)
+    if not named and not config.is_loopback(config.normal_url(url)) and chosen.base_url != url:
+        raise TargetError(
+            f"{one_line(url)} is no target of targets.toml: add --base-url {one_line(url)} if the "
+            "key is to be sent there."
+        )
     options = Options(
         target=target["name"],
-        base_url=None if record.has_name(content) else target["base_url"],
+        base_url=None if named else url,
         order_ids=tuple(target["order_ids"]),
         order_created_at=instant(created) if created else None,
         level=Level(run["level"]),
         rate=None,
         max_requests=None,
         request_timeout=DEFAULT_TIMEOUT,
-        allow_production=allow_production,
-        ca_file=ca_file,
+        allow_production=chosen.allow_production,
+        allow_http=chosen.allow_http,
+        ca_file=chosen.ca_file,
         document=Path(content["document"]["file"]),
+        reading=Path(content["reading"].get("file") or READING),
         profile=run["profile"],
     )
     return session.plan(options)
 
 
-def replayed(run: Run, client: Client, content: Record, test: str) -> Iterator[Replayed]:
-    """Send the exchanges of a test, or of all tests for "": one result for each violation, and one
-    for each exchange that has none or was not sent.
-    """
-    for stored in content["exchanges"]:
-        if test not in ("", stored["test"]):
-            continue
-        if stored["not_replayable"]:
-            yield Replayed(State.NOT_SENT, stored["test"], stored["not_replayable"])
+def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[Replayed]:
+    """Send what shows the findings again: one result for each finding."""
+    stored = {exchange["id"]: exchange for exchange in content["exchanges"]}
+    for finding in findings_of(content, word):
+        exchange = stored[finding["exchange"]]
+        if exchange["not_replayable"]:
+            yield Replayed(State.NOT_SENT, finding["id"], exchange["not_replayable"])
             continue
         try:
-            request = exchange_json.request_of(stored, run.keys)
+            request = exchange_json.request_of(exchange, run.keys)
         except KeyError as missing:
-            yield Replayed(State.NOT_SENT, stored["test"], f"{missing.args[0]} is not set")
+            yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
-        exchange = send_again(client, request)
-        verdict = run.oracle.judge(exchange)
-        answer = probes.answer_of(exchange.response, verdict.answer)
-        violations = verdict.violations + tuple(_drifts(run, content, stored, answer))
-        for violation in violations:
-            known = violation.requirement.name in run.waived
-            yield Replayed(
-                State.KNOWN if known else State.STILL, stored["test"], violation.headline
-            )
-        if not violations:
-            yield Replayed(State.MENDED, stored["test"], answer)
+        verdict = run.oracle.judge(send_again(client, request))
+        yield _result(run, content, finding, verdict)
 
 
 def send_again(client: Client, request: Request) -> Exchange:
@@ -130,57 +145,96 @@ def send_again(client: Client, request: Request) -> Exchange:
     )
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Replay and print what came; the exit status is that of a run."""
-    parser = argparse.ArgumentParser(prog="python -m run.replay", description=__doc__)
-    record_name = output.RECORD
+    parser = Parser("run.replay", "Send what shows each finding of a run again and judge it.")
+    name = output.RECORD
     parser.add_argument(
-        "words", nargs="*", metavar="FILE [TEST]", help=f"a {record_name}; a node id"
+        "words", nargs="*", metavar="FILE [FINDING]", help=f"a {name}; a finding's id or a test"
     )
     parser.add_argument("--last", action="store_true", help="the last run's, instead of FILE")
-    parser.add_argument("--allow-production", metavar="HOST", help="as for pytest suites")
+    for option, metavar in (
+        ("--base-url", "URL"),
+        ("--allow-production", "HOST"),
+        ("--allow-http", "HOST"),
+    ):
+        parser.add_argument(option, metavar=metavar, help="as for pytest suites")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="as for pytest suites")
     chosen = parser.parse_args(arguments)
-    words = [str(output.FOLDER / record_name), *chosen.words] if chosen.last else chosen.words
+    words = [str(output.FOLDER / name), *chosen.words] if chosen.last else chosen.words
     if not 1 <= len(words) <= 2:
-        parser.error(f"name a {record_name} or say --last, and then at most one test")
+        parser.error(f"name a {name} or say --last, and then at most one finding")
     try:
         return _replay(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
     except CannotTellError as error:
         print(f"could not tell: {error}", file=sys.stderr)  # noqa: T201 - for the user
         return ExitStatus.COULD_NOT_TELL
     except (SpecError, TargetError, ValueError) as error:
-        print(f"python -m run.replay: {error}", file=sys.stderr)  # noqa: T201 - for the user
-        return ExitStatus.USAGE
+        parser.error(str(error))
 
 
-def _drifts(run: Run, content: Record, stored: dict[str, Any], answer: str) -> Iterator[Violation]:
-    """The drift of each probe that a stored exchange was a finding on."""
+def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Replayed:
+    """What a verdict says of a finding."""
+    answer = probes.answer_of(verdict.exchange.response, verdict.answer)
+    violations = [*verdict.violations, *_drift(run, content, finding, answer)]
+    if not violations:
+        return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
+    same = [each for each in violations if each.requirement.name == finding["requirement"]]
+    shown = (same or violations)[0]
+    found = Found(
+        shown.requirement.name,
+        shown.at,
+        finding["difference"],
+        finding["status"],
+        finding["code"],
+    )
+    state = State.STILL
+    if same and any(waiver.waives(found) for waiver in run.waivers):
+        state = State.KNOWN
+    elif shown.category is Category.DRIFT:
+        state = State.CHANGED
+    return Replayed(state, finding["id"], shown.headline)
+
+
+def _drift(run: Run, content: Record, finding: Record, answer: str) -> list[Violation]:
+    """The drift of the probe that a finding is about, if it is about one and still not accepted."""
     names = {probe["requirement"]: probe["name"] for probe in content["probes"]}
-    for finding in content["findings"]:
-        if finding["exchange"] == stored["id"] and finding["requirement"] in names:
-            violation = probes.drift(run.plan.baseline, names[finding["requirement"]], answer)
-            if violation is not None:
-                yield violation
+    if finding["category"] != Category.DRIFT or finding["requirement"] not in names:
+        return []
+    violation = probes.drift(run.plan.baseline, names[finding["requirement"]], answer)
+    return [] if violation is None else [violation]
 
 
-def _replay(chosen: argparse.Namespace, file: Path, test: str) -> int:
+def _replay(chosen: Namespace, file: Path, word: str) -> int:
     content = record.read(file)
-    plan = plan_of(content, chosen.allow_production, chosen.ca_file)
-    states: set[State] = set()
+    plan = plan_of(content, chosen)
+    states: Counter[State] = Counter()
     with ExitStack() as stack:
         run = Run(plan, opened=session.open_run(plan, stack))
         client = run.client()
         stack.callback(client.close)
-        for each in replayed(run, client, content, test):
-            print(run.masked(str(each)), flush=True)  # noqa: T201 - for the user
-            states.add(each.state)
-    if State.STILL in states:
+        _say(run, f"sent to {plan.target.name} ({run.open.base_url})")
+        for each in replayed(run, client, content, word):
+            _say(run, str(each))
+            states[each.state] += 1
+        if not states:
+            _say(run, "There is nothing to send again.")
+            return ExitStatus.NOTHING_RAN
+        _say(run, ", ".join(f"{count} {state}" for state, count in states.items()))
+    return _status(states, plan.options.level)
+
+
+def _status(states: Counter[State], level: Level) -> int:
+    if states[State.STILL]:
         return ExitStatus.NONCONFORMANCE
-    if states - {State.NOT_SENT}:
-        return ExitStatus.CONFORMS
-    print("There is no exchange to send again.")  # noqa: T201 - for the user
-    return ExitStatus.NOTHING_RAN
+    if states[State.CHANGED] and level is Level.SHOULD:
+        return ExitStatus.DRIFT
+    sent = states.total() - states[State.NOT_SENT]
+    return ExitStatus.CONFORMS if sent else ExitStatus.NOTHING_RAN
+
+
+def _say(run: Run, line: str) -> None:
+    print(run.masked(line), flush=True)  # noqa: T201 - for the user
 
 
 if __name__ == "__main__":

@@ -130,6 +130,8 @@ def shown_exchange(run: Run, entry: Entry) -> dict[str, Any] | None:
 def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Record:
     """The record of the run, compared with the earlier ones in a folder of reports."""
     plan = run.plan
+    # Before the record is made, which names the findings after what several tests saw of them.
+    found = [found_of(run.total, finding) for finding in run.total.findings.values()]
     content = record.record(
         _head(run, config, status),
         plan.contract,
@@ -141,7 +143,6 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     )
     content["counts"]["exchanges_left_out"] = run.room.left_out
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
-    found = [found_of(run.total, finding) for finding in run.total.findings.values()]
     content["waivers"] = list(waive.notes(plan.waivers, found, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))
     content["history"] = history.compare(content, past)
@@ -305,7 +306,10 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
             "version": plan.contract.version,
             "sha256": plan.contract.sha256,
         },
-        "reading": {"sha256": plan.contract.reading_sha256},
+        "reading": {
+            "file": str(plan.options.reading),
+            "sha256": plan.contract.reading_sha256,
+        },
     }
 
 
@@ -325,6 +329,7 @@ def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:
 def _is_whole(run: Run, config: pytest.Config) -> bool:
     """Whether all tests of all suites ran to their end."""
     narrowed = any(getattr(config.option, name, None) for name in NARROWING)
+    narrowed |= run.plan.options.shard is not None
     partial = any("::" in arg or arg.endswith(".py") for arg in config.args)
     due = len(run.due)
     return not narrowed and not partial and 0 < due <= run.ending.reported

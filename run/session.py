@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -22,9 +23,10 @@ from run.exit_status import Ending
 from run.findings import Findings
 from run.options import PROFILES, Options, Profile
 from spec import probes, waivers
-from spec.contract import DOCUMENT, Contract, ShortRepr, TargetFacts, load
+from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
+from spec.violation import HIDE
 from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
@@ -174,7 +176,8 @@ class Run(ShortRepr):
 
     @cached_property
     def oracle(self) -> Oracle:
-        """The oracle of this process; the ledger observes its verdicts."""
+        """The oracle of this process; the ledger observes its verdicts, which show no key."""
+        HIDE.set(self.masker.mask)
         return Oracle(
             self.plan.contract,
             self.facts,
@@ -225,14 +228,23 @@ class Run(ShortRepr):
 
     @property
     def rerun(self) -> str:
-        """The options that send a test to the same place again."""
+        """The options that send a test to the same place again, as a shell takes them."""
         options = self.plan.options
-        if options.base_url is None:
-            return f"--target {self.plan.target.name}"
-        orders = [f"--order-id {order}" for order in options.order_ids]
         created = options.order_created_at
-        dated = [f"--order-created-at {created.isoformat()}"] if created else []
-        return " ".join([f"--base-url {options.base_url}", *orders, *dated])
+        place = (
+            ("--base-url", options.base_url) if options.base_url else ("--target", options.target)
+        )
+        given: list[tuple[str, object]] = [
+            place,
+            *(("--order-id", order) for order in options.order_ids),
+            ("--order-created-at", created and created.isoformat()),
+            ("--allow-production", options.allow_production),
+            ("--allow-http", options.allow_http),
+            ("--ca-file", options.ca_file),
+            ("--document", options.document if options.document != DOCUMENT else None),
+            ("--reading", options.reading if options.reading != READING else None),
+        ]
+        return shlex.join(str(word) for name, value in given if value for word in (name, value))
 
     def client(self) -> Client:
         """A new client of this process."""
@@ -279,6 +291,8 @@ class Run(ShortRepr):
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
+        if options.target_left_out:
+            lines.append(f"--target {options.target_left_out} is left out: --base-url goes first")
         if self.facts.order_ids and self.facts.order_created_at is None:
             lines.append("updated_at is not sent: it is not known when the orders were created")
         if beyond := out_of_reach(contract):
@@ -307,7 +321,7 @@ RUN = pytest.StashKey[Run]()
 
 def plan(options: Options) -> Plan:
     """Load and check all that the options name; TargetError or SpecError, before any packet."""
-    contract = load(options.document)
+    contract = load(options.document, options.reading)
     targets = config.load_targets(TARGETS)
     if options.base_url is not None:
         target = config.from_base_url(options.base_url)
@@ -318,6 +332,7 @@ def plan(options: Options) -> Plan:
         known = load(DOCUMENT).servers
         hosts = config.production_hosts((*contract.servers, *known))
         config.refuse_production(target.base_url, hosts, options.allow_production)
+        config.refuse_plain_http(target.base_url, options.allow_http)
     order_ids = options.order_ids or target.order_ids
     if target.embedded:
         order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)

@@ -302,7 +302,7 @@ def _judge_details(judgement: Judgement) -> None:
     fields = [
         cause for cause in expected.causes if cause.requirement.part == "body" and cause.location
     ]
-    if not fields or len(fields) < len(expected.causes):
+    if not fields or len(fields) < len(expected.causes) or expected.repeated:
         return
     details = answer.get("details")
     given = [

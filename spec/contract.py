@@ -57,12 +57,18 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, and some that a prefix or a pattern would match."""
+        """Ids of no order: one like no other, and some that a part, a pattern, a query or an
+        address would match.
+        """
         if not self.order_ids:
             return (self.unknown_order_id,)
-        known = self.order_ids[0]
-        near = (f"{known}-NO-SUCH-ORDER", *(f"{known[:-1]}{mark}" for mark in "%_*?"), "%", "*")
-        return (self.unknown_order_id, *(each for each in near if each not in self.order_ids))
+        known, other = self.order_ids[0], self.unknown_order_id
+        near = (
+            *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
+            *(f"{known[:-1]}{mark}" for mark in "%_*?."),
+            *("%", "*", f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}"),
+        )
+        return (other, *(each for each in near if each not in self.order_ids))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -168,13 +168,20 @@ def expect(
     return Expected(Expectation.ACCEPT, also | {201}, (), (), payload)
 
 
-def sent_again(valid: Expected, why: str) -> Expected:
-    """What is expected of an invoice that may clash with one that was created before."""
+def sent_again(said: Expected, why: str) -> Expected:
+    """What is expected of a request that may clash with an invoice that was created before.
+
+    Of one that is refused in any case, a server may say only that it clashes, with a 400.
+    """
+    if said.expectation is Expectation.REJECT:
+        unauthorised = 401 in said.statuses
+        statuses = said.statuses if unauthorised else said.statuses | {400}
+        return replace(said, statuses=statuses, repeated=True)
     return replace(
-        valid,
+        said,
         expectation=Expectation.UNSPECIFIED,
-        statuses=UNDECIDED | valid.statuses,
-        why=(*valid.why, why),
+        statuses=UNDECIDED | said.statuses,
+        why=(*said.why, why),
         repeated=True,
     )
 

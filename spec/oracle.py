@@ -8,7 +8,7 @@ from spec.coherence import references
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Request
-from spec.expectation import Expectation, Expected, expect, sent_again
+from spec.expectation import Expected, expect, sent_again
 from spec.paths import Json
 from spec.requirements import Level, Requirement
 from spec.violation import Violation
@@ -116,8 +116,6 @@ class Oracle(ShortRepr):
 
     def _if_repeated(self, expected: Expected, body: bytes, *, rival: bool) -> Expected:
         """What is expected once earlier invoices are thought of."""
-        if expected.expectation is Expectation.REJECT:
-            return expected
         if hash(body) in self._created:
             return sent_again(expected, "the same invoice was created before")
         if rival or not self._references.isdisjoint(references(expected.payload)):

@@ -1,6 +1,8 @@
 """Violations: what a server did wrong in one exchange, in words."""
 
 import json
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -8,6 +10,11 @@ from typing import Any
 
 from spec.paths import Location, location_text
 from spec.requirements import Requirement
+
+HIDE: ContextVar[Callable[[str], str]] = ContextVar("HIDE", default=str)
+"""Hides the secrets of a run in a text before it is cut."""
+_NEAR = 4096
+"""Characters beside a cut in which a secret, in any encoding, has its end."""
 
 
 class Category(StrEnum):
@@ -66,8 +73,15 @@ def brief(value: Any) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """The text, or its two ends with the count of characters left out between them."""
+    """The text, or its two ends with the count of characters left out between them.
+
+    What is secret is hidden before: half a secret would not be found any more.
+    """
     if len(text) <= limit:
         return text
-    half = limit // 2
-    return f"{text[:half]} ...({len(text) - 2 * half} more)... {text[-half:]}"
+    half, hide = limit // 2, HIDE.get()
+    if len(text) <= 2 * (half + _NEAR):
+        start = end = hide(text)
+    else:
+        start, end = hide(text[: half + _NEAR]), hide(text[-half - _NEAR :])
+    return f"{start[:half]} ...({len(text) - 2 * half} more)... {end[-half:]}"

@@ -1,12 +1,13 @@
 """Requests without the right key, and requests with it in a header name of another case."""
 
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from strategies.cases import Case
-from strategies.http import in_each_way
+from strategies.http import Fields, in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 
@@ -14,7 +15,9 @@ _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""
 
 _MISSING, _WRONG, _ELSEWHERE = "missing", "wrong", "elsewhere"
-_NEARLY_RIGHT = "nearly right"
+_NEARLY_RIGHT, _TRUST = "nearly right", "trust"
+_ASIDE = ("request.fields", "request.query")
+"""Kinds of ways of sending that change nothing in how a request is read."""
 
 _BLANK = "\u00a0 \u00a0"
 """A space between no-break spaces; HTTP removes plain spaces at the ends of a value."""
@@ -25,30 +28,47 @@ _LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
 
 _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
-_TRUSTED = (
-    ("X-Forwarded-For", "127.0.0.1"),
-    ("X-Real-IP", "127.0.0.1"),
-    ("Forwarded", "for=127.0.0.1"),
-    ("X-Original-URL", "/health"),
-    ("X-HTTP-Method-Override", "GET"),
-    ("X-Client-IP", "127.0.0.1"),
-    ("True-Client-IP", "127.0.0.1"),
-    ("CF-Connecting-IP", "127.0.0.1"),
-    ("X-Rewrite-URL", "/health"),
-    ("X-Remote-User", "admin"),
-    ("X-Forwarded-User", "admin"),
-    ("X-Consumer-Username", "admin"),
-    ("X-Internal-Request", "true"),
-    ("X-Debug", "1"),
-    ("Authorization", "Basic YWRtaW46YWRtaW4="),
-    ("User-Agent", "kube-probe/1.30"),
-)
+_TRUSTED: dict[str, Fields] = {
+    "X-Forwarded-For: 127.0.0.1": (("X-Forwarded-For", "127.0.0.1"),),
+    "X-Real-IP: 127.0.0.1": (("X-Real-IP", "127.0.0.1"),),
+    "Forwarded: for=127.0.0.1": (("Forwarded", "for=127.0.0.1"),),
+    "X-Original-URL: /health": (("X-Original-URL", "/health"), ("X-Rewrite-URL", "/health")),
+    "X-HTTP-Method-Override: GET": (("X-HTTP-Method-Override", "GET"),),
+    "the address of a proxy": tuple(
+        (name, "127.0.0.1")
+        for name in (
+            *("X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Cluster-Client-IP"),
+            *("X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "Client-IP", "Fastly-Client-IP"),
+        )
+    ),
+    "the name of a user": tuple(
+        (name, "admin")
+        for name in (
+            *("X-Remote-User", "Remote-User", "X-Forwarded-User", "X-Authenticated-User"),
+            *("X-Consumer-Username", "X-Auth-Request-User", "X-User", "X-User-ID", "X-User-Role"),
+        )
+    ),
+    "a mark of a service": tuple(
+        (name, "true")
+        for name in (
+            *("X-Internal", "X-Internal-Request", "X-Debug", "X-Test", "X-Admin", "X-Trusted"),
+            *("X-Service", "X-Health-Check", "X-Skip-Auth", "X-Authenticated", "X-Cron"),
+        )
+    ),
+    "the User-Agent of health checks": (
+        ("User-Agent", "kube-probe/1.30 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53"),
+    ),
+    "Authorization: Basic": (("Authorization", "Basic YWRtaW46YWRtaW4="),),
+}
 """Header fields by which a server may take anybody for itself, its proxy or a health check."""
+
+_OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token")
+"""Header fields in which other services look for a key."""
 
 _HIDDEN = 8
 """Characters of a key, one after another, that no report shows (`targets.masking`)."""
 
-_Lack = tuple[str, str, tuple[tuple[str, str | None], ...], str]
+_Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
 
 
@@ -79,28 +99,46 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice with a key that a careless comparison takes for the right one."""
+    """A valid invoice with a key that a careless comparison takes for the right one, or with the
+    right one in a place where a careless server looks for it.
+    """
     if contract.key_header is None:
         return ()
-    body, key = encode(base(contract, facts)), facts.key or _NO_KEY_YET
-    half = len(key) // 2
+    header, key = contract.key_header, facts.key or _NO_KEY_YET
+    body, half = encode(base(contract, facts)), len(key) // 2
+    letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
     keys = {
         "only the first character wrong": _with_one_wrong(key, 0),
         "only the middle character wrong": _with_one_wrong(key, half),
         "only the last character wrong": _with_one_wrong(key, len(key) - 1),
         "only the first half right": key[:half] + "".join(map(_another, key[half:])),
+        "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
+        "two characters exchanged": _with_two_exchanged(key),
         "the key's second half": key[half:],
         "a letter and the key": f"x{key}",
     }
-    return tuple(
-        Case(name, _NEARLY_RIGHT, body, ((contract.key_header, value),))
-        for name, value in keys.items()
+    as_user = b64encode(f"{key}:".encode()).decode()
+    places: dict[str, Fields] = {
+        "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
+        "the key alone as authorization": (("Authorization", key),),
+        "the key in other fields": tuple((name, key) for name in _OTHER_PLACES if name != header),
+    }
+    return (
+        *(
+            Case(name, _NEARLY_RIGHT, body, ((header, value),))
+            for name, value in keys.items()
+            if value != facts.key
+        ),
+        *(
+            Case(name, _NEARLY_RIGHT, body, ((header, None), *fields))
+            for name, fields in places.items()
+        ),
     )
 
 
 def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice without a key and with a wrong one, in each way of sending, and with each
-    header field by which a server may trust its caller.
+    """A valid invoice without a key in each way of sending, and with each header field by which a
+    server may trust its caller; with a wrong key where the way changes how a request is read.
 
     The wrong keys differ from the right one in one character, each time in another place.
     """
@@ -110,23 +148,23 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     body, key = encode(base(contract, facts)), facts.key or _NO_KEY_YET
     ways = (
         *in_each_way(contract, body, None),
-        *(
-            Case(f"{name}: {value}", "", body, ((header, None), (name, value)))
-            for name, value in _TRUSTED
-        ),
+        *(Case(name, _TRUST, body, ((header, None), *fields)) for name, fields in _TRUSTED.items()),
     )
-    cases = []
-    for index, way in enumerate(ways):
-        wrong = _with_one_wrong(key, index * len(key) // len(ways))
-        for name, kind, value in (("no key", _MISSING, None), ("a wrong key", _WRONG, wrong)):
-            fields = tuple(
-                (field, value if field.lower() == header.lower() else usual)
-                for field, usual in way.headers
-            )
-            cases.append(
-                replace(way, name=f"{name}, {way.name}", kind=f"{kind}, sent so", headers=fields)
-            )
+    read = [way for way in ways if way.kind not in _ASIDE]
+    cases = [_with_key(way, header, "no key", _MISSING, None) for way in ways]
+    for index, way in enumerate(read):
+        change = _in_another_case if index % 2 else _another
+        wrong = _with_one_wrong(key, index * len(key) // len(read), change)
+        cases.append(_with_key(way, header, "a wrong key", _WRONG, wrong))
     return tuple(cases)
+
+
+def _with_key(way: Case, header: str, name: str, kind: str, value: str | None) -> Case:
+    """The way of sending with this in the field of the key, whatever the case of its name."""
+    fields = tuple(
+        (field, value if field.lower() == header.lower() else usual) for field, usual in way.headers
+    )
+    return replace(way, name=f"{name}, {way.name}", kind=f"{kind}, sent so", headers=fields)
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -171,7 +209,7 @@ def _wrong_keys(key: str) -> Iterator[tuple[str, str]]:
     yield "a key of quotes and SQL", _SQL
 
 
-def _with_one_wrong(key: str, index: int) -> str:
+def _with_one_wrong(key: str, index: int, change: Callable[[str], str] | None = None) -> str:
     """The key with another character at this index, or all others if it is short.
 
     Reports hide every run of eight characters of a key, so a wrong key must have one.
@@ -180,12 +218,27 @@ def _with_one_wrong(key: str, index: int) -> str:
         return "".join(map(_another, key))
     if len(key) < 2 * _HIDDEN:
         index = 0 if index < len(key) // 2 else len(key) - 1
-    return f"{key[:index]}{_another(key[index])}{key[index + 1 :]}"
+    return f"{key[:index]}{(change or _another)(key[index])}{key[index + 1 :]}"
+
+
+def _with_two_exchanged(key: str) -> str:
+    """The key with its first two characters that differ in each other's place."""
+    for index in range(len(key) - 1):
+        one, other = key[index], key[index + 1]
+        if one != other:
+            return f"{key[:index]}{other}{one}{key[index + 2 :]}"
+    return _with_one_wrong(key, 0)
+
+
+def _in_another_case(character: str) -> str:
+    """The same letter in the other case; of what has no case, another character."""
+    return character.swapcase() if character.isalpha() else _another(character)
 
 
 def _another(character: str) -> str:
+    """Another character of the same kind; for one mark of punctuation another."""
     changed = _next(character)
-    return "x" if changed == character else changed
+    return changed if changed != character else "_" if character == "-" else "-"
 
 
 def _next(character: str) -> str:

@@ -83,8 +83,14 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A request that is refused, the same again, and then corrected, all with one reference."""
-    valid = encode(base(contract, facts))
+    """A request that is refused, the same again, and then corrected, all with one reference.
+
+    The corrected invoice leaves out what is optional, so that nothing of the refused one may come
+    back with it.
+    """
+    required = contract.narrowed_schema.get("required", ())
+    whole = base(contract, facts)
+    corrected = consistent(contract, {name: whole[name] for name in whole if name in required})
     return tuple(
         Series(
             f"{one.name} corrected",
@@ -92,7 +98,7 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
             (
                 one,
                 replace(one, name=f"{one.name} again"),
-                Case("the corrected invoice", "valid", valid),
+                Case("the corrected invoice", "valid", encode(corrected)),
             ),
             one_stamp=True,
         )
@@ -110,6 +116,7 @@ def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ..
         after.append(Case("the same without a key", "bad", body, ((contract.key_header, None),)))
     after += [
         Case("an invalid one with its references", "bad", invalid_body(contract, facts)),
+        *_refused_late(contract, facts),
         Case("a different one with its references", "open", encode(other)),
         Case("the first again", "open", body),
     ]
@@ -124,12 +131,13 @@ def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ..
 
 
 def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """Two invoices, each twice, to send at once under one number."""
-    bodies = [encode(distinct_invoice(contract, facts, number)) for number in (1, 2)]
-    cases = tuple(
-        Case(f"invoice {number}, {time}", "crowd", body)
-        for time in ("once", "again")
-        for number, body in enumerate(bodies, 1)
+    """An invoice twice, a different one and an invalid one, to send at once under one number."""
+    first, other = (encode(distinct_invoice(contract, facts, number)) for number in (1, 2))
+    cases = (
+        Case("the invoice", "crowd", first),
+        Case("the same", "crowd", first),
+        Case("a different one", "crowd", other),
+        Case("an invalid one", "crowd", invalid_body(contract, facts)),
     )
     return (Crowd("one number at once", cases, one_stamp=True),)
 
@@ -142,6 +150,7 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     yield Case("another media type", "bad", valid, (("Content-Type", "text/plain"),))
     if contract.key_header is not None:
         yield Case("no key", "bad", valid, ((contract.key_header, None),))
+        yield Case("a wrong key", "bad", valid, ((contract.key_header, "a-wrong-key"),))
 
 
 def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:

@@ -81,9 +81,9 @@ class Client(ShortRepr):
     `base_url` is a checked one (`targets.config.normal_url`) and `tls` what
     `targets.transport.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
     `on_exchange` is called with every exchange that can be judged. `transport` replaces the
-    connection, and must be safe for threads if requests are sent concurrently. The
-    masker hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one,
-    and `headers` go with every request that does not replace or remove them.
+    connection, and must be safe for threads if requests are sent concurrently. The masker
+    hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
+    `headers` go with every request that does not replace or remove them.
     """
 
     base_url: str
@@ -122,10 +122,10 @@ class Client(ShortRepr):
         fresh_connection: bool = False,
         patient: bool = True,
     ) -> Exchange:
-        """Send one request and return its exchange; after a first drop it is sent again.
+        """Send one request and return its exchange; a 429 or a first drop is tried again.
 
-        So it is after a 429, unless it is not to be `patient`. `headers` replace the usual ones of
-        the same name, or remove them with None; `key` None sends no key. Raises CannotTellError.
+        `headers` replace the usual ones of the same name, or remove them with None; `key` None
+        sends no key. Without `patient` a 429 is returned. Raises CannotTellError.
         """
         if fresh_connection:
             self.disconnect()

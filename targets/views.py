@@ -102,42 +102,37 @@ class View:
 
     def joined(self) -> "View":
         """Without what breaks a word in two, blanks aside; itself where nothing does."""
-        view = self
-        for pattern in _BREAKS:
-            view = view._replaced(pattern, _nothing)
-        return view
+        return self._replaced(_BREAKS, _nothing)
 
     def decoded(self, wanted: bytes) -> Iterator["View"]:
         """With those escapes decoded that stand for a wanted byte; itself where there are none."""
         escapes, replace = _escapes(wanted)
-        view = self
-        for pattern in escapes:
-            view = view._replaced(pattern, replace)
-        yield view
-        yield self._replaced(_QUOTED_PRINTABLE, replace)
+        yield self._replaced(escapes, replace)
+        yield self._replaced((_QUOTED_PRINTABLE,), replace)
 
-    def _replaced(self, pattern: re.Pattern[bytes], replace: Replace) -> "View":
+    def _replaced(self, patterns: Iterable[re.Pattern[bytes]], replace: Replace) -> "View":
         """With all matches replaced; where there are few, only they and what is near them.
 
-        What is far from them was looked at before, as it is.
+        What is far from all of them was looked at before, as it is.
         """
-        data, count = pattern.subn(replace, self.data)
-        if data == self.data:
-            return self
-        if 4 * _NEAR * count > len(self.data):
-            return View(data, self, _matches(self.data, pattern, replace))
-        near = self._near(pattern)
-        return View(pattern.sub(replace, near.data), near, _matches(near.data, pattern, replace))
+        spans = sorted(match.span() for each in patterns for match in each.finditer(self.data))
+        few = 4 * _NEAR * len(spans) < len(self.data)
+        start = view = self._near(spans) if spans and few else self
+        for pattern in patterns:
+            data = pattern.sub(replace, view.data)
+            if data != view.data:
+                view = View(data, view, _matches(view.data, pattern, replace))
+        return self if view is start else view
 
-    def _near(self, pattern: re.Pattern[bytes]) -> "View":
-        """Only the matches of a pattern and what is near them."""
+    def _near(self, spans: Iterable[tuple[int, int]]) -> "View":
+        """Only these spans, which are in order, and what is near them."""
         gaps, done = [], 0
-        for match in pattern.finditer(self.data):
-            if done < match.start() - _NEAR:
-                gaps.append((done, match.start() - _NEAR, 1))
-            done = match.end() + _NEAR
+        for start, end in spans:
+            if done < start - _NEAR:
+                gaps.append((done, start - _NEAR, len(_GAP)))
+            done = max(done, end + _NEAR)
         if done < len(self.data):
-            gaps.append((done, len(self.data), 1))
+            gaps.append((done, len(self.data), len(_GAP)))
         parts, done = [], 0
         for start, end, _ in gaps:
             parts.append(self.data[done:start])

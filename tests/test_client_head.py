@@ -10,6 +10,7 @@ import pytest
 
 from spec.exchange import Exchange, Response
 from tests.clients import client
+from tests.exchanges import oracle
 from tests.hostile import CREATED, PLAIN, Behaviour, closes, coded, sends, serving
 
 HEAD = CREATED + b"Content-Length: 2\r\n\r\n"
@@ -94,6 +95,38 @@ def test_what_judges_a_head_sees_what_the_server_sent(tmp_path: Path) -> None:
     assert response.body == b"{}"
     names = [name for name, _ in response.headers]
     assert names == ["content-type", "content-type", "content-length", "transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "requirement"),
+    [
+        (
+            b"HTTP/1.1 405 No\r\nContent-Length: 2\nA: b\r\nAllow: POST\r\n\r\n{}",
+            "response.framing",
+        ),
+        (
+            (
+                b"HTTP/1.1 405 No\r\nAllow: POST\r\nContent-Length: 9\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            ),
+            "response.framing",
+        ),
+        (CREATED + b"Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n", "response.fields"),
+        (b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n", "4xx.allow"),
+        (b"HTTP/1.1 405 No\r\nAllow: POST\r\nContent-Length: 0\r\n\r\n", None),
+    ],
+    ids=["bare line feed", "two framings", "two media types", "no Allow", "good"],
+)
+def test_a_head_that_http_forbids_is_judged(
+    answer: bytes, requirement: str | None, tmp_path: Path
+) -> None:
+    """From the socket to the verdict."""
+    with serving(sends(answer)) as server, client(server.base_url, tmp_path) as it:
+        verdict = oracle().judge(it.send(b"{}", method="PUT"))
+    heads = {"response.framing", "response.fields", "4xx.allow"}
+    names = {violation.requirement.name for violation in verdict.violations}
+    assert {"response.framing", "response.fields"} <= verdict.judged
+    assert heads & names == ({requirement} if requirement else set())
 
 
 def test_a_request_may_expect_100_continue(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The authentication suite fails servers that let the wrong caller in, or give a key away."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -69,7 +70,10 @@ def _has(name: str, value: str) -> Callable[[Headers], bool]:
 
 
 def _sent(*ways: str) -> set[str]:
-    return {f"{key}, {way}" for way in ways for key in ("no key", "a wrong key")}
+    """The cases of these ways; a wrong key is sent only where the way changes how one is read."""
+    aside = {"no User-Agent", "traceparent"}
+    keys = {way: ["no key", *([] if way in aside else ["a wrong key"])] for way in ways}
+    return {f"{key}, {way}" for way in ways for key in keys[way]}
 
 
 def _elsewhere(app: ASGIApp) -> ASGIApp:
@@ -168,20 +172,44 @@ def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
 
 
 FIRST, MIDDLE, LAST = (f"only the {place} character wrong" for place in ("first", "middle", "last"))
+CASE, EXCHANGED = "only the case of a letter wrong", "two characters exchanged"
+HALF = "only the first half right"
+
+
+def _sorted(key: str) -> bool:
+    """Adds the characters up, or puts them in order, before it compares."""
+    return sorted(key) == sorted(KEY)
+
+
+def _capital(key: str) -> bool:
+    """Does not mind capitals in the prefix of a key."""
+    return len(key) == len(KEY) and (key[:8].lower(), key[8:]) == (KEY[:8], KEY[8:])
 
 
 @pytest.mark.parametrize(
     ("takes", "cases"),
     [
-        (_parts(slice(8)), {MIDDLE, LAST, "only the first half right"}),
+        (_parts(slice(8)), {MIDDLE, LAST, HALF}),
         (_parts(slice(20)), {LAST}),
-        (_parts(slice(1, None)), {FIRST}),
-        (_parts(slice(-8, None)), {FIRST, MIDDLE}),
+        (_parts(slice(1, None)), {FIRST, CASE}),
+        (_parts(slice(-8, None)), {FIRST, MIDDLE, CASE, EXCHANGED}),
         (_parts(slice(8), slice(-8, None)), {MIDDLE}),
-        (lambda key: len(key) > 4 and KEY.endswith(key), {"the key's second half"}),
+        (_sorted, {EXCHANGED}),
+        (_capital, {CASE}),
+        (lambda key: len(key) > 4 and key != KEY and KEY.endswith(key), {"the key's second half"}),
         (lambda key: key.endswith(KEY), {"a letter and the key"}),
     ],
-    ids=["head", "all but the last", "all but the first", "tail", "ends", "part", "ending"],
+    ids=[
+        "head",
+        "all but the last",
+        "all but the first",
+        "tail",
+        "ends",
+        "letters",
+        "capitals",
+        "part",
+        "ending",
+    ],
 )
 def test_a_server_that_compares_a_part_of_the_key_is_caught(
     takes: Callable[[str], bool], cases: set[str]
@@ -204,7 +232,8 @@ def test_a_server_that_looks_at_all_but_one_character_is_caught() -> None:
     ("asked", "ways"),
     [
         (lambda headers: "transfer-encoding" in headers, {"in chunks"}),
-        (lambda headers: int(headers.get("content-length", 0)) > 16384, {"over 16 KiB"}),
+        (lambda headers: int(headers.get("content-length", 0)) > 16384, {"60 KiB of white space"}),
+        (lambda headers: int(headers.get("content-length", 0)) > 49152, {"60 KiB of white space"}),
         (
             lambda headers: "charset" in headers["content-type"],
             {"charset=utf-8", 'charset="UTF-8" in quotes'},
@@ -221,10 +250,12 @@ def test_a_server_that_looks_at_all_but_one_character_is_caught() -> None:
         (_has("forwarded", "for=127.0.0.1"), {"Forwarded: for=127.0.0.1"}),
         (_has("x-original-url", "/health"), {"X-Original-URL: /health"}),
         (_has("x-http-method-override", "GET"), {"X-HTTP-Method-Override: GET"}),
-        (lambda headers: "admin" in headers.get("x-remote-user", ""), {"X-Remote-User: admin"}),
+        (_has("true-client-ip", "127.0.0.1"), {"the address of a proxy"}),
+        (_has("x-remote-user", "admin"), {"the name of a user"}),
+        (lambda headers: "x-internal" in headers, {"a mark of a service"}),
         (
-            lambda headers: headers.get("user-agent", "").startswith("kube-probe"),
-            {"User-Agent: kube-probe/1.30"},
+            lambda headers: "ELB-HealthChecker" in headers.get("user-agent", ""),
+            {"the User-Agent of health checks"},
         ),
     ],
     ids=lambda given: min(given) if isinstance(given, set) else "",
@@ -277,6 +308,26 @@ def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
     assert failed(result) == _cases(
         "the key in the query", "the key as bearer token", "the key in a cookie"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "case"),
+    [
+        (_has("authorization", f"Basic {b64encode(f'{KEY}:'.encode()).decode()}"), "user's name"),
+        (_has("authorization", KEY), "alone as authorization"),
+        (_has("x-auth-token", KEY), "in other fields"),
+    ],
+    ids=["user", "authorization", "another field"],
+)
+def test_a_server_that_takes_the_key_in_another_field_is_caught(
+    asked: Callable[[Headers], object], case: str
+) -> None:
+    """The document has one place for the key."""
+    with mutant_server(_trusting(asked)) as url:
+        result = suite(url, "-k", "nearly_right", place=PLACE)
+    assert (result.status, broken(result)) == (1, {"security.key"})
+    (found,) = failed(result)
+    assert case in found
 
 
 def test_a_server_that_minds_the_case_of_the_header_is_caught() -> None:

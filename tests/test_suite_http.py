@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.service import Steps
 from tests.mutants import Change, Layer, Rewrite, broken, failed, mutant_server, suite
+from tests.reference_process import encoded
 
 PLACE = "suites/test_http.py"
 VALID = Steps()
@@ -133,7 +135,12 @@ def _one_request_each(app: ASGIApp) -> ASGIApp:
     return counting
 
 
-ACCEPTS = {"the Accept of axios", "the Accept of a browser"}
+ACCEPTS = {
+    "the Accept of axios",
+    "the Accept of a browser",
+    "an Accept with weights",
+    "an Accept of a range",
+}
 
 CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "white space": (
@@ -171,7 +178,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         None,
         _answering(413, lambda headers: int(headers.get("content-length", 0)) > 16 * 1024),
         {"201.status", "4xx.status"},
-        {"over 16 KiB"},
+        {"60 KiB of white space"},
     ),
     "Expect": (
         None,
@@ -189,7 +196,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         None,
         _negotiating,
         {"4xx.mediaType", "4xx.json"},
-        {"no Accept", "Accept: */*", "the Accept of a browser"},
+        {"no Accept", "Accept: */*", *ACCEPTS - {"the Accept of axios"}},
     ),
     "languages": (
         _localised,
@@ -221,12 +228,61 @@ def _small(piece: bytes) -> bytes:
     return piece.replace(b"\r\ncontent-type:", b"\r\nContent-Type: none\r\nx-unknown:")
 
 
+def _query_first(steps: Steps) -> Steps:
+    """Puts query and body together, as frameworks do that call both parameters."""
+
+    async def read(request: Request) -> bytes:
+        body = await VALID.read(request)
+        query = dict(request.query_params)
+        return encoded({**json.loads(body), **query}) if query else body
+
+    return replace(steps, read=read)
+
+
+def test_a_server_that_reads_properties_from_the_query_is_caught() -> None:
+    """The value in the body is the one that counts."""
+    with mutant_server(_query_first) as url:
+        result = suite(url, "-k", "sent_otherwise", place=PLACE)
+    assert (result.status, broken(result)) == (1, {"201.data.remarks.echo"})
+    assert failed(result) == {"an unknown query"}
+
+
 CHOOSY: dict[str, tuple[Layer | None, Rewrite | None, set[str], set[str]]] = {
     "Accept": (
         _answering(406, lambda headers: "," in headers.get("accept", "")),
         None,
         ACCEPT,
-        ACCEPTS,
+        ACCEPTS - {"an Accept of a range"},
+    ),
+    "ranges": (
+        _answering(406, lambda headers: headers.get("accept") == "application/*"),
+        None,
+        ACCEPT,
+        {"an Accept of a range"},
+    ),
+    "long fields": (
+        _answering(431, lambda headers: len(headers.get("cookie", "")) > 1024),
+        None,
+        FIELDS,
+        {"the fields of a browser"},
+    ),
+    "request ids": (
+        _answering(403, lambda headers: len(headers.get("x-request-id", 36 * "0")) < 36),
+        None,
+        FIELDS,
+        {"the fields of a proxy"},
+    ),
+    "ranges of bytes": (
+        _answering(416, lambda headers: "range" in headers),
+        None,
+        FIELDS,
+        {"fields for other methods"},
+    ),
+    "closing": (
+        _answering(403, lambda headers: headers.get("connection") == "close"),
+        None,
+        FIELDS,
+        {"Connection: close"},
     ),
     "names": (None, _small, FIELDS, {"names in small letters"}),
     "User-Agent": (
@@ -245,7 +301,7 @@ CHOOSY: dict[str, tuple[Layer | None, Rewrite | None, set[str], set[str]]] = {
         _answering(400, lambda headers: "traceparent" in headers or "sec-fetch-mode" in headers),
         None,
         {*FIELDS, "4xx.details.names"},
-        {"traceparent", "the headers of a browser"},
+        {"traceparent", "the fields of a browser"},
     ),
     "queries": (_without_queries, None, QUERY, {"an unknown query"}),
 }

@@ -21,6 +21,7 @@ from tests.mutants import Change, Layer, broken, failed, mutant_server, suite
 from tests.running import KEY
 
 PLACE = "suites/test_isolation.py"
+USUAL = "x-api-key"
 VALID = Steps()
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 OUT_OF_ORDER = VALID.respond(500, {"code": "E", "message": "Out of order."})
@@ -31,6 +32,7 @@ RECOVERIES = {
     "after arrays without end",
     "after another media type",
     "after no key",
+    "after a wrong key",
 }
 
 
@@ -193,27 +195,66 @@ def _worn_down(steps: Steps) -> Steps:
     return replace(steps, check=check, render=render)
 
 
+def _merging(steps: Steps) -> Steps:
+    """Keeps a refused invoice as a draft, and fills in from it what the next one leaves out."""
+    drafts: dict[str, dict[str, Any]] = {}
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        if problems:
+            texts = {name: payload[name] for name in OPTIONAL if isinstance(payload[name], str)}
+            drafts[payload["reference_id"]] = texts
+        return problems
+
+    def render(payload: Any) -> dict[str, Any]:
+        return VALID.render({**drafts.get(payload["reference_id"], {}), **payload})
+
+    return replace(steps, check=check, render=render)
+
+
+def _holding_keys_against_a_reference(app: ASGIApp) -> ASGIApp:
+    """Locks a reference after one wrong key."""
+    locked: set[object] = set()
+
+    async def locking(scope: Scope, receive: Receive, send: Send) -> None:
+        body, again = await _whole(receive)
+        reference, key = _payload_of(body).get("reference_id"), Headers(scope=scope).get(USUAL)
+        if key is not None and key != KEY:
+            locked.add(reference)
+        refusal = VALID.respond(403, {"code": "E", "message": "Locked."})
+        await (refusal if key == KEY and reference in locked else app)(scope, again, send)
+
+    return locking
+
+
+async def _whole(receive: Receive) -> tuple[bytes, Receive]:
+    """The body of a request, and what gives it to an application once more."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return body, again
+
+
 def _replaying(*, of: Callable[[int], bool], keyed: bool = True) -> Layer:
     """Answers a known reference as it did the first time, if that answer had such a status."""
     answers: dict[object, list[Message]] = {}
 
     def layer(app: ASGIApp) -> ASGIApp:
         async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
-            message = await receive()
-            body = message.get("body", b"")
-            while message.get("more_body"):
-                message = await receive()
-                body += message.get("body", b"")
+            body, again = await _whole(receive)
             reference = _payload_of(body).get("reference_id")
-            right = Headers(scope=scope).get("x-api-key") == KEY
+            right = Headers(scope=scope).get(USUAL) == KEY
             if reference in answers and (right or not keyed):
                 for kept in answers[reference]:
                     await send(kept)
                 return
             sent: list[Message] = []
-
-            async def again() -> Message:
-                return {"type": "http.request", "body": body, "more_body": False}
 
             async def keeping(message: Message) -> None:
                 sent.append(message)
@@ -277,6 +318,7 @@ CORRECTED = {
     "half an invoice corrected",
     "another media type corrected",
     "no key corrected",
+    "a wrong key corrected",
     "an invalid last item corrected",
     "an unknown order corrected",
 }
@@ -314,6 +356,18 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         {"201.status", "4xx.status", "response.documented"},
         {*CORRECTED, "all references in common"},
     ),
+    "merging": (
+        _merging,
+        None,
+        _echoes("remarks", "url"),
+        {"an invalid last item corrected"},
+    ),
+    "holding keys against a reference": (
+        None,
+        _holding_keys_against_a_reference,
+        {"201.status", "response.documented"},
+        {"a wrong key corrected"},
+    ),
     "unique number": (_unique("invoice_number"), None, {"response.status"}, SHARING),
     "unique reference": (_unique("reference_id"), None, {"response.status"}, SHARING),
     "unique items": (_unique("items"), None, {"response.status"}, SHARING),
@@ -340,19 +394,29 @@ def test_a_server_that_answers_a_known_reference_before_it_checks_is_caught() ->
     assert broken(result) >= {"security.key", "due_date.required", *_echoes("remarks", "items")}
 
 
-def test_a_server_that_wants_each_reference_once_is_left_alone() -> None:
-    """It refuses the second with 400, in turn and at once, whatever its contents."""
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_that_wants_each_reference_once_is_left_alone(when: str) -> None:
+    """It refuses the second with 400, in turn and at once, whatever is wrong with it besides."""
     seen: set[object] = set()
 
-    def check_dates(payload: Any, order_created_at: Any) -> None:
-        VALID.check_dates(payload, order_created_at)
-        taken = {payload["reference_id"], payload["invoice_number"]}
-        if not seen.isdisjoint(taken):
-            problem = Problem(("reference_id",), "taken", "Is in use")
+    def refuse_what_is_known(payload: Any) -> None:
+        names = ("reference_id", "invoice_number")
+        known = [name for name in names if isinstance(payload, dict) and payload.get(name) in seen]
+        if known:
+            problem = Problem((known[0],), "taken", "Is in use")
             raise Refusal(400, "The reference is in use.", (problem,))
-        seen.update(taken)
 
-    with mutant_server(lambda steps: replace(steps, check_dates=check_dates)) as url:
+    def check(payload: Any) -> tuple[Problem, ...]:
+        if when == "before":
+            refuse_what_is_known(payload)
+        return VALID.check(payload)
+
+    def render(payload: Any) -> dict[str, Any]:
+        refuse_what_is_known(payload)
+        seen.update((payload["reference_id"], payload["invoice_number"]))
+        return VALID.render(payload)
+
+    with mutant_server(lambda steps: replace(steps, check=check, render=render)) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())
 

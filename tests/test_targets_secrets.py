@@ -203,6 +203,37 @@ def test_spellings_may_alternate_within_a_key(seed: int) -> None:
     assert Masker({"THE_KEY": KEY}).mask(f"|{hidden}|") == "|$THE_KEY|"
 
 
+AROUND = [
+    *(
+        "reference_id",
+        "\n",
+        "\\n",
+        '\\"',
+        "&amp;",
+        "&#10;",
+        "%20",
+        "%2F",
+        "=3D",
+        "=\n",
+        "***",
+        "...",
+    ),
+    *("…", "x", "\0", "\x1b[0m", "E   ", "\nE   ", "0x", "{", '"', ": ", "[1,2]", "中文", "\u200b"),
+    *("\\u0041", "\\x41", "\\\\", "IC-7F3A91C2-00000123", "\ud800", "aGVsbG8gd29ybGQgYWJj", "\t"),
+]
+
+
+@pytest.mark.parametrize("spelling", [*WHOLE, *PART])
+def test_what_is_around_a_key_stays(spelling: str) -> None:
+    """Whatever escapes, line breaks and stars it has, and however much of it there is."""
+    masker, hidden = Masker({"THE_KEY": KEY}), {**WHOLE, **PART}[spelling](KEY)
+    for seed in range(20):
+        draw = random.Random(seed)  # noqa: S311 - not for secrets
+        before, after = ("".join(draw.choices(AROUND, k=draw.randint(0, 400))) for _ in range(2))
+        masked = masker.mask(f"{before}|{hidden}|{after}")
+        assert masked == f"{before}|$THE_KEY|{after}", seed
+
+
 @pytest.mark.parametrize("spelling", [*WHOLE, *BASE64])
 def test_a_masked_text_is_not_masked_again(spelling: str) -> None:
     """Outputs are masked where text comes in and once more on their way to a file."""

@@ -1,0 +1,59 @@
+"""Servers whose API is hidden by something in front of it, or that break down in the midst of a run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reference.server import serving
+from tests.running import application
+
+Decide = Callable[[int, bytes], Response | None]
+"""What is answered to a request, by its number from 1 and its body; None for what the API says."""
+
+ERROR = b'{"code": "UNAUTHORIZED", "message": "This key has expired."}'
+
+
+def page(status: int, server: str = "cloudflare") -> Response:
+    """A page for people."""
+    headers = {"content-type": "text/html; charset=UTF-8", "server": server}
+    return Response(b"<html><title>Attention</title></html>", status, headers)
+
+
+def error(status: int) -> Response:
+    """An error as the document has it."""
+    return Response(ERROR, status, {"content-type": "application/json"})
+
+
+def front(app: ASGIApp, decide: Decide) -> ASGIApp:
+    """Something in front of an application that answers some requests itself."""
+    number = 0
+
+    async def decided(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal number
+        number += 1
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        response = decide(number, body)
+        if response is None:
+            await app(scope, again, send)
+        else:
+            await response(scope, again, send)
+
+    return decided
+
+
+@contextmanager
+def fronted(decide: Decide) -> Iterator[str]:
+    """The reference behind such a front; its base URL."""
+    with application() as app, serving(front(app, decide)) as url:
+        yield url

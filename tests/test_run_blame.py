@@ -1,0 +1,284 @@
+"""A run that cannot tell says so and why, and blames neither the server nor the key for it."""
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from starlette.responses import Response
+
+from tests import reference_process
+from tests.fronts import Decide, error, fronted, page
+from tests.hostile import Behaviour, closes, hangs, resets, sends, serving
+from tests.reference_process import running
+from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
+
+SOME = ("-k", "near_miss and sku", "-q")
+
+
+def _ends_with_6(result: Result, *words: str) -> None:
+    """Status 6, one sentence with all these words, and nothing said of requirements."""
+    assert result.status == 6, result.output
+    doubts = [line for line in result.output.splitlines() if "could not tell: " in line]
+    assert doubts, result.output
+    for each in words:
+        assert each in doubts[0]
+    assert "Traceback" not in result.output
+    assert "breaks requirements" not in result.output
+    assert KEY not in result.output
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (closes(), "accepts connections but gives no answer of HTTP: is it the right port"),
+        (resets(), "accepts connections but gives no answer of HTTP: is it the right port"),
+        (hangs(), "gave no complete answer within 0.5 s"),
+        (sends(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "SSH-2.0-OpenSSH_9.6"),
+    ],
+    ids=["closes", "resets", "silent", "another protocol"],
+)
+def test_a_port_that_speaks_no_http_is_named(behaviour: Behaviour, words: str) -> None:
+    """It closes, resets, never answers, or answers in another protocol."""
+    with serving(behaviour) as silent:
+        result = suite("--base-url", silent.base_url, "--request-timeout", "0.5", *SOME)
+    _ends_with_6(result, words, silent.base_url)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority for this test run only."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """The file with its certificate, as a user would give it."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+def _tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def test_http_to_a_port_that_speaks_tls_says_so(authority: trustme.CA) -> None:
+    """The sentence has the address to write."""
+    with serving(sends(b"HTTP/1.1 200 OK\r\n\r\n"), tls=_tls(authority)) as secure:
+        plain = secure.base_url.replace("https:", "http:")
+        result = suite("--base-url", plain, *SOME)
+    _ends_with_6(result, f"{plain} speaks TLS: write {secure.base_url}.")
+
+
+def test_https_to_a_port_that_speaks_none_says_so() -> None:
+    """The sentence has the address to write."""
+    with server() as plain:
+        result = suite("--base-url", plain.replace("http:", "https:"), *SOME)
+    _ends_with_6(result, f"It speaks HTTP without TLS: write {plain}.")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_demands_a_client_certificate_says_so(
+    version: ssl.TLSVersion, authority: trustme.CA, ca_file: Path
+) -> None:
+    """In TLS 1.3 its alert comes after the handshake; the sentence names the setting."""
+    context = _tls(authority)
+    context.minimum_version = context.maximum_version = version
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    with serving(sends(b"HTTP/1.1 200 OK\r\n\r\n"), tls=context) as secure:
+        result = suite("--base-url", secure.base_url, "--ca-file", str(ca_file), *SOME)
+    _ends_with_6(result, "demand", "a client certificate", "Set client_cert and client_key")
+
+
+def test_a_proxy_of_the_environment_is_said_to_be_ignored() -> None:
+    """An unreachable host may be one that only the proxy reaches."""
+    keys = {"WIZCOMMERCE_API_KEY": KEY, "HTTPS_PROXY": "http://proxy.example:3128"}
+    result = suite("--base-url", "https://no-such-host.invalid", *SOME, keys=keys)
+    _ends_with_6(result, "Cannot connect to", "HTTPS_PROXY is set, but the suite ignores proxies")
+
+
+@contextmanager
+def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tuple[str, ...]]:
+    with fronted(decide) as url:
+        yield ("--base-url", url, *orders, *SOME)
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        (page(404), "No POST /v1/invoices at http://127.0.0.1:"),
+        (page(404), ": 404 text/html, Server: cloudflare; is the path right?"),
+        (page(200), ": 200 text/html, Server: cloudflare; is the path right?"),
+        (page(405), ": 405 text/html, Server: cloudflare; is the path right?"),
+        (page(403), "Something in front of the API answered: 403 text/html, Server: cloudflare"),
+        (page(401), "Something in front of the API answered: 401 text/html, Server: cloudflare"),
+        (
+            Response(b'{"message": "Forbidden"}', 403, {"content-type": "application/json"}),
+            "403 application/json, or the API refuses the key in WIZCOMMERCE_API_KEY",
+        ),
+        (page(502, "nginx"), "is not available at http://127.0.0.1:"),
+        (
+            Response(None, 302, {"location": "https://login.example/"}),
+            "is redirected to https://login.example/ (302 no media type)",
+        ),
+    ],
+)
+def test_a_page_for_everything_is_not_the_api(response: Response, words: str) -> None:
+    """A wrong path, a login, a firewall, a gateway without a server behind it."""
+    with _answering(lambda _number, _body: response) as options:
+        _ends_with_6(suite(*options), words)
+
+
+def test_a_firewall_that_dislikes_the_plain_invoice_is_not_the_key() -> None:
+    """It refuses bodies with an address in them; a plainer invoice gets through."""
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        return page(403) if b"://" in body else None
+
+    with _answering(decide) as options:
+        result = suite(*options)
+    _ends_with_6(result, "Something in front of the API", "got 201, so it is not the key")
+
+
+def test_a_base_url_that_ends_in_the_path_says_so() -> None:
+    """The suite adds the path itself."""
+    with server() as url:
+        result = suite("--base-url", f"{url}/v1/invoices", *ORDER, *SOME)
+    _ends_with_6(result, "is the path right? The base URL ends in /v1/invoices, which the suite")
+
+
+def test_an_unknown_order_is_named() -> None:
+    """The endpoint is there, as an empty object shows, but not the order."""
+    with server() as url:
+        unnamed = suite("--base-url", url, *SOME)
+        named = suite("--base-url", url, "--order-id", "ORD-7", *SOME)
+    _ends_with_6(unnamed, "The order of the plain valid invoice is unknown", "with --order-id.")
+    _ends_with_6(named, "The order ORD-7 is unknown at", "name one with --order-id.")
+
+
+def test_a_500_to_the_first_request_is_a_finding(tmp_path: Path) -> None:
+    """The first exchange of a run is judged as any other, and stored."""
+    with _answering(lambda number, _body: error(500) if number == 1 else None) as options:
+        result = suite(*options, "--reports", str(tmp_path))
+    assert result.status == 1, result.output
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    (cause,) = record["causes"]
+    assert cause["category"] == "Server error"
+    assert cause["tests"][0].endswith("::test_the_first_invoice_is_accepted_and_echoed")
+    assert cause["exchange"] in {exchange["id"] for exchange in record["exchanges"]}
+    assert record["counts"]["requests"] == sum(test["requests"] for test in record["tests"])
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY holds the same key as WIZCOMMERCE_API_KEY"),
+        ("a-key-of-nobody", "The key in WIZCOMMERCE_FORBIDDEN_API_KEY is refused with 401"),
+    ],
+)
+def test_a_forbidden_key_that_is_no_key_is_wrong_usage(key: str, words: str) -> None:
+    """It has to be a valid key without the right to create invoices."""
+    keys = {"WIZCOMMERCE_API_KEY": KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY": key}
+    with server() as url:
+        result = suite("--base-url", url, *ORDER, *SOME, keys=keys)
+        right = suite("--base-url", url, *ORDER, *SOME, keys={**keys, "X": FORBIDDEN})
+    assert (result.status, right.status) == (4, 4), result.output
+    assert words in result.output
+    assert key not in result.output
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        (error(401), "The key in WIZCOMMERCE_API_KEY is refused since request "),
+        (page(403), "Something in front of the API answers since request "),
+        (page(502, "nginx"), "answers the plain invoice with 502 text/html, Server: nginx since"),
+    ],
+    ids=["key", "firewall", "gateway"],
+)
+def test_an_outage_ends_the_run_and_is_no_finding(
+    response: Response, words: str, tmp_path: Path
+) -> None:
+    """From some request on nothing is accepted any more: status 6, one sentence, no finding."""
+    with _answering(lambda number, _body: response if number > 20 else None) as options:
+        result = suite(*options, "--reports", str(tmp_path))
+    _ends_with_6(result, words)
+    record = _record(tmp_path)
+    assert record["findings"] == []
+    assert len(record["run"]["doubts"]) == 1
+    assert record["counts"]["requests"] < 40
+
+
+def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
+    """A server that forgets a limit, and then refuses the key: status 1, and both are told."""
+    accepted: list[bytes] = []
+
+    def decide(number: int, body: bytes) -> Response | None:
+        if number > 30:
+            return error(401)
+        if b"x" * 256 in body:
+            accepted.append(body)
+            return error(500)
+        return None
+
+    with _answering(decide) as options:
+        result = suite(*options, "--reports", str(tmp_path))
+    assert accepted
+    assert result.status == 1, result.output
+    assert "The key in WIZCOMMERCE_API_KEY is refused since request " in result.output
+    categories = {finding["category"] for finding in _record(tmp_path)["findings"]}
+    assert categories == {"Server error"}
+
+
+def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
+    """With two workers no finding is made of it either."""
+    with _answering(lambda number, _body: error(401) if number > 25 else None) as options:
+        result = suite(*options, "--reports", str(tmp_path), "-n", "2")
+    _ends_with_6(result, "is refused since request ")
+    assert _record(tmp_path)["findings"] == []
+
+
+def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
+    """The control is accepted right after it, so the run goes on."""
+    with _answering(lambda number, _body: page(502) if number == 20 else None) as options:
+        result = suite(*options, "--reports", str(tmp_path))
+    assert result.status == 1, result.output
+    record = _record(tmp_path)
+    assert {finding["category"] for finding in record["findings"]} == {"Server error"}
+    assert not record["run"]["doubts"]
+
+
+def test_a_server_that_is_gone_is_no_finding(tmp_path: Path) -> None:
+    """It is killed during the third test: what it did not answer is not held against it."""
+    with running() as reference:
+        keys = {
+            "WIZCOMMERCE_API_KEY": reference_process.KEY,
+            "KILLED": str(reference.process.pid),
+        }
+        options = ("--base-url", reference.url, "--order-id", "ORD-20250101")
+        where = ("--reports", str(tmp_path), "-p", "tests.plugins.killing")
+        result = suite(*options, *where, "-k", "maxLength", "-q", keys=keys)
+    _ends_with_6(result, "The target is not there since request ", "Cannot connect to")
+    record = _record(tmp_path)
+    assert record["findings"] == []
+    assert [test["outcome"] for test in record["tests"]].count("passed") == 2
+
+
+def test_a_run_past_its_deadline_ends(tmp_path: Path) -> None:
+    """It could not tell, and says how long it took."""
+    where = ("--reports", str(tmp_path), "-p", "tests.plugins.late")
+    result = suite(*SOME, *where)
+    _ends_with_6(result, "The run has taken 1.", "as long as any of this size may")
+    assert _record(tmp_path)["tests"]

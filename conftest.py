@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from run import options, session
+from reports.output import FolderError
+from run import options, reporting, session
 from run.ask import Api
 from run.plugin import Plugin
 from run.session import RUN, Run
@@ -27,11 +28,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Plan a run if suites are asked for; the suite's own tests need none."""
     if not _asks_for_suites(config):
+        # In front of the project's own filters, which may take back some.
+        config.getini("filterwarnings").insert(0, "error")
         return
     options.choose_seed(config)
     try:
         run = Run(session.plan(options.read(config)), worker=_worker(config))
-    except (SpecError, TargetError) as error:
+        if run.worker is None and not config.option.collectonly:
+            reporting.check_folders(config)  # before allure-pytest makes one of them
+    except (SpecError, TargetError, FolderError) as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reports import output, record
 from reports.command import Parser
+from reports.escaping import one_line
 from reports.record import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
@@ -22,21 +23,22 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
 
     Raises ValueError, with one sentence, if there is nothing to accept.
     """
-    target = content["target"]["name"]
+    run, target = content["run"], content["target"]["name"]
     if not record.has_name(content):
         raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
     if not content["probes"]:
         raise ValueError("No probe was answered in this run: there is nothing to accept.")
+    path = baseline_path(target, folder)
     names = [probe.name for probe in probes.load()]
     answers = dict(load_baseline(target, names, folder).answers)
     answers |= {probe["name"]: probe["answer"] for probe in content["probes"]}
     lines = [
         f"# The accepted answers of the target {target} to the probes, from its run",
-        f"# {content['run']['stamp']} of {content['run']['started']}. Another answer is drift.",
+        one_line(f"# {run['stamp']} of {run['started']}. Another answer is drift."),
         "answers:",
         *(f"  {quoted(n)}: {quoted(answers[n])}" for n in names if n in answers),
     ]
-    return baseline_path(target, folder), "\n".join(lines) + "\n"
+    return path, "\n".join(lines) + "\n"
 
 
 def quoted(text: str) -> str:

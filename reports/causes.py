@@ -23,6 +23,8 @@ MOST_ALIKE = 2
 """Findings with one answer that may differ only in what exactly is wrong."""
 MOST_ANSWERS = 4
 """Findings with one answer."""
+MOSTLY = 0.75
+"""The share of the answers with one fault that have another one too, for it to follow from that."""
 
 
 @dataclass(slots=True)
@@ -30,9 +32,10 @@ class Cause:
     """The smallest difference that explains a violation, as one process found it.
 
     `answer` and `traits` are what equal faults share: of the answer, and of the difference wherever
-    it is; `kinds` are coarser traits. `paths` is where the difference is. `works` and `fails` tell
+    it is; `kinds` are coarser traits. `paths` is where the difference is, and `limits` names
+    the requirements whose limit it reaches. `works` and `fails` tell
     the two requests that the difference lies between. `status`, `code`, `detail` are the server's
-    words; `of_answer` says that a part of the answer is wrong, and not whether it accepts.
+    words; `of_answer` says that the form of the answer is wrong, `unusual` that no request may be answered so.
     """
 
     category: str
@@ -40,6 +43,7 @@ class Cause:
     traits: list[str]
     kinds: list[str]
     paths: list[str]
+    limits: list[str]
     difference: str
     works: str
     fails: str
@@ -48,6 +52,7 @@ class Cause:
     detail: str
     place: str
     of_answer: bool = False
+    unusual: bool = False
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
@@ -78,11 +83,12 @@ def grouped(
     contract: Contract,
     rows: Iterable[Any],
     causes: Mapping[str, Cause],
-    together: Mapping[str, Iterable[str]],
+    together: Mapping[str, Counter[str]],
 ) -> list[Group]:
     """The findings of a run, from its rows (`reports.ledger.Finding`) and the causes by their id.
 
-    `together` has for each requirement those that were violated in all the answers that it was.
+    `together` counts for each requirement in how many of the answers that violated it each other
+    one was violated too.
     """
     groups: dict[str, Group] = {}
     unexplained = []
@@ -95,72 +101,95 @@ def grouped(
         same = (
             group
             for group in groups.values()
-            if any((one.requirement, one.category) == (row.requirement, row.category) for one in group.rows)
+            if any(
+                (one.requirement, one.category) == (row.requirement, row.category)
+                for one in group.rows
+            )
         )
         group = next(same, None)
         if group is None:
             group = groups.setdefault(f"{row.category} {row.requirement}", Group())
         group.rows.append(row)
-    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
-    found = _without_followers([*groups.values()], together, order)
-    for key in (_equal, _alike, _answered):
-        found = _merged(found, key)
-    return found
+    found = _without_followers(contract, [*groups.values()], together)
+    found = _contained(_merged(found, _equal))
+    return _merged(_merged(found, _alike), _answered)
 
 
 def _without_followers(
-    groups: list[Group], together: Mapping[str, Iterable[str]], order: Mapping[str, int]
+    contract: Contract, groups: list[Group], together: Mapping[str, Counter[str]]
 ) -> list[Group]:
-    """The groups, those of answers whose fault always comes with another one put together with it.
+    """The groups, those of answers whose fault comes with another one put together with it.
 
     An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
     """
-    ranks = {}
-    for group in groups:
-        for row in group.rows:
-            name = row.requirement
-            ranks[name] = row.level != Level.MUST, not name.endswith(".echo"), order.get(name, 0)
+    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        requirement = contract.find(name)
+        should = requirement is not None and requirement.level != Level.MUST
+        return should, not name.endswith(".echo"), order.get(name, 0)
+
     leaders: dict[str, Group] = {}
     kept: list[Group] = []
-    for group in sorted(groups, key=lambda group: ranks[group.rows[0].requirement]):
+    for group in sorted(groups, key=lambda group: rank(group.rows[0].requirement)):
         name = group.rows[0].requirement
-        if any(cause.of_answer for cause in group.causes):
-            before = (
-                leaders[other]
-                for other in together.get(name, ())
-                if other in leaders and ranks[other] < ranks[name]
-            )
-            leader = next(before, None)
-            if leader is not None:
-                leader.rows += group.rows
-                continue
+        counts = together.get(name, Counter())
+        before = (
+            leaders[other]
+            for other, count in counts.items()
+            if other in leaders
+            and rank(other) < rank(name)
+            and count >= MOSTLY * counts[name]
+            and _leads(contract, leaders[other].rows[0], group.rows[0])
+        )
+        is_form = any(cause.of_answer for cause in group.causes)
+        leader = next(before, None) if is_form else None
+        if leader is not None:
+            leader.rows += group.rows
+            continue
         if group.causes:
             leaders.setdefault(name, group)
         kept.append(group)
     return kept
 
 
+def _leads(contract: Contract, one: Any, other: Any) -> bool:
+    """Whether the first violation can be why the other one is seen."""
+    first, second = contract.named(one.requirement), contract.named(other.requirement)
+    if second.keyword == "product":
+        return first.keyword == "echo" and first.path[:-1] == second.path[:-1]
+    return one.category == other.category or first.path == second.path
+
+
 Key = Callable[[Cause], Hashable]
+
+
+def _answered(cause: Cause) -> Hashable:
+    """An answer that would be wrong to any request is one, whatever was asked."""
+    if cause.category == Category.AUTHENTICATION:
+        return cause.category
+    return cause.answer if cause.unusual else (cause.category, cause.answer)
+
+
+def _is_never_right(cause: Cause) -> bool:
+    """Whether the status is a success or a redirect that the documents do not know."""
+    return cause.unusual and cause.status is not None and cause.status < 400
 
 
 def _equal(cause: Cause) -> Hashable:
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
-    if cause.category == Category.AUTHENTICATION:
-        return cause.category
-    return cause.category, cause.answer, *cause.traits
+    if cause.category == Category.AUTHENTICATION or _is_never_right(cause):
+        return _answered(cause)
+    return _answered(cause), *cause.traits
 
 
 def _alike(cause: Cause) -> Hashable:
-    return cause.category, cause.answer, *cause.kinds
-
-
-def _answered(cause: Cause) -> Hashable:
-    return cause.category, cause.answer
+    return _answered(cause), *cause.kinds
 
 
 MOST: dict[Key, int] = {_equal: 1, _alike: MOST_ALIKE, _answered: MOST_ANSWERS}
-"""More groups than that of one category and answer are put together by the key."""
+"""More groups than that of one answer are put together by the key."""
 
 
 def _merged(groups: list[Group], key: Key) -> list[Group]:
@@ -174,6 +203,27 @@ def _merged(groups: list[Group], key: Key) -> list[Group]:
         if first is not group:
             first.add(group)
     return [*kept.values()]
+
+
+def _has_more(first: Cause | None, other: Cause | None) -> bool:
+    if first is None or other is None or not first.difference:
+        return False
+    return _answered(first) == _answered(other) and {*first.traits} < {*other.traits}
+
+
+def _contained(groups: list[Group]) -> list[Group]:
+    """The groups, those put together of which one has all traits of the other and more."""
+    kept: list[Group] = []
+    for group in sorted(groups, key=lambda each: len(each.causes[0].traits) if each.causes else 0):
+        cause = group.causes[0] if group.causes else None
+        for other in kept if cause else ():
+            first = other.causes[0] if other.causes else None
+            if _has_more(first, cause):
+                other.add(group)
+                break
+        else:
+            kept.append(group)
+    return kept
 
 
 def rows_of(contract: Contract, groups: Iterable[Group], level: Level) -> list[dict[str, Any]]:
@@ -213,7 +263,7 @@ def _row(contract: Contract, group: Group, level: Level) -> dict[str, Any]:
         "tests": [*tests],
         "debug": [(c.answer, c.traits, c.kinds, c.paths, c.difference) for c in group.causes],
         "exchange": main.exchange,
-        "times": sum(row.times for row in group.rows if row.requirement == main.requirement),
+        "times": _times(group, main.requirement),
         "waived": all(row.waived for row in group.rows),
     }
 
@@ -237,9 +287,14 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
         row.category != cause.category,
         not cause.of_answer and path_text(path) not in paths,
         row.level != Level.MUST,
-        0 if cause.of_answer else -len(path),
+        row.requirement not in cause.limits,
+        0 if cause.of_answer else -len(path) if paths else -_times(group, row.requirement),
         contract.requirements.index(requirement),
     )
+
+
+def _times(group: Group, name: str) -> int:
+    return int(sum(row.times for row in group.rows if row.requirement == name))
 
 
 SEVERITY = (

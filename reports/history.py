@@ -1,71 +1,125 @@
-"""What earlier runs of a target found, so that a report can say what is new and since when."""
+"""What earlier runs of a target found, so that a report can say what is new and since when.
+
+Runs are compared within one profile, level and document: another one asks something else.
+"""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reports import output
 from reports.record import Record
+from spec.yamlfile import read_regular
 from targets.masking import Masker
 
 MOST_RUNS = 200
 """Runs of a target that are remembered."""
+MOST_TESTS = 5
+"""Tests that found what is broken, of those that are remembered."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a history that is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One complete run: when it started (RFC 3339), its stamp, the requirements it found broken."""
+    """One complete run: when it started (RFC 3339), its stamp, and the requirements it broke.
+
+    `tests` has for each of these some that found it. `profile`, `level` and `document`, the
+    SHA-256 of one, say what it asked; they are empty in what older versions wrote.
+    """
 
     started: str
     stamp: str
     broken: tuple[str, ...]
+    profile: str = ""
+    level: str = ""
+    document: str = ""
+    tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """What two runs have in common that can be compared."""
+        return self.profile, self.level, self.document
 
 
 def read(path: Path) -> list[Past]:
-    """The runs that are remembered, oldest first; damaged lines are skipped."""
-    past = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    """The runs that are remembered, oldest first; what is damaged is skipped."""
+    past: list[Past] = []
+    try:
+        text = read_regular(path, LARGEST).decode(errors="replace")
+    except OSError:
+        return past
+    for line in text.splitlines():
         try:
             data = json.loads(line)
-            past.append(Past(data["started"], data["stamp"], tuple(data["broken"])))
-        except (ValueError, KeyError, TypeError):
+            past.append(Past(**{**data, "broken": tuple(data["broken"])}))
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return past
 
 
 def append(path: Path, past: Sequence[Past], record: Record, masker: Masker | None = None) -> None:
     """Remember a complete run."""
-    run = record["run"]
-    now = Past(run["started"], run["stamp"], tuple(broken(record)))
-    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in [*past, now][-MOST_RUNS:]]
+    lines = [json.dumps(asdict(each)) for each in [*past, past_of(record)][-MOST_RUNS:]]
     output.write(path, "\n".join(lines) + "\n", masker)
 
 
+def past_of(record: Record) -> Past:
+    """What is remembered of a run."""
+    run, names = record["run"], broken(record)
+    tests: dict[str, dict[str, None]] = {name: {} for name in names}
+    for finding in record["findings"]:
+        if finding["requirement"] in tests:
+            tests[finding["requirement"]][finding["test"]] = None
+    return Past(
+        run["started"],
+        run["stamp"],
+        tuple(names),
+        run["profile"],
+        run["level"],
+        record["document"]["sha256"],
+        {name: list(found)[:MOST_TESTS] for name, found in tests.items()},
+    )
+
+
 def broken(record: Record) -> list[str]:
-    """The names of what fails the run: requirements, and probes whose answer drifted."""
+    """The names of what a reader has to look at: broken requirements, and probes that drifted."""
     names = [r["name"] for r in record["requirements"] if r["verdict"] == "broken"]
     drifted = [p["requirement"] for p in record["probes"] if p["state"] == "drift"]
     return [*names, *drifted]
 
 
 def compare(record: Record, past: Sequence[Past]) -> dict[str, Any]:
-    """What changed since earlier runs: `new`, `still` and `fixed` names, and `since` when.
+    """What changed since earlier runs: `new`, `still`, `fixed` and `not_asked` names, and `since`
+    when.
 
-    `new` is what the last run did not find; without a last run nothing is called new.
+    `new` is what the last run did not find; without a last run nothing is called new. `fixed` was
+    asked and holds, `not_asked` may be broken as before.
     """
-    now = broken(record)
-    last = past[-1].broken if past else ()
-    settled = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
-    settled |= {p["requirement"] for p in record["probes"] if p["state"] in ("as accepted", "new")}
+    now = past_of(record)
+    past = [each for each in past if each.asked == now.asked]
+    last = past[-1] if past else None
+    before = last.broken if last else ()
+    gone = [name for name in before if name not in now.broken]
+    fixed = [name for name in gone if last and is_fixed(record, name, last.tests.get(name, ()))]
     return {
-        "last_run": past[-1].started if past else None,
-        "new": [name for name in now if past and name not in last],
-        "still": [name for name in now if name in last],
-        "fixed": [name for name in last if name in settled],
-        "since": {name: _since(name, past) or record["run"]["started"] for name in now},
+        "last_run": last.started if last else None,
+        "new": [name for name in now.broken if past and name not in before],
+        "still": [name for name in now.broken if name in before],
+        "fixed": fixed,
+        "not_asked": [name for name in gone if name not in fixed],
+        "since": {name: _since(name, past) or now.started for name in now.broken},
     }
+
+
+def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
+    """Whether what these tests had found was asked again by all of them and holds now."""
+    passed = {test["id"] for test in record["tests"] if test["outcome"] == "passed"}
+    holds = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
+    holds |= {p["requirement"] for p in record["probes"] if p["state"] != "drift"}
+    return name in holds and passed.issuperset(tests)
 
 
 def _since(name: str, past: Sequence[Past]) -> str | None:

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -76,8 +75,8 @@ class Counts:
 
     `observed` counts the exchanges that put a requirement to the test, `edges` the valid ones that
     reached its limit, both by name. `findings` are by requirement, category, test and cause,
-    `causes` by id, `answers` by probe. `together` has for each requirement that was violated those
-    that were violated in every answer that it was.
+    `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
+    how many of these answers each other one was, and itself.
     """
 
     requests: int = 0
@@ -87,7 +86,7 @@ class Counts:
     edges: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
-    together: dict[str, list[str]] = field(default_factory=dict)
+    together: dict[str, Counter[str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Counts") -> None:
@@ -100,14 +99,9 @@ class Counts:
         self.findings.update(other.findings)
         for known, cause in other.causes.items():
             self.causes.setdefault(known, cause)
-        for name, names in other.together.items():
-            self.violated_with(name, names)
+        for name, others in other.together.items():
+            self.together.setdefault(name, Counter()).update(others)
         self.answers.update(other.answers)
-
-    def violated_with(self, name: str, names: Collection[str]) -> None:
-        """Note a requirement that is violated in one answer together with these."""
-        known = self.together.get(name)
-        self.together[name] = [*names] if known is None else [n for n in known if n in names]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -136,7 +130,7 @@ class Counts:
             Counter(data["edges"]),
             {key: Finding(**finding) for key, finding in data["findings"].items()},
             {known: Cause(**cause) for known, cause in data["causes"].items()},
-            data["together"],
+            {name: Counter(others) for name, others in data["together"].items()},
             data["answers"],
         )
 
@@ -233,9 +227,9 @@ class Ledger:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
         self.add_findings(verdict)
-        names = [violation.requirement.name for violation in verdict.violations]
+        names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
-            counts.violated_with(name, names)
+            counts.together.setdefault(name, Counter()).update(names)
 
     def note(self, verdict: Verdict) -> None:
         """Count the exchange of a verdict that only explains another one."""

@@ -12,10 +12,13 @@ from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.waivers import Waiver
+from spec.yamlfile import read_regular
 from targets.masking import Masker
 
 VERSION = 1
 """Of the format; it changes when the readers of a record have to."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a record that is read; the suite writes some 8 MB at most."""
 SCHEMA = Path(__file__).parent / "run.schema.json"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
 VERDICTS = ("broken", "noted", "known", "blocked", "holds", "not observed")
@@ -107,11 +110,13 @@ def write(content: Record, path: Path, masker: Masker | None = None) -> None:
 def read(path: Path) -> Record:
     """Read a record. Raises ValueError, with one sentence, for a file that is not one."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path, LARGEST))
         version = content["format"]["version"]
-    except OSError as error:
+    except FileNotFoundError as error:
         raise ValueError(f"{path}: {error.strerror}; run the suite first.") from None
-    except (ValueError, KeyError, TypeError):
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ValueError(f"{path} is not the record of a run.") from None
     if version != VERSION:
         raise ValueError(f"{path} has version {version}; this suite reads version {VERSION}.")

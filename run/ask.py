@@ -173,7 +173,7 @@ class Api(ShortRepr):
         """
         __tracebackhide__ = True
         for name, verdict in (*judged, *otherwise):
-            self._explain(f"{name} ({called})" if called else name, verdict)
+            self._explain(name, verdict, called)
         for each in (judged, otherwise):
             failed = [(name, verdict) for name, verdict in each if self.run.fails(verdict)]
             if failed:
@@ -183,11 +183,11 @@ class Api(ShortRepr):
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
 
-    def _explain(self, name: str, verdict: Verdict) -> Verdict:
+    def _explain(self, name: str, verdict: Verdict, group: str = "") -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict
-        return self.run.findings.explain(self.client, verdict, name)
+        return self.run.findings.explain(self.client, verdict, name, group)
 
     def _judge(
         self, case: PayloadCase | Packed | Mixture, about: Requirement | None = None

@@ -5,21 +5,22 @@ one that is not. It sends some more requests for that, which count for nothing e
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from reports.causes import CASE, EVERY, MOST_ANSWERS, SOMETIMES, UNKNOWN, Cause
 from reports.ledger import Ledger
-from run.symptoms import Symptom, symptoms, told
+from run.symptoms import Symptom, answered, is_unusual, symptoms, told
 from spec.answer import names
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
+from spec.coverage import exhausted
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json, Location, find, location_text, path_text, put, remove, schema_at
 from spec.violation import Category, shortened
-from strategies.coherence import ITEMS, PAID, STATUS, consistent
+from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
 from strategies.difference import (
     LONGEST_SHOWN,
     Change,
@@ -47,6 +48,10 @@ MOST_SUSPECTS = 4
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 
+PLAIN = "the plain invoice"
+SMALLER = "a smaller invoice"
+REFUSAL = "the plain invalid invoice"
+
 STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 _FRAMING = ("host", "content-length", "transfer-encoding")
 _USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
@@ -56,22 +61,31 @@ Changes = tuple[Change, ...]
 
 @dataclass(slots=True)
 class Known:
-    """A cause, the symptom it was found by, the changes that bring it about, their traits and the
-    verdict that shows it best.
+    """A cause, the symptom and the case it was found by, the changes that bring it about, and the
+    verdict that shows it best. `own` says that the server names what was changed.
     """
 
     cause: Cause
     symptom: Symptom
     changes: Changes
     shown: Verdict
+    case: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What everything is compared with, and its verdict."""
+    """What everything is compared with, what it is called, and its verdict."""
 
+    name: str
     payload: Json
     verdict: Verdict
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server creates it."""
+        response = self.verdict.exchange.response
+        return response is not None and response.status == 201
 
 
 @dataclass(slots=True, repr=False)
@@ -89,15 +103,16 @@ class Findings(ShortRepr):
     known: list[Known] = field(default_factory=list)
     _controls: dict[str, Control] = field(default_factory=dict)
 
-    def explain(self, client: Client, verdict: Verdict, name: str) -> Verdict:
-        """Put each violation of a verdict down to a cause; `name` is what its case is called.
+    def explain(self, client: Client, verdict: Verdict, name: str, group: str = "") -> Verdict:
+        """Put each violation of a verdict down to a cause; `name` is what its case is called, and
+        `group` what the cases are that were sent with it.
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
         shown = verdict
         for symptom in symptoms(verdict):
-            case = _Case(self, client, symptom, verdict, name)
-            known = next(filter(case.has, self.known), None)
+            case = _Case(self, client, symptom, verdict, name, group)
+            known = next(filter(case.has, self.known), None) or self._answered_often(symptom)
             if known is None:
                 known = case.explained()
                 self.known.append(known)
@@ -105,6 +120,15 @@ class Findings(ShortRepr):
                 self.ledger.attribute(violation, known.cause, known.shown)
             shown = known.shown if shown is verdict else shown
         return shown
+
+    def _answered_often(self, symptom: Symptom) -> Known | None:
+        """The first of many causes with the same answer, which are told as one."""
+        alike = [
+            known
+            for known in self.known
+            if not symptom.of_answer and known.symptom.is_like(symptom)
+        ]
+        return alike[0] if len(alike) > MOST_ANSWERS else None
 
     def send(self, client: Client, body: bytes, like: Request | None = None) -> Verdict | None:
         """The quiet verdict on a body, sent as usual or `like` a request; None when no more may be
@@ -123,22 +147,49 @@ class Findings(ShortRepr):
         return verdict
 
     def control(self, client: Client) -> Control | None:
-        """The plain valid invoice, sent once in a run."""
+        """An invoice that is accepted: the plain one or, where that is refused, a smaller one.
+
+        None when nothing may be sent any more.
+        """
+        if PLAIN in self._controls:
+            return self._controls.get(SMALLER) or self._controls[PLAIN]
         payload = base(self.contract, self.facts)
-        return self._once(client, "invoice", payload, encode(payload))
+        plain = self._once(client, PLAIN, payload, encode(payload))
+        if plain is None or plain.is_accepted:
+            return plain
+        payload = smaller(self.contract, payload)
+        control = self._once(client, SMALLER, payload, encode(payload))
+        if control is None or not control.is_accepted:
+            self._controls.pop(SMALLER, None)
+            return plain
+        for symptom in symptoms(plain.verdict):
+            if not symptom.of_answer:
+                self.known.append(
+                    _Case(self, client, symptom, plain.verdict, PLAIN, "").explained()
+                )
+        return control
 
     def refusal(self, client: Client) -> Control | None:
         """The plain invalid invoice, sent once in a run."""
         body = invalid_body(self.contract, self.facts)
-        return self._once(client, "refusal", json.loads(body), body)
+        return self._once(client, REFUSAL, json.loads(body), body)
 
     def _once(self, client: Client, name: str, payload: Json, body: bytes) -> Control | None:
         if name not in self._controls:
             verdict = self.send(client, body)
             if verdict is None:
                 return None
-            self._controls[name] = Control(payload, verdict)
+            self._controls[name] = Control(name, payload, verdict)
         return self._controls[name]
+
+
+def smaller(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
+    """What is required of a valid invoice, with one item."""
+    required = contract.request_schema.get("required", ())
+    less = {name: value for name, value in payload.items() if name in required}
+    if isinstance(less.get(ITEMS), list):
+        less[ITEMS] = less[ITEMS][:1]
+    return consistent(contract, less)
 
 
 def _processes() -> int:
@@ -166,10 +217,17 @@ class _Case:
     """One symptom of a verdict that is to be explained."""
 
     def __init__(
-        self, findings: Findings, client: Client, symptom: Symptom, verdict: Verdict, name: str
+        self,
+        findings: Findings,
+        client: Client,
+        symptom: Symptom,
+        verdict: Verdict,
+        name: str,
+        group: str,
     ) -> None:
         self.findings, self.client, self.symptom = findings, client, symptom
-        self.verdict, self.name = verdict, name
+        self.verdict, self.group = verdict, group or name
+        self.name = f"{name} ({group})" if group else name
         self.contract = findings.contract
         self.request = verdict.exchange.request
         self.payload = _payload(self.request.body)
@@ -184,30 +242,56 @@ class _Case:
 
     def has(self, known: Known) -> bool:
         """Whether a known cause is the one of this symptom as well."""
-        if not known.symptom.is_like(self.symptom):
-            return False
-        cause = known.cause
-        if cause.traits in ([EVERY], [UNKNOWN]) or _is_shape(self.symptom):
+        cause, mine = known.cause, self.symptom
+        if self._follows(known):
             return True
-        changes = self.changes
+        if not known.symptom.is_like(mine):
+            return known.cause.traits == [EVERY] and self._never_comes_back(known)
+        if _is_form(mine):
+            return True
+        if cause.traits in ([EVERY], [UNKNOWN]):
+            return known.symptom.field == mine.field
         if cause.traits in ([CASE], [SOMETIMES]):
-            return not changes or self.is_sent_otherwise
-        if all(any(self._brings(known, one, each) for each in changes) for one in known.changes):
-            return True
-        return False
+            return known.case == self.group or not self.changes or self.is_sent_otherwise
+        return self._brings(known)
 
-    def _brings(self, known: Known, one: Change, mine: Change) -> bool:
+    def _follows(self, known: Known) -> bool:
+        """Whether the request is refused for what a known cause refuses, and so for no other reason
+        that it may have.
+        """
+        names = self.symptom.names
+        if known.symptom.category != Category.REFUSED_VALID or known.symptom.of_answer:
+            return False
+        if self.symptom.of_answer and names != {"4xx.details.names"}:
+            return False
+        same = (known.symptom.answer, known.symptom.field) == answered(self.verdict)
+        return same and (known.cause.traits == [EVERY] or self._brings(known))
+
+    def _never_comes_back(self, known: Known) -> bool:
+        """Whether a property comes back wrong that, as is known, never comes back right."""
+        mine = self.symptom
+        if not mine.of_answer or mine.category != Category.ECHO or _is_form(mine):
+            return False
+        return known.symptom.category == Category.ECHO and mine.names <= known.symptom.names
+
+    def _brings(self, known: Known) -> bool:
+        """Whether the changes of a known cause are among those of this case."""
+        mine = self.changes
+        return bool(known.changes) and all(
+            any(self._is_more(known, one, each) for each in mine) for one in known.changes
+        )
+
+    def _is_more(self, known: Known, one: Change, mine: Change) -> bool:
         """Whether a change of this case is that of a known cause, or more of it."""
+        same_field = known.symptom.field == self.symptom.field
         if path_of(one.location) != path_of(mine.location):
-            kind = (known.symptom.category, known.cause.answer, *known.cause.traits)
-            paths = {
-                path
-                for other in self.findings.known
-                if (other.symptom.category, other.cause.answer, *other.cause.traits) == kind
-                for path in other.cause.paths
-            }
-            if len(paths) < ESTABLISHED or len(known.changes) > 1:
+            own = (
+                known.own and bool(self.symptom.field) and names(self.symptom.field, mine.location)
+            )
+            if not (own or same_field) or not self._is_established(known):
                 return False
+        elif not same_field:
+            return False
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location)) if self.control else 0
             return one.size <= mine.size if one.size > plain else mine.size <= one.size
@@ -221,9 +305,20 @@ class _Case:
             return False
         return one.value == mine.value or self._has_traits(known, mine)
 
+    def _is_established(self, known: Known) -> bool:
+        """Whether differences of this kind were found at several properties."""
+        if len(known.changes) > 1:
+            return False
+        kind = known.symptom.category, known.cause.answer, known.cause.traits
+        alike = (
+            other
+            for other in self.findings.known
+            if (other.symptom.category, other.cause.answer, other.cause.traits) == kind
+        )
+        return len({path for other in alike for path in other.cause.paths}) >= ESTABLISHED
+
     def _has_traits(self, known: Known, mine: Change) -> bool:
-        traits = {*self._traits((mine,))}
-        return len(known.changes) == 1 and traits >= {*known.cause.traits}
+        return len(known.changes) == 1 and {*self._traits((mine,))} >= {*known.cause.traits}
 
     @property
     def changes(self) -> Sequence[Change]:
@@ -240,7 +335,8 @@ class _Case:
         for rank, places in enumerate((causes, wrong)):
             if any(place and location[: len(place)] == place for place in places):
                 return rank
-        if self.symptom.field and names(self.symptom.field, location):
+        named = find(self.verdict.answer, ("details", 0, "field"))
+        if isinstance(named, str) and names(named, location):
             return 2
         return 3 if any(path_of(place) == path_of(location) for place in wrong) else 4
 
@@ -262,7 +358,7 @@ class _Case:
         if self._shows(control.verdict):
             return self._known(EVERY)
         status = self.verdict.exchange.response and self.verdict.exchange.response.status
-        if _is_shape(self.symptom) and status and status >= 400:
+        if _is_form(self.symptom) and status and status >= 400:
             refusal = self.findings.refusal(self.client)
             if refusal is not None and (status != 400 or self._shows(refusal.verdict)):
                 return self._known(EVERY)
@@ -317,15 +413,27 @@ class _Case:
         return self._known(CASE if self._shows(verdict) else SOMETIMES)
 
     def _refined(self, changes: Changes) -> Changes:
-        """The changes, the values among them made smaller where one of them is to blame alone."""
-        if len(changes) > 1 or not changes[0].location:
-            return changes
-        change = self._paid_or_status(changes[0])
-        if change.size is not None:
-            return (self._fewest(change),)
-        if isinstance(change.value, str):
-            change = self._shorter(change)
-        return (change,)
+        """The changes, with the value that is to blame made smaller."""
+        assert self.control is not None
+        refined = [*changes]
+        for index, change in enumerate(changes):
+            if not change.location or not (
+                changes[1:] == () or self._is_own(change) or self._is_named(change)
+            ):
+                continue
+            others = (*changes[:index], *changes[index + 1 :])
+
+            def fails(one: Change, others: Changes = others) -> bool | None:
+                return self._fails((*others, one))
+
+            if change.size is not None:
+                refined[index] = self._fewest(change, fails)
+            elif isinstance(change.value, str):
+                refined[index] = self._shorter(change, fails)
+            elif not others:
+                refined[index] = self._paid_or_status(change)
+            break
+        return tuple(refined)
 
     def _paid_or_status(self, change: Change) -> Change:
         """The status instead of the amount paid that brought it about, if it is to blame."""
@@ -338,27 +446,29 @@ class _Case:
             return change
         return Change((STATUS,), changed[STATUS])
 
-    def _fewest(self, change: Change) -> Change:
+    def _fewest(self, change: Change, fails: Callable[[Change], bool | None]) -> Change:
         """The smallest number of items that will do."""
         assert self.control is not None
         assert change.size is not None
         plain = len(find(self.control.payload, change.location))
         if change.size <= plain:
             return change
-        size = least(plain, change.size, lambda n: self._fails((replace(change, size=n),)))
+        size = least(plain, change.size, lambda n: fails(replace(change, size=n)))
         return replace(change, size=size)
 
-    def _shorter(self, change: Change) -> Change:
+    def _shorter(self, change: Change, still: Callable[[Change], bool | None]) -> Change:
         """The shortest text that will do, or the shortest length of plain letters."""
         schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
         text = change.value
         assert self.control is not None
 
         def fails(value: str) -> bool | None:
-            return self._fails((replace(change, value=value),))
+            return still(replace(change, value=value))
 
         plain = find(self.control.payload, change.location)
-        if "enum" in schema or PLACEHOLDER in text:
+        if "enum" in schema or (
+            path_of(change.location) == (ORDER,) and self.findings.facts.order_ids
+        ):
             return change
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             for mixed in with_parts(schema, plain, text):
@@ -367,17 +477,19 @@ class _Case:
             return change
         if self.verdict.expected.expectation is Expectation.REJECT and len(text) > LONGEST_SHOWN:
             return change
-        if len(text) > LONGEST_SHOWN and fails("x" * len(text)):
-            size = least(len(plain or ""), len(text), lambda n: fails("x" * n))
-            return replace(change, value="x" * size)
-        return replace(change, value=shortest(text, fails))
+        stamp = PLACEHOLDER if PLACEHOLDER in text else ""
+        if len(text) > LONGEST_SHOWN and fails(stamp.ljust(len(text), "x")):
+            low = len(plain) if isinstance(plain, str) else 0
+            size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
+            return replace(change, value=stamp.ljust(size, "x"))
+        return replace(change, value=shortest(text, fails, PLACEHOLDER))
 
     # What is told.
 
     def _known(self, trait: str) -> Known:
         works, fails = {
             EVERY: ("", "the plain invoice, and every other"),
-            CASE: ("the plain invoice", self.name),
+            CASE: (PLAIN, self.name),
             SOMETIMES: (f"{self.name}, sent again", f"{self.name}, the first time"),
             UNKNOWN: ("", self.name),
         }[trait]
@@ -390,9 +502,10 @@ class _Case:
         kinds = sorted({kind for change in changes for kind in self._kinds(change)})
         paths = [path_text(path_of(change.location)) for change in changes]
         difference = " and ".join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
-        works, fails = "the plain invoice", f"the same with {difference}"
+        assert self.control is not None
+        works, fails = self.control.name, f"the same with {difference}"
         if self.symptom.category == Category.ACCEPTED_INVALID:
-            works, fails = f"the plain invoice with {difference}", self._refused_elsewhere(changes)
+            works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
         return self._made(traits, kinds, paths, difference, works, fails, changes)
 
     def _refused_elsewhere(self, changes: Changes) -> str:
@@ -415,6 +528,7 @@ class _Case:
             if self.verdict.expected.expectation is Expectation.REJECT:
                 yield cause.requirement.keyword
         own = [change for change in changes if self._is_own(change)]
+        own = own or [change for change in changes if self._is_named(change)]
         for change in own or changes:
             plain = find(self.control.payload, change.location)
             schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
@@ -440,6 +554,19 @@ class _Case:
         wrong = [_sent_at(each.location) for each in self.symptom.violations]
         return any(path_of(place) == path_of(change.location) for place in wrong)
 
+    def _limits(self, changes: Changes) -> Iterator[str]:
+        """The requirements whose limit the changes reach."""
+        reached = {*exhausted(self.contract, self.shown.expected.payload)}
+        paths = {path_of(change.location) for change in changes}
+        for requirement in self.contract.body_requirements:
+            if requirement.path in paths and requirement.name in reached:
+                yield requirement.name
+
+    def _is_named(self, change: Change) -> bool:
+        """Whether the server names what was changed."""
+        field = self.symptom.field
+        return not self.symptom.of_answer and bool(field) and names(field, change.location)
+
     def _made(
         self,
         traits: list[str],
@@ -451,9 +578,8 @@ class _Case:
         changes: Changes,
     ) -> Known:
         symptom, response = self.symptom, self.verdict.exchange.response
-        answer = symptom.answer
-        if symptom.field and not symptom.of_answer:
-            own = any(names(symptom.field, change.location) for change in changes)
+        answer, own = symptom.answer, any(map(self._is_named, changes))
+        if changes and symptom.field:
             answer += ", which names it" if own else f", which names {symptom.field}"
         code = find(self.shown.answer, ("code",))
         cause = Cause(
@@ -462,6 +588,7 @@ class _Case:
             traits=traits,
             kinds=kinds,
             paths=paths,
+            limits=[*self._limits(changes)],
             difference=difference,
             works=works,
             fails=fails,
@@ -469,12 +596,13 @@ class _Case:
             code=code if isinstance(code, str) else "",
             detail=shortened(next(told(self.shown), ""), 120),
             place=symptom.violations[0].at,
-            of_answer=symptom.of_answer and _is_shape(symptom),
+            of_answer=symptom.of_answer and _is_form(symptom),
+            unusual=not symptom.of_answer and is_unusual(symptom.answer),
         )
-        return Known(cause, symptom, changes, self.shown)
+        return Known(cause, symptom, changes, self.shown, self.group, own)
 
 
-def _is_shape(symptom: Symptom) -> bool:
+def _is_form(symptom: Symptom) -> bool:
     """Whether the symptom is the form of an answer, which is explained once a requirement."""
     return symptom.of_answer and not any(
         violation.requirement.keyword == "echo" for violation in symptom.violations

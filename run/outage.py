@@ -39,8 +39,9 @@ class Watch:
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
         self.number += 1
-        if self.deadline is not None and datetime.now(UTC) > self.deadline:
-            hours = _hours(self.deadline - self.run.open.started_at)
+        now = datetime.now(UTC)
+        if self.deadline is not None and now > self.deadline:
+            hours = _hours(now - self.run.open.started_at)
             raise DeadlineError(
                 f"The run has taken {hours}, as long as any of this size may: look what slows the "
                 "target down, or choose a smaller --hypothesis-profile."

@@ -33,6 +33,7 @@ from targets.errors import (
     ThrottledError,
 )
 
+OWN_TESTS = Path(__file__).parent.parent / "tests"
 MOST_DOUBTS = 3
 """Tests that could not tell before the run gives up."""
 FINAL = (BudgetSpentError, ThrottledError, OutageError, DeadlineError)
@@ -73,7 +74,7 @@ class Plugin:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.stack.callback(signal.signal, signal.SIGTERM, before)
         try:
-            reporting.claim(self.config, self.folder, self.stack)
+            reporting.claim(self.config, self.stack)
             run.opened = open_run(run.plan, self.stack)
             _ = run.masker  # refuses a key that it could not hide, before any packet
             first = preflight(run)
@@ -131,7 +132,8 @@ class Plugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are due, and when they have to be done."""
-        refuse_ambiguous(session.items)
+        if not session.config.option.collectonly:
+            refuse_ambiguous(session.items)
         run = self.run
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
@@ -344,6 +346,11 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
             f"{twins[0]} is asked for {counts[twins[0]]} times: once is enough."
         )
     for item in items:
+        if item.path.is_relative_to(OWN_TESTS):
+            raise pytest.UsageError(
+                f"{item.nodeid} is a test of the suite itself: run these by themselves, with "
+                "pytest tests."
+            )
         if "subtests" in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(
                 f"{item.nodeid} uses subtests, and a skipped one would hide a failure: "

@@ -190,20 +190,22 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     return [f"{number} {reason} ({', '.join(names)})"]
 
 
-def claim(config: pytest.Config, folder: Path | None, stack: ExitStack) -> None:
-    """Make the folder of reports this run's alone, and check all that is written into.
-
-    Raises output.FolderError.
-    """
-    results, junit_file = config.getoption("allure_report_dir", None), config.option.xmlpath
-    if folder is not None:
-        output.claim(folder, stack)
-    elif results is not None:
-        output.claim(Path(results), stack)
-    if results is not None:
-        output.check(Path(results))
+def check_folders(config: pytest.Config) -> None:
+    """Raise output.FolderError for a folder that the command line names and that takes no file."""
+    folders = [config.getoption("reports"), config.getoption("allure_report_dir", None)]
+    junit_file = getattr(config.option, "xmlpath", None)
     if junit_file:
-        output.check(Path(junit_file).absolute().parent)
+        folders.append(Path(junit_file).absolute().parent)
+    for folder in folders:
+        if folder:
+            output.check(Path(folder))
+
+
+def claim(config: pytest.Config, stack: ExitStack) -> None:
+    """Make the folder of reports this run's alone. Raises output.FolderError."""
+    folder = config.getoption("reports") or config.getoption("allure_report_dir", None)
+    if folder:
+        output.claim(Path(folder), stack)
 
 
 def keep_results(config: pytest.Config) -> None:

@@ -44,11 +44,13 @@ class Symptom:
         return frozenset(violation.requirement.name for violation in self.violations)
 
     def is_like(self, other: "Symptom") -> bool:
-        """Whether both may have the same cause."""
-        mine = self.category, self.answer, self.field, self.of_answer
-        if mine != (other.category, other.answer, other.field, other.of_answer):
+        """Whether both may have the same cause, going by the answer alone."""
+        if (self.answer, self.of_answer) != (other.answer, other.of_answer):
             return False
-        return not self.of_answer or not self.names.isdisjoint(other.names)
+        if self.of_answer:
+            return self.category == other.category and not self.names.isdisjoint(other.names)
+        # The documents know no request that gets such an answer, so it is wrong in one way.
+        return self.category == other.category or is_unusual(self.answer)
 
 
 def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
@@ -63,7 +65,7 @@ def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
             continue
         if not is_of_the_answer(violation):
             of_status.append(violation)
-        elif another and requirement.keyword == "echo":
+        elif another and requirement.keyword in ("echo", "product"):
             others.setdefault((OF_ANOTHER_INVOICE, ""), []).append(violation)
         elif changed[violation]:
             others.setdefault((changed[violation], requirement.name), []).append(violation)
@@ -76,6 +78,11 @@ def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
     for (answer, _), violations in others.items():
         found.append(Symptom(violations[0].category, answer, "", tuple(violations), of_answer=True))
     return tuple(found)
+
+
+def is_unusual(answer: str) -> bool:
+    """Whether an answer to any request would be wrong: a 5xx, a redirect, no answer at all."""
+    return not answer.startswith(("201", "4"))
 
 
 def is_of_the_answer(violation: Violation) -> bool:

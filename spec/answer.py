@@ -112,7 +112,7 @@ def judge(
     return judgement
 
 
-REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 415, 417})
+REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 412, 415, 416, 417, 426, 428, 431})
 """Statuses that speak of how a request was sent, whatever its body; the first three do so only
 where the right key was sent.
 """

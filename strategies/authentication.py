@@ -222,8 +222,8 @@ def _with_one_wrong(key: str, index: int, change: Callable[[str], str] | None = 
 
 
 def _with_two_exchanged(key: str) -> str:
-    """The key with its first two characters that differ in each other's place."""
-    for index in range(len(key) - 1):
+    """The key with its first two characters that differ in each other's place, if it is long."""
+    for index in range(len(key) - 1 if len(key) >= 2 * _HIDDEN else 0):
         one, other = key[index], key[index + 1]
         if one != other:
             return f"{key[:index]}{other}{one}{key[index + 2 :]}"

@@ -185,24 +185,38 @@ def _fewer(changes: Sequence[Change], fails: Fails) -> tuple[Change, ...]:
     return known
 
 
-def shortest(text: str, fails: Callable[[str], bool | None]) -> str:
-    """A short part of a text, whose characters stay in order, with which it still fails."""
-    known, parts = text, 2
+def shortest(text: str, fails: Callable[[str], bool | None], kept: str = "") -> str:
+    """A short part of a text, whose characters stay in order, with which it still fails.
+
+    What is `kept` stays whole, wherever it is.
+    """
+    words = [*text] if not kept else [*_with_whole(text, kept)]
+    known, parts = words, 2
     while len(known) >= 2:
         size = -(-len(known) // parts)
         for start in range(0, len(known), size):
             rest = known[:start] + known[start + size :]
-            failing = fails(rest)
+            if kept in known and kept not in rest:
+                continue
+            failing = fails("".join(rest))
             if failing is None:
-                return known
+                return "".join(known)
             if failing:
                 known, parts = rest, max(parts - 1, 2)
                 break
         else:
             if parts >= len(known):
-                return known
+                break
             parts = min(len(known), parts * 2)
-    return known
+    return "".join(known)
+
+
+def _with_whole(text: str, kept: str) -> Iterator[str]:
+    before, found, after = text.partition(kept)
+    yield from before
+    if found:
+        yield found
+        yield from _with_whole(after, kept)
 
 
 def least(low: int, high: int, fails: Callable[[int], bool | None]) -> int:

@@ -7,7 +7,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
-from strategies.coherence import ITEMS, ORDER, PAID, STAMPED, consistent
+from strategies.coherence import ITEMS, ORDER, PAID, STAMPED, STATUS, consistent
 from strategies.invalid import invalid_body, unknown_orders
 from strategies.invoice import base, encode
 from strategies.scalars import main_type
@@ -86,11 +86,11 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """A request that is refused, the same again, and then corrected, all with one reference.
 
     The corrected invoice leaves out what is optional, so that nothing of the refused one may come
-    back with it.
+    back with it; all but the status, which a server may fill in with any.
     """
-    required = contract.narrowed_schema.get("required", ())
+    needed = (*contract.narrowed_schema.get("required", ()), STATUS)
     whole = base(contract, facts)
-    corrected = consistent(contract, {name: whole[name] for name in whole if name in required})
+    corrected = consistent(contract, {name: whole[name] for name in whole if name in needed})
     return tuple(
         Series(
             f"{one.name} corrected",

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-from spec.contract import Contract
+from spec.contract import PLACEHOLDER, Contract
 from spec.formats import ANY_INSTANT
 from spec.paths import ELEMENT, Json, Location, Path, schema_at
 from strategies.difference import LONGEST_SHOWN, Change
@@ -85,15 +85,25 @@ def _of_number(value: float) -> str:
 
 
 def _of_text(text: str) -> Iterator[str]:
+    text = text.replace(PLACEHOLDER, "")
+    if _is_number(text):
+        yield "a number as text"
+        return
     special = {_of_character(c) for c in text if not (c.isascii() and c.isalnum())}
     if special:
         yield from sorted(special)
-    elif text.isdigit():
-        yield "digits"
     elif text.casefold() in _WORDS:
         yield text.casefold()
     else:
         yield "letters" if len(text) > 1 else "short text"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return any(map(str.isdigit, text))
 
 
 def _of_character(character: str) -> str:

@@ -3,6 +3,7 @@ that are listed, and those of the probes.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -116,18 +117,26 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     nothing to see of the other values in an invoice that is refused.
     """
     plain = base(contract, facts)
+    counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
-    for path, number, value in _listed(contract.narrowed_schema, ()):
-        row, element = number, 0
+    for path, value in _listed(contract.narrowed_schema, ()):
+        kind = _kind(contract, facts, path, value)
+        row, element = 0, 0
+        # An item has several texts, but one name and one number: two make too large a product.
+        known = bool(schema_at(contract.narrowed_schema, path))
+        is_text = known and isinstance(value, str)
+        one_of = (kind, path if is_text or ELEMENT not in path else path[:-1])
         if ELEMENT in path:
             array = schema_at(contract.narrowed_schema, path[: path.index(ELEMENT)])
-            row, element = divmod(number, array.get("maxItems", 100))
+            row, element = divmod(counts[one_of], array.get("maxItems", 100))
+        elif known:
+            row = counts[one_of]
         payload = put(plain, locate(plain, path, partial(_at_most, element)), value)
         if _is_open(contract, facts, consistent(contract, payload, path[:1]), path, value):
+            counts[one_of] += 1
             stamped = path in STAMPED and any(map(str.isalnum, value))
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
-            kind = _kind(contract, facts, path, value)
             rows.setdefault(kind, {}).setdefault(row, []).append(unusual)
     used = cycle(carriers(contract))
     return tuple(
@@ -215,22 +224,20 @@ _ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5)
 """Values of each type, in turn, for properties that are not in the document."""
 
 
-def _listed(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, int, Json]]:
-    """The path of each unusual value, the invoice or the item that it goes to, and the value.
-
-    Values with different numbers cannot be in one invoice or, in an array, in one element.
-    """
+def _listed(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, Json]]:
+    """Each unusual value and its path; for a property that is not in the document, its name."""
     properties = schema.get("properties")
     if properties:
         keys = [key for key in UNSPECIFIED_KEYS if key not in properties]
-        for number, (key, value) in enumerate(zip(keys, cycle(_ANYTHING), strict=False)):
-            yield (*path, key), number if ELEMENT in path else 0, value
+        yield from (
+            ((*path, key), value) for key, value in zip(keys, cycle(_ANYTHING), strict=False)
+        )
         for name, inner in properties.items():
             yield from _listed(inner, (*path, name))
     elif "items" in schema:
         yield from _listed(schema["items"], (*path, ELEMENT))
     elif "enum" not in schema:
-        yield from ((path, number, value) for number, value in enumerate(_unusual(schema)))
+        yield from ((path, value) for value in _unusual(schema))
 
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:

@@ -41,8 +41,7 @@ TRICKY_TEXTS = {
     "Angstrom and Ohm signs": "5 \u212b 3 \u2126 \u212a",
     "ligatures": "o\ufb03ce \ufb01ne \ufb05art",
     "full-width forms": "\uff21\uff22\uff23\uff11\uff12\uff13",
-    "superscripts": "m\u00b2 x\u00b3 n\u2099",
-    "fractions": "\u00bd cup",
+    "superscripts and fractions": "m\u00b2 x\u00b3 n\u2099 \u00bd cup",
     "emoji": "gift \U0001f381 2",
     "joined emoji": "family \U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466 4",
     "emoji with skin tone": "wave \U0001f44b\U0001f3fd 1",
@@ -53,8 +52,7 @@ TRICKY_TEXTS = {
     "Hebrew and Latin": "שלום abc 123",
     "Arabic": "مرحبا ١٢٣",
     "bidirectional marks": "\u200fabc\u200e \u202eabc\u202c",
-    "Devanagari": "क्षत्रिय",
-    "Thai": "น้ำ",
+    "Devanagari and Thai": "क्षत्रिय น้ำ",
     "Cyrillic": "Ёлка й",
     "Greek final sigma": "ΟΔΟΣ οδός ς",
     "Japanese": "髙橋 ｶﾀｶﾅ カタカナ",
@@ -67,37 +65,34 @@ TRICKY_TEXTS = {
     "typographic quotes": "\u201cyes\u201d \u2018no\u2019",
     "backslashes": "C:\\new\\table\\u0041",
     "trailing backslash": "ends in \\",
-    "slashes": "a/b//c/../d",
+    "slashes": "a/b//c/../d ../../etc/passwd",
     "percent directives": "100%s %d %n %(x)s",
     "percent escapes": "%41%20%00 100%",
     "plus signs": "1+1 a+b",
-    "tags": "<b>bold</b>",
-    "script": "<script>alert(1)</script>",
-    "unclosed tag": "a < b and b > c <!-- x",
+    "script": "<script>alert(1)</script> <img src=x onerror=alert(1)>",
+    "unclosed tag": "a < b and b > c ]]> <!-- x",
     "entities": "&amp; &lt;b&gt; &eacute; &#65;",
     "ampersand": "salt & pepper",
-    "template": "{{7*7}} ${7*7} #{7} <%= 7 %>",
-    "SQL": "x'); DROP TABLE invoices;--",
+    "template": "{{7*7}} ${7*7} #{7} <%= 7 %> ${jndi:ldap://x}",
+    "SQL": "x'); DROP TABLE invoices;-- ' OR 1=1 UNION SELECT 1",
     "SQL wildcards": "50% _off_",
-    "shell": "$(id) `id` | ls; #1",
+    "shell": "$(id) `id` | ls; #1 $& $1 $$ \\1 \\g<0>",
     "formula": "=1+1",
-    "mail header": "Subject: x, y; z",
-    "commas and semicolons": "a,b;c",
+    "mail header": "Subject: x, y; z,,;a",
     "brackets": '[1] {"a": 1}',
     "leading zeros": "00123",
     "dotted and dotless i": "Iiıİ",
     "sharp s": "Straße STRASSE ẞ",
     "mixed case": "AbCdEf",
     "comment": "a // b /* c */ # d",
-    "at sign": "@a @@b",
-    "tilde and caret": "~1 ^2 `3`",
-    "currency": "€5 £5 ¥5 ₹5",
+    "signs of ASCII": "@a @@b ~1 ^2 `3` |4",
+    "currencies and accounts": "€5 £5 ¥5 ₹5 4111 1111 1111 1111 DE89370400440532013000 123-45-6789",
     "variants of ideographs": "\u845b\U000e0100 \u8fbb\ufe00 \u2603\ufe0e 1",
     "flag of tag characters": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e007f 1",
     "ideographs of planes 2 and 3": "\U0002a6d6 \U0002b740 \U00030000 \U00030edd",
     "thin spaces": "1\u2009234\u202f567\u200a8\u20079\u205f0\u16801",
     "dashes": "a\u2010b\u2011c\u2012d\u2013e\u2014f\u2015g\u2212h\uff0di\u2026 \u2022 \u2122",
-    "links and addresses": "see https://example.com/?a=1&b=2, www.example.com or ada@example.com",
+    "links and addresses": "see https://example.com/?a=1&b=2, www.example.com, ada@example.com",
     "placeholders": "for :MONTH, $number, [terms], {{x}}, {0}, %s, %1$s, ?1",
     "tag and ampersand": "<b>Fish</b> & chips",
     "Markdown and shortcodes": "*a* _b_ **c** [d](e) # f ~~g~~ :smile: (c) -> 1/2 --",
@@ -198,6 +193,7 @@ DATES = {
 """Valid date-times up to 2024 (RFC 3339, section 5.6), by what is special about each."""
 
 CLOCK_DATES = {
+    "offset -00:00": "2024-05-01T10:00:00-00:00",
     "last day of a leap year": "2020-12-31T12:00:00Z",
     "ISO week of the year before": "2021-01-01T12:00:00Z",
     "ISO week of the year after": "2024-12-30T12:00:00Z",
@@ -208,15 +204,20 @@ CLOCK_DATES = {
     "hour that New York skips": "2024-03-10T02:15:00Z",
     "hour that New York repeats, first": "2024-11-03T05:30:00Z",
     "hour that New York repeats, second": "2024-11-03T06:30:00Z",
+    "hour that Chicago repeats, second": "2024-11-03T07:30:00Z",
+    "hour that Los Angeles repeats, second": "2024-11-03T09:30:00Z",
     "hour that Santiago skips": "2024-09-08T00:15:00Z",
     "hour that Santiago repeats, first": "2024-04-07T02:30:00Z",
     "hour that Santiago repeats, second": "2024-04-07T03:30:00Z",
     "hour that Sydney skips": "2024-10-06T02:15:00Z",
     "hour that Sydney repeats, first": "2024-04-06T15:30:00Z",
     "hour that Sydney repeats, second": "2024-04-06T16:30:00Z",
+    "hour that Lord Howe repeats, second": "2024-04-06T15:15:00Z",
+    "hour that Auckland repeats, second": "2024-04-06T14:30:00Z",
 }
-"""Valid date-times that local clocks and calendars get wrong; one invoice has one of them in every
-date."""
+"""Valid date-times that readers with a calendar or a clock of their own get wrong; one invoice has
+the same one in every date.
+"""
 
 LATE_DATES = {
     "past 2^31 seconds": "2038-01-19T03:14:08Z",
@@ -230,7 +231,7 @@ URLS = {
     "http": "http://billing.example.com/invoices/1",
     "no path": "https://billing.example.com",
     "root path": "https://billing.example.com/",
-    "query": "https://billing.example.com/i?no=1&lang=de&empty=&no=2",
+    "query": "https://billing.example.com/i?no=1&lang=de&empty=&no=2&copy=3&lt=4",
     "capitals": "https://billing.example.com/Invoices/ABC?Key=Value",
     "percent escapes": "https://billing.example.com/caf%C3%A9/a%20b?x=%26%2f%2F",
     "plus in query": "https://billing.example.com/i?q=a+b%2Bc",
@@ -290,7 +291,7 @@ WHOLE_NUMBERS = (
 """Whole numbers around powers of ten and the limits of 8 and 16 bits."""
 
 UNSPECIFIED_TEXTS = (
-    *("", " ", "\t", "\n", "  ", "\u00a0", "\u200b", "---", "😀", "."),
+    *("", " ", "\t", "\n", "\u0301", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
     *(
         "del\x7fete",
@@ -306,17 +307,17 @@ UNSPECIFIED_TEXTS = (
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
 
 UNSPECIFIED_DATES = (
-    *("", " ", "0", "now", "tomorrow", "null", "1714642200", "2024-01-01", "2024-01-01T00:00:00"),
+    *("", " ", "now", "null", "1714642200", "2024-01-01", "2024-01-01T00:00:00"),
     *("2024-01-01T00:00Z", "2024-01-01 00:00:00Z", "2024-01-01t00:00:00z", "20240101T000000Z"),
-    *("2024-02-30T00:00:00Z", "2023-02-29T00:00:00Z"),
-    *("2024-13-01T00:00:00Z", "2024-00-00T00:00:00Z"),
+    *("2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-1-1T0:0:0Z"),
     *("2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z", "2024-01-01T00:00:00+25:00"),
-    *("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.123456789Z", "2024-01-01T00:00:00,5Z"),
-    *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
-    *("1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
-    *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "2024-060", "01/02/2024"),
-    *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "2024-01-01T00:00:00+0530"),
-    *("Mon, 01 Jan 2024 00:00:00 GMT", "２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
+    *("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.1234567890Z", "2024-01-01T00:00:00,5Z"),
+    *("2024-01-01T00:00:00+05:30:15", "2024-01-01T00:00:00+0530"),
+    *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1582-10-10T00:00:00Z"),
+    *("1969-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "9999-12-31T23:59:59Z"),
+    *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "01/02/2024"),
+    *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "Mon, 01 Jan 2024 00:00:00 GMT"),
+    *("２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
 )
 """Texts that are not a date-time, unusual ones, and one that may be too late."""
 
@@ -325,6 +326,7 @@ UNSPECIFIED_URLS = (
     *("https:///i", "ftp://example.com/i", "file:///etc/passwd"),
     *("javascript:alert(1)", "data:,x", "mailto:a@b.c"),
     *("http://localhost/", "http://127.0.0.1:8080/", "http://[::1]/", "http://169.254.169.254/"),
+    *("http://[::1", "https://example.com:port/"),
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
     *("https://bücher.example/", "https://example.com/é", "https://example.com/%zz"),
     *("https://-a.b/", "https://example.com:99999999/", "https://example.com/\n"),
@@ -333,14 +335,16 @@ UNSPECIFIED_URLS = (
 """URLs that are relative, of another scheme, malformed or very long."""
 
 UNSPECIFIED_AMOUNTS = (
-    *(-0.01, -1, -1000000, 0.001, 0.005, 1.005, 99.999, 1e-10, 5e-324, 123456789.123456789),
+    *(0.001, 0.005, 1.005, 99.999, 1e-10, 5e-324, 123456789.123456789),
     *(1000000000000.01, 1e13, 2**53, 2**53 + 1, 1e15, 2**63, 2**64, 1e20, 1e300),
+    *(-0.01, -1, -1000000),
 )
-"""Negative amounts, fractions of a cent, and amounts that a double cannot hold."""
+"""Fractions of a cent, amounts that a double cannot hold, and negative ones, which come last: not
+every property may have them, and those of one index share an invoice."""
 
 UNSPECIFIED_INTEGERS = (
     *(0, -1, -1000, 1.0, 2.0, 1000001),
-    *(2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63),
+    *(2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63, 10**310),
 )
 """Whole numbers that are unusual quantities, or are whole in some dialects only."""
 

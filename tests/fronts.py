@@ -1,4 +1,4 @@
-"""Servers whose API is hidden by something in front of it, or that break down in the midst of a run."""
+"""Servers with something in front of the API, or that break down in the midst of a run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

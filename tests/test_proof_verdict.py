@@ -5,9 +5,13 @@ import re
 
 import pytest
 
+from proof.conditional import Conditional, conditionals
+from proof.derived import derived_mutants
 from proof.mutants import chosen_servers, every_server
-from proof.result import RESULT, matrix, proven_requirements, summary
+from proof.replay import Replay, Replayed
+from proof.result import ENOUGH, RESULT, enough, matrix, proven_requirements, summary
 from proof.trial import Judgement, Kill, Outcome, Trial, judge
+from reference.mutants.guards import GUARDS, Guard
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from tests.exchanges import CONTRACT, ORDERS
@@ -72,6 +76,57 @@ def test_the_matrix_has_survivors_first() -> None:
     assert "| rejection: a_near_miss_is_refused[items[].sku.type] | items[].sku.type | 7 |" in text
 
 
+def replayed(guard: Guard, first: int | None, other: str = "") -> Replayed:
+    """A conditional mutant, killed by a request of this number or not at all."""
+    replay = Replay(first, HERE, "items[].sku.type", other, 12, 0.1)
+    return Replayed(Conditional(MUTANT, guard), replay)
+
+
+def test_the_result_has_the_conditional_mutants_of_each_guard() -> None:
+    """Guards without any are left out; survivors are listed by name."""
+    one, other = GUARDS[:2]
+    replays = [replayed(one, 7), replayed(one, None), replayed(other, None, "url.type")]
+    assert summary(CONTRACT, [[]], replays)["conditional"] == {
+        "mutants": 3,
+        "killed": 1,
+        "guards": {
+            one.name: {"mutants": 2, "killed": 1},
+            other.name: {"mutants": 1, "killed": 0},
+        },
+        "survivors": [f"forgets a sku {one.name}", f"forgets a sku {other.name}"],
+    }
+
+
+def test_the_matrix_has_the_conditional_mutants_by_guard_and_by_kind() -> None:
+    """With the share that is killed, and what survivors seemed to break."""
+    one, other = GUARDS[:2]
+    replays = [replayed(one, 7), replayed(one, 9), replayed(other, None, "url.type")]
+    text = "\n".join(matrix([[]], replays))
+    assert "2 of 3 are killed (66.7 %; at least 99 % must be)" in text
+    assert f"| {one.name} | 2 | 2 | 0 |" in text
+    assert f"| {other.name} | 1 | 0 | 1 |" in text
+    assert "| forgets a requirement | 3 | 2 | 1 |" in text
+    assert f"| forgets a sku {other.name} | killed under another name (url.type) | 12 |" in text
+
+
+@pytest.mark.parametrize(("survivors", "verdict"), [(0, True), (1, True), (2, False)])
+def test_nearly_all_conditional_mutants_must_be_killed(survivors: int, verdict: bool) -> None:  # noqa: FBT001 # a table
+    """At least 99 of 100."""
+    numbers = [None] * survivors + [1] * (100 - survivors)
+    assert enough([replayed(GUARDS[0], number) for number in numbers]) is verdict
+    assert enough([])
+
+
+def test_the_matrix_says_after_how_many_requests_mutants_are_detected() -> None:
+    """The median and the 90th percentile of those that are."""
+    first = [1, *range(10, 20), None]
+    trials = [Trial((), number, 100, 0.4, ()) for number in first]
+    judged = [Judgement(MUTANT, one, Outcome.KILLED, ()) for one in trials]
+    text = "\n".join(matrix([judged], [replayed(GUARDS[0], 5)]))
+    assert "| unconditional | 11 | 14 | 18 | 19 |" in text
+    assert "| conditional | 1 | 5 | 5 | 5 |" in text
+
+
 def test_a_requirement_is_proven_when_all_its_mutants_are_killed() -> None:
     """One survivor is enough to leave it unproven; patterns prove no requirement."""
     exact = Mutant("a", "rejection", ("url.type",), "Why.", nothing)
@@ -85,8 +140,8 @@ def test_a_requirement_is_proven_when_all_its_mutants_are_killed() -> None:
 def test_outcomes_that_differ_between_seeds_are_shown() -> None:
     """The result and the matrix say whether the seeds agree."""
     good, bad = (Judgement(MUTANT, trial(), o, ()) for o in (Outcome.KILLED, Outcome.SURVIVED))
-    assert summary(CONTRACT, [[good], [good]])["same_verdicts"] is True
-    assert summary(CONTRACT, [[good], [bad]])["same_verdicts"] is False
+    assert summary(CONTRACT, [[good], [good]], [])["same_verdicts"] is True
+    assert summary(CONTRACT, [[good], [bad]], [])["same_verdicts"] is False
     assert "With 2 seeds, the outcomes are the same." in "\n".join(matrix([[good], [good]]))
     assert "With 2 seeds, the outcomes are not the same." in "\n".join(matrix([[good], [bad]]))
 
@@ -115,6 +170,15 @@ def test_the_committed_result_proves_every_requirement_of_this_document() -> Non
     assert result["requirements"] == {r.name: True for r in CONTRACT.requirements}
     assert set(result["outcomes"]) == {Outcome.KILLED, Outcome.GREEN}
     assert result["same_verdicts"]
+
+
+def test_the_committed_result_has_the_conditional_mutants_of_today() -> None:
+    """At least 1,500, of which nearly all are killed."""
+    found = json.loads(RESULT.read_text(encoding="utf-8"))["conditional"]
+    sampled = conditionals(CONTRACT, derived_mutants(CONTRACT, ORDERS))
+    assert found["mutants"] == len(sampled) >= 1500
+    assert found["killed"] >= ENOUGH * found["mutants"]
+    assert set(found["survivors"]) <= {one.name for one in sampled}
 
 
 def test_the_readme_has_the_figures_of_the_committed_result() -> None:

@@ -47,7 +47,7 @@ def test_no_command_lets_allure_decide() -> None:
     ]
     assert len(judging) >= 2
     assert all(command.startswith("pytest suites ") for command in judging)
-    assert tox["testenv"]["commands_post"] == "- python -m reports.allure.html"
+    assert tox["testenv"]["commands_post"] == "- python -m reports.allure.html --if-new"
     assert "qualityGate" not in (ROOT / "reports" / "allurerc.mjs").read_text(encoding="utf-8")
 
 

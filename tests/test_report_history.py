@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from reports import har, history, junit, markdown, output, summary
 
 
@@ -44,6 +46,7 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
             "started": "2026-03-03T00:00:00+00:00",
             "seconds": 1.0,
             "profile": "gate",
+            "level": "SHOULD",
             "complete": True,
             "exit_status": 1,
             "outcome": "the server breaks requirements",
@@ -64,9 +67,11 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
     return content | {"history": history.compare(content, past or [])}
 
 
+ASKED = ("gate", "SHOULD", "0" * 64)
+"""The profile, level and document of the runs here."""
 PAST = [
-    history.Past("2026-01-01T00:00:00+00:00", "IC-1", ()),
-    history.Past("2026-02-01T00:00:00+00:00", "IC-2", ("old", "mended")),
+    history.Past("2026-01-01T00:00:00+00:00", "IC-1", (), *ASKED),
+    history.Past("2026-02-01T00:00:00+00:00", "IC-2", ("old", "mended"), *ASKED),
 ]
 
 
@@ -94,7 +99,40 @@ def test_new_still_broken_and_fixed_are_distinguished() -> None:
 
 def test_what_is_not_observed_is_not_called_fixed() -> None:
     """A requirement that the run did not put to the test may still be broken."""
-    assert _small({"mended": "not observed"}, PAST)["history"]["fixed"] == []
+    compared = _small({"mended": "not observed"}, PAST)["history"]
+    assert (compared["fixed"], compared["not_asked"]) == ([], ["old", "mended"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fixed"), [("passed", ["mended"]), ("skipped", []), ("could not tell", [])]
+)
+def test_what_its_tests_did_not_ask_again_is_not_called_fixed(
+    outcome: str, fixed: list[str]
+) -> None:
+    """It holds in what was asked, but the test that had found it did not run to a verdict."""
+    content = _small({"mended": "holds"})
+    content["tests"] = [{"id": "a", "outcome": outcome}]
+    past = [history.Past("2026-02-01", "IC-2", ("mended",), *ASKED, {"mended": ["a"]})]
+    compared = history.compare(content, past)
+    assert compared["fixed"] == fixed
+    assert compared["not_asked"] == ([] if fixed else ["mended"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("smoke", "SHOULD", "0" * 64),
+        ("gate", "MUST", "0" * 64),
+        ("gate", "SHOULD", "1" * 64),
+        ("", "", ""),
+    ],
+)
+def test_runs_that_asked_something_else_are_not_compared(asked: tuple[str, str, str]) -> None:
+    """Another profile, level or document, and what an older version wrote."""
+    past = [history.Past("2026-02-01", "IC-2", ("old", "mended"), *asked)]
+    compared = history.compare(_small({"old": "broken", "mended": "holds"}), past)
+    assert compared["last_run"] is None
+    assert (compared["new"], compared["fixed"], compared["not_asked"]) == ([], [], [])
 
 
 def test_the_first_run_of_a_target_has_nothing_new() -> None:
@@ -110,7 +148,17 @@ def test_the_history_of_a_target_survives_a_damaged_line(tmp_path: Path) -> None
     assert file.parent == tmp_path / output.HISTORY
     history.append(file, [], _small({"old": "broken"}))
     file.write_text(file.read_text(encoding="utf-8") + "{half a li\n", encoding="utf-8")
-    assert [past.broken for past in history.read(file)] == [("old",)]
+    (past,) = history.read(file)
+    assert past.broken == ("old",)
+    assert past.asked == ASKED
+    assert past.tests == {"old": ["suites/test_a.py::test_b"]}
+
+
+def test_a_line_of_an_older_version_is_read(tmp_path: Path) -> None:
+    """It has no more than what was broken when."""
+    file = tmp_path / "mine.runs.jsonl"
+    file.write_text('{"started": "2026-01-01", "stamp": "IC-1", "broken": ["old"]}\n')
+    assert history.read(file) == [history.Past("2026-01-01", "IC-1", ("old",))]
 
 
 def test_the_words_of_a_server_cannot_break_a_report() -> None:

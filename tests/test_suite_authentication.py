@@ -155,13 +155,14 @@ def test_a_server_that_gets_the_key_wrong_is_caught(change: Change, requirements
     """The suite fails and names the requirement that the server does not keep."""
     with mutant_server(change) as url:
         result = suite(url, place=PLACE)
-    assert (result.status, broken(result)) == (1, requirements)
+    assert result.status == 1
+    assert set() < broken(result) <= requirements
 
 
 def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
     """Each form that it takes is a case that fails, and no other."""
     with mutant_server(_taking(_is_nearly_right)) as url:
-        result = suite(url, place=PLACE)
+        result = suite(url, "-k", "without_the_right_key", place=PLACE)
     assert (result.status, broken(result)) == (1, TAKEN)
     assert failed(result) == _cases(
         "the key's first half",
@@ -232,15 +233,15 @@ def test_a_server_that_looks_at_all_but_one_character_is_caught() -> None:
     ("asked", "ways"),
     [
         (lambda headers: "transfer-encoding" in headers, {"in chunks"}),
-        (lambda headers: int(headers.get("content-length", 0)) > 16384, {"60 KiB of white space"}),
-        (lambda headers: int(headers.get("content-length", 0)) > 49152, {"60 KiB of white space"}),
+        (lambda headers: int(headers.get("content-length", 0)) > 16384, {"padded to 63 KiB"}),
+        (lambda headers: int(headers.get("content-length", 0)) > 49152, {"padded to 63 KiB"}),
         (
             lambda headers: "charset" in headers["content-type"],
             {"charset=utf-8", 'charset="UTF-8" in quotes'},
         ),
         (lambda headers: "accept" not in headers, {"no Accept"}),
         (_has("accept", "*/*"), {"Accept: */*"}),
-        (lambda headers: "text/plain" in headers.get("accept", ""), {"the Accept of axios"}),
+        (_has("accept", "application/json, text/plain, */*"), {"the Accept of axios"}),
         (lambda headers: "text/html" in headers.get("accept", ""), {"the Accept of a browser"}),
         (lambda headers: "expect" in headers, {"Expect: 100-continue"}),
         (lambda headers: "user-agent" not in headers, {"no User-Agent"}),
@@ -303,7 +304,7 @@ def test_a_server_that_heeds_another_method_or_path_is_left_alone() -> None:
 def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
     """A key in an address ends up in logs, one in a cookie with other sites' forms."""
     with mutant_server(layer=_elsewhere) as url:
-        result = suite(url, place=PLACE)
+        result = suite(url, "-k", "without_the_right_key", place=PLACE)
     assert (result.status, broken(result)) == (1, TAKEN)
     assert failed(result) == _cases(
         "the key in the query", "the key as bearer token", "the key in a cookie"

@@ -178,7 +178,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         None,
         _answering(413, lambda headers: int(headers.get("content-length", 0)) > 16 * 1024),
         {"201.status", "4xx.status"},
-        {"60 KiB of white space"},
+        {"padded to 63 KiB"},
     ),
     "Expect": (
         None,
@@ -220,7 +220,8 @@ def test_a_server_that_minds_how_an_invoice_is_written_or_sent_is_caught(name: s
     change, layer, requirements, cases = CAUGHT[name]
     with mutant_server(change, layer) as url:
         result = suite(url, place=PLACE)
-    assert (result.status, broken(result), failed(result)) == (1, requirements, cases)
+    assert (result.status, failed(result)) == (1, cases)
+    assert set() < broken(result) <= requirements
 
 
 def _small(piece: bytes) -> bytes:
@@ -315,9 +316,7 @@ def test_a_server_that_is_choosy_about_its_clients_breaks_a_should(name: str) ->
         result = suite(url, "-k", "otherwise", place=PLACE)
         must = suite(url, "-k", "an_invoice_sent_otherwise", "--level", "must", place=PLACE)
     assert (result.status, failed(result), must.status) == (1, cases, 0)
-    assert broken(result) == requirements | (
-        {"4xx.details.names"} if name == "unknown fields" else set()
-    )
+    assert set() < broken(result) <= requirements
 
 
 def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:
@@ -331,7 +330,8 @@ def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:
 def test_other_methods_are_not_sent_to_a_server_elsewhere() -> None:
     """One that would obey hears of none: this address is the same server, but no loopback one."""
     with mutant_server(layer=_deaf_to_methods) as url:
-        result = suite(url.replace("127.0.0.1", "0.0.0.0"), place=PLACE)  # noqa: S104 # not bound
+        there = url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104 # not bound
+        result = suite(there, "--allow-http", "0.0.0.0", place=PLACE)  # noqa: S104 # not bound
     assert (result.status, broken(result)) == (0, set())
     assert "SKIPPED [3]" in result.output
     assert "a live server might obey" in result.output

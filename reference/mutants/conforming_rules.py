@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from starlette.responses import Response
@@ -12,20 +12,21 @@ from reference.mutants.changes import objects
 from reference.mutants.mutant import conforming
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem
+from reference.store import Store
 
 
-def _also_refuses(find: Callable[[Json], tuple[Problem, ...]], *, first: bool = False) -> Mutation:
-    """The server also refuses invoices in which it finds problems: only those without others, or
-    `first` of all.
+def _also_refuses(
+    find: Callable[[Json], tuple[Problem, ...]], *, before_limits: bool = False
+) -> Mutation:
+    """The server also refuses invoices in which it finds problems; with `before_limits` it looks
+    for them once all types are right, before it compares any value with a limit.
     """
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        if not first:
-            return problems or find(payload)
-        try:
-            return find(payload) or problems
-        except (LookupError, TypeError, AttributeError):
-            return problems  # it is not even an invoice
+        limits = {"greater_than_equal"} if before_limits else set()
+        if any(problem.kind not in limits for problem in problems):
+            return problems
+        return find(payload) or problems
 
     return lambda server: server.with_problems(judge)
 
@@ -45,7 +46,7 @@ def the_status_is_checked_against_the_amounts_first(server: Server) -> Server:
         wrong = not agreeing.get(payload.get("status"), True)
         return (Problem(("status",), "disagrees", "Does not agree"),) if wrong else ()
 
-    return _also_refuses(disagreeing, first=True)(server)
+    return _also_refuses(disagreeing, before_limits=True)(server)
 
 
 @conforming()
@@ -57,7 +58,7 @@ def the_total_is_checked_against_the_amounts_first(server: Server) -> Server:
         wrong = summed != round(payload["total_amount"] * 100)
         return (Problem(("total_amount",), "disagrees", "Is not the sum"),) if wrong else ()
 
-    return _also_refuses(disagreeing, first=True)(server)
+    return _also_refuses(disagreeing, before_limits=True)(server)
 
 
 @conforming()
@@ -113,14 +114,42 @@ def item_references_are_unique_in_all_invoices(server: Server) -> Server:
     """A reference that an item of an earlier invoice had gets 400: a column with a unique index."""
     known: set[str] = set()
 
-    def used(payload: Json) -> tuple[Problem, ...]:
-        references = [item["reference_id"] for location, item in objects(payload) if location]
-        if known.isdisjoint(references):
-            known.update(references)
-            return ()
-        return (Problem(("items",), "used", "A reference was used before"),)
+    def references(invoice: Json) -> set[str]:
+        return {item["reference_id"] for location, item in objects(invoice) if location}
 
-    return _also_refuses(used)(server)
+    def used(payload: Json) -> tuple[Problem, ...]:
+        problem = Problem(("items",), "used", "A reference was used before")
+        return () if known.isdisjoint(references(payload)) else (problem,)
+
+    return _keeps(lambda invoice: known.update(references(invoice)))(_also_refuses(used)(server))
+
+
+@conforming()
+def duplicates_are_refused(server: Server) -> Server:
+    """A reference or a number that an earlier invoice had gets 400."""
+    known: set[str] = set()
+
+    def names(invoice: Json) -> set[str]:
+        return {f"{name} {invoice[name]}" for name in ("reference_id", "invoice_number")}
+
+    def used(payload: Json) -> tuple[Problem, ...]:
+        problem = Problem(("invoice_number",), "used", "Already taken")
+        return () if known.isdisjoint(names(payload)) else (problem,)
+
+    return _keeps(lambda invoice: known.update(names(invoice)))(_also_refuses(used)(server))
+
+
+def _keeps(note: Callable[[Json], None]) -> Mutation:
+    """The server notes something of each invoice that it creates."""
+
+    def mutate(server: Server) -> Server:
+        def keep(store: Store, invoice: Mapping[str, Json]) -> None:
+            server.steps.keep(store, invoice)
+            note(invoice)
+
+        return server.with_steps(keep=keep)
+
+    return mutate
 
 
 @conforming()

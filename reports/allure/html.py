@@ -137,14 +137,26 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "folder", nargs="?", type=Path, default=output.FOLDER, metavar="FOLDER", help="of its files"
     )
+    parser.add_argument("--if-new", action="store_true", help="unless it is made already")
+    chosen = parser.parse_args(arguments)
+    if chosen.if_new and _is_made(chosen.folder):
+        return 0
     try:
-        report = make(parser.parse_args(arguments).folder)
+        report = make(chosen.folder)
     except NoReportError as error:
         sentence = one_line(f"No HTML report was made: {error}")
         print(sentence, file=sys.stderr)  # noqa: T201 - for the user
         return 1
     print(f"report: {report.resolve().as_uri()}")  # noqa: T201 - for the user
     return 0
+
+
+def _is_made(folder: Path) -> bool:
+    """Whether the report is that of the record: where a run did not begin, both are older."""
+    report, content = folder / output.HTML, folder / output.RECORD
+    if not report.exists() or not content.exists():
+        return False
+    return report.stat().st_mtime >= content.stat().st_mtime
 
 
 def _generate(results: Path, content: Record, folder: Path, made: Path) -> None:

@@ -1,4 +1,4 @@
-"""A clock that is two hours ahead once the tests have begun."""
+"""A run whose deadline is over as soon as its tests begin."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from run.session import RUN
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Move the deadline into the past, and the start of the run with it."""
+    """Move the deadline into the past."""
     watch = item.config.stash[RUN].watch
     assert watch is not None
     assert watch.deadline is not None

@@ -1,0 +1,137 @@
+"""`python -m reports.compare OLD NEW`: what changed between two runs, from their records.
+
+The exit status is 1 if something new is broken, 7 if only answers changed, else 0.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports import history, record
+from reports.command import Parser
+from reports.escaping import one_line
+from reports.record import Record
+from spec.requirements import Level
+from spec.violation import Category
+
+BROKEN, CHANGED = 1, 7
+"""Exit statuses, as of a run."""
+
+Key = tuple[str, str, int | None, str]
+"""What makes a finding this one: requirement, category, and status and code of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The findings of two runs, each as a headline, and the answers that changed.
+
+    `not_asked` is what the first found and the second did not ask. `differs` says in what the runs
+    are not alike, so that one of them asked something that the other did not.
+    """
+
+    differs: tuple[str, ...]
+    new: tuple[str, ...]
+    fixed: tuple[str, ...]
+    still: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    answers: tuple[str, ...]
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return BROKEN if self.new else CHANGED if self.answers else 0
+
+
+def compare(old: Record, new: Record) -> Comparison:
+    """What changed from one run to another."""
+    before, now = _findings(old), _findings(new)
+    gone = [cause for key, cause in before.items() if key not in now]
+    fixed = [
+        cause
+        for cause in gone
+        if history.is_fixed(new, cause["requirement"], cause["tests"][: history.MOST_TESTS])
+    ]
+    counted = new["run"]["level"] == Level.SHOULD
+    return Comparison(
+        differs=tuple(_differences(old, new)),
+        new=_headlines(cause for key, cause in now.items() if key not in before),
+        fixed=_headlines(fixed),
+        still=_headlines(cause for key, cause in now.items() if key in before),
+        not_asked=_headlines(cause for cause in gone if cause not in fixed),
+        answers=tuple(_answers(old, new)) if counted else (),
+    )
+
+
+def lines(compared: Comparison) -> Iterator[str]:
+    """The comparison for people."""
+    for difference in compared.differs:
+        yield f"the runs differ in their {difference}"
+    for title, found in (
+        ("new", compared.new),
+        ("fixed", compared.fixed),
+        ("still broken", compared.still),
+        ("not asked this time", compared.not_asked),
+        ("answers changed", compared.answers),
+    ):
+        if found:
+            yield f"{title} ({len(found)})"
+            yield from (f"  {one_line(each)}" for each in found)
+    if not (compared.new or compared.fixed or compared.not_asked or compared.answers):
+        yield "nothing changed"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what changed; the exit status."""
+    parser = Parser(
+        "reports.compare",
+        "What changed between two runs. Exit status: 1 if something new is broken, 7 if only "
+        "answers changed, else 0.",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help="the record of a run (run.json)")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the record of a later one")
+    chosen = parser.parse_args(arguments)
+    try:
+        compared = compare(record.read(chosen.old), record.read(chosen.new))
+    except ValueError as error:
+        parser.error(str(error))
+    for line in lines(compared):
+        print(line)  # noqa: T201 - for the user
+    return compared.status
+
+
+def _findings(content: Record) -> dict[Key, Record]:
+    """What breaks a requirement, the known findings too: they are still there."""
+    return {
+        (cause["requirement"], cause["category"], cause["status"], cause["code"]): cause
+        for cause in content["causes"]
+        if cause["category"] != Category.DRIFT
+    }
+
+
+def _headlines(causes: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(cause["headline"] for cause in causes)
+
+
+def _answers(old: Record, new: Record) -> Iterator[str]:
+    """The probes that both runs asked and that were answered otherwise."""
+    for probe, answer in new["answers"].items():
+        before = old["answers"].get(probe, answer)
+        if before != answer:
+            yield f"{probe}: {before}, now {answer}"
+
+
+def _differences(old: Record, new: Record) -> Iterator[str]:
+    for what, first, second in (
+        ("target", old["target"]["name"], new["target"]["name"]),
+        ("profile", old["run"]["profile"], new["run"]["profile"]),
+        ("level", old["run"]["level"], new["run"]["level"]),
+        ("document", old["document"]["sha256"][:12], new["document"]["sha256"][:12]),
+        ("reading", old["reading"]["sha256"][:12], new["reading"]["sha256"][:12]),
+    ):
+        if first != second:
+            yield f"{what}: {first}, {second}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Two runs compared by their records: what is new, fixed, still there, not asked, answered anew."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports import compare
+from reports.record import VERSION
+
+SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
+
+
+def _cause(requirement: str, status: int = 201, category: str = "Echo mismatch") -> dict[str, Any]:
+    return {
+        "requirement": requirement,
+        "category": category,
+        "status": status,
+        "code": "",
+        "headline": f"[{category}] {requirement}",
+        "tests": [f"test of {requirement}"],
+    }
+
+
+def _record(*causes: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    found = {cause["requirement"] for cause in causes}
+    content: dict[str, Any] = {
+        "format": {"name": "invoice-conformance-run", "version": VERSION},
+        "run": {"profile": "gate", "level": "SHOULD"},
+        "target": {"name": "staging"},
+        "document": {"sha256": "0" * 64},
+        "reading": {"sha256": "0" * 64},
+        "requirements": [
+            {"name": name, "verdict": "broken" if name in found else "holds"}
+            for name in (SKU, REMARKS)
+        ],
+        "causes": list(causes),
+        "answers": {"no items": "400 BAD"},
+        "probes": [],
+        "tests": [
+            {"id": f"test of {name}", "outcome": "failed" if name in found else "passed"}
+            for name in (SKU, REMARKS)
+        ],
+    }
+    return {**content, **changes}
+
+
+NOTHING = _record()
+BROKEN = _record(_cause(SKU))
+OTHERWISE = _record(answers={"no items": "201"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "words"),
+    [
+        (NOTHING, NOTHING, 0, ["nothing changed"]),
+        (NOTHING, BROKEN, 1, ["new (1)", f"[Echo mismatch] {SKU}"]),
+        (BROKEN, NOTHING, 0, ["fixed (1)", f"[Echo mismatch] {SKU}"]),
+        (BROKEN, BROKEN, 0, ["still broken (1)", "nothing changed"]),
+        (BROKEN, _record(_cause(SKU, 400)), 1, ["new (1)", "not asked this time (1)"]),
+        (BROKEN, _record(tests=[]), 0, ["not asked this time (1)"]),
+        (NOTHING, OTHERWISE, 7, ["answers changed (1)", "no items: 400 BAD, now 201"]),
+        (NOTHING, _record(_cause(SKU), answers={"no items": "201"}), 1, ["answers changed (1)"]),
+        (NOTHING, _record(answers={}), 0, ["nothing changed"]),
+        (
+            NOTHING,
+            {**OTHERWISE, "run": {"profile": "smoke", "level": "MUST"}},
+            0,
+            ["differ in their profile: gate, smoke", "differ in their level: SHOULD, MUST"],
+        ),
+    ],
+)
+def test_two_runs_are_compared(
+    old: dict[str, Any],
+    new: dict[str, Any],
+    status: int,
+    words: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Another status under the same requirement is another finding; drift is not a finding."""
+    for name, content in (("old.json", old), ("new.json", new)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
+    printed = capsys.readouterr().out
+    for each in words:
+        assert each in printed
+
+
+def test_drift_in_a_record_is_no_finding(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Its answers say the same."""
+    drifted = _record(_cause("probe: no items", 201, "Drift"))
+    (tmp_path / "old.json").write_text(json.dumps(NOTHING), encoding="utf-8")
+    (tmp_path / "new.json").write_text(json.dumps(drifted), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+
+
+def test_what_is_no_record_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, and status 4."""
+    with pytest.raises(SystemExit) as ended:
+        compare.main([str(tmp_path / "no.json"), str(tmp_path / "no.json")])
+    assert ended.value.code == 4
+    assert "no.json: No such file or directory; run the suite first." in capsys.readouterr().err

@@ -1,0 +1,141 @@
+"""What the suite cannot do is its own fault: never the server's, and never a traceback."""
+
+import configparser
+import json
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.faulty import FAULTY
+from tests.running import KEY, ORDER, ROOT, Result, command, environment, server, suite
+
+SMALL = ("-k", "near_miss and sku", "--hypothesis-profile", "smoke")
+
+
+def _is_usage(result: Result, words: str) -> None:
+    errors = [line for line in result.output.splitlines() if line.startswith("ERROR: ")]
+    assert result.status == 4, result.output
+    assert len(errors) == 1, result.output
+    assert words in errors[0]
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("option", ["--reports", "--alluredir", "--junitxml"])
+@pytest.mark.parametrize("place", ["a file", "below a file", "no folder of the system"])
+def test_a_folder_that_takes_no_report_is_wrong_usage(
+    option: str, place: str, tmp_path: Path
+) -> None:
+    """It is checked before the first request."""
+    (tmp_path / "a").write_text("a file", encoding="utf-8")
+    folder = {
+        "a file": tmp_path / "a",
+        "below a file": tmp_path / "a" / "b",
+        "no folder of the system": Path("/proc/reports"),
+    }[place]
+    where = folder / "junit.xml" if option == "--junitxml" else folder
+    result = suite(*SMALL, option, str(where))
+    _is_usage(result, f"No report can be written into {folder} (")
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["conforms", "breaks"])
+def test_a_full_disk_is_not_the_servers_fault(tmp_path: Path, *, broken: bool) -> None:
+    """What cannot be written in the end is one sentence and status 3, whatever was found."""
+    files = (
+        *("--reports", str(tmp_path), "--alluredir", str(tmp_path / "allure-results")),
+        *("--junitxml", str(tmp_path / "junit.xml"), "-s", "-p", "tests.plugins.full_disk"),
+    )
+    with server(*[FAULTY] * broken) as url:
+        result = suite("--base-url", url, *ORDER, "-k", "near_miss and sku", *files)
+    assert result.status == 3, result.output
+    told = [line for line in result.output.splitlines() if line.startswith("the suite broke: ")]
+    assert told, result.output
+    assert "the reports are not complete: cannot write" in told[0]
+    assert "Traceback" not in result.output
+    assert "INTERNALERROR" not in result.output
+    assert " requests sent" in result.output
+
+
+def test_wrong_usage_leaves_the_last_report(tmp_path: Path) -> None:
+    """Only a run that begins removes what the one before has left."""
+    report = tmp_path / "report.html"
+    report.write_text("of the last run", encoding="utf-8")
+    for options in (("--target", "nowhere"), ("--target", "staging"), ("--level", "perhaps")):
+        result = suite("--reports", str(tmp_path), *options, keys={})
+        assert result.status == 4, result.output
+        assert report.exists()
+    assert suite("--reports", str(tmp_path), *SMALL).status == 0
+    assert not report.exists()
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    """The second one says so and touches nothing."""
+    (tmp_path / "run.json").write_text("of the first", encoding="utf-8")
+    with FileLock(tmp_path / ".lock"):
+        result = suite(*SMALL, "--reports", str(tmp_path))
+    _is_usage(result, f"Another run is writing its reports into {tmp_path}: wait until it has")
+    assert (tmp_path / "run.json").read_text(encoding="utf-8") == "of the first"
+
+
+def test_a_warning_turns_no_verdict() -> None:
+    """Neither one of pytest nor one of pluggy, which a newer version may give."""
+    result = suite(*SMALL, "-p", "tests.plugins.warning")
+    assert result.status == 0, result.output
+    assert "this will change" in result.output
+
+
+def test_no_log_of_a_library_shows_the_key() -> None:
+    """Two of them, httpx and httpcore, would write the header of the key at these levels."""
+    log = ("-o", "log_cli=true", "--log-cli-level=DEBUG")
+    with server() as url:
+        result = suite("--base-url", url, *ORDER, *SMALL, *log)
+    assert result.status == 0, result.output
+    assert KEY not in result.output
+
+
+def test_workers_that_stop_at_the_first_failure_end_with_1() -> None:
+    """`-x` is no interruption, with workers either."""
+    with server(FAULTY) as url:
+        result = suite("--base-url", url, *ORDER, "-k", "near_miss", "-n", "2", "-x")
+    assert result.status == 1, result.output
+
+
+def test_a_terminated_run_leaves_its_record(tmp_path: Path) -> None:
+    """SIGTERM, with which CI ends a job, is an interruption: status 2, and what was run is kept."""
+    with subprocess.Popen(
+        command("-v", "--reports", str(tmp_path)),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "PASSED" in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        output = process.stdout.read()
+        assert process.wait(60) == 2, output
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert record["run"]["outcome"] == "interrupted"
+    assert "passed" in {test["outcome"] for test in record["tests"]}
+    assert re.search(r"\d+ requests sent", output)
+
+
+def test_tox_gives_an_interrupted_run_time() -> None:
+    """Enough to write its record and to stop the reference."""
+    tox = configparser.RawConfigParser()
+    tox.read(ROOT / "tox.ini")
+    assert int(tox["testenv"]["interrupt_timeout"]) >= 30
+    assert int(tox["testenv"]["terminate_timeout"]) >= 30
+
+
+def test_no_command_removes_reports_before_the_options_are_read() -> None:
+    """The run itself does it, once it has begun."""
+    tox = configparser.RawConfigParser()
+    tox.read(ROOT / "tox.ini")
+    assert not [name for name in tox.sections() if "commands_pre" in tox[name]]

@@ -168,6 +168,8 @@ def _answered(cause: Cause) -> Hashable:
     """An answer that would be wrong to any request is one, whatever was asked."""
     if cause.category == Category.AUTHENTICATION:
         return cause.category
+    if _is_never_right(cause):
+        return cause.status
     return cause.answer if cause.unusual else (cause.category, cause.answer)
 
 

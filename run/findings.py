@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from reports.causes import CASE, EVERY, MOST_ANSWERS, SOMETIMES, UNKNOWN, Cause
@@ -30,6 +31,7 @@ from strategies.difference import (
     least,
     shortest,
     smallest,
+    within,
 )
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -230,7 +232,7 @@ class _Case:
         self.name = f"{name} ({group})" if group else name
         self.contract = findings.contract
         self.request = verdict.exchange.request
-        self.payload = _payload(self.request.body)
+        self.field = answered(verdict)[1]
         self.control = findings.control(client)
         self.left = MOST_FOR_ONE
         if verdict.exchange.response is None:
@@ -283,7 +285,7 @@ class _Case:
 
     def _is_more(self, known: Known, one: Change, mine: Change) -> bool:
         """Whether a change of this case is that of a known cause, or more of it."""
-        same_field = known.symptom.field == self.symptom.field
+        same_field = known.symptom.of_answer or known.symptom.field == self.field
         if path_of(one.location) != path_of(mine.location):
             own = (
                 known.own and bool(self.symptom.field) and names(self.symptom.field, mine.location)
@@ -320,12 +322,13 @@ class _Case:
     def _has_traits(self, known: Known, mine: Change) -> bool:
         return len(known.changes) == 1 and {*self._traits((mine,))} >= {*known.cause.traits}
 
-    @property
+    @cached_property
     def changes(self) -> Sequence[Change]:
         """What makes this payload of the control, what is suspect first."""
-        if not isinstance(self.payload, dict) or self.control is None:
+        payload = _payload(self.request.body)
+        if not isinstance(payload, dict) or self.control is None:
             return ()
-        found = differences(self.contract, self.control.payload, self.payload)
+        found = differences(self.contract, self.control.payload, payload)
         return sorted(found, key=self._suspicion)
 
     def _suspicion(self, change: Change) -> int:
@@ -371,7 +374,7 @@ class _Case:
         found = smallest(changes, self._fails, min(suspects, MOST_SUSPECTS))
         if found is None:
             return self._by_case()
-        return self._by_changes(self._refined(found))
+        return self._by_changes(self._refined(self._within(found)))
 
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
@@ -434,6 +437,14 @@ class _Case:
                 refined[index] = self._paid_or_status(change)
             break
         return tuple(refined)
+
+    def _within(self, changes: Changes) -> Changes:
+        """The changes, at the items of the control that they go to."""
+        assert self.control is not None
+        if any(change.size is not None for change in changes):
+            return changes
+        payload = self.control.payload
+        return tuple(replace(one, location=within(payload, one.location)) for one in changes)
 
     def _paid_or_status(self, change: Change) -> Change:
         """The status instead of the amount paid that brought it about, if it is to blame."""

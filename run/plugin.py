@@ -1,6 +1,5 @@
 """The pytest plugin of a run: from opening the target to the exit status."""
 
-import signal
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
@@ -19,6 +18,7 @@ from reports.record import Record
 from run import reporting
 from run.cases import cases_of
 from run.exit_status import ExitStatus, meaning_of
+from run.interrupt import Interrupt
 from run.options import planned_requests
 from run.outage import Watch, deadline
 from run.preflight import preflight
@@ -47,6 +47,7 @@ class Plugin:
         self.run = run
         self.config = config
         self.stack = ExitStack()
+        self.interrupt = Interrupt()
         self.doubts = 0
         self.entry = Entry("")
         self.error: BaseException | None = None
@@ -70,9 +71,7 @@ class Plugin:
         if run.worker is not None:
             self.results = reporting.open_results(run, self.config, self.stack)
             return
-        # What ends a job in CI is to leave a record, as Ctrl-C does.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        self.stack.callback(signal.signal, signal.SIGTERM, before)
+        self.interrupt.listen(self.stack)
         try:
             reporting.claim(self.config, self.stack)
             run.opened = open_run(run.plan, self.stack)
@@ -151,6 +150,7 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start a new entry in the ledger."""
+        self.interrupt.check()
         self.run.ledger.begin(item.nodeid)
         self.entry, self.error = reporting.start_entry(item), None
         if self.results is not None:
@@ -337,7 +337,8 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
     """Raise pytest.UsageError for tests some of whose results Allure would hide.
 
     It shows two results of one test as one with a retry, and hides the first; and it shows a test
-    with a skipped subtest as skipped, whatever the other subtests found.
+    with a skipped subtest as skipped, whatever the other subtests found. The suite's own tests are
+    no part of a run.
     """
     counts = Counter(item.nodeid for item in items)
     twins = [test for test, count in counts.items() if count > 1]

@@ -249,17 +249,20 @@ def _store_exchanges(run: Run, entry: Entry, error: BaseException | None) -> Non
     for verdict in reversed(failed):
         keys = {run.ledger.key(violation) for violation in verdict.violations}
         shown |= dict.fromkeys(keys & shown.keys(), verdict)
+    known: dict[int, str] = {}
     for key, verdict in shown.items():
-        entry.counts.findings[key].exchange = _store(run, entry, verdict.exchange)
+        entry.counts.findings[key].exchange = _store(run, entry, verdict.exchange, known)
     for verdict in islice(failed, MOST_EXCHANGES):
-        _store(run, entry, verdict.exchange)
+        _store(run, entry, verdict.exchange, known)
 
 
-def _store(run: Run, entry: Entry, exchange: Exchange) -> str:
-    """Store an exchange with a test; its id."""
-    stored = exchange_json.to_json(exchange, entry.test, run.keys, run.masker)
-    entry.exchanges[stored["id"]] = stored
-    return str(stored["id"])
+def _store(run: Run, entry: Entry, exchange: Exchange, known: dict[int, str]) -> str:
+    """Store an exchange with a test; its id. `known` has those of all that are stored."""
+    if id(exchange) not in known:
+        stored = exchange_json.to_json(exchange, entry.test, run.keys, run.masker)
+        entry.exchanges[stored["id"]] = stored
+        known[id(exchange)] = stored["id"]
+    return known[id(exchange)]
 
 
 def _all_entries(run: Run) -> list[Entry]:

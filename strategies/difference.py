@@ -106,7 +106,7 @@ def applied(
     for change in sorted(changes, key=lambda change: change.size is None):
         if not change.location:
             return change.value
-        location = _within(payload, change.location)
+        location = within(payload, change.location)
         if change.size is not None:
             items = find(payload, location)
             payload = put(payload, location, _resized(contract, items, change.size))
@@ -121,7 +121,7 @@ def applied(
     return consistent(contract, payload, fixed)
 
 
-def _within(payload: Json, location: Location) -> Location:
+def within(payload: Json, location: Location) -> Location:
     """The location, in the last item where there are fewer."""
     items = payload.get(ITEMS)
     if location[:1] != (ITEMS,) or len(location) < 2 or not (isinstance(items, list) and items):

@@ -11,11 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count, cycle
-from typing import Any
+from itertools import cycle
 from urllib.parse import urlsplit
 
-from tests.hostile import FAULTS, SLOW, Behaviour, Server, gzipped, sends, serving
+from tests.hostile import FAULTS, SLOW, Behaviour, gzipped, sends, serving
 from tests.running import server
 from tests.test_targets_secrets import BASE64, PART, WHOLE
 
@@ -33,7 +32,7 @@ CONTROLS = {
     "screen": "\x1b[2J\x1b[H",
     "screen in C1": "\x9b2J",
     "colour": "\x1b[31mred\x1b[0m",
-    "report": "\x1b[6n\x1bP$q\"p\x1b\\",
+    "report": '\x1b[6n\x1bP$q"p\x1b\\',
     "keys": "\x1b[?1000h\x1b[?2004h",
     "reset": "\x1bc",
     "line over": "all is well\r\x1b[K",

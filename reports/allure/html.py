@@ -152,11 +152,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _is_made(folder: Path) -> bool:
-    """Whether the report is that of the record: where a run did not begin, both are older."""
+    """Whether there is nothing to report of that the report is not of, as where no run began."""
     report, content = folder / output.HTML, folder / output.RECORD
-    if not report.exists() or not content.exists():
-        return False
-    return report.stat().st_mtime >= content.stat().st_mtime
+    if not content.exists():
+        return True
+    return report.exists() and report.stat().st_mtime >= content.stat().st_mtime
 
 
 def _generate(results: Path, content: Record, folder: Path, made: Path) -> None:

@@ -1,0 +1,170 @@
+"""A server that knows the key attacks a whole run: its key, its reader, its memory, its time.
+
+Each request but the plain invoice gets the next of some four hundred hostile answers; everything
+that the run writes and prints is looked at, byte by byte.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.hostile_answers import COMMANDS, MARK, attacking, attacks
+from tests.running import ORDER, Result, suite
+
+KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
+MOST = 8 * 1024 * 1024
+"""Bytes of a record, and of a HAR."""
+SHOWN = ("summary.md", "requirements.junit.xml", "junit.xml")
+"""Files that people and CI read as they are."""
+COMMAND = re.compile(r"##(?:vso|teamcity)?\[|^\s*::", re.IGNORECASE | re.MULTILINE)
+"""What the runner of a CI obeys: Azure and TeamCity anywhere in a line, GitHub at its start."""
+
+
+class Attacked:
+    """A run that was attacked: how it ended, and all that it left, by name."""
+
+    def __init__(self, done: Result, folder: Path, attacks_sent: int) -> None:
+        self.done, self.attacks_sent = done, attacks_sent
+        self.files = {
+            str(file.relative_to(folder)): file.read_bytes()
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+
+    @property
+    def everything(self) -> dict[str, bytes]:
+        """The files, and what was printed."""
+        return {**self.files, "the terminal": self.done.output.encode()}
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What people and CI read as it is."""
+        return {name: self.everything[name].decode() for name in ("the terminal", *SHOWN)}
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    """A whole run at `smoke`, with every report."""
+    folder = tmp_path_factory.mktemp("attacked")
+    files = ("--reports", str(folder), "--alluredir", str(folder / "allure-results"))
+    options = ("--allure-no-capture", f"--junitxml={folder / 'junit.xml'}", "--request-timeout=1")
+    with attacking(KEY) as attacker:
+        place = ("--base-url", attacker.base_url, *ORDER, "--hypothesis-profile", "smoke")
+        # With a log level, httpx would log what it sends, if it were not silenced.
+        log = ("--log-cli-level=DEBUG", f"--log-file={folder / 'log'}", "--log-file-level=DEBUG")
+        keys = {"WIZCOMMERCE_API_KEY": KEY}
+        done = suite("-q", *files, *options, *place, *log, keys=keys)
+    return Attacked(done, folder, attacker.sent)
+
+
+def pieces() -> Iterator[bytes]:
+    """Eight characters of the key, one after another, in small letters; and in hexadecimal and
+    Base64 what that many make.
+    """
+    plain = KEY.lower().encode()
+    for text, size in ((plain, 8), (KEY.encode().hex().encode(), 16), *_in_base64()):
+        yield from (text[at : at + size] for at in range(len(text) - size + 1))
+
+
+def _in_base64() -> Iterator[tuple[bytes, int]]:
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + KEY.encode()).lower().rstrip(b"=")
+        yield text[(before * 8 + 5) // 6 : -1], 11
+
+
+def test_there_are_some_hundreds_of_attacks(attacked: Attacked) -> None:
+    """Each was sent, the run went on to its end, and the server was found to be wrong."""
+    assert attacked.attacks_sent >= len([*attacks(KEY)]) > 300
+    assert attacked.done.status == 1, attacked.done.output[-2000:]
+    record = json.loads(attacked.files["run.json"])
+    outcomes = {test["outcome"] for test in record["tests"]}
+    assert outcomes <= {"passed", "failed", "skipped"}
+    assert "Traceback" not in attacked.done.output
+
+
+def test_no_byte_that_is_written_shows_the_key(attacked: Attacked) -> None:
+    """Not a part of eight characters, also where blanks or line breaks stand between them."""
+    shows = re.compile(b"|".join(map(re.escape, {*pieces()})))
+    assert shows.search(f"x{KEY}".encode().lower())
+    for name, data in attacked.everything.items():
+        small = data.lower()
+        joined = re.sub(rb"\s+|\\[nrt]", b"", small)
+        for text in (small, joined):
+            found = shows.search(text)
+            assert not found, (name, text[max(0, found.start() - 80) : found.end() + 40])
+
+
+def test_the_key_was_there_to_be_hidden(attacked: Attacked) -> None:
+    """Its mask is in every kind of file, so the attacks came that far."""
+    for name in ("run.json", "failing.har", *SHOWN, "the terminal"):
+        assert b"WIZCOMMERCE_API_KEY" in attacked.everything[name].replace(b"\\", b""), name
+
+
+def test_what_people_read_has_only_characters_that_show(attacked: Attacked) -> None:
+    """No title, clipboard or screen is touched, and no letter is hidden or turned around."""
+    for name, text in attacked.shown.items():
+        odd = {c for c in text if not c.isprintable() and c not in "\n\t\u200d"}
+        assert odd == set(), (name, odd)
+        assert "\ufffd" not in text, name
+
+
+def test_no_ci_takes_a_line_for_a_command(attacked: Attacked) -> None:
+    """The commands are there to read, and broken."""
+    assert all(COMMAND.search(text.replace("\x1b[0K", "##[")) for text in COMMANDS.values())
+    for name, text in attacked.shown.items():
+        lines = [text[max(0, each.start() - 60) : each.end() + 40] for each in _commands(text)]
+        assert lines == [], name
+        assert "add-mask" in text or name == "summary.md", name
+
+
+def _commands(text: str) -> Iterator[re.Match[str]]:
+    return COMMAND.finditer(text)
+
+
+def test_the_summary_shows_what_the_server_says_as_code(attacked: Attacked) -> None:
+    """So there is no mention, link, picture, heading or emoji of the server's in it."""
+    summary = attacked.files["summary.md"].decode()
+    assert MARK in summary
+    rest = without_code(summary)
+    assert MARK not in rest
+    assert not re.search(r"evil|@everyone|onerror|!\[|:smile:|touch pwned", rest)
+
+
+def without_code(markdown: str) -> str:
+    """Markdown without its code spans (CommonMark 6.1), none of which goes over a line's end."""
+    lines = []
+    for line in markdown.splitlines():
+        rest = line
+        while opened := re.search(r"(?<![`\\])`+", rest):
+            ticks = opened[0]
+            closed = re.search(rf"(?<!`){ticks}(?!`)", rest[opened.end() :])
+            assert closed, line
+            rest = rest[: opened.start()] + rest[opened.end() + closed.end() :]
+        lines.append(rest)
+    return "\n".join(lines)
+
+
+def test_every_file_is_still_of_its_kind(attacked: Attacked) -> None:
+    """JSON, HAR and XML are read by any reader of theirs."""
+    for name, data in attacked.files.items():
+        if name.endswith((".json", ".har")):
+            json.loads(data)
+        elif name.endswith(".xml"):
+            ET.fromstring(data)  # noqa: S314 # the file is ours
+
+
+def test_what_is_kept_of_the_answers_has_a_limit(attacked: Attacked) -> None:
+    """What there is no room for is left out, and both files say how much."""
+    record, har = attacked.files["run.json"], attacked.files["failing.har"]
+    assert len(record) < MOST
+    assert len(har) < MOST
+    left_out = json.loads(record)["counts"]["exchanges_left_out"]
+    assert left_out > 0
+    assert json.loads(har)["log"]["comment"].startswith(f"{left_out} more failing exchanges")
+    kept = [exchange["response"] for exchange in json.loads(record)["exchanges"]]
+    assert any(each and each.get("bytes", 0) > 100_000 for each in kept)

@@ -1,5 +1,6 @@
 """Markdown: the summary of a run, and the description of one failing test."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -157,8 +158,9 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     yield "\n### See it again\n\nThis one request:\n"
     yield fenced(curl_line(request, context), "sh")
     yield "\nThis one test, and all its failing exchanges without Hypothesis:\n"
-    test = f"'{test}'"
-    yield fenced(f"pytest {test} {context.rerun}\npython -m run.replay --last {test}", "sh")
+    again = f"{shlex.join(['pytest', test])} {context.rerun}"
+    replay = shlex.join(["python", "-m", "run.replay", "--last", test])
+    yield fenced(f"{again}\n{replay}", "sh")
 
 
 def _sent(verdict: Verdict, violation: Violation) -> str:

@@ -45,8 +45,8 @@ MOST_IN_ALL = 150
 """Requests of a run that explain causes; its workers share them."""
 MOST_UNANSWERED = 2
 """Requests that explain why no answer comes: each of them takes its full time."""
-MOST_SUSPECTS = 4
-"""Changes that are tried by themselves."""
+UNSUSPECTED = 4
+"""The rank of a change that nothing points to."""
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 
@@ -341,7 +341,7 @@ class _Case:
         named = find(self.verdict.answer, ("details", 0, "field"))
         if isinstance(named, str) and names(named, location):
             return 2
-        return 3 if any(path_of(place) == path_of(location) for place in wrong) else 4
+        return 3 if any(path_of(place) == path_of(location) for place in wrong) else UNSUSPECTED
 
     @property
     def is_sent_otherwise(self) -> bool:
@@ -370,8 +370,9 @@ class _Case:
             return self._by_case()
         if self.is_sent_otherwise and self._fails(()):
             return self._by_case()
-        suspects = sum(self._suspicion(change) < 4 for change in changes)
-        found = smallest(changes, self._fails, min(suspects, MOST_SUSPECTS))
+        rank = self._suspicion(changes[0])
+        suspects = sum(self._suspicion(change) == rank for change in changes if rank < UNSUSPECTED)
+        found = smallest(changes, self._fails, suspects)
         if found is None:
             return self._by_case()
         return self._by_changes(self._refined(self._within(found)))

@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from hypothesis.errors import Flaky
 
 from reports import output, progress, summary
 from reports.allure.results import Results
+from reports.escaping import one_line
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
@@ -53,6 +54,7 @@ class Plugin:
         self.error: BaseException | None = None
         self.record: Record | None = None
         self.results: Results | None = None
+        run.announce = self._announce
         reporting.keep_results(config)
         reports = config.getoption("reports")
         self.folder = Path(reports) if reports else None
@@ -114,7 +116,7 @@ class Plugin:
         found = cases_of(metafunc.function, run.plan.contract, run.facts, run.profile.listed)
         if found is not None:
             argument, cases = found
-            metafunc.parametrize(argument, cases, ids=[case.name for case in cases])
+            metafunc.parametrize(argument, cases, ids=[one_line(case.name) for case in cases])
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out the tests of other parts, where there are several."""
@@ -287,6 +289,12 @@ class Plugin:
                 reporting.write_files(self.record, self.folder, self.run.masker)
         except OSError as error:
             self.run.ending.faults.append(output.not_written(error))
+
+    def _announce(self, sentence: str) -> None:
+        """Tell a person at once, although pytest keeps back what tests print."""
+        capture = self.config.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            print(f"\n{sentence}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
 
     def _stop_if_hopeless(self, session: pytest.Session, error: CannotTellError) -> None:
         """End a run that cannot learn anything more."""

@@ -4,7 +4,7 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -113,6 +113,7 @@ class Run(ShortRepr):
     """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
+    `announce` tells a person at once what holds up the run.
     """
 
     plan: Plan
@@ -124,6 +125,7 @@ class Run(ShortRepr):
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)
     watch: Watching | None = None
+    announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
@@ -253,6 +255,7 @@ class Run(ShortRepr):
             opened.directory,
             options.rate or target.rate_limit,
             options.max_requests or target.max_requests,
+            self.announce,
         )
         return Client(
             opened.base_url,

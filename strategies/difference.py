@@ -20,6 +20,8 @@ Fails = Callable[[Sequence["Change"]], bool | None]
 """Whether the server treats the control with these changes as badly as the invoice to explain; None
 when nothing more may be asked."""
 
+FEW = 3
+"""Suspects that are tried one by one."""
 LONGEST_SHOWN = 64
 """Characters of a text that is shown; of a longer one the length is told."""
 
@@ -141,27 +143,34 @@ def smallest(
 ) -> tuple[Change, ...] | None:
     """A small subset of the changes with which it still fails; None if none was seen to fail.
 
-    The first `suspects` are tried by themselves and together with what halving the others finds;
-    where it takes several of the others, delta debugging (ddmin) goes on. `fails` says None when
-    nothing more may be asked; what is known by then is the answer.
+    The first `suspects` are tried before all others. `fails` says None when nothing more may be
+    asked; what is known by then is the answer.
     """
-    known, others = tuple(changes[:suspects]), tuple(changes[suspects:])
-    for change in known:
-        if fails((change,)):
-            return (change,)
-    if len(known) > 1 and fails(known):
-        return _fewer(known, fails)
-    # Mostly one of the others is to blame, so that half of them can be left out unasked.
+    first, others = tuple(changes[:suspects]), tuple(changes[suspects:])
+    if len(first) <= FEW:
+        for change in first:
+            if fails((change,)):
+                return (change,)
+    if others and len(first) > 1 and fails(first):
+        others, first = first, ()
+    return _halved(first, others, fails) or (_fewer(changes, fails) if fails(changes) else None)
+
+
+def _halved(
+    always: tuple[Change, ...], others: tuple[Change, ...], fails: Fails
+) -> tuple[Change, ...] | None:
+    """What fails of the others together with those that are there always.
+
+    Mostly one of them is to blame, so a half that does not fail is left out, the other one unasked.
+    """
     blamed = others
     while len(blamed) > 1:
         half = blamed[: len(blamed) // 2]
-        failing = fails((*known, *half))
+        failing = fails((*always, *half))
         if failing is None:
             return None
         blamed = half if failing else blamed[len(half) :]
-    if blamed and len(others) + len(known) > 1 and fails((*known, *blamed)):
-        return _fewer((*known, *blamed), fails)
-    return _fewer(changes, fails) if fails(changes) else None
+    return _fewer((*always, *blamed), fails) if fails((*always, *blamed)) else None
 
 
 def _fewer(changes: Sequence[Change], fails: Fails) -> tuple[Change, ...]:

@@ -152,19 +152,8 @@ ALIKE_TEXTS = (
     *("412", "0412", "00412", "412.0", "4.12e2", "+412", "٤١٢", "４１２", "0x19C"),
     *("\ufeffSKU-1", "SKU-1.", "0.1", "0.10", "2024-01-02", "2024-1-2", "Aa", "BB"),
     *("9007199254740992", "9007199254740993"),
-    *(
-        "caf\u00e9",
-        "cafe\u0301",
-        "cafe",
-        "CAFÉ",
-        "straße",
-        "strasse",
-        "STRASSE",
-        "ı",
-        "i",
-        "I",
-        "İ",
-    ),
+    *("caf\u00e9", "cafe\u0301", "cafe", "CAFÉ", "straße", "strasse", "STRASSE"),
+    *("ı", "i", "I", "İ"),
     *("x" * 32 + "1", "x" * 32 + "2", "x" * 64 + "1", "x" * 64 + "2"),
     *("x" * 191 + "1", "x" * 191 + "2", "x" * 254 + "1", "x" * 254 + "2"),
 )
@@ -295,15 +284,8 @@ WHOLE_NUMBERS = (
 UNSPECIFIED_TEXTS = (
     *("", " ", "\t", "\n", "\u0301", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
-    *(
-        "del\x7fete",
-        "next\x85line",
-        "\ue000private",
-        "\uf8ff",
-        "\U000f0000",
-        "non\uffffcharacter",
-        "\ufdd0",
-    ),
+    *("del\x7fete", "next\x85line", "\ue000private", "\uf8ff", "\U000f0000"),
+    *("non\uffffcharacter", "\ufdd0"),
     *("unassigned \u0378", "\U0010ffff"),
 )
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
@@ -325,8 +307,8 @@ UNSPECIFIED_DATES = (
 
 UNSPECIFIED_URLS = (
     *("", " ", "invoice", "/invoices/1", "//example.com/i", "example.com/i", "http://"),
-    *("https:///i", "ftp://example.com/i", "file:///etc/passwd"),
-    *("javascript:alert(1)", "data:,x", "mailto:a@b.c"),
+    *("?a=1", "#a", "ftp://example.com/i", "file:///etc/passwd"),
+    *("javascript:alert(1)", "data:,x"),
     *("http://localhost/", "http://127.0.0.1:8080/", "http://[::1]/", "http://169.254.169.254/"),
     *("http://[::1", "https://example.com:port/"),
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
@@ -355,5 +337,6 @@ UNSPECIFIED_KEYS = (
     *("", " ", "__proto__", "constructor", "toString", "hasOwnProperty", "self", "class", "0"),
     *("$ref", "$where", "@type", "_id", "a.b", "a/b", "a b", "items[0]", "referenceId", "data"),
     *("имя", "e\u0301", "\u00e9", "\U0001f600", "a\x00b", "a\nb", "x" * 300),
+    *("100%s", "{x}", "<b>", "it's", 'say "a"', "a\\b", "a,b", "a=b&c"),
 )
 """Names of properties that are not in the document."""

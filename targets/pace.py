@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_PAUSES = 120.0
 """Seconds; all pauses of a run together."""
+
+LONG_PAUSE = 5.0
+"""Seconds of a pause that is announced."""
 
 MAX_TRIES = 5
 """429 answers to one request after which the run gives up."""
@@ -57,11 +60,19 @@ def read_rate(text: str) -> Rate:
 
 
 class Pace:
-    """The limits of one run; `directory` is shared by its workers and lives as long as the run."""
+    """The limits of one run; `directory` is shared by its workers and lives as long as the run.
+
+    `announce` is told of a pause that a person would wonder about, in a sentence.
+    """
 
     def __init__(
-        self, directory: Path, rate: Rate | None = None, max_requests: int | None = None
+        self,
+        directory: Path,
+        rate: Rate | None = None,
+        max_requests: int | None = None,
+        announce: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._announce = announce
         self._max_requests = max_requests
         self._limiter = None if rate is None else _limiter(directory, rate)
         self._pause = directory / "pause"
@@ -109,6 +120,8 @@ class Pace:
                 )
             os.utime(self._pause, (until, until))
             counters.execute("COMMIT")
+        if until - running >= LONG_PAUSE:
+            self._announce(f"the server answered 429: the run pauses for {pause:.0f} s")
 
     def is_first_drop(self) -> bool:
         """Count a connection that was dropped without an answer; whether it is the run's first."""

@@ -1,7 +1,5 @@
 """Waivers in a run: what is known, new, expired or stale; and how a waiver is written."""
 
-import json
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,10 +15,11 @@ from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
+from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import takes_any_sku
 from tests.reporting import Reported
-from tests.running import ROOT, python, server
+from tests.running import python, server
 
 LONG = replace(Steps(), check=takes_any_sku)
 """The reference, but it accepts a sku of any length."""
@@ -173,12 +172,9 @@ def test_a_waived_requirement_fails_no_verdict() -> None:
     waived.enforce()
 
 
-TARGET = """
-[mine]
-base_url = "{url}"
+TARGET = """base_url = "{url}"
 order_ids = ["ORD-1"]
-order_created_at = 2020-01-01T00:00:00Z
-"""
+order_created_at = 2020-01-01T00:00:00Z"""
 SAID = (
     *("--reason", 'It is "cut off" until the migration: é.', "--owner", "Ada"),
     *("--link", "https://tracker.example/1", "--expires", "9999-12-31"),
@@ -188,16 +184,7 @@ SAID = (
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
     """A copy of the suite, whose waivers and baselines a test may change."""
-    here = tmp_path / "suite"
-    for name in ("reference", "reports", "run", "spec", "strategies", "suites", "targets"):
-        left = shutil.ignore_patterns("node_modules", "output", "__pycache__", "mutants")
-        shutil.copytree(ROOT / name, here / name, ignore=left)
-    for name in ("conftest.py", "pyproject.toml", "targets.toml"):
-        shutil.copy(ROOT / name, here / name)
-    (here / "proof").mkdir()
-    proven = {requirement.name: True for requirement in CONTRACT.requirements}
-    (here / "proof" / "result.json").write_text(json.dumps({"requirements": proven}))
-    return here
+    return copied(tmp_path / "suite")
 
 
 def _run(here: Path, *words: str) -> tuple[int, str]:
@@ -229,8 +216,7 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
     asked = (*everything, "-k", "sku and maxLength and not broken")
     story = Changing()
     with server(replace(Steps(), check=story.check)) as url:
-        with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file:
-            file.write(TARGET.format(url=url))
+        add_target(elsewhere, "mine", TARGET.format(url=url))
         status, output = _run(elsewhere, *asked)
         assert status == 1, output
 
@@ -272,8 +258,7 @@ def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) ->
     asked = (*pytest_, *allure, "-k", "(sku and maxLength and miss) or items]")
     waived = GOOD.replace("staging", "mine").replace("2027-03-31", "9999-12-31")
     with server(LONG) as url:
-        with (elsewhere / "targets.toml").open("a", encoding="utf-8") as file:
-            file.write(TARGET.format(url=url))
+        add_target(elsewhere, "mine", TARGET.format(url=url))
         (elsewhere / "spec" / "waivers.yaml").write_text(waived, encoding="utf-8")
         baseline = elsewhere / "spec" / "baselines" / "mine.yaml"
         baseline.write_text('answers: {"no items": "400 BAD"}\n', encoding="utf-8")

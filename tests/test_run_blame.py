@@ -223,7 +223,7 @@ def test_an_outage_ends_the_run_and_is_no_finding(
 
 
 def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
-    """A server breaks down at one request, and later refuses the key: status 1, and both are told."""
+    """A server breaks down at one request and later refuses the key: status 1, both are told."""
 
     def decide(number: int, _body: bytes) -> Response | None:
         return error(401) if number > 30 else error(500) if number == 15 else None
@@ -252,6 +252,30 @@ def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
     record = _record(tmp_path)
     assert {finding["category"] for finding in record["findings"]} == {"Server error"}
     assert not record["run"]["doubts"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_a_pause_is_told_at_once(workers: tuple[str, ...]) -> None:
+    """Nobody wonders why nothing happens, also where there is no terminal."""
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        return Response(None, 429, {"retry-after": "6"}) if number == 15 else None
+
+    with _answering(decide) as options:
+        result = suite(*options, *workers)
+    assert result.status == 0, result.output
+    assert "the server answered 429: the run pauses for 6 s" in result.output
+
+
+def test_a_pause_that_is_too_long_ends_the_run() -> None:
+    """It could not tell, and says at once how long the server asked it to wait."""
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        return Response(None, 429, {"retry-after": "3600"}) if number == 15 else None
+
+    with _answering(decide) as options:
+        result = suite(*options)
+    _ends_with_6(result, "The server answered 429 and asked for a pause of 3600 s")
 
 
 def test_a_server_that_is_gone_is_no_finding(tmp_path: Path) -> None:

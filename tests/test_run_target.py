@@ -1,4 +1,4 @@
-"""How a run gets to a target that is not simply there: a client certificate, a proxy, header fields."""
+"""How a run gets to a target: by a client certificate, a proxy, header fields of its own."""
 
 import ssl
 from collections.abc import Iterator

@@ -1,10 +1,13 @@
 """Whatever is wrong with a command line is said in one sentence, and the exit status is 4."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.running import suite
+from tests.running import ORDER, ROOT, python, server, suite
+
+FEW = ("--hypothesis-profile", "smoke", "-k", "near_miss and sku")
 
 WRONG = {
     "unknown target": (
@@ -12,7 +15,6 @@ WRONG = {
         "no target 'nowhere': choose one of its targets (reference,",
     ),
     "no scheme": (("--base-url", "example.com"), "has no scheme"),
-    "two places": (("--target", "staging", "--base-url", "http://[::1]:9"), "exclude each other"),
     "production": (("--target", "production"), "add --allow-production api.wizcommerce.com"),
     "production by address": (
         ("--base-url", "https://API.WizCommerce.com.:443/", "--allow-production", "example.com"),
@@ -21,18 +23,29 @@ WRONG = {
     "level": (("--level", "may"), "--level: 'may' is neither must nor should."),
     "profile": (("--hypothesis-profile", "fast"), "choose one of smoke, gate, deep"),
     "rate": (("--rate-limit", "quick"), "--rate-limit: 'quick' is not a valid rate"),
-    "requests": (("--max-requests", "0"), "--max-requests: '0' is not a whole number from 1"),
-    "timeout": (("--request-timeout", "-1"), "--request-timeout: '-1' is not a number of seconds"),
+    "requests": (("--max-requests", "0"), "999999999: write one such as 500."),
+    "timeout": (("--request-timeout", "-1"), "up to 3600: write one such as 10."),
+    "http": (
+        ("--base-url", "http://api.example"),
+        "use https, or add --allow-http api.example if that is what you want.",
+    ),
+    "http of another host": (
+        ("--base-url", "http://api.example", "--allow-http", "example.com"),
+        "add --allow-http api.example",
+    ),
+    "part": (("--shard", "5/4"), "--shard: '5/4' is not a part of a number, such as 1/4."),
+    "parts": (("--shard", "one"), "--shard: 'one' is not a part of a number, such as 1/4."),
     "order creation": (
         ("--order-id", "O", "--order-created-at", "yesterday"),
         "--order-created-at: 'yesterday' is not an RFC 3339 date-time",
     ),
     "order creation of no order": (
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
-        "--order-created-at needs an --order-id",
+        "--order-created-at needs an --order-id: name an order that was created then.",
     ),
     "no document": (("--document", "no/such.yaml"), "no/such.yaml: cannot be read"),
     "another document": (("--document", "tox.ini"), "tox.ini"),
+    "no reading": (("--reading", "no/such.yaml"), "no/such.yaml: cannot be read"),
 }
 
 
@@ -70,3 +83,67 @@ def test_a_document_that_is_not_openapi_3_0_is_refused(tmp_path: Path) -> None:
     result = suite("--document", str(document))
     assert result.status == 4
     assert "is not an OpenAPI 3.0 document" in result.output
+
+
+def test_a_base_url_goes_before_a_target() -> None:
+    """As `tox run -e staging -- --base-url URL` has it: a line says that the target is left out."""
+    with server() as url:
+        result = suite("--target", "staging", "--base-url", url, *ORDER, *FEW)
+    assert result.status == 0, result.output
+    assert f"target: {url} ({url})" in result.output
+    assert "--target staging is left out: --base-url goes first" in result.output
+
+
+def test_another_reading_changes_what_must_be_accepted(tmp_path: Path) -> None:
+    """A reading without the limit of items makes another set of requirements."""
+    text = (ROOT / "spec" / "reading.yaml").read_text(encoding="utf-8")
+    reading = tmp_path / "reading.yaml"
+    reading.write_text(text, encoding="utf-8")
+    result = suite("--reading", str(reading), *FEW, "--reports", str(tmp_path))
+    assert result.status == 0, result.output
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert record["reading"]["file"] == str(reading)
+
+
+def test_the_parts_of_a_run_are_the_run() -> None:
+    """Each test is in one of them."""
+
+    def collected(*options: str) -> list[str]:
+        printed = suite("--collect-only", "-q", *FEW, *options).output
+        return [line for line in printed.splitlines() if line.startswith("suites/")]
+
+    whole = collected()
+    parts = [collected("--shard", f"{part}/3") for part in (1, 2, 3)]
+    assert sorted(test for part in parts for test in part) == sorted(whole)
+    assert all(abs(len(part) - len(whole) / 3) < 1 for part in parts)
+
+
+COMMANDS = (
+    *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
+    *("reports.allure.html", "run.replay"),
+)
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_a_command_has_help_and_ends_with_4_on_wrong_usage(module: str) -> None:
+    """One sentence that begins with the command."""
+    helped = python("-m", module, "--help")
+    assert helped.status == 0, helped.output
+    assert f"usage: python -m {module}" in helped.output
+    wrong = python("-m", module, "--no-such-option")
+    assert wrong.status == 4, wrong.output
+    assert wrong.output.splitlines()[-1].startswith(f"python -m {module}: ")
+
+
+@pytest.mark.parametrize("module", ["reports.accept", "reports.waive", "run.replay"])
+def test_a_command_without_a_record_ends_with_4(module: str, tmp_path: Path) -> None:
+    """The sentence names the file."""
+    (tmp_path / "wrong.json").write_text("[]", encoding="utf-8")
+    for name, words in (
+        ("no.json", "no.json: No such file or directory; run the suite first."),
+        ("wrong.json", "wrong.json is not the record of a run."),
+    ):
+        done = python("-m", module, str(tmp_path / name))
+        assert done.status == 4, done.output
+        assert words in done.output
+        assert "Traceback" not in done.output

@@ -50,13 +50,12 @@ class Cause:
     status: int | None
     code: str
     detail: str
-    place: str
     of_answer: bool = False
     unusual: bool = False
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
-        for name in ("answer", "difference", "works", "fails", "code", "detail", "place"):
+        for name in ("answer", "difference", "works", "fails", "code", "detail"):
             setattr(self, name, masker.mask(getattr(self, name)))
 
     @property

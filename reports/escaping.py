@@ -5,8 +5,10 @@ import unicodedata
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 """Controls, invisible marks (bidi among them), lone surrogates, what is not assigned, blanks."""
-_COMMAND = re.compile(r":(?=:)|#(?=#(?:\[|vso\[))", re.IGNORECASE)
-"""How GitHub's and Azure's logs mark a line as a command to the runner."""
+_COMMAND = re.compile(r":(?=:)|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+"""How logs of GitHub, Azure and TeamCity mark a command to the runner."""
+_IN_A_LINE = re.compile(r"^\s*:(?=:)|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+"""The same in a line of ours, which may have the id of a test: GitHub looks only at its start."""
 _PLAIN = " \u200d"
 """A blank, and the joiner that makes one emoji of two: neither does anything else."""
 
@@ -16,6 +18,17 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(map(_shown, text))
     return _COMMAND.sub(r"\g<0>\\", text)
+
+
+def safe_lines(text: str) -> str:
+    """A text of ours in several lines, on its way out: the same for what `one_line` has not seen."""
+    return "\n".join(map(_safe, text.split("\n")))
+
+
+def _safe(line: str) -> str:
+    if not line.isprintable():
+        line = "".join(each if each == "\t" else _shown(each) for each in line)
+    return _IN_A_LINE.sub(r"\g<0>\\", line)
 
 
 def _shown(character: str) -> str:

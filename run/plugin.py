@@ -12,7 +12,7 @@ from hypothesis.errors import Flaky
 
 from reports import output, progress, summary
 from reports.allure.results import Results
-from reports.escaping import one_line
+from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
@@ -83,7 +83,7 @@ class Plugin:
             self._take_first(first)
             progress.show(self.config, lambda: len(run.due), run.total)
         except (TargetError, output.FolderError) as error:
-            raise pytest.UsageError(run.masked(str(error))) from None
+            raise pytest.UsageError(str(error)) from None
         except CannotTellError as error:
             doubt = run.masked(str(error))
             run.ending.doubts.append(doubt)
@@ -118,6 +118,7 @@ class Plugin:
             argument, cases = found
             metafunc.parametrize(argument, cases, ids=[one_line(case.name) for case in cases])
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out the tests of other parts, where there are several."""
         shard = self.run.plan.options.shard
@@ -215,7 +216,7 @@ class Plugin:
             terminalreporter.section("conformance")
             terminalreporter.write_line(self.record["run"]["outcome"])
             for line in summary.summary_lines(self.record):
-                terminalreporter.write_line(self.run.masked(line))
+                terminalreporter.write_line(safe_lines(self.run.masked(line)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -273,10 +274,14 @@ class Plugin:
         run.ending.add_unfinished(entry, run.plan.options.level)
 
     def _mask(self, report: pytest.TestReport) -> None:
-        """Hide the keys in what pytest shows on the terminal and writes into files of its own."""
+        """Hide the keys in what pytest shows on the terminal and writes into files of its own, and
+        whatever is more than text there.
+        """
         if report.failed and report.longrepr:
-            report.longrepr = self.run.masked(str(report.longrepr))
-        report.sections = [(name, self.run.masked(text)) for name, text in report.sections]
+            report.longrepr = safe_lines(self.run.masked(str(report.longrepr)))
+        report.sections = [
+            (name, safe_lines(self.run.masked(text))) for name, text in report.sections
+        ]
 
     def _write_reports(self, status: int) -> None:
         """Make the record of the run, and write what was asked for."""

@@ -16,6 +16,7 @@ from _pytest.junitxml import xml_key
 from reports import exchange_json, har, history, junit, markdown, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
+from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
@@ -153,8 +154,8 @@ def write_files(content: Record, folder: Path, masker: Masker) -> None:
     """Write every file that is made of the record, and remember a complete run."""
     record.write(content, folder / output.RECORD, masker)
     for name, text in (
-        (output.SUMMARY, markdown.summary(content)),
-        (output.REQUIREMENTS, junit.of_requirements(content)),
+        (output.SUMMARY, safe_lines(markdown.summary(content))),
+        (output.REQUIREMENTS, safe_lines(junit.of_requirements(content))),
         (output.HAR, har.of_exchanges(content)),
     ):
         output.write(folder / name, text, masker)
@@ -164,13 +165,17 @@ def write_files(content: Record, folder: Path, masker: Masker) -> None:
 
 
 def mask_once_more(run: Run, config: pytest.Config) -> None:
-    """Mask the file that pytest wrote for `--junitxml`, as all of ours are masked."""
+    """Mask the file that pytest wrote for `--junitxml`, as all of ours are masked.
+
+    Its text is as safe to print as that of our own.
+    """
     written = config.stash.get(xml_key, None)
     if written is None or run.opened is None:
         return
     file = Path(written.logfile)
     if file.is_file():
-        output.write(file, file.read_bytes(), run.masker)
+        text = file.read_text(encoding="utf-8", errors="backslashreplace")
+        output.write(file, safe_lines(text), run.masker)
 
 
 def uncovered(run: Run, config: pytest.Config) -> list[str]:

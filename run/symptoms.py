@@ -43,6 +43,13 @@ class Symptom:
         """The names of the violated requirements."""
         return frozenset(violation.requirement.name for violation in self.violations)
 
+    @property
+    def is_form(self) -> bool:
+        """Whether it is the form of an answer that is wrong, and not what comes back in it."""
+        return self.of_answer and not any(
+            violation.requirement.keyword == "echo" for violation in self.violations
+        )
+
     def is_like(self, other: "Symptom") -> bool:
         """Whether both may have the same cause, going by the answer alone."""
         if (self.answer, self.of_answer) != (other.answer, other.of_answer):

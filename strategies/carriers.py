@@ -39,8 +39,10 @@ subjects, which are alike and many or few, do not use the same ones."""
 
 NOTHING, EVERYTHING = "nothing", "everything optional"
 NO_STATUS = "none"
-PLAIN, WIDE = "plain", "wide"
+PLAIN, WIDE, LONG = "plain", "wide", "long"
 _WIDE_ENDING = " Größe 鍵 \U0001f600"
+_LONG_TEXT = "鍵" * 230
+"""In each of 60 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
 
 _PLACES: dict[str, Callable[[int], int]] = {
     "first": lambda _size: 0,
@@ -54,8 +56,9 @@ _OFFSETS = {
     "+05:30": timedelta(hours=5, minutes=30),
     "-03:30": -timedelta(hours=3, minutes=30),
 }
-USUAL, CHUNKED, CHARSET, LOWER_CASE = "usual", "chunked", "with a charset", "in lower case"
-_SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE)
+USUAL, CHUNKED, CHARSET = "usual", "chunked", "with a charset"
+LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
+_SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
 _ITEM_COUNTS = (3, 1, 12, 60)
 
 
@@ -94,7 +97,7 @@ def factors(contract: Contract) -> dict[str, list[Any]]:
         "absent": [NOTHING, *optional, *([EVERYTHING] if len(optional) > 1 else [])],
         "items": list(_ITEM_COUNTS) if ITEMS in properties else [0],
         "place": list(_PLACES) if ITEMS in properties else list(_PLACES)[:1],
-        "texts": [PLAIN, WIDE],
+        "texts": [PLAIN, WIDE, LONG],
         "offset": list(_OFFSETS),
         "sending": list(_SENDINGS),
     }
@@ -169,6 +172,8 @@ def header_fields(
     """The header fields that differ from the usual ones, in how the carrier's request is sent."""
     if carrier.sending == CHARSET:
         return (("Content-Type", "application/json; charset=utf-8"),)
+    if carrier.sending == NO_ACCEPT:
+        return (("Accept", None),)
     if carrier.sending == LOWER_CASE:
         key = ((contract.key_header.lower(), facts.key),) if contract.key_header else ()
         return (("content-type", "application/json"), ("accept", "application/json"), *key)
@@ -208,16 +213,30 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
 
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:
     """The payload with its free texts and its dates as the carrier writes them."""
+    longest = _last_text_of_items(contract)
     for path, schema in _scalars(contract.narrowed_schema, ()):
         for location, value in values_at(payload, path):
             if schema.get("format") == "date-time":
                 payload = put(payload, location, _at_offset(value, carrier.offset))
+            elif carrier.texts == LONG and path == longest and _is_free_text(path, schema):
+                text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
+                payload = put(payload, location, text)
             elif carrier.texts == WIDE and _is_free_text(path, schema):
                 longer = f"{value}{_WIDE_ENDING}"
                 if len(longer) <= schema.get("maxLength", len(longer)):
                     payload = put(payload, location, longer)
     written: dict[str, Json] = payload
     return written
+
+
+def _last_text_of_items(contract: Contract) -> Path:
+    """The path of the text of an item that makes it long; the root if there is none."""
+    paths = [
+        path
+        for path, schema in _scalars(contract.narrowed_schema, ())
+        if ELEMENT in path and _is_free_text(path, schema)
+    ]
+    return paths[-1] if paths else ()
 
 
 def _is_free_text(path: Path, schema: dict[str, Any]) -> bool:

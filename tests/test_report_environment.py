@@ -1,6 +1,7 @@
 """What other people's programs get: no key, no token, no password; and what a file gets: no key."""
 
 import configparser
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,7 +48,7 @@ def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[st
     def run(_: str, words: list[str], __: Path, environment: Mapping[str, str]) -> None:
         calls.append((words, dict(environment)))
 
-    for name in [*html.os.environ]:
+    for name in [*os.environ]:
         monkeypatch.delenv(name)
     for name, value in {**SECRETS, **PLAIN}.items():
         monkeypatch.setenv(name, value)
@@ -87,7 +88,7 @@ def test_tox_passes_variables_by_their_whole_names() -> None:
     }
     assert with_keys == {"testenv"}
     for name in ("tests{,-py311,-py312,-py313}", "proof", "peers", "bench", "screenshots", "lint"):
-        assert tox[f"testenv:{name}"]["pass_env"] == "{[passed]names}"
+        assert tox[f"testenv:{name}"]["pass_env"].startswith("{[passed]names}")
 
 
 def test_tox_passes_what_the_report_says_of_the_ci() -> None:

@@ -1,0 +1,259 @@
+"""Finds the smallest difference that explains a symptom, by sending some more requests."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from run.sightings import STAMP, Changes, Known, Sighting
+from run.symptoms import is_unusual, symptoms, told
+from spec.contract import PLACEHOLDER
+from spec.coverage import exhausted
+from spec.exchange import Request
+from spec.oracle import Verdict
+from spec.paths import Json, find, location_text, path_text, remove, schema_at
+from spec.violation import Category, shortened
+from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
+from strategies.difference import (
+    LONGEST_SHOWN,
+    Change,
+    applied,
+    in_item,
+    least,
+    shortest,
+    smallest,
+    within,
+)
+from strategies.invoice import encode
+from strategies.traits import path_of, with_parts
+
+MOST_FOR_ONE = 12
+"""Requests that explain one cause."""
+MOST_UNANSWERED = 2
+"""Requests that explain why no answer comes: each of them takes its full time."""
+
+Send = Callable[[bytes, Request], Verdict | None]
+"""Sends a body as a request was sent; None when nothing more may be sent."""
+Still = Callable[[Change], bool | None]
+"""Whether the symptom shows with this change in the place of another one."""
+
+
+class Explaining:
+    """Explains one sighting. `refusal` gives the verdict on a plain invalid invoice, and `orders`
+    says that only some order ids are known.
+    """
+
+    def __init__(
+        self,
+        sighting: Sighting,
+        send: Send,
+        refusal: Callable[[], Verdict | None],
+        *,
+        orders: bool,
+    ) -> None:
+        self.it, self.send, self.refusal, self.orders = sighting, send, refusal, orders
+        self.contract, self.control = sighting.contract, sighting.control
+        answered = sighting.verdict.exchange.response is not None
+        self.left = MOST_FOR_ONE if answered else MOST_UNANSWERED
+        self.seen: dict[bytes, bool] = {}
+        self.shown = sighting.verdict
+
+    def explained(self) -> Known:
+        """The cause of a symptom that no known one explains."""
+        it = self.it
+        response = it.verdict.exchange.response
+        if self._shows(self.control.verdict):
+            return self._known(EVERY)
+        if it.symptom.is_form and response is not None and response.status >= 400:
+            # The control is no error. Of errors other than 400 only their cases are known.
+            if response.status != 400 or self._shows(self.refusal()):
+                return self._known(EVERY)
+        if not it.changes or it.request.method != "POST":
+            return self._by_case()
+        if it.is_sent_otherwise and self._fails(()):
+            return self._by_case()
+        rank = it.suspicion(it.changes[0])
+        suspects = [change for change in it.changes if it.suspicion(change) == rank]
+        found = smallest(it.changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
+        if found is None:
+            return self._by_case()
+        return self._by_changes(self._refined(self._within(found)))
+
+    def _shows(self, verdict: Verdict | None) -> bool:
+        """Whether a verdict has this symptom."""
+        return verdict is not None and any(map(self.it.symptom.is_like, symptoms(verdict)))
+
+    def _fails(self, changes: Sequence[Change]) -> bool | None:
+        """Whether the control with these changes shows the symptom."""
+        expected = self.it.verdict.expected
+        places = [cause.location for cause in expected.causes] + [*expected.doubtful]
+        fixed = {place[0] for place in places if place and isinstance(place[0], str)}
+        return self._sent(applied(self.contract, self.control.payload, changes, [*fixed]))
+
+    def _sent(self, payload: Json) -> bool | None:
+        try:
+            body = encode(payload)
+        except ValueError:  # a number that JSON does not have
+            return False
+        if body in self.seen:
+            return self.seen[body]
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        verdict = self.send(body, self.it.request)
+        if verdict is None:
+            return None
+        self.seen[body] = self._shows(verdict)
+        if self.seen[body]:
+            self.shown = verdict
+        return self.seen[body]
+
+    # Smaller values.
+
+    def _within(self, changes: Changes) -> Changes:
+        """The changes, at the items of the control that they go to."""
+        if any(change.size is not None for change in changes):
+            return changes
+        payload = self.control.payload
+        return tuple(replace(one, location=within(payload, one.location)) for one in changes)
+
+    def _refined(self, changes: Changes) -> Changes:
+        """The changes, with the value that is to blame made smaller."""
+        for index, change in enumerate(changes):
+            alone = len(changes) == 1
+            if not change.location or not (alone or self.it.is_own(change) or self._named(change)):
+                continue
+            before, after = changes[:index], changes[index + 1 :]
+
+            def still(one: Change, before: Changes = before, after: Changes = after) -> bool | None:
+                return self._fails((*before, one, *after))
+
+            if change.size is not None:
+                change = self._fewest(change, still)
+            elif isinstance(change.value, str):
+                change = self._shorter(change, still)
+            elif alone:
+                change = self._paid_or_status(change)
+            return (*before, change, *after)
+        return changes
+
+    def _named(self, change: Change) -> bool:
+        return self.it.is_named(change)
+
+    def _paid_or_status(self, change: Change) -> Change:
+        """The status instead of the amount paid that brought it about, if it is to blame."""
+        if change.location != (PAID,) or STATUS not in self.control.payload:
+            return change
+        changed = applied(self.contract, self.control.payload, (change,))
+        without = consistent(self.contract, remove(changed, (STATUS,)))
+        if changed.get(STATUS) in (None, self.control.payload[STATUS]) or self._sent(without):
+            return change
+        return Change((STATUS,), changed[STATUS])
+
+    def _fewest(self, change: Change, still: Still) -> Change:
+        """The smallest number of items that will do."""
+        plain = len(find(self.control.payload, change.location))
+        if change.size is None or change.size <= plain:
+            return change
+        size = least(plain, change.size, lambda n: still(replace(change, size=n)))
+        return replace(change, size=size)
+
+    def _shorter(self, change: Change, still: Still) -> Change:
+        """The shortest text that will do, or the shortest length of plain letters."""
+        schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
+        text, plain = change.value, find(self.control.payload, change.location)
+        if "enum" in schema or (self.orders and change.location == (ORDER,)):
+            return change
+
+        def fails(value: str) -> bool | None:
+            return still(replace(change, value=value))
+
+        if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
+            mixed = (each for each in with_parts(schema, plain, text) if fails(each))
+            return replace(change, value=next(mixed, text))
+        long = len(text) > LONGEST_SHOWN
+        if long and self.it.is_refusal:
+            return change
+        stamp = PLACEHOLDER if PLACEHOLDER in text else ""
+        if long and fails(stamp.ljust(len(text), "x")):
+            low = len(plain) if isinstance(plain, str) else 0
+            size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
+            return replace(change, value=stamp.ljust(size, "x"))
+        return replace(change, value=shortest(text, fails, PLACEHOLDER))
+
+    # What is told.
+
+    def _by_case(self) -> Known:
+        """A cause of which only the case is known, or not even that it shows each time."""
+        body = STAMP.sub(PLACEHOLDER, self.it.request.body.decode("latin-1")).encode("latin-1")
+        verdict = self.send(body, self.it.request)
+        if verdict is None:
+            return self._known(UNKNOWN)
+        return self._known(CASE if self._shows(verdict) else SOMETIMES)
+
+    def _known(self, trait: str) -> Known:
+        name = self.it.name
+        works, fails = {
+            EVERY: ("", "every one"),
+            CASE: (self.control.name, name),
+            SOMETIMES: (f"{name}, sent again", f"{name}, the first time"),
+            UNKNOWN: ("", name),
+        }[trait]
+        return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
+
+    def _by_changes(self, changes: Changes) -> Known:
+        difference = " and ".join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
+        works, fails = self.control.name, f"the same with {difference}"
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:
+            works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
+        traits, kinds = self.it.traits(changes), self.it.kinds(changes)
+        return self._made(traits, kinds, difference, works, fails, changes)
+
+    def _refused_elsewhere(self, changes: Changes) -> str:
+        """Where the same fault is refused, if it is accepted in one item and not in another."""
+        (change, *more), items = changes, find(self.control.payload, (ITEMS,))
+        if more or len(change.location) < 3 or not isinstance(items, list):
+            return ""
+        for other in {0, len(items) - 1} - {change.location[1]}:
+            if isinstance(other, int) and self._fails((in_item(change, other),)) is False:
+                return f"the same in {location_text((ITEMS, other))}"
+        return ""
+
+    def _made(
+        self,
+        traits: list[str],
+        kinds: list[str],
+        difference: str,
+        works: str,
+        fails: str,
+        changes: Changes,
+    ) -> Known:
+        it, symptom = self.it, self.it.symptom
+        response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
+        answer, own = symptom.answer, any(map(self._named, changes))
+        if changes and symptom.field:
+            answer += ", which names it" if own else f", which names {symptom.field}"
+        cause = Cause(
+            category=symptom.category,
+            answer=answer,
+            traits=traits,
+            kinds=kinds,
+            paths=[path_text(path_of(change.location)) for change in changes],
+            limits=[*self._limits(changes)],
+            difference=difference,
+            works=works,
+            fails=fails,
+            status=response.status if response else None,
+            code=code if isinstance(code, str) else "",
+            detail=shortened(next(told(self.shown), ""), 120),
+            of_answer=symptom.is_form,
+            unusual=not symptom.of_answer and is_unusual(symptom.answer),
+        )
+        return Known(cause, symptom, changes, self.shown, it.group, own)
+
+    def _limits(self, changes: Changes) -> Iterator[str]:
+        """The requirements whose limit the changes reach."""
+        reached = {*exhausted(self.contract, self.shown.expected.payload)}
+        paths = {path_of(change.location) for change in changes}
+        for requirement in self.contract.body_requirements:
+            if requirement.path in paths and requirement.name in reached:
+                yield requirement.name

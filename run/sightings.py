@@ -1,0 +1,257 @@
+"""A symptom as one case showed it: what may have brought it about, and whether that is known."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from run.symptoms import Symptom, answered
+from spec.answer import names
+from spec.contract import PLACEHOLDER, Contract
+from spec.exchange import Request
+from spec.expectation import Expectation
+from spec.oracle import Verdict
+from spec.paths import Json, Location, find, schema_at
+from spec.violation import Category
+from strategies.difference import LONGEST_SHOWN, Change, differences
+from strategies.traits import kinds_of, path_of, traits_of, type_of
+
+ESTABLISHED = 2
+"""Properties at which one kind of difference was found, after which it may be at any."""
+UNSUSPECTED = 4
+"""The rank of a change that nothing points to."""
+STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+
+Changes = tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What everything is compared with, what it is called, and its verdict."""
+
+    name: str
+    payload: Json
+    verdict: Verdict
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server creates it."""
+        response = self.verdict.exchange.response
+        return response is not None and response.status == 201
+
+
+@dataclass(slots=True)
+class Known:
+    """A cause, the symptom and the group of cases it was found by, the changes that bring it about,
+    and the verdict that shows it best. `own` says that the server names what was changed.
+    """
+
+    cause: Cause
+    symptom: Symptom
+    changes: Changes
+    shown: Verdict
+    group: str
+    own: bool
+
+
+class Sighting:
+    """One symptom of a verdict. `name` is what its case is called, and `group` what the cases are
+    that were sent with it.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        control: Control,
+        symptom: Symptom,
+        verdict: Verdict,
+        name: str,
+        group: str = "",
+    ) -> None:
+        self.contract, self.control = contract, control
+        self.symptom, self.verdict = symptom, verdict
+        self.name, self.group = (f"{name} ({group})", group) if group else (name, name)
+        self.request = verdict.exchange.request
+        self.field = answered(verdict)[1]
+
+    @cached_property
+    def changes(self) -> Sequence[Change]:
+        """What makes this payload of the control, what is suspect first; nothing of another body."""
+        payload = _payload(self.request.body)
+        if not isinstance(payload, dict):
+            return ()
+        found = differences(self.contract, self.control.payload, payload)
+        return sorted(found, key=self.suspicion)
+
+    def suspicion(self, change: Change) -> int:
+        """How much points to a change, 0 being the most."""
+        location = change.location
+        causes = [cause.location for cause in self.verdict.expected.causes]
+        for rank, places in enumerate((causes, self.wrong)):
+            if any(place and location[: len(place)] == place for place in places):
+                return rank
+        named = find(self.verdict.answer, ("details", 0, "field"))
+        if isinstance(named, str) and names(named, location):
+            return 2
+        return 3 if self.is_own(change) else UNSUSPECTED
+
+    @staticmethod
+    def is_suspect(rank: int) -> bool:
+        """Whether a suspicion of this rank is one."""
+        return rank < UNSUSPECTED
+
+    @property
+    def wrong(self) -> list[Location]:
+        """Where in the payload what is violated was sent."""
+        places = [violation.location for violation in self.symptom.violations]
+        return [place[1:] if place[:1] == ("data",) else place for place in places]
+
+    def is_own(self, change: Change) -> bool:
+        """Whether a change is at a property that is violated."""
+        return any(path_of(place) == path_of(change.location) for place in self.wrong)
+
+    def is_named(self, change: Change) -> bool:
+        """Whether the server's error names what was changed."""
+        named = bool(self.symptom.field) and names(self.symptom.field, change.location)
+        return named and not self.symptom.of_answer
+
+    @cached_property
+    def is_sent_otherwise(self) -> bool:
+        """Whether the request differs from a usual one in more than its body."""
+        return _way(self.control.verdict.exchange.request) != _way(self.request)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the request was to be refused."""
+        return self.verdict.expected.expectation is Expectation.REJECT
+
+    def traits(self, changes: Sequence[Change]) -> list[str]:
+        """What equal differences share, at whatever property they are."""
+        found = {cause.requirement.keyword for cause in self.broken}
+        own = [one for one in changes if self.is_own(one)]
+        own = own or [one for one in changes if self.is_named(one)]
+        for change in own or changes:
+            plain = find(self.control.payload, change.location)
+            if own and self.symptom.category == Category.ECHO and self.is_date(change):
+                found.add("date")
+            elif own or (len(changes) == 1 and not self.symptom.of_answer):
+                found.update(traits_of(self.contract, plain, change))
+            else:
+                found.add(str(change))
+        return sorted(found)
+
+    def kinds(self, changes: Sequence[Change]) -> list[str]:
+        """The same, more coarsely."""
+        found = {cause.requirement.keyword for cause in self.broken}
+        return sorted(found or {kind for change in changes for kind in kinds_of(change)})
+
+    @property
+    def broken(self) -> Iterator[Any]:
+        """What the request breaks, where it was to be refused."""
+        return iter(self.verdict.expected.causes if self.is_refusal else ())
+
+    def is_date(self, change: Change) -> bool:
+        """Whether a change is at a date."""
+        schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
+        return bool(schema.get("format") == "date-time")
+
+    def has(self, known: Known, others: Sequence[Known]) -> bool:
+        """Whether a known cause explains it; `others` are all that are known."""
+        traits = known.cause.traits
+        if self._follows(known, others):
+            return True
+        if not known.symptom.is_like(self.symptom):
+            return traits == [EVERY] and self._never_comes_back(known)
+        if self.symptom.is_form:
+            return True
+        if traits in ([EVERY], [UNKNOWN]):
+            return known.symptom.field == self.symptom.field
+        if traits in ([CASE], [SOMETIMES]):
+            return known.group == self.group or not self.changes or self.is_sent_otherwise
+        return self._brings(known, others)
+
+    def _follows(self, known: Known, others: Sequence[Known]) -> bool:
+        """Whether the request is refused for what a known cause refuses, and so not for a fault
+        that it has.
+        """
+        if known.symptom.category != Category.REFUSED_VALID or known.symptom.of_answer:
+            return False
+        if self.symptom.of_answer and self.symptom.names != {"4xx.details.names"}:
+            return False
+        same = (known.symptom.answer, known.symptom.field) == answered(self.verdict)
+        return same and (known.cause.traits == [EVERY] or self._brings(known, others))
+
+    def _never_comes_back(self, known: Known) -> bool:
+        """Whether a property comes back wrong that, as is known, never comes back right."""
+        both = known.symptom, self.symptom
+        if any(one.category != Category.ECHO or one.is_form for one in both):
+            return False
+        return self.symptom.names <= known.symptom.names
+
+    def _brings(self, known: Known, others: Sequence[Known]) -> bool:
+        """Whether the changes of a known cause are among those of this case."""
+        return bool(known.changes) and all(
+            any(self._is_more(known, others, one, mine) for mine in self.changes)
+            for one in known.changes
+        )
+
+    def _is_more(self, known: Known, others: Sequence[Known], one: Change, mine: Change) -> bool:
+        """Whether a change of this case is that of a known cause, or more of it."""
+        same_field = known.symptom.of_answer or known.symptom.field == self.field
+        if path_of(one.location) == path_of(mine.location):
+            if not same_field:
+                return False
+        else:
+            own = known.own and bool(self.field) and names(self.field, mine.location)
+            if not (own or same_field) or not _is_established(known, others):
+                return False
+        if one.size is not None and mine.size is not None:
+            plain = len(find(self.control.payload, one.location))
+            return one.size <= mine.size if one.size > plain else mine.size <= one.size
+        if one.removed or mine.removed or mine.size is not None:
+            return one.removed and mine.removed
+        if type_of(one.value) != type_of(mine.value):
+            return False
+        if isinstance(one.value, str) and len(one.value) > LONGEST_SHOWN:
+            return len(mine.value) >= len(one.value)
+        if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):
+            return True
+        return len(known.changes) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
+
+
+def _is_established(known: Known, others: Sequence[Known]) -> bool:
+    """Whether differences of this kind were found at several properties."""
+
+    def kind(one: Known) -> tuple[Any, ...]:
+        return one.symptom.category, one.cause.answer, one.cause.traits
+
+    paths = {path for one in others if kind(one) == kind(known) for path in one.cause.paths}
+    return len(known.changes) == 1 and len(paths) >= ESTABLISHED
+
+
+def _payload(body: bytes) -> Json:
+    """The payload of a body, with the placeholder in the place of stamps; None if it has none."""
+    try:
+        return _unstamped(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unstamped(value: Json) -> Json:
+    match value:
+        case str():
+            return STAMP.sub(PLACEHOLDER, value)
+        case list():
+            return [_unstamped(each) for each in value]
+        case dict():
+            return {name: _unstamped(each) for name, each in value.items()}
+    return value
+
+
+def _way(request: Request) -> tuple[Any, ...]:
+    """How a request was sent, apart from its body."""
+    headers = {(name, value) for name, value in request.headers if name.lower() != "content-length"}
+    return request.method, request.path, headers

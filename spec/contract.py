@@ -66,7 +66,7 @@ class TargetFacts(ShortRepr):
         near = (
             *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
             *(f"{known[:-1]}{mark}" for mark in "%_*?."),
-            *("%", "*", f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}"),
+            *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
 

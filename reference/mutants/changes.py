@@ -29,7 +29,9 @@ def exceeds_doubles(payload: Json) -> bool:
     """Whether the sum of amount times quantity over the items is more than a double can hold."""
     try:
         products = [float(item["amount"]) * float(item["quantity"]) for item in payload["items"]]
-    except (LookupError, TypeError, ValueError, OverflowError):
+    except OverflowError:  # an integer that no double can hold
+        return True
+    except (LookupError, TypeError, ValueError):
         return False
     return not math.isfinite(sum(products))
 

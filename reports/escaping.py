@@ -21,7 +21,7 @@ def one_line(text: str) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """A text of ours in several lines, on its way out: the same for what `one_line` has not seen."""
+    """A text of ours in several lines, on its way out: it makes up for a missing `one_line`."""
     return "\n".join(map(_safe, text.split("\n")))
 
 

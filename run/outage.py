@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from reports.ledger import Counts
 from run.preflight import control, described, is_documented
 from run.session import Run
 from spec.exchange import Exchange
@@ -26,19 +27,23 @@ _KEY_REFUSED = (401, 403)
 class Watch:
     """What one process of a run watches.
 
-    `accepted` is whether the control was at the start. `number` counts the exchanges that were
-    judged, the first of the run included.
+    `accepted` is whether the control was at the start. `before` is how many requests were sent
+    before the test that runs, whose counts these are.
     """
 
     run: Run
     accepted: bool
     deadline: datetime | None = None
-    number: int = 1
     in_a_row: int = 0
+    before: int = 0
+    counts: Counts | None = None
 
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
-        self.number += 1
+        counts = self.run.ledger.counts
+        if counts is not self.counts:
+            done = self.counts or self.run.total
+            self.before, self.counts = self.before + done.requests, counts
         now = datetime.now(UTC)
         if self.deadline is not None and now > self.deadline:
             hours = _hours(now - self.run.open.started_at)
@@ -55,25 +60,28 @@ class Watch:
             return  # it was asked without the right key
         self.in_a_row += 1
         if self.in_a_row % AGAIN == 1:
-            reason = self._refusal()
+            reason = self._refusal(self.before + counts.requests + 1)
             if reason:
                 raise OutageError(f"{reason}: what was found before is told, and nothing after it.")
 
-    def _refusal(self) -> str:
-        """Why the control is not accepted any more, in words; empty if it is."""
-        reason = ""
+    def _refusal(self, number: int) -> str:
+        """Why the control is not accepted any more, in words; empty if it is.
+
+        `number` is that of the first request of this process that was not answered well.
+        """
+        reason, since = "", f"since request {number}"
         with closing(self.run.client()) as client:
             for pause in PAUSES:
                 time.sleep(pause)
                 try:
                     exchange = client.send(control(self.run))
                 except UnreachableError as error:
-                    reason = f"The target is not there since request {self.number}. {error}"
+                    reason = f"The target is not there {since}. {error}"
                     continue
                 self._count(exchange)
                 if not is_like_an_outage(exchange):
                     return ""
-                reason = self._reason(exchange)
+                reason = self._reason(exchange, since)
         return reason
 
     def _count(self, exchange: Exchange) -> None:
@@ -81,8 +89,8 @@ class Watch:
         counts.requests += 1
         counts.created += response is not None and response.status == 201
 
-    def _reason(self, exchange: Exchange) -> str:
-        response, since = exchange.response, f"since request {self.number}"
+    def _reason(self, exchange: Exchange, since: str) -> str:
+        response = exchange.response
         if response is None:
             return f"The target does not answer the plain invoice {since}. {exchange.fault}"
         told = described(response)

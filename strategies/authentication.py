@@ -121,7 +121,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     places: dict[str, Fields] = {
         "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
         "the key alone as authorization": (("Authorization", key),),
-        "the key in other fields": tuple((name, key) for name in _OTHER_PLACES if name != header),
+        "the key in other fields": tuple((name, key) for name in _OTHER_PLACES),
     }
     return (
         *(
@@ -130,7 +130,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             if value != facts.key
         ),
         *(
-            Case(name, _NEARLY_RIGHT, body, ((header, None), *fields))
+            # Where the document's own field is among them, it comes last and has no key.
+            Case(name, _NEARLY_RIGHT, body, (*fields, (header, None)))
             for name, fields in places.items()
         ),
     )
@@ -232,7 +233,8 @@ def _with_two_exchanged(key: str) -> str:
 
 def _in_another_case(character: str) -> str:
     """The same letter in the other case; of what has no case, another character."""
-    return character.swapcase() if character.isalpha() else _another(character)
+    other = character.swapcase()
+    return other if other != character else _another(character)
 
 
 def _another(character: str) -> str:

@@ -32,10 +32,10 @@ class Cause:
     """The smallest difference that explains a violation, as one process found it.
 
     `answer` and `traits` are what equal faults share: of the answer, and of the difference wherever
-    it is; `kinds` are coarser traits. `paths` is where the difference is, and `limits` names
-    the requirements whose limit it reaches. `works` and `fails` tell
-    the two requests that the difference lies between. `status`, `code`, `detail` are the server's
-    words; `of_answer` says that the form of the answer is wrong, `unusual` that no request may be answered so.
+    it is; `kinds` are coarser traits. `paths` is where the difference is, `limits` names the
+    requirements whose limit it reaches. `works` and `fails` are the two requests that it lies
+    between. `status`, `code` and `detail` are the server's words. `of_answer` says that the form of
+    the answer is wrong, `unusual` that no request may be answered so.
     """
 
     category: str

@@ -22,8 +22,8 @@ LARGEST = 64 * 1024 * 1024
 SCHEMA = Path(__file__).parent / "run.schema.json"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
 VERDICTS = ("broken", "noted", "known", "blocked", "holds", "not observed")
-"""`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is violated
-only by what a finding under another requirement explains."""
+"""`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is
+violated, but a finding under another requirement explains it."""
 
 Record = dict[str, Any]
 

@@ -123,6 +123,7 @@ def _test_name(test: str) -> str:
 def _lists(record: Record) -> Iterator[str]:
     for title, names in (
         ("fixed since the last run", record["history"]["fixed"]),
+        ("broken in the last run, not asked this time", record["history"]["not_asked"]),
         ("not observed", not_observed(record)),
     ):
         if names:

@@ -63,10 +63,11 @@ class Explaining:
         response = it.verdict.exchange.response
         if self._shows(self.control.verdict):
             return self._known(EVERY)
-        if it.symptom.is_form and response is not None and response.status >= 400:
-            # The control is no error. Of errors other than 400 only their cases are known.
-            if response.status != 400 or self._shows(self.refusal()):
-                return self._known(EVERY)
+        status = response.status if response else 0
+        # Of errors other than 400 there is none to compare them with.
+        is_error = it.symptom.is_form and status >= 400
+        if is_error and (status != 400 or self._shows(self.refusal())):
+            return self._known(EVERY)
         if not it.changes or it.request.method != "POST":
             return self._by_case()
         if it.is_sent_otherwise and self._fails(()):
@@ -120,24 +121,24 @@ class Explaining:
         """The changes, with the value that is to blame made smaller."""
         for index, change in enumerate(changes):
             alone = len(changes) == 1
-            if not change.location or not (alone or self.it.is_own(change) or self._named(change)):
+            if not change.location or not (
+                alone or self.it.is_own(change) or self.it.is_named(change)
+            ):
                 continue
             before, after = changes[:index], changes[index + 1 :]
 
             def still(one: Change, before: Changes = before, after: Changes = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            if change.size is not None:
-                change = self._fewest(change, still)
-            elif isinstance(change.value, str):
-                change = self._shorter(change, still)
-            elif alone:
-                change = self._paid_or_status(change)
-            return (*before, change, *after)
+            return (*before, self._smaller(change, still, alone=alone), *after)
         return changes
 
-    def _named(self, change: Change) -> bool:
-        return self.it.is_named(change)
+    def _smaller(self, change: Change, still: Still, *, alone: bool) -> Change:
+        if change.size is not None:
+            return self._fewest(change, still)
+        if isinstance(change.value, str):
+            return self._shorter(change, still)
+        return self._paid_or_status(change) if alone else change
 
     def _paid_or_status(self, change: Change) -> Change:
         """The status instead of the amount paid that brought it about, if it is to blame."""
@@ -229,7 +230,7 @@ class Explaining:
     ) -> Known:
         it, symptom = self.it, self.it.symptom
         response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
-        answer, own = symptom.answer, any(map(self._named, changes))
+        answer, own = symptom.answer, any(map(it.is_named, changes))
         if changes and symptom.field:
             answer += ", which names it" if own else f", which names {symptom.field}"
         cause = Cause(

@@ -1,5 +1,5 @@
-"""The findings of a run as it goes on: each violation is put down to the smallest difference between
-a request that is answered well and one that is not.
+"""The findings of a run as it goes on: each violation is put down to its cause, the smallest
+difference between a request that is answered well and one that is not.
 """
 
 import json
@@ -11,7 +11,7 @@ from reports.causes import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.explaining import Explaining
 from run.sightings import Control, Known, Sighting
-from run.symptoms import Symptom, symptoms
+from run.symptoms import symptoms
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.oracle import Oracle, Verdict
@@ -109,7 +109,7 @@ class Findings(ShortRepr):
         """The verdict on the plain invalid invoice, which is sent once in a run."""
         body = invalid_body(self.contract, self.facts)
         refusal = self._once(client, REFUSAL, json.loads(body), body)
-        return refusal and refusal.verdict
+        return None if refusal is None else refusal.verdict
 
     def _once(self, client: Client, name: str, payload: Json, body: bytes) -> Control | None:
         if name not in self._controls:

@@ -79,7 +79,7 @@ class Sighting:
 
     @cached_property
     def changes(self) -> Sequence[Change]:
-        """What makes this payload of the control, what is suspect first; nothing of another body."""
+        """What makes this payload of the control, suspects first; nothing for other bodies."""
         payload = _payload(self.request.body)
         if not isinstance(payload, dict):
             return ()

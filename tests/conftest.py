@@ -1,10 +1,22 @@
 """What the tests of the reports share: one run against a server with five faults."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.faulty import ASKED, FAULTY
 from tests.reporting import Reported, reported
 from tests.running import ORDER, server
+
+WHOLE_RUNS = ("test_suite_", "test_run_", "test_report_", "test_proof_command", "test_linear_time")
+"""How the names of files begin whose tests start whole runs of the suite, or take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of those files, so that `-m "not whole_runs"` leaves them out."""
+    for item in items:
+        if Path(item.path).name.startswith(WHOLE_RUNS):
+            item.add_marker("whole_runs")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from reference.service import Steps
 from reports import exchange_json
 from spec.exchange import Exchange, Request, Response
 from targets.masking import Masker
-from tests.faulty import takes_any_sku
+from tests.faulty import FAULTY, takes_any_sku
 from tests.reporting import Reported, reported
 from tests.running import ENVIRONMENT, KEY, ORDER, python, server
 
@@ -76,7 +76,7 @@ def _replay(*words: str) -> tuple[int, str]:
     return done.status, done.output
 
 
-def test_a_failing_exchange_is_sent_again_and_judged(tmp_path: Path) -> None:
+def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
     """It fails as long as the server is wrong, then is mended; it is sent with a new stamp."""
     bodies: list[bytes] = []
     mended: list[bool] = []
@@ -88,36 +88,55 @@ def test_a_failing_exchange_is_sent_again_and_judged(tmp_path: Path) -> None:
     with server(replace(Steps(), check=check)) as url:
         run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "miss and sku and maxLength")
         assert run.status == 1, run.output
-        test = run.record["tests"][0]["id"]
-        stored = len(run.record["exchanges"])
+        (cause,) = run.record["causes"]
         bodies.clear()
-        status, output = _replay(str(tmp_path / "run.json"), test)
-        assert status == 1, output
-        headline = "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400"
-        assert output.count(f"still     {headline}") == output.count(f"\n          {test}")
-        assert output.count(f"still     {headline}") == stored == len(bodies) > 5
+        for word in ("", cause["id"], run.record["tests"][0]["id"]):
+            status, output = _replay(str(tmp_path / "run.json"), *filter(None, [word]))
+            assert status == 1, output
+            assert output.splitlines() == [
+                f"sent to {url} ({url})",
+                f"still     {cause['id']}  {cause['headline']}",
+                "1 still",
+            ]
+        assert len(bodies) == 3
         stamps = {found for body in bodies for found in re.findall(rb"IC-[0-9A-F]{8}-", body)}
-        assert len(stamps) == 1
+        assert len(stamps) == 3
         assert run.record["run"]["stamp"].encode() + b"-" not in stamps
         mended.append(True)
         status, output = _replay(str(tmp_path / "run.json"))
     assert status == 0, output
-    assert output.count("mended    ") == stored
+    assert f"mended    {cause['id']}  items[].sku.maxLength: 400" in output
+    assert output.splitlines()[-1] == "1 mended"
     assert KEY not in output
+
+
+def test_each_finding_has_a_line(faulty: Reported) -> None:
+    """A server that is still there: as many lines as findings with an exchange, and their sum."""
+    with server(FAULTY) as url:
+        text = faulty.text("run.json").replace(faulty.record["target"]["base_url"], url)
+        again = faulty.folder / "again.json"
+        again.write_text(text, encoding="utf-8")
+        status, output = _replay(str(again))
+    found = [cause for cause in faulty.record["causes"] if cause["exchange"]]
+    assert status == 1, output
+    assert len(found) >= 5
+    assert [line.split()[1] for line in output.splitlines()[1:-1]] == [c["id"] for c in found]
+    assert output.splitlines()[-1] == f"{len(found)} still"
 
 
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [
         (("no.json",), 4, "no.json: No such file or directory; run the suite first."),
-        (("{record}", "no such test"), 5, "There is no exchange to send again."),
+        (("{record}", "no such test"), 5, "There is nothing to send again."),
         (("{record}",), 6, "could not tell: "),
+        ((), 4, "name a run.json or say --last, and then at most one finding."),
     ],
 )
 def test_a_replay_that_fails_says_why_in_one_sentence(
     faulty: Reported, tmp_path: Path, words: tuple[str, ...], status: int, sentence: str
 ) -> None:
-    """No file, no such test, and a server that has stopped each have their status."""
+    """No file, no such finding, and a server that has stopped each have their status."""
     shutil.copy(faulty.folder / "run.json", tmp_path)
     done, output = _replay(*(word.format(record=tmp_path / "run.json") for word in words))
     assert done == status, output
@@ -125,13 +144,28 @@ def test_a_replay_that_fails_says_why_in_one_sentence(
     assert "Traceback" not in output
 
 
+def _elsewhere(faulty: Reported, folder: Path, url: str) -> str:
+    """The record as somebody might hand it on, with another target."""
+    text = faulty.text("run.json").replace(faulty.record["target"]["base_url"], url)
+    (folder / "run.json").write_text(text, encoding="utf-8")
+    return str(folder / "run.json")
+
+
 def test_production_is_not_replayed_by_accident(faulty: Reported, tmp_path: Path) -> None:
     """The guard of a run holds for its replay."""
-    text = faulty.text("run.json").replace(
-        faulty.record["target"]["base_url"], "https://api.wizcommerce.com"
-    )
-    (tmp_path / "run.json").write_text(text, encoding="utf-8")
-    status, output = _replay(str(tmp_path / "run.json"))
+    url = "https://api.wizcommerce.com"
+    status, output = _replay(_elsewhere(faulty, tmp_path, url), "--base-url", url)
     assert status == 4, output
     assert "--allow-production api.wizcommerce.com" in output
     assert ENVIRONMENT["WIZCOMMERCE_API_KEY"] not in output
+
+
+def test_a_record_sends_no_key_to_an_address_of_its_own(faulty: Reported, tmp_path: Path) -> None:
+    """It has to be a target of targets.toml, on this machine, or on the command line too."""
+    record = _elsewhere(faulty, tmp_path, "https://no-such-host.invalid")
+    status, output = _replay(record)
+    assert status == 4, output
+    assert "https://no-such-host.invalid is no target of targets.toml: add --base-url" in output
+    status, output = _replay(record, "--base-url", "https://no-such-host.invalid")
+    assert status == 6, output
+    assert output.startswith("sent to https://no-such-host.invalid")

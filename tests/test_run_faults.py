@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -103,8 +104,15 @@ def test_workers_that_stop_at_the_first_failure_end_with_1() -> None:
     assert result.status == 1, result.output
 
 
-def test_a_terminated_run_leaves_its_record(tmp_path: Path) -> None:
-    """SIGTERM, with which CI ends a job, is an interruption: status 2, and what was run is kept."""
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["CI", "tox"]
+)
+def test_an_interrupted_run_leaves_its_record(
+    signals: tuple[signal.Signals, ...], tmp_path: Path
+) -> None:
+    """SIGTERM, with which CI ends a job, and Ctrl-C, which tox passes on: 2, and a record."""
+    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command("-v", "--reports", str(tmp_path)),
         cwd=ROOT,
@@ -116,7 +124,9 @@ def test_a_terminated_run_leaves_its_record(tmp_path: Path) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             if "PASSED" in line:
-                process.send_signal(signal.SIGTERM)
+                for number in signals:
+                    process.send_signal(number)
+                    time.sleep(0.05)
                 break
         output = process.stdout.read()
         assert process.wait(60) == 2, output

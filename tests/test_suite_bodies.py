@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from reference.refusal import Refusal
 from reference.service import Steps
-from tests.mutants import Change, mutant_server, broken, failed, suite
+from tests.mutants import Change, broken, failed, mutant_server, suite
 from tests.reference_process import encoded, invoice
 
 PLACE = "suites/test_bodies.py"
@@ -194,6 +194,8 @@ def test_a_strict_server_with_a_proxy_in_front_is_left_alone() -> None:
             return HTMLResponse("<h1>413 Request Entity Too Large</h1>", 413)
         return VALID.respond(status, answer)
 
-    with mutant_server(lambda steps: replace(steps, check_media_type=check, respond=respond)) as url:
+    with mutant_server(
+        lambda steps: replace(steps, check_media_type=check, respond=respond)
+    ) as url:
         result = suite(url, place=PLACE)
     assert (result.status, broken(result)) == (0, set())

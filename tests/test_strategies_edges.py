@@ -104,7 +104,7 @@ def _of_size(size: int) -> Edge:
     edge = Edge("a hundred items", CONTRACT.named("items.type"), ((("items",), items),))
     room = size - len(unpacked(CONTRACT, ANYWHERE, edge).body)
     for item, name in product(items, ("sku", "name")):
-        longer = min(room, 250)
+        longer = min(room, 254)
         item[name] += "a" * longer
         room -= longer
     return edge

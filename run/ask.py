@@ -73,12 +73,6 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         self._conclude([(case.name, self._send(case))])
 
-    def ask_with_key(self, payload: Json, key: str) -> None:
-        """Ask a payload with this key in the place of the usual one."""
-        __tracebackhide__ = True
-        exchange = self.client.send(encode(payload), key=key)
-        self._conclude([("a key without the right", self.oracle.judge(exchange))])
-
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True

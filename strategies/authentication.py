@@ -3,10 +3,12 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
-from strategies.cases import Case
+from strategies.carriers import Carrier, carrying, few, rotation, sent_as
+from strategies.cases import Case, Crowd
 from strategies.http import Fields, in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -68,6 +70,9 @@ _OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-T
 _HIDDEN = 8
 """Characters of a key, one after another, that no report shows (`targets.masking`)."""
 
+_UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
+"""Turns of the lists of this module (`carriers.rotation`)."""
+
 _Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
 
@@ -79,23 +84,34 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """
     if contract.key_header is None:
         return ()
-    bodies = (
-        ("a valid invoice", encode(base(contract, facts))),
-        ("an invalid invoice", invalid_body(contract, facts)),
-        ("no body", b""),
-    )
-    return tuple(
-        # Without any key each body is a kind: some servers parse the body first.
-        Case(
-            f"{name}, {sent}",
-            f"{kind}, {sent}" if kind == _MISSING else kind,
-            body,
-            headers,
-            query,
-        )
-        for name, kind, headers, query in _lacks(contract.key_header, facts.key or _NO_KEY_YET)
-        for sent, body in bodies
-    )
+    bodies: dict[str, Callable[[Carrier], bytes]] = {
+        "a valid invoice": lambda carrier: encode(carrying(contract, facts, carrier)),
+        "an invalid invoice": partial(invalid_body, contract, facts),
+        "no body": lambda _carrier: b"",
+    }
+    cases = []
+    used = rotation(contract, _UNAUTHORISED)
+    for name, kind, headers, query in _lacks(contract.key_header, facts.key or _NO_KEY_YET):
+        for sent, body_of in bodies.items():
+            # Without any key each body is a kind: some servers parse the body first.
+            of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
+            carrier = next(used)
+            case = Case(f"{name}, {sent}", of_kind, body_of(carrier), headers, query)
+            cases.append(sent_as(contract, facts, case, carrier))
+    return tuple(cases)
+
+
+def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """Valid invoices with the key whose holder may not create any, as far as that is known."""
+    if contract.key_header is None:
+        return ()
+    header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
+    cases = []
+    for carrier in few(contract, _WITHOUT_RIGHT):
+        body = encode(carrying(contract, facts, carrier))
+        case = Case(f"a valid invoice ({carrier})", "without the right", body, (header,))
+        cases.append(sent_as(contract, facts, case, carrier))
+    return (Crowd("a key without the right", tuple(cases)),)
 
 
 def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -146,11 +162,16 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     header = contract.key_header
     if header is None:
         return ()
-    body, key = encode(base(contract, facts)), facts.key or _NO_KEY_YET
-    ways = (
-        *in_each_way(contract, body, None),
-        *(Case(name, _TRUST, body, ((header, None), *fields)) for name, fields in _TRUSTED.items()),
-    )
+    key = facts.key or _NO_KEY_YET
+
+    def valid(carrier: Carrier) -> bytes:
+        return encode(carrying(contract, facts, carrier))
+
+    ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY)]
+    used = rotation(contract, _TRUSTING)
+    for (name, fields), carrier in zip(_TRUSTED.items(), used, strict=False):
+        case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
+        ways.append(sent_as(contract, facts, case, carrier))
     read = [way for way in ways if way.kind not in _ASIDE]
     cases = [_with_key(way, header, "no key", _MISSING, None) for way in ways]
     for index, way in enumerate(read):

@@ -6,11 +6,11 @@ a covering array: every triple of levels meets in some carrier.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta, timezone
 from functools import cache
 from hashlib import sha256
-from itertools import combinations
+from itertools import combinations, cycle
 from typing import Any
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
@@ -18,6 +18,7 @@ from covertable import make  # type: ignore[import-untyped] # it has no annotati
 from spec.contract import Contract, TargetFacts
 from spec.formats import instant
 from spec.paths import ELEMENT, Json, Path, put, values_at
+from strategies.cases import Case
 from strategies.coherence import (
     ITEMS,
     ORDER,
@@ -37,12 +38,17 @@ _LAPS = 5
 """How often the starts of all turns go round the carriers: far enough apart that neighbouring
 subjects, which are alike and many or few, do not use the same ones."""
 
+TURNS = 8
+"""How many rotations there are, for as many lists of cases."""
+
 NOTHING, EVERYTHING = "nothing", "everything optional"
 NO_STATUS = "none"
 PLAIN, WIDE, LONG = "plain", "wide", "long"
 _WIDE_ENDING = " Größe 鍵 \U0001f600"
-_LONG_TEXT = "鍵" * 230
+_LONG_TEXT = "鍵" * 250
 """In each of 60 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
+_LONG_ITEMS = 60
+"""Items from which on a carrier with long texts is large; of more items each text is shorter."""
 
 _PLACES: dict[str, Callable[[int], int]] = {
     "first": lambda _size: 0,
@@ -81,6 +87,11 @@ class Carrier:
     def index(self, size: int) -> int:
         """The index of the item that a change goes to, in a list of this size."""
         return min(_PLACES[self.place](size), size - 1)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its body has more than 48 KiB, as far as the document allows it."""
+        return self.texts == LONG and self.items >= _LONG_ITEMS
 
     def __str__(self) -> str:
         return ", ".join(str(getattr(self, factor.name)) for factor in fields(self))
@@ -180,6 +191,27 @@ def header_fields(
     return ()
 
 
+def rotation(contract: Contract, turn: int) -> Iterator[Carrier]:
+    """Carriers without end for a list of cases; each of the `TURNS` starts elsewhere."""
+    return cycle(spread(contract, turn, TURNS))
+
+
+def few(contract: Contract, turn: int) -> tuple[Carrier, ...]:
+    """So few of the carriers of a rotation that every level of every factor is in one of them."""
+    return spread(contract, turn, TURNS)[: fewest(contract, turn, TURNS)]
+
+
+def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier) -> Case:
+    """The case, sent as the carrier's request is, but for what the case itself says of sending."""
+    own = {name.lower(): value for name, value in case.headers}
+    usual = header_fields(contract, facts, carrier)
+    kept = tuple((name, own.get(name.lower(), value)) for name, value in usual)
+    known = {name.lower() for name, _ in usual}
+    others = tuple(field for field in case.headers if field[0].lower() not in known)
+    chunked = case.chunked or carrier.sending == CHUNKED
+    return replace(case, headers=(*kept, *others), chunked=chunked)
+
+
 def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[str, Any], ...]]:
     """The levels that meet in a carrier, so many at a time."""
     return frozenset(combinations(sorted(_levels(carrier), key=str), strength))
@@ -195,8 +227,8 @@ def _levels(carrier: Carrier) -> set[tuple[str, Any]]:
 
 @cache
 def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
-    """Its levels, where in the list a change of an item is, for three items have no eleventh, and
-    its status where that is sure to be kept.
+    """Its levels, where in the list a change of an item is, for three items have no eleventh,
+    whether its body is large, and its status where that is sure to be kept.
     """
     index, last = carrier.index(carrier.items), carrier.items - 1
     places = {
@@ -206,6 +238,8 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
         "the last of several": index == last > 0,
     }
     reached = {("reached", place) for place, is_so in places.items() if is_so}
+    if carrier.is_large:
+        reached.add(("reached", "a large body"))
     if carrier.items != 1:  # of one broken item there may be no total, and nothing to pay in part
         reached.add(("paid", carrier.status))
     return frozenset(_levels(carrier) | reached)
@@ -219,7 +253,8 @@ def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, J
             if schema.get("format") == "date-time":
                 payload = put(payload, location, _at_offset(value, carrier.offset))
             elif carrier.texts == LONG and path == longest and _is_free_text(path, schema):
-                text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
+                room = len(_LONG_TEXT) * _LONG_ITEMS // max(carrier.items, _LONG_ITEMS)
+                text = _LONG_TEXT[: min(schema.get("maxLength", room), room)]
                 payload = put(payload, location, text)
             elif carrier.texts == WIDE and _is_free_text(path, schema):
                 longer = f"{value}{_WIDE_ENDING}"

@@ -59,7 +59,7 @@ def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[st
     if name is None:
         return payload
     limit = contract.narrowed_schema["properties"][name].get("maxLength")
-    longer = f"{payload[name]} {text}"
+    longer = f"{payload.get(name, '')} {text}"
     return {**payload, name: longer if limit is None else longer[-limit:]}
 
 

@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
+from strategies.carriers import Carrier, carrying, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -20,6 +23,12 @@ _METHODS = ("PUT", "PATCH", "DELETE")
 
 _FIELDS, _ACCEPT, _QUERY = "request.fields", "request.accept", "request.query"
 """What a refusal of an unusual request counts against; HTTP allows it, so they are SHOULDs."""
+
+_TIMES = {"no User-Agent": 6, "an unknown query": 6}
+"""How often a way is sent that is unlike any other, so that it meets many carriers."""
+
+_VALID, _INVALID = 2, 3
+"""Turns of the lists of this module (`carriers.rotation`)."""
 
 _PADDED = 63 * 1024
 """Bytes of a padded body: nearly as many as the reading allows, and more than most buffers hold."""
@@ -47,7 +56,6 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
     "an Accept with weights": (_ACCEPT, (("Accept", "text/plain;q=0.5, Application/JSON;q=0.9"),)),
     "an Accept of a range": (_ACCEPT, (("Accept", "application/*"),)),
     "no User-Agent": (_FIELDS, (("User-Agent", None),)),
-    "the User-Agent of curl": (_FIELDS, (("User-Agent", "curl/8.5.0"),)),
     "traceparent": (
         _FIELDS,
         (
@@ -120,28 +128,43 @@ def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 
 def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in each way of sending."""
-    return tuple(in_each_way(contract, encode(base(contract, facts)), facts.key))
+
+    def valid(carrier: Carrier) -> bytes:
+        return encode(carrying(contract, facts, carrier))
+
+    return tuple(in_each_way(contract, facts, valid, facts.key, _VALID))
 
 
 def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invalid invoice in each way of sending."""
-    return tuple(in_each_way(contract, invalid_body(contract, facts), facts.key))
+    body = partial(invalid_body, contract, facts)
+    return tuple(in_each_way(contract, facts, body, facts.key, _INVALID))
 
 
-def in_each_way(contract: Contract, body: bytes, key: str | None) -> Iterator[Case]:
-    """The body with this key, or none, in each way that means the same.
+def in_each_way(
+    contract: Contract,
+    facts: TargetFacts,
+    body_of: Callable[[Carrier], bytes],
+    key: str | None,
+    turn: int,
+) -> Iterator[Case]:
+    """A body with this key, or none, in each way that means the same, and in carriers in turn.
 
     With the header fields of other clients (RFC 9110), in chunks (RFC 9112, section 7.1), with much
     white space (RFC 8259, section 2), and with a query that the document does not have. A case is
     of the kind `request.fields` or `request.query` where that alone is unusual.
     """
+    used = rotation(contract, turn)
+    bodies = map(body_of, used)
     header = contract.key_header
     usual: Fields = ((header, key),) if header else ()
     for name, fields in _REQUIRED.items():
-        yield Case(name, "request", body, (*usual, *fields))
-    yield Case("in chunks", "request", body, usual, chunked=True)
+        yield Case(name, "request", next(bodies), (*usual, *fields))
+    yield Case("in chunks", "request", next(bodies), usual, chunked=True)
+    body = next(bodies)
     padded = body[:1] + b" " * (_PADDED - len(body)) + body[1:]
     yield Case("padded to 63 KiB", "request", padded, usual)
+    body = next(bodies)
     in_small_letters: Fields = (
         *((header.lower(), key) for header in (header,) if header),
         ("user-agent", "undici"),
@@ -151,11 +174,17 @@ def in_each_way(contract: Contract, body: bytes, key: str | None) -> Iterator[Ca
         ("content-length", str(len(body))),
     )
     yield Case("names in small letters", "request", body, in_small_letters, about=_FIELDS)
-    for name, (about, fields) in _OF_CLIENTS.items():
-        yield Case(name, about, body, (*usual, *fields), about=about)
     # A framework that puts query and body together takes the value of a property from here.
     query = f"page=2&{free_text(contract) or 'lang'}=query"
-    yield Case("an unknown query", _QUERY, body, usual, query, about=_QUERY)
+    unusual = {name: (about, fields, "") for name, (about, fields) in _OF_CLIENTS.items()}
+    unusual["an unknown query"] = (_QUERY, (), query)
+    for name, (about, fields, query) in unusual.items():
+        for time in range(_TIMES.get(name, 1)):
+            carrier = next(used)
+            again = f" ({carrier})" if time else ""
+            body = body_of(carrier)
+            case = Case(f"{name}{again}", about, body, (*usual, *fields), query, about=about)
+            yield sent_as(contract, facts, case, carrier)
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
@@ -173,8 +202,13 @@ def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 def methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice with a method that is not in the document."""
-    body = encode(base(contract, facts))
-    return tuple(Case(method, "another method", body, method=method) for method in _METHODS)
+    cases: list[Case] = []
+    for carrier, method in zip(few(contract, _VALID), cycle(_METHODS), strict=False):
+        again = "" if len(cases) < len(_METHODS) else f" ({carrier})"
+        body = encode(carrying(contract, facts, carrier))
+        case = Case(f"{method}{again}", "another method", body, method=method)
+        cases.append(sent_as(contract, facts, case, carrier))
+    return tuple(cases)
 
 
 def _scientific(number: Decimal) -> str:

@@ -26,8 +26,17 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
-from strategies.carriers import Carrier, carrying, fewest, paid_as, spread
-from strategies.cases import Case
+from strategies.carriers import (
+    Carrier,
+    carrying,
+    few,
+    fewest,
+    paid_as,
+    rotation,
+    sent_as,
+    spread,
+)
+from strategies.cases import Case, Crowd
 from strategies.coherence import (
     CREATED,
     ITEMS,
@@ -47,6 +56,9 @@ from strategies.wrong_values import DRAWN, LISTED, Strategy
 
 Fault = tuple[Requirement, int]
 """A requirement to break, and in which item if it is about one."""
+
+_UNKNOWN, _EARLY = 0, 1
+"""Turns of the lists of this module (`carriers.rotation`)."""
 
 _MANY = 25
 """Faults; more than a page of details holds."""
@@ -103,6 +115,8 @@ def near_misses(
         ways = _ways(contract, requirement, invoice, location)
         tried.update(dict.fromkeys(ways, 0))
         way = min(ways, key=tried.__getitem__)
+        if carrier.is_large:  # what is in the place of the list may be as large as the list
+            way = max(ways, key=lambda each: len(str(ways[each])))
         tried[way] += 1
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, invoice, location, ways[way])
@@ -116,24 +130,34 @@ def near_misses(
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice for each id that no order has; some match a known id as prefix or pattern."""
-    invoice = base(contract, facts)
-    return tuple(
-        Case(order, "unknown order", encode({**invoice, ORDER: order}))
-        for order in dict.fromkeys(facts.unknown_order_ids)
-    )
+    cases = []
+    orders = dict.fromkeys(facts.unknown_order_ids)
+    for order, carrier in zip(orders, rotation(contract, _UNKNOWN), strict=False):
+        body = encode({**carrying(contract, facts, carrier), ORDER: order})
+        case = Case(order, "unknown order", body)
+        cases.append(sent_as(contract, facts, case, carrier))
+    return tuple(cases)
 
 
-def before_its_order(contract: Contract, facts: TargetFacts) -> Json:
-    """The base invoice, updated at the moment when its order was created, which must be known."""
-    assert facts.order_created_at is not None
-    moment = facts.order_created_at.isoformat()
-    return {**base(contract, facts), CREATED: moment, UPDATED: moment}
+def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """Invoices updated at the moment when their order was created, as far as that is known."""
+    cases = []
+    moment = facts.order_created_at and facts.order_created_at.isoformat()
+    for carrier in few(contract, _EARLY):
+        payload = {**carrying(contract, facts, carrier), CREATED: moment, UPDATED: moment}
+        body = encode(consistent(contract, payload))
+        case = Case(f"updated at its creation ({carrier})", "early", body)
+        cases.append(sent_as(contract, facts, case, carrier))
+    return (Crowd("updated when the order was created", tuple(cases)),)
 
 
-def invalid_body(contract: Contract, facts: TargetFacts) -> bytes:
+def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None = None) -> bytes:
     """The body of an invoice that lacks a required property; no invoice where none is required."""
     required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
-    return near_misses(contract, facts, required)[0].body if required else b"[]"
+    if required is None:
+        return b"[]"
+    invoice = carrying(contract, facts, carrier) if carrier else base(contract, facts)
+    return encode(remove(invoice, locate(invoice, required.path, lambda _size: 0)))
 
 
 def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import cycle
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, find, path_text, put, values_at
@@ -10,13 +11,14 @@ from strategies.cases import Case, Crowd, Series
 from strategies.coherence import ITEMS, ORDER, PAID, STAMPED, STATUS, consistent
 from strategies.invalid import invalid_body, unknown_orders
 from strategies.invoice import base, encode
+from strategies.limits import invoices_at_limits
 from strategies.scalars import main_type
 
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 50
-"""How often the same invoice is sent, so that a failure of every fiftieth request shows."""
+_TIMES = 10
+"""How often the same invoice is sent, so that a failure of every tenth request shows."""
 
 _PAYMENTS = (500, 0, 10**6)
 """A part, nothing, and more than the total: three different statuses."""
@@ -69,16 +71,23 @@ def same_order(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 
 def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A bad request and then a valid invoice, over the same connection."""
-    valid = encode(base(contract, facts))
+    """A bad request and then a valid invoice, over the same connection.
+
+    With values at their limits, which a server may take for others after the bad request.
+    """
+    plain = Case("a valid invoice", "valid", encode(base(contract, facts)))
+    valid = [
+        plain,
+        *(case for crowd in invoices_at_limits(contract, facts) for case in crowd.cases[:1]),
+    ]
     bad = [
         *_refused(contract, facts),
         Case("no body", "bad", b""),
         Case("arrays without end", "bad", b"[" * TOO_DEEP),
     ]
     return tuple(
-        Series(f"after {one.name}", "recovery", (one, Case("a valid invoice", "valid", valid)))
-        for one in bad
+        Series(f"after {one.name}", "recovery", (one, replace(good, headers=(), chunked=False)))
+        for one, good in zip(bad, cycle(valid), strict=False)
     )
 
 

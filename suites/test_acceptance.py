@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from run.ask import Api
 from run.cases import Group, cases, edge_values
 from run.options import draws
-from strategies.cases import Case
+from strategies.cases import Case, Crowd
+from strategies.limits import invoices_at_limits, large_invoices
 from strategies.packing import Packed
-from strategies.sizes import large_invoices
 from strategies.valid import valid
 
 
@@ -23,6 +23,12 @@ def test_a_valid_invoice_is_accepted_and_echoed(api: Api, data: st.DataObject) -
 def test_a_value_at_the_edge_is_accepted_and_echoed(api: Api, edges: Group[Packed]) -> None:
     """Each value just inside what the requirement allows is accepted and comes back as sent."""
     api.ask_edges(edges)
+
+
+@cases("crowd", invoices_at_limits)
+def test_an_invoice_at_its_limits_is_accepted_and_echoed(api: Api, crowd: Crowd) -> None:
+    """Many values at their limits at once, whatever else is in the invoice, come back as sent."""
+    api.ask_in_turn(crowd)
 
 
 @cases("case", large_invoices)

@@ -5,8 +5,7 @@ import pytest
 from run.ask import Api
 from run.cases import cases
 from strategies import authentication
-from strategies.cases import Case
-from strategies.invoice import base
+from strategies.cases import Case, Crowd
 
 
 @cases("case", authentication.unauthorised)
@@ -33,8 +32,9 @@ def test_the_key_header_counts_in_any_case(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-def test_a_key_without_the_right_is_refused(api: Api) -> None:
+@cases("crowd", authentication.without_right)
+def test_a_key_without_the_right_is_refused(api: Api, crowd: Crowd) -> None:
     """A key whose holder may not create invoices gets 403."""
     if api.facts.forbidden_key is None:
         pytest.skip("no key without the right to create is known: its variable is not set")
-    api.ask_with_key(base(api.contract, api.facts), api.facts.forbidden_key)
+    api.ask_in_turn(crowd)

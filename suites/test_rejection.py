@@ -8,7 +8,7 @@ from run.ask import Api
 from run.cases import Group, body_requirements, cases, near_misses
 from run.options import draws
 from spec.requirements import Requirement
-from strategies.cases import Case
+from strategies.cases import Case, Crowd
 from strategies.invalid import (
     PayloadCase,
     before_its_order,
@@ -49,8 +49,9 @@ def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-def test_an_update_before_the_order_is_refused(api: Api) -> None:
+@cases("crowd", before_its_order)
+def test_an_update_before_the_order_is_refused(api: Api, crowd: Crowd) -> None:
     """An `updated_at` that is not later than the order's creation gets 400 (document's prose)."""
     if api.facts.order_created_at is None:
         pytest.skip("when the orders were created is not known: --order-created-at says it")
-    api.ask(before_its_order(api.contract, api.facts))
+    api.ask_in_turn(crowd)

@@ -87,7 +87,7 @@ def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
 def test_an_edge_that_its_carrier_has_no_room_for_is_in_the_base_invoice() -> None:
     """Such a case has no carrier, and the others have one."""
     edge = _of_size(58 * 1024)
-    cases = packed(CONTRACT, ANYWHERE, [edge] * 20, 0, 1)
+    cases = packed(CONTRACT, ANYWHERE, [edge] * 60, 0, 1)
     assert {case.carrier is None for case in cases} == {True, False}
     plain = unpacked(CONTRACT, ANYWHERE, edge).body
     assert len(plain) == 58 * 1024

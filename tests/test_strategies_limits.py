@@ -1,4 +1,4 @@
-"""Large invoices are valid, as large as they say, and cut inside characters."""
+"""Invoices at their limits are valid, and meet every carrier; large ones are cut in characters."""
 
 import json
 from typing import Any
@@ -7,8 +7,9 @@ import pytest
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import Expectation
+from strategies.carriers import factors
 from strategies.cases import Case
-from strategies.sizes import BLOCKS, cuts, large_invoices
+from strategies.limits import BLOCKS, cuts, invoices_at_limits, large_invoices
 from targets.client import Stamper
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS
 from tests.test_strategies_cases import expected_of
@@ -17,6 +18,50 @@ from tests.test_strategies_documents import FIELDS, LIMITS, altered
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 CASES = large_invoices(CONTRACT, ANYWHERE)
 IN_ONE_ALPHABET = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@AT_TARGETS
+def test_an_invoice_at_its_limits_must_be_accepted(facts: TargetFacts) -> None:
+    """Nearly each pair of a limit and a carrier makes one, whatever is known of the target."""
+    found = expected_of(invoices_at_limits, CONTRACT, facts)
+    assert len(found) >= 38
+    assert {expected.expectation for _, expected in found} == {Expectation.ACCEPT}
+
+
+def test_each_limit_meets_every_level_of_every_factor() -> None:
+    """So a limit that is too strict only there is found; a status may be kept by no amount."""
+    levels = {str(level) for name, known in factors(CONTRACT).items() for level in known}
+    for crowd in invoices_at_limits(CONTRACT, ANYWHERE):
+        met = {level for case in crowd.cases for level in _levels(case)}
+        assert levels - met <= {"OVERPAID", "PARTIALLY_PAID"}, crowd.name
+
+
+def _levels(case: Case) -> list[str]:
+    return case.name.partition(" (")[2].removesuffix(")").split(", ")
+
+
+VALUES_AT_LIMITS: dict[str, list[tuple[Any, ...]]] = {
+    "the longest": [
+        *(("order_id", "x" * 255), ("paid_amount", 10**12), ("items", "amount", 10**9)),
+    ],
+    "the highest total": [("total_amount", 10**12), ("items", "quantity", 10**6)],
+    "the shortest": [("order_id", "0"), ("items", "sku", "0"), ("items", "amount", 0)],
+    "a total of 0": [("total_amount", 0), ("paid_amount", 0)],
+    "a cent each": [("paid_amount", 0.01), ("items", "amount", 0.01)],
+}
+
+
+@pytest.mark.parametrize("kind", VALUES_AT_LIMITS)
+def test_values_are_at_their_limits(kind: str) -> None:
+    """Every value that the kind is named for is in some of its invoices."""
+    (crowd,) = (one for one in invoices_at_limits(CONTRACT, ANYWHERE) if one.name == kind)
+    payloads = [json.loads(case.body) for case in crowd.cases]
+    for *path, value in VALUES_AT_LIMITS[kind]:
+        found: list[Any] = [payload[path[0]] for payload in payloads]
+        if path[1:]:
+            found = [item[path[1]] for items in found for item in items]
+        limit = len(value) if isinstance(value, str) and len(value) > 1 else value
+        assert limit in [len(one) if limit == 255 else one for one in found], path
 
 
 @AT_TARGETS

@@ -1,0 +1,326 @@
+"""Valid invoices at the limits of document and reading: values, and the size of the body.
+
+A limit that is one too strict only where a property is absent, or only in a large body, refuses one
+of them: each kind of limit meets every level of every factor of `strategies.carriers`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from covertable import make  # type: ignore[import-untyped] # it has no annotations
+
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.formats import instant
+from spec.paths import ELEMENT, Json, Path
+from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
+from strategies.cases import Case, Crowd
+from strategies.coherence import (
+    AMOUNT,
+    CREATED,
+    ITEMS,
+    ORDER,
+    PAID,
+    QUANTITY,
+    STAMPED,
+    TOTAL,
+    UPDATED,
+    consistent,
+    json_number,
+    must_be_accepted,
+    with_distinct_references,
+)
+from strategies.edges import text_of_size
+from strategies.invoice import base, encode
+from strategies.scalars import date_time_texts, valid_text
+
+Invoice = dict[str, Json]
+Schema = dict[str, Any]
+
+_MOST_ITEMS = 100
+"""Where the document has no limit."""
+
+
+def invoices_at_limits(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """For each kind of limit, valid invoices with as many values as possible at it."""
+    cases = _cases(contract, facts)
+    kinds = dict.fromkeys(case.kind for case in cases)
+    return tuple(Crowd(kind, tuple(c for c in cases if c.kind == kind)) for kind in kinds)
+
+
+@cache
+def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    levels = factors(contract)
+    if levels["items"] != [0]:
+        limit = contract.narrowed_schema["properties"][ITEMS].get("maxItems", _MOST_ITEMS)
+        levels["items"] = [*levels["items"], limit]
+    cases = []
+    for row in make({**levels, "limits": [*_KINDS]}, strength=2):
+        kind = row.pop("limits")
+        carrier = Carrier(**row)
+        payload = _at_limits(contract, facts, carrier, kind)
+        if must_be_accepted(contract, facts, payload):
+            case = Case(f"{kind} ({carrier})", kind, encode(payload))
+            cases.append(sent_as(contract, facts, case, carrier))
+    return tuple(cases)
+
+
+def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: str) -> Invoice:
+    """The carrier, with each value for which there is such a limit at it."""
+    properties = contract.narrowed_schema["properties"]
+    invoice, change = {**carrying(contract, facts, carrier)}, _KINDS[kind]
+    kept = {name: invoice[name] for name in (ORDER,) if facts.order_ids and name in invoice}
+    if ITEMS in invoice:
+        items = [{**item} for item in invoice[ITEMS]]
+        at = carrier.index(len(items))
+        inner = properties[ITEMS]["items"]["properties"]
+        change(inner, items[at], [*items[:at], *items[at + 1 :]], (ITEMS, ELEMENT))
+        invoice[ITEMS] = items
+    change(properties, invoice, [], ())
+    payload = paid_as(contract, consistent(contract, {**invoice, **kept}), carrier)
+    if PAID in payload and TOTAL in payload:
+        paid = _PAID.get((kind, carrier.status))
+        if paid is not None:
+            amount = paid(payload[TOTAL], properties[PAID])
+            payload = consistent(contract, {**payload, PAID: amount})
+    return payload
+
+
+# Each kind changes an object in place, with the properties of its schema; `others` are the other
+# items beside it.
+
+
+def _longest(properties: Schema, value: Invoice, _others: list[Invoice], at: Path) -> None:
+    """Texts and addresses as long as they may be, and the highest amount."""
+    for name in _with_a_limit(properties, value):
+        longest, format_ = properties[name]["maxLength"], properties[name].get("format", "text")
+        if format_ == "web-url":
+            value[name] = value[name].ljust(longest, "a")
+        elif format_ == "text":
+            value[name] = text_of_size((*at, name), "a", longest)
+    if AMOUNT in value:
+        value[AMOUNT] = properties[AMOUNT].get("maximum", value[AMOUNT])
+        value[QUANTITY] = properties.get(QUANTITY, {}).get("minimum", 1)
+
+
+def _highest(properties: Schema, value: Invoice, others: list[Invoice], _at: Path) -> None:
+    """The highest quantity, and with it the highest total: all else is free."""
+    if {AMOUNT, QUANTITY} <= value.keys():
+        value[QUANTITY] = properties[QUANTITY].get("maximum", value[QUANTITY])
+        value[AMOUNT] = _MOST_IN_ALL // value[QUANTITY]
+        for other in others:
+            other[AMOUNT] = 0
+
+
+_MOST_IN_ALL = 10**12
+"""The highest total of the reading."""
+
+
+def _shortest(properties: Schema, value: Invoice, _others: list[Invoice], at: Path) -> None:
+    """The shortest texts, and the lowest amount and quantity."""
+    for name in _with_a_limit(properties, value):
+        if properties[name].get("format", "text") == "text":
+            value[name] = PLACEHOLDER if (*at, name) in STAMPED else "0"
+    for name in {AMOUNT, QUANTITY} & value.keys():
+        value[name] = properties[name].get("minimum", value[name])
+
+
+def _free(_properties: Schema, value: Invoice, others: list[Invoice], at: Path) -> None:
+    """Every item for nothing."""
+    for item in (value, *others) if at else ():
+        item[AMOUNT] = 0
+
+
+def _cents(_properties: Schema, value: Invoice, others: list[Invoice], at: Path) -> None:
+    """The smallest amounts."""
+    for item in (value, *others) if at else ():
+        item[AMOUNT] = 0.01
+
+
+LONGEST, HIGHEST, SHORTEST = "the longest", "the highest total", "the shortest"
+FREE, CENTS = "a total of 0", "a cent each"
+_KINDS: dict[str, Callable[[Schema, Invoice, list[Invoice], Path], None]] = {
+    LONGEST: _longest,
+    HIGHEST: _highest,
+    SHORTEST: _shortest,
+    FREE: _free,
+    CENTS: _cents,
+}
+
+_PAID: dict[tuple[str, str], Callable[[Json, Schema], Json]] = {
+    (LONGEST, "OVERPAID"): lambda total, limits: limits.get("maximum", total + 1),
+    (LONGEST, NO_STATUS): lambda total, limits: limits.get("maximum", total),
+    (SHORTEST, NO_STATUS): lambda _total, limits: limits.get("minimum", 0),
+    (FREE, NO_STATUS): lambda _total, _limits: 0,
+    (CENTS, "PARTIALLY_PAID"): lambda _total, _limits: 0.01,
+    (CENTS, "OVERPAID"): lambda total, _limits: round(total + 0.01, 2),
+    (CENTS, NO_STATUS): lambda _total, _limits: 0.01,
+}
+"""What is paid, by the kind and the status; elsewhere it is as the carrier has it."""
+
+
+def _with_a_limit(properties: Schema, value: Invoice) -> list[str]:
+    """The texts of an object of which the length is limited."""
+    return [
+        name
+        for name in value
+        if "maxLength" in properties.get(name, {}) and "enum" not in properties[name]
+    ]
+
+
+# The size of a body.
+
+_SIZES = (16, 24, 32, 48, 63)
+"""KiB; the reading allows 64."""
+
+BLOCKS = tuple(2**power for power in range(9, 16))
+"""Bytes that a server may read at once: from the client's chunks of 512 to 32 KiB."""
+
+_SHIFTS = range(0, 200, 7)
+"""How many characters to make ASCII, until blocks of every size end inside a character."""
+
+_ALPHABETS = {"ASCII": "Walnut table ", "Cyrillic": "Стол", "Chinese": "胡桃木桌", "emoji": "🪑🛋"}
+"""Characters of one, two, three and four bytes in UTF-8."""
+
+_ESCAPED = "emoji in escapes"
+"""The longest that a text of so many characters can be: twelve bytes each."""
+
+_SENT = (
+    (("ASCII", False), ("Chinese", False), ("Cyrillic", True)),
+    (("ASCII", True), ("Cyrillic", False), ("emoji", True)),
+    ((_ESCAPED, True), ("emoji", False), ("Chinese", True)),
+)
+"""Alphabets, and whether in chunks: the first row for the first size, and so on in turn."""
+
+
+@cache
+def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """An invoice of each size, to the byte, in three alphabets, by length and in chunks.
+
+    Blocks of every usual size end inside a character of it, where it has any beyond ASCII.
+    """
+    if ITEMS not in contract.narrowed_schema["properties"]:
+        return ()
+    cases: list[Case] = []
+    for number, size in enumerate(_SIZES):
+        for alphabet, chunked in _SENT[number % len(_SENT)]:
+            plain = _at_another_time(contract, facts, len(cases))
+            body = _cut_inside(contract, facts, plain, size * 1024, alphabet)
+            way = "in chunks" if chunked else "by length"
+            cases.append(Case(f"{size} KiB of {alphabet} {way}", "size", body, chunked=chunked))
+    return tuple(cases)
+
+
+def cuts(body: bytes) -> set[int]:
+    """The sizes of blocks of which at least one ends inside a character of the body."""
+    return {
+        block
+        for block in BLOCKS
+        if any(body[end] & 0xC0 == 0x80 for end in range(block, len(body), block))
+    }
+
+
+def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
+    """The base invoice, some seconds later where it may be, so that no two have the same dates."""
+    plain = base(contract, facts)
+    moments = {name: instant(plain[name]) for name in (CREATED, UPDATED) if name in plain}
+    later = {
+        name: date_time_texts(moment + timedelta(seconds=number))[0]
+        for name, moment in moments.items()
+    }
+    payload = consistent(contract, {**plain, **later})
+    return payload if must_be_accepted(contract, facts, payload) else plain
+
+
+def _cut_inside(
+    contract: Contract, facts: TargetFacts, plain: dict[str, Json], size: int, alphabet: str
+) -> bytes:
+    """The body of that size in which blocks of every size end inside a character."""
+    characters = _ALPHABETS[alphabet.partition(" ")[0]]
+    write = _escaped if alphabet == _ESCAPED else encode
+    body = b""
+    for shift in _SHIFTS:
+        large = _invoice(contract, facts, plain, size, characters, shift, write)
+        body = write(large).ljust(size)
+        if body.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
+            break
+    return body
+
+
+def _escaped(payload: Json) -> bytes:
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def _invoice(
+    contract: Contract,
+    facts: TargetFacts,
+    plain: dict[str, Json],
+    size: int,
+    characters: str,
+    shift: int,
+    write: Callable[[Json], bytes],
+) -> Json:
+    """The plain invoice with all texts at their limits, and as many items as there is room for.
+
+    The texts of the last item are as long as there is room. `shift` characters of the first item
+    are ASCII, which moves all that follows it by a byte or more.
+    """
+    properties = contract.narrowed_schema["properties"]
+    invoice = {**plain}
+    for name, longest in _texts(contract.narrowed_schema):
+        if name in invoice and not (name == ORDER and facts.order_ids):
+            invoice[name] = _text((name,), "", characters * _LONGEST, longest)
+    for name, inner in properties.items():
+        if inner.get("format") == "web-url" and name in invoice:
+            invoice[name] = invoice[name].ljust(inner.get("maxLength", 0), "a")
+    first, invoice[ITEMS] = invoice[ITEMS][0], []
+    room = size - len(write(invoice)) - _SUMS
+    most = _LONGEST
+    for number in range(1, properties[ITEMS].get("maxItems", 100) + 1):
+        filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
+        item = _item(properties[ITEMS]["items"], first, number, filler, most)
+        while len(write(item)) >= room and most > _SHORTEST:
+            most -= _LESS
+            item = _item(properties[ITEMS]["items"], first, number, filler, most)
+        if len(write(item)) >= room:
+            break
+        room -= len(write(item)) + 1
+        invoice[ITEMS].append(item)
+    invoice[ITEMS] = with_distinct_references(invoice[ITEMS], properties[ITEMS])
+    return consistent(contract, invoice)
+
+
+_LONGEST, _SHORTEST = 255, len(PLACEHOLDER) + 5
+"""Code points of a text without a limit, and of one with little more than stamp and number."""
+_LESS = 15
+"""Code points by which the texts of the last item are made shorter until it fits."""
+_SUMS = len("100000000.00")
+"""Bytes for the total, which grows with the items."""
+
+
+def _item(schema: dict[str, Any], plain: Json, number: int, filler: str, most: int) -> Json:
+    """An item of its own for each number, its texts at their limits or `most` long."""
+    item = dict(plain)
+    for name, longest in _texts(schema):
+        item[name] = _text((ITEMS, ELEMENT, name), f"{number} ", filler, min(longest, most))
+    amount = json_number(Decimal(number) * 101 / 100)
+    if AMOUNT in item and jsonschema_rs.is_valid(schema["properties"][AMOUNT], amount):
+        item[AMOUNT] = amount
+    return item
+
+
+def _text(path: Path, start: str, filler: str, size: int) -> str:
+    """A text of that many code points: the start, the stamp where there is one, the filler."""
+    stamp = PLACEHOLDER if path in STAMPED and size >= len(start + PLACEHOLDER) else ""
+    return valid_text((start + stamp + filler)[:size])
+
+
+def _texts(schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """The names of an object's properties that take any text, and the limit of each."""
+    for name, inner in schema.get("properties", {}).items():
+        if inner.get("format") == "text" and "enum" not in inner:
+            yield name, min(inner.get("maxLength", _LONGEST), _LONGEST)

@@ -106,11 +106,20 @@ def limited(found: Sequence[Named], most: int | None) -> list[Named]:
                 kept.append(replace(one, cases=one.cases[:most]))
             case Mixtures():
                 kept.append(replace(one, cases=one.cases[:most]))
-            case Case() | Series() | Requirement():
-                kind = one.keyword if isinstance(one, Requirement) else one.kind
+            case Case() | Series() | Requirement() | probes.Probe():
+                kind = _kind(one)
                 kinds[kind] += 1
                 if most is None or kinds[kind] <= most:
                     kept.append(one)
             case _:
                 kept.append(one)
     return kept
+
+
+def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
+    match one:
+        case Requirement():
+            return one.keyword
+        case probes.Probe():
+            return one.changes[0].action if one.changes else "nothing"
+    return one.kind

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from run.cases import Source, body_requirements, limited
+from run.cases import Source, body_requirements, limited, named_probes
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
 from spec.paths import Json, Path, values_at
@@ -328,10 +328,13 @@ def test_distinct_invoices_differ_from_their_neighbours() -> None:
 
 
 def test_a_small_profile_takes_one_case_of_each_kind() -> None:
-    """A crowd is reduced to one case, and a series stays whole."""
+    """A crowd is reduced to one case, a series stays whole, and few probes are asked."""
     facts = replace(TARGETS["anywhere"], key=KEY)
     cases = limited(bodies.non_invoices(CONTRACT, facts), 1)
     assert len(cases) == len({case.kind for case in cases if isinstance(case, Case)}) == 5
+    probes = limited(named_probes(CONTRACT, facts), 1)
+    assert len(probes) == 5
+    assert len(limited(named_probes(CONTRACT, facts), None)) > 50
     (crowd,) = limited(isolation.concurrent(CONTRACT, facts), 1)
     assert isinstance(crowd, Crowd)
     assert len(crowd.cases) == 1

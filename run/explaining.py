@@ -6,6 +6,7 @@ from dataclasses import replace
 from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
 from run.sightings import STAMP, Changes, Known, Sighting
 from run.symptoms import is_unusual, symptoms, told
+from run.traits import path_of, with_parts
 from spec.contract import PLACEHOLDER
 from spec.coverage import exhausted
 from spec.exchange import Request
@@ -24,7 +25,6 @@ from strategies.difference import (
     within,
 )
 from strategies.invoice import encode
-from strategies.traits import path_of, with_parts
 
 MOST_FOR_ONE = 12
 """Requests that explain one cause."""

@@ -57,6 +57,14 @@ _TRUSTED: dict[str, Fields] = {
             *("X-Service", "X-Health-Check", "X-Skip-Auth", "X-Authenticated", "X-Cron"),
         )
     ),
+    "the mark of a framework's own request": (
+        ("X-Middleware-Subrequest", ":".join(["middleware"] * 5)),
+        *((name, "1") for name in ("X-Middleware-Next", "X-Middleware-Prefetch", "Purpose")),
+        *(
+            (name, "/health")
+            for name in ("X-Matched-Path", "X-Invoke-Path", "X-Envoy-Original-Path")
+        ),
+    ),
     "the User-Agent of health checks": (
         ("User-Agent", "kube-probe/1.30 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53"),
     ),
@@ -130,6 +138,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "only the first half right": key[:half] + "".join(map(_another, key[half:])),
         "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
         "two characters exchanged": _with_two_exchanged(key),
+        "an accent on a letter": _with_one_wrong(key, letter, lambda each: f"{each}\u0301"),
+        "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
         "the key's second half": key[half:],
         "a letter and the key": f"x{key}",
     }
@@ -256,6 +266,11 @@ def _in_another_case(character: str) -> str:
     """The same letter in the other case; of what has no case, another character."""
     other = character.swapcase()
     return other if other != character else _another(character)
+
+
+def _of_full_width(character: str) -> str:
+    """The same letter as wide as a Chinese one, which a reader may normalise (NFKC)."""
+    return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else _another(character)
 
 
 def _another(character: str) -> str:

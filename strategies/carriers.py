@@ -49,6 +49,8 @@ _LONG_TEXT = "鍵" * 250
 """In each of 60 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
 _LONG_ITEMS = 60
 """Items from which on a carrier with long texts is large; of more items each text is shorter."""
+_FEW_ITEMS = 12
+"""Items that a person can still read."""
 
 _PLACES: dict[str, Callable[[int], int]] = {
     "first": lambda _size: 0,
@@ -139,6 +141,8 @@ def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
     while needed:
         first.append(max(rotated, key=lambda one: len(needed & _reached(one))))
         needed -= _reached(first[-1])
+    # A person reads a small body sooner, and a profile that lists few cases sends the first one.
+    first.sort(key=lambda one: one.texts == LONG or one.items > _FEW_ITEMS)
     return (*first, *(one for one in rotated if one not in first))
 
 

@@ -174,6 +174,9 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     for one in one_a_keyword:
         many = [(one, index) for index in range(_MANY)]
         faults.append(("many", f"{one} {_MANY} times", many))
+    for one in of_items:  # one name twice in the errors
+        same = (r for r in subjects if r.path == one.path[2:] and r.keyword == one.keyword)
+        faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]
     everything = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
     faults.append(("every", "every property", everything))
     cases = []

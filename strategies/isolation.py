@@ -8,7 +8,16 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
-from strategies.coherence import ITEMS, ORDER, PAID, STAMPED, STATUS, consistent
+from strategies.coherence import (
+    ITEMS,
+    ORDER,
+    PAID,
+    STAMPED,
+    STATUS,
+    consistent,
+    repeated_to,
+    with_distinct_references,
+)
 from strategies.invalid import invalid_body, unknown_orders
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
@@ -26,9 +35,14 @@ _PAYMENTS = (500, 0, 10**6)
 
 def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     """Invoices with different contents to send at once."""
+    invoices = [distinct_invoice(contract, facts, number) for number in range(1, AT_ONCE + 1)]
+    # In the second half each has the same articles as the next, in the opposite order: a server
+    # that locks them one after the other may wait for itself.
+    for number in range(AT_ONCE // 2, AT_ONCE, 2):
+        invoices[number + 1] = _with_articles_of(contract, invoices[number + 1], invoices[number])
     cases = tuple(
-        Case(f"invoice {number}", "crowd", encode(distinct_invoice(contract, facts, number)))
-        for number in range(1, AT_ONCE + 1)
+        Case(f"invoice {number}", "crowd", encode(invoice))
+        for number, invoice in enumerate(invoices, 1)
     )
     return (Crowd(f"{AT_ONCE} at once", cases),)
 
@@ -202,6 +216,21 @@ def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dic
     if PAID in payload:
         payload[PAID] = _PAYMENTS[number % len(_PAYMENTS)]
     return consistent(contract, payload)
+
+
+def _with_articles_of(
+    contract: Contract, invoice: dict[str, Json], other: dict[str, Json]
+) -> dict[str, Json]:
+    """The invoice with the articles of the other one in the opposite order."""
+    if not {ITEMS} <= invoice.keys() & other.keys():
+        return invoice
+    schema = contract.narrowed_schema["properties"][ITEMS]
+    named = [item["sku"] for item in other[ITEMS] if "sku" in item][::-1]
+    items = repeated_to(invoice[ITEMS], len(other[ITEMS]))
+    shared = [{**item, "sku": sku} for item, sku in zip(items, named, strict=False)]
+    if not shared:
+        return invoice
+    return consistent(contract, {**invoice, ITEMS: with_distinct_references(shared, schema)})
 
 
 def _numbered(schema: Json, value: Json, number: int, kept: Collection[str] = ()) -> Json:

@@ -34,9 +34,8 @@ from strategies.coherence import (
     must_be_accepted,
     with_distinct_references,
 )
-from strategies.edges import text_of_size
 from strategies.invoice import base, encode
-from strategies.scalars import date_time_texts, valid_text
+from strategies.scalars import date_time_texts, text_of_size, valid_text
 
 Invoice = dict[str, Json]
 Schema = dict[str, Any]

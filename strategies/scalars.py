@@ -14,8 +14,9 @@ from hypothesis_jsonschema import from_schema
 
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.formats import REFUSED_CATEGORIES, is_text
-from spec.paths import Json
-from strategies.coherence import json_number
+from spec.paths import Json, Path
+from spec.requirements import Requirement
+from strategies.coherence import STAMPED, json_number
 from strategies.values import (
     NOTATIONS,
     TRICKY_TEXTS,
@@ -24,6 +25,9 @@ from strategies.values import (
     URLS,
     WORDS,
 )
+
+CHARACTER_WIDTHS = {"ASCII": "a", "two-byte": "é", "three-byte": "語", "astral": "😀"}
+"""A character of each width in UTF-8; the astral one also takes two code units in UTF-16."""
 
 Composite = Callable[[st.DrawFn], Json]
 """Draws one value, as a function under `st.composite` does."""
@@ -155,6 +159,18 @@ def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
         return f"{PLACEHOLDER} {one}" if len(one) % 2 else f"{one}-{PLACEHOLDER}"
 
     return stamped
+
+
+def size_limit(requirement: Requirement) -> int:
+    """The operand of a keyword that limits a length or a number of items."""
+    assert isinstance(requirement.operand, int)  # checked when the document is loaded
+    return requirement.operand
+
+
+def text_of_size(path: Path, characters: str, size: int) -> str:
+    """A text of exactly that many code points, with the stamp where the property carries one."""
+    stamp = PLACEHOLDER if path in STAMPED and size >= len(PLACEHOLDER) else ""
+    return stamp + (characters * size)[: size - len(stamp)]
 
 
 def date_times(first: datetime, last: datetime) -> Callable[[st.DrawFn], str]:

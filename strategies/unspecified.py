@@ -119,7 +119,8 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     plain = base(contract, facts)
     counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
-    for path, value in _listed(contract.narrowed_schema, ()):
+    answered = schema_at(contract.answers[201].schema, ("data",)) if 201 in contract.answers else {}
+    for path, value in _listed(contract.narrowed_schema, (), answered):
         kind = _kind(contract, facts, path, value)
         row, element = 0, 0
         # An item has several texts, but one name and one number: two make too large a product.
@@ -224,18 +225,26 @@ _ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5)
 """Values of each type, in turn, for properties that are not in the document."""
 
 
-def _listed(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, Json]]:
-    """Each unusual value and its path; for a property that is not in the document, its name."""
+def _listed(
+    schema: dict[str, Any], path: Path, answered: dict[str, Any]
+) -> Iterator[tuple[Path, Json]]:
+    """Each unusual value and its path; for a property that is not in the document, its name.
+
+    Among these are the ones that only answers have, by their schema `answered`, with a value of a
+    wrong type: a server that keeps whatever it is sent would answer with it.
+    """
     properties = schema.get("properties")
     if properties:
-        keys = [key for key in UNSPECIFIED_KEYS if key not in properties]
+        of_answers = answered.get("properties", {})
+        keys = [key for key in UNSPECIFIED_KEYS if key not in {**properties, **of_answers}]
         yield from (
             ((*path, key), value) for key, value in zip(keys, cycle(_ANYTHING), strict=False)
         )
+        yield from (((*path, key), {"a": 1}) for key in of_answers if key not in properties)
         for name, inner in properties.items():
-            yield from _listed(inner, (*path, name))
+            yield from _listed(inner, (*path, name), of_answers.get(name, {}))
     elif "items" in schema:
-        yield from _listed(schema["items"], (*path, ELEMENT))
+        yield from _listed(schema["items"], (*path, ELEMENT), answered.get("items", {}))
     elif "enum" not in schema:
         yield from ((path, value) for value in _unusual(schema))
 

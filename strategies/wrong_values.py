@@ -8,10 +8,17 @@ from hypothesis import strategies as st
 from spec.paths import Json
 from spec.requirements import Requirement
 from strategies.coherence import json_number, repeated_to
-from strategies.edges import CHARACTER_WIDTHS, NamedValue, size_limit, text_of_size
+from strategies.edges import NamedValue
 from strategies.invoice import encode
 from strategies.reach import MOST_INVALID, MOST_VALID, elements_fit, text_fits
-from strategies.scalars import TEXT, json_type, of_other_types
+from strategies.scalars import (
+    CHARACTER_WIDTHS,
+    TEXT,
+    json_type,
+    of_other_types,
+    size_limit,
+    text_of_size,
+)
 
 Strategy = st.SearchStrategy[Json]
 
@@ -29,6 +36,9 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ('the text "1"', "1"),
         ('the text "12.5"', "12.5"),
         ('the text " 1 "', " 1 "),
+        ('the text "100-"', "100-"),
+        ('the text "1,000.00"', "1,000.00"),
+        ('the text "0x1F"', "0x1F"),
         ("true", True),
         ("false", False),
         ("0", 0),

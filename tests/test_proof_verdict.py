@@ -102,16 +102,16 @@ def test_the_matrix_has_the_conditional_mutants_by_guard_and_by_kind() -> None:
     one, other = GUARDS[:2]
     replays = [replayed(one, 7), replayed(one, 9), replayed(other, None, "url.type")]
     text = "\n".join(matrix([[]], replays))
-    assert "2 of 3 are killed (66.7 %; at least 93 % must be)" in text
+    assert "2 of 3 are killed (66.7 %; at least 99 % must be)" in text
     assert f"| {one.name} | 2 | 2 | 0 |" in text
     assert f"| {other.name} | 1 | 0 | 1 |" in text
     assert "| forgets a requirement | 3 | 2 | 1 |" in text
     assert f"| forgets a sku {other.name} | killed under another name (url.type) | 12 |" in text
 
 
-@pytest.mark.parametrize(("survivors", "verdict"), [(0, True), (7, True), (8, False)])
+@pytest.mark.parametrize(("survivors", "verdict"), [(0, True), (1, True), (2, False)])
 def test_nearly_all_conditional_mutants_must_be_killed(survivors: int, verdict: bool) -> None:  # noqa: FBT001 # a table
-    """At least 93 of 100."""
+    """At least 99 of 100."""
     numbers = [None] * survivors + [1] * (100 - survivors)
     assert enough([replayed(GUARDS[0], number) for number in numbers]) is verdict
     assert enough([])

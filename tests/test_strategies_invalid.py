@@ -243,6 +243,16 @@ def test_a_requirement_on_items_is_broken_in_two_of_them(facts: TargetFacts) -> 
 
 
 @AT_TARGETS
+def test_properties_of_one_name_are_wrong_together(facts: TargetFacts) -> None:
+    """Of the invoice and of an item, so that a list of errors has the name twice."""
+    found = several(facts, "both")
+    assert len(found) >= 3
+    for expected in found:
+        assert {cause.location[-1] for cause in expected.causes} == {"reference_id"}
+        assert {len(cause.location) for cause in expected.causes} == {1, 3}
+
+
+@AT_TARGETS
 def test_one_requirement_is_broken_more_often_than_a_page_holds(facts: TargetFacts) -> None:
     """Of each keyword one, in each of 25 items."""
     found = several(facts, "many")
@@ -268,7 +278,7 @@ def test_each_body_with_several_faults_has_a_name_of_its_own(facts: TargetFacts)
     cases = several_faults(CONTRACT, facts)
     assert len({case.name for case in cases}) == len({case.body for case in cases}) == len(cases)
     kinds = {case.kind for case in cases}
-    assert kinds == {"two", "twice", "many", "every"}
+    assert kinds == {"two", "twice", "both", "many", "every"}
     for kind in kinds:
         assert {expected.expectation for expected in several(facts, kind)} == {Expectation.REJECT}
 

@@ -270,7 +270,7 @@ def _judge_json(
     judgement.judge(f"{part}.mediaType", category, wrong)
     text, json = judgement.text, f"{part}.json"
     if not isinstance(text, Text):
-        body = brief(response.body[:200].decode(errors="replace"))
+        body = brief(response.body[:200].decode(errors="backslashreplace"))
         judgement.judge(json, category, ("strict JSON", f"a body that {text}: {body}"))
         return
     judgement.judge(json, category, None)

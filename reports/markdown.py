@@ -20,7 +20,7 @@ from reports.summary import (
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
-from spec.violation import Violation, shortened
+from spec.violation import Violation, opening, shortened
 
 MOST_FINDINGS = 25
 """Rows of a table of findings; a comment has a limit, and so has a reader."""
@@ -202,4 +202,4 @@ def _body(body: bytes) -> str:
 
 
 def _as_text(body: bytes) -> str:
-    return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+    return shortened(opening(body, 8192), LONGEST_TEXT)

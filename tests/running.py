@@ -42,7 +42,7 @@ def application(steps: Steps | None = None, *, key: str = KEY) -> Iterator[ASGIA
 @contextmanager
 def server(steps: Steps | None = None, *, key: str = KEY) -> Iterator[str]:
     """The same as a server on loopback; its base URL."""
-    with application(steps, key) as app, serving(app) as url:
+    with application(steps, key=key) as app, serving(app) as url:
         yield url
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.escaping import safe_lines
 from reports.output import FolderError
 from run import options, reporting, session
 from run.ask import Api
@@ -37,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if run.worker is None and not config.option.collectonly:
             reporting.check_folders(config)  # before allure-pytest makes one of them
     except (SpecError, TargetError, FolderError) as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(safe_lines(str(error))) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")
 

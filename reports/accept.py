@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import output, record
-from reports.command import Parser
+from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
 from spec import probes
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     changes = difflib.unified_diff(
         old.splitlines(keepends=True), text.splitlines(keepends=True), shown(path), shown(path), n=0
     )
-    print("".join(changes) or "Nothing has changed.")  # noqa: T201 - for the user
+    say("".join(changes) or "Nothing has changed.")
     return 0
 
 

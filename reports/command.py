@@ -1,10 +1,19 @@
-"""What the commands `python -m ...` have in common: --help, and status 4 for wrong usage."""
+"""What the commands `python -m ...` have in common: --help, what they print, and status 4 for wrong
+usage.
+"""
 
 import argparse
 from typing import NoReturn
 
+from reports.escaping import safe_lines
+
 USAGE = 4
 """The exit status of wrong usage, as in a run."""
+
+
+def say(text: str) -> None:
+    """Print a text, also of somebody else's, in which nothing is more than text."""
+    print(safe_lines(text), flush=True)  # noqa: T201 - for the user
 
 
 class Parser(argparse.ArgumentParser):
@@ -15,4 +24,4 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the command with the sentence."""
-        self.exit(USAGE, f"{self.prog}: {message.rstrip('.')}.\n")
+        self.exit(USAGE, safe_lines(f"{self.prog}: {message.rstrip('.')}.\n"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports import history, record
-from reports.command import Parser
+from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
 from spec.requirements import Level
@@ -66,7 +66,7 @@ def compare(old: Record, new: Record) -> Comparison:
 def lines(compared: Comparison) -> Iterator[str]:
     """The comparison for people."""
     for difference in compared.differs:
-        yield f"the runs differ in their {difference}"
+        yield f"the runs differ in their {one_line(difference)}"
     for title, found in (
         ("new", compared.new),
         ("fixed", compared.fixed),
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     for line in lines(compared):
-        print(line)  # noqa: T201 - for the user
+        say(line)
     return compared.status
 
 

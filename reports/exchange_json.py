@@ -19,6 +19,8 @@ MOST_STORED = 4 * 1024 * 1024
 """Characters of JSON for all the exchanges that a run stores."""
 _SHARE = 16
 """The part of the room that is left which one test may take, so that others have room too."""
+_NEAR = 4096
+"""Bytes beside a cut in which a key, in any encoding, has its end."""
 LONG_KEY = 16
 """Characters of a key whose first half cannot be mistaken for other text."""
 
@@ -114,7 +116,7 @@ def _without_answer(exchange: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body(body: bytes, most: int, masker: Masker) -> dict[str, Any]:
-    masked = masker.mask_bytes(body[:most])
+    masked = masker.mask_bytes(body[: most + _NEAR])[:most]
     size = {"bytes": len(body)} if len(body) > most else {}
     try:
         return {"text": masked.decode(), **size}

@@ -15,7 +15,7 @@ from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
 from spec.requirements import Requirement
-from spec.violation import Violation, brief, shortened
+from spec.violation import Violation, brief, opening, shortened
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
@@ -175,7 +175,7 @@ def _sent_line(verdict: Verdict, violation: Violation) -> str:
     payload = verdict.expected.payload
     if payload is None:
         body = verdict.exchange.request.body
-        return shortened(body[:4096].decode(errors="backslashreplace"), LONGEST_SENT)
+        return shortened(opening(body, 4096), LONGEST_SENT)
     return shortened(_one_line(_relevant(payload, sent_location(violation))), LONGEST_SENT)
 
 
@@ -202,10 +202,7 @@ def _answer_line(verdict: Verdict) -> str:
     response, answer = verdict.exchange.response, verdict.answer
     if response is None:
         return ""
-    if answer is None:
-        body = response.body[:500].decode(errors="backslashreplace")
-    else:
-        body = _one_line(answer)
+    body = opening(response.body, 500) if answer is None else _one_line(answer)
     return f"{response.status} {shortened(body, LONGEST_ANSWER)}"
 
 

@@ -1,13 +1,10 @@
 """JUnit XML with one case for each requirement, for dashboards that read nothing else."""
 
-import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from reports.escaping import safe_lines
 from reports.record import Record
-
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""The characters that XML 1.0 cannot contain (section 2.2)."""
 
 
 def of_requirements(record: Record) -> str:
@@ -19,7 +16,7 @@ def of_requirements(record: Record) -> str:
     suite = ET.SubElement(
         root,
         "testsuite",
-        name=_clean(f"requirements of {record['document']['title']}"),
+        name=safe_lines(f"requirements of {record['document']['title']}"),
         timestamp=run["started"],
         time=str(run["seconds"]),
         tests=str(len(verdicts)),
@@ -34,7 +31,7 @@ def of_requirements(record: Record) -> str:
         ("stamp", run["stamp"]),
         ("outcome", run["outcome"]),
     ):
-        ET.SubElement(properties, "property", name=name, value=_clean(value))
+        ET.SubElement(properties, "property", name=name, value=safe_lines(value))
     for requirement in record["requirements"]:
         _case(suite, requirement, record)
     ET.indent(root)
@@ -46,20 +43,20 @@ def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
         suite,
         "testcase",
         classname=f"requirements.{requirement['part']}",
-        name=_clean(requirement["name"]),
+        name=safe_lines(requirement["name"]),
         file=requirement["file"],
         line=str(requirement["line"]),
         time="0",
     )
     found = [f for f in record["findings"] if f["requirement"] == requirement["name"]]
     if requirement["verdict"] == "broken":
-        message = _clean(found[0]["headline"])
+        message = safe_lines(found[0]["headline"])
         failure = ET.SubElement(case, "failure", message=message, type=found[0]["category"])
-        failure.text = _clean("\n".join(_lines(found)))
+        failure.text = safe_lines("\n".join(_lines(found)))
     elif requirement["verdict"] != "holds":
         waiver = requirement["waiver"]
         reason = f": {waiver['reason']} ({waiver['link']})" if waiver and found else ""
-        ET.SubElement(case, "skipped", message=_clean(requirement["verdict"] + reason))
+        ET.SubElement(case, "skipped", message=safe_lines(requirement["verdict"] + reason))
 
 
 def _lines(found: list[Record]) -> Iterator[str]:
@@ -70,7 +67,3 @@ def _lines(found: list[Record]) -> Iterator[str]:
     for headline, names in tests.items():
         yield headline
         yield from (f"  {name}" for name in dict.fromkeys(names))
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)

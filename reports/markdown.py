@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reports import output
+from reports.escaping import one_line
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import (
@@ -19,7 +20,7 @@ from reports.summary import (
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
-from spec.violation import Violation, shortened
+from spec.violation import Violation, opening, shortened
 
 MOST_FINDINGS = 25
 """Rows of a table of findings; a comment has a limit, and so has a reader."""
@@ -51,10 +52,13 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as code inside a line or a table's cell."""
-    text = text.replace("\n", " ").replace("\r", " ").replace("|", "\\|")
-    fence = "``" if "`" in text else "`"
-    return f"{fence} {text} {fence}" if fence == "``" else f"`{text}`"
+    """The text as code inside a line or a table's cell, which nothing in it can end."""
+    # A cell ends at a | unless a backslash stands before it, and no other before that one.
+    text = one_line(" ".join(text.splitlines())).replace("\\|", "\\ |").replace("|", "\\|")
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -74,7 +78,7 @@ def _summary(record: Record) -> Iterator[str]:
     if silent:
         yield f"Tests without a verdict: {silent}."
     for doubt in run["doubts"]:
-        yield f"\nCould not tell: {plain(doubt)}"
+        yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)
     history = record["history"]
     if history["fixed"]:
@@ -89,7 +93,7 @@ def _summary(record: Record) -> Iterator[str]:
     yield ""
     document = record["document"]
     yield (
-        f"<sub>{plain(document['title'])} {plain(document['version'])}, "
+        f"<sub>{code(document['title'])} {code(document['version'])}, "
         f"sha256 {document['sha256'][:12]}; profile {run['profile']}, stamp {run['stamp']}, "
         f"started {run['started']}</sub>"
     )
@@ -128,7 +132,7 @@ def _row(record: Record, name: str, found: list[Record]) -> str:
     what = f"{first['category']}: expected {first['expected']}, got {first['got']}"
     return (
         f"| {code(name)} ({first['level']}) | {plain(first['file'])}:{first['line']} "
-        f"| {plain(what)} | {times} | {day} |"
+        f"| {code(what)} | {times} | {day} |"
     )
 
 
@@ -198,4 +202,4 @@ def _body(body: bytes) -> str:
 
 
 def _as_text(body: bytes) -> str:
-    return shortened(body[:8192].decode(errors="backslashreplace"), LONGEST_TEXT)
+    return shortened(opening(body, 8192), LONGEST_TEXT)

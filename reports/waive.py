@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reports import output, record
 from reports.accept import quoted
-from reports.command import Parser
+from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
 from spec import waivers, yamlfile
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
         content = record.read(chosen.run)
         found = candidates(content)
         if not found:
-            print("There is no finding to waive in this run.")  # noqa: T201 - for the user
+            say("There is no finding to waive in this run.")
             return NOTHING
         terminal = sys.stdin.isatty()
         finding = _finding(found, chosen.finding, ask if terminal else None)
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
         _write(chosen.file, new, {each["name"] for each in content["requirements"]})
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
-    print(f"{shown(chosen.file)} has now:\n{new}", end="")  # noqa: T201 - for the user
+    say(f"{shown(chosen.file)} has now:\n{new.rstrip()}")
     return 0
 
 

@@ -83,7 +83,7 @@ class Plugin:
             self._take_first(first)
             progress.show(self.config, lambda: len(run.due), run.total)
         except (TargetError, output.FolderError) as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(safe_lines(str(error))) from None
         except CannotTellError as error:
             doubt = run.masked(str(error))
             run.ending.doubts.append(doubt)
@@ -92,7 +92,8 @@ class Plugin:
                 self._write_reports(ExitStatus.COULD_NOT_TELL)
             self.stack.close()
             status = ExitStatus.INTERNAL_ERROR if run.ending.faults else ExitStatus.COULD_NOT_TELL
-            pytest.exit("\n".join([f"could not tell: {doubt}", *run.ending.faults]), status)
+            told = "\n".join([f"could not tell: {doubt}", *run.ending.faults])
+            pytest.exit(safe_lines(told), status)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -217,6 +218,12 @@ class Plugin:
             terminalreporter.write_line(self.record["run"]["outcome"])
             for line in summary.summary_lines(self.record):
                 terminalreporter.write_line(safe_lines(self.run.masked(line)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Hide the keys also in what pytest says of a fault of ours, which may quote an answer."""
+        text = safe_lines(self.run.masked(str(excrepr)))
+        excrepr.toterminal = lambda writer: writer.line(text)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -5,6 +5,7 @@ or those of a test. The key comes from the environment. Neither Hypothesis nor p
 """
 
 import re
+import shlex
 import sys
 from argparse import Namespace
 from collections import Counter
@@ -15,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from reports import exchange_json, output, record
-from reports.command import Parser
-from reports.escaping import one_line
+from reports.command import Parser, say
+from reports.escaping import one_line, safe_lines
 from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
@@ -89,9 +90,9 @@ def plan_of(content: Record, chosen: Namespace) -> Plan:
     created, url = target["order_created_at"], target["base_url"]
     named = record.has_name(content)
     if not named and not config.is_loopback(config.normal_url(url)) and chosen.base_url != url:
+        add = shlex.join(["--base-url", url])
         raise TargetError(
-            f"{one_line(url)} is no target of targets.toml: add --base-url {one_line(url)} if the "
-            "key is to be sent there."
+            f"{url} is no target of targets.toml: add {add} if the key is to be sent there."
         )
     options = Options(
         target=target["name"],
@@ -167,7 +168,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _replay(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
     except CannotTellError as error:
-        print(f"could not tell: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        print(safe_lines(f"could not tell: {error}"), file=sys.stderr)  # noqa: T201 - for the user
         return ExitStatus.COULD_NOT_TELL
     except (SpecError, TargetError, ValueError) as error:
         parser.error(str(error))
@@ -234,7 +235,7 @@ def _status(states: Counter[State], level: Level) -> int:
 
 
 def _say(run: Run, line: str) -> None:
-    print(run.masked(line), flush=True)  # noqa: T201 - for the user
+    say(one_line(run.masked(line)))
 
 
 if __name__ == "__main__":

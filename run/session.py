@@ -288,9 +288,7 @@ class Run(ShortRepr):
         digest = f"sha256 {contract.sha256[:12]}"
         lines = [
             f"target: {self.plan.target.name} ({where})",
-            one_line(
-                f"document: {contract.title} {contract.version} ({options.document.name}, {digest})"
-            ),
+            f"document: {contract.title} {contract.version} ({options.document.name}, {digest})",
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
@@ -301,7 +299,7 @@ class Run(ShortRepr):
         if beyond := out_of_reach(contract):
             names = ", ".join(f"{each} ({each.operand})" for each in beyond)
             lines.append(f"not sent: what breaks {names}, as it would be too large")
-        return lines
+        return [one_line(line) for line in lines]
 
 
 def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:

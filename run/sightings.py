@@ -75,7 +75,8 @@ class Sighting:
         self.symptom, self.verdict = symptom, verdict
         self.name, self.group = (f"{name} ({group})", group) if group else (name, name)
         self.request = verdict.exchange.request
-        self.field = answered(verdict)[1]
+        self.answered = answered(verdict)
+        self.field = self.answered[1]
 
     @cached_property
     def changes(self) -> Sequence[Change]:
@@ -181,7 +182,7 @@ class Sighting:
             return False
         if self.symptom.of_answer and self.symptom.names != {"4xx.details.names"}:
             return False
-        same = (known.symptom.answer, known.symptom.field) == answered(self.verdict)
+        same = (known.symptom.answer, known.symptom.field) == self.answered
         return same and (known.cause.traits == [EVERY] or self._brings(known, others))
 
     def _never_comes_back(self, known: Known) -> bool:

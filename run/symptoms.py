@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from spec import echo
 from spec.alteration import ANOTHER, alteration
 from spec.oracle import Verdict
 from spec.paths import find
-from spec.violation import Category, Violation
+from spec.violation import Category, Violation, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
@@ -21,6 +22,8 @@ _ALSO_OF_THE_ANSWER = frozenset(
 _FEW = 3
 """Properties that may be wrong before an answer is taken for that of another invoice."""
 _INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
+_LONGEST = 400
+"""Characters of a code, and of the name of a field, that are looked at."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -109,10 +112,14 @@ def answered(verdict: Verdict) -> tuple[str, str]:
         return _NUMBER.sub("N", fault.partition(";")[0]), ""
     code = find(verdict.answer, ("code",))
     kind = (response.header("content-type") or "no media type").partition(";")[0].strip().lower()
-    words = (str(response.status), code if isinstance(code, str) else "", kind)
-    named = find(verdict.answer, ("details", 0, "field"))
-    field = _INDEX.sub("", named) if isinstance(named, str) else ""
+    words = (str(response.status), _short(code), kind)
+    field = _INDEX.sub("", _short(find(verdict.answer, ("details", 0, "field"))))
     return " ".join(filter(None, words)), field
+
+
+def _short(said: Any) -> str:
+    """A text of the server, no longer than a code or the name of a field can be."""
+    return shortened(said, _LONGEST) if isinstance(said, str) else ""
 
 
 def _changed(verdict: Verdict, violation: Violation) -> str:

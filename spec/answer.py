@@ -25,7 +25,7 @@ from spec.formats import is_date_time
 from spec.paths import Json, Location, find, location_text
 from spec.requirements import Level, Requirement
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import Category, Violation, brief, shortened
+from spec.violation import Category, Violation, brief, opening, shortened
 
 UNREADABLE = frozenset({"depth", "lone surrogate"})
 """Oddities of JSON texts that no validator takes."""
@@ -270,7 +270,7 @@ def _judge_json(
     judgement.judge(f"{part}.mediaType", category, wrong)
     text, json = judgement.text, f"{part}.json"
     if not isinstance(text, Text):
-        body = brief(response.body[:200].decode(errors="replace"))
+        body = brief(opening(response.body, 200))
         judgement.judge(json, category, ("strict JSON", f"a body that {text}: {body}"))
         return
     judgement.judge(json, category, None)

@@ -12,7 +12,7 @@ from spec import yamlfile
 from spec.exchange import Response
 from spec.paths import Json, find, join, steps_of
 from spec.requirements import Level, Requirement
-from spec.violation import Category, Violation
+from spec.violation import Category, Violation, beginning
 from spec.yamlfile import SpecError, YamlFile
 
 PROBES = Path(__file__).parent / "probes.yaml"
@@ -130,7 +130,7 @@ def answer_of(response: Response | None, answer: Json) -> str:
     if response.status < 400 or not isinstance(code, str) or not code.strip():
         return str(response.status)
     # Half a surrogate pair is no text that a file could keep.
-    text = code.strip()[:LONGEST_CODE].encode(errors="backslashreplace").decode()
+    text = beginning(code.strip(), LONGEST_CODE).encode(errors="backslashreplace").decode()
     return f"{response.status} {text}"
 
 

@@ -72,6 +72,16 @@ def brief(value: Any) -> str:
     return shortened(text.encode("utf-8", "backslashreplace").decode(), 80)
 
 
+def opening(body: bytes, limit: int) -> str:
+    """The beginning of a body as text; what is secret is hidden before it is cut."""
+    return beginning(body[: limit + _NEAR].decode(errors="backslashreplace"), limit)
+
+
+def beginning(text: str, limit: int) -> str:
+    """The first characters of a text; what is secret is hidden before it is cut."""
+    return HIDE.get()(text[: limit + _NEAR])[:limit]
+
+
 def shortened(text: str, limit: int) -> str:
     """The text, or its two ends with the count of characters left out between them.
 

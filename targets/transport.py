@@ -68,8 +68,13 @@ def trust(
     """
     if not base_url.startswith("https:"):
         return None
-    if ca_file is not None and ca_file.exists() and not ca_file.is_file():
-        raise TargetError(f"The CA file {ca_file} is not a regular file: name another one.")
+    for what, file in (
+        ("CA file", ca_file),
+        ("client certificate", client_cert),
+        ("client's key", client_key),
+    ):
+        if file is not None and file.exists() and not file.is_file():
+            raise TargetError(f"The {what} {file} is not a regular file: name another one.")
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:

@@ -210,25 +210,25 @@ class Attacker:
 
 
 @contextmanager
-def attacking(key: str) -> Iterator[Attacker]:
+def attacking(key: str, most: int | None = None) -> Iterator[Attacker]:
     """Serve the reference to the first body, and to whatever is equal to it but for stamps; every
-    other request gets the next attack.
+    other request gets the next attack, again and again.
+
+    With `most` only so many are sent, of every kind, and then the reference answers.
     """
-    with server() as honest:
+    every = [*attacks(key)]
+    some = cycle(every) if most is None else iter(every[:: len(every) // most][:most])
+    with server(key=key) as honest:
         attacker = Attacker("")
         lock = threading.Lock()
-        following = cycle(attacks(key))
 
         def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
             body = re.sub(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}", b"", request.partition(b"\r\n\r\n")[2])
             with lock:
                 if not attacker.plain:
                     attacker.plain.add(body)
-                if body in attacker.plain:
-                    chosen: Behaviour | None = None
-                else:
-                    chosen = next(following)
-                    attacker.sent += 1
+                chosen = None if body in attacker.plain else next(some, None)
+                attacker.sent += chosen is not None
             if chosen is None:
                 connection.sendall(forwarded(honest, request))
             else:

@@ -48,7 +48,7 @@ def paste(lines: Iterable[str], folder: Path) -> dict[str, list[list[str]]]:
     Fails if a line prints something, makes a file or runs another program.
     """
     programs, place, log = folder / "programs", folder / "place", folder / "log"
-    programs.mkdir()
+    programs.mkdir(parents=True)
     place.mkdir()
     for name in PROGRAMS:
         program = programs / name

@@ -30,9 +30,9 @@ class Result:
 
 
 @contextmanager
-def application(steps: Steps | None = None) -> Iterator[ASGIApp]:
+def application(steps: Steps | None = None, *, key: str = KEY) -> Iterator[ASGIApp]:
     """The reference with these steps, as an ASGI application that knows our keys and our order."""
-    store = Store({KEY: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
+    store = Store({key: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
     try:
         yield create_app(steps or Steps(), store)
     finally:
@@ -40,9 +40,9 @@ def application(steps: Steps | None = None) -> Iterator[ASGIApp]:
 
 
 @contextmanager
-def server(steps: Steps | None = None) -> Iterator[str]:
+def server(steps: Steps | None = None, *, key: str = KEY) -> Iterator[str]:
     """The same as a server on loopback; its base URL."""
-    with application(steps) as app, serving(app) as url:
+    with application(steps, key=key) as app, serving(app) as url:
         yield url
 
 

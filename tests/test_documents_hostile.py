@@ -19,6 +19,7 @@ from strategies.reach import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
 from targets.config import load_targets
 from targets.errors import TargetError
+from targets.transport import trust
 from tests.altering import TEXT, sentence_of
 from tests.invoices import ANYWHERE
 from tests.pasting import commands, paste, texts_of
@@ -226,6 +227,21 @@ def test_a_data_file_that_is_no_regular_file_is_one_sentence(
     sentence = str(refused.value)
     assert str(path) in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("odd", ["a FIFO", "a socket", "a device", "a folder"])
+@pytest.mark.parametrize("setting", ["ca_file", "client_cert", "client_key"])
+def test_a_certificate_that_is_no_regular_file_is_one_sentence(
+    tmp_path: Path, setting: str, odd: str
+) -> None:
+    """Opening a pipe may never end."""
+    path = tmp_path / "data"
+    ODD[odd](path)
+    (tmp_path / "plain").write_text("")
+    given = {"client_cert": tmp_path / "plain"} | {setting: path}
+    with pytest.raises(TargetError) as refused:
+        trust("https://a.example", **given)
+    assert str(path) in str(refused.value)
 
 
 @pytest.mark.parametrize("odd", ODD)

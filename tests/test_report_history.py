@@ -165,9 +165,9 @@ def test_the_words_of_a_server_cannot_break_a_report() -> None:
     """Markdown, XML and HAR hold a server's markup and control characters as text."""
     content = _small({"old": "broken"})
     rows = [line for line in markdown.summary(content).splitlines() if line.startswith("| `old`")]
-    what = "Echo mismatch: expected \\`a\\|b\\`, got \\<script\\>\x00"
+    what = "`` Echo mismatch: expected `a\\|b`, got <script>\\x00 ``"
     assert rows == [f"| `old` (MUST) | spec/openapi.yaml:1 | {what} | 1 | 2026-03-03 |"]
     failure = ET.fromstring(junit.of_requirements(content)).find(".//failure")  # noqa: S314 - our own text
     assert failure is not None
-    assert failure.get("message") == "[Echo mismatch] \ufffd"
+    assert failure.get("message") == "[Echo mismatch] \\x00"
     assert json.loads(har.of_exchanges(content))["log"]["entries"] == []

@@ -8,60 +8,30 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from reports.exchange_json import Room
 from reports.ledger import Entry
-from tests.hostile_answers import COMMANDS, MARK, attacking, attacks
-from tests.running import ORDER, Result, suite
+from tests.attacked import KEY, SHOWN, Attacked, attacked_run
+from tests.hostile_answers import COMMANDS, MARK, attacks
 
-KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
 MOST = 8 * 1024 * 1024
 """Bytes of a record, and of a HAR."""
-SHOWN = ("summary.md", "requirements.junit.xml", "junit.xml")
-"""Files that people and CI read as they are."""
+MOST_MEMORY = 256
+"""MiB of a run."""
 COMMAND = re.compile(r"##(?:vso|teamcity)?\[|^\s*::", re.IGNORECASE | re.MULTILINE)
 """What the runner of a CI obeys: Azure and TeamCity anywhere in a line, GitHub at its start."""
 
 
-class Attacked:
-    """A run that was attacked: how it ended, and all that it left, by name."""
-
-    def __init__(self, done: Result, folder: Path, attacks_sent: int) -> None:
-        self.done, self.attacks_sent = done, attacks_sent
-        self.files = {
-            str(file.relative_to(folder)): file.read_bytes()
-            for file in folder.rglob("*")
-            if file.is_file()
-        }
-
-    @property
-    def everything(self) -> dict[str, bytes]:
-        """The files, and what was printed."""
-        return {**self.files, "the terminal": self.done.output.encode()}
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """What people and CI read as it is."""
-        return {name: self.everything[name].decode() for name in ("the terminal", *SHOWN)}
-
-
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
-    """A whole run at `smoke`, with every report."""
+    """A whole run, in which each request but the plain invoice is attacked."""
     folder = tmp_path_factory.mktemp("attacked")
-    files = ("--reports", str(folder), "--alluredir", str(folder / "allure-results"))
-    options = ("--allure-no-capture", f"--junitxml={folder / 'junit.xml'}", "--request-timeout=1")
-    with attacking(KEY) as attacker:
-        place = ("--base-url", attacker.base_url, *ORDER, "--hypothesis-profile", "smoke")
-        # With a log level, httpx would log what it sends, if it were not silenced.
-        log = ("--log-cli-level=DEBUG", f"--log-file={folder / 'log'}", "--log-file-level=DEBUG")
-        keys = {"WIZCOMMERCE_API_KEY": KEY}
-        done = suite("-q", *files, *options, *place, *log, keys=keys)
-    return Attacked(done, folder, attacker.sent)
+    # With a log level, httpx would log what it sends, if it were not silenced.
+    log = ("--log-cli-level=DEBUG", f"--log-file={folder / 'log'}", "--log-file-level=DEBUG")
+    return attacked_run(folder, *log)
 
 
 def pieces() -> Iterator[bytes]:
@@ -81,7 +51,7 @@ def _in_base64() -> Iterator[tuple[bytes, int]]:
 
 def test_there_are_some_hundreds_of_attacks(attacked: Attacked) -> None:
     """Each was sent, the run went on to its end, and the server was found to be wrong."""
-    assert attacked.attacks_sent >= len([*attacks(KEY)]) > 200
+    assert attacked.sent >= len([*attacks(KEY)]) > 200
     assert attacked.done.status == 1, attacked.done.output[-2000:]
     record = json.loads(attacked.files["run.json"])
     outcomes = {test["outcome"] for test in record["tests"]}
@@ -170,6 +140,11 @@ def test_what_is_kept_of_the_answers_has_a_limit(attacked: Attacked) -> None:
     assert json.loads(har)["log"]["comment"].startswith(f"{left_out} more failing exchanges")
     kept = [exchange["response"] for exchange in json.loads(record)["exchanges"]]
     assert any(each and each.get("bytes", 0) > 100_000 for each in kept)
+
+
+def test_an_attacked_run_stays_small(attacked: Attacked) -> None:
+    """Whatever the server sends, no process of the run ever has more than 256 MiB."""
+    assert 0 < attacked.peak <= MOST_MEMORY
 
 
 def test_no_test_takes_the_room_of_the_others() -> None:

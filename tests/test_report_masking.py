@@ -7,12 +7,33 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reference.refusal import Refusal
 from reference.service import Steps
+from reports import exchange_json
 from reports.allure.results import Results
+from spec import probes
+from spec.exchange import Exchange, Request, Response
+from spec.violation import HIDE, opening, shortened
 from targets.masking import Masker
 from tests.reporting import reported
-from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, server
+from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, ROOT, server
+
+KNOWN = "!Q7_vX2m"
+"""As short as keys may be that are masked by a part; its first character is in no other text."""
+
+
+def _stored(body: str) -> str:
+    exchange = Exchange(Request("POST", "/", (), b""), Response(400, (), body.encode()), None, 0)
+    stored = exchange_json.to_json(exchange, "test", {}, Masker({"NAME": KNOWN}))
+    return str(stored["response"]["text"])
+
+
+def _stored_request(body: str) -> str:
+    exchange = Exchange(Request("POST", "/", (), body.encode()), None, "gone", 0)
+    stored = exchange_json.to_json(exchange, "test", {}, Masker({"NAME": KNOWN}))
+    return str(stored["request"]["text"])
 
 
 def test_attachments_of_other_plugins_are_masked_too(tmp_path: Path) -> None:
@@ -31,6 +52,52 @@ def test_a_key_on_two_lines_is_masked_before_json_escapes_the_line_break(tmp_pat
     results.put_json("1-result.json", {"message": ["key: a-secret-\n  value."]})
     written = json.loads((tmp_path / "1-result.json").read_text(encoding="utf-8"))
     assert written == {"message": ["key: $NAME."]}
+
+
+KEPT = {
+    "a stored answer": (exchange_json.LONGEST_RESPONSE, _stored),
+    "a stored request": (exchange_json.LONGEST_REQUEST, _stored_request),
+    "the beginning of a body": (500, lambda text: opening(text.encode(), 500)),
+    "the code of a probe's answer": (
+        probes.LONGEST_CODE,
+        lambda text: probes.answer_of(Response(400, (), b""), {"code": text}),
+    ),
+    "a text that is shortened": (200, lambda text: shortened(text * 2, 400)),
+}
+"""Where a text is cut: after how many characters, and what is left of it."""
+
+
+@pytest.mark.parametrize("where", KEPT)
+def test_a_key_is_masked_before_its_text_is_cut(where: str) -> None:
+    """Wherever the cut goes through it, and also where so little is left that it could be text."""
+    most, cut = KEPT[where]
+    masker = Masker({"NAME": KNOWN})
+    hidden = HIDE.set(masker.mask)
+    try:
+        for inside in range(1, len(KNOWN)):
+            kept = masker.mask(cut("z" * (most - inside) + KNOWN + "z" * 9000))
+            assert kept.count("z") >= most - len(KNOWN)
+            assert KNOWN[:4] not in kept
+            assert KNOWN[0] not in kept
+    finally:
+        HIDE.reset(hidden)
+
+
+def test_a_body_is_cut_only_after_it_was_masked() -> None:
+    """So its beginning is taken by no other way than `opening`."""
+    cuts = re.compile(r"body\[[^\]]*:[^\]]*\]")
+    found = {
+        (file.name, cut)
+        for package in ("spec", "reports", "run")
+        for file in (ROOT / package).rglob("*.py")
+        if "node_modules" not in file.parts
+        for cut in cuts.findall(file.read_text(encoding="utf-8"))
+    }
+    assert found == {
+        ("violation.py", "body[: limit + _NEAR]"),
+        ("exchange_json.py", "body[: most + _NEAR]"),
+        ("strictjson.py", "body[:4]"),
+    }
 
 
 def _explain_with_keys(_: Refusal) -> dict[str, object]:

@@ -56,6 +56,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
     "an Accept with weights": (_ACCEPT, (("Accept", "text/plain;q=0.5, Application/JSON;q=0.9"),)),
     "an Accept of a range": (_ACCEPT, (("Accept", "application/*"),)),
     "no User-Agent": (_FIELDS, (("User-Agent", None),)),
+    "the User-Agent of curl": (_FIELDS, (("User-Agent", "curl/8.5.0"),)),
     "traceparent": (
         _FIELDS,
         (

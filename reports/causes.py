@@ -227,19 +227,36 @@ def _contained(groups: list[Group]) -> list[Group]:
     return kept
 
 
-def rows_of(contract: Contract, groups: Iterable[Group], level: Level) -> list[dict[str, Any]]:
-    """The findings as the record has them (`causes` of run.schema.json), the worst first."""
-    return sorted((_row(contract, group, level) for group in groups), key=_severity)
+def form_key(name: str, status: int, *, kept: bool) -> str:
+    """Under which key it is counted how often a requirement on errors was kept with a status."""
+    return f"{name} {status} {'kept' if kept else 'broken'}"
 
 
-def _row(contract: Contract, group: Group, level: Level) -> dict[str, Any]:
-    cause = group.causes[0] if group.causes else None
+def rows_of(
+    contract: Contract, groups: Iterable[Group], level: Level, forms: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The findings as the record has them (`causes` of run.schema.json), the worst first.
+
+    `forms` counts how often requirements on errors were kept and broken (`form_key`).
+    """
+    return sorted((_row(contract, group, level, forms) for group in groups), key=_severity)
+
+
+def _row(
+    contract: Contract, group: Group, level: Level, forms: Mapping[str, int]
+) -> dict[str, Any]:
     main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
+    # What is told is the cause that was found under this requirement, if it was.
+    first = group.causes[0] if group.causes else None
+    cause = next((one for one in group.causes if one.id == main.cause), first)
     known = _id(main.requirement, group)
     for row in group.rows:
         row.cause = known
     names = dict.fromkeys(row.requirement for row in group.rows)
     tests = dict.fromkeys(row.test for row in (main, *group.rows))
+    works, fails = (cause.works, cause.fails) if cause else ("", "")
+    if cause and cause.of_answer and cause.traits == [EVERY]:
+        works, fails = _told_of_form(main.requirement, forms)
     differences = dict.fromkeys(one.difference for one in group.causes if one.difference)
     return {
         "id": known,
@@ -253,20 +270,43 @@ def _row(contract: Contract, group: Group, level: Level) -> dict[str, Any]:
         "expected": main.expected,
         "got": main.got,
         "difference": cause.difference if cause else "",
-        "alike": [each for each in differences if each != group.causes[0].difference],
-        "accepted": cause.works if cause else "",
-        "refused": cause.fails if cause else "",
+        "alike": [each for each in differences if cause and each != cause.difference],
+        "accepted": works,
+        "refused": fails,
         "status": cause.status if cause else None,
         "code": cause.code if cause else "",
         "detail": cause.detail if cause else "",
         "place": main.place,
         "also": [name for name in names if name != main.requirement],
         "tests": [*tests],
-        "debug": [(c.answer, c.traits, c.kinds, c.paths, c.difference) for c in group.causes],
         "exchange": main.exchange,
         "times": _times(group, main.requirement),
         "waived": all(row.waived for row in group.rows),
+        "verdict": _verdict(group, main, level),
     }
+
+
+def _verdict(group: Group, main: Any, level: Level) -> str:
+    if main.category == Category.DRIFT:
+        return "drift"
+    if all(row.waived for row in group.rows):
+        return "known"
+    return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
+
+
+def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
+    """Which answers have the right form, and which the wrong one."""
+    kept, wrong = (
+        [each for each in range(400, 500) if forms.get(form_key(name, each, kept=right))]
+        for right in (True, False)
+    )
+    if not wrong:
+        return "", "every answer"
+    if not kept:
+        return "", "every error"
+    word = "some" if {*kept} & {*wrong} else "every"
+    right = " and ".join(f"every {status}" for status in kept if status not in wrong)
+    return right, " and ".join(f"{word} {status}" for status in wrong)
 
 
 def _id(requirement: str, group: Group) -> str:

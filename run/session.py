@@ -22,6 +22,7 @@ from reports.ledger import Counts, Entry, Finding, Ledger
 from run.exit_status import Ending
 from run.findings import Findings
 from run.options import PROFILES, Options, Profile
+from run.silence import Silence
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
@@ -198,6 +199,11 @@ class Run(ShortRepr):
     def stamper(self) -> Stamper:
         """Makes the stamps of this process: one for all its clients, so that none comes twice."""
         return Stamper(self.open.run_id, self.worker or 0)
+
+    @cached_property
+    def silence(self) -> Silence:
+        """What this process knows of answers that do not come."""
+        return Silence()
 
     @cached_property
     def findings(self) -> Findings:

@@ -273,6 +273,7 @@ def _row(
         "alike": [each for each in differences if cause and each != cause.difference],
         "accepted": works,
         "refused": fails,
+        "answer": cause.answer if cause else "",
         "status": cause.status if cause else None,
         "code": cause.code if cause else "",
         "detail": cause.detail if cause else "",

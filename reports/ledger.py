@@ -264,8 +264,10 @@ class Ledger:
         self.failing.setdefault(key, shown)
         if key in findings:
             findings[key].times += 1
-        else:
-            findings[key] = self._row(violation, cause.id)
+            return
+        what = violation.requirement, violation.category
+        alike = (each for each in shown.violations if (each.requirement, each.category) == what)
+        findings[key] = self._row(next(alike, violation), cause.id)
 
     def add_findings(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""

@@ -126,16 +126,17 @@ def _title(record: Record, finding: Record) -> str:
     history = record["history"]
     if title != "Broken" or history["last_run"] is None:
         return title
-    return "New" if finding["requirement"] in history["new"] else "Still broken"
+    return "New" if finding["id"] in history["new"] else "Still broken"
 
 
 def _row(record: Record, finding: Record) -> str:
-    since = record["history"]["since"].get(finding["requirement"])
+    since = record["history"]["since"].get(finding["id"])
     day = datetime.fromisoformat(since).date() if since else ""
     place = f" at {code(finding['place'])}" if finding["place"] else ""
     also = len(finding["also"])
     seen = f", seen in {counted(also, 'other requirement')}" if also else ""
-    words = filter(None, (finding["got"], finding["detail"]))
+    detail = "" if finding["detail"] in finding["got"] else finding["detail"]
+    words = filter(None, (finding["got"], detail))
     return (
         f"| {code(finding['requirement'])} ({finding['level']}){place}{seen} `{finding['id']}` "
         f"| {_code(finding['difference'] or finding['refused'])} | {_code(finding['expected'])} "

@@ -70,14 +70,14 @@ def findings(record: Record) -> list[Record]:
     new = record["history"]["new"]
     return sorted(
         record["causes"],
-        key=lambda each: (VERDICTS.index(each["verdict"]), each["requirement"] not in new),
+        key=lambda each: (VERDICTS.index(each["verdict"]), each["id"] not in new),
     )
 
 
 def block(record: Record, finding: Record) -> Iterator[str]:
     """A finding in a few lines."""
     place = f" at {finding['place']}" if finding["place"] else ""
-    change = change_of(record, finding["requirement"])
+    change = change_of(record, finding["id"])
     tail = f"  [{change}]" if change else ""
     name = f"{finding['requirement']} ({finding['level']})"
     yield f"{finding['verdict']}  {one_line(name + place)}{tail}"
@@ -153,12 +153,12 @@ def not_observed(record: Record) -> list[str]:
     return [each["name"] for each in requirements if each["verdict"] == "not observed"]
 
 
-def change_of(record: Record, name: str) -> str:
+def change_of(record: Record, known: str) -> str:
     """Whether a finding is new, and if not, since when it has been there; empty without history."""
     history = record["history"]
-    if history["last_run"] is None or name not in history["since"]:
+    if history["last_run"] is None or known not in history["since"]:
         return ""
-    return "new" if name in history["new"] else f"since {history['since'][name]}"
+    return "new" if known in history["new"] else f"since {history['since'][known]}"
 
 
 def test_name(test: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from reports.causes import SEVERITY
 from run.cases import Group
 from run.session import Run
 from spec import probes
@@ -83,7 +84,8 @@ class Api(ShortRepr):
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        self._conclude(_answered((case.name, self._judge(case)) for case in group.cases))
+        judged = _answered((case.name, self._judge(case)) for case in group.cases)
+        self._conclude(judged, about=group.name)
 
     def ask_edges(self, group: Group[Packed]) -> None:
         """Ask every invoice of a group; where one fails, each of its edges by itself."""
@@ -98,7 +100,8 @@ class Api(ShortRepr):
         edges = _answered((case.name, self._judge(case, group.requirement)) for case in alones)
         # Where no edge fails by itself, it takes several together.
         together = _answered((pack.name, verdict) for pack, verdict in packs)
-        self._conclude(edges, together, asked=sum(len(pack.edges) for pack in group.cases))
+        asked = sum(len(pack.edges) for pack in group.cases)
+        self._conclude(edges, together, asked=asked, about=group.name)
 
     def ask_mixtures(self, mixtures: Mixtures) -> None:
         """Ask every mixture; what its answer does not speak for is asked again, value by value.
@@ -173,17 +176,20 @@ class Api(ShortRepr):
         otherwise: Sequence[Judged] = (),
         asked: int | None = None,
         called: str = "",
+        about: str = "",
     ) -> None:
         """Explain every violation, and raise Nonconformance that has all verdicts that fail.
 
-        Those of `otherwise` count where no other one fails. `called` names the cases together. A
-        test in which nothing fails is skipped if an answer to a case was not waited for.
+        Those of `otherwise` count where no other one fails. `called` names the cases together,
+        `about` the requirement that they are about. A test in which nothing fails is skipped if an
+        answer to a case was not waited for.
         """
         __tracebackhide__ = True
         for name, verdict in (*judged, *otherwise):
             self._explain(name, verdict, called)
         for each in (judged, otherwise):
             failed = [(name, verdict) for name, verdict in each if self.run.fails(verdict)]
+            failed.sort(key=lambda judged: _severity(judged[1], about))  # the first is explained
             if failed:
                 raise Nonconformance(
                     *(verdict for _, verdict in failed),
@@ -243,6 +249,16 @@ class Api(ShortRepr):
         )
         about = self.contract.named(case.about) if case.about else None
         return None if exchange is None else self.oracle.judge(exchange, about, before)
+
+
+def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:
+    """What comes first in a report: what a test is about, then the worst.
+
+    A server error may come from anything, such as the invoice around a near miss.
+    """
+    ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
+    own = any(each.requirement.name == about and rank for each, rank in ranks.items())
+    return not own, min(ranks.values())
 
 
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:

@@ -214,9 +214,11 @@ class Explaining:
         (change, *more), items = changes, find(self.control.payload, (ITEMS,))
         if more or len(change.location) < 3 or not isinstance(items, list):
             return ""
+        shown = self.shown
         for other in {0, len(items) - 1} - {change.location[1]}:
             if isinstance(other, int) and self._fails((in_item(change, other),)) is False:
                 return f"the same in {location_text((ITEMS, other))}"
+        self.shown = shown
         return ""
 
     def _made(

@@ -185,14 +185,20 @@ class Api(ShortRepr):
         answer to a case was not waited for.
         """
         __tracebackhide__ = True
-        for name, verdict in (*judged, *otherwise):
-            self._explain(name, verdict, called)
+        smaller = {
+            id(verdict): self._explain(name, verdict, called)
+            for name, verdict in (*judged, *otherwise)
+        }
         for each in (judged, otherwise):
             failed = [(name, verdict) for name, verdict in each if self.run.fails(verdict)]
-            failed.sort(key=lambda judged: _severity(judged[1], about))  # the first is explained
+            failed.sort(key=lambda judged: _severity(judged[1], about))  # the first is shown
             if failed:
+                verdicts = [verdict for _, verdict in failed]
+                first = smaller[id(verdicts[0])]
+                if _severity(first, about) <= _severity(verdicts[0], about):
+                    verdicts[0] = first
                 raise Nonconformance(
-                    *(verdict for _, verdict in failed),
+                    *verdicts,
                     names=tuple(name for name, _ in failed) if judged[1:] or asked else (),
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
@@ -258,7 +264,7 @@ def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:
     """
     ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
     own = any(each.requirement.name == about and rank for each, rank in ranks.items())
-    return not own, min(ranks.values())
+    return not own, min(ranks.values(), default=len(SEVERITY))
 
 
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:

@@ -31,8 +31,8 @@ MOST_FOR_ONE = 12
 MOST_UNANSWERED = 2
 """Requests that explain why no answer comes: each of them takes its full time."""
 
-Send = Callable[[bytes, Request], Verdict | None]
-"""Sends a body as a request was sent; None when nothing more may be sent."""
+Send = Callable[[bytes, Request | None], Verdict | None]
+"""Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
 Still = Callable[[Change], bool | None]
 """Whether the symptom shows with this change in the place of another one."""
 
@@ -55,6 +55,7 @@ class Explaining:
         answered = sighting.verdict.exchange.response is not None
         self.left = MOST_FOR_ONE if answered else MOST_UNANSWERED
         self.seen: dict[bytes, bool] = {}
+        self.like: Request | None = sighting.request
         self.shown = sighting.verdict
 
     def explained(self) -> Known:
@@ -70,14 +71,23 @@ class Explaining:
             return self._known(EVERY)
         if not it.changes or it.request.method != "POST":
             return self._by_case()
-        if it.is_sent_otherwise and self._fails(()):
-            return self._by_case()
+        if it.is_sent_otherwise:
+            if self._fails(()):
+                return self._by_case()
+            self._try_as_usual()
         rank = it.suspicion(it.changes[0])
         suspects = [change for change in it.changes if it.suspicion(change) == rank]
         found = smallest(it.changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
             return self._by_case()
         return self._by_changes(self._refined(self._within(found)))
+
+    def _try_as_usual(self) -> None:
+        """Send from here on as usual, if the payload is to blame and not how it was sent."""
+        self.like = None
+        if not self._fails(self.it.changes):
+            self.like = self.it.request
+            self.seen.clear()
 
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
@@ -100,7 +110,7 @@ class Explaining:
         if self.left <= 0:
             return None
         self.left -= 1
-        verdict = self.send(body, self.it.request)
+        verdict = self.send(body, self.like)
         if verdict is None:
             return None
         self.seen[body] = self._shows(verdict)

@@ -19,6 +19,10 @@ from targets.masking import Masker
 EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
 """Traits of a cause without a difference: the control shows it too, only the case is known, it does
 not show each time, nothing more could be asked."""
+AND = " and "
+"""Between the changes of a difference."""
+MOST_CHANGES = 3
+"""Changes of a difference that are told."""
 MOST_ALIKE = 2
 """Findings with one answer that may differ only in what exactly is wrong."""
 MOST_ANSWERS = 4
@@ -59,10 +63,22 @@ class Cause:
             setattr(self, name, masker.mask(getattr(self, name)))
 
     @property
+    def told(self) -> str:
+        """The difference as people read it."""
+        return shortly(self.difference)
+
+    @property
     def id(self) -> str:
         """The same for equal causes of two processes or runs."""
         what = (self.category, self.answer, self.traits, self.paths, self.difference)
         return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+def shortly(words: str) -> str:
+    """Words with a difference in them, which may be long."""
+    changes = words.split(AND)
+    more = len(changes) - MOST_CHANGES
+    return AND.join(changes[:MOST_CHANGES]) + (f"{AND}{more} changes more" if more > 0 else "")
 
 
 @dataclass(slots=True)
@@ -209,7 +225,10 @@ def _merged(groups: list[Group], key: Key) -> list[Group]:
 def _has_more(first: Cause | None, other: Cause | None) -> bool:
     if first is None or other is None or not first.difference:
         return False
-    return _answered(first) == _answered(other) and {*first.traits} < {*other.traits}
+    if _answered(first) != _answered(other):
+        return False
+    changes = {*first.difference.split(AND)} < {*other.difference.split(AND)}
+    return changes or {*first.traits} < {*other.traits}
 
 
 def _contained(groups: list[Group]) -> list[Group]:
@@ -257,7 +276,7 @@ def _row(
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms)
-    differences = dict.fromkeys(one.difference for one in group.causes if one.difference)
+    differences = dict.fromkeys(one.told for one in group.causes if one.difference)
     return {
         "id": known,
         "requirement": main.requirement,
@@ -269,10 +288,10 @@ def _row(
         "line": main.line,
         "expected": main.expected,
         "got": main.got,
-        "difference": cause.difference if cause else "",
-        "alike": [each for each in differences if cause and each != cause.difference],
-        "accepted": works,
-        "refused": fails,
+        "difference": cause.told if cause else "",
+        "alike": [each for each in differences if cause and each != cause.told],
+        "accepted": shortly(works),
+        "refused": shortly(fails),
         "answer": cause.answer if cause else "",
         "status": cause.status if cause else None,
         "code": cause.code if cause else "",

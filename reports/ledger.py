@@ -265,9 +265,12 @@ class Ledger:
         if key in findings:
             findings[key].times += 1
             return
-        what = violation.requirement, violation.category
-        alike = (each for each in shown.violations if (each.requirement, each.category) == what)
-        findings[key] = self._row(next(alike, violation), cause.id)
+        best = violation
+        if shown.exchange.response is not None:  # else it was not waited for as long
+            what = violation.requirement, violation.category
+            alike = (each for each in shown.violations if (each.requirement, each.category) == what)
+            best = next(alike, violation)
+        findings[key] = self._row(best, cause.id)
 
     def add_findings(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""

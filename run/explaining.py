@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from reports.causes import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
 from run.sightings import STAMP, Changes, Known, Sighting
 from run.symptoms import is_unusual, symptoms, told
 from run.traits import path_of, with_parts
@@ -28,8 +28,8 @@ from strategies.invoice import encode
 
 MOST_FOR_ONE = 12
 """Requests that explain one cause."""
-MOST_UNANSWERED = 2
-"""Requests that explain why no answer comes: each of them takes its full time."""
+MOST_UNANSWERED = 8
+"""Of these, those that get no answer, each of which takes its time."""
 
 Send = Callable[[bytes, Request | None], Verdict | None]
 """Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
@@ -52,8 +52,7 @@ class Explaining:
     ) -> None:
         self.it, self.send, self.refusal, self.orders = sighting, send, refusal, orders
         self.contract, self.control = sighting.contract, sighting.control
-        answered = sighting.verdict.exchange.response is not None
-        self.left = MOST_FOR_ONE if answered else MOST_UNANSWERED
+        self.left, self.unanswered = MOST_FOR_ONE, MOST_UNANSWERED
         self.seen: dict[bytes, bool] = {}
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
@@ -107,12 +106,13 @@ class Explaining:
             return False
         if body in self.seen:
             return self.seen[body]
-        if self.left <= 0:
+        if self.left <= 0 or self.unanswered <= 0:
             return None
         self.left -= 1
         verdict = self.send(body, self.like)
         if verdict is None:
             return None
+        self.unanswered -= verdict.exchange.response is None
         self.seen[body] = self._shows(verdict)
         if self.seen[body]:
             self.shown = verdict
@@ -212,7 +212,7 @@ class Explaining:
         return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
 
     def _by_changes(self, changes: Changes) -> Known:
-        difference = " and ".join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
+        difference = AND.join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
         works, fails = self.control.name, f"the same with {difference}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
             works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)

@@ -208,7 +208,7 @@ class Run(ShortRepr):
     @cached_property
     def findings(self) -> Findings:
         """What explains the violations that this process sees."""
-        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger)
+        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger, self.silence)
 
     @property
     def keys(self) -> dict[str, str]:
@@ -319,7 +319,7 @@ def found_of(counts: Counts, finding: Finding) -> Found:
     cause = counts.causes.get(finding.cause)
     if cause is None:
         return Found(finding.requirement, finding.place)
-    return Found(finding.requirement, finding.place, cause.difference, cause.status, cause.code)
+    return Found(finding.requirement, finding.place, cause.told, cause.status, cause.code)
 
 
 RUN = pytest.StashKey[Run]()

@@ -1,6 +1,8 @@
 """How long a run waits for a server that gives some kind of request no answer."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from reports.ledger import node_parts
@@ -15,7 +17,7 @@ SHORTEST_WAIT = 1.0
 """Seconds that are always waited."""
 PATIENCE = 20
 """How much longer than the slowest answer so far is waited."""
-_ALMOST = 0.9
+ALMOST = 0.9
 """The part of the time limit after which an exchange without an answer has waited for one."""
 
 
@@ -41,7 +43,7 @@ class Silence:
         if exchange.response is not None:
             self.slowest = max(self.slowest, exchange.elapsed)
             return True
-        if exchange.elapsed < _ALMOST * client.timeout:
+        if exchange.elapsed < ALMOST * client.timeout:
             return True
         if self.shortened:
             self.given_up[node_parts(test).function] += 1
@@ -49,6 +51,25 @@ class Silence:
         self.silent += 1
         if self.silent >= MOST_SILENT:
             self.shortened = True
-            client.timeout = min(client.timeout, max(SHORTEST_WAIT, PATIENCE * self.slowest))
-            client.disconnect()
+            self._wait(client, self.shorter(client))
         return True
+
+    def shorter(self, client: Client) -> float:
+        """The seconds after which no answer is to be expected any more."""
+        return min(client.timeout, max(SHORTEST_WAIT, PATIENCE * self.slowest))
+
+    @contextmanager
+    def hurried(self, client: Client) -> Iterator[None]:
+        """Wait no longer than that for what only explains why an answer did not come."""
+        usual = client.timeout
+        self._wait(client, self.shorter(client))
+        try:
+            yield
+        finally:
+            self._wait(client, usual)
+
+    @staticmethod
+    def _wait(client: Client, seconds: float) -> None:
+        if client.timeout != seconds:
+            client.timeout = seconds
+            client.disconnect()  # a connection keeps the time limit that it was opened with

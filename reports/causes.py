@@ -5,8 +5,7 @@ one cause is put together.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +22,6 @@ AND = " and "
 """Between the changes of a difference."""
 MOST_CHANGES = 3
 """Changes of a difference that are told."""
-MOST_ALIKE = 2
-"""Findings with one answer that may differ only in what exactly is wrong."""
-MOST_ANSWERS = 4
-"""Findings with one answer."""
-MOSTLY = 0.75
-"""The share of the answers with one fault that have another one too, for it to follow from that."""
 
 
 @dataclass(slots=True)
@@ -92,158 +85,6 @@ class Group:
         """Take over another group."""
         self.causes += other.causes
         self.rows += other.rows
-
-
-def grouped(
-    contract: Contract,
-    rows: Iterable[Any],
-    causes: Mapping[str, Cause],
-    together: Mapping[str, Counter[str]],
-) -> list[Group]:
-    """The findings of a run, from its rows (`reports.ledger.Finding`) and the causes by their id.
-
-    `together` counts for each requirement in how many of the answers that violated it each other
-    one was violated too.
-    """
-    groups: dict[str, Group] = {}
-    unexplained = []
-    for row in rows:
-        if row.cause in causes:
-            groups.setdefault(row.cause, Group([causes[row.cause]])).rows.append(row)
-        else:
-            unexplained.append(row)
-    for row in unexplained:  # such as drift, and what was seen before anything could be explained
-        same = (
-            group
-            for group in groups.values()
-            if any(
-                (one.requirement, one.category) == (row.requirement, row.category)
-                for one in group.rows
-            )
-        )
-        group = next(same, None)
-        if group is None:
-            group = groups.setdefault(f"{row.category} {row.requirement}", Group())
-        group.rows.append(row)
-    found = _without_followers(contract, [*groups.values()], together)
-    found = _contained(_merged(found, _equal))
-    return _merged(_merged(found, _alike), _answered)
-
-
-def _without_followers(
-    contract: Contract, groups: list[Group], together: Mapping[str, Counter[str]]
-) -> list[Group]:
-    """The groups, those of answers whose fault comes with another one put together with it.
-
-    An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
-    """
-    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
-
-    def rank(name: str) -> tuple[bool, bool, int]:
-        requirement = contract.find(name)
-        should = requirement is not None and requirement.level != Level.MUST
-        return should, not name.endswith(".echo"), order.get(name, 0)
-
-    leaders: dict[str, Group] = {}
-    kept: list[Group] = []
-    for group in sorted(groups, key=lambda group: rank(group.rows[0].requirement)):
-        name = group.rows[0].requirement
-        counts = together.get(name, Counter())
-        before = (
-            leaders[other]
-            for other, count in counts.items()
-            if other in leaders
-            and rank(other) < rank(name)
-            and count >= MOSTLY * counts[name]
-            and _leads(contract, leaders[other].rows[0], group.rows[0])
-        )
-        is_form = any(cause.of_answer for cause in group.causes)
-        leader = next(before, None) if is_form else None
-        if leader is not None:
-            leader.rows += group.rows
-            continue
-        if group.causes:
-            leaders.setdefault(name, group)
-        kept.append(group)
-    return kept
-
-
-def _leads(contract: Contract, one: Any, other: Any) -> bool:
-    """Whether the first violation can be why the other one is seen."""
-    first, second = contract.named(one.requirement), contract.named(other.requirement)
-    if second.keyword == "product":
-        return first.keyword == "echo" and first.path[:-1] == second.path[:-1]
-    return one.category == other.category or first.path == second.path
-
-
-Key = Callable[[Cause], Hashable]
-
-
-def _answered(cause: Cause) -> Hashable:
-    """An answer that would be wrong to any request is one, whatever was asked."""
-    if cause.category == Category.AUTHENTICATION:
-        return cause.category
-    if _is_never_right(cause):
-        return cause.status
-    return cause.answer if cause.unusual else (cause.category, cause.answer)
-
-
-def _is_never_right(cause: Cause) -> bool:
-    """Whether the status is a success or a redirect that the documents do not know."""
-    return cause.unusual and cause.status is not None and cause.status < 400
-
-
-def _equal(cause: Cause) -> Hashable:
-    if cause.of_answer and cause.traits == [EVERY]:
-        return cause.id
-    if cause.category == Category.AUTHENTICATION or _is_never_right(cause):
-        return _answered(cause)
-    return _answered(cause), *cause.traits
-
-
-def _alike(cause: Cause) -> Hashable:
-    return _answered(cause), *cause.kinds
-
-
-MOST: dict[Key, int] = {_equal: 1, _alike: MOST_ALIKE, _answered: MOST_ANSWERS}
-"""More groups than that of one answer are put together by the key."""
-
-
-def _merged(groups: list[Group], key: Key) -> list[Group]:
-    """The groups, those of one key put together where an answer has more of them than allowed."""
-    counts = Counter(_answered(group.causes[0]) for group in groups if group.causes)
-    kept: dict[Hashable, Group] = {}
-    for number, group in enumerate(groups):
-        cause = group.causes[0] if group.causes else None
-        many = cause is not None and counts[_answered(cause)] > MOST[key]
-        first = kept.setdefault(key(cause) if cause and many else number, group)
-        if first is not group:
-            first.add(group)
-    return [*kept.values()]
-
-
-def _has_more(first: Cause | None, other: Cause | None) -> bool:
-    if first is None or other is None or not first.difference:
-        return False
-    if _answered(first) != _answered(other):
-        return False
-    changes = {*first.difference.split(AND)} < {*other.difference.split(AND)}
-    return changes or {*first.traits} < {*other.traits}
-
-
-def _contained(groups: list[Group]) -> list[Group]:
-    """The groups, those put together of which one has all traits of the other and more."""
-    kept: list[Group] = []
-    for group in sorted(groups, key=lambda each: len(each.causes[0].traits) if each.causes else 0):
-        cause = group.causes[0] if group.causes else None
-        for other in kept if cause else ():
-            first = other.causes[0] if other.causes else None
-            if _has_more(first, cause):
-                other.add(group)
-                break
-        else:
-            kept.append(group)
-    return kept
 
 
 def form_key(name: str, status: int, *, kept: bool) -> str:
@@ -349,9 +190,16 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
         not cause.of_answer and path_text(path) not in paths,
         row.level != Level.MUST,
         row.requirement not in cause.limits,
-        0 if cause.of_answer else -len(path) if paths else -_times(group, row.requirement),
+        -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
+
+
+def _is_often(cause: Cause) -> bool:
+    """Whether the requirement that is violated most often says most: of errors of another shape,
+    and of what no difference explains.
+    """
+    return cause.category == Category.ERROR_SHAPE or not cause.of_answer
 
 
 def _times(group: Group, name: str) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports import causes, output
+from reports import causes, grouping, output
 from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
@@ -126,7 +126,7 @@ def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record
     the one that it belongs to.
     """
     rows = [*total.findings.values()]
-    groups = causes.grouped(contract, rows, total.causes, total.together)
+    groups = grouping.grouped(contract, rows, total.causes, total.together)
     return causes.rows_of(contract, groups, level, total.forms)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from reports.causes import MOST_ANSWERS
+from reports.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.explaining import Explaining
 from run.sightings import Control, Known, Sighting

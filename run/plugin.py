@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from reports import output, progress, summary
+from reports import output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
-from run import reporting
+from run import progress, reporting
 from run.cases import cases_of
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt

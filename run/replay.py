@@ -183,7 +183,7 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     same = [each for each in violations if each.category == finding["category"]]
     if not same:  # it is broken in another way now
         return Replayed(State.STILL, finding["id"], violations[0].headline)
-    names = ("requirement", "place", "difference", "status", "code")
+    names = ("requirement", "place", "difference", "answer", "status", "code")
     found = Found(*(finding[name] for name in names))
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     if any(waiver.waives(found) for waiver in run.waivers):

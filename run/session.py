@@ -319,7 +319,9 @@ def found_of(counts: Counts, finding: Finding) -> Found:
     cause = counts.causes.get(finding.cause)
     if cause is None:
         return Found(finding.requirement, finding.place)
-    return Found(finding.requirement, finding.place, cause.told, cause.status, cause.code)
+    return Found(
+        finding.requirement, finding.place, cause.told, cause.answer, cause.status, cause.code
+    )
 
 
 RUN = pytest.StashKey[Run]()

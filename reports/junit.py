@@ -68,4 +68,3 @@ def _lines(record: Record, finding: Record) -> Iterator[str]:
     """What the terminal says of a finding, and all tests that found it."""
     yield from block(record, finding)
     yield from (f"  {test}" for test in finding["tests"])
-

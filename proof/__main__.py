@@ -13,6 +13,7 @@ import pytest
 from proof import mutants, result
 from proof.conditional import Conditional, conditionals
 from proof.derived import derived_mutants
+from proof.findings import figures, oddities
 from proof.mutants import SUITES
 from proof.replay import Replay, Replayed
 from proof.session import Chosen, ProofSession
@@ -48,6 +49,18 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         "--conditional",
         action="store_true",
         help="only conditional mutants, such as 'forgets url.type when chunked'",
+    )
+    parser.add_argument(
+        "--findings",
+        action="store_true",
+        help="run every mutant to its end, and say how many findings it is told as",
+    )
+    parser.add_argument(
+        "--one-in",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="only every so many-th server (default %(default)s, all)",
     )
     parser.add_argument(
         "--seeds",
@@ -115,7 +128,9 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
         progress.planned = len(chosen.servers) + len(chosen.conditionals)
         return chosen
 
-    session = ProofSession(choose, seed, given.workers, progress.take, progress.take_replay)
+    session = ProofSession(
+        choose, seed, given.workers, progress.take, progress.take_replay, whole=given.findings
+    )
     pytest.main([*RUN], plugins=[session])
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
@@ -134,9 +149,10 @@ def choice(
     sampled: tuple[Conditional, ...] = ()
     if not given.conditional:
         known = mutants.every_server(contract, facts)
-        servers = mutants.chosen_servers(known, given.words, given.suite)
-    everything = not given.words and given.suite is None
-    if seed is None and (given.conditional or everything):
+        servers = mutants.chosen_servers(known, given.words, given.suite)[:: given.one_in]
+    if given.findings:
+        servers = tuple(one for one in servers if not one.conforms)
+    if seed is None and (given.conditional or _is_whole(given)):
         sampled = conditionals(contract, derived_mutants(contract, facts))
     conditional = tuple(
         one
@@ -144,6 +160,12 @@ def choice(
         if given.suite in (None, one.mutant.suite) and mutants.has_a_word(one.name, given.words)
     )
     return Chosen(servers, conditional)
+
+
+def _is_whole(given: argparse.Namespace) -> bool:
+    """Whether everything is asked for, so that the files are rewritten."""
+    part = given.words or given.suite is not None or given.one_in > 1
+    return not (part or given.findings or given.conditional)
 
 
 def _print(text: str, end: str = "\n") -> None:
@@ -180,9 +202,14 @@ def main(arguments: Sequence[str]) -> int:
     same = result.agree(judged)
     if not same:
         _print("the outcomes differ between the seeds")
-    if not given.words and given.suite is None and not given.conditional:
+    if _is_whole(given):
         result.write(contract.load(), judged, first.replayed)
     good = all(one.outcome.good for one in first.judged)
+    told = figures(first.judged) if given.findings else None
+    if told is not None:
+        for line in (*oddities(first.judged), str(told)):
+            _print(line)
+        good = good and told.good
     return 0 if same and good and result.enough(first.replayed) else 1
 
 

@@ -46,8 +46,8 @@ class ProofSession:
     replays a recorded run on each conditional mutant.
 
     `seed` None is that of the `gate` profile. `take` is called with each server and its trial when
-    that has ended, `take_replay` with each conditional mutant and its replay. `red` says why the
-    reference was not green; then nothing else is run.
+    that has ended, `take_replay` with each conditional mutant and its replay. A `whole` trial does
+    not end when it is settled. `red` says why the reference was not green; then no more is run.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class ProofSession:
         workers: int,
         take: Callable[[Mutant, Trial], None],
         take_replay: Callable[[Conditional, Replay], None],
+        *,
+        whole: bool = False,
     ) -> None:
-        self.choose, self.seed, self.workers = choose, seed, workers
+        self.choose, self.seed, self.workers, self.whole = choose, seed, workers, whole
         self.take, self.take_replay = take, take_replay
         self.chosen = Chosen()
         self.recording: Recording
@@ -116,6 +118,7 @@ class ProofSession:
         """The suite against one server."""
         started = time.process_time()
         with mutant_run(self.usual, mutant) as run:
+            run.whole = self.whole
             with suppress(CannotTellError):  # a usual run would end here
                 verdict = preflight(run)
                 run.total.add(run.ledger.counts)
@@ -128,6 +131,7 @@ class ProofSession:
             run.total.requests,
             round(time.process_time() - started, 2),
             tuple(self.troubles),
+            run.told(),
         )
 
     def _number(self, first: tuple[str, int] | None) -> int | None:

@@ -13,6 +13,7 @@ from proof.mutants import suite_of
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
+from reports.record import found_causes
 from run.session import Run
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.probes import Baseline
@@ -33,7 +34,7 @@ class Trial:
 
     `first` is the number of the first request, in a run of the whole suite, whose verdict names
     what is broken; `requests` is their number in this trial; `troubles` are failures of the suite
-    itself.
+    itself. `findings` are the requirements of all findings, of a trial that went to its end.
     """
 
     kills: tuple[Kill, ...]
@@ -41,6 +42,7 @@ class Trial:
     requests: int
     cpu_seconds: float
     troubles: tuple[str, ...]
+    findings: tuple[str, ...] = ()
 
 
 ENOUGH = 2
@@ -52,10 +54,12 @@ class MutantRun(Run):
     """A run against a mutant or a conforming server, in this process unless it needs a socket.
 
     `first` is the test that first named what is broken, and the number of its request that did.
+    A `whole` run goes to its end, and its findings are told.
     """
 
     mutant: Mutant = field(kw_only=True)
     app: ASGIApp | None = field(kw_only=True, default=None)
+    whole: bool = False
     first: tuple[str, int] | None = None
     kills: list[Kill] = field(default_factory=list)
 
@@ -89,7 +93,14 @@ class MutantRun(Run):
     @property
     def settled(self) -> bool:
         """Whether enough tests of its suite have killed the mutant."""
-        return len(right_kills(self.mutant, self.kills)) >= ENOUGH
+        return not self.whole and len(right_kills(self.mutant, self.kills)) >= ENOUGH
+
+    def told(self) -> tuple[str, ...]:
+        """The requirement of each finding that fails, once a whole run is over."""
+        if not self.whole:
+            return ()
+        found = found_causes(self.plan.contract, self.total, self.plan.options.level)
+        return tuple(each["requirement"] for each in found if each["verdict"] == "broken")
 
 
 def right_kills(mutant: Mutant, kills: Iterable[Kill]) -> tuple[Kill, ...]:

@@ -18,9 +18,6 @@ from spec.violation import Category
 BROKEN, CHANGED = 1, 7
 """Exit statuses, as of a run."""
 
-Key = tuple[str, str, int | None, str]
-"""What makes a finding this one: requirement, category, and status and code of the answer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -100,10 +97,10 @@ def main(arguments: Sequence[str]) -> int:
     return compared.status
 
 
-def _findings(content: Record) -> dict[Key, Record]:
+def _findings(content: Record) -> dict[str, Record]:
     """What breaks a requirement, the known findings too: they are still there."""
     return {
-        (cause["requirement"], cause["category"], cause["status"], cause["code"]): cause
+        history.name_of(cause): cause
         for cause in content["causes"]
         if cause["category"] != Category.DRIFT
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from reports import exchange_json
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
@@ -20,6 +21,7 @@ from spec.violation import Violation, brief, opening, shortened
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
 LONGEST_CURL = 6000
+SHORT_CURL = 1000
 """Characters of a line."""
 MOST_OTHERS = 5
 """Other violations of the same exchange that are named."""
@@ -95,6 +97,36 @@ def curl_line(request: Request, context: Context) -> str:
     if len(command) > LONGEST_CURL:
         return f"# the request is too long for a line: {len(command)} characters"
     return command
+
+
+def stored_curl(stored: Mapping[str, Any], base_url: str) -> str:
+    """The shell command that sends a stored exchange again; empty where no short one can."""
+    if stored["not_replayable"]:
+        return ""
+    stand_ins = _StandIns()
+    request = exchange_json.request_of(stored, stand_ins)
+    command = curl(request, base_url, dict.fromkeys(stand_ins.asked, _StandIns.KEY))
+    whole = _StandIns.KEY[0] not in command and _StandIns.KEY[0].lower() not in command
+    return command if whole and len(command) <= SHORT_CURL else ""
+
+
+class _StandIns(Mapping[str, str]):
+    """Something that is found again in the place of any key."""
+
+    KEY = "\N{DESERET CAPITAL LETTER LONG I}" * 64
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.append(name)
+        return self.KEY
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.asked)
+
+    def __len__(self) -> int:
+        return len(self.asked)
 
 
 def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:

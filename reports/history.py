@@ -26,8 +26,9 @@ LARGEST = 16 * 1024 * 1024
 class Past:
     """One complete run: when it started (RFC 3339), its stamp, and the requirements it broke.
 
-    `tests` has for each of these some that found it. `profile`, `level` and `document`, the
-    SHA-256 of one, say what it asked; they are empty in what older versions wrote.
+    `tests` has for each of these some that found it, and `found` the findings (`name_of`).
+    `profile`, `level` and `document`, the SHA-256 of one, say what it asked; they are empty in what
+    older versions wrote, and `found` is None.
     """
 
     started: str
@@ -37,11 +38,23 @@ class Past:
     level: str = ""
     document: str = ""
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    found: Sequence[str] | None = None
 
     @property
     def asked(self) -> tuple[str, str, str]:
         """What two runs have in common that can be compared."""
         return self.profile, self.level, self.document
+
+    def has(self, finding: Record) -> bool:
+        """Whether it had the finding."""
+        if self.found is None:
+            return finding["requirement"] in self.broken
+        return name_of(finding) in self.found
+
+
+def name_of(finding: Record) -> str:
+    """What equal findings of two runs share, though each may show it by another case."""
+    return " | ".join(finding[part] for part in ("requirement", "category", "answer"))
 
 
 def read(path: Path) -> list[Past]:
@@ -81,7 +94,13 @@ def past_of(record: Record) -> Past:
         run["level"],
         record["document"]["sha256"],
         {name: list(found)[:MOST_TESTS] for name, found in tests.items()},
+        [name_of(finding) for finding in counting(record)],
     )
+
+
+def counting(record: Record) -> list[Record]:
+    """The findings that a reader has to look at."""
+    return [each for each in record["causes"] if each["verdict"] in ("broken", "drift")]
 
 
 def broken(record: Record) -> list[str]:
@@ -92,8 +111,8 @@ def broken(record: Record) -> list[str]:
 
 
 def compare(record: Record, past: Sequence[Past]) -> dict[str, Any]:
-    """What changed since earlier runs: `new`, `still`, `fixed` and `not_asked` names, and `since`
-    when.
+    """What changed since earlier runs: the ids of `new` and `still` findings, and `since` when each
+    has been there; the names of requirements that are `fixed` or `not_asked`.
 
     `new` is what the last run did not find; without a last run nothing is called new. `fixed` was
     asked and holds, `not_asked` may be broken as before.
@@ -104,13 +123,14 @@ def compare(record: Record, past: Sequence[Past]) -> dict[str, Any]:
     before = last.broken if last else ()
     gone = [name for name in before if name not in now.broken]
     fixed = [name for name in gone if last and is_fixed(record, name, last.tests.get(name, ()))]
+    found = counting(record)
     return {
         "last_run": last.started if last else None,
-        "new": [name for name in now.broken if past and name not in before],
-        "still": [name for name in now.broken if name in before],
+        "new": [each["id"] for each in found if last and not last.has(each)],
+        "still": [each["id"] for each in found if last and last.has(each)],
         "fixed": fixed,
         "not_asked": [name for name in gone if name not in fixed],
-        "since": {name: _since(name, past) or now.started for name in now.broken},
+        "since": {each["id"]: _since(each, past) or now.started for each in found},
     }
 
 
@@ -122,10 +142,10 @@ def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     return name in holds and passed.issuperset(tests)
 
 
-def _since(name: str, past: Sequence[Past]) -> str | None:
+def _since(finding: Record, past: Sequence[Past]) -> str | None:
     since = None
     for run in reversed(past):
-        if name not in run.broken:
+        if not run.has(finding):
             break
         since = run.started
     return since

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from reports.escaping import safe_lines
 from reports.record import Record
+from reports.summary import block
 
 
 def of_requirements(record: Record) -> str:
@@ -48,22 +49,22 @@ def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
         line=str(requirement["line"]),
         time="0",
     )
-    found = [f for f in record["findings"] if f["requirement"] == requirement["name"]]
-    if requirement["verdict"] == "broken":
-        message = safe_lines(found[0]["headline"])
-        failure = ET.SubElement(case, "failure", message=message, type=found[0]["category"])
-        failure.text = safe_lines("\n".join(_lines(found)))
-    elif requirement["verdict"] != "holds":
+    name, verdict = requirement["name"], requirement["verdict"]
+    mine = [each for each in record["causes"] if each["requirement"] == name]
+    others = [each for each in record["causes"] if name in each["also"]]
+    if verdict == "broken":
+        kind, message = mine[0]["category"], safe_lines(mine[0]["headline"])
+        failure = ET.SubElement(case, "failure", message=message, type=kind)
+        failure.text = safe_lines("\n".join(line for each in mine for line in _lines(record, each)))
+    elif verdict != "holds":
         waiver = requirement["waiver"]
-        reason = f": {waiver['reason']} ({waiver['link']})" if waiver and found else ""
-        ET.SubElement(case, "skipped", message=safe_lines(requirement["verdict"] + reason))
+        reason = f": {waiver['reason']} ({waiver['link']})" if waiver and mine else ""
+        if verdict == "blocked":
+            reason = f" by {others[0]['headline']}"
+        ET.SubElement(case, "skipped", message=safe_lines(verdict + reason))
 
 
-def _lines(found: list[Record]) -> Iterator[str]:
-    """Each headline once, and below it the tests that found it."""
-    tests: dict[str, list[str]] = {}
-    for finding in found:
-        tests.setdefault(finding["headline"], []).append(finding["test"])
-    for headline, names in tests.items():
-        yield headline
-        yield from (f"  {name}" for name in dict.fromkeys(names))
+def _lines(record: Record, finding: Record) -> Iterator[str]:
+    """What the terminal says of a finding, and all tests that found it."""
+    yield from block(record, finding)
+    yield from (f"  {test}" for test in finding["tests"])

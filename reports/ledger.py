@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from reports.causes import Cause
+from reports.causes import Cause, form_key
 from spec.contract import Contract
 from spec.coverage import exhausted
 from spec.expectation import Expectation
@@ -76,7 +76,8 @@ class Counts:
     `observed` counts the exchanges that put a requirement to the test, `edges` the valid ones that
     reached its limit, both by name. `findings` are by requirement, category, test and cause,
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
-    how many of these answers each other one was, and itself.
+    how many of these answers each other one was, and itself. `forms` counts for each requirement on
+    errors with which status it was kept or broken (`form_key`).
     """
 
     requests: int = 0
@@ -87,6 +88,7 @@ class Counts:
     findings: dict[str, Finding] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     together: dict[str, Counter[str]] = field(default_factory=dict)
+    forms: Counter[str] = field(default_factory=Counter)
     answers: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Counts") -> None:
@@ -101,6 +103,7 @@ class Counts:
             self.causes.setdefault(known, cause)
         for name, others in other.together.items():
             self.together.setdefault(name, Counter()).update(others)
+        self.forms += other.forms
         self.answers.update(other.answers)
 
     def as_json(self) -> str:
@@ -114,6 +117,7 @@ class Counts:
             "findings": {key: asdict(finding) for key, finding in self.findings.items()},
             "causes": {known: asdict(cause) for known, cause in self.causes.items()},
             "together": self.together,
+            "forms": self.forms,
             "answers": self.answers,
         }
         return json.dumps(data)
@@ -131,6 +135,7 @@ class Counts:
             {key: Finding(**finding) for key, finding in data["findings"].items()},
             {known: Cause(**cause) for known, cause in data["causes"].items()},
             {name: Counter(others) for name, others in data["together"].items()},
+            Counter(data["forms"]),
             data["answers"],
         )
 
@@ -230,6 +235,12 @@ class Ledger:
         names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
             counts.together.setdefault(name, Counter()).update(names)
+        if response is not None and response.status >= 400:
+            counts.forms.update(
+                form_key(name, response.status, kept=name not in names)
+                for name in verdict.judged
+                if name.startswith("4xx.")
+            )
 
     def note(self, verdict: Verdict) -> None:
         """Count the exchange of a verdict that only explains another one."""
@@ -253,8 +264,13 @@ class Ledger:
         self.failing.setdefault(key, shown)
         if key in findings:
             findings[key].times += 1
-        else:
-            findings[key] = self._row(violation, cause.id)
+            return
+        best = violation
+        if shown.exchange.response is not None:  # else it was not waited for as long
+            what = violation.requirement, violation.category
+            alike = (each for each in shown.violations if (each.requirement, each.category) == what)
+            best = next(alike, violation)
+        findings[key] = self._row(best, cause.id)
 
     def add_findings(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""

@@ -10,12 +10,13 @@ from reports.escaping import one_line
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import (
+    counted,
     counts_line,
-    findings_by_requirement,
+    findings,
     not_observed,
     requests_line,
+    test_name,
     tests_without_verdict,
-    verdict_of,
 )
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
@@ -24,6 +25,8 @@ from spec.violation import Violation, opening, shortened
 
 MOST_FINDINGS = 25
 """Rows of a table of findings; a comment has a limit, and so has a reader."""
+TITLES = {"drift": "Changed answers", "noted": "Noted", "known": "Known (waived)"}
+"""The table of a verdict; that of a broken requirement depends on the last run."""
 MOST_VIOLATIONS = 10
 """Violations of one exchange that are shown."""
 MOST_HEADERS = 30
@@ -101,39 +104,49 @@ def _summary(record: Record) -> Iterator[str]:
 
 def _findings(record: Record) -> Iterator[str]:
     tables: dict[str, list[str]] = {}
-    for name, found in findings_by_requirement(record).items():
-        tables.setdefault(_title(record, name), []).append(_row(record, name, found))
-    for title in ("New", "Broken", "Still broken", "Noted", "Known (waived)"):
-        rows = tables.get(title, [])
-        if rows:
-            yield f"\n### {title} ({len(rows)})\n"
-            yield "| requirement | clause | what | times | since |"
-            yield "| --- | --- | --- | ---: | --- |"
-            yield from rows[:MOST_FINDINGS]
+    for finding in findings(record):
+        tables.setdefault(_title(record, finding), []).append(_row(record, finding))
+    for title, rows in tables.items():
+        yield f"\n### {title} ({len(rows)})\n"
+        yield "| finding | sent | expected | got | first case | since |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        yield from rows[:MOST_FINDINGS]
         if len(rows) > MOST_FINDINGS:
             yield f"\n{len(rows) - MOST_FINDINGS} more are in {output.RECORD}."
+    blocked = [each["name"] for each in record["requirements"] if each["verdict"] == "blocked"]
+    if blocked:
+        yield f"\n### Blocked ({len(blocked)})\n"
+        yield "A finding explains what is wrong with them; they tell no more until it is mended."
+        yield f"\n{', '.join(map(code, blocked))}"
 
 
-def _title(record: Record, name: str) -> str:
-    """Under which title the findings of a requirement are listed."""
-    history, verdict = record["history"], verdict_of(record, name)
-    if verdict in ("noted", "known"):
-        return "Noted" if verdict == "noted" else "Known (waived)"
-    if history["last_run"] is None:
-        return "Broken"
-    return "New" if name in history["new"] else "Still broken"
+def _title(record: Record, finding: Record) -> str:
+    """Under which title a finding is listed."""
+    title = TITLES.get(finding["verdict"], "Broken")
+    history = record["history"]
+    if title != "Broken" or history["last_run"] is None:
+        return title
+    return "New" if finding["id"] in history["new"] else "Still broken"
 
 
-def _row(record: Record, name: str, found: list[Record]) -> str:
-    first = found[0]
-    times = sum(each["times"] for each in found)
-    since = record["history"]["since"].get(name)
+def _row(record: Record, finding: Record) -> str:
+    since = record["history"]["since"].get(finding["id"])
     day = datetime.fromisoformat(since).date() if since else ""
-    what = f"{first['category']}: expected {first['expected']}, got {first['got']}"
+    place = f" at {code(finding['place'])}" if finding["place"] else ""
+    also = len(finding["also"])
+    seen = f", seen in {counted(also, 'other requirement')}" if also else ""
+    detail = "" if finding["detail"] in finding["got"] else finding["detail"]
+    words = filter(None, (finding["got"], detail))
     return (
-        f"| {code(name)} ({first['level']}) | {plain(first['file'])}:{first['line']} "
-        f"| {code(what)} | {times} | {day} |"
+        f"| {code(finding['requirement'])} ({finding['level']}){place}{seen} `{finding['id']}` "
+        f"| {_code(finding['difference'] or finding['refused'])} | {_code(finding['expected'])} "
+        f"| {_code('; '.join(words))} | {code(test_name(finding['tests'][0]))} | {day} |"
     )
+
+
+def _code(text: str) -> str:
+    """A server's text, or what was sent to it, as code; nothing where there is none."""
+    return code(one_line(text)) if text else ""
 
 
 def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Iterator[str]:
@@ -148,7 +161,7 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     yield "| | expected | came |\n| --- | --- | --- |"
     for violation in [first, *others][:MOST_VIOLATIONS]:
         at = violation.at or "the answer"
-        yield f"| {code(at)} | {plain(violation.expected)} | {plain(violation.got)} |"
+        yield f"| {code(at)} | {_code(violation.expected)} | {_code(violation.got)} |"
     if cases:
         yield f"\n{plain(cases)}"
     yield "\n### The exchange\n"
@@ -157,7 +170,7 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     yield (
         fenced("\n".join(_response(response)), "http")
         if response
-        else plain(verdict.exchange.fault or "")
+        else _code(verdict.exchange.fault or "")
     )
     yield "\n### See it again\n\nThis one request:\n"
     yield fenced(curl_line(request, context), "sh")

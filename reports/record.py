@@ -1,12 +1,12 @@
 """The record of a run: all that its reports say, as JSON (`run.schema.json` documents it)."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports import causes, output
+from reports import causes, grouping, output
 from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
@@ -21,7 +21,7 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a record that is read; the suite writes some 8 MB at most."""
 SCHEMA = Path(__file__).parent / "run.schema.json"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
-VERDICTS = ("broken", "noted", "known", "blocked", "holds", "not observed")
+VERDICTS = ("broken", "drift", "noted", "known", "blocked", "holds", "not observed")
 """`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is
 violated, but a finding under another requirement explains it."""
 
@@ -42,14 +42,11 @@ def record(
     `waivers` are those of the target, expired ones too.
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
-    by_requirement: dict[str, list[Finding]] = {}
-    for finding in total.findings.values():
-        by_requirement.setdefault(finding.requirement, []).append(finding)
     found = found_causes(contract, total, level)
-    mains = {cause["requirement"] for cause in found}
+    verdicts = _verdicts(found)
     proven = _proven()
     requirements = [
-        _requirement(requirement, by_requirement.get(requirement.name, []), total, level, mains)
+        _requirement(requirement, verdicts.get(requirement.name), total)
         | {"proven": proven.get(requirement.name), "waiver": waived.get(requirement.name)}
         for requirement in contract.requirements
     ]
@@ -65,7 +62,7 @@ def record(
         "causes": found,
         "findings": [_finding(finding) for finding in total.findings.values()],
         "answers": total.answers,
-        "tests": [_test(entry) for entry in entries],
+        "tests": [_test(entry, found) for entry in entries],
         "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
     }
 
@@ -120,6 +117,7 @@ def read(path: Path) -> Record:
         raise ValueError(f"{path} is not the record of a run.") from None
     if version != VERSION:
         raise ValueError(f"{path} has version {version}; this suite reads version {VERSION}.")
+    content.setdefault("causes", [])  # older runs have none
     return dict(content)
 
 
@@ -128,28 +126,23 @@ def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record
     the one that it belongs to.
     """
     rows = [*total.findings.values()]
-    groups = causes.grouped(contract, rows, total.causes, total.together)
-    return causes.rows_of(contract, groups, level)
+    groups = grouping.grouped(contract, rows, total.causes, total.together)
+    return causes.rows_of(contract, groups, level, total.forms)
 
 
-def _requirement(
-    requirement: Requirement,
-    found: Sequence[Finding],
-    total: Counts,
-    level: Level,
-    mains: Collection[str],
-) -> Record:
+def _verdicts(found: Iterable[Record]) -> dict[str, str]:
+    """The verdict on each requirement that is violated, the worst of its findings counting."""
+    verdicts: dict[str, str] = {}
+    for cause in found:
+        for name in (cause["requirement"], *cause["also"]):
+            verdict = cause["verdict"] if name == cause["requirement"] else "blocked"
+            verdicts[name] = min(verdict, verdicts.get(name, verdict), key=VERDICTS.index)
+    return verdicts
+
+
+def _requirement(requirement: Requirement, violated: str | None, total: Counts) -> Record:
     observed = total.observed[requirement.name]
-    if not found:
-        verdict = "holds" if observed else "not observed"
-    elif requirement.name not in mains:
-        verdict = "blocked"
-    elif all(finding.waived for finding in found):
-        verdict = "known"
-    elif level is Level.MUST and requirement.level is Level.SHOULD:
-        verdict = "noted"
-    else:
-        verdict = "broken"
+    verdict = violated or ("holds" if observed else "not observed")
     return {
         "name": requirement.name,
         "level": requirement.level,
@@ -180,7 +173,10 @@ def _finding(finding: Finding) -> Record:
     return {name: getattr(finding, name) for name in Finding.__slots__}
 
 
-def _test(entry: Entry) -> Record:
+def _test(entry: Entry, found: Iterable[Record]) -> Record:
+    mine = [cause for cause in found if entry.test in cause["tests"]]
+    # What a test is about comes first, and what it was the first to find.
+    mine.sort(key=lambda cause: not _is_of(entry, cause))
     return {
         "id": entry.test,
         "title": entry.title,
@@ -190,7 +186,13 @@ def _test(entry: Entry) -> Record:
         "started": round(entry.started, 3),
         "seconds": round(entry.seconds, 3),
         "requests": entry.counts.requests,
+        "causes": [cause["id"] for cause in mine],
+        "blocked": bool(mine) and not any(_is_of(entry, cause) for cause in mine),
     }
+
+
+def _is_of(entry: Entry, cause: Record) -> bool:
+    return bool(cause["requirement"] == entry.requirement or cause["tests"][0] == entry.test)
 
 
 def _proven() -> dict[str, bool]:

@@ -2,8 +2,16 @@
 
 from collections.abc import Iterator
 
+from reports.escaping import one_line
+from reports.failure import stored_curl
 from reports.ledger import node_parts
 from reports.record import VERDICTS, Record, has_name
+from spec.violation import Category
+
+MOST_NAMES = 3
+"""Requirements, or differences, that are named."""
+REPLAY = "python -m run.replay --last {}"
+"""Sends what shows a finding again."""
 
 WITHOUT_VERDICT = {
     "broken": "suite error",
@@ -17,17 +25,19 @@ WITHOUT_VERDICT = {
 def summary_lines(record: Record) -> Iterator[str]:
     """The summary, line by line."""
     yield counts_line(record)
-    for name, found in findings_by_requirement(record).items():
+    for finding in findings(record):
         yield ""
-        yield from _finding(record, name, found)
+        yield from block(record, finding)
     yield from _lists(record)
     yield ""
     yield requests_line(record)
 
 
 def counts_line(record: Record) -> str:
-    """`121 requirements: 3 broken, 1 known, 117 hold`."""
-    return f"{counted(len(record['requirements']), 'requirement')}: {verdict_counts(record)}"
+    """`3 findings. 121 requirements: 3 broken, 1 known, 117 hold`."""
+    found = f"{counted(len(record['causes']), 'finding')}. " if record["causes"] else ""
+    number = counted(len(record["requirements"]), "requirement")
+    return f"{found}{number}: {verdict_counts(record)}"
 
 
 def verdict_counts(record: Record) -> str:
@@ -53,18 +63,76 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def findings_by_requirement(record: Record) -> dict[str, list[Record]]:
-    """The findings of each requirement, in the order in which a person wants to read them."""
-    order = {r["name"]: VERDICTS.index(r["verdict"]) for r in record["requirements"]}
-    by_name: dict[str, list[Record]] = {}
-    for finding in record["findings"]:
-        by_name.setdefault(finding["requirement"], []).append(finding)
-    return dict(sorted(by_name.items(), key=lambda item: (order.get(item[0], 0), *_rank(item[1]))))
+def findings(record: Record) -> list[Record]:
+    """The findings, in the order in which a person wants to read them: what fails the run before
+    what does not, what is new before what is known, the worst first.
+    """
+    new = record["history"]["new"]
+    return sorted(
+        record["causes"],
+        key=lambda each: (VERDICTS.index(each["verdict"]), each["id"] not in new),
+    )
 
 
-def verdict_of(record: Record, name: str) -> str:
-    """The verdict on what a finding is about; a probe whose answer changed is called `drift`."""
-    return next((r["verdict"] for r in record["requirements"] if r["name"] == name), "drift")
+def block(record: Record, finding: Record) -> Iterator[str]:
+    """A finding in a few lines."""
+    place = f" at {finding['place']}" if finding["place"] else ""
+    change = change_of(record, finding["id"])
+    tail = f"  [{change}]" if change else ""
+    name = f"{finding['requirement']} ({finding['level']})"
+    yield f"{finding['verdict']}  {one_line(name + place)}{tail}"
+    expected, got = one_line(finding["expected"]), one_line(finding["got"])
+    yield f"  [{finding['category']}] expected {expected}, got {got}"
+    accepted, refused = words_of(finding)
+    rows = [
+        ("server", one_line(server(finding))),
+        (accepted, one_line(finding["accepted"])),
+        (refused, one_line(finding["refused"])),
+        ("also", one_line(_also(finding))),
+        ("tests", _tests(finding)),
+        ("clause", f"{finding['file']}:{finding['line']}"),
+        ("finding", finding["id"]),
+        ("again", _again(record, finding)),
+    ]
+    yield from (f"  {label:<10} {text}" for label, text in rows if text)
+
+
+def words_of(finding: Record) -> tuple[str, str]:
+    """What the two requests are called that a difference lies between."""
+    about_acceptance = finding["category"] in (Category.ACCEPTED_INVALID, Category.REFUSED_VALID)
+    return ("accepted", "refused") if about_acceptance else ("right", "wrong")
+
+
+def server(finding: Record) -> str:
+    """What the server says: `400 BAD_REQUEST, paid_amount: must be greater than 0`."""
+    words = " ".join(str(each) for each in (finding["status"], finding["code"]) if each)
+    return ", ".join(filter(None, (words, finding["detail"])))
+
+
+def _also(finding: Record) -> str:
+    """In which other requirements it is seen, and which other differences bring it about."""
+    names, alike = finding["also"], finding["alike"]
+    seen = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
+    words = [f"seen in {counted(len(names), 'requirement')}: {seen}"] if names else []
+    if alike:
+        more = f", and {len(alike) - MOST_NAMES} more" if alike[MOST_NAMES:] else ""
+        words.append("the same with " + "; ".join(alike[:MOST_NAMES]) + more)
+    return "; ".join(words)
+
+
+def _tests(finding: Record) -> str:
+    first, *others = finding["tests"]
+    more = f" and {len(others)} more" if others else ""
+    return f"{test_name(first)}{more}"
+
+
+def _again(record: Record, finding: Record) -> str:
+    """The command that sends it again, in one line."""
+    stored = next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
+    if stored is None:
+        return ""
+    command = stored_curl(stored, record["target"]["base_url"])
+    return command if command.isprintable() and command else REPLAY.format(finding["id"])
 
 
 def tests_without_verdict(record: Record) -> str:
@@ -85,36 +153,15 @@ def not_observed(record: Record) -> list[str]:
     return [each["name"] for each in requirements if each["verdict"] == "not observed"]
 
 
-def _rank(found: list[Record]) -> tuple[bool, int]:
-    """MUSTs before SHOULDs, and what happened often before what happened once."""
-    return found[0]["level"] != "MUST", -sum(each["times"] for each in found)
-
-
-def _finding(record: Record, name: str, found: list[Record]) -> Iterator[str]:
-    first = found[0]
-    change = _change(record, name)
-    tail = f"  [{change}]" if change else ""
-    yield f"{verdict_of(record, name)}  {name} ({first['level']})  {first['where']}{tail}"
-    for category, expected, got in dict.fromkeys(
-        (each["category"], each["expected"], each["got"]) for each in found[:4]
-    ):
-        yield f"        {category}: expected {expected}, got {got}"
-    yield f"        {first['test']}"
-    others = sorted({each["test"] for each in found} - {first["test"]})
-    if others:
-        names = [_test_name(test) for test in others[:4]]
-        yield f"        and in {len(others)} more: {', '.join(names)}"
-
-
-def _change(record: Record, name: str) -> str:
+def change_of(record: Record, known: str) -> str:
     """Whether a finding is new, and if not, since when it has been there; empty without history."""
     history = record["history"]
-    if history["last_run"] is None or name not in history["since"]:
+    if history["last_run"] is None or known not in history["since"]:
         return ""
-    return "new" if name in history["new"] else f"since {history['since'][name]}"
+    return "new" if known in history["new"] else f"since {history['since'][known]}"
 
 
-def _test_name(test: str) -> str:
+def test_name(test: str) -> str:
     """A test as people call it, without its file."""
     _, function, case = node_parts(test)
     return f"{function}[{case}]" if case else function

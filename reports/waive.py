@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from reports import output, record
 from reports.accept import quoted
@@ -28,6 +29,8 @@ ASKED = {
     "expires": "What is its last day (such as 2027-03-31)?",
 }
 """What only a person knows of a waiver, and how it is asked."""
+OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
+"""Categories of what is wrong with an answer, and not with the server's decision."""
 NOTHING = 5
 """The exit status if there is nothing to waive, as of a run in which nothing ran."""
 
@@ -43,22 +46,40 @@ def candidates(content: Record) -> list[Record]:
 
 def entry(content: Record, finding: Record, said: dict[str, str]) -> str:
     """The waiver of a finding, as lines of the file; `said` is what a person says of it."""
-    narrowing = "difference" if finding["difference"] else "place"
-    fields: dict[str, str | int | None] = {
+    fields: dict[str, Any] = {
         "requirement": finding["requirement"],
         "target": content["target"]["name"],
-        narrowing: without_indices(finding[narrowing]),
-        "status": finding["status"],
-        "code": finding["code"],
+        **narrowed(finding),
         **said,
     }
-    given = {name: value for name, value in fields.items() if value not in ("", None)}
-    lines = [
-        f"{name}: {value if isinstance(value, int) else quoted(value)}"
-        for name, value in given.items()
-        if value is not None
-    ]
+    lines = [f"{name}: {_yaml(value)}" for name, value in fields.items() if value]
     return "".join(f"{'    ' if n else '  - '}{line}\n" for n, line in enumerate(lines))
+
+
+def narrowed(finding: Record) -> dict[str, Any]:
+    """What makes it this finding, in each run that has it, with workers or without.
+
+    What is wrong with an answer says more than the request that showed it first. An error of
+    another shape has the status of that request only if others are right.
+    """
+    if finding["difference"] and finding["category"] not in OF_ANSWERS:
+        names = ["difference", "status", "code"]
+    else:
+        names = ["place", "answer", "status", "code", "also"]
+    if finding["category"] == Category.ERROR_SHAPE and not finding["accepted"]:
+        names = ["place", "answer", "also"]
+    found = {name: finding[name] for name in names}
+    for name in ("place", "difference"):
+        if name in found:
+            found[name] = without_indices(found[name])
+    return found
+
+
+def _yaml(value: Any) -> str:
+    """A text, a number or a list of texts, in one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(quoted, value))}]"
+    return str(value) if isinstance(value, int) else quoted(value)
 
 
 def added(text: str, new: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from reports.causes import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
 from run.sightings import STAMP, Changes, Known, Sighting
 from run.symptoms import is_unusual, symptoms, told
 from run.traits import path_of, with_parts
@@ -28,11 +28,11 @@ from strategies.invoice import encode
 
 MOST_FOR_ONE = 12
 """Requests that explain one cause."""
-MOST_UNANSWERED = 2
-"""Requests that explain why no answer comes: each of them takes its full time."""
+MOST_UNANSWERED = 8
+"""Of these, those that get no answer, each of which takes its time."""
 
-Send = Callable[[bytes, Request], Verdict | None]
-"""Sends a body as a request was sent; None when nothing more may be sent."""
+Send = Callable[[bytes, Request | None], Verdict | None]
+"""Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
 Still = Callable[[Change], bool | None]
 """Whether the symptom shows with this change in the place of another one."""
 
@@ -52,9 +52,9 @@ class Explaining:
     ) -> None:
         self.it, self.send, self.refusal, self.orders = sighting, send, refusal, orders
         self.contract, self.control = sighting.contract, sighting.control
-        answered = sighting.verdict.exchange.response is not None
-        self.left = MOST_FOR_ONE if answered else MOST_UNANSWERED
+        self.left, self.unanswered = MOST_FOR_ONE, MOST_UNANSWERED
         self.seen: dict[bytes, bool] = {}
+        self.like: Request | None = sighting.request
         self.shown = sighting.verdict
 
     def explained(self) -> Known:
@@ -70,14 +70,23 @@ class Explaining:
             return self._known(EVERY)
         if not it.changes or it.request.method != "POST":
             return self._by_case()
-        if it.is_sent_otherwise and self._fails(()):
-            return self._by_case()
+        if it.is_sent_otherwise:
+            if self._fails(()):
+                return self._by_case()
+            self._try_as_usual()
         rank = it.suspicion(it.changes[0])
         suspects = [change for change in it.changes if it.suspicion(change) == rank]
         found = smallest(it.changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
             return self._by_case()
         return self._by_changes(self._refined(self._within(found)))
+
+    def _try_as_usual(self) -> None:
+        """Send from here on as usual, if the payload is to blame and not how it was sent."""
+        self.like = None
+        if not self._fails(self.it.changes):
+            self.like = self.it.request
+            self.seen.clear()
 
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
@@ -97,12 +106,13 @@ class Explaining:
             return False
         if body in self.seen:
             return self.seen[body]
-        if self.left <= 0:
+        if self.left <= 0 or self.unanswered <= 0:
             return None
         self.left -= 1
-        verdict = self.send(body, self.it.request)
+        verdict = self.send(body, self.like)
         if verdict is None:
             return None
+        self.unanswered -= verdict.exchange.response is None
         self.seen[body] = self._shows(verdict)
         if self.seen[body]:
             self.shown = verdict
@@ -202,7 +212,7 @@ class Explaining:
         return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
 
     def _by_changes(self, changes: Changes) -> Known:
-        difference = " and ".join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
+        difference = AND.join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
         works, fails = self.control.name, f"the same with {difference}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
             works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
@@ -214,9 +224,11 @@ class Explaining:
         (change, *more), items = changes, find(self.control.payload, (ITEMS,))
         if more or len(change.location) < 3 or not isinstance(items, list):
             return ""
+        shown = self.shown
         for other in {0, len(items) - 1} - {change.location[1]}:
             if isinstance(other, int) and self._fails((in_item(change, other),)) is False:
                 return f"the same in {location_text((ITEMS, other))}"
+        self.shown = shown
         return ""
 
     def _made(

@@ -5,12 +5,14 @@ difference between a request that is answered well and one that is not.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 
-from reports.causes import MOST_ANSWERS
+from reports.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.explaining import Explaining
 from run.sightings import Control, Known, Sighting
+from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from run.symptoms import symptoms
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
@@ -43,6 +45,7 @@ class Findings(ShortRepr):
     facts: TargetFacts
     oracle: Oracle
     ledger: Ledger
+    silence: Silence = field(default_factory=Silence)
     left: int = field(default_factory=lambda: MOST_IN_ALL // _processes())
     known: list[Known] = field(default_factory=list)
     _controls: dict[str, Control] = field(default_factory=dict)
@@ -65,6 +68,22 @@ class Findings(ShortRepr):
                 self.ledger.attribute(violation, known.cause, known.shown)
             shown = known.shown if shown is verdict else shown
         return shown
+
+    def foresees(self, body: bytes) -> bool:
+        """Whether a request gets no answer, as is known from one like it."""
+        for known in self.known:
+            exchange = known.shown.exchange
+            waited = exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
+            if not (waited and known.changes):
+                continue
+            # As if it had been sent, and got as little as the known one.
+            request = replace(exchange.request, body=body)
+            verdict = replace(known.shown, exchange=replace(exchange, request=request))
+            control = self._controls[SMALLER if SMALLER in self._controls else PLAIN]
+            sighting = Sighting(self.contract, control, known.symptom, verdict, "")
+            if sighting.brings(known, self.known):
+                return True
+        return False
 
     def control(self, client: Client) -> Control | None:
         """An invoice that is accepted: the plain one or, where that is refused, a smaller one.
@@ -96,9 +115,10 @@ class Findings(ShortRepr):
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
     def _explained(self, client: Client, sighting: Sighting) -> Known:
+        hurried = sighting.verdict.exchange.response is None
         explaining = Explaining(
             sighting,
-            lambda body, like: self._send(client, body, like),
+            lambda body, like: self._send(client, body, like, hurried=hurried),
             lambda: self._refusal(client),
             orders=bool(self.facts.order_ids),
         )
@@ -119,13 +139,19 @@ class Findings(ShortRepr):
             self._controls[name] = Control(name, payload, verdict)
         return self._controls[name]
 
-    def _send(self, client: Client, body: bytes, like: Request | None = None) -> Verdict | None:
-        """The quiet verdict on a body, sent as usual or `like` a request."""
+    def _send(
+        self, client: Client, body: bytes, like: Request | None = None, *, hurried: bool = False
+    ) -> Verdict | None:
+        """The quiet verdict on a body, sent as usual or `like` a request.
+
+        `hurried` does not wait long for an answer.
+        """
         if self.left <= 0:
             return None
         self.left -= 1
         try:
-            exchange = client.send(body) if like is None else again(client, like, body)
+            with self.silence.hurried(client) if hurried else nullcontext():
+                exchange = client.send(body) if like is None else again(client, like, body)
         except CannotTellError:
             self.left = 0
             return None

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from reports import output, progress, summary
+from reports import output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
-from run import reporting
+from run import progress, reporting
 from run.cases import cases_of
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
@@ -242,6 +242,7 @@ class Plugin:
         if run.opened is not None and run.ending.reported:
             self._write_reports(session.exitstatus)
             session.exitstatus = run.ending.status(int(exitstatus))
+            self._leave_failures_to_summary()
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
@@ -301,6 +302,16 @@ class Plugin:
                 reporting.write_files(self.record, self.folder, self.run.masker)
         except OSError as error:
             self.run.ending.faults.append(output.not_written(error))
+
+    def _leave_failures_to_summary(self) -> None:
+        """Have pytest show neither tracebacks nor a list of failures, unless asked or the suite
+        broke: the summary has a few lines for each finding.
+        """
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or self.config.option.verbose > 0 or self.run.ending.errors:
+            return
+        self.config.option.tbstyle = "no"
+        reporter.reportchars = "".join(c for c in reporter.reportchars if c not in "fF")
 
     def _announce(self, sentence: str) -> None:
         """Tell a person at once, although pytest keeps back what tests print."""

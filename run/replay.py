@@ -180,21 +180,15 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     violations = [*verdict.violations, *_drift(run, content, finding, answer)]
     if not violations:
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
-    same = [each for each in violations if each.requirement.name == finding["requirement"]]
-    shown = (same or violations)[0]
-    found = Found(
-        shown.requirement.name,
-        shown.at,
-        finding["difference"],
-        finding["status"],
-        finding["code"],
-    )
-    state = State.STILL
-    if same and any(waiver.waives(found) for waiver in run.waivers):
+    same = [each for each in violations if each.category == finding["category"]]
+    if not same:  # it is broken in another way now
+        return Replayed(State.STILL, finding["id"], violations[0].headline)
+    names = ("requirement", "place", "difference", "answer", "status", "code")
+    found = Found(*(finding[name] for name in names))
+    state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
+    if any(waiver.waives(found) for waiver in run.waivers):
         state = State.KNOWN
-    elif shown.category is Category.DRIFT:
-        state = State.CHANGED
-    return Replayed(state, finding["id"], shown.headline)
+    return Replayed(state, finding["id"], finding["headline"])
 
 
 def _drift(run: Run, content: Record, finding: Record, answer: str) -> list[Violation]:

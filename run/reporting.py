@@ -244,6 +244,7 @@ def complete_results(run: Run, content: Record, written: Results) -> None:
     for entry in missing:
         if entry.test not in found:
             written.write(entry)
+    written.group(content)
     pages.write(content, written)
 
 

@@ -22,6 +22,7 @@ from reports.ledger import Counts, Entry, Finding, Ledger
 from run.exit_status import Ending
 from run.findings import Findings
 from run.options import PROFILES, Options, Profile
+from run.silence import Silence
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
@@ -200,9 +201,14 @@ class Run(ShortRepr):
         return Stamper(self.open.run_id, self.worker or 0)
 
     @cached_property
+    def silence(self) -> Silence:
+        """What this process knows of answers that do not come."""
+        return Silence()
+
+    @cached_property
     def findings(self) -> Findings:
         """What explains the violations that this process sees."""
-        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger)
+        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger, self.silence)
 
     @property
     def keys(self) -> dict[str, str]:
@@ -313,7 +319,9 @@ def found_of(counts: Counts, finding: Finding) -> Found:
     cause = counts.causes.get(finding.cause)
     if cause is None:
         return Found(finding.requirement, finding.place)
-    return Found(finding.requirement, finding.place, cause.difference, cause.status, cause.code)
+    return Found(
+        finding.requirement, finding.place, cause.told, cause.answer, cause.status, cause.code
+    )
 
 
 RUN = pytest.StashKey[Run]()

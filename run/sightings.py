@@ -172,7 +172,7 @@ class Sighting:
             return known.symptom.field == self.symptom.field
         if traits in ([CASE], [SOMETIMES]):
             return known.group == self.group or not self.changes or self.is_sent_otherwise
-        return self._brings(known, others)
+        return self.brings(known, others)
 
     def _follows(self, known: Known, others: Sequence[Known]) -> bool:
         """Whether the request is refused for what a known cause refuses, and so not for a fault
@@ -183,7 +183,7 @@ class Sighting:
         if self.symptom.of_answer and self.symptom.names != {"4xx.details.names"}:
             return False
         same = (known.symptom.answer, known.symptom.field) == self.answered
-        return same and (known.cause.traits == [EVERY] or self._brings(known, others))
+        return same and (known.cause.traits == [EVERY] or self.brings(known, others))
 
     def _never_comes_back(self, known: Known) -> bool:
         """Whether a property comes back wrong that, as is known, never comes back right."""
@@ -192,7 +192,7 @@ class Sighting:
             return False
         return self.symptom.names <= known.symptom.names
 
-    def _brings(self, known: Known, others: Sequence[Known]) -> bool:
+    def brings(self, known: Known, others: Sequence[Known]) -> bool:
         """Whether the changes of a known cause are among those of this case."""
         return bool(known.changes) and all(
             any(self._is_more(known, others, one, mine) for mine in self.changes)

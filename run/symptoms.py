@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from reports.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
 from spec.alteration import ANOTHER, alteration
 from spec.oracle import Verdict
@@ -12,8 +13,6 @@ from spec.paths import find
 from spec.violation import Category, Violation, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
-ITEMS_IN_ANOTHER_ORDER = "items in another order"
-ITEMS_NOT_ONCE = "items lost, merged or repeated"
 
 _OF_THE_ANSWER = frozenset({Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE})
 _ALSO_OF_THE_ANSWER = frozenset(
@@ -109,7 +108,8 @@ def answered(verdict: Verdict) -> tuple[str, str]:
     response = verdict.exchange.response
     if response is None:
         fault = verdict.exchange.fault or "no answer"
-        return _NUMBER.sub("N", fault.partition(";")[0]), ""
+        kind = fault.partition(";")[0].partition(":")[0]  # what follows quotes the server
+        return _NUMBER.sub("N", kind), ""
     code = find(verdict.answer, ("code",))
     kind = (response.header("content-type") or "no media type").partition(";")[0].strip().lower()
     words = (str(response.status), _short(code), kind)

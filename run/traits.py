@@ -1,5 +1,6 @@
 """The traits of a change: what is particular about its value, whichever property has it."""
 
+import math
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
@@ -60,7 +61,7 @@ def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str
     value = change.value
     schema = schema_at(contract.narrowed_schema, path_of(change.location))
     if not isinstance(value, str):
-        yield _of_number(value) if type_of(value) == "number" else type_of(value)
+        yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
     elif "enum" in schema:
         yield value
     elif len(value) > LONGEST_SHOWN:
@@ -74,14 +75,19 @@ def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str
             yield from (name for name, part in parts.items() if part != plain[name])
 
 
-def _of_number(value: float) -> str:
+def _of_number(value: float) -> Iterator[str]:
     if value == 0:
-        return "zero"
+        yield "zero"
+        return
     if value < 0:
-        return "negative number"
-    if value >= LARGE:
-        return "large number"
-    return "whole number" if value == int(value) else "fraction"
+        yield "negative number"
+    is_whole = value in (math.inf, -math.inf) or value == int(value)
+    if abs(value) >= LARGE:
+        yield "large number"
+    elif value > 0 and is_whole:
+        yield "whole number"
+    if not is_whole:
+        yield "fraction"
 
 
 def _of_text(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
-NARROWING = ("place", "difference", "status", "code")
+NARROWING = ("place", "difference", "answer", "status", "code", "also")
 """Fields that say which finding under the requirement it is; a waiver may leave them out."""
 SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
@@ -26,12 +26,13 @@ class Found:
     """What tells one finding under a requirement from another.
 
     `place` is the location in the payload or answer, `difference` what tells the request from one
-    that is answered well; `status` and `code` are those of the answer.
+    that is answered well, `answer` what is wrong with the answer; `status` and `code` are its own.
     """
 
     requirement: str
     place: str = ""
     difference: str = ""
+    answer: str = ""
     status: int | None = None
     code: str = ""
 
@@ -40,7 +41,7 @@ class Found:
 class Waiver:
     """One finding that one target is known to have; `expires` is its last day, in UTC.
 
-    What is empty, or None, may be anything.
+    What is empty, or None, may be anything. `also` are other requirements that it shows in.
     """
 
     requirement: str
@@ -53,13 +54,16 @@ class Waiver:
     line: int
     place: str = ""
     difference: str = ""
+    answer: str = ""
     status: int | None = None
     code: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether it waives its requirement, whatever is found under it."""
-        return not (self.place or self.difference or self.code) and self.status is None
+        told = self.place or self.difference or self.answer or self.code
+        return not told and self.status is None
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over, so that what it waives counts again."""
@@ -73,17 +77,20 @@ class Waiver:
         """Whether this is the finding that it is about.
 
         One fault shows under several requirements; a difference tells that it is the same one.
+        Without one, place and answer are those of the requirement that it is waived under.
         """
-        same = (
-            (not self.place or without_indices(self.place) == without_indices(found.place)),
-            (
-                not self.difference
-                or without_indices(self.difference) == without_indices(found.difference)
-            ),
-            (self.status is None or self.status == found.status),
-            (not self.code or self.code == found.code),
-        )
-        return all(same) and (bool(self.difference) or self.requirement == found.requirement)
+        if self.status not in (None, found.status) or self.code not in ("", found.code):
+            return False
+        if self.difference:
+            return _alike(self.difference, found.difference)
+        if self.requirement != found.requirement:
+            return found.requirement in self.also
+        answered = self.answer in ("", found.answer)
+        return answered and (not self.place or _alike(self.place, found.place))
+
+
+def _alike(one: str, other: str) -> bool:
+    return without_indices(one) == without_indices(other)
 
 
 def without_indices(text: str) -> str:
@@ -137,16 +144,20 @@ def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
     if not names.issuperset(FIELDS):
         needed, optional = ", ".join(FIELDS), ", ".join(NARROWING)
         raise file.error(pointer, f"a waiver needs these fields: {needed}; it may have {optional}.")
-    for name in (*FIELDS, "place", "difference", "code"):
+    for name in (*FIELDS, "place", "difference", "answer", "code"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")
     status = entry.get("status")
     if "status" in entry and (type(status) is not int or not 100 <= status <= 599):
         raise file.error(f"{pointer}/status", "'status' is the number of an answer, such as 400.")
+    also = entry.get("also", [])
+    if not isinstance(also, list) or not all(isinstance(name, str) for name in also):
+        raise file.error(f"{pointer}/also", "'also' is a list of requirements.")
     if not entry["link"].startswith(("https://", "http://")):
         raise file.error(f"{pointer}/link", "'link' is an http(s) address.")
     try:
         expires = date.fromisoformat(entry["expires"])
     except ValueError:
         raise file.error(f"{pointer}/expires", "'expires' is a date such as 2027-03-31.") from None
-    return Waiver(**{**entry, "expires": expires}, file=file.name, line=file.line(pointer))
+    typed = {**entry, "expires": expires, "also": tuple(also)}
+    return Waiver(**typed, file=file.name, line=file.line(pointer))

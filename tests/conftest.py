@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faulty import ASKED, FAULTY
+from tests.faulty import ASKED, FAULTY, SUBTLE
 from tests.reporting import Reported, reported
 from tests.running import ORDER, server
 
@@ -25,3 +25,11 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     with server(FAULTY) as url:
         folder = tmp_path_factory.mktemp("faulty")
         return reported(folder, "--base-url", url, *ORDER, "-k", ASKED)
+
+
+@pytest.fixture(scope="session")
+def subtle(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """A whole run against a server with five faults that each show in many tests."""
+    with server(SUBTLE) as url:
+        folder = tmp_path_factory.mktemp("subtle")
+        return reported(folder, "--base-url", url, *ORDER)

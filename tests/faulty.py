@@ -1,4 +1,7 @@
-"""The reference with five faults, as an example for reports; `python -m tests.faulty` serves it."""
+"""The reference with five faults, twice, as examples for reports.
+
+`python -m tests.faulty` serves the first.
+"""
 
 import signal
 from dataclasses import replace
@@ -50,6 +53,37 @@ def explain(refusal: Refusal) -> dict[str, Any]:
 ASKED = "sku or remarks or enum or paid_amount or probe"
 """The tests that find all five faults, for pytest's -k."""
 FAULTY = replace(VALID, parse=parse, check=check, render=render, explain=explain)
+
+
+def checks_few_skus(payload: Any) -> tuple[Problem, ...]:
+    """Limits the sku of the first two items only, and takes nothing paid for nothing sent."""
+    problems = tuple(
+        problem
+        for problem in VALID.check(payload)
+        if problem.location[2:] != ("sku",)
+        or problem.kind != "string_too_long"
+        or int(problem.location[1]) < 2
+    )
+    if isinstance(payload, dict) and payload.get("paid_amount") == 0:
+        problems += (Problem(("paid_amount",), "greater_than", "must be greater than 0"),)
+    return problems
+
+
+def render_sorted(payload: Any) -> dict[str, Any]:
+    """Strips the remarks, and sorts more than twenty items."""
+    data = render(payload)
+    if len(data["items"]) > 20:
+        data = {**data, "items": sorted(data["items"], key=lambda item: item["reference_id"])}
+    return data
+
+
+def explain_otherwise(refusal: Refusal) -> dict[str, Any]:
+    """A gateway in front answers to a wrong key."""
+    return {"error": "Unauthorized"} if refusal.status == 401 else VALID.explain(refusal)
+
+
+SUBTLE = replace(VALID, check=checks_few_skus, render=render_sorted, explain=explain_otherwise)
+"""Five faults that each show in many tests."""
 
 
 def main() -> None:

@@ -26,6 +26,15 @@ def error(status: int) -> Response:
     return Response(ERROR, status, {"content-type": "application/json"})
 
 
+class Nothing(Response):
+    """No answer, as long as the client waits for one."""
+
+    async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
+        """Wait until it has gone."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
 def front(app: ASGIApp, decide: Decide) -> ASGIApp:
     """Something in front of an application that answers some requests itself."""
     number = 0
@@ -47,7 +56,7 @@ def front(app: ASGIApp, decide: Decide) -> ASGIApp:
         if response is None:
             await app(scope, again, send)
         else:
-            await response(scope, again, send)
+            await response(scope, receive, send)
 
     return decided
 

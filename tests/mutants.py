@@ -1,15 +1,19 @@
 """The reference changed in one way, and the suite run against it as a user runs it."""
 
-import re
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.types import ASGIApp
 
 from reference.server import listen, serving, url
 from reference.service import Steps
+from reports.ledger import node_parts
 from tests import running
 from tests.running import ORDER, Result
 
@@ -18,9 +22,6 @@ Layer = Callable[[ASGIApp], ASGIApp]
 """Wraps the application, to change what comes in or goes out."""
 Rewrite = Callable[[bytes], bytes]
 """Changes bytes on their way to the server, piece by piece as they come."""
-
-_BROKEN = re.compile(r"^broken  (\S+) \((?:MUST|SHOULD)\)", re.MULTILINE)
-_FAILED = re.compile(r"^FAILED [^\[]*?(\w+)(?:\[(.*?)\])?(?: - .*)?$", re.MULTILINE)
 
 
 @contextmanager
@@ -37,17 +38,23 @@ def mutant_server(
 
 def suite(base_url: str, *arguments: str, place: str = "suites") -> Result:
     """Run the suites, or those of one place, against a server that knows one order."""
-    return running.suite("--base-url", base_url, *ORDER, *arguments, place=place)
+    with TemporaryDirectory() as folder:
+        options = ("--base-url", base_url, *ORDER, "-v", "--reports", folder, *arguments)
+        done = running.suite(*options, place=place)
+        file = Path(folder, "run.json")
+        return replace(done, record=json.loads(file.read_bytes()) if file.exists() else {})
 
 
 def broken(result: Result) -> set[str]:
-    """The names of the requirements that a run found broken."""
-    return set(_BROKEN.findall(result.output))
+    """The names of the requirements that a run found violated, so that it fails."""
+    failing = [cause for cause in result.record["causes"] if cause["verdict"] == "broken"]
+    return {name for cause in failing for name in (cause["requirement"], *cause["also"])}
 
 
 def failed(result: Result) -> set[str]:
     """The cases that failed; a test without cases goes by its own name."""
-    return {case or test for test, case in _FAILED.findall(result.output)}
+    parts = [node_parts(t["id"]) for t in result.record["tests"] if t["outcome"] == "failed"]
+    return {case or function for _, function, case in parts}
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -23,10 +24,11 @@ ENVIRONMENT = {"WIZCOMMERCE_API_KEY": KEY, "WIZCOMMERCE_FORBIDDEN_API_KEY": FORB
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a process ended and all that it printed."""
+    """How a process ended, all that it printed, and the record of its run if one was kept."""
 
     status: int
     output: str
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager

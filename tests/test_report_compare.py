@@ -16,6 +16,7 @@ def _cause(requirement: str, status: int = 201, category: str = "Echo mismatch")
     return {
         "requirement": requirement,
         "category": category,
+        "answer": str(status),
         "status": status,
         "code": "",
         "headline": f"[{category}] {requirement}",

@@ -39,6 +39,19 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "times": 1,
         "exchange": "",
     }
+    told = {
+        "answer": "400",
+        "difference": "remarks `a|b`",
+        "alike": [],
+        "accepted": "the plain invoice",
+        "refused": "the same with remarks `a|b`",
+        "status": 400,
+        "code": "NO\x00",
+        "detail": "<b>",
+        "also": [],
+        "tests": ["suites/test_a.py::test_b"],
+    }
+    failing = {n: v for n, v in verdicts.items() if v in ("broken", "known")}
     content: dict[str, Any] = {
         "run": {
             "suite_version": "1",
@@ -56,8 +69,10 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "document": {"title": "T", "version": "1", "sha256": "0" * 64},
         "counts": {"requests": 1, "created": 0},
         "requirements": [{**requirement, "name": n, "verdict": v} for n, v in verdicts.items()],
-        "findings": [
-            {**finding, "requirement": n} for n, v in verdicts.items() if v in ("broken", "known")
+        "findings": [{**finding, "requirement": name} for name in failing],
+        "causes": [
+            {**finding, **told, "requirement": name, "id": name, "verdict": verdict}
+            for name, verdict in failing.items()
         ],
         "probes": [],
         "waivers": [],
@@ -93,8 +108,19 @@ def test_new_still_broken_and_fixed_are_distinguished() -> None:
         "### Fixed since 2026-02-01T00:00:00+00:00",
     ]
     terminal = "\n".join(summary.summary_lines(content))
-    assert "broken  old (MUST)  spec/openapi.yaml:1  #/a  [since 2026-02-01T" in terminal
-    assert "broken  fresh (MUST)  spec/openapi.yaml:1  #/a  [new]" in terminal
+    assert "broken  old (MUST)  [since 2026-02-01T" in terminal
+    assert "broken  fresh (MUST)  [new]" in terminal
+    assert terminal.index("fresh (MUST)") < terminal.index("old (MUST)")
+
+
+def test_another_finding_under_the_same_requirement_is_new() -> None:
+    """What is wrong with the answer makes it another one; each is remembered."""
+    past = [history.past_of(_small({"old": "broken"}))]
+    content = _small({"old": "broken"})
+    assert history.compare(content, past)["still"] == ["old"]
+    content["causes"][0]["answer"] = "500"
+    compared = history.compare(content, past)
+    assert (compared["new"], compared["still"], compared["fixed"]) == (["old"], [], [])
 
 
 def test_what_is_not_observed_is_not_called_fixed() -> None:
@@ -152,6 +178,7 @@ def test_the_history_of_a_target_survives_a_damaged_line(tmp_path: Path) -> None
     assert past.broken == ("old",)
     assert past.asked == ASKED
     assert past.tests == {"old": ["suites/test_a.py::test_b"]}
+    assert past.found == ["old | Echo mismatch | 400"]
 
 
 def test_a_line_of_an_older_version_is_read(tmp_path: Path) -> None:
@@ -165,9 +192,10 @@ def test_the_words_of_a_server_cannot_break_a_report() -> None:
     """Markdown, XML and HAR hold a server's markup and control characters as text."""
     content = _small({"old": "broken"})
     rows = [line for line in markdown.summary(content).splitlines() if line.startswith("| `old`")]
-    what = "`` Echo mismatch: expected `a\\|b`, got <script>\\x00 ``"
-    assert rows == [f"| `old` (MUST) | spec/openapi.yaml:1 | {what} | 1 | 2026-03-03 |"]
+    sent, expected = r"`` remarks `a\|b` ``", r"`` `a\|b` ``"
+    what = rf"{sent} | {expected} | `<script>\x00; <b>` | `test_b`"
+    assert rows == [f"| `old` (MUST) `old` | {what} | 2026-03-03 |"]
     failure = ET.fromstring(junit.of_requirements(content)).find(".//failure")  # noqa: S314 - our own text
     assert failure is not None
-    assert failure.get("message") == "[Echo mismatch] \\x00"
+    assert failure.get("message") == r"[Echo mismatch] \x00"
     assert json.loads(har.of_exchanges(content))["log"]["entries"] == []

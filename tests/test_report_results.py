@@ -40,22 +40,40 @@ def test_a_failing_result_has_its_category_and_nothing_of_this_run(faulty: Repor
 
 
 def test_the_labels_make_the_tree_and_give_the_level(faulty: Reported) -> None:
-    """Epic, feature and story are endpoint, suite and requirement; MUST is critical."""
-    labels = [(label["name"], label["value"]) for label in _result(faulty, SKU)["labels"]]
-    found = {f["category"] for f in faulty.record["findings"] if f["test"] == SKU}
-    assert "Accepted invalid input" in found
-    assert labels == [
+    """Epic, feature and story are endpoint, suite and requirement; MUST is critical.
+
+    What found something is under its finding instead.
+    """
+    found = [(label["name"], label["value"]) for label in _result(faulty, PROBE)["labels"]]
+    assert found[:3] == [
         ("epic", "POST /v1/invoices"),
-        ("feature", "Rejection"),
-        ("story", "items[].sku.maxLength"),
+        ("feature", "Unspecified"),
+        ("story", "probe: relative URL"),
+    ]
+    labels = [(label["name"], label["value"]) for label in _result(faulty, SKU)["labels"]]
+    categories = {f["category"] for f in faulty.record["findings"] if f["test"] == SKU}
+    assert "Accepted invalid input" in categories
+    assert labels == [
+        ("epic", "Findings"),
+        ("feature", "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201"),
+        ("story", "Rejection"),
         ("severity", "critical"),
         ("tag", "MUST"),
-        *(("tag", category) for category in sorted(found)),
+        *(("tag", category) for category in sorted(categories)),
     ]
-    assert [link["name"] for link in _result(faulty, SKU)["links"]] == [
-        "spec/openapi.yaml:285",
-        "vendor's documentation",
-    ]
+
+
+def test_a_clause_is_linked_where_its_repository_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CI that names it; elsewhere a link would lead to a disk that the reader has not."""
+    entry = Entry("suites/test_a.py::test_b[c]", file="spec/openapi.yaml", line=285)
+    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"):
+        monkeypatch.delenv(name, raising=False)
+    assert results.result_of(entry, "")["links"] == [results.VENDOR]
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
+    monkeypatch.setenv("GITHUB_SHA", "c0ffee")
+    clause, _ = results.result_of(entry, "")["links"]
+    assert clause["url"] == "https://git.example/a/b/blob/c0ffee/spec/openapi.yaml#L285"
 
 
 def test_a_failing_result_describes_the_failure_in_the_order_of_reading(faulty: Reported) -> None:
@@ -67,7 +85,7 @@ def test_a_failing_result_describes_the_failure_in_the_order_of_reading(faulty: 
         "### What was sent",
         "more)... ",
         "^-- items[].sku.maxLength",
-        "].sku` | 400 | 201 |",
+        "].sku` | `400` | `201` |",
         "### The exchange",
         "POST /v1/invoices",
         "X-API-Key: $WIZCOMMERCE_API_KEY",
@@ -147,7 +165,7 @@ def test_the_table_of_requirements_has_each_of_them(faulty: Reported) -> None:
     verdicts = {r["name"]: r["verdict"] for r in faulty.record["requirements"]}
     assert dict(rows) == verdicts
     order = [verdict for _, verdict in rows]
-    assert order == sorted(order, key=["broken", "holds", "not observed"].index)
+    assert order == sorted(order, key=["broken", "blocked", "holds", "not observed"].index)
     assert "null" not in page
 
 

@@ -35,7 +35,7 @@ GOOD = f"""waivers:
     expires: 2027-03-31
 """
 NARROW = f"{GOOD}    difference: items[].sku of 256 characters\n    status: 201\n"
-LONGER = Found(SKU, "items[2].sku", "items[59].sku of 256 characters", 201)
+LONGER = Found(SKU, "items[2].sku", "items[59].sku of 256 characters", status=201)
 
 
 def _load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:

@@ -49,12 +49,27 @@ def test_a_broken_requirement_ends_with_1_and_is_explained() -> None:
         result = suite("--base-url", url, *ORDER, "-k", NEAR)
     assert result.status == 1, result.output
     for words in (
-        "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400, got 201",
-        "stands at  spec/openapi.yaml:285",
-        "at         items[",
+        "broken  items[].sku.maxLength (MUST) at items[",
+        "[Accepted invalid input] expected 400",
+        "clause     spec/openapi.yaml:285",
+        "].sku of 256 characters",
+        "test_a_near_miss_is_refused[items[].sku.maxLength]",
+    ):
+        assert words in result.output
+    for words in ("Traceback", "FAILED", "= FAILURES ="):
+        assert words not in result.output
+
+
+def test_verbose_shows_every_failing_case_too() -> None:
+    """With -v pytest shows each failing test, as a sentence, a clause and a curl line."""
+    with server(replace(Steps(), check=_long_skus)) as url:
+        result = suite("--base-url", url, *ORDER, "-k", NEAR, "-v")
+    for words in (
+        "= FAILURES =",
+        "[Accepted invalid input] items[].sku.maxLength (MUST): expected 400",
         "256 ASCII characters in items[",
         '-H "X-API-Key: $WIZCOMMERCE_API_KEY"',
-        "broken  items[].sku.maxLength (MUST)",
+        "FAILED suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]",
     ):
         assert words in result.output
     assert "Traceback" not in result.output
@@ -142,7 +157,7 @@ def test_a_selection_of_nothing_ends_with_5() -> None:
     assert suite("-k", "no_such_test").status == 5
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://no-such-host.invalid"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "https://no-such-host.invalid"])
 def test_an_unreachable_host_ends_with_6(address: str) -> None:
     """Nobody listens there, or the name does not resolve: the run could not tell."""
     with socket.socket() as bound:

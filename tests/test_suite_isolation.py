@@ -202,7 +202,7 @@ def _merging(steps: Steps) -> Steps:
     def check(payload: Any) -> tuple[Problem, ...]:
         problems = VALID.check(payload)
         if problems:
-            texts = {name: payload[name] for name in OPTIONAL if isinstance(payload[name], str)}
+            texts = {n: payload[n] for n in OPTIONAL if isinstance(payload.get(n), str)}
             drafts[payload["reference_id"]] = texts
         return problems
 
@@ -356,12 +356,6 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         {"201.status", "4xx.status", "response.documented"},
         {*CORRECTED, "all references in common"},
     ),
-    "merging": (
-        _merging,
-        None,
-        _echoes("remarks", "url"),
-        {"an invalid last item corrected"},
-    ),
     "holding keys against a reference": (
         None,
         _holding_keys_against_a_reference,
@@ -392,6 +386,15 @@ def test_a_server_that_answers_a_known_reference_before_it_checks_is_caught() ->
         result = suite(url, "-k", "known_reference", place=PLACE)
     assert (result.status, failed(result)) == (1, KNOWN)
     assert "security.key" in broken(result)
+
+
+def test_a_server_that_fills_in_from_a_refused_invoice_is_caught() -> None:
+    """The corrected invoice leaves out what the refused one had, and gets none of it back."""
+    with mutant_server(_merging) as url:
+        result = suite(url, "-k", "corrected", place=PLACE)
+    assert result.status == 1
+    assert "an invalid last item corrected" in failed(result)
+    assert set() < broken(result) <= _echoes(*OPTIONAL)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

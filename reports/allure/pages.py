@@ -25,8 +25,9 @@ td.n { text-align: right; font-variant-numeric: tabular-nums }
 code { font: 12px ui-monospace, monospace } small { color: #4a5568 }
 td:nth-child(2) { max-width: 12em; overflow-wrap: break-word }
 .broken, .drift { background: #fde2e1 } .known, .noted, .new { background: #fdf3d1 }
-.missing { background: #e8eaf0 }
-b.broken, b.drift, b.known, b.noted, b.new, b.missing { padding: .05em .4em; border-radius: .3em }
+.missing, .blocked { background: #e8eaf0 }
+b.broken, b.drift, b.known, b.noted, b.new, b.missing, b.blocked
+{ padding: .05em .4em; border-radius: .3em }
 """
 PROVEN = {True: "yes", False: "no", None: ""}
 CLASSES = {"not observed": "missing", "as accepted": "holds"}

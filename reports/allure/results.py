@@ -18,11 +18,16 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import TestResult
 
 from reports import output
+from reports.escaping import one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
+from reports.record import Record
 from reports.summary import counted
 from targets.masking import Masker
 
 EPIC = "POST /v1/invoices"
+FINDINGS = "Findings"
+"""What the tests that found something are under, in the place of the endpoint."""
+BLOCKED_PREFIX = "[Blocked] "
 STATUS = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
@@ -95,6 +100,17 @@ class Results:
         content = {"uuid": uuid, **result_of(entry, self.description), **(more or {})}
         self.put_json(f"{uuid}{output.RESULT}", content)
 
+    def group(self, record: Record) -> None:
+        """Put each test that found something under its finding, once all findings are known."""
+        findings = {finding["id"]: finding for finding in record["causes"]}
+        tests = {test["id"]: test for test in record["tests"] if test["causes"]}
+        for file in self.folder.glob(f"*{output.RESULT}") if tests else ():
+            result = json.loads(file.read_text(encoding="utf-8"))
+            test = tests.get(result["fullName"])
+            if test is not None:
+                found = findings[test["causes"][0]]
+                self.put_json(file.name, under(result, found, blocked=test["blocked"]))
+
     def put_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file of the folder; each text in it is masked before it is escaped."""
         masked = _masked(content, self.masker)
@@ -120,6 +136,31 @@ def result_of(entry: Entry, description: str) -> dict[str, Any]:
         "links": [*_clause(entry), VENDOR],
         "start": round(entry.started * 1000),
         "stop": round((entry.started + entry.seconds) * 1000),
+    }
+
+
+def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str, Any]:
+    """The result of a test under the finding that explains it.
+
+    A test is blocked that tells nothing but what another one found.
+    """
+    headline = _STAMP.sub("IC-...", one_line(finding["headline"]))
+    told = {"epic": FINDINGS, "feature": headline, "story": result["titlePath"][1]}
+    details = {**result["statusDetails"], "message": headline}
+    status = result["status"]
+    if details.get("known"):
+        details["message"] = f"{KNOWN_PREFIX}{headline.partition('] ')[2]}"
+    elif blocked:
+        status, details["message"] = "skipped", f"{BLOCKED_PREFIX}{headline}"
+    return {
+        **result,
+        "status": status,
+        "statusDetails": details,
+        "titlePath": [*told.values()],
+        "labels": [
+            {**label, "value": told.get(label["name"], label["value"])}
+            for label in result["labels"]
+        ],
     }
 
 
@@ -227,16 +268,16 @@ def _counts(entry: Entry) -> str:
 
 
 def _clause(entry: Entry) -> Iterator[dict[str, str]]:
-    """A link to the clause: in CI to the repository, else to the file on this disk."""
-    if not entry.file:
-        return
-    environment, line = os.environ, f"#L{entry.line}"
+    """A link to the clause in the repository, where the CI says which that is.
+
+    Anywhere else a link would lead to a disk that the reader may not have.
+    """
+    environment = os.environ
     server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
-    if server and repository and not Path(entry.file).is_absolute():
-        commit = environment.get("GITHUB_SHA", "HEAD")
-        url = f"{server}/{repository}/blob/{commit}/{entry.file}{line}"
-    else:
-        url = Path(entry.file).absolute().as_uri() + line
+    if not (entry.file and server and repository) or Path(entry.file).is_absolute():
+        return
+    commit = environment.get("GITHUB_SHA", "HEAD")
+    url = f"{server}/{repository}/blob/{commit}/{entry.file}#L{entry.line}"
     yield {"type": "link", "name": f"{entry.file}:{entry.line}", "url": url}
 
 

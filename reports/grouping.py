@@ -1,0 +1,233 @@
+"""Which causes are one: puts together what several cases, tests and processes saw of one defect."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+from reports.causes import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause, Group
+from spec.alteration import ANOTHER
+from spec.contract import Contract
+from spec.requirements import Level
+from spec.violation import Category
+
+MOST_ALIKE = 2
+"""Findings with one answer that may differ only in what exactly is wrong."""
+MOST_ANSWERS = 4
+"""Findings with one answer."""
+MOSTLY = 0.75
+"""The share of the answers with one fault that have another one too, for it to follow from that."""
+ITEMS_IN_ANOTHER_ORDER = "items in another order"
+ITEMS_NOT_ONCE = "items lost, merged or repeated"
+OF_ITEMS = "201.data.items[]."
+"""How the names of the requirements begin that are on what comes back of an item."""
+NAMES = "4xx.details.names"
+_SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
+
+
+def grouped(
+    contract: Contract,
+    rows: Iterable[Any],
+    causes: Mapping[str, Cause],
+    together: Mapping[str, Counter[str]],
+) -> list[Group]:
+    """The findings of a run, from its rows (`reports.ledger.Finding`) and the causes by their id.
+
+    `together` counts for each requirement in how many of the answers that violated it each other
+    one was violated too.
+    """
+    groups: dict[str, Group] = {}
+    unexplained = []
+    for row in rows:
+        if row.cause in causes:
+            groups.setdefault(row.cause, Group([causes[row.cause]])).rows.append(row)
+        else:
+            unexplained.append(row)
+    for row in unexplained:  # such as drift, and what was seen before anything could be explained
+        same = (
+            group
+            for group in groups.values()
+            if any(
+                (one.requirement, one.category) == (row.requirement, row.category)
+                for one in group.rows
+            )
+        )
+        group = next(same, None)
+        if group is None:
+            group = groups.setdefault(f"{row.category} {row.requirement}", Group())
+        group.rows.append(row)
+    found = _without_followers(contract, [*groups.values()], together)
+    found = _contained(_merged(found, _equal))
+    return _joined(_merged(_merged(found, _alike), _answered), together)
+
+
+def _without_followers(
+    contract: Contract, groups: list[Group], together: Mapping[str, Counter[str]]
+) -> list[Group]:
+    """The groups, those of answers whose fault comes with another one put together with it.
+
+    An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
+    """
+    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        requirement = contract.find(name)
+        should = requirement is not None and requirement.level != Level.MUST
+        return should, not name.endswith(".echo"), order.get(name, 0)
+
+    leaders: dict[str, Group] = {}
+    kept: list[Group] = []
+    for group in sorted(groups, key=lambda group: rank(group.rows[0].requirement)):
+        name = group.rows[0].requirement
+        counts = together.get(name, Counter())
+        before = (
+            leaders[other]
+            for other, count in counts.items()
+            if other in leaders
+            and rank(other) < rank(name)
+            and count >= MOSTLY * counts[name]
+            and _leads(contract, leaders[other].rows[0], group.rows[0])
+        )
+        is_form = any(cause.of_answer for cause in group.causes)
+        leader = next(before, None) if is_form else None
+        if leader is not None:
+            leader.rows += group.rows
+            continue
+        if group.causes:
+            leaders.setdefault(name, group)
+        kept.append(group)
+    return kept
+
+
+def _leads(contract: Contract, one: Any, other: Any) -> bool:
+    """Whether the first violation can be why the other one is seen."""
+    first, second = contract.named(one.requirement), contract.named(other.requirement)
+    if second.keyword == "product":
+        return first.keyword == "echo" and first.path[:-1] == second.path[:-1]
+    return one.category == other.category or first.path == second.path
+
+
+Key = Callable[[Cause], Hashable]
+
+
+def _answered(cause: Cause) -> Hashable:
+    """An answer that would be wrong to any request is one, whatever was asked."""
+    if cause.category == Category.AUTHENTICATION:
+        return cause.category
+    if cause.category == Category.WRONG_STATUS or _is_never_right(cause):
+        return cause.status
+    return cause.answer if cause.unusual else (cause.category, cause.answer)
+
+
+def _is_never_right(cause: Cause) -> bool:
+    """Whether the status is a success or a redirect that the documents do not know."""
+    return cause.unusual and cause.status is not None and cause.status < 400
+
+
+def _equal(cause: Cause) -> Hashable:
+    if cause.of_answer and cause.traits == [EVERY]:
+        return cause.id
+    one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
+    if one or _is_never_right(cause) or cause.answer in _SHAPES:
+        return _answered(cause)
+    return _answered(cause), *cause.traits
+
+
+def _alike(cause: Cause) -> Hashable:
+    return _answered(cause), *cause.kinds
+
+
+MOST: dict[Key, int] = {_equal: 1, _alike: MOST_ALIKE, _answered: MOST_ANSWERS}
+"""More groups than that of one answer are put together by the key."""
+
+
+def _merged(groups: list[Group], key: Key) -> list[Group]:
+    """The groups, those of one key put together where an answer has more of them than allowed."""
+    counts = Counter(_answered(group.causes[0]) for group in groups if group.causes)
+    kept: dict[Hashable, Group] = {}
+    for number, group in enumerate(groups):
+        cause = group.causes[0] if group.causes else None
+        many = cause is not None and counts[_answered(cause)] > MOST[key]
+        first = kept.setdefault(key(cause) if cause and many else number, group)
+        if first is not group:
+            first.add(group)
+    return [*kept.values()]
+
+
+def _has_more(first: Cause | None, other: Cause | None) -> bool:
+    if first is None or other is None or not first.difference:
+        return False
+    if _answered(first) != _answered(other):
+        return False
+    changes = {*first.difference.split(AND)} < {*other.difference.split(AND)}
+    return changes or {*first.traits} < {*other.traits}
+
+
+def _contained(groups: list[Group]) -> list[Group]:
+    """The groups, those put together of which one has all traits of the other and more."""
+    kept: list[Group] = []
+    for group in sorted(groups, key=lambda each: len(each.causes[0].traits) if each.causes else 0):
+        cause = group.causes[0] if group.causes else None
+        for other in kept if cause else ():
+            first = other.causes[0] if other.causes else None
+            if _has_more(first, cause):
+                other.add(group)
+                break
+        else:
+            kept.append(group)
+    return kept
+
+
+def _joined(groups: list[Group], together: Mapping[str, Counter[str]]) -> list[Group]:
+    """The groups, each that says no more than another one put together with that, the larger one
+    staying.
+    """
+    kept: list[Group] = []
+    for group in sorted(groups, key=lambda each: (_is_unexplained(each), -len(each.rows))):
+        joined = (other for other in kept if group.causes and other.causes)
+        other = next((other for other in joined if _says_no_more(group, other, together)), None)
+        if other is None:
+            kept.append(group)
+        else:
+            other.add(group)
+    return kept
+
+
+def _is_unexplained(group: Group) -> bool:
+    """Whether no difference, or no small one, was found for any of its causes."""
+    return all(
+        cause.traits in ([CASE], [SOMETIMES], [UNKNOWN]) or len(cause.paths) > 1
+        for cause in group.causes
+    )
+
+
+def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str]]) -> bool:
+    """Whether a group is explained by another one."""
+    first, second = group.causes[0], other.causes[0]
+    names = {row.requirement for row in group.rows}
+    if _is_unexplained(group) and _words(first) == _words(second):
+        return True
+    if second.answer == ITEMS_NOT_ONCE and second.traits == [EVERY]:
+        return all(name.startswith(OF_ITEMS) for name in names)
+    if first.category == second.category == Category.ECHO:
+        return first.answer == ANOTHER and names <= {row.requirement for row in other.rows}
+    if names == {NAMES} and not second.of_answer:
+        return (first.status, _field(first)) == (second.status, _field(second))
+    if first.category == second.category == Category.ERROR_SHAPE:
+        name, leader = group.rows[0].requirement, other.rows[0].requirement
+        counts = together.get(name, Counter())
+        return counts[leader] >= MOSTLY * counts[name] > 0
+    return False
+
+
+def _words(cause: Cause) -> Hashable:
+    """What two causes have in common that are one, although only one of them is explained."""
+    if cause.unusual:
+        return cause.answer
+    if cause.of_answer or cause.status is None or cause.status < 400:
+        return cause.category, cause.answer
+    return cause.answer.partition(", which names")[0], _field(cause)
+
+
+def _field(cause: Cause) -> str:
+    """The field that the first detail of an error names."""
+    return cause.detail.partition(":")[0] if ":" in cause.detail else ""

@@ -1,0 +1,89 @@
+"""A server with five faults that each show in many tests is told as five findings."""
+
+import re
+from collections import Counter
+
+from tests.reporting import Reported
+
+FIVE = {
+    "items[].sku.maxLength": "items[2].sku of 256 characters",
+    "paid_amount.minimum": "paid_amount 0",
+    "201.data.items.echo": "21 in items",
+    "201.data.remarks.echo": 'remarks " s"',
+    "4xx.code.required": "",
+}
+"""The requirement and the difference of each of the faults of `tests.faulty.SUBTLE`."""
+SCREENS = 8000
+"""Bytes of two screens."""
+MOST_LINES = 15
+
+
+def _blocks(subtle: Reported) -> list[str]:
+    told = subtle.output.partition(" conformance ")[2].split("\n\n")
+    return [block for block in told if block.startswith("broken  ")]
+
+
+def test_five_faults_are_five_findings(subtle: Reported) -> None:
+    """Each under its requirement, with the smallest difference that brings it about."""
+    found = {each["requirement"]: each["difference"] for each in subtle.record["causes"]}
+    assert found == FIVE
+    assert subtle.status == 1
+
+
+def test_what_only_depends_on_a_finding_is_blocked(subtle: Reported) -> None:
+    """The requirements that a finding is also seen in are not called broken."""
+    verdicts = Counter(each["verdict"] for each in subtle.record["requirements"])
+    assert verdicts["broken"] == len(FIVE)
+    also = {name for each in subtle.record["causes"] for name in each["also"]} - {*FIVE}
+    blocked = {r["name"] for r in subtle.record["requirements"] if r["verdict"] == "blocked"}
+    assert blocked == also != set()
+
+
+def test_five_faults_fit_on_two_screens(subtle: Reported) -> None:
+    """A block each, the worst first, and nothing of pytest's own about failures."""
+    assert len(subtle.output.encode()) <= SCREENS
+    blocks = _blocks(subtle)
+    assert len(blocks) == len(FIVE)
+    for block, name in zip(blocks, FIVE, strict=True):
+        assert block.startswith(f"broken  {name} (")
+        assert len(block.splitlines()) <= MOST_LINES
+    for words in ("FAILURES", "FAILED", "Traceback"):
+        assert words not in subtle.output
+
+
+def test_a_block_says_what_works_and_what_does_not(subtle: Reported) -> None:
+    """The server's own words, the two requests, where it is written, and how to see it again."""
+    told = next(block for block in _blocks(subtle) if "paid_amount.minimum" in block)
+    for line in (
+        "broken  paid_amount.minimum (MUST) at paid_amount",
+        "  [Refused valid input] expected 201, got 400 (The body is not a valid invoice.)",
+        "  server     400 BAD_REQUEST, paid_amount: must be greater than 0",
+        "  accepted   the plain invoice",
+        "  refused    the same with paid_amount 0",
+    ):
+        assert line in told.splitlines()
+    assert re.search(r"^  clause     spec/openapi\.yaml:\d+$", told, re.MULTILINE)
+    assert re.search(r"^  finding    [0-9a-f]{8}$", told, re.MULTILINE)
+    assert re.search(r"^  again      curl ", told, re.MULTILINE)
+
+
+def test_the_summary_has_a_row_for_each_finding(subtle: Reported) -> None:
+    """Under the one title that they have in common."""
+    rows = [line for line in subtle.text("summary.md").splitlines() if line.startswith("| `")]
+    assert len(rows) == len(FIVE)
+    assert "### Broken (5)" in subtle.text("summary.md")
+
+
+def test_the_tests_are_grouped_by_finding(subtle: Reported) -> None:
+    """Each finding is a group; a test that only shows what another one found is blocked."""
+    labels = [{e["name"]: e["value"] for e in each["labels"]} for each in subtle.results]
+    groups = {each["feature"] for each in labels if each["epic"] == "Findings"}
+    assert len(groups) == len(FIVE)
+    failed = [each for each in subtle.results if each["status"] == "failed"]
+    blocked = [
+        each
+        for each in subtle.results
+        if str(each["statusDetails"].get("message")).startswith("[Blocked] ")
+    ]
+    assert {each["status"] for each in blocked} == {"skipped"}
+    assert len(blocked) > len(failed) >= len(FIVE)

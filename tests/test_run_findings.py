@@ -1,0 +1,379 @@
+"""Findings: the smallest difference between a request that is answered well and one that is not."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proof.in_process import AppTransport
+from reference.refusal import Problem, Refusal
+from reference.service import Steps
+from reports import causes, grouping
+from reports.causes import Cause
+from reports.ledger import Finding, Ledger
+from run import explaining, findings
+from run.findings import Findings
+from spec.contract import PLACEHOLDER
+from spec.oracle import Oracle, Verdict
+from spec.requirements import Level
+from strategies.invoice import base, encode
+from targets.client import Client, Stamper
+from targets.errors import UnreachableError
+from targets.pace import Pace
+from tests.exchanges import CONTRACT
+from tests.exchanges import ORDERS as OTHERS
+from tests.running import KEY, application
+
+VALID = Steps()
+ORDERS = replace(OTHERS, key=KEY)
+Json = Any
+
+
+@dataclass(slots=True)
+class Asking:
+    """A run against a server: what was asked, and what explains it."""
+
+    client: Client
+    found: Findings
+    oracle: Oracle
+    sent: list[bytes] = field(default_factory=list)
+
+    def ask(self, payload: Json, name: str = "the case", **how: Any) -> Verdict:
+        """Send a payload, judge the answer and explain it; the verdict that shows it best."""
+        body = payload if isinstance(payload, bytes) else encode(payload)
+        verdict = self.oracle.judge(self.client.send(body, **how))
+        return self.found.explain(self.client, verdict, name) if verdict.violations else verdict
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The findings, as the record has them."""
+        counts = self.found.ledger.counts
+        groups = grouping.grouped(
+            CONTRACT, counts.findings.values(), counts.causes, counts.together
+        )
+        return causes.rows_of(CONTRACT, groups, Level.SHOULD, counts.forms)
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The one finding that there is."""
+        (row,) = self.rows
+        return row
+
+
+@pytest.fixture
+def against(tmp_path: Path) -> Callable[..., Any]:
+    """Opens a run against the reference with some steps changed."""
+
+    @contextmanager
+    def opened(**steps: Any) -> Iterator[Asking]:
+        with application(replace(VALID, **steps)) as app:
+            client = Client(
+                "http://reference.test",
+                CONTRACT.path,
+                "X-API-Key",
+                KEY,
+                Stamper("7E577E57"),
+                Pace(tmp_path),
+                transport=AppTransport(app),
+            )
+            ledger = Ledger(CONTRACT)
+            ledger.begin("tests/test_a.py::test_b[c]")
+            oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
+            yield Asking(client, Findings(CONTRACT, ORDERS, oracle, ledger), oracle)
+
+    return opened
+
+
+def _invoice(**changes: Json) -> dict[str, Json]:
+    """The plain invoice, with many properties changed that nobody minds, and these."""
+    unlike = {"due_date": "2031-01-01T00:00:00Z", "url": "https://shop.example/a"}
+    return {**base(CONTRACT, ORDERS), **unlike, **changes}
+
+
+def _refuses(location: tuple[str | int, ...], wrong: Callable[[Json], bool]) -> dict[str, Any]:
+    """A server that refuses payloads of which this is so, and names that location."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        told = (Problem(location, "wrong", "is wrong"),) if wrong(payload) else ()
+        return VALID.check(payload) or told
+
+    return {"check": check}
+
+
+def test_a_refusal_is_the_one_property_that_is_refused(against: Any) -> None:
+    """Of all that differs from the plain invoice; the server's own words are told."""
+    server = _refuses(("paid_amount",), lambda it: it["paid_amount"] == 0)
+    with against(**server) as asking:
+        asking.ask(_invoice(paid_amount=0, status="PENDING"))
+        row = asking.only
+        assert (row["requirement"], row["category"]) == ("201.status", "Refused valid input")
+        assert (row["difference"], row["accepted"]) == ("paid_amount 0", "the plain invoice")
+        assert row["refused"] == "the same with paid_amount 0"
+        assert (row["status"], row["code"]) == (400, "BAD_REQUEST")
+        assert row["detail"] == "paid_amount: is wrong"
+
+
+def test_what_a_known_cause_explains_is_not_asked_again(against: Any) -> None:
+    """The same difference in another invoice is the same finding, seen once more."""
+    server = _refuses(("paid_amount",), lambda it: it["paid_amount"] == 0)
+    with against(**server) as asking:
+        asking.ask(_invoice(paid_amount=0, status="PENDING"))
+        left = asking.found.left
+        asking.ask(_invoice(paid_amount=0, status="PENDING", remarks="Another one"))
+        assert asking.found.left == left
+        assert asking.only["times"] == 2
+
+
+def test_the_status_is_told_where_it_is_refused_and_not_the_amount(against: Any) -> None:
+    """The two go together, so one more request tells them apart."""
+    server = _refuses(("status",), lambda it: it.get("status") == "OVERPAID")
+    with against(**server) as asking:
+        asking.ask(_invoice(paid_amount=10**6, status="OVERPAID"))
+        assert asking.only["difference"] == 'status "OVERPAID"'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong", "difference"),
+    [
+        ("remarks", "Nice, isn't it", lambda text: "'" in text, 'remarks "\'t"'),
+        ("remarks", "x y" * 80, lambda text: len(text) > 100, "remarks of 101 characters"),
+        (
+            "due_date",
+            "2033-04-05T06:07:08.123+05:30",
+            lambda text: not text.endswith("Z"),
+            'due_date "2080-07-31T00:00:00+05:30"',
+        ),
+        (
+            "url",
+            "http://a.example:81/b?c=d#e",
+            lambda text: "?" in text,
+            'url "https://billing.example.com/invoices/2024-0117?c=d"',
+        ),
+    ],
+)
+def test_a_text_is_made_shorter(
+    against: Any, name: str, value: str, wrong: Callable[[str], bool], difference: str
+) -> None:
+    """To what of it is refused: characters, a length, one part of a date or of an address."""
+    with against(**_refuses((name,), lambda it: wrong(it[name]))) as asking:
+        asking.ask(_invoice(**{name: value}))
+        assert asking.only["difference"] == difference
+
+
+def test_the_smallest_number_of_items_is_told(against: Any) -> None:
+    """From how many items on their order is lost."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "items": data["items"][::-1]} if len(data["items"]) > 20 else data
+
+    items = base(CONTRACT, ORDERS)["items"] * 20
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    with against(render=render) as asking:
+        asking.ask(_invoice(items=items, total_amount=total))
+        row = asking.only
+        assert row["requirement"] == "201.data.items.echo"
+        assert row["got"] == "the same items in another order"
+        assert row["difference"] == "21 in items"
+
+
+def test_a_fault_that_is_accepted_in_one_item_is_tried_in_another(against: Any) -> None:
+    """Where it is refused is told as well."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        return tuple(one for one in problems if one.location[:2] in (("items", 0), ("items", 1)))
+
+    payload = _invoice()
+    payload["items"][2]["sku"] = "x" * 256
+    with against(check=check) as asking:
+        asking.ask(payload)
+        row = asking.only
+        assert row["requirement"] == "items[].sku.maxLength"
+        assert row["accepted"] == "the plain invoice with items[2].sku of 256 characters"
+        assert row["refused"] == "the same in items[0]"
+
+
+def test_a_refused_control_is_one_finding(against: Any) -> None:
+    """It is explained by a smaller invoice, and explains all that has the same in it."""
+    server = _refuses(("remarks",), lambda it: "." in it.get("remarks", ""))
+    with against(**server) as asking:
+        asking.ask(_invoice())
+        left = asking.found.left
+        asking.ask(_invoice(paid_amount=0, status="PENDING"))
+        row = asking.only
+        assert asking.found.left == left
+        assert row["difference"] in ('remarks "n."', 'remarks "e."', 'remarks "P."')
+        assert row["accepted"] == "a smaller invoice"
+        assert row["times"] == 2
+
+
+def test_every_error_in_another_shape_is_one_finding(against: Any) -> None:
+    """All that is wrong with each of them is told together, and which ones it is."""
+
+    def explain(refusal: Any) -> Json:
+        return {"error": "no"} if refusal.status == 401 else VALID.explain(refusal)
+
+    with against(explain=explain) as asking:
+        asking.ask({"status": "PAID"})
+        for key in ("wrong", "worse"):
+            asking.ask(_invoice(), key=key)
+        row = asking.only
+        assert (row["requirement"], row["also"]) == (
+            "4xx.code.required",
+            ["4xx.message.required"],
+        )
+        assert (row["accepted"], row["refused"]) == ("every 400", "every 401")
+
+
+def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
+    """The same request, sent again, was answered well."""
+    calls = []
+
+    def keep(_: Any, data: Any) -> None:
+        calls.append(data)
+        if len(calls) == 1:
+            raise Refusal(500, "Internal Server Error")
+
+    with against(keep=keep) as asking:
+        asking.ask(base(CONTRACT, ORDERS), "time 1")
+        row = asking.only
+        assert row["category"] == "Server error"
+        assert (row["accepted"], row["refused"]) == (
+            "time 1, sent again",
+            "time 1, the first time",
+        )
+
+
+def test_a_way_of_sending_is_told_by_its_case(against: Any) -> None:
+    """Nothing of the invoice is to blame for it."""
+
+    def check_media_type(headers: Any) -> None:
+        if "charset" in headers["content-type"]:
+            raise Refusal(500, "Internal Server Error")
+
+    with against(check_media_type=check_media_type) as asking:
+        headers = (("Content-Type", "application/json; charset=utf-8"),)
+        asking.ask(_invoice(), "with a charset", headers=headers)
+        assert asking.only["difference"] == "with a charset"
+
+
+def test_a_cause_takes_a_dozen_requests_and_a_run_a_hundred_and_fifty(against: Any) -> None:
+    """What is known by then is told."""
+
+    def wrong(payload: Json) -> bool:
+        return len({json_of(item) for item in payload["items"]}) == len(payload["items"]) == 40
+
+    items = [
+        {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
+        for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 40)
+    ]
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    payload = _invoice(items=items, total_amount=total)
+    with against(**_refuses(("items",), wrong)) as asking:
+        asking.ask(payload)
+        used = findings.MOST_IN_ALL - asking.found.left
+        assert 1 < used <= explaining.MOST_FOR_ONE + 2
+        asking.found.left = 0
+        asking.found.known.clear()
+        asking.ask(payload, "the last case")
+        assert "the last case" in asking.only["alike"]
+
+
+def json_of(item: Json) -> bytes:
+    """An item without its reference, to compare it with others."""
+    return encode({name: value for name, value in item.items() if name != "reference_id"})
+
+
+def test_nothing_is_explained_once_nothing_can_be_sent(
+    against: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The violations are told all the same."""
+    with against(**_refuses(("remarks",), lambda it: it.get("remarks") == "x")) as asking:
+        verdict = asking.oracle.judge(asking.client.send(encode(_invoice(remarks="x"))))
+
+        def gone(*_: Any, **__: Any) -> None:
+            raise UnreachableError("gone")
+
+        monkeypatch.setattr(Client, "send", gone)
+        assert asking.found.explain(asking.client, verdict, "a case") is verdict
+        assert asking.only["requirement"] == "201.status"
+
+
+def _cause(**fields: Any) -> Cause:
+    usual: dict[str, Any] = {
+        "category": "Refused valid input",
+        "answer": "400",
+        "traits": ["zero"],
+        "kinds": ["number"],
+        "paths": ["paid_amount"],
+        "limits": [],
+        "difference": "paid_amount 0",
+        "works": "the plain invoice",
+        "fails": "the same with paid_amount 0",
+        "status": 400,
+        "code": "",
+        "detail": "",
+    }
+    return Cause(**{**usual, **fields})
+
+
+def _merged(*found: tuple[Cause, str]) -> list[dict[str, Any]]:
+    """The findings of these causes, each seen under a requirement."""
+    rows = [
+        Finding(
+            requirement=name,
+            level="MUST",
+            category=cause.category,
+            where="",
+            file="",
+            line=1,
+            place="",
+            expected="201",
+            got="400",
+            headline=f"headline of {name}",
+            test=f"test of {name}",
+            waived=False,
+            cause=cause.id,
+        )
+        for cause, name in found
+    ]
+    groups = grouping.grouped(CONTRACT, rows, {cause.id: cause for cause, _ in found}, {})
+    return causes.rows_of(CONTRACT, groups, Level.SHOULD, {})
+
+
+def test_equal_causes_of_two_workers_are_one_finding() -> None:
+    """Under the requirement whose location the difference is at; the others are listed."""
+    (row,) = _merged(
+        (_cause(), "201.status"), (_cause(), "remarks.type"), (_cause(), "paid_amount.minimum")
+    )
+    assert row["requirement"] == "paid_amount.minimum"
+    assert row["also"] == ["201.status", "remarks.type"]
+    assert row["tests"][0] == "test of paid_amount.minimum"
+
+
+def test_the_same_at_another_property_is_the_same_finding() -> None:
+    """Zero is refused in two amounts."""
+    other = _cause(paths=["total_amount"], difference="total_amount 0")
+    (row,) = _merged((_cause(), "paid_amount.minimum"), (other, "total_amount.type"))
+    assert (row["requirement"], row["difference"]) == ("total_amount.type", "total_amount 0")
+    assert row["alike"] == ["paid_amount 0"]
+
+
+def test_different_values_with_one_answer_are_two_findings_and_many_are_one() -> None:
+    """Two may be two faults; many are told as one."""
+    kinds = [
+        (_cause(traits=[trait], difference=f"paid_amount {trait}"), "paid_amount.type")
+        for trait in ("zero", "large number", "fraction")
+    ]
+    assert len(_merged(*kinds[:2])) == 2
+    assert len(_merged(*kinds)) == 1
+
+
+def test_different_answers_are_different_findings() -> None:
+    """Even to the same difference."""
+    assert len(_merged((_cause(), "paid_amount.type"), (_cause(answer="403"), "status.enum"))) == 2

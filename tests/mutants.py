@@ -51,6 +51,11 @@ def broken(result: Result) -> set[str]:
     return {name for cause in failing for name in (cause["requirement"], *cause["also"])}
 
 
+def found(result: Result) -> set[str]:
+    """The names of the requirements that a finding is told under, so that the run fails."""
+    return {one["requirement"] for one in result.record["causes"] if one["verdict"] == "broken"}
+
+
 def failed(result: Result) -> set[str]:
     """The cases that failed; a test without cases goes by its own name."""
     parts = [node_parts(t["id"]) for t in result.record["tests"] if t["outcome"] == "failed"]

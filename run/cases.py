@@ -53,6 +53,17 @@ def cases(argument: str, source: Source) -> Callable[[Test], Test]:
     return mark
 
 
+def late(test: Test) -> Test:
+    """Run the test after all that are not late: it has many requests for what it finds."""
+    test.__dict__["late"] = True
+    return test
+
+
+def is_late(test: Callable[..., None]) -> bool:
+    """Whether the test is run after the others."""
+    return "late" in test.__dict__
+
+
 def cases_of(
     test: Callable[..., None], contract: Contract, facts: TargetFacts, most: int | None
 ) -> tuple[str, list[Named]] | None:

@@ -17,7 +17,7 @@ from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
 from run import progress, reporting
-from run.cases import cases_of
+from run.cases import cases_of, is_late
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
 from run.options import planned_requests
@@ -121,7 +121,8 @@ class Plugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the tests of other parts, where there are several."""
+        """Put late tests last, and leave out the tests of other parts, where there are several."""
+        items.sort(key=lambda item: isinstance(item, pytest.Function) and is_late(item.function))
         shard = self.run.plan.options.shard
         if shard is not None:
             part, parts = shard

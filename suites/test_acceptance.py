@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import Group, cases, edge_values
+from run.cases import Group, cases, edge_values, late
 from run.options import draws
 from strategies.cases import Case, Crowd
 from strategies.limits import invoices_at_limits, large_invoices
@@ -19,6 +19,7 @@ def test_a_valid_invoice_is_accepted_and_echoed(api: Api, data: st.DataObject) -
     api.ask(data.draw(valid(api.contract, api.facts), label="valid invoice"))
 
 
+@late
 @cases("edges", edge_values)
 def test_a_value_at_the_edge_is_accepted_and_echoed(api: Api, edges: Group[Packed]) -> None:
     """Each value just inside what the requirement allows is accepted and comes back as sent."""

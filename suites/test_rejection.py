@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import Group, body_requirements, cases, near_misses
+from run.cases import Group, body_requirements, cases, late, near_misses
 from run.options import draws
 from spec.requirements import Requirement
 from strategies.cases import Case, Crowd
@@ -24,6 +24,7 @@ def test_a_near_miss_is_refused(api: Api, group: Group[PayloadCase]) -> None:
     api.ask_each(group)
 
 
+@late
 @draws()
 @cases("requirement", body_requirements)
 @given(data=st.data())

@@ -19,3 +19,15 @@ def test_a_profile_plans_as_many_requests_as_documented(
     planned = re.search(r"requests planned: about (\d+)", result.output)
     assert planned is not None, result.output
     assert least <= int(planned[1]) <= most
+
+
+def test_tests_of_many_requests_that_find_little_come_last() -> None:
+    """A server that is wrong everywhere is red at once, one that is wrong at an edge later."""
+    result = suite("--collect-only", "-q")
+    ids = [line for line in result.output.splitlines() if line.startswith("suites/")]
+    functions = [*dict.fromkeys(re.split(r"::|\[", each)[1] for each in ids)]
+    assert functions[0] == "test_a_valid_invoice_is_accepted_and_echoed"
+    assert functions[-2:] == [
+        "test_a_value_at_the_edge_is_accepted_and_echoed",
+        "test_a_broken_requirement_is_refused",
+    ]

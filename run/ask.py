@@ -128,7 +128,11 @@ class Api(ShortRepr):
         self._conclude(_answered(alone), _answered(together), asked=asked)
 
     def ask_in_turn(self, series: Series | Crowd) -> None:
-        """Ask the cases one after the other; nothing of one may come back with the next."""
+        """Ask the cases one after the other; in a series nothing of one comes back with the next.
+
+        The invoices of a crowd have nothing to do with each other: what a server fills in may well
+        be what the one before had.
+        """
         __tracebackhide__ = True
         judged: list[Judged] = []
         before: Request | None = None
@@ -136,7 +140,7 @@ class Api(ShortRepr):
             verdict = self._send(case, before)
             if verdict is None:
                 break
-            before = verdict.exchange.request
+            before = verdict.exchange.request if isinstance(series, Series) else None
             judged.append((case.name, verdict))
         self._conclude(judged, called=series.name)
 

@@ -196,7 +196,8 @@ def _enum_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[
 def _length_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
     size = size_limit(requirement)
     kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
-    for kind, one in {**kinds, "characters that HTML escapes": "&<"}.items():
+    kinds |= {"characters that HTML escapes": "&<", "letters longer in another case": "ßİﬃ"}
+    for kind, one in kinds.items():
         if text_fits(one, size, MOST_VALID):
             yield f"{size} {kind}", valid_text(text_of_size(requirement.path, one, size))
 

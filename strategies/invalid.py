@@ -51,6 +51,7 @@ from strategies.coherence import (
 )
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
+from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.valid import valid
 from strategies.wrong_values import DRAWN, LISTED, Strategy
 
@@ -142,9 +143,11 @@ def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     """Invoices updated at the moment when their order was created, as far as that is known."""
     cases = []
-    moment = facts.order_created_at and facts.order_created_at.isoformat()
-    for carrier in few(contract, _EARLY):
-        payload = {**carrying(contract, facts, carrier), CREATED: moment, UPDATED: moment}
+    moment = facts.order_created_at or FIRST_DATE
+    # The same moment at other offsets is later only for who compares texts.
+    texts = cycle(date_time_texts(moment))
+    for carrier, text in zip(few(contract, _EARLY), texts, strict=False):
+        payload = {**carrying(contract, facts, carrier), CREATED: text, UPDATED: text}
         body = encode(consistent(contract, payload))
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))

@@ -40,11 +40,19 @@ def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     # that locks them one after the other may wait for itself.
     for number in range(AT_ONCE // 2, AT_ONCE, 2):
         invoices[number + 1] = _with_articles_of(contract, invoices[number + 1], invoices[number])
+    # Every fourth is invalid: what is wrong with one may come back with another.
+    required = contract.narrowed_schema.get("required", ())
     cases = tuple(
-        Case(f"invoice {number}", "crowd", encode(invoice))
+        Case(f"an invalid invoice {number}", "crowd", encode(_without(invoice, required[-1])))
+        if required and number % 4 == 0
+        else Case(f"invoice {number}", "crowd", encode(invoice))
         for number, invoice in enumerate(invoices, 1)
     )
     return (Crowd(f"{AT_ONCE} at once", cases),)
+
+
+def _without(invoice: dict[str, Json], name: str) -> dict[str, Json]:
+    return {known: value for known, value in invoice.items() if known != name}
 
 
 def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:

@@ -145,6 +145,7 @@ NOTATIONS = {
     "JSON object": '{"a": [1, null], "b": "c"}',
     "JSON array": "[1]",
     "JSON string": '"quoted"',
+    "NULL of an import": "\\N",
     "constructor": "constructor",
     "toString": "toString",
     "hasOwnProperty": "hasOwnProperty",
@@ -276,6 +277,7 @@ SUMS = {
     "99999999.99 x 3": ((99999999.99, 3),),
     "a million times 0.01": ((0.01, 1000000),),
     "a million times 999999.99": ((999999.99, 1000000),),
+    "1500 x 590331961.55": ((590331961.55, 1500),),
     "a million times a million": ((1000000, 1000000),),
 }
 """Amounts and quantities of items whose total servers get wrong."""

@@ -1,10 +1,12 @@
 """Values that break one requirement: the known near misses, and drawn ones, by keyword."""
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from spec.formats import ANY_INSTANT
 from spec.paths import Json
 from spec.requirements import Requirement
 from strategies.coherence import json_number, repeated_to
@@ -26,6 +28,13 @@ Strategy = st.SearchStrategy[Json]
 # Listed values. Each function takes a requirement and a valid value to start from.
 
 
+_REPEATED = {
+    "a text with quotes and a line break": 'a "quote" \\ and\na line',
+    "a text with marks of formats": f"50% of {{0}} %s ${{x}} {'€' * 60}",
+}
+"""Texts that a server gets wrong where it repeats the wrong value in its message."""
+
+
 def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     quoted = ("the value in quotes", encode(value).decode())
     is_scalar = json_type(value) not in ("array", "object")
@@ -39,6 +48,7 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ('the text "100-"', "100-"),
         ('the text "1,000.00"', "1,000.00"),
         ('the text "0x1F"', "0x1F"),
+        *_REPEATED.items(),
         ("true", True),
         ("false", False),
         ("0", 0),
@@ -50,8 +60,16 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ("the value in an object", {"0": value}),
         *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
         ("seconds since 1970", 1714642200),
+        *_serialised(value),
         *([] if is_scalar else [quoted]),
     ]
+
+
+def _serialised(value: Json) -> Iterator[NamedValue]:
+    """A date as libraries write it that do not write it as text."""
+    if isinstance(value, str) and ANY_INSTANT.fullmatch(value):
+        yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
+        yield "its text in an object", {"$date": value}
 
 
 _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
@@ -62,6 +80,10 @@ _OTHER_STATUSES = (
     *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID,PENDING"),
 )
 """States that other billing systems have, and two that one may write otherwise."""
+
+
+_OF_OBJECTS = ("toString", "constructor", "__proto__")
+"""Names that every object of JavaScript has."""
 
 
 def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -81,6 +103,8 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("quotes around it", f'"{text}"'),
         *((f"the text {other}", other) for one in members for other in _rewritten(str(one))),
         *((f"the text {other}", other) for other in _OTHER_STATUSES),
+        *((f"the text {other}", other) for other in _OF_OBJECTS),
+        *_REPEATED.items(),
         *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
         ("its ordinal", members.index(value) if value in members else 0),
         ("its ordinal as text", "1"),
@@ -107,6 +131,10 @@ def _rewritten(member: str) -> Iterator[str]:
         yield "".join(word.capitalize() for word in words)
 
 
+_SHRINKING = "e\u0301\u200b&amp;"
+"""Fewer code points in NFC, without format characters, and as one reads HTML."""
+
+
 def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
     path, most = requirement.path, size_limit(requirement)
     if not text_fits("a", most + 1, MOST_INVALID):
@@ -114,9 +142,13 @@ def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
             yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
+    if text_fits(_SHRINKING, most + 1, MOST_INVALID):
+        shrinking = text_of_size(path, _SHRINKING, most + 1)
+        yield f"{most + 1} characters that are fewer once normalised", shrinking
     yield "a space past the limit", text_of_size(path, "a", most) + " "
     yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
-    for name, character in CHARACTER_WIDTHS.items():
+    for name in ("ASCII", "astral"):
+        character = CHARACTER_WIDTHS[name]
         if text_fits(character, most * 20, MOST_VALID):
             yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
 

@@ -44,7 +44,13 @@ DRAWS = settings(
 )
 """Draws the same in every run, and does not shrink: a failing example is shown as drawn."""
 
-SEARCH = settings(derandomize=True, database=None, max_examples=20_000, deadline=None)
+SEARCH = settings(
+    derandomize=True,
+    database=None,
+    max_examples=20_000,
+    deadline=None,
+    phases=(Phase.generate, Phase.shrink),
+)
 """For `hypothesis.find`, which stops at the first example that fits and shrinks it."""
 
 

@@ -30,7 +30,6 @@ VALID: tuple[Source, ...] = (
     http.equivalent_bodies,
     http.equivalent_requests,
     http.connections,
-    isolation.concurrent,
     isolation.repeated,
     isolation.omissions,
     isolation.same_order,
@@ -53,6 +52,7 @@ OTHERS: tuple[Source, ...] = (
     isolation.rivals,
     invalid.unknown_orders,
     invalid.before_its_order,
+    isolation.concurrent,
     authentication.without_right,
 )
 UNDECIDED = {
@@ -231,6 +231,17 @@ def test_an_unknown_order_is_not_found(document: Contract) -> None:
     assert len(found) >= 7
     for case, expected in found:
         assert expected.statuses == {404, *({411} if case.chunked else ())}
+
+
+def test_one_in_four_invoices_in_flight_is_invalid(document: Contract, facts: TargetFacts) -> None:
+    """The others are valid, so that what is wrong with one would show in another."""
+    found = expected_of(isolation.concurrent, document, facts)
+    refused = [expected.expectation is Expectation.REJECT for _, expected in found]
+    assert refused == [False, False, False, True] * (AT_ONCE // 4)
+    assert {expected.expectation for _, expected in found} == {
+        Expectation.ACCEPT,
+        Expectation.REJECT,
+    }
 
 
 def test_a_recovery_is_a_bad_request_and_then_a_valid_invoice(

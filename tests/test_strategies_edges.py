@@ -165,9 +165,13 @@ def test_every_requirement_has_edges_with_unique_names(requirement: Requirement)
     "requirement", [r for r in CONTRACT.body_requirements if r.keyword == "maxLength"], ids=str
 )
 def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> None:
-    """Texts of 255 code points of 1, 2, 3 and 4 bytes, and of characters that HTML escapes."""
-    *texts, escaped = values(requirement.name)
-    assert [len(text) for text in (*texts, escaped)] == [255] * 5
+    """Texts of 255 code points of 1, 2, 3 and 4 bytes, of characters that HTML escapes, and of
+    letters that are longer as capitals or small letters.
+    """
+    *texts, escaped, growing = values(requirement.name)
+    assert [len(text) for text in (*texts, escaped, growing)] == [255] * 6
+    assert len(growing.upper()) > 400
+    assert len(growing.lower()) > 300
     assert sorted(max(len(one.encode()) for one in text) for text in texts) == [1, 2, 3, 4]
     assert escaped.count("&") > 100
 

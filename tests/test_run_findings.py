@@ -262,7 +262,7 @@ def test_a_way_of_sending_is_told_by_its_case(against: Any) -> None:
         assert asking.only["difference"] == "with a charset"
 
 
-def test_a_cause_takes_a_dozen_requests_and_a_run_a_hundred_and_fifty(against: Any) -> None:
+def test_a_cause_takes_a_few_requests_and_a_run_a_hundred_and_fifty(against: Any) -> None:
     """What is known by then is told."""
 
     def wrong(payload: Json) -> bool:

@@ -107,8 +107,8 @@ def _row(
 ) -> dict[str, Any]:
     main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
     # What is told is the cause that was found under this requirement, if it was.
-    first = group.causes[0] if group.causes else None
-    cause = next((one for one in group.causes if one.id == main.cause), first)
+    simple = sorted(group.causes, key=lambda one: (len(one.paths) != 1, one.id != main.cause))
+    cause = simple[0] if simple else None
     known = _id(main.requirement, group)
     for row in group.rows:
         row.cause = known
@@ -183,13 +183,21 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
     if cause is None or requirement is None:
         return (not counts,)
     path = requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
-    paths = {each for one in group.causes for each in one.paths}
+    simple = [one for one in group.causes if len(one.paths) == 1]
+    paths = {each for one in simple or group.causes for each in one.paths}
+    # Of what any invoice may show, the status says most.
+    shown = len({each.requirement for each in group.rows}) > MOST_CHANGES
+    vague = not simple and (
+        shown or any(one.traits in ([EVERY], [SOMETIMES]) for one in group.causes)
+    )
+    paths = set() if vague else paths
     return (
         not counts,
-        row.category != cause.category,
+        SEVERITY.index(row.category),
         not cause.of_answer and path_text(path) not in paths,
         row.level != Level.MUST,
         row.requirement not in cause.limits,
+        vague and not cause.of_answer and requirement.keyword != "status",
         -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )

@@ -19,6 +19,7 @@ from proof.replay import Replay, Replayed
 from proof.session import Chosen, ProofSession
 from proof.trial import Judgement, Outcome, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
+from reports.command import USAGE, Parser
 from spec import contract
 from spec.contract import Contract, TargetFacts
 
@@ -33,10 +34,10 @@ RUN = (
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
-    """The command line, parsed; a wrong one ends the process with status 2."""
-    parser = argparse.ArgumentParser(
-        prog="python -m proof",
-        description="Run the suite against mutants, which it must kill, and conforming servers, "
+    """The command line, parsed; a wrong one ends the process with status 4."""
+    parser = Parser(
+        "proof",
+        "Run the suite against mutants, which it must kill, and conforming servers, "
         "which it must pass. Without NAME and --suite, it also replays a recorded run on "
         "conditional mutants, and rewrites "
         f"{result.RESULT.name} and {result.MATRIX.name}.",
@@ -173,7 +174,7 @@ def _print(text: str, end: str = "\n") -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when every outcome is good, or nearly every one of the conditional mutants, 1 when not, 2
+    """0 when every outcome is good, or nearly every one of the conditional mutants, 1 when not, 4
     when no server is chosen.
     """
     given = options(arguments)
@@ -182,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
     first = rounds[0]
     if not first.judged and not first.replayed:
         _print("python -m proof: no server has such a name, or none of them is of that suite.")
-        return 2
+        return USAGE
     cpu = sum(one.trial.cpu_seconds for each in rounds for one in each.judged)
     cpu += sum(one.replay.cpu_seconds for one in first.replayed)
     requests = sum(one.trial.requests for each in rounds for one in each.judged)

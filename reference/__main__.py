@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from reference import orders
 from reference.refusal import SetupError
@@ -22,6 +23,18 @@ FORBIDDEN_KEY = "WIZCOMMERCE_FORBIDDEN_API_KEY"
 DEMO_KEYS = {KEY: "demo-key", FORBIDDEN_KEY: "demo-key-without-rights"}
 
 
+USAGE = 4
+"""The exit status of wrong usage, as of all commands here."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends the process with that status where the command line is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one sentence."""
+        self.exit(USAGE, f"{self.prog}: {message}.\n")
+
+
 def _port(text: str) -> int:
     if re.fullmatch("[0-9]{1,5}", text) and int(text) < 65536:
         return int(text)
@@ -29,8 +42,8 @@ def _port(text: str) -> int:
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
-    """The command line, read; a bad one ends the process with status 2."""
-    parser = argparse.ArgumentParser(
+    """The command line, read; a bad one ends the process with status 4."""
+    parser = Parser(
         prog="python -m reference",
         description=f"Serve the vendor's POST /v1/invoices. {KEY} holds the key that may create "
         f"invoices and {FORBIDDEN_KEY} one that may not; without them, demo keys are used.",
@@ -103,7 +116,7 @@ def main(arguments: list[str]) -> int:
         serve(options(arguments))
     except SetupError as error:
         print(f"python -m reference: {error}.", file=sys.stderr)  # noqa: T201 - for the user
-        return 2
+        return USAGE
     return 0
 
 

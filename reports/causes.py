@@ -107,8 +107,8 @@ def _row(
 ) -> dict[str, Any]:
     main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
     # What is told is the cause that was found under this requirement, if it was.
-    first = group.causes[0] if group.causes else None
-    cause = next((one for one in group.causes if one.id == main.cause), first)
+    simple = sorted(group.causes, key=lambda one: _clarity(one, main))
+    cause = simple[0] if simple else None
     known = _id(main.requirement, group)
     for row in group.rows:
         row.cause = known
@@ -155,6 +155,11 @@ def _verdict(group: Group, main: Any, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
+def _clarity(cause: Cause, main: Any) -> tuple[bool, ...]:
+    """How well a cause tells of the finding; the least is told."""
+    return cause.traits != [EVERY], len(cause.paths) != 1, cause.id != main.cause
+
+
 def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
     """Which answers have the right form, and which the wrong one."""
     kept, wrong = (
@@ -183,13 +188,23 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
     if cause is None or requirement is None:
         return (not counts,)
     path = requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
-    paths = {each for one in group.causes for each in one.paths}
+    simple = [one for one in group.causes if len(one.paths) == 1]
+    paths = {each for one in simple or group.causes for each in one.paths}
+    always = {one.id for one in group.causes if one.traits == [EVERY]}
+    # Of what any invoice may show, the status says most.
+    shown = len({each.requirement for each in group.rows}) > MOST_CHANGES
+    vague = not simple and (
+        shown or any(one.traits in ([EVERY], [SOMETIMES]) for one in group.causes)
+    )
+    paths = set() if vague else paths
     return (
         not counts,
-        row.category != cause.category,
+        SEVERITY.index(row.category),
+        bool(always) and row.cause not in always,
         not cause.of_answer and path_text(path) not in paths,
         row.level != Level.MUST,
         row.requirement not in cause.limits,
+        vague and not cause.of_answer and requirement.keyword != "status",
         -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )

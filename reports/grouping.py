@@ -20,7 +20,13 @@ ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
 OF_ITEMS = "201.data.items[]."
 """How the names of the requirements begin that are on what comes back of an item."""
+ITEMS = "201.data.items.echo"
+REFERENCES = f"{OF_ITEMS}reference_id.echo"
 NAMES = "4xx.details.names"
+FEW = 0.25
+"""The share of the tests that see a property come back wrong, of which another way in which it does
+is told together with the usual one.
+"""
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 
 
@@ -182,7 +188,7 @@ def _joined(groups: list[Group], together: Mapping[str, Counter[str]]) -> list[G
     staying.
     """
     kept: list[Group] = []
-    for group in sorted(groups, key=lambda each: (_is_unexplained(each), -len(each.rows))):
+    for group in sorted(groups, key=_vagueness):
         joined = (other for other in kept if group.causes and other.causes)
         other = next((other for other in joined if _says_no_more(group, other, together)), None)
         if other is None:
@@ -190,6 +196,12 @@ def _joined(groups: list[Group], together: Mapping[str, Counter[str]]) -> list[G
         else:
             other.add(group)
     return kept
+
+
+def _vagueness(group: Group) -> tuple[bool, bool, int]:
+    """How little a group explains; what always shows explains most."""
+    always = any(cause.traits == [EVERY] for cause in group.causes)
+    return _is_unexplained(group), not always, -len(group.rows)
 
 
 def _is_unexplained(group: Group) -> bool:
@@ -204,19 +216,39 @@ def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str
     """Whether a group is explained by another one."""
     first, second = group.causes[0], other.causes[0]
     names = {row.requirement for row in group.rows}
-    if _is_unexplained(group) and _words(first) == _words(second):
+    if _words(first) == _words(second) and (
+        _is_unexplained(group) or first.status not in (201, 400, *range(500, 600), None)
+    ):
         return True
-    if second.answer == ITEMS_NOT_ONCE and second.traits == [EVERY]:
-        return all(name.startswith(OF_ITEMS) for name in names)
-    if first.category == second.category == Category.ECHO:
-        return first.answer == ANOTHER and names <= {row.requirement for row in other.rows}
-    if names == {NAMES} and not second.of_answer:
-        return (first.status, _field(first)) == (second.status, _field(second))
-    if first.category == second.category == Category.ERROR_SHAPE:
+    if first.category != second.category:
+        errs_alike = (first.status, _field(first)) == (second.status, _field(second))
+        return names == {NAMES} and not second.of_answer and errs_alike
+    if first.category == Category.ECHO:
+        return _comes_back_with(group, other)
+    if first.category == Category.ERROR_SHAPE:
         name, leader = group.rows[0].requirement, other.rows[0].requirement
         counts = together.get(name, Counter())
         return counts[leader] >= MOSTLY * counts[name] > 0
-    return False
+    same = first.unusual and _alike(first) == _alike(second)
+    return same and not _paths(group).isdisjoint(_paths(other))
+
+
+def _comes_back_with(group: Group, other: Group) -> bool:
+    """Whether what comes back wrong does so because something else does."""
+    first, second = group.causes[0], other.causes[0]
+    names = {row.requirement for row in group.rows}
+    others = {row.requirement for row in other.rows}
+    if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or others == {REFERENCES}):
+        # Nobody can say any more which item is which.
+        return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
+    if first.traits == second.traits == [SOMETIMES]:
+        return True
+    few = len(group.rows) <= FEW * len(other.rows)
+    return names <= others and (first.answer == ANOTHER or few)
+
+
+def _paths(group: Group) -> set[str]:
+    return {path for cause in group.causes for path in cause.paths}
 
 
 def _words(cause: Cause) -> Hashable:

@@ -199,7 +199,8 @@ class Api(ShortRepr):
             if failed:
                 verdicts = [verdict for _, verdict in failed]
                 first = smaller[id(verdicts[0])]
-                if _severity(first, about) <= _severity(verdicts[0], about):
+                named = {violation.requirement for violation in first.failing}
+                if verdicts[0].failing[0].requirement in named:
                     verdicts[0] = first
                 raise Nonconformance(
                     *verdicts,
@@ -270,7 +271,7 @@ def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:
     """
     ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
     own = any(each.requirement.name == about and rank for each, rank in ranks.items())
-    return not own, min(ranks.values(), default=len(SEVERITY))
+    return not own, min(ranks.values())
 
 
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:

@@ -26,7 +26,7 @@ from strategies.difference import (
 )
 from strategies.invoice import encode
 
-MOST_FOR_ONE = 12
+MOST_FOR_ONE = 16
 """Requests that explain one cause."""
 MOST_UNANSWERED = 8
 """Of these, those that get no answer, each of which takes its time."""
@@ -183,7 +183,10 @@ class Explaining:
             return replace(change, value=next(mixed, text))
         long = len(text) > LONGEST_SHOWN
         if long and self.it.is_refusal:
-            return change
+            least_wrong = schema.get("maxLength", len(text)) + 1
+            shorter = text[:least_wrong].ljust(least_wrong, "x")
+            wanted = LONGEST_SHOWN < least_wrong < len(text) and fails(shorter)
+            return replace(change, value=shorter) if wanted else change
         stamp = PLACEHOLDER if PLACEHOLDER in text else ""
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0

@@ -180,15 +180,25 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     violations = [*verdict.violations, *_drift(run, content, finding, answer)]
     if not violations:
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
-    same = [each for each in violations if each.category == finding["category"]]
+    own = _told_by(finding)
+    others = {each for cause in content["causes"] for each in _told_by(cause)} - own
+    left = [each for each in violations if (each.requirement.name, each.category) not in others]
+    same = [each for each in left if each.category == finding["category"]]
+    if not left:  # what is still wrong are other findings
+        return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
     if not same:  # it is broken in another way now
-        return Replayed(State.STILL, finding["id"], violations[0].headline)
+        return Replayed(State.STILL, finding["id"], left[0].headline)
     names = ("requirement", "place", "difference", "answer", "status", "code")
     found = Found(*(finding[name] for name in names))
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     if any(waiver.waives(found) for waiver in run.waivers):
         state = State.KNOWN
     return Replayed(state, finding["id"], finding["headline"])
+
+
+def _told_by(finding: Record) -> set[tuple[str, str]]:
+    """The violations of the last run that a finding explains."""
+    return {(name, finding["category"]) for name in (finding["requirement"], *finding["also"])}
 
 
 def _drift(run: Run, content: Record, finding: Record, answer: str) -> list[Violation]:

@@ -9,8 +9,8 @@ from reference.mutants import catalogue
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
-from tests.mutants import broken
-from tests.running import FORBIDDEN, KEY, ORDER, Result, python, suite
+from tests.mutants import broken, suite
+from tests.running import FORBIDDEN, KEY, Result, python
 
 CATALOGUE = {mutant.name: mutant for mutant in catalogue()}
 
@@ -27,7 +27,7 @@ def judged(mutant: Mutant, place: str) -> Result:
         closing(Store({KEY: True, FORBIDDEN: False}, orders)) as store,
         mutant.mutate(Server()).serving(store) as url,
     ):
-        return suite("--base-url", url, *ORDER, place=place)
+        return suite(url, place=place)
 
 
 def test_chosen_servers_are_proven_under_several_seeds() -> None:
@@ -49,9 +49,9 @@ def test_chosen_servers_are_proven_under_several_seeds() -> None:
 def test_a_wrong_request_is_refused_in_a_sentence(
     arguments: tuple[str, ...], sentence: str
 ) -> None:
-    """Status 2, and no traceback."""
+    """Status 4, and no traceback."""
     result = proof(*arguments)
-    assert result.status == 2
+    assert result.status == 4
     assert sentence in result.output
     assert "Traceback" not in result.output
 

@@ -105,7 +105,7 @@ def test_orders_come_from_their_file(tmp_path: Path) -> None:
 
 
 def complaint(*options: str, **env: str) -> str:
-    """The stderr of a reference that does not start, which must end with status 2."""
+    """The stderr of a reference that does not start, which must end with status 4."""
     done = subprocess.run(
         [*COMMAND, *options],
         cwd=ROOT,
@@ -115,7 +115,7 @@ def complaint(*options: str, **env: str) -> str:
         timeout=PATIENCE,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert (done.returncode, done.stdout) == (4, ""), done.stderr
     return done.stderr
 
 

@@ -1,4 +1,4 @@
-"""The red line of a failed test: what the README shows, with nothing said twice."""
+"""The red line of a failed test: what the documentation shows, with nothing said twice."""
 
 import re
 from typing import Any
@@ -34,12 +34,10 @@ def _rows(lines: list[str]) -> list[str]:
     return [line[2:12].strip() for line in lines[1:]]
 
 
-def test_the_red_line_is_what_the_readme_shows() -> None:
-    """The example of the README has the same rows, in the same order and columns."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = re.search(
-        r"^\[Accepted invalid input\] .*?(?=\n```)", readme, re.DOTALL | re.MULTILINE
-    )
+def test_the_red_line_is_what_the_documentation_shows() -> None:
+    """The example has the same rows, in the same order and columns."""
+    text = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    example = re.search(r"^\[Accepted invalid input\] .*?(?=\n```)", text, re.DOTALL | re.MULTILINE)
     assert example is not None
     shown = example[0].splitlines()
     lines = _red_line(LONG, 201, answer_to(LONG))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from tests.reporting import Reported
+from tests.running import ROOT
 
 FIVE = {
     "items[].sku.maxLength": "items[2].sku of 256 characters",
@@ -87,3 +88,16 @@ def test_the_tests_are_grouped_by_finding(subtle: Reported) -> None:
     ]
     assert {each["status"] for each in blocked} == {"skipped"}
     assert len(blocked) > len(failed) >= len(FIVE)
+
+
+def test_the_block_of_a_finding_is_what_the_documentation_shows(subtle: Reported) -> None:
+    """The examples have the same rows, in the same order and columns."""
+    told = next(block for block in _blocks(subtle) if "paid_amount.minimum" in block)
+    rows = [line[:13].rstrip() for line in told.splitlines()]
+    for name in ("README.md", "docs/report.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        found = re.search(
+            r"^broken  paid_amount\.minimum .*?(?=\n```)", text, re.DOTALL | re.MULTILINE
+        )
+        assert found is not None
+        assert [line[:13].rstrip() for line in found[0].splitlines()] == rows

@@ -18,7 +18,7 @@ from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
-from tests.faulty import takes_any_sku
+from tests.faulty import SUBTLE, takes_any_sku
 from tests.reporting import Reported
 from tests.running import python, server
 
@@ -249,6 +249,25 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
         status, output = _run(elsewhere, *everything)
         assert status == 0, output
         assert f"{SKU}: its waiver matches nothing any more, so remove it (" in output
+
+
+def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
+    """Each of five, by its id; then the run passes, with workers too, and shows them as known."""
+    out = elsewhere / "reports" / "output"
+    asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
+    with server(SUBTLE) as url:
+        add_target(elsewhere, "mine", TARGET.format(url=url))
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+        found = Reported(status, output, out).record["causes"]
+        for each in found:
+            status, output = _run(elsewhere, "-m", "reports.waive", "--finding", each["id"], *SAID)
+            assert status == 0, output
+        for workers in ((), ("-n", "2")):
+            status, output = _run(elsewhere, *asked, *workers)
+            assert status == 0, output
+            verdicts = [each["verdict"] for each in Reported(status, output, out).record["causes"]]
+            assert {*verdicts} == {"known"}
 
 
 def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) -> None:

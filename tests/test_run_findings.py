@@ -262,7 +262,7 @@ def test_a_way_of_sending_is_told_by_its_case(against: Any) -> None:
         assert asking.only["difference"] == "with a charset"
 
 
-def test_a_cause_takes_a_dozen_requests_and_a_run_a_hundred_and_fifty(against: Any) -> None:
+def test_a_cause_takes_a_few_requests_and_a_run_a_hundred_and_fifty(against: Any) -> None:
     """What is known by then is told."""
 
     def wrong(payload: Json) -> bool:
@@ -372,6 +372,45 @@ def test_different_values_with_one_answer_are_two_findings_and_many_are_one() ->
     ]
     assert len(_merged(*kinds[:2])) == 2
     assert len(_merged(*kinds)) == 1
+
+
+def test_what_is_not_explained_joins_what_is() -> None:
+    """One answer, of which one case was explained and another one was not."""
+    case = _cause(traits=["case"], kinds=["case"], paths=[], difference="a case")
+    told = _cause(answer="400, which names it")
+    (row,) = _merged((case, "201.status"), (told, "paid_amount.type"))
+    assert row["difference"] == "paid_amount 0"
+
+
+def test_a_rule_of_its_own_status_is_one_finding() -> None:
+    """A conflict where a valid invoice is due, and where an invalid one is, have one cause."""
+    words = {"answer": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}
+    valid = _cause(**words)
+    invalid = _cause(**words, category="Wrong status", difference="another")
+    (row,) = _merged((invalid, "4xx.status"), (valid, "201.status"))
+    assert row["requirement"] == "201.status"
+
+
+def test_items_that_cannot_be_told_apart_are_one_finding() -> None:
+    """Where they never come back once each, nothing that comes back of one says more."""
+    lost = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, traits=["every"], difference="")
+    name = _cause(**_ECHO, answer="another value", difference="name", paths=["items[].name"])
+    (row,) = _merged((name, "201.data.items[].name.echo"), (lost, "201.data.items.echo"))
+    assert row["requirement"] == "201.data.items.echo"
+    assert row["also"] == ["201.data.items[].name.echo"]
+
+
+def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:
+    """Unless one of them is rare, or only says that the value is another one."""
+    causes = [
+        _cause(**_ECHO, answer=answer, traits=[answer]) for answer in ("trimmed", "in capitals")
+    ]
+    assert len(_merged(*((cause, "201.data.remarks.echo") for cause in causes))) == 2
+    other = _cause(**_ECHO, answer="another value", traits=["length"])
+    assert len(_merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
+
+
+_ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
 
 
 def test_different_answers_are_different_findings() -> None:

@@ -120,7 +120,7 @@ def test_the_parts_of_a_run_are_the_run() -> None:
 
 COMMANDS = (
     *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
-    *("reports.allure.html", "run.replay"),
+    *("reports.allure.html", "run.replay", "proof", "reference"),
 )
 
 

@@ -250,7 +250,9 @@ def forwarded(base_url: str, request: bytes) -> bytes:
         while not (head := re.search(rb"\r\n\r\n", data)):
             data += connection.recv(65536)
         length = re.search(rb"(?i)content-length: (\d+)", data[: head.end()])
-        assert length
-        while len(data) < head.end() + int(length[1]):
-            data += connection.recv(65536)
+        while length is None or len(data) < head.end() + int(length[1]):
+            more = connection.recv(65536)
+            if not more:
+                break
+            data += more
     return data

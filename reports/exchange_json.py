@@ -53,7 +53,7 @@ def to_json(
             "headers": [
                 [masker.mask(name), masker.mask(value)] for name, value in response.headers
             ],
-            **_body(response.body, LONGEST_RESPONSE, masker),
+            **_body(response.body, LONGEST_RESPONSE, masker, response.left_out),
         },
         "fault": exchange.fault and masker.mask(exchange.fault),
         "milliseconds": round(exchange.elapsed * 1000, 1),
@@ -115,9 +115,9 @@ def _without_answer(exchange: dict[str, Any]) -> dict[str, Any]:
     return {**exchange, "response": {**plain, "text": "", "bytes": size}}
 
 
-def _body(body: bytes, most: int, masker: Masker) -> dict[str, Any]:
+def _body(body: bytes, most: int, masker: Masker, left_out: int = 0) -> dict[str, Any]:
     masked = masker.mask_bytes(body[: most + _NEAR])[:most]
-    size = {"bytes": len(body)} if len(body) > most else {}
+    size = {"bytes": len(body) + left_out} if len(body) > most else {}
     try:
         return {"text": masked.decode(), **size}
     except UnicodeDecodeError:

@@ -1,17 +1,17 @@
 """The failing exchanges as HTTP Archive 1.2, which browsers and HTTP tools open."""
 
-import json
 from datetime import datetime, timedelta
 from http.client import responses
 from typing import Any
 from urllib.parse import urlsplit
 
+from reports import output
 from reports.exchange_json import read_body
 from reports.record import Record
 
 
-def of_exchanges(record: Record) -> str:
-    """The text of the file: one entry for each stored exchange, with its findings as a comment."""
+def of_exchanges(record: Record) -> bytes:
+    """The file: one entry for each stored exchange, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
     for finding in record["findings"]:
         shown.setdefault(finding["exchange"], []).append(finding["headline"])
@@ -27,8 +27,7 @@ def of_exchanges(record: Record) -> str:
     left_out = record["counts"].get("exchanges_left_out", 0)
     if left_out:
         log["comment"] = f"{left_out} more failing exchanges are left out: there are too many."
-    archive = {"log": log}
-    return json.dumps(archive, ensure_ascii=False, indent=1) + "\n"
+    return output.as_json({"log": log})
 
 
 def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 those of the last run, except the history.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -90,6 +92,17 @@ def check(folder: Path) -> None:
             f"No report can be written into {folder} ({error.strerror or error}): name a folder "
             "that takes files, or make room."
         ) from None
+
+
+def as_json(value: Any) -> bytes:
+    """A value as JSON in UTF-8, made piece by piece: as one text it would take many times as much
+    memory, four bytes for each character.
+    """
+    made = bytearray()
+    for piece in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(value):
+        # Half a surrogate pair has no UTF-8; it is written as JSON escapes it.
+        made += piece.encode(errors="backslashreplace")
+    return bytes(made + b"\n")
 
 
 def write(path: Path, data: str | bytes, masker: Masker | None = None) -> None:

@@ -101,7 +101,7 @@ def uncovered(contract: Contract, total: Counts) -> list[str]:
 
 def write(content: Record, path: Path, masker: Masker | None = None) -> None:
     """Write a record to a file."""
-    output.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n", masker)
+    output.write(path, output.as_json(content), masker)
 
 
 def read(path: Path) -> Record:

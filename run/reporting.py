@@ -153,12 +153,12 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
 def write_files(content: Record, folder: Path, masker: Masker) -> None:
     """Write every file that is made of the record, and remember a complete run."""
     record.write(content, folder / output.RECORD, masker)
+    output.write(folder / output.HAR, har.of_exchanges(content), masker)
     for name, text in (
-        (output.SUMMARY, safe_lines(markdown.summary(content))),
-        (output.REQUIREMENTS, safe_lines(junit.of_requirements(content))),
-        (output.HAR, har.of_exchanges(content)),
+        (output.SUMMARY, markdown.summary(content)),
+        (output.REQUIREMENTS, junit.of_requirements(content)),
     ):
-        output.write(folder / name, text, masker)
+        output.write(folder / name, safe_lines(text), masker)
     if content["run"]["complete"]:
         file = output.history_file(folder, content["target"]["name"])
         history.append(file, history.read(file), content, masker)

@@ -180,7 +180,6 @@ class Run(ShortRepr):
     @cached_property
     def oracle(self) -> Oracle:
         """The oracle of this process; the ledger observes its verdicts, which show no key."""
-        HIDE.set(self.masker.mask)
         return Oracle(
             self.plan.contract,
             self.facts,
@@ -225,9 +224,12 @@ class Run(ShortRepr):
 
         Three gates use it. The terminal: `Plugin` masks pytest's reports and the summary, and
         `run.replay` its lines. Allure's folder: `Results.put` masks each file. The record:
-        `Entry.mask`, `exchange_json.to_json`, and the doubts in its head.
+        `Entry.mask`, `exchange_json.to_json`, and the doubts in its head. What is cut before it
+        comes there is masked where it is cut.
         """
-        return Masker(self.keys)
+        masker = Masker(self.keys)
+        HIDE.set(masker.mask)
+        return masker
 
     @property
     def context(self) -> Context:

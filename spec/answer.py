@@ -27,6 +27,8 @@ from spec.requirements import Level, Requirement
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import Category, Violation, brief, opening, shortened
 
+MOST_ELEMENTS = 1000
+"""Elements of an array that are judged by a schema; an invoice has a hundred items."""
 UNREADABLE = frozenset({"depth", "lone surrogate"})
 """Oddities of JSON texts that no validator takes."""
 
@@ -282,7 +284,7 @@ def _judge_json(
         return
     contract = judgement.contract
     judged = contract.answers.get(response.status) or contract.answers[400]
-    for requirement, location, _ in broken(judged, text.value):
+    for requirement, location, _ in broken(judged, _first(text.value)):
         if requirement is not None:
             judgement.blame(requirement, category, _shape(requirement, location, text), location)
     judgement.judged += judgement.coverage.judged(part, text.value, sent)
@@ -324,6 +326,16 @@ def _judge_details(judgement: Judgement) -> None:
         got = f"details that name {brief(given)}" if given else "no detail with a field"
         wrong = (f"details that name {location_text(fields[0].location)}", got)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
+
+
+def _first(value: Json, depth: int = 3) -> Json:
+    """The value with the first elements of long arrays, where schemas have arrays.
+
+    A validator makes an object of each error, and a hostile answer would have a million.
+    """
+    if isinstance(value, dict) and depth:
+        return {name: _first(each, depth - 1) for name, each in value.items()}
+    return value[:MOST_ELEMENTS] if isinstance(value, list) else value
 
 
 SEPARATORS = re.compile(r"[^\w]+")

@@ -1,6 +1,9 @@
 """One request and its response: the oracle looks at nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+MOST_KEPT = 128 * 1024
+"""Bytes of an answer that are kept once it is judged; more than any report shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: status, headers with names in lower case, body bytes after decompression."""
+    """What came back: status, headers with names in lower case, body bytes after decompression.
+
+    `left_out` is how many bytes at the end of the body are not kept any more.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     head: bytes = field(default=b"", repr=False)
+    left_out: int = 0
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case (RFC 9110 5.1)."""
@@ -45,6 +52,18 @@ class Exchange:
     fault: str | None
     elapsed: float
     closed: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its answer is too long to be kept: a run has thousands of exchanges."""
+        return self.response is not None and len(self.response.body) > MOST_KEPT
+
+    def shortened(self) -> "Exchange":
+        """The exchange with the beginning of its long answer."""
+        assert self.response is not None
+        left_out = len(self.response.body) - MOST_KEPT
+        kept = replace(self.response, body=self.response.body[:MOST_KEPT], left_out=left_out)
+        return replace(self, response=kept)
 
 
 def _first(headers: tuple[tuple[str, str], ...], name: str) -> str | None:

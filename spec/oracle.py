@@ -11,7 +11,7 @@ from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect, sent_again
 from spec.paths import Json
 from spec.requirements import Level, Requirement
-from spec.violation import Violation
+from spec.violation import HIDE, Violation
 
 
 class Nonconformance(AssertionError):
@@ -21,7 +21,8 @@ class Nonconformance(AssertionError):
     """
 
     def __init__(self, *verdicts: "Verdict", names: tuple[str, ...] = (), asked: int = 1) -> None:
-        super().__init__(verdicts[0].failing[0].headline)
+        # Pytest writes it as it is into the trace that --debug asks for.
+        super().__init__(HIDE.get()(verdicts[0].failing[0].headline))
         self.verdicts = verdicts
         self.names = names
         self.asked = asked
@@ -38,7 +39,8 @@ class Verdict:
 
     `failing` are the violations that count at the run's level and are not waived. `judged` names
     the requirements that the exchange put to the test, kept or not; `answer` is the JSON value of
-    the response's body, None where it has none.
+    the response's body, None where it has none or is too long: then the exchange has only the
+    beginning of what was judged.
     """
 
     exchange: Exchange
@@ -102,13 +104,14 @@ class Oracle(ShortRepr):
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
             found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
+        long = exchange.is_long
         verdict = Verdict(
-            exchange,
+            exchange.shortened() if long else exchange,
             expected,
             found,
             tuple(filter(self._counts, found)),
             frozenset(judgement.judged) | {violation.requirement.name for violation in found},
-            judgement.answer,
+            None if long else judgement.answer,
         )
         if not quiet:
             self.observe(verdict)

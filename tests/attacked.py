@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.hostile import Behaviour
 from tests.hostile_answers import attacking
 from tests.running import ORDER, ROOT, Result, command, environment, server
 
@@ -52,9 +53,11 @@ class Attacked:
         return {name: self.everything[name].decode() for name in ("the terminal", *SHOWN)}
 
 
-def attacked_run(folder: Path, *options: str, most: int | None = None) -> Attacked:
+def attacked_run(
+    folder: Path, *options: str, most: int | None = None, every: Sequence[Behaviour] = ()
+) -> Attacked:
     """A whole run at `smoke` with every report, against a server that sends `most` attacks."""
-    with attacking(KEY, most) as attacker:
+    with attacking(KEY, most, every) as attacker:
         done, peak, seconds = _measured(folder, attacker.base_url, *options)
     return Attacked(done, _files(folder), attacker.sent, peak, seconds)
 

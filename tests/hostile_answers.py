@@ -8,10 +8,10 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count, cycle
 from urllib.parse import urlsplit
 
 from tests.hostile import FAULTS, SLOW, Behaviour, gzipped, sends, serving
@@ -171,6 +171,26 @@ def plain(text: str, status: int = 500) -> bytes:
     return answer(status, f"<html>{MARK} {text}</html>\r\n".encode(errors="surrogatepass"))
 
 
+def unlike() -> Behaviour:
+    """Answer with a long body each time, and with another code and other names: what is kept of
+    one answer is kept of all.
+    """
+    numbers = count()
+    long, many = b"QZX " * 250_000, b",".join([b"[{}]"] * 50_000)
+
+    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
+        number = next(numbers)
+        code = bytes(ord("A") + number // 26**power % 26 for power in range(3))
+        bodies = (
+            (400, b'{"code": "%b", "message": "%b"}' % (code, long)),
+            (201, b'{"data": {"%b": "%b"}}' % (code, long)),
+            (400, b'{"code": "%b", "message": "m", "details": [%b]}' % (code, many)),
+        )
+        connection.sendall(answer(*bodies[number % len(bodies)]))
+
+    return behave
+
+
 FORMS = (error, created, in_headers, plain)
 """Each text is put into one of these in turn."""
 
@@ -210,13 +230,16 @@ class Attacker:
 
 
 @contextmanager
-def attacking(key: str, most: int | None = None) -> Iterator[Attacker]:
+def attacking(
+    key: str, most: int | None = None, every: Sequence[Behaviour] = ()
+) -> Iterator[Attacker]:
     """Serve the reference to the first body, and to whatever is equal to it but for stamps; every
     other request gets the next attack, again and again.
 
-    With `most` only so many are sent, of every kind, and then the reference answers.
+    With `most` only so many are sent, of every kind, and then the reference answers. The attacks
+    are `every` one or, where none is named, all.
     """
-    every = [*attacks(key)]
+    every = every or [*attacks(key)]
     some = cycle(every) if most is None else iter(every[:: len(every) // most][:most])
     with server(key=key) as honest:
         attacker = Attacker("")
@@ -250,7 +273,9 @@ def forwarded(base_url: str, request: bytes) -> bytes:
         while not (head := re.search(rb"\r\n\r\n", data)):
             data += connection.recv(65536)
         length = re.search(rb"(?i)content-length: (\d+)", data[: head.end()])
-        assert length
-        while len(data) < head.end() + int(length[1]):
-            data += connection.recv(65536)
+        while length is None or len(data) < head.end() + int(length[1]):
+            more = connection.recv(65536)
+            if not more:
+                break
+            data += more
     return data

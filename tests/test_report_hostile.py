@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from reports.exchange_json import Room
 from reports.ledger import Entry
 from tests.attacked import KEY, SHOWN, Attacked, attacked_run
-from tests.hostile_answers import COMMANDS, MARK, attacks
+from tests.hostile_answers import COMMANDS, MARK, attacks, unlike
 
 MOST = 8 * 1024 * 1024
 """Bytes of a record, and of a HAR."""
@@ -145,6 +146,14 @@ def test_what_is_kept_of_the_answers_has_a_limit(attacked: Attacked) -> None:
 def test_an_attacked_run_stays_small(attacked: Attacked) -> None:
     """Whatever the server sends, no process of the run ever has more than 256 MiB."""
     assert 0 < attacked.peak <= MOST_MEMORY
+
+
+def test_a_run_stays_small_where_each_answer_is_long_and_unlike_all_others(tmp_path: Path) -> None:
+    """So that no finding is like another, and each has an answer to show."""
+    run = attacked_run(tmp_path, "-k", "near_miss", every=[unlike()])
+    assert run.done.status == 1, run.done.output[-2000:]
+    assert run.sent > 100
+    assert 0 < run.peak <= MOST_MEMORY
 
 
 def test_no_test_takes_the_room_of_the_others() -> None:

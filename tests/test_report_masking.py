@@ -97,6 +97,7 @@ def test_a_body_is_cut_only_after_it_was_masked() -> None:
         ("violation.py", "body[: limit + _NEAR]"),
         ("exchange_json.py", "body[: most + _NEAR]"),
         ("strictjson.py", "body[:4]"),
+        ("exchange.py", "body[:MOST_KEPT]"),
     }
 
 

@@ -147,6 +147,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     places: dict[str, Fields] = {
         "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
         "the key alone as authorization": (("Authorization", key),),
+        "the key in a field with underscores": ((header.replace("-", "_"), key),),
         "the key in other fields": tuple((name, key) for name in _OTHER_PLACES),
     }
     return (

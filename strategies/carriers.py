@@ -45,10 +45,10 @@ NOTHING, EVERYTHING = "nothing", "everything optional"
 NO_STATUS = "none"
 PLAIN, WIDE, LONG = "plain", "wide", "long"
 _WIDE_ENDING = " Größe 鍵 \U0001f600"
-_LONG_TEXT = "鍵" * 250
-"""In each of 60 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
-_LONG_ITEMS = 60
-"""Items from which on a carrier with long texts is large; of more items each text is shorter."""
+_LONG_TEXT = "鍵" * 145
+"""In each of 100 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
+_LONG_ITEMS = 100
+"""Items from which on a carrier with long texts is large."""
 _FEW_ITEMS = 12
 """Items that a person can still read."""
 
@@ -67,7 +67,7 @@ _OFFSETS = {
 USUAL, CHUNKED, CHARSET = "usual", "chunked", "with a charset"
 LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
 _SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
-_ITEM_COUNTS = (3, 1, 12, 60)
+_ITEM_COUNTS = (3, 1, 12, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +257,7 @@ def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, J
             if schema.get("format") == "date-time":
                 payload = put(payload, location, _at_offset(value, carrier.offset))
             elif carrier.texts == LONG and path == longest and _is_free_text(path, schema):
-                room = len(_LONG_TEXT) * _LONG_ITEMS // max(carrier.items, _LONG_ITEMS)
-                text = _LONG_TEXT[: min(schema.get("maxLength", room), room)]
+                text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
                 payload = put(payload, location, text)
             elif carrier.texts == WIDE and _is_free_text(path, schema):
                 longer = f"{value}{_WIDE_ENDING}"

@@ -28,6 +28,7 @@ TYPICAL_TEXTS = ("Plain text", "42", "Été", "文字")
 """Typical texts of any other property; the plainest first."""
 
 TRICKY_TEXTS = {
+    "replacement character": "a\ufffdb",
     "leading space": " spaced",
     "trailing space": "spaced ",
     "doubled spaces": "two  or   three",
@@ -146,6 +147,9 @@ NOTATIONS = {
     "JSON array": "[1]",
     "JSON string": '"quoted"',
     "NULL of an import": "\\N",
+    "number of a card": "4111 1111 1111 1111",
+    "seconds since 1970": "1714642200",
+    "milliseconds since 1970": "1714642200000",
     "constructor": "constructor",
     "toString": "toString",
     "hasOwnProperty": "hasOwnProperty",

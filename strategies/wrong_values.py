@@ -66,7 +66,11 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
 
 
 def _serialised(value: Json) -> Iterator[NamedValue]:
-    """A date as libraries write it that do not write it as text."""
+    """A date, a number or a list as libraries write it that have other types."""
+    if json_type(value) in ("number", "integer"):
+        yield "the number in an object", {"$numberDecimal": str(value)}
+    if isinstance(value, list):
+        yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
     if isinstance(value, str) and ANY_INSTANT.fullmatch(value):
         yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
         yield "its text in an object", {"$date": value}

@@ -12,7 +12,7 @@ from strategies.packing import Packed
 from strategies.valid import valid
 
 
-@draws(times=8)
+@draws(times=6)
 @given(data=st.data())
 def test_a_valid_invoice_is_accepted_and_echoed(api: Api, data: st.DataObject) -> None:
     """Any invoice that keeps the document and the reading gets 201 and comes back as sent."""
@@ -34,5 +34,5 @@ def test_an_invoice_at_its_limits_is_accepted_and_echoed(api: Api, crowd: Crowd)
 
 @cases("case", large_invoices)
 def test_a_large_invoice_is_accepted_and_echoed(api: Api, case: Case) -> None:
-    """An invoice of up to 63 KiB, with every text at its limit, comes back as sent."""
+    """An invoice of up to 64 KiB, with every text at its limit, comes back as sent."""
     api.ask_one(case)

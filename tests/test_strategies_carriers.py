@@ -116,27 +116,27 @@ def test_the_plainest_carrier_is_the_base_invoice_but_for_its_status() -> None:
 
 
 def test_a_carrier_has_the_number_of_items_that_it_says() -> None:
-    """1, 3, 12 and 60, each with a reference of its own."""
+    """1, 3, 12 and 100, each with a reference of its own."""
     for carrier in carriers(CONTRACT):
         items = carrying(CONTRACT, ANYWHERE, carrier)["items"]
         assert len(items) == len({item["reference_id"] for item in items}) == carrier.items
-    assert {carrier.items for carrier in carriers(CONTRACT)} == {1, 3, 12, 60}
+    assert {carrier.items for carrier in carriers(CONTRACT)} == {1, 3, 12, 100}
 
 
 PLACES = {
     "first": (0, 0),
     "fifth": (4, 4),
     "eleventh": (10, 10),
-    "middle": (6, 30),
-    "last": (11, 59),
+    "middle": (6, 50),
+    "last": (11, 99),
 }
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_change_goes_to_the_place_that_a_carrier_says(place: str) -> None:
-    """In 12 and 60 items at its own index, in few items not past the last one."""
+    """In 12 and 100 items at its own index, in few items not past the last one."""
     found = {carrier.items: carrier for carrier in carriers(CONTRACT) if carrier.place == place}
-    assert (found[12].index(12), found[60].index(60)) == PLACES[place]
+    assert (found[12].index(12), found[100].index(100)) == PLACES[place]
     assert found[1].index(1) == 0
     assert found[3].index(3) in range(3)
 

@@ -147,7 +147,9 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
     # The same moment at other offsets is later only for who compares texts.
     texts = cycle(date_time_texts(moment))
     for carrier, text in zip(few(contract, _EARLY), texts, strict=False):
-        payload = {**carrying(contract, facts, carrier), CREATED: text, UPDATED: text}
+        payload = {**carrying(contract, facts, carrier), UPDATED: text}
+        if CREATED in payload:
+            payload[CREATED] = text
         body = encode(consistent(contract, payload))
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))
@@ -156,10 +158,16 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
 
 def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None = None) -> bytes:
     """The body of an invoice that lacks a required property; no invoice where none is required."""
+    return lacking(
+        contract, carrying(contract, facts, carrier) if carrier else base(contract, facts)
+    )
+
+
+def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
+    """The body of the invoice without a required property; no invoice where none is required."""
     required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
     if required is None:
         return b"[]"
-    invoice = carrying(contract, facts, carrier) if carrier else base(contract, facts)
     return encode(remove(invoice, locate(invoice, required.path, lambda _size: 0)))
 
 

@@ -18,7 +18,7 @@ from strategies.coherence import (
     repeated_to,
     with_distinct_references,
 )
-from strategies.invalid import invalid_body, unknown_orders
+from strategies.invalid import invalid_body, lacking
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
 from strategies.scalars import main_type
@@ -28,6 +28,9 @@ AT_ONCE = 32
 
 _TIMES = 10
 """How often the same invoice is sent, so that a failure of every tenth request shows."""
+
+_REFUSED = 4711
+"""The number in the texts of invoices that are refused."""
 
 _PAYMENTS = (500, 0, 10**6)
 """A part, nothing, and more than the total: three different statuses."""
@@ -41,18 +44,13 @@ def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     for number in range(AT_ONCE // 2, AT_ONCE, 2):
         invoices[number + 1] = _with_articles_of(contract, invoices[number + 1], invoices[number])
     # Every fourth is invalid: what is wrong with one may come back with another.
-    required = contract.narrowed_schema.get("required", ())
     cases = tuple(
-        Case(f"an invalid invoice {number}", "crowd", encode(_without(invoice, required[-1])))
-        if required and number % 4 == 0
+        Case(f"an invalid invoice {number}", "crowd", lacking(contract, invoice))
+        if number % 4 == 0
         else Case(f"invoice {number}", "crowd", encode(invoice))
         for number, invoice in enumerate(invoices, 1)
     )
     return (Crowd(f"{AT_ONCE} at once", cases),)
-
-
-def _without(invoice: dict[str, Json], name: str) -> dict[str, Json]:
-    return {known: value for known, value in invoice.items() if known != name}
 
 
 def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
@@ -175,8 +173,10 @@ def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
 
 def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """Requests that are refused before an invoice is looked at, or while it is."""
-    valid = encode(base(contract, facts))
-    yield Case("an invalid invoice", "bad", invalid_body(contract, facts))
+    # Its texts are nobody's usual ones, so what comes back of it is no default.
+    invoice = distinct_invoice(contract, facts, _REFUSED)
+    valid = encode(invoice)
+    yield Case("an invalid invoice", "bad", lacking(contract, invoice))
     yield Case("half an invoice", "bad", valid[: len(valid) // 2])
     yield Case("another media type", "bad", valid, (("Content-Type", "text/plain"),))
     if contract.key_header is not None:
@@ -186,12 +186,13 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
 
 def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """Requests that a server may have begun to store before it refuses them."""
-    invoice = base(contract, facts)
+    invoice = distinct_invoice(contract, facts, _REFUSED)
     if invoice.get(ITEMS):
         broken = {**invoice, ITEMS: [*invoice[ITEMS][:-1], {}]}
         yield Case("an invalid last item", "bad", encode(broken))
     if facts.order_ids and contract.find("order_id.known"):
-        yield replace(unknown_orders(contract, facts)[0], name="an unknown order")
+        unknown = {**invoice, ORDER: facts.unknown_order_ids[0]}
+        yield Case("an unknown order", "bad", encode(unknown))
 
 
 def _sharing(

@@ -28,7 +28,6 @@ TYPICAL_TEXTS = ("Plain text", "42", "Été", "文字")
 """Typical texts of any other property; the plainest first."""
 
 TRICKY_TEXTS = {
-    "replacement character": "a\ufffdb",
     "leading space": " spaced",
     "trailing space": "spaced ",
     "doubled spaces": "two  or   three",
@@ -97,6 +96,7 @@ TRICKY_TEXTS = {
     "placeholders": "for :MONTH, $number, [terms], {{x}}, {0}, %s, %1$s, ?1",
     "tag and ampersand": "<b>Fish</b> & chips",
     "Markdown and shortcodes": "*a* _b_ **c** [d](e) # f ~~g~~ :smile: (c) -> 1/2 --",
+    "replacement character": "a\ufffdb",
 }
 """Valid texts that servers change, by what is special about each."""
 

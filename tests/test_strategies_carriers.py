@@ -151,7 +151,7 @@ def test_a_carrier_writes_texts_and_dates_as_it_says() -> None:
         texts += [payload["remarks"]] if "remarks" in payload else []
         assert {text.isascii() for text in texts} == {carrier.texts != WIDE}
         names = {item["name"] for item in payload["items"]}
-        assert {len(name) > 200 for name in names} == {carrier.texts == LONG}
+        assert {len(name) > 140 for name in names} == {carrier.texts == LONG}
         assert all(payload[name].endswith(carrier.offset) for name in DATES if name in payload)
 
 

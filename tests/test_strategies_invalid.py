@@ -112,7 +112,7 @@ def test_a_total_follows_an_amount_that_a_server_could_convert() -> None:
     """An amount in quotes counts for the total, so a server can only refuse its type."""
     cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items[].amount.type"))
     quoted = [case.payload for case in cases if way(case) == 'the text "12.5" in items[].amount']
-    assert len(quoted) == 2
+    assert len(quoted) >= 2
     for payload in quoted:
         amounts = [Decimal(str(item["amount"])) for item in payload["items"]]
         assert Decimal("12.5") in amounts

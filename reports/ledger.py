@@ -77,7 +77,8 @@ class Counts:
     reached its limit, both by name. `findings` are by requirement, category, test and cause,
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
-    errors with which status it was kept or broken (`form_key`).
+    errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
+    were sent in, as text.
     """
 
     requests: int = 0
@@ -90,6 +91,7 @@ class Counts:
     together: dict[str, Counter[str]] = field(default_factory=dict)
     forms: Counter[str] = field(default_factory=Counter)
     answers: dict[str, str] = field(default_factory=dict)
+    carriers: set[str] = field(default_factory=set)
 
     def add(self, other: "Counts") -> None:
         """Add other counts to these."""
@@ -105,6 +107,7 @@ class Counts:
             self.together.setdefault(name, Counter()).update(others)
         self.forms += other.forms
         self.answers.update(other.answers)
+        self.carriers |= other.carriers
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -119,6 +122,7 @@ class Counts:
             "together": self.together,
             "forms": self.forms,
             "answers": self.answers,
+            "carriers": sorted(self.carriers),
         }
         return json.dumps(data)
 
@@ -137,6 +141,7 @@ class Counts:
             {name: Counter(others) for name, others in data["together"].items()},
             Counter(data["forms"]),
             data["answers"],
+            set(data["carriers"]),
         )
 
 

@@ -10,6 +10,7 @@ from reports.escaping import one_line
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import (
+    carriers_line,
     counted,
     counts_line,
     findings,
@@ -77,6 +78,8 @@ def _summary(record: Record) -> Iterator[str]:
     yield f"## {plain(target['name'])}: {run['outcome']}"
     yield ""
     yield f"{counts_line(record)}. {requests_line(record)}."
+    if carriers_line(record):
+        yield f"{carriers_line(record).capitalize()}."
     silent = tests_without_verdict(record)
     if silent:
         yield f"Tests without a verdict: {silent}."

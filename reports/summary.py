@@ -31,6 +31,8 @@ def summary_lines(record: Record) -> Iterator[str]:
     yield from _lists(record)
     yield ""
     yield requests_line(record)
+    if carriers_line(record):
+        yield carriers_line(record)
 
 
 def counts_line(record: Record) -> str:
@@ -56,6 +58,15 @@ def requests_line(record: Record) -> str:
     counts, seconds = record["counts"], record["run"]["seconds"]
     sent, created = counted(counts["requests"], "request"), counted(counts["created"], "invoice")
     return f"{sent} sent, {created} created, in {seconds} s"
+
+
+def carriers_line(record: Record) -> str:
+    """`Cases in 150 carriers, which cross 639 of 639 pairs`; nothing where none was used."""
+    carriers = record["counts"].get("carriers", {"used": 0})  # a record of an older version
+    if not carriers["used"]:
+        return ""
+    crossed = f"{carriers['pairs_met']} of {carriers['pairs']} pairs"
+    return f"cases in {counted(carriers['used'], 'carrier')}, which cross {crossed}"
 
 
 def counted(number: int, noun: str) -> str:

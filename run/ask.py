@@ -221,6 +221,8 @@ class Api(ShortRepr):
     ) -> Verdict | None:
         """Send a case as its carrier is sent; None where its answer is not waited for."""
         carrier = case.carrier
+        if carrier is not None:
+            self.run.ledger.counts.carriers.add(str(carrier))
         headers = header_fields(self.contract, self.facts, carrier) if carrier else ()
         chunked = carrier is not None and carrier.sending == CHUNKED
         exchange = self._heard(

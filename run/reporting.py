@@ -28,6 +28,7 @@ from spec.exchange import Exchange
 from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
+from strategies.carriers import pairs_met
 from strategies.reach import out_of_reach
 from targets.masking import Masker
 
@@ -143,6 +144,12 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         run.today,
     )
     content["counts"]["exchanges_left_out"] = run.room.left_out
+    met, possible = pairs_met(plan.contract, run.total.carriers)
+    content["counts"]["carriers"] = {
+        "used": len(run.total.carriers),
+        "pairs_met": met,
+        "pairs": possible,
+    }
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
     content["waivers"] = list(waive.notes(plan.waivers, found, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))

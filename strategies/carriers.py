@@ -5,7 +5,7 @@ only for a chunked body. So the cases of a run are spread over carriers that cro
 a covering array: every triple of levels meets in some carrier.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta, timezone
 from functools import cache
@@ -219,6 +219,16 @@ def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier
 def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[str, Any], ...]]:
     """The levels that meet in a carrier, so many at a time."""
     return frozenset(combinations(sorted(_levels(carrier), key=str), strength))
+
+
+def pairs_met(contract: Contract, used: Iterable[str]) -> tuple[int, int]:
+    """How many pairs of levels of different factors meet in carriers, given as text, and how many
+    there are.
+    """
+    levels = factors(contract).values()
+    rows = [carrier.split(", ") for carrier in used]
+    met = {(a, row[a], b, row[b]) for row in rows for a, b in combinations(range(len(row)), 2)}
+    return len(met), sum(len(one) * len(other) for one, other in combinations(levels, 2))
 
 
 def _digest(carrier: Carrier) -> bytes:

@@ -25,6 +25,7 @@ from strategies.carriers import (
     factors,
     fewest,
     header_fields,
+    pairs_met,
     spread,
 )
 from strategies.edges import edges
@@ -290,3 +291,12 @@ def test_the_cases_of_another_document_meet_every_pair(document: Contract) -> No
         assert met(used, 1) == possible(document, 1), requirement.name
     both = [*of_near_misses(document), *(case.carrier for case in all_packed(ANYWHERE, document))]
     assert met(filter(None, both), 2) == possible(document, 2)
+
+
+def test_pairs_that_meet_are_counted() -> None:
+    """All carriers cross every pair of levels, and one of them only its own."""
+    used = [str(carrier) for carrier in carriers(CONTRACT)]
+    met, pairs = pairs_met(CONTRACT, used)
+    assert met == pairs == len(possible(CONTRACT, 2))
+    assert pairs_met(CONTRACT, used[:1]) == (21, pairs)
+    assert pairs_met(CONTRACT, []) == (0, pairs)

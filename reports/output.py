@@ -2,6 +2,7 @@
 those of the last run, except the history.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -44,6 +45,8 @@ _OF_ALLURE = (
 )
 _PIECE, _NEAR = 512 * 1024, 4096
 """Bytes that are masked together, at least, and on either side of a cut."""
+_LONGEST_NAME = 100
+"""Characters of an address in the name of a file, which a system limits."""
 _SCRATCH = "invoice-conformance-"
 _NEW, _OLD = 60, 24 * 60 * 60
 """Seconds: a younger folder is not locked yet, an older one without a lock is nobody's."""
@@ -203,7 +206,10 @@ def _remove_abandoned() -> None:
 
 def _as_file_name(target: str) -> str:
     """The name of a target, which may be a URL, as part of a file name."""
-    return "".join(c if c.isalnum() or c in "-." else "-" for c in target).strip("-.")
+    name = "".join(c if c.isalnum() or c in "-." else "-" for c in target).strip("-.")
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]}-{hashlib.sha256(target.encode()).hexdigest()[:12]}"
 
 
 if __name__ == "__main__":

@@ -264,7 +264,7 @@ def leak(request: Request, response: Response) -> str | None:
             if piece in known:
                 continue
             if piece not in sent:
-                return piece.decode(errors="replace")
+                return piece.decode(errors="backslashreplace")
             known.add(piece)
     return None
 

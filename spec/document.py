@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import unquote
 
+from spec.formats import is_key_header
 from spec.paths import join, steps_of
 from spec.yamlfile import SpecError, YamlFile
 
@@ -421,7 +422,7 @@ def _key(
         raise _error(document, where, "does not ask for exactly one security scheme.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
     kind = (scheme.get("type"), scheme.get("in"))
-    if kind != ("apiKey", "header") or not isinstance(scheme.get("name"), str):
+    if kind != ("apiKey", "header") or not is_key_header(scheme.get("name")):
         raise _error(
             document, found, "is not an API key in a header, the only scheme that is supported."
         )

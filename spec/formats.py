@@ -105,3 +105,13 @@ FORMATS = {
     "uuid": Format(is_uuid, "a UUID with hyphens"),
 }
 """The formats that the reading may use, by name."""
+
+
+def is_key_header(name: object) -> bool:
+    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
+    token = isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name)
+    return bool(token) and str(name).lower() not in _OF_HTTP
+
+
+_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
+"""Headers that say how a message is read."""

@@ -45,7 +45,7 @@ class Attacked:
     @property
     def everything(self) -> dict[str, bytes]:
         """The files, and what was printed."""
-        return {**self.files, "the terminal": self.done.output.encode()}
+        return {**self.files, "the terminal": self.done.output.encode(errors="surrogateescape")}
 
     @property
     def shown(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ def _measured(folder: Path, url: str, *options: str) -> tuple[Result, float, flo
         )
         seconds = time.monotonic() - started
         peak = int(noted.read_text()) / (1024 if sys.platform != "darwin" else 1024**2)
-    return Result(done.returncode, done.stdout.decode(errors="replace")), peak, seconds
+    return Result(done.returncode, done.stdout.decode(errors="surrogateescape")), peak, seconds
 
 
 def _files(folder: Path) -> dict[str, bytes]:

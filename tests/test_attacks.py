@@ -1,0 +1,181 @@
+"""What a stranger tried: half of it harms, and the other half only looks as if it did."""
+
+import base64
+import json
+import random
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reports import exchange_json, output
+from reports.escaping import one_line
+from spec.exchange import MOST_KEPT, Exchange, Response
+from spec.oracle import Oracle
+from targets import config
+from targets.errors import TargetError, ThrottledError
+from targets.masking import Masker
+from targets.pace import MAX_PAUSES, Pace, pause_seconds
+from tests.altering import TEXT, sentence_of
+from tests.attacked import KEY, attacked_run
+from tests.exchanges import CONTRACT, FACTS, INVOICE, refusal, request, response
+from tests.hostile import sends
+from tests.hostile_answers import error
+from tests.reporting import Reported
+from tests.running import python
+
+MASKER = Masker({"WIZCOMMERCE_API_KEY": KEY})
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--debug={folder}/trace",),
+        ("-n", "2"),
+        ("-vv", "-l", "-rA", "-s", "--full-trace", "--tb=long"),
+    ],
+    ids=["trace", "workers", "loud"],
+)
+def test_no_option_of_pytest_brings_the_key_out(options: tuple[str, ...], tmp_path: Path) -> None:
+    """Neither on the terminal nor into a file of pytest's own."""
+    given = [option.format(folder=tmp_path) for option in options]
+    every = [sends(error(f"no user has the key {KEY}", status)) for status in (400, 422, 500)]
+    run = attacked_run(tmp_path, *given, "-k", "near_miss and sku", every=every)
+    assert run.done.status == 1, run.done.output
+    shown = [name for name, data in run.everything.items() if KEY[:8].encode() in data]
+    assert shown == []
+
+
+def test_what_only_looks_like_a_key_stays() -> None:
+    """Ids, digests, pictures and seven characters of the key, and the name of its variable."""
+    draw = random.Random(1)  # noqa: S311 - not for secrets
+    texts = [
+        str(uuid.UUID(int=draw.getrandbits(128))),
+        draw.randbytes(4096).hex(),
+        base64.b64encode(draw.randbytes(4096)).decode(),
+        " ".join(KEY[at : at + 7] for at in range(0, len(KEY) - 7, 7)).replace(" ", " | "),
+        "$WIZCOMMERCE_API_KEY ${WIZCOMMERCE_API_KEY:0:12} ... *** [...]",
+        json.dumps({"a": [1.5e300, -0.0, "\u202e", "%41%42", "&amp;#x41;"]}),
+    ]
+    assert [text for text in texts if MASKER.mask(text) != text] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1.evil.example",
+        "http://localhost.evil.example",
+        "https://api-staging.sourcerer.tech.evil.example",
+        "http://0x7f.1",
+        "http://2130706433",
+    ],
+)
+def test_a_record_cannot_pass_for_this_machine(url: str, faulty: Reported, tmp_path: Path) -> None:
+    """Nor for a target: what only begins like its address is another host."""
+    text = faulty.text("run.json").replace(faulty.record["target"]["base_url"], url)
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    done = python("-m", "run.replay", str(tmp_path / "run.json"))
+    assert done.status == 4, done.output
+    assert "is no target of targets.toml" in done.output
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:9", "http://127.8.9.1:9", "http://LOCALHOST.:9"])
+def test_a_record_of_this_machine_may_be_sent_again(
+    url: str, faulty: Reported, tmp_path: Path
+) -> None:
+    """However its address is written; nobody listens there."""
+    assert config.is_loopback(config.normal_url(url))
+    text = faulty.text("run.json").replace(faulty.record["target"]["base_url"], url)
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    done = python("-m", "run.replay", str(tmp_path / "run.json"))
+    assert "is no target of targets.toml" not in done.output
+    assert done.status == 6, done.output
+
+
+@pytest.mark.parametrize(
+    "name", ['"X-A: b\\r\\nHost: evil.example"', '"X A"', "Host", "content-length", '"é"', '""']
+)
+def test_a_document_cannot_send_the_key_in_a_header_of_http(name: str, tmp_path: Path) -> None:
+    """Nor in what is none."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(TEXT.replace("name: X-API-Key", f"name: {name}"), encoding="utf-8")
+    assert "is not an API key in a header" in sentence_of(path)
+
+
+@pytest.mark.parametrize("retry_after", ["9" * 400, "1e308", "nan", "-1", "Thu, 99 Foo 99999", ""])
+def test_no_retry_after_makes_a_run_hang(retry_after: str, tmp_path: Path) -> None:
+    """It pauses for as long as all pauses may take, or gives up."""
+    pace = Pace(tmp_path)
+    if pause_seconds(retry_after, 1, NOW) > MAX_PAUSES:
+        with pytest.raises(ThrottledError):
+            pace.back_off(retry_after, 1)
+    else:
+        pace.back_off(retry_after, 1)
+    assert (tmp_path / "pause").stat().st_mtime < datetime.now(UTC).timestamp() + MAX_PAUSES
+
+
+def test_a_long_answer_is_judged_to_its_end_and_kept_in_its_beginning() -> None:
+    """Its last detail breaks the schema, and what is stored says how long it was."""
+    details = [{"field": "items", "reason": "x" * 400}] * 400 + [{"field": 7, "reason": "x"}]
+    answer = response(400, refusal("items") | {"details": details})
+    exchange = Exchange(request(INVOICE), answer, None, 0.0)
+    verdict = Oracle(CONTRACT, FACTS).judge(exchange)
+    assert any("[400].field" in each.at for each in verdict.violations)
+    kept = verdict.exchange.response
+    assert kept is not None
+    assert len(kept.body) == MOST_KEPT
+    stored = exchange_json.to_json(verdict.exchange, "test", {}, Masker({}))["response"]
+    assert stored["bytes"] == len(answer.body)
+
+
+def test_an_answer_as_long_as_an_invoice_may_get_is_kept_whole() -> None:
+    """So that a person sees what came."""
+    answer = Response(201, (), b"x" * MOST_KEPT)
+    assert not Exchange(request(INVOICE), answer, None, 0.0).is_long
+
+
+@pytest.mark.parametrize(
+    "text", ["Zwölf 中文 שלום مرحبا", "👩\u200d💻 🇨🇭", "a:b, 12:30:00, C:\\a", "# a ##b #[c]"]
+)
+def test_text_that_does_nothing_is_shown_as_it_is(text: str) -> None:
+    """In any script, with the joiner of emoji, colons and hashes."""
+    assert one_line(text) == text
+
+
+def test_a_data_file_cannot_command_a_ci(tmp_path: Path) -> None:
+    """Although the sentence about it quotes what is wrong there."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text('"##vso[task.a]b": 1\n"##vso[task.a]b": 2\n', encoding="utf-8")
+    done = python("-m", "pytest", "suites", "--document", str(path), "--collect-only")
+    assert done.status == 4, done.output
+    assert "appears twice" in done.output
+    assert "##vso[" not in done.output
+
+
+@pytest.mark.parametrize("name", ["a.b-c_D9", "v1.2", "-", "..."])
+def test_a_name_of_letters_digits_dots_and_hyphens_is_a_target(name: str, tmp_path: Path) -> None:
+    """Its baseline and its history are in their folders."""
+    path = tmp_path / "targets.toml"
+    path.write_text(f'["{name}"]\nbase_url = "https://a.example"\n', encoding="utf-8")
+    assert name in config.load_targets(path)
+    assert output.history_file(tmp_path, name).parent == tmp_path / "history"
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a%2e%2e", "~", "a:b", "*", "\u0430"])
+def test_a_name_that_is_not_plain_is_none(name: str, tmp_path: Path) -> None:
+    """It could be another one in disguise, or a path on some system."""
+    path = tmp_path / "targets.toml"
+    path.write_text(f'["{name}"]\nbase_url = "https://a.example"\n', encoding="utf-8")
+    with pytest.raises(TargetError):
+        config.load_targets(path)
+
+
+def test_a_long_address_has_a_history_too(tmp_path: Path) -> None:
+    """A file's name has a limit, and an address has none."""
+    url = f"https://a.example/{'b' * 400}"
+    output.write(output.history_file(tmp_path, url), "")
+    output.write(output.trend_file(tmp_path, url), "")
+    other = f"https://a.example/{'b' * 399}c"
+    assert output.history_file(tmp_path, url) != output.history_file(tmp_path, other)

@@ -199,6 +199,8 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
     paths = set() if vague else paths
     return (
         not counts,
+        # A valid request that is refused says more than one that is refused for the wrong reason.
+        row.category == Category.AUTHENTICATION,
         SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
         not cause.of_answer and path_text(path) not in paths,

@@ -23,6 +23,8 @@ OF_ITEMS = "201.data.items[]."
 ITEMS = "201.data.items.echo"
 REFERENCES = f"{OF_ITEMS}reference_id.echo"
 NAMES = "4xx.details.names"
+NOT_JSON, BROKEN = "json", "The server broke HTTP"
+"""What is wrong with an answer that is no JSON, and how that of one without framing begins."""
 FEW = 0.25
 """The share of the tests that see a property come back wrong, of which another way in which it does
 is told together with the usual one.
@@ -220,6 +222,8 @@ def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str
         _is_unexplained(group) or first.status not in (201, 400, *range(500, 600), None)
     ):
         return True
+    if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.answer.startswith(BROKEN)):
+        return True  # framing that is broken breaks what is in it
     if first.category != second.category:
         errs_alike = (first.status, _field(first)) == (second.status, _field(second))
         return names == {NAMES} and not second.of_answer and errs_alike

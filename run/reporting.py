@@ -33,7 +33,7 @@ from strategies.reach import out_of_reach
 from targets.masking import Masker
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
-MOST_EXCHANGES = 50
+MOST_EXCHANGES = 10
 """Failing exchanges of one test that are stored."""
 NARROWING = ("keyword", "markexpr", "deselect", "lf", "stepwise")
 """The options of pytest that leave out tests."""

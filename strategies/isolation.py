@@ -26,8 +26,8 @@ from strategies.scalars import main_type
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 10
-"""How often the same invoice is sent, so that a failure of every tenth request shows."""
+_TIMES = 25
+"""How often the same invoice is sent, so that a failure of every twentieth request shows."""
 
 _REFUSED = 4711
 """The number in the texts of invoices that are refused."""

@@ -14,10 +14,14 @@ MOST_ALIKE = 2
 """Findings with one answer that may differ only in what exactly is wrong."""
 MOST_ANSWERS = 4
 """Findings with one answer."""
+MOST_FORGOTTEN = 10
+"""Findings that requirements are forgotten; of more the server checks nothing."""
 MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
+ITEM = "items[]."
+"""How the paths begin of what is in an item."""
 OF_ITEMS = "201.data.items[]."
 """How the names of the requirements begin that are on what comes back of an item."""
 ITEMS = "201.data.items.echo"
@@ -65,7 +69,8 @@ def grouped(
         group.rows.append(row)
     found = _without_followers(contract, [*groups.values()], together)
     found = _contained(_merged(found, _equal))
-    return _joined(_merged(_merged(found, _alike), _answered), together)
+    found = _merged(_merged(_merged(found, _alike), _unchecked), _answered)
+    return _joined(found, together)
 
 
 def _without_followers(
@@ -141,10 +146,25 @@ def _equal(cause: Cause) -> Hashable:
 
 
 def _alike(cause: Cause) -> Hashable:
+    if cause.category == Category.ACCEPTED_INVALID:
+        return _answered(cause), *cause.paths
     return _answered(cause), *cause.kinds
 
 
-MOST: dict[Key, int] = {_equal: 1, _alike: MOST_ALIKE, _answered: MOST_ANSWERS}
+def _unchecked(cause: Cause) -> Hashable:
+    """What is not checked at all is one; a requirement that is forgotten is one by itself."""
+    if cause.category != Category.ACCEPTED_INVALID:
+        return _answered(cause)
+    of_items = bool(cause.paths) and all(path.startswith(ITEM) for path in cause.paths)
+    return (_answered(cause), ITEM) if of_items else (_answered(cause), *cause.paths)
+
+
+MOST: dict[Key, int] = {
+    _equal: 1,
+    _alike: MOST_ALIKE,
+    _unchecked: MOST_ANSWERS,
+    _answered: MOST_FORGOTTEN,
+}
 """More groups than that of one answer are put together by the key."""
 
 
@@ -155,10 +175,21 @@ def _merged(groups: list[Group], key: Key) -> list[Group]:
     for number, group in enumerate(groups):
         cause = group.causes[0] if group.causes else None
         many = cause is not None and counts[_answered(cause)] > MOST[key]
-        first = kept.setdefault(key(cause) if cause and many else number, group)
+        of_all = "" if key is _answered else _forgotten(group, cause) if cause else ""
+        known = (of_all, key(cause)) if cause and many else number
+        first = kept.setdefault(known, group)
         if first is not group:
             first.add(group)
     return [*kept.values()]
+
+
+def _forgotten(group: Group, cause: Cause) -> str:
+    """The keyword that the server does not check, where it accepts what is invalid: to forget one
+    and to forget another are two defects, even if both show in a long text.
+    """
+    if cause.category != Category.ACCEPTED_INVALID:
+        return ""
+    return str(group.rows[0].requirement).rpartition(".")[2] if group.rows else ""
 
 
 def _has_more(first: Cause | None, other: Cause | None) -> bool:
@@ -177,7 +208,8 @@ def _contained(groups: list[Group]) -> list[Group]:
         cause = group.causes[0] if group.causes else None
         for other in kept if cause else ():
             first = other.causes[0] if other.causes else None
-            if _has_more(first, cause):
+            forgotten = first and cause and _forgotten(other, first) != _forgotten(group, cause)
+            if not forgotten and _has_more(first, cause):
                 other.add(group)
                 break
         else:

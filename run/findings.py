@@ -18,6 +18,7 @@ from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
+from spec.violation import Category
 from strategies.coherence import ITEMS, consistent
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -111,7 +112,7 @@ class Findings(ShortRepr):
         """The known causes that explain it; the first of many with one answer, too many to tell."""
         yield from (known for known in self.known if sighting.has(known, self.known))
         if not sighting.symptom.of_answer:
-            alike = [known for known in self.known if known.symptom.is_like(sighting.symptom)]
+            alike = [known for known in self.known if _is_one_of_many(known, sighting)]
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
     def _explained(self, client: Client, sighting: Sighting) -> Known:
@@ -158,6 +159,13 @@ class Findings(ShortRepr):
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict
+
+
+def _is_one_of_many(known: Known, sighting: Sighting) -> bool:
+    """Whether both have the same answer; where what is invalid was accepted, to the same fault."""
+    one, other = known.symptom, sighting.symptom
+    forgotten = one.category == Category.ACCEPTED_INVALID and one.names.isdisjoint(other.names)
+    return one.is_like(other) and not forgotten
 
 
 def smaller(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from spec.oracle import Verdict
 from spec.paths import find
 from spec.strictjson import Malformed, parse
 from spec.violation import brief, shortened
-from strategies.coherence import ITEMS, consistent
+from strategies.coherence import ITEMS, ORDER, consistent
 from strategies.invoice import base, encode
 from targets import port
 from targets.client import Client
@@ -45,6 +45,7 @@ def preflight(run: Run) -> Verdict:
         exchange = entrance.ask_control()
         if not run.plan.target.embedded:
             entrance.check_forbidden_key()
+            entrance.check_orders(exchange)
         verdict = run.oracle.judge(exchange)
         if verdict.violations:
             run.findings.explain(client, verdict, "the first invoice of the run")
@@ -98,6 +99,31 @@ class Entrance:
             raise TargetError(
                 f"The key in {variable} is refused with 401, so it is not a valid key without the "
                 "right to create invoices: set such a key, or unset the variable."
+            )
+
+    def check_orders(self, first: Exchange) -> None:
+        """Raise RefusedError for a named order that is unknown, or where orders have to exist and
+        none is named: all invoices for such orders would be refused rightly.
+        """
+        if first.response is None or first.response.status != 201:
+            return
+        facts, where = self.run.facts, self.run.plan.target.name
+        payload = base(self.run.plan.contract, facts)
+        if ORDER not in payload:
+            return
+        for order in facts.order_ids[1:] or facts.unknown_order_ids[: not facts.order_ids]:
+            response = self._answer_to(encode({**payload, ORDER: order}))
+            if response is None or response.status != 404 or not is_documented(response):
+                continue
+            told = self.described(response)
+            if facts.order_ids:
+                raise RefusedError(
+                    f"The order {order} is unknown at {where} ({told}): name only orders that "
+                    "exist there with --order-id."
+                )
+            raise RefusedError(
+                f"Orders have to exist at {where}, and {order} does not ({told}): name some that "
+                "do with --order-id."
             )
 
     def send(self, body: bytes, *, counted: bool = True) -> Exchange:

@@ -353,6 +353,11 @@ def plan(options: Options) -> Plan:
             "The orders' creation time is given, but no order: add --order-id, or order_ids to the "
             "target."
         )
+    if created is not None and created > datetime.now(UTC):
+        raise TargetError(
+            f"The orders were created at {created.isoformat()}, which is in the future: correct "
+            "--order-created-at, or order_created_at of the target."
+        )
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})
     waived = _waivers(contract, {*targets, target.name}, target.name)

@@ -4,6 +4,8 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import pytest
 import trustme
 from starlette.responses import Response
 
+from reference.refusal import Refusal
+from reference.service import Steps
+from reference.store import Store
 from tests import reference_process
 from tests.fronts import Decide, error, fronted, page
 from tests.hostile import Behaviour, closes, hangs, resets, sends, serving
@@ -162,6 +167,26 @@ def test_an_unknown_order_is_named() -> None:
         named = suite("--base-url", url, "--order-id", "ORD-7", *SOME)
     _ends_with_6(unnamed, "The order of the plain valid invoice is unknown", "with --order-id.")
     _ends_with_6(named, "The order ORD-7 is unknown at", "name one with --order-id.")
+
+
+def test_every_named_order_is_looked_for() -> None:
+    """A second one that is unknown would make valid invoices for it look refused."""
+    with server() as url:
+        result = suite("--base-url", url, *ORDER, "--order-id", "ORD-7", *SOME)
+    _ends_with_6(result, "The order ORD-7 is unknown at", "name only orders that exist")
+
+
+def test_orders_that_have_to_exist_are_asked_for() -> None:
+    """The order of the plain valid invoice happens to be known, and no other."""
+
+    def find_order(payload: Any, _store: Store) -> datetime:
+        if payload["order_id"] != "ORD-20250101":
+            raise Refusal(404, "The order does not exist.")
+        return datetime(2020, 1, 1, tzinfo=UTC)
+
+    with server(replace(Steps(), find_order=find_order)) as url:
+        result = suite("--base-url", url, *SOME)
+    _ends_with_6(result, "Orders have to exist at", "name some that do with --order-id.")
 
 
 def test_a_500_to_the_first_request_is_a_finding(tmp_path: Path) -> None:

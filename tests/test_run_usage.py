@@ -39,6 +39,10 @@ WRONG = {
         ("--order-id", "O", "--order-created-at", "yesterday"),
         "--order-created-at: 'yesterday' is not an RFC 3339 date-time",
     ),
+    "order creation in the future": (
+        ("--order-id", "O", "--order-created-at", "2999-01-01T00:00:00Z"),
+        "The orders were created at 2999-01-01T00:00:00+00:00, which is in the future",
+    ),
     "order creation of no order": (
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
         "--order-created-at needs an --order-id: name an order that was created then.",

@@ -62,7 +62,10 @@ def narrowed(finding: Record) -> dict[str, Any]:
     What is wrong with an answer says more than the request that showed it first. An error of
     another shape has the status of that request only if others are right.
     """
-    if finding["difference"] and finding["category"] not in OF_ANSWERS:
+    if finding["category"] == Category.ACCEPTED_INVALID:
+        # Which wrong value is accepted says less than which requirement is forgotten.
+        names = ["place", "answer", "status", "also"]
+    elif finding["difference"] and finding["category"] not in OF_ANSWERS:
         names = ["difference", "status", "code"]
     else:
         names = ["place", "answer", "status", "code", "also"]

@@ -17,8 +17,8 @@ from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief
 
 HALF_A_CENT = Decimal("0.005")
-CENT = 0.0051
-"""What rounding to cents may change, and the noise of doubles."""
+CENT = 0.00999
+"""What rounding to cents, or cutting off what is finer, may change: less than a cent."""
 DIGITS = 1e-6
 """The share of a number that single precision may lose."""
 ALL_ITEMS = "each item once, in the order sent"

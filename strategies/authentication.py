@@ -9,6 +9,7 @@ from urllib.parse import quote
 from spec.contract import Contract, TargetFacts
 from strategies.carriers import Carrier, carrying, few, rotation, sent_as
 from strategies.cases import Case, Crowd
+from strategies.coherence import ORDER
 from strategies.http import Fields, in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -97,10 +98,18 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "an invalid invoice": partial(invalid_body, contract, facts),
         "no body": lambda _carrier: b"",
     }
+    # Who asks without a key is told of no order whether it exists.
+    order = {ORDER: facts.unknown_order_ids[0]}
+    unknown = {
+        **bodies,
+        "an unknown order": lambda carrier: encode({**carrying(contract, facts, carrier), **order}),
+    }
+    del unknown["no body"]
     cases = []
     used = rotation(contract, _UNAUTHORISED)
-    for name, kind, headers, query in _lacks(contract.key_header, facts.key or _NO_KEY_YET):
-        for sent, body_of in bodies.items():
+    lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
+    for number, (name, kind, headers, query) in enumerate(lacks):
+        for sent, body_of in (unknown if number % 2 else bodies).items():
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)

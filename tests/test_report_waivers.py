@@ -251,6 +251,33 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
         assert f"{SKU}: its waiver matches nothing any more, so remove it (" in output
 
 
+def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -> None:
+    """A sku of any length and any state are accepted: two findings, of which one is waived."""
+    out = elsewhere / "reports" / "output"
+    asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        return tuple(each for each in takes_any_sku(payload) if each.location != ("status",))
+
+    with server(replace(Steps(), check=check)) as url:
+        add_target(elsewhere, "mine", TARGET.format(url=url))
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+        found = Reported(status, output, out).record["causes"]
+        assert {each["requirement"] for each in found} == {SKU, "status.enum"}
+        assert len(found) == 2
+        (waived,) = (each["id"] for each in found if each["requirement"] == "status.enum")
+        status, output = _run(elsewhere, "-m", "reports.waive", "--finding", waived, *SAID)
+        assert status == 0, output
+        status, output = _run(elsewhere, *asked)
+        assert status == 1, output
+        verdicts = [
+            (each["requirement"], each["verdict"])
+            for each in Reported(status, output, out).record["causes"]
+        ]
+        assert sorted(verdicts) == [(SKU, "broken"), ("status.enum", "known")]
+
+
 def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
     """Each of five, by its id; then the run passes, with workers too, and shows them as known."""
     out = elsewhere / "reports" / "output"

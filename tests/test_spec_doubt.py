@@ -86,6 +86,14 @@ def test_a_doubtful_number_may_be_rounded_to_cents() -> None:
         assert _answered(fraction, wrong=(wrong,)) == []
 
 
+def test_a_doubtful_number_may_be_cut_off_to_cents() -> None:
+    """49.999 is 49.99 where money is kept in cents, and no cent less."""
+    fraction = put("items", 0, "amount", value=49.999)
+    for kept, wrong in ((49.99, []), (49.98, [("201.data.items[].amount.echo", ECHO)])):
+        cut = put("data", "items", 0, "amount", value=kept)
+        assert _answered(fraction, wrong=(cut,)) == wrong
+
+
 def test_of_too_many_items_all_come_back() -> None:
     """A server that keeps a hundred of a thousand without a word loses the rest."""
 

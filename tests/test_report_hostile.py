@@ -131,13 +131,13 @@ def test_every_file_is_still_of_its_kind(attacked: Attacked) -> None:
 
 
 def test_what_is_kept_of_the_answers_has_a_limit(attacked: Attacked) -> None:
-    """What there is no room for is left out, and both files say how much."""
+    """Both files stay small, and say how much was left out where something was."""
     record, har = attacked.files["run.json"], attacked.files["failing.har"]
     assert len(record) < MOST
     assert len(har) < MOST
     left_out = json.loads(record)["counts"]["exchanges_left_out"]
-    assert left_out > 0
-    assert json.loads(har)["log"]["comment"].startswith(f"{left_out} more failing exchanges")
+    comment = json.loads(har)["log"].get("comment", "")
+    assert comment.startswith(f"{left_out} more failing exchanges") == (left_out > 0)
     kept = [exchange["response"] for exchange in json.loads(record)["exchanges"]]
     assert any(each and each.get("bytes", 0) > 100_000 for each in kept)
 

@@ -45,7 +45,7 @@ class Profile:
 PROFILES = {
     "smoke": Profile(listed=1, drawn=1, derandomized=True),
     "gate": Profile(listed=None, drawn=5, derandomized=True),
-    "deep": Profile(listed=None, drawn=350, derandomized=False),
+    "deep": Profile(listed=None, drawn=400, derandomized=False),
 }
 DEFAULT_PROFILE = "gate"
 

@@ -269,7 +269,8 @@ def test_a_server_that_needs_no_key_for_some_requests_is_caught(
     with mutant_server(_trusting(asked)) as url:
         result = suite(url, "-k", "however", place=PLACE)
     assert (result.status, broken(result)) == (1, {"security.key"})
-    assert failed(result) >= _sent(*ways)
+    # A way that is unlike any other is sent in several carriers, which its name says.
+    assert {case.partition(" (")[0] for case in failed(result)} >= _sent(*ways)
 
 
 def test_a_server_that_trusts_names_in_small_letters_is_caught() -> None:

@@ -16,18 +16,18 @@ from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
 from tests.mutants import Change, broken, failed, mutant_server, suite
-from tests.running import FORBIDDEN, KEY
+from tests.running import FORBIDDEN, KEY, Result
 
 PLACE = "suites/test_authentication.py"
 VALID = Steps()
 USUAL = "x-api-key"
-BODIES = ("a valid invoice", "an invalid invoice", "no body")
 TAKEN = {"security.key", "security.first"}
 """A key taken for right brings a 201 with a valid invoice, and a 400 with any other body."""
 
 
-def _cases(*ways: str) -> set[str]:
-    return {f"{way}, {beside}" for way in ways for beside in BODIES}
+def _lacking(result: Result) -> set[str]:
+    """In which ways the right key was lacking in the cases that failed, whatever their bodies."""
+    return {case.rpartition(", ")[0] for case in failed(result)}
 
 
 def _taking(find: Callable[[str], bool]) -> Change:
@@ -165,12 +165,12 @@ def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
         result = suite(url, "-k", "without_the_right_key", place=PLACE)
     assert result.status == 1
     assert {"security.key"} <= broken(result) <= TAKEN
-    assert failed(result) == _cases(
+    assert _lacking(result) == {
         "the key's first half",
         "the key and a letter more",
         "the key in another case",
         "a key of quotes and SQL",
-    )
+    }
 
 
 FIRST, MIDDLE, LAST = (f"only the {place} character wrong" for place in ("first", "middle", "last"))
@@ -310,9 +310,11 @@ def test_a_server_that_finds_the_key_elsewhere_is_caught() -> None:
         result = suite(url, "-k", "without_the_right_key", place=PLACE)
     assert result.status == 1
     assert {"security.key"} <= broken(result) <= TAKEN
-    assert failed(result) == _cases(
-        "the key in the query", "the key as bearer token", "the key in a cookie"
-    )
+    assert _lacking(result) == {
+        "the key in the query",
+        "the key as bearer token",
+        "the key in a cookie",
+    }
 
 
 @pytest.mark.parametrize(

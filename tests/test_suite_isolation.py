@@ -444,10 +444,10 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         _one_record,
         None,
         _echoes(*OPTIONAL),
-        {f"without {name}" for name in (*OPTIONAL, "any optional property")},
+        {f"without {name}" for name in (*OPTIONAL[1:], "any optional property")},
     ),
     "every fortieth": (_tired, None, {"201.status"}, set()),
-    "few at once": (None, _few_at_once, {"201.status"}, {"32 at once"}),
+    "few at once": (None, _few_at_once, {"201.status", "due_date.required"}, {"32 at once"}),
     "resentful": (None, _resentful, {"201.status"}, RECOVERIES),
 }
 

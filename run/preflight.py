@@ -111,7 +111,9 @@ class Entrance:
         payload = base(self.run.plan.contract, facts)
         if ORDER not in payload:
             return
-        for order in facts.order_ids[1:] or facts.unknown_order_ids[: not facts.order_ids]:
+        # The first named order is the control's; where none is named, one that nobody has is asked.
+        others = facts.order_ids[1:] if facts.order_ids else (facts.unknown_order_id,)
+        for order in others:
             response = self._answer_to(encode({**payload, ORDER: order}))
             if response is None or response.status != 404 or not is_documented(response):
                 continue

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
-from strategies.carriers import Carrier, carrying, few, rotation, sent_as
+from strategies.carriers import Carrier, carried_body, carrying, few, rotation, sent_as
 from strategies.cases import Case, Crowd
 from strategies.coherence import ORDER
 from strategies.http import Fields, in_each_way
@@ -94,22 +94,23 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     if contract.key_header is None:
         return ()
     bodies: dict[str, Callable[[Carrier], bytes]] = {
-        "a valid invoice": lambda carrier: encode(carrying(contract, facts, carrier)),
+        "a valid invoice": partial(carried_body, contract, facts),
         "an invalid invoice": partial(invalid_body, contract, facts),
-        "no body": lambda _carrier: b"",
     }
     # Who asks without a key is told of no order whether it exists.
     order = {ORDER: facts.unknown_order_ids[0]}
-    unknown = {
-        **bodies,
-        "an unknown order": lambda carrier: encode({**carrying(contract, facts, carrier), **order}),
-    }
-    del unknown["no body"]
+    last: tuple[tuple[str, Callable[[Carrier], bytes]], ...] = (
+        ("no body", lambda _carrier: b""),
+        (
+            "an unknown order",
+            lambda carrier: encode({**carrying(contract, facts, carrier), **order}),
+        ),
+    )
     cases = []
     used = rotation(contract, _UNAUTHORISED)
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
     for number, (name, kind, headers, query) in enumerate(lacks):
-        for sent, body_of in (unknown if number % 2 else bodies).items():
+        for sent, body_of in (*bodies.items(), last[number % 2]):
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
@@ -125,7 +126,7 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
     cases = []
     for carrier in few(contract, _WITHOUT_RIGHT):
-        body = encode(carrying(contract, facts, carrier))
+        body = carried_body(contract, facts, carrier)
         case = Case(f"a valid invoice ({carrier})", "without the right", body, (header,))
         cases.append(sent_as(contract, facts, case, carrier))
     return (Crowd("a key without the right", tuple(cases)),)
@@ -183,10 +184,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     if header is None:
         return ()
     key = facts.key or _NO_KEY_YET
-
-    def valid(carrier: Carrier) -> bytes:
-        return encode(carrying(contract, facts, carrier))
-
+    valid = partial(carried_body, contract, facts)
     each_way = in_each_way(contract, facts, valid, None, _IN_EACH_WAY)
     ways = [*{way.name.partition(" (")[0]: way for way in each_way}.values()]
     used = rotation(contract, _TRUSTING)

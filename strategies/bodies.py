@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.carriers import carrying, rotation, sent_as
+from strategies.carriers import carried_body, carrying, rotation, sent_as
 from strategies.cases import Case, free_text, lettered
 from strategies.invoice import base, encode
 
@@ -79,7 +79,7 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     named = [*_MEDIA_TYPES, None]
     for number, (name, carrier) in enumerate(zip(named * 2, used, strict=False)):
         again = "" if number < len(named) else f" ({carrier})"
-        body = encode(carrying(contract, facts, carrier))
+        body = carried_body(contract, facts, carrier)
         case = Case(f"{name or 'none'}{again}", "another", body, (("Content-Type", name),))
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)

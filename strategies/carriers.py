@@ -29,7 +29,7 @@ from strategies.coherence import (
     with_distinct_references,
     with_status,
 )
-from strategies.invoice import base
+from strategies.invoice import base, encode
 
 STRENGTH = 3
 """Levels that meet in every combination: with fewer, a fault in three factors goes unseen."""
@@ -174,6 +174,11 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
         payload[ITEMS] = with_distinct_references(repeated_to(payload[ITEMS], size), limits)
     payload = consistent(contract, payload)
     return paid_as(contract, _written(contract, payload, carrier), carrier)
+
+
+def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> bytes:
+    """The body of the base invoice as this carrier."""
+    return encode(carrying(contract, facts, carrier))
 
 
 def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:

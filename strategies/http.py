@@ -10,7 +10,7 @@ from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.carriers import Carrier, carrying, few, rotation, sent_as
+from strategies.carriers import Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -129,11 +129,8 @@ def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 
 def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in each way of sending."""
-
-    def valid(carrier: Carrier) -> bytes:
-        return encode(carrying(contract, facts, carrier))
-
-    return tuple(in_each_way(contract, facts, valid, facts.key, _VALID))
+    body = partial(carried_body, contract, facts)
+    return tuple(in_each_way(contract, facts, body, facts.key, _VALID))
 
 
 def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -206,7 +203,7 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases: list[Case] = []
     for carrier, method in zip(few(contract, _VALID), cycle(_METHODS), strict=False):
         again = "" if len(cases) < len(_METHODS) else f" ({carrier})"
-        body = encode(carrying(contract, facts, carrier))
+        body = carried_body(contract, facts, carrier)
         case = Case(f"{method}{again}", "another method", body, method=method)
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from reports.causes import Cause, form_key
+from causes.cause import Cause, form_key
 from spec.contract import Contract
 from spec.coverage import exhausted
 from spec.expectation import Expectation

@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports import causes, grouping, output
+from causes.cause import rows_of
+from causes.grouping import grouped
+from reports import output
 from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
@@ -126,8 +128,8 @@ def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record
     the one that it belongs to.
     """
     rows = [*total.findings.values()]
-    groups = grouping.grouped(contract, rows, total.causes, total.together)
-    return causes.rows_of(contract, groups, level, total.forms)
+    groups = grouped(contract, rows, total.causes, total.together)
+    return rows_of(contract, groups, level, total.forms)
 
 
 def _verdicts(found: Iterable[Record]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from reports.causes import SEVERITY
+from causes.cause import SEVERITY
 from run.cases import Group
 from run.session import Run
 from spec import probes

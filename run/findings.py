@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from reports.grouping import MOST_ANSWERS
+from causes.explaining import Explaining
+from causes.grouping import MOST_ANSWERS
+from causes.sightings import Control, Known, Sighting
+from causes.symptoms import symptoms
 from reports.ledger import Ledger
-from run.explaining import Explaining
-from run.sightings import Control, Known, Sighting
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
-from run.symptoms import symptoms
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.oracle import Oracle, Verdict

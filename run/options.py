@@ -91,7 +91,7 @@ def register_profiles() -> None:
             deadline=None,
             print_blob=False,
             report_multiple_bugs=False,
-            phases=(Phase.explicit, Phase.generate),  # run/explaining.py makes failures smaller
+            phases=(Phase.explicit, Phase.generate),  # causes/explaining.py makes failures smaller
             suppress_health_check=SUPPRESSED,
         )
     settings.load_profile(DEFAULT_PROFILE)

@@ -13,14 +13,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "spec": {"spec"},
+    "reference": {"reference"},
     "strategies": {"spec", "strategies"},
     "targets": {"spec", "targets"},
-    "reports": {"spec", "targets", "reports"},
-    "reference": {"reference"},
-    "run": {"spec", "strategies", "targets", "reports", "reference", "run"},
+    "causes": {"spec", "strategies", "targets", "causes"},
+    "reports": {"spec", "targets", "causes", "reports"},
+    "run": {"spec", "reference", "strategies", "targets", "causes", "reports", "run"},
     "suites": {"spec", "strategies", "targets", "reports", "run"},
-    "bench": {"spec", "strategies", "targets", "reports", "reference", "run", "proof", "bench"},
-    "proof": {"spec", "strategies", "targets", "reports", "reference", "run", "proof"},
+    "proof": {"spec", "reference", "strategies", "targets", "reports", "run", "proof"},
+    "bench": {"spec", "reference", "strategies", "targets", "reports", "run", "proof", "bench"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},
 }
 """The packages of ours that each package may import. None may import suites or tests."""
@@ -40,7 +41,7 @@ READ = [path for path in MODULES if not set(CATALOGUES) & set(path.parents)]
 LONGEST = 430
 """Lines of a module."""
 
-MOST = 20
+MOST = 19
 """Modules of a package."""
 
 

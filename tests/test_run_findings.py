@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
+from causes import explaining, grouping
+from causes.cause import Cause, rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from reports import causes, grouping
-from reports.causes import Cause
 from reports.ledger import Finding, Ledger
-from run import explaining
 from run.findings import Findings
 from spec.contract import PLACEHOLDER
 from spec.oracle import Oracle, Verdict
@@ -54,7 +53,7 @@ class Asking:
         groups = grouping.grouped(
             CONTRACT, counts.findings.values(), counts.causes, counts.together
         )
-        return causes.rows_of(CONTRACT, groups, Level.SHOULD, counts.forms)
+        return rows_of(CONTRACT, groups, Level.SHOULD, counts.forms)
 
     @property
     def only(self) -> dict[str, Any]:
@@ -344,7 +343,7 @@ def _merged(*found: tuple[Cause, str]) -> list[dict[str, Any]]:
         for cause, name in found
     ]
     groups = grouping.grouped(CONTRACT, rows, {cause.id: cause for cause, _ in found}, {})
-    return causes.rows_of(CONTRACT, groups, Level.SHOULD, {})
+    return rows_of(CONTRACT, groups, Level.SHOULD, {})
 
 
 def test_equal_causes_of_two_workers_are_one_finding() -> None:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from reports.causes import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause, Group
-from spec.alteration import ANOTHER
+from causes.alteration import ANOTHER
+from causes.cause import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause, Group
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category

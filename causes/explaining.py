@@ -3,18 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from reports.causes import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from run.sightings import STAMP, Changes, Known, Sighting
-from run.symptoms import is_unusual, symptoms, told
-from run.traits import path_of, with_parts
-from spec.contract import PLACEHOLDER
-from spec.coverage import exhausted
-from spec.exchange import Request
-from spec.oracle import Verdict
-from spec.paths import Json, find, location_text, path_text, remove, schema_at
-from spec.violation import Category, shortened
-from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
-from strategies.difference import (
+from causes.cause import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.difference import (
     LONGEST_SHOWN,
     Change,
     applied,
@@ -24,6 +14,16 @@ from strategies.difference import (
     smallest,
     within,
 )
+from causes.sightings import STAMP, Changes, Known, Sighting
+from causes.symptoms import is_unusual, symptoms, told
+from causes.traits import path_of, with_parts
+from spec.contract import PLACEHOLDER
+from spec.coverage import exhausted
+from spec.exchange import Request
+from spec.oracle import Verdict
+from spec.paths import Json, find, location_text, path_text, remove, schema_at
+from spec.violation import Category, shortened
+from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
 from strategies.invoice import encode
 
 MOST_FOR_ONE = 16

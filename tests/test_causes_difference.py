@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from strategies.difference import Change, applied, differences, smallest
+from causes.difference import Change, applied, differences, smallest
 from strategies.invoice import base
 from tests.invoices import ANYWHERE, CONTRACT
 

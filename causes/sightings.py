@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from reports.causes import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from run.symptoms import Symptom, answered
-from run.traits import kinds_of, path_of, traits_of, type_of
+from causes.cause import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.difference import LONGEST_SHOWN, Change, differences
+from causes.symptoms import Symptom, answered
+from causes.traits import kinds_of, path_of, traits_of, type_of
 from spec.answer import names
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Request
@@ -17,7 +18,6 @@ from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, schema_at
 from spec.violation import Category
-from strategies.difference import LONGEST_SHOWN, Change, differences
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
+from causes.difference import LONGEST_SHOWN, Change
 from spec.contract import PLACEHOLDER, Contract
 from spec.formats import ANY_INSTANT
 from spec.paths import ELEMENT, Json, Location, Path, schema_at
-from strategies.difference import LONGEST_SHOWN, Change
 
 LARGE = 1_000_000
 _WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})

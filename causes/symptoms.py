@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reports.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from causes.alteration import ANOTHER, alteration
+from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
-from spec.alteration import ANOTHER, alteration
 from spec.oracle import Verdict
 from spec.paths import find
 from spec.violation import Category, Violation, shortened

@@ -185,8 +185,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
         return ()
     key = facts.key or _NO_KEY_YET
     valid = partial(carried_body, contract, facts)
-    each_way = in_each_way(contract, facts, valid, None, _IN_EACH_WAY)
-    ways = [*{way.name.partition(" (")[0]: way for way in each_way}.values()]
+    ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY, times={})]
     used = rotation(contract, _TRUSTING)
     for (name, fields), carrier in zip(_TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))

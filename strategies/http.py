@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from itertools import cycle
@@ -25,7 +25,7 @@ _FIELDS, _ACCEPT, _QUERY = "request.fields", "request.accept", "request.query"
 """What a refusal of an unusual request counts against; HTTP allows it, so they are SHOULDs."""
 
 _TIMES = {"no User-Agent": 4, "an unknown query": 4}
-"""How often a way is sent that is unlike any other, so that it meets many carriers."""
+"""How often some ways are sent: those unlike any other, so that they meet many carriers."""
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -145,12 +145,14 @@ def in_each_way(
     body_of: Callable[[Carrier], bytes],
     key: str | None,
     turn: int,
+    times: Mapping[str, int] = _TIMES,
 ) -> Iterator[Case]:
     """A body with this key, or none, in each way that means the same, and in carriers in turn.
 
     With the header fields of other clients (RFC 9110), in chunks (RFC 9112, section 7.1), with much
     white space (RFC 8259, section 2), and with a query that the document does not have. A case is
-    of the kind `request.fields` or `request.query` where that alone is unusual.
+    of the kind `request.fields` or `request.query` where that alone is unusual; `times` says which
+    ways are sent more than once.
     """
     used = rotation(contract, turn)
     bodies = map(body_of, used)
@@ -177,7 +179,7 @@ def in_each_way(
     unusual = {name: (about, fields, "") for name, (about, fields) in _OF_CLIENTS.items()}
     unusual["an unknown query"] = (_QUERY, (), query)
     for name, (about, fields, query) in unusual.items():
-        for time in range(_TIMES.get(name, 1)):
+        for time in range(times.get(name, 1)):
             carrier = next(used)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)

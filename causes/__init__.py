@@ -1,1 +1,1 @@
-"""Why did it fail? A violation is put down to its cause: the smallest difference that shows it."""
+"""Why did it fail? A violation is traced to its cause: the smallest difference that shows it."""

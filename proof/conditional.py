@@ -1,4 +1,4 @@
-"""Conditional mutants: derived mutants that are ones only where a guard holds.
+"""Conditional mutants: derived mutants that are wrong only under a condition, their guard.
 
 They are sampled: for each kind of mutant a covering array lets every mutant meet every family of
 guards, and every guard meet the kind. What makes no sense is left out by rule.

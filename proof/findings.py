@@ -1,4 +1,4 @@
-"""How many findings a mutant is told as, and whether they name what it breaks."""
+"""How many findings one mutant produces, and whether they name what it breaks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What to tell: the ledger of a run and everything that is made of it."""
+"""What to report: the ledger of a run and everything that is made of it."""

@@ -1,1 +1,1 @@
-"""How a run goes: its options, what it opens, how it ends. Imports all but the suites."""
+"""How a run goes: its options, what it opens, how it ends."""

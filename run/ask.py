@@ -20,7 +20,7 @@ from strategies.carriers import CHUNKED, header_fields
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
-from strategies.packing import Packed, unpacked
+from strategies.packing import Packed, Passenger, boarded, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client
 
@@ -88,9 +88,12 @@ class Api(ShortRepr):
         self._conclude(judged, about=group.name)
 
     def ask_edges(self, group: Group[Packed]) -> None:
-        """Ask every invoice of a group; where one fails, each of its edges by itself."""
+        """Ask every invoice of a group; where one fails, each of its edges by itself.
+
+        A passenger that fails is asked by itself in the test of its own requirement.
+        """
         __tracebackhide__ = True
-        packs = [(pack, self._judge(pack, group.requirement)) for pack in group.cases]
+        packs = [(pack, self._judge_pack(pack, group.requirement)) for pack in group.cases]
         alones = [
             unpacked(self.contract, self.facts, edge, element)
             for pack, verdict in packs
@@ -229,6 +232,29 @@ class Api(ShortRepr):
             case.body, lambda: self.client.send(case.body, headers=headers, chunked=chunked)
         )
         return None if exchange is None else self.oracle.judge(exchange, about)
+
+    def _judge_pack(self, pack: Packed, about: Requirement) -> Verdict | None:
+        """Send a pack with its passengers; where that fails, without those that do not matter."""
+
+        def sent(passengers: Sequence[Passenger]) -> Verdict | None:
+            riding = replace(pack, passengers=tuple(passengers))
+            return self._judge(boarded(self.contract, self.facts, riding), about)
+
+        verdict = sent(pack.passengers)
+        if verdict is None or not verdict.failing or self.run.findings.knows(verdict):
+            return verdict
+        halves: list[Sequence[Passenger]] = [()] if pack.passengers else []
+        while halves:
+            half = halves.pop(0)
+            again = sent(half)
+            if again is not None and again.failing:
+                verdict = again
+                middle = len(half) // 2
+                halves = [half[:middle], half[middle:]] if middle else []
+            elif not half:
+                middle = len(pack.passengers) // 2
+                halves = [pack.passengers[:middle], pack.passengers[middle:]]
+        return verdict
 
     def _heard(self, body: bytes, send: Callable[[], Exchange]) -> Exchange | None:
         """The exchange, unless the server gives no answer to requests of this kind."""

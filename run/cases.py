@@ -8,10 +8,10 @@ from typing import Generic, Protocol, TypeVar
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
-from strategies import edges, invalid
+from strategies import invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
-from strategies.packing import Packed, packed
+from strategies.packing import Packed, packs
 from strategies.reach import out_of_reach
 from strategies.unspecified import Mixtures
 
@@ -86,12 +86,7 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
 
 def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
     """For each requirement on the payload what sits just inside it, several in one invoice."""
-    subjects = contract.body_requirements
-    groups = []
-    for turn, requirement in enumerate(subjects):
-        inside = edges.edges(contract, facts, requirement)
-        groups.append(Group(requirement, packed(contract, facts, inside, turn, len(subjects))))
-    return [group for group in groups if group.cases]
+    return [Group(requirement, inside) for requirement, inside in packs(contract, facts) if inside]
 
 
 def body_requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:

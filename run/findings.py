@@ -1,4 +1,4 @@
-"""The findings of a run as it goes on: each violation is put down to its cause, the smallest
+"""The findings of a run as it goes on: each violation is traced to its cause, the smallest
 difference between a request that is answered well and one that is not.
 """
 
@@ -69,6 +69,14 @@ class Findings(ShortRepr):
                 self.ledger.attribute(violation, known.cause, known.shown)
             shown = known.shown if shown is verdict else shown
         return shown
+
+    def knows(self, verdict: Verdict) -> bool:
+        """Whether all that a verdict violates is explained by what is known."""
+        control = self._controls.get(SMALLER) or self._controls.get(PLAIN)
+        return control is not None and all(
+            any(self._explaining(Sighting(self.contract, control, symptom, verdict, "")))
+            for symptom in symptoms(verdict)
+        )
 
     def foresees(self, body: bytes) -> bool:
         """Whether a request gets no answer, as is known from one like it."""

@@ -1,12 +1,14 @@
-"""Several edges in one invoice, where they do not overlap: fewer requests for all of them."""
+"""Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
-from strategies.carriers import LONG, PLAIN, Carrier, carrying, paid_as, spread
+from spec.requirements import Requirement
+from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
 from strategies.coherence import (
     ITEMS,
     PAID,
@@ -16,20 +18,30 @@ from strategies.coherence import (
     repeated_to,
     with_distinct_references,
 )
-from strategies.edges import Edge, with_edges
+from strategies.edges import Edge, edges, with_edges
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 
 _OF_THE_STATUS = ((PAID,), (STATUS,))
 """Paths of edges that bring a status of their own."""
 
+_SEATS = 3
+"""Items of an invoice in which passengers ride."""
+
 _MAX_BYTES = 58 * 1024
 """Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
 
 
+Passenger = tuple[Edge, int]
+"""An edge that rides in an invoice for others, and the index of its item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One valid body with several edges; `elements` has the index of the item each one is in."""
+    """One valid body with several edges; `elements` has the index of the item each one is in.
+
+    `passengers` may ride in it as well: edges of other paths or other items.
+    """
 
     name: str
     body: bytes
@@ -37,6 +49,32 @@ class Packed:
     edges: tuple[Edge, ...]
     elements: tuple[int, ...]
     carrier: Carrier | None
+    passengers: tuple[Passenger, ...] = ()
+
+
+_Passengers = Mapping[str, deque[deque[Edge]]]
+"""By the status of an invoice and by path: edges, of which the first is the next."""
+
+
+def packs(
+    contract: Contract, facts: TargetFacts
+) -> tuple[tuple[Requirement, tuple[Packed, ...]], ...]:
+    """The edges of each requirement in few invoices, with those of other paths as passengers.
+
+    So each edge meets every status, and other edges and carriers than where it is asked for.
+    """
+    inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
+    passengers = _passengers(contract, (edge for some in inside.values() for edge in some))
+    return tuple(
+        (
+            requirement,
+            tuple(
+                replace(case, passengers=_boarding(case, passengers))
+                for case in packed(contract, facts, some, turn, len(inside))
+            ),
+        )
+        for turn, (requirement, some) in enumerate(inside.items())
+    )
 
 
 def packed(
@@ -63,6 +101,22 @@ def packed(
         for sets, carrier in zip(invoices, used, strict=False)
         for case in _packed(contract, facts, sets, carrier)
     )
+
+
+def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
+    """The case with its passengers in it; with fewer where all of them would not be valid."""
+    if not case.passengers or case.carrier is None:
+        return case
+    payload = case.payload
+    for edge, element in case.passengers:
+        payload = with_edges(payload, [edge], element)
+    payload = consistent(contract, payload)
+    if not any(path in _OF_THE_STATUS for edge in case.edges for path in edge.paths):
+        payload = paid_as(contract, payload, case.carrier)
+    body = encode(payload)
+    if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
+        return replace(case, body=body, payload=payload)
+    return boarded(contract, facts, replace(case, passengers=case.passengers[1:]))
 
 
 def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> PayloadCase:
@@ -95,11 +149,57 @@ class _EdgeSet:
     @property
     def is_of_an_item(self) -> bool:
         """Whether all paths are inside one item."""
-        return all(path[:2] == (ITEMS, ELEMENT) for path in self.paths)
+        return all(map(_is_of_an_item, self.paths))
+
+
+def _is_of_an_item(path: Path) -> bool:
+    return path[:2] == (ITEMS, ELEMENT)
 
 
 def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
+
+
+def _passengers(contract: Contract, edges: Iterable[Edge]) -> _Passengers:
+    """The edges that are one value, of neither the status nor the amount that is paid.
+
+    For each status they start elsewhere.
+    """
+    by_path: dict[Path, list[Edge]] = {}
+    for edge in edges:
+        if edge.puts and not {(ITEMS,), *_OF_THE_STATUS} & {*edge.paths}:
+            by_path.setdefault(edge.puts[0][0], []).append(edge)
+    statuses = factors(contract)["status"]
+    passengers: dict[str, deque[deque[Edge]]] = {}
+    for turn, status in enumerate(statuses):
+        passengers[status] = deque(map(deque, by_path.values()))
+        for waiting in passengers[status]:
+            waiting.rotate(-len(waiting) * turn // len(statuses))
+    return passengers
+
+
+def _boarding(case: Packed, passengers: _Passengers) -> tuple[Passenger, ...]:
+    """The next passenger of each path that is still free, in the invoice and in three items."""
+    if case.carrier is None:
+        return ()
+    boarding = []
+    size = len(case.payload.get(ITEMS, ()))
+    is_free = len({*case.elements}) == 1  # else each item has an edge of its own
+    paths = passengers[case.carrier.status]
+    for seat in range(max(1, min(_SEATS, size))):
+        aboard = _EdgeSet()
+        for edge in case.edges:
+            if seat == 0 or not _is_of_an_item(edge.paths[0]):
+                aboard.add(edge)
+        for waiting in paths:
+            edge, path = waiting[0], waiting[0].paths[0]
+            wanted = is_free if _is_of_an_item(path) else seat == 0
+            if wanted and path[0] in case.payload and aboard.fits(edge):
+                aboard.add(edge)
+                boarding.append((edge, (case.elements[0] + seat) % max(1, size)))
+                waiting.rotate(-1)
+    paths.rotate(-1)  # one that leaves no room for another comes first only sometimes
+    return tuple(boarding)
 
 
 def _packed(

@@ -28,9 +28,8 @@ from strategies.carriers import (
     pairs_met,
     spread,
 )
-from strategies.edges import edges
 from strategies.invalid import near_misses
-from strategies.packing import Packed, packed
+from strategies.packing import Packed, boarded, packs
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
 from tests.test_strategies_documents import DOCUMENTS, altered
 from tests.test_strategies_valid import OPTIONAL, invalid
@@ -67,13 +66,8 @@ def of_near_misses(contract: Contract = CONTRACT) -> tuple[Carrier, ...]:
 @cache
 def all_packed(facts: TargetFacts, contract: Contract = CONTRACT) -> tuple[Packed, ...]:
     """The edges of every requirement, packed as a run does it."""
-    subjects = contract.body_requirements
     return tuple(
-        case
-        for turn, requirement in enumerate(subjects)
-        for case in packed(
-            contract, facts, edges(contract, facts, requirement), turn, len(subjects)
-        )
+        boarded(contract, facts, case) for _, cases in packs(contract, facts) for case in cases
     )
 
 

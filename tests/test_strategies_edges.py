@@ -1,6 +1,7 @@
 """Edges are valid, complete and named, both alone and packed."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
-from strategies.packing import Packed, packed, unpacked
+from strategies.packing import Packed, boarded, packed, packs, unpacked
 from strategies.values import (
     ALIKE_TEXTS,
     AMOUNTS,
@@ -34,14 +35,7 @@ def all_edges(facts: TargetFacts) -> list[Edge]:
 
 def packed_by_requirement(facts: TargetFacts) -> list[Packed]:
     """All edges, packed for each requirement by itself, as a run does it."""
-    subjects = CONTRACT.body_requirements
-    return [
-        case
-        for turn, requirement in enumerate(subjects)
-        for case in packed(
-            CONTRACT, facts, edges(CONTRACT, facts, requirement), turn, len(subjects)
-        )
-    ]
+    return [boarded(CONTRACT, facts, case) for _, cases in packs(CONTRACT, facts) for case in cases]
 
 
 def values(name: str) -> list[Any]:
@@ -82,6 +76,50 @@ def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
         edge.name for edge in every
     )
     assert len(apart) <= 700
+
+
+@AT_TARGETS
+def test_passengers_ride_in_most_invoices_and_change_no_edge(facts: TargetFacts) -> None:
+    """Each is in its place, beside the edges that the invoice is for; none of them overlap."""
+    cases = packed_by_requirement(facts)
+    assert sum(len(case.passengers) for case in cases) >= 5 * len(cases)
+    for case in cases:
+        riding = Counter(
+            (path, element if path[:2] == ("items", "[]") else 0)
+            for edge, element in (*zip(case.edges, case.elements, strict=True), *case.passengers)
+            for path in edge.paths
+        )
+        assert {*riding.values()} == {1}, case.name
+        for edge, element in case.passengers:
+            for path, value in edge.puts:
+                assert value_at(case.payload, path, element) == [value], edge.name
+
+
+@AT_TARGETS
+def test_an_edge_meets_several_statuses(facts: TargetFacts) -> None:
+    """Most values at an edge meet four of the five or more, and each a few of them."""
+    cases = packed_by_requirement(facts)
+    met: dict[str, set[str]] = {}
+    for case in cases:
+        for edge in (*case.edges, *(edge for edge, _ in case.passengers)):
+            met.setdefault(edge.name, set()).add(case.payload.get("status", "none"))
+    several = {edge.name: len(met[edge.name]) for case in cases for edge, _ in case.passengers}
+    assert sum(count >= 4 for count in several.values()) >= 0.6 * len(several)
+    assert sum(count >= 2 for count in several.values()) >= 0.98 * len(several)
+
+
+def test_a_passenger_for_which_there_is_no_room_stays_behind() -> None:
+    """The invoice is sent with the others."""
+    case = packed(CONTRACT, ANYWHERE, [_of_size(20 * 1024)], 0, 1)[0]
+    remarks = CONTRACT.named("remarks.type")
+    too_large = Edge("far too long", remarks, ((("remarks",), "a" * 60 * 1024),))
+    fitting = Edge(
+        "a date", CONTRACT.named("due_date.type"), ((("due_date",), "2096-02-29T00:00:00Z"),)
+    )
+    waiting = replace(case, passengers=((too_large, 0), (fitting, 0)))
+    sent = boarded(CONTRACT, ANYWHERE, waiting)
+    assert sent.passengers == ((fitting, 0),)
+    assert sent.payload["due_date"] == "2096-02-29T00:00:00Z"
 
 
 def test_an_edge_that_its_carrier_has_no_room_for_is_in_the_base_invoice() -> None:

@@ -215,6 +215,30 @@ def test_a_server_that_fails_in_an_hour_that_a_clock_skips_is_killed(zone: str) 
     assert all(f"{name} in items[].sku" in result.output for name in ("constructor", "toString"))
 
 
+def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
+    """A value at an edge meets the other statuses in the invoices of other edges."""
+
+    def changed(data: dict[str, Any]) -> dict[str, Any]:
+        status = data.get("status")
+        if status is None and "-02-29T" in data["due_date"]:
+            data = {**data, "due_date": data["due_date"].replace("-02-29T", "-02-28T")}
+        if status == "PENDING" and "url" in data:
+            data = {**data, "url": data["url"].replace(":443", "")}
+        if status == "OVERPAID":
+            named = [
+                {**item, "name": item["name"].replace("toString", "")} for item in data["items"]
+            ]
+            data = {**data, "items": named}
+        return data
+
+    with mutant_server(_rendering(changed)) as url:
+        result = suite(url, "-k", "edge", place=PLACE)
+    assert result.status == 1
+    assert broken(result) == {
+        f"201.data.{name}.echo" for name in ("due_date", "url", "items[].name")
+    }
+
+
 SIZES: dict[str, tuple[Change, set[str]]] = {
     "a body over 24 KiB is empty": (
         _reading(lambda body: b"" if len(body) > 24 * 1024 else body),

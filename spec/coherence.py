@@ -134,7 +134,7 @@ def _dates(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incoheren
     latest = facts.started_at - CLOCKS_DIFFER
     for name, moment in (("created_at", created), ("updated_at", updated)):
         if moment is not None and moment > latest:
-            yield Incoherence(f"{name} is later than a minute before the run's start", ((name,),))
+            yield Incoherence(f"{name} is later than a server's clock may be", ((name,),))
     if created is not None and updated is not None and created > updated:
         yield Incoherence("created_at is later than updated_at", (("created_at",), ("updated_at",)))
 
@@ -147,7 +147,7 @@ def _due_date(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incohe
     if created is not None and due < created:
         yield Incoherence("due_date is before created_at", (("due_date",), ("created_at",)))
     elif created is None and due < facts.started_at:
-        yield Incoherence("due_date is before the run, and created_at not sent", (("due_date",),))
+        yield Incoherence("due_date is in the past, and created_at not sent", (("due_date",),))
 
 
 def _order(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incoherence]:

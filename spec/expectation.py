@@ -1,5 +1,6 @@
 """What the documents say of a request, read from its bytes alone."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -7,7 +8,7 @@ from typing import Any
 
 from spec.coherence import incoherences, precedes_order
 from spec.contract import Contract, Judged, TargetFacts
-from spec.document import JSON
+from spec.document import JSON, SchemaPath
 from spec.exchange import Request
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
@@ -20,15 +21,21 @@ def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Locatio
 
     The requirement is None for what only the reading demands of a request.
     """
-    found = []
+    return [
+        (judged.names.get(path), location, message)
+        for path, location, message in _errors(judged, value)
+    ]
+
+
+def _errors(judged: Judged, value: Any) -> Iterator[tuple[SchemaPath, Location, str]]:
+    """Each error of a value: schema path, instance path, message. What is missing has a path."""
     for error in judged.validator.iter_errors(value):
         path = tuple(map(str, error.schema_path))
         location = tuple(error.instance_path)
         if path and path[-1] == "required":
             missing = error.kind.as_dict()["property"]
             path, location = (*path, missing), (*location, missing)
-        found.append((judged.names.get(path), location, error.message))
-    return found
+        yield path, location, error.message
 
 
 def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Requirement, Location]]:
@@ -305,18 +312,39 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
         causes.append(Cause(order, ("updated_at",), frozenset({400})))
     if causes:
         return _Finding(tuple(causes))
-    why, doubtful = [], set()
-    for error in contract.narrowed.validator.iter_errors(payload):
-        location = tuple(error.instance_path)
-        why.append(f"{location_text(location)}: {shortened(error.message, 160)}")
-        if str(error.schema_path[-1]) not in COMES_BACK_WHOLE:
-            doubtful.add(location)
-    if not why:
-        found = [(each.locations, each.sentence) for each in incoherences(payload, facts)]
-        found += [((at,), words) for at, words in respelled(contract.narrowed_schema, payload)]
-        why = [sentence for _, sentence in found]
-        doubtful = {location for locations, _ in found for location in locations}
-    return _Finding(why=tuple(why), doubtful=frozenset(doubtful))
+    found = doubts(contract, facts, payload)
+    doubtful = (location for doubt in found for location in doubt.doubtful)
+    return _Finding(why=tuple(doubt.sentence for doubt in found), doubtful=frozenset(doubtful))
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a payload need not be accepted, in a sentence, and the locations that are in doubt."""
+
+    sentence: str
+    doubtful: tuple[Location, ...]
+
+
+def doubts(
+    contract: Contract,
+    facts: TargetFacts,
+    payload: dict[str, Any],
+    besides: Collection[Location] = (),
+) -> list[Doubt]:
+    """What the reading alone finds in a payload, at other locations than those `besides`.
+
+    Whether its fields agree is asked only where each of them is in order.
+    """
+    found = []
+    for path, location, message in _errors(contract.narrowed, payload):
+        if location not in besides:
+            sentence = f"{location_text(location)}: {shortened(message, 160)}"
+            found.append(Doubt(sentence, () if COMES_BACK_WHOLE & {*path[-1:]} else (location,)))
+    if found:
+        return found
+    disagree = [Doubt(each.sentence, each.locations) for each in incoherences(payload, facts)]
+    disagree += [Doubt(words, (at,)) for at, words in respelled(contract.narrowed_schema, payload)]
+    return [each for each in disagree if not set(besides) & set(each.doubtful)]
 
 
 COMES_BACK_WHOLE = frozenset({"additionalProperties", "minItems", "maxItems"})

@@ -121,8 +121,10 @@ class Oracle(ShortRepr):
         """What is expected once earlier invoices are thought of."""
         if hash(body) in self._created:
             return sent_again(expected, "the same invoice was created before")
-        if rival or not self._references.isdisjoint(references(expected.payload)):
-            return sent_again(expected, "a reference was used in another invoice")
+        used = self._references & references(expected.payload)
+        if rival or used:
+            names = ", ".join(sorted({name for name, _ in used})) or "in flight with this one"
+            return sent_again(expected, f"a reference was used in another invoice: {names}")
         return expected
 
     def _counts(self, violation: Violation) -> bool:

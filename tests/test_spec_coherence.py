@@ -96,7 +96,7 @@ def items_of(*amounts: float) -> Change:
         ),
         ([put("due_date", value="2025-06-01T12:00:00Z")], FACTS, []),
         ([put("due_date", value="2025-06-01T11:59:59Z")], FACTS, ["due_date is before created_at"]),
-        ([drop("created_at")], FACTS, ["due_date is before the run"]),
+        ([drop("created_at")], FACTS, ["due_date is in the past"]),
         ([drop("created_at"), put("due_date", value="2026-03-01T00:00:00Z")], FACTS, []),
         ([put("created_at", value="not a date")], FACTS, []),
         ([put("due_date", value="2099-01-01T00:00:00Z")], FACTS, []),

@@ -1,5 +1,6 @@
-"""The failing exchanges as HTTP Archive 1.2, which browsers and HTTP tools open."""
+"""Exchanges as HTTP Archive 1.2, which browsers and HTTP tools open."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http.client import responses
 from typing import Any
@@ -11,26 +12,34 @@ from reports.record import Record
 
 
 def of_exchanges(record: Record) -> bytes:
-    """The file: one entry for each stored exchange, with its findings as a comment."""
+    """The failing exchanges of a run: an entry for each, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
     for finding in record["findings"]:
         shown.setdefault(finding["exchange"], []).append(finding["headline"])
     tests = {test["id"]: test["started"] for test in record["tests"]}
-    version = record["run"]["suite_version"]
     entries = [
-        _entry(exchange, record["target"]["base_url"], tests[exchange["test"]])
-        | {"comment": "; ".join(shown.get(exchange["id"], [exchange["test"]]))}
+        entry(
+            exchange,
+            record["target"]["base_url"],
+            tests[exchange["test"]],
+            "; ".join(shown.get(exchange["id"], [exchange["test"]])),
+        )
         for exchange in record["exchanges"]
     ]
+    left_out = record["counts"].get("exchanges_left_out", 0)
+    more = f"{left_out} more failing exchanges are left out: there are too many."
+    return archive(entries, record["run"]["suite_version"], more if left_out else "")
+
+
+def archive(entries: Sequence[dict[str, Any]], version: str, comment: str) -> bytes:
+    """The file; `version` is that of its maker, and `comment` may be empty."""
     creator = {"name": "invoice-conformance", "version": version}
     log = {"version": "1.2", "creator": creator, "entries": entries}
-    left_out = record["counts"].get("exchanges_left_out", 0)
-    if left_out:
-        log["comment"] = f"{left_out} more failing exchanges are left out: there are too many."
-    return output.as_json({"log": log})
+    return output.as_json({"log": {**log, "comment": comment} if comment else log})
 
 
-def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
+def entry(exchange: Record, base_url: str, started: float, comment: str) -> dict[str, Any]:
+    """The entry of a stored exchange that was started so many seconds after 1970."""
     request, response = exchange["request"], exchange["response"]
     moment = datetime.fromtimestamp(0).astimezone() + timedelta(seconds=started)
     server = urlsplit(base_url)
@@ -51,6 +60,7 @@ def _entry(exchange: Record, base_url: str, started: float) -> dict[str, Any]:
         "response": _response(response, exchange["fault"]),
         "cache": {},
         "timings": {"send": 0, "wait": exchange["milliseconds"], "receive": 0},
+        "comment": comment,
     }
 
 

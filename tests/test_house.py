@@ -18,13 +18,16 @@ ALLOWED = {
     "targets": {"spec", "targets"},
     "causes": {"spec", "strategies", "targets", "causes"},
     "reports": {"spec", "targets", "causes", "reports"},
+    "mirror": {"spec", "reference", "targets", "reports", "mirror"},
     "run": {"spec", "reference", "strategies", "targets", "causes", "reports", "run"},
     "suites": {"spec", "strategies", "targets", "reports", "run"},
     "proof": {"spec", "reference", "strategies", "targets", "reports", "run", "proof"},
     "bench": {"spec", "reference", "strategies", "targets", "reports", "run", "proof", "bench"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},
 }
-"""The packages of ours that each package may import. None may import suites or tests."""
+"""The packages of ours that each package may import. None may import suites or tests, and none but
+itself mirror.
+"""
 
 OURS = {*ALLOWED, "tests"}
 MODULES = sorted(

@@ -1,0 +1,168 @@
+"""What the documents say of a request that the mirror received."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+from spec.coherence import CLOCKS_DIFFER
+from spec.contract import Contract, TargetFacts
+from spec.exchange import Exchange, Request
+from spec.expectation import Cause, Expectation, Expected, broken, doubts, values_of
+from spec.oracle import Oracle
+from spec.paths import Location, find, location_text
+from spec.strictjson import Malformed, parse
+from spec.violation import brief, shortened
+
+LONGEST = 160
+"""Characters of what is wrong."""
+MOST_REASONS = 100
+"""Reasons of one request that are kept."""
+
+
+class Verdict(StrEnum):
+    """What the documents say of a request."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNSPECIFIED = "unspecified"
+
+
+VERDICTS = {
+    Expectation.ACCEPT: Verdict.VALID,
+    Expectation.REJECT: Verdict.INVALID,
+    Expectation.UNSPECIFIED: Verdict.UNSPECIFIED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a request is not valid, in words.
+
+    An invalid one breaks a `requirement` of a level, at a location of its payload, and `clause` is
+    file and line. All four are empty for what the documents leave open.
+    """
+
+    words: str
+    requirement: str = ""
+    level: str = ""
+    at: str = ""
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on a request, and why."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the requests of one mirror by the oracle, which remembers the invoices created."""
+
+    contract: Contract
+    key: str
+    _oracle: Oracle | None = None
+
+    def judge(self, exchange: Exchange) -> Judgement:
+        """The judgement of a request, and of nothing that the mirror answers to it."""
+        oracle = self._at(datetime.now(UTC))
+        expected = oracle.judge(exchange).expected
+        misplaced = _misplaced(self.contract, exchange.request)
+        if misplaced:
+            return Judgement(Verdict.INVALID, (misplaced,))
+        reasons = list(self._reasons(oracle.facts, exchange.request, expected))
+        left_out = len(reasons) - MOST_REASONS
+        if left_out > 0:
+            reasons[MOST_REASONS:] = [Reason(f"{left_out} more are left out")]
+        return Judgement(VERDICTS[expected.expectation], tuple(reasons))
+
+    def _at(self, moment: datetime) -> Oracle:
+        """The oracle at a moment: what a client dates with its own clock is not in the future."""
+        facts = TargetFacts(self.key, None, (), None, moment + CLOCKS_DIFFER)
+        if self._oracle is None:
+            self._oracle = Oracle(self.contract, facts)
+        self._oracle.facts = facts
+        return self._oracle
+
+    def _reasons(
+        self, facts: TargetFacts, request: Request, expected: Expected
+    ) -> Iterator[Reason]:
+        if not expected.causes:
+            yield from map(Reason, expected.why)
+            return
+        messages = self._messages(request.body)
+        for cause in expected.causes:
+            requirement = cause.requirement
+            words = messages.get((requirement.name, cause.location))
+            yield Reason(
+                shortened(words or self._of_request(request, cause), LONGEST),
+                requirement.name,
+                requirement.level,
+                location_text(cause.location) if cause.location else "",
+                f"{requirement.file}:{requirement.line}",
+            )
+        # A person mends all at once, what the documents leave open too.
+        besides = {cause.location for cause in expected.causes if cause.location}
+        if besides and expected.payload is not None:
+            found = doubts(self.contract, facts, expected.payload, besides)
+            yield from (Reason(doubt.sentence) for doubt in found)
+
+    def _messages(self, body: bytes) -> dict[tuple[str, Location], str]:
+        """What the document's schema says of a body, by requirement and location."""
+        try:
+            value = parse(body).value
+        except Malformed:
+            return {}
+        return {
+            (requirement.name, location): message
+            for requirement, location, message in broken(self.contract.request, value)
+            if requirement is not None
+        }
+
+    def _of_request(self, request: Request, cause: Cause) -> str:
+        """What is wrong with a request outside its payload's schema."""
+        match cause.requirement.name:
+            case "security.key":
+                sent = values_of(request.headers, self.contract.key_header or "")
+                known = "is not the mirror's" if any(sent) else "is missing"
+                return f"the key in {self.contract.key_header} {known}"
+            case "requestBody.mediaType":
+                sent = values_of(request.headers, "content-type")
+                return f"the media type is {', '.join(sent)}"
+            case "requestBody.required":
+                return "there is no body"
+            case "requestBody.json" | "requestBody.utf8":
+                return f"the body {_malformed(request.body)}"
+            case "request.method":
+                return f"{request.method} is not POST"
+        try:
+            value = find(parse(request.body).value, cause.location)
+        except Malformed:
+            value = None
+        return f"{brief(value)} is refused"
+
+
+def _malformed(body: bytes) -> str:
+    try:
+        parse(body)
+    except Malformed as error:
+        return str(error)
+    return "is not JSON"
+
+
+def _misplaced(contract: Contract, request: Request) -> Reason | None:
+    """Why a request is not for the endpoint: its path is another."""
+    path = unquote(urlsplit(request.path).path)
+    if path == contract.path:
+        return None
+    clause = contract.named("request.method")  # it stands under the path
+    return Reason(
+        f"the path is {shortened(path, 80)}, not {contract.path}",
+        "request.path",
+        "MUST",
+        clause=f"{clause.file}:{clause.line}",
+    )

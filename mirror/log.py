@@ -1,0 +1,182 @@
+"""What a mirror has received, and when it has received enough."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from mirror import unsent
+from mirror.behaviours import Fault
+from mirror.judging import Judge, Judgement, Reason, Verdict
+from mirror.masking import Secrets
+from mirror.received import Received
+from spec.contract import Contract
+from spec.exchange import Exchange, Request, Response
+from spec.paths import Json
+from spec.strictjson import Malformed, parse
+from spec.violation import HIDE
+
+MOST_REQUESTS = 10_000
+MOST_BYTES = 32 * 1024 * 1024
+"""Requests, and bytes of their bodies, after which a mirror has received enough."""
+MOST_ANSWER = 16 * 1024
+"""Bytes of an answer that are kept."""
+_HTTP = "RFC 9112"
+
+
+class Log:
+    """The requests, in the order in which they were answered; safe to read from any thread.
+
+    What it keeps has no key in it. `observe` is told of each request before it is answered.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        secrets: Secrets,
+        judge: Judge,
+        observe: Callable[[Received], None],
+    ) -> None:
+        self.received: list[Received] = []
+        self.turned_away = 0
+        self.troubles: list[str] = []
+        self._contract, self._secrets, self._judge = contract, secrets, judge
+        self._observe = observe
+        self._seen: frozenset[str] = frozenset()
+        self._started = self._last = time.monotonic()
+        self._numbers = self._finished = self._active = self._bytes = 0
+        self._changed = threading.Condition()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._started
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no other request is taken."""
+        return self._numbers >= MOST_REQUESTS or self._bytes >= MOST_BYTES
+
+    @property
+    def never_sent(self) -> tuple[str, ...]:
+        """What no payload had, of all that a client may send."""
+        features = unsent.features(self._contract)
+        return tuple(each for each in features if each not in self._seen)
+
+    def wait(self, requests: int | None = None, idle: float | None = None) -> None:
+        """Wait until that many requests were answered, or none came for `idle` seconds, or the log
+        is full.
+        """
+        with self._changed:
+            while not self._is_enough(requests):
+                left = None
+                if idle is not None and not self._active:
+                    left = idle - (time.monotonic() - self._last)
+                    if left <= 0:
+                        return
+                self._changed.wait(left)
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """A client is sending a request, or being answered."""
+        self._change(1)
+        try:
+            yield
+        finally:
+            self._change(-1)
+
+    def number(self) -> int:
+        """The number of a request that is whole now."""
+        self._numbers += 1
+        return self._numbers
+
+    def receive(
+        self, number: int, request: Request, response: Response | None, fault: Fault | None
+    ) -> Received:
+        """Judge a request, and keep it."""
+        arrived = self.seconds
+        payload = _payload(request.body)
+        self._secrets.learn(request, payload)
+        hide = HIDE.set(self._secrets.mask)
+        try:
+            judgement = self._judge.judge(Exchange(request, response, None, 0))
+        finally:
+            HIDE.reset(hide)
+        if payload is not None:
+            self._seen |= unsent.features_of(self._contract, payload)
+        return self._keep(number, arrived, request, response, judgement, fault)
+
+    def refuse(self, request: Request, response: Response, why: str, verdict: Verdict) -> Received:
+        """Keep what was not read to its end, and so cannot be judged by its bytes."""
+        self._secrets.learn(request, None)
+        broken = verdict is Verdict.INVALID
+        reason = Reason(why, "request.http", "MUST", clause=_HTTP) if broken else Reason(why)
+        judgement = Judgement(verdict, (reason,))
+        return self._keep(self.number(), self.seconds, request, response, judgement, None)
+
+    def finish(self, received: Received, *, left: bool = False) -> None:
+        """The answer to a request is over; `left` says that the client closed before."""
+        received.left = left
+        received.finished = self.seconds
+        self._finished += 1
+
+    def _keep(
+        self,
+        number: int,
+        arrived: float,
+        request: Request,
+        response: Response | None,
+        judgement: Judgement,
+        fault: Fault | None,
+    ) -> Received:
+        exchange = Exchange(request, response, None, 0)
+        received = self._masked(Received(number, arrived, exchange, judgement, fault))
+        self._bytes += len(request.body)
+        self.received.append(received)
+        self._observe(received)
+        return received
+
+    def mask_again(self) -> None:
+        """Hide what is known of keys by now in the earlier requests, too."""
+        self.received = [self._masked(each) for each in self.received]
+
+    def _masked(self, received: Received) -> Received:
+        mask, mask_bytes = self._secrets.mask, self._secrets.masker.mask_bytes
+        request, response = received.exchange.request, received.exchange.response
+        hidden = Request(
+            mask(request.method),
+            mask(request.path),
+            tuple((mask(name), mask(value)) for name, value in self._secrets.hidden(request)),
+            mask_bytes(request.body),
+        )
+        if response is not None:
+            body = mask_bytes(response.body)
+            left_out = response.left_out + max(0, len(body) - MOST_ANSWER)
+            response = replace(response, body=body[:MOST_ANSWER], left_out=left_out)
+        reasons = tuple(
+            replace(each, words=mask(each.words), at=mask(each.at))
+            for each in received.judgement.reasons
+        )
+        return replace(
+            received,
+            exchange=Exchange(hidden, response, None, 0),
+            judgement=replace(received.judgement, reasons=reasons),
+        )
+
+    def _change(self, active: int) -> None:
+        with self._changed:
+            self._active += active
+            self._last = time.monotonic()
+            self._changed.notify_all()
+
+    def _is_enough(self, requests: int | None) -> bool:
+        answered = requests is not None and self._finished >= requests
+        return answered or (self.is_full and not self._active)
+
+
+def _payload(body: bytes) -> Json:
+    try:
+        return parse(body).value
+    except Malformed:
+        return None

@@ -1,0 +1,97 @@
+"""A running mirror: the servers behind it, and which of them answers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import repeat
+from urllib.parse import urlsplit
+
+from mirror import behaviours
+from mirror.behaviours import Fault
+from mirror.judging import Judge, Verdict
+from mirror.log import Log
+from mirror.masking import Secrets
+from mirror.reactions import Reaction, reactions
+from mirror.received import Received
+from mirror.relay import Address, Relay
+from reference.mutants.server import Server
+from reference.server import listen, url
+from reference.store import Store
+from spec import contract
+
+KEY = "WIZCOMMERCE_API_KEY"
+"""The variable that holds the key, as for a run of the suite."""
+DEMO_KEY = "demo-key"
+_REFERENCE = ""
+
+
+class Mirror:
+    """The endpoint, judging what it receives; `observe` is told of each request.
+
+    Raises TargetError for a key that is too short to be kept out of the reports.
+    """
+
+    def __init__(
+        self, key: str = DEMO_KEY, observe: Callable[[Received], None] = lambda _received: None
+    ) -> None:
+        self.contract = contract.load()
+        self.secrets = Secrets(KEY, key, self.contract.key_header)
+        self.log = Log(self.contract, self.secrets, Judge(self.contract, key), observe)
+        self.key, self.url = key, ""
+        self.server = self.fault = "none"
+        self._stack = ExitStack()
+        self._addresses: dict[str, Address] = {}
+        self._every = {"server": 1, "fault": 1}
+        self._faults: Iterator[Fault | None] = repeat(None)
+
+    @contextmanager
+    def serving(self, host: str = "127.0.0.1", port: int = 0) -> Iterator["Mirror"]:
+        """Serve on this address, port 0 for a free one. Raises SetupError."""
+        with closing(listen(host, port)) as listener, self._stack:
+            self.url = url(listener)
+            self._start(_REFERENCE, behaviours.base())
+            with Relay(self.log, self._choose).serving(listener):
+                yield self
+
+    def answer_as(self, name: str, every: int = 1) -> None:
+        """Answer each `every`-th request from now on as the conforming server of this name.
+
+        Raises UnknownNameError.
+        """
+        if name not in self._addresses:
+            self._start(name, behaviours.server_named(name))
+        self.server, self._every["server"] = name, every
+
+    def fail(self, name: str, every: int = 2) -> None:
+        """Let each `every`-th request from now on meet the fault of this name.
+
+        Raises UnknownNameError.
+        """
+        self._faults = behaviours.faults_named(name)
+        self.fault, self._every["fault"] = name, every
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """Every request until now, in the order in which they came."""
+        return tuple(sorted(self.log.received, key=lambda each: each.number))
+
+    @property
+    def invalid(self) -> tuple[Received, ...]:
+        """The requests that break the document."""
+        return tuple(each for each in self.received if each.judgement.verdict is Verdict.INVALID)
+
+    @property
+    def reactions(self) -> tuple[Reaction, ...]:
+        """What the client did after each answer that was not a plain 201."""
+        return tuple(reactions(self.received))
+
+    def _start(self, name: str, server: Server) -> None:
+        store = self._stack.enter_context(closing(Store({self.key: True}, {})))
+        address = urlsplit(self._stack.enter_context(server.serving(store)))
+        assert address.hostname is not None
+        assert address.port is not None
+        self._addresses[name] = address.hostname, address.port
+
+    def _choose(self, number: int) -> tuple[Address, Fault | None]:
+        unusual = self.server in self._addresses and number % self._every["server"] == 0
+        fault = next(self._faults) if number % self._every["fault"] == 0 else None
+        return self._addresses[self.server if unusual else _REFERENCE], fault

@@ -1,0 +1,143 @@
+"""What a client did next after an answer: whether it sent the invoice again, and how."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mirror.received import Received
+from spec.paths import Json
+from spec.strictjson import Malformed, parse
+
+REFERENCES = ("reference_id", "invoice_number")
+"""By what an invoice is known."""
+DATES = ("created_at", "updated_at", "due_date")
+"""What a client may write anew when it sends an invoice again."""
+MOST_NAMES = 5
+"""Changed properties that are named."""
+SAME = "the same invoice"
+NEW = "under a new "
+TWICE = "the invoice now exists twice"
+NEEDLESS = "though the invoice was created"
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a client did after the answer to a request: all in words.
+
+    `number` is that request's, `again` the one's with which it was repeated, None where it was not;
+    `after` are the seconds between them. A `warning` says what is wrong with that.
+    """
+
+    number: int
+    answer: str
+    again: int | None = None
+    after: float | None = None
+    how: str = "not sent again"
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Invoice:
+    """What a request is recognised by when it comes again.
+
+    `references` and `contents` are empty where it has no payload. `contents` are its properties as
+    text, without what may be written anew.
+    """
+
+    body: bytes
+    references: tuple[tuple[str, str], ...]
+    contents: dict[str, str]
+
+
+def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
+    """What was done after each answer that was not a plain 201, or was followed by the same."""
+    invoices = [_invoice(each.exchange.request.body) for each in received]
+    by_key: dict[object, list[int]] = {}
+    for index, invoice in enumerate(invoices):
+        for key in _keys(invoice):
+            by_key.setdefault(key, []).append(index)
+    for index, (each, invoice) in enumerate(zip(received, invoices, strict=True)):
+        next_ones = (_next(by_key[key], index) for key in _keys(invoice))
+        later = sorted({i for i in next_ones if i is not None})
+        found = [(i, how) for i in later if (how := _how(invoice, invoices[i], each))]
+        # Its own references tell more than contents that are alike.
+        own = [(i, how) for i, how in found if invoices[i].references == invoice.references]
+        if found:
+            position, how = (own or found)[0]
+            yield _again(each, received[position], how)
+        elif not each.is_answered_well:
+            yield Reaction(each.number, each.answer)
+
+
+def _next(indices: list[int], index: int) -> int | None:
+    """The next of the sorted indices after this one."""
+    position = bisect_right(indices, index)
+    return indices[position] if position < len(indices) else None
+
+
+def _again(first: Received, second: Received, how: str) -> Reaction:
+    after = max(0.0, second.arrived - (first.finished or first.arrived))
+    warning = ""
+    if first.asked_to_wait is not None and after < first.asked_to_wait:
+        warning = f"sooner than the {first.asked_to_wait:.0f} s of Retry-After"
+    elif first.created and second.created and how.startswith(NEW):
+        warning = TWICE
+    elif first.is_answered_well:
+        warning = NEEDLESS
+    return Reaction(first.number, first.answer, second.number, after, how, warning)
+
+
+def _how(first: _Invoice, later: _Invoice, answered: Received) -> str:
+    """How a later request repeats an earlier one; empty where it is another invoice."""
+    if first.body == later.body:
+        return SAME
+    names = dict.fromkeys((*first.contents, *later.contents))
+    changed = [each for each in names if first.contents.get(each) != later.contents.get(each)]
+    if first.references == later.references:
+        return f"the same with another {', '.join(changed[:MOST_NAMES])}" if changed else SAME
+    # Invoices that are alike are two, where the first was answered well.
+    if changed or answered.is_answered_well:
+        return ""
+    new = [name for name, value in later.references if (name, value) not in first.references]
+    return NEW + " and ".join(new) if new else ""
+
+
+def _keys(invoice: _Invoice) -> Iterator[object]:
+    """Under what a request is looked up: invoices without a common one are not the same."""
+    yield invoice.body
+    if invoice.references:
+        yield invoice.references
+    if invoice.contents:
+        yield tuple(sorted(invoice.contents.items()))
+
+
+def _invoice(body: bytes) -> _Invoice:
+    try:
+        payload = parse(body).value
+    except Malformed:
+        payload = None
+    if not isinstance(payload, dict):
+        return _Invoice(body, (), {})
+    references = ((name, payload.get(name)) for name in REFERENCES)
+    return _Invoice(
+        body,
+        tuple((name, value) for name, value in references if isinstance(value, str)),
+        {
+            name: _contents(value)
+            for name, value in payload.items()
+            if name not in (*REFERENCES, *DATES)
+        },
+    )
+
+
+def _contents(value: Json) -> str:
+    """A value as text, without what may be written anew; equal values have the same."""
+    if isinstance(value, list):
+        value = [
+            {name: child for name, child in each.items() if name not in REFERENCES}
+            if isinstance(each, dict)
+            else each
+            for each in value
+        ]
+    return json.dumps(value, sort_keys=True, default=float)

@@ -1,0 +1,71 @@
+"""What the mirror keeps of each request that it received."""
+
+from dataclasses import dataclass
+
+from mirror.behaviours import Fault, Sent
+from mirror.judging import Judgement
+from spec.exchange import Exchange
+
+ANSWERS = {Sent.NOTHING: "no answer", Sent.HALF: "half an answer"}
+
+
+@dataclass(slots=True)
+class Received:
+    """A request, the judgement on it, and how it was answered.
+
+    `exchange` has the answer of the server, of which a `fault` may have kept something from the
+    client. `arrived` and `finished` are seconds since the mirror's start: when the request was
+    read, and when the answer was over for the client, None as long as it is not. `left` says that
+    the client closed the connection before.
+    """
+
+    number: int
+    arrived: float
+    exchange: Exchange
+    judgement: Judgement
+    fault: Fault | None = None
+    finished: float | None = None
+    left: bool = False
+
+    @property
+    def status(self) -> int | None:
+        """The status that the server answered, None where it did not."""
+        return None if self.exchange.response is None else self.exchange.response.status
+
+    @property
+    def created(self) -> bool:
+        """Whether the server created the invoice, whatever the client has heard of it."""
+        return self.status == 201
+
+    @property
+    def is_answered_well(self) -> bool:
+        """Whether the client got the whole of a 201."""
+        whole = self.fault is None or self.fault.sent is Sent.WHOLE
+        return self.created and whole and not self.left
+
+    @property
+    def answer(self) -> str:
+        """What the client got, in a few words."""
+        if self.status is None:
+            return "no answer"
+        kept = ANSWERS.get(self.fault.sent) if self.fault else None
+        kept = kept or ("left before the answer" if self.left else None)
+        if kept is None:
+            return str(self.status)
+        return f"{kept}, created" if self.created else f"{kept} ({self.status})"
+
+    @property
+    def heard(self) -> str:
+        """The same in a word, as far as it is known before the answer is sent."""
+        if self.fault and self.fault.sent is not Sent.WHOLE:
+            return "none" if self.fault.sent is Sent.NOTHING else "half"
+        return "none" if self.status is None else str(self.status)
+
+    @property
+    def asked_to_wait(self) -> float | None:
+        """The seconds of the answer's Retry-After, where it has them."""
+        response = self.exchange.response
+        try:
+            return float((response and response.header("retry-after")) or "")
+        except ValueError:
+            return None

@@ -1,0 +1,255 @@
+"""Passes requests on to a server and its answers back, byte for byte, within bounds.
+
+A client may send what it likes, as slowly as it likes, on many connections: each has a deadline and
+a limit.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from mirror.behaviours import Fault, Sent
+from mirror.judging import Verdict
+from mirror.log import Log
+from mirror.received import Received
+from mirror.wire import (
+    MOST_BODY,
+    Incoming,
+    NotARequestError,
+    Outgoing,
+    answer_of,
+    read_answer,
+    read_request,
+)
+from spec.exchange import Request
+
+MOST_CONNECTIONS = 64
+READ = 30.0
+ANSWER = 60.0
+IDLE = 75.0
+SILENCE = 30.0
+"""Seconds: for a client to send a request or to take an answer, for a server to answer, between two
+requests of a connection, and without an answer until the mirror gives up."""
+_NOTICE = 0.005
+"""Seconds in which a server that closes the connection does so: its end is on this machine."""
+_LINGER = 2.0
+_MOST_LINGERING = 64 * 1024 * 1024
+"""Seconds and bytes for which a client may go on sending what is not read any more."""
+_PIECE = 64 * 1024
+_NOTHING = Request("", "", (), b"")
+
+Address = tuple[str, int]
+Choose = Callable[[int], tuple[Address, Fault | None]]
+"""The server that answers a request, by its number, and the fault that it meets."""
+
+
+@dataclass(slots=True)
+class _Connection:
+    """A connection of a client, and one to each server that was asked for it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    servers: dict[Address, tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(
+        default_factory=dict
+    )
+
+    async def first(self) -> bytes:
+        """The first bytes of the next request; none where a side closed, or nothing comes."""
+        reads = [asyncio.ensure_future(self.reader.read(_PIECE))]
+        reads += [asyncio.ensure_future(reader.read(1)) for reader, _ in self.servers.values()]
+        try:
+            done, _ = await asyncio.wait(reads, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in reads:
+                each.cancel()
+            ended = await asyncio.gather(*reads, return_exceptions=True)
+        # As the client would see it: what a server closes is closed.
+        closed = any(each in done for each in reads[1:])
+        return ended[0] if isinstance(ended[0], bytes) and not closed else b""
+
+    async def ask(self, address: Address, incoming: Incoming) -> Outgoing:
+        """The answer of a server to a request."""
+        if address not in self.servers:
+            self.servers[address] = await asyncio.open_connection(*address)
+        reader, writer = self.servers[address]
+        with suppress(OSError):  # it may answer before it has read all
+            writer.write(incoming.head() + incoming.body())
+            await writer.drain()
+        return await read_answer(reader, incoming.request.method)
+
+    async def is_closed_by(self, address: Address) -> bool:
+        """Whether a server closes the connection after its answer, as some do without notice."""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_NOTICE):
+                await self.servers[address][0].read(1)
+                return True
+        return False
+
+    async def send(self, *pieces: bytes) -> None:
+        """Send each piece by itself."""
+        for piece in pieces:
+            self.writer.write(piece)
+            await asyncio.wait_for(self.writer.drain(), READ)
+
+    async def is_left(self, seconds: float) -> bool:
+        """Whether the client closes its side within so many seconds."""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(seconds):
+                left = _MOST_LINGERING
+                while left > 0 and (piece := await self.reader.read(_PIECE)):
+                    left -= len(piece)
+                return left > 0
+        return False
+
+    async def close(self) -> None:
+        """Close it once the client has taken its answer, which it has to do in time."""
+        self.writer.close()
+        await asyncio.wait_for(self.writer.wait_closed(), READ)
+
+    def abort(self) -> None:
+        """Close it at once, and what belongs to it."""
+        for writer in (self.writer, *(writer for _, writer in self.servers.values())):
+            writer.transport.abort()
+
+
+class Relay:
+    """Between the clients of a mirror and its servers; `choose` says which one is asked."""
+
+    def __init__(self, log: Log, choose: Choose) -> None:
+        self._log, self._choose = log, choose
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextmanager
+    def serving(self, listener: socket.socket) -> Iterator[None]:
+        """Serve on a bound socket, from a thread, as long as the context lasts."""
+        loop = asyncio.new_event_loop()
+        server = loop.run_until_complete(asyncio.start_server(self._connected, sock=listener))
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(self._stop(server), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    async def _stop(self, server: asyncio.Server) -> None:
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connection = _Connection(reader, writer)
+        if len(self._tasks) >= MOST_CONNECTIONS:
+            self._log.turned_away += 1
+            writer.write(_plain("503 Service Unavailable"))
+            writer.close()
+            return
+        self._tasks.add(task)
+        try:
+            await self._talk(connection)
+            await connection.close()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            pass  # the client is gone or does not read, or the mirror ends
+        except Exception as error:  # noqa: BLE001 - what is wrong with the mirror is told at the end
+            self._log.troubles.append(repr(error))
+        finally:
+            self._tasks.discard(task)
+            connection.abort()
+
+    async def _talk(self, connection: _Connection) -> None:
+        rest = b""
+        while not self._log.is_full:
+            first = rest or await connection.first()
+            if not first:
+                return
+            with self._log.active():
+                incoming = await self._read(connection, first)
+                if incoming is None or not await self._answer(connection, incoming):
+                    return
+            rest = incoming.rest
+
+    async def _read(self, connection: _Connection, first: bytes) -> Incoming | None:
+        """A request that is whole, or None after what is none was refused."""
+        try:
+            async with asyncio.timeout(READ):
+                incoming = await read_request(connection.reader, connection.writer, first)
+        except NotARequestError as error:
+            status = "501 Not Implemented" if error.status == 501 else "400 Bad Request"
+            await self._refuse(connection, _NOTHING, status, str(error), Verdict.INVALID)
+        except TimeoutError:
+            why = f"no whole request came in {READ:.0f} s"
+            await self._refuse(connection, _NOTHING, "408 Request Timeout", why, Verdict.INVALID)
+        else:
+            if incoming.is_whole:
+                return incoming
+            why = f"the body has more than {MOST_BODY} bytes, and was not read"
+            await self._refuse(
+                connection, incoming.request, "413 Content Too Large", why, Verdict.UNSPECIFIED
+            )
+        return None
+
+    async def _refuse(
+        self, connection: _Connection, request: Request, status: str, why: str, verdict: Verdict
+    ) -> None:
+        answer = answer_of(_plain(status))
+        assert answer.response is not None
+        received = self._log.refuse(request, answer.response, why, verdict)
+        try:
+            await connection.send(*answer.pieces)
+            connection.writer.write_eof()
+            await connection.is_left(_LINGER)  # to close at once might take the answer back
+        finally:
+            self._log.finish(received)
+
+    async def _answer(self, connection: _Connection, incoming: Incoming) -> bool:
+        """Answer a request; whether another may follow on its connection."""
+        number = self._log.number()
+        address, fault = self._choose(number)
+        closes = False
+        if fault is not None and fault.instead:
+            answer = answer_of(fault.instead)
+        else:
+            async with asyncio.timeout(ANSWER):
+                answer = await connection.ask(address, incoming)
+                closes = await connection.is_closed_by(address)
+        received = self._log.receive(number, incoming.request, answer.response, fault)
+        left = connection.reader.at_eof()
+        try:
+            left = await self._deliver(connection, answer, received) or left
+        except (OSError, TimeoutError):
+            left = True
+            raise
+        finally:
+            self._log.finish(received, left=left)
+        whole = fault is None or fault.sent is Sent.WHOLE
+        return whole and not left and not incoming.closes and not (answer.closes or closes)
+
+    async def _deliver(self, connection: _Connection, answer: Outgoing, received: Received) -> bool:
+        """Send what the client is to get of an answer; whether it closed before."""
+        match received.fault.sent if received.fault else Sent.WHOLE:
+            case Sent.NOTHING:
+                return await connection.is_left(SILENCE)
+            case Sent.HALF:
+                await connection.send(_half(b"".join(answer.pieces)))
+            case Sent.WHOLE:
+                await connection.send(*answer.pieces)
+        return False
+
+
+def _half(answer: bytes) -> bytes:
+    """An answer as far as the middle of its body."""
+    body = answer.find(b"\r\n\r\n") + 4
+    return answer[: body + (len(answer) - body) // 2]
+
+
+def _plain(status: str) -> bytes:
+    """An answer of HTTP alone, after which the connection is closed."""
+    return f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()

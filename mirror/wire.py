@@ -1,0 +1,182 @@
+"""Reads the requests of a client and the answers of a server, within bounds."""
+
+import asyncio
+import gzip
+import zlib
+from dataclasses import dataclass
+
+import h11
+
+from spec.exchange import Request, Response
+
+MOST_HEAD = 32 * 1024
+MOST_BODY = 2 * 1024 * 1024
+"""Bytes of a request that are read: more than any server has to take."""
+MOST_ANSWER = 16 * 1024 * 1024
+"""Bytes of an answer; the largest of the conforming servers sends some two million."""
+_PIECE = 64 * 1024
+
+
+class NotARequestError(Exception):
+    """A client sent something else than a whole request; `status` is what it gets."""
+
+    def __init__(self, why: str, status: int) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it came.
+
+    `chunked` says how its body was framed, `closes` that the client wants no other answer on this
+    connection, `rest` are bytes of the next request, and `is_whole` is false where the body is so
+    long that it was not read.
+    """
+
+    request: Request
+    version: bytes
+    chunked: bool
+    closes: bool
+    rest: bytes
+    is_whole: bool = True
+
+    def head(self) -> bytes:
+        """The head that is passed on: as it came, but for an Expect, which is met already."""
+        request = self.request
+        lines = [f"{request.method} {request.path} HTTP/{self.version.decode()}"]
+        lines += [f"{name}: {value}" for name, value in request.headers if name.lower() != "expect"]
+        return "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape")
+
+    def body(self) -> bytes:
+        """The body that is passed on, in one chunk where the client sent chunks."""
+        body = self.request.body
+        if not self.chunked:
+            return body
+        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+
+
+async def read_request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes
+) -> Incoming:
+    """The request that begins with these bytes. Raises NotARequestError."""
+    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD)
+    head: h11.Request | None = None
+    body = bytearray()
+    try:
+        connection.receive_data(first)
+        while not isinstance(event := connection.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                if connection.they_are_waiting_for_100_continue:
+                    writer.write(_continue(connection))
+                connection.receive_data(await reader.read(_PIECE))
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            if head is not None and (len(body) > MOST_BODY or _length(head) > MOST_BODY):
+                return _incoming(head, bytes(body[:MOST_BODY]), b"", is_whole=False)
+    except h11.RemoteProtocolError as error:
+        raise NotARequestError(_in_words(error, first), error.error_status_hint) from None
+    assert head is not None
+    return _incoming(head, bytes(body), connection.trailing_data[0], is_whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An answer as a server sent it: its bytes in the pieces in which they came, and what they
+    say; without a response where it closed the connection before it had answered.
+    """
+
+    pieces: tuple[bytes, ...]
+    response: Response | None
+    closes: bool
+
+
+async def read_answer(reader: asyncio.StreamReader, method: str) -> Outgoing:
+    """The answer to a request of this method."""
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
+    connection.send(h11.Request(method=method, target="/", headers=[("host", "mirror")]))
+    connection.send(h11.EndOfMessage())
+    pieces: list[bytes] = []
+    head: h11.Response | None = None
+    body = bytearray()
+    try:
+        while not isinstance(event := connection.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                piece = await reader.read(_PIECE)
+                pieces += [piece] if piece else []
+                connection.receive_data(piece)
+            elif isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            closed = isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED
+            if closed or len(body) > MOST_ANSWER:
+                return Outgoing(tuple(pieces), None, closes=True)
+    except h11.RemoteProtocolError:
+        return Outgoing(tuple(pieces), None, closes=True)
+    assert head is not None
+    return Outgoing(
+        tuple(pieces), _response(head, bytes(body)), connection.their_state is not h11.DONE
+    )
+
+
+def answer_of(sent: bytes) -> Outgoing:
+    """An answer that the mirror itself gives, of a known length."""
+    head, _, body = sent.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    fields = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
+    response = Response(int(status.split(" ")[1]), fields, body)
+    return Outgoing((sent,), response, closes=response.header("connection") == "close")
+
+
+def _incoming(head: h11.Request, body: bytes, rest: bytes, *, is_whole: bool) -> Incoming:
+    raw = head.headers.raw_items()
+    fields = tuple((_text(name), _text(value)) for name, value in raw)
+    request = Request(_text(head.method), _text(head.target), fields, body)
+    tokens = {each.strip().lower() for each in (request.header("connection") or "").split(",")}
+    old = head.http_version < b"1.1"
+    return Incoming(
+        request,
+        head.http_version,
+        chunked=any(name.lower() == "transfer-encoding" for name, _ in fields),
+        closes="close" in tokens or (old and "keep-alive" not in tokens),
+        rest=rest,
+        is_whole=is_whole,
+    )
+
+
+def _response(head: h11.Response, body: bytes) -> Response:
+    fields = tuple((_text(name).lower(), _text(value)) for name, value in head.headers)
+    response = Response(head.status_code, fields, body)
+    if (response.header("content-encoding") or "").lower() in ("gzip", "x-gzip"):
+        return Response(head.status_code, fields, _unzipped(body))
+    return response
+
+
+def _unzipped(body: bytes) -> bytes:
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return body
+
+
+def _continue(connection: h11.Connection) -> bytes:
+    interim = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+    return connection.send(interim) or b""
+
+
+def _length(head: h11.Request) -> int:
+    return next((int(value) for name, value in head.headers if name == b"content-length"), 0)
+
+
+def _text(raw: bytes) -> str:
+    """Header bytes as the oracle reads them: surrogates stand for what is not UTF-8 (PEP 383)."""
+    return raw.decode(errors="surrogateescape")
+
+
+def _in_words(error: h11.RemoteProtocolError, first: bytes) -> str:
+    if first.startswith(b"\x16\x03"):
+        return "it speaks TLS, and the mirror plain HTTP: the address begins with http://"
+    return f"it sent something else than a whole request of HTTP/1.1: {error}"

@@ -1,0 +1,171 @@
+"""How the mirror answers when asked to: as an unusual server, or with a fault; and what it says of
+what the client did next.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from mirror.behaviours import FAULTS, SERVERS, UnknownNameError
+from mirror.mirror import Mirror
+from spec.contract import TargetFacts
+from spec.exchange import Exchange
+from spec.oracle import Oracle
+from tests.invoices import CONTRACT, STARTED
+from tests.mirrors import KEY, PATH, invoice, mirror, speaking
+
+FACTS = TargetFacts(KEY, None, (), None, STARTED)
+
+
+@pytest.mark.parametrize("name", [name for name in SERVERS if name != "slow"])
+def test_a_conforming_server_conforms_through_the_mirror(name: str) -> None:
+    """A valid invoice is created, and a broken one refused, with nothing wrong in either answer."""
+    with mirror() as serving:
+        serving.answer_as(name)
+        with speaking(serving.url) as client:
+            if not name.startswith("connections-close-without"):
+                client.post(PATH, json=invoice(paid_amount=-1))
+            client.post(PATH, json=invoice(2))
+        *_, created = serving.received
+        assert created.status == 201
+        oracle = Oracle(CONTRACT, FACTS)
+        for each in serving.received:
+            headers = (("X-API-Key", KEY), ("Content-Type", "application/json"))
+            request = type(each.exchange.request)("POST", PATH, headers, each.exchange.request.body)
+            verdict = oracle.judge(Exchange(request, each.exchange.response, None, 0))
+            assert verdict.violations == ()
+
+
+def test_a_slow_server_is_slow() -> None:
+    """A client with a shorter deadline gets nothing, and is said to have left."""
+    with mirror() as serving:
+        serving.answer_as("slow")
+        with speaking(serving.url, timeout=0.2) as client, pytest.raises(httpx.ReadTimeout):
+            client.post(PATH, json=invoice())
+        serving.log.wait(requests=1)
+        assert serving.received[0].answer == "left before the answer, created"
+
+
+def test_every_second_request_is_answered_as_the_server() -> None:
+    """The others get the answer of the reference."""
+    with mirror() as serving, speaking(serving.url) as client:
+        serving.answer_as("the-envelope-has-additional-properties", 2)
+        answers = [client.post(PATH, json=invoice(n)).json() for n in range(4)]
+        assert ["trace" in each for each in answers] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("choose", [Mirror.answer_as, Mirror.fail])
+def test_an_unknown_name_is_refused(choose: Callable[[Mirror, str], None]) -> None:
+    """The sentence says where the names are."""
+    with mirror() as serving, pytest.raises(UnknownNameError, match="--list has their names"):
+        choose(serving, "no-such-name")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "created"),
+    [
+        ("throttled", 429, False),
+        ("server-error", 500, False),
+        ("bad-gateway", 502, False),
+        ("duplicate", 400, False),
+        ("timeout", httpx.ReadTimeout, True),
+        ("cut", httpx.RemoteProtocolError, True),
+    ],
+)
+def test_a_fault_is_what_it_says(
+    fault: str, status: int | type[Exception], *, created: bool
+) -> None:
+    """The client gets the fault, and the invoice is created or not."""
+    with mirror() as serving, speaking(serving.url, timeout=0.5) as client:
+        serving.fail(fault, 1)
+        if isinstance(status, int):
+            assert client.post(PATH, json=invoice()).status_code == status
+        else:
+            with pytest.raises(status):
+                client.post(PATH, json=invoice())
+        assert serving.received[0].created == created
+        assert not serving.received[0].is_answered_well
+        assert serving.received[0].judgement.verdict == "valid"
+
+
+def _send(serving: Mirror, payload: object) -> None:
+    """Send an invoice on a connection of its own, whatever becomes of it."""
+    with speaking(serving.url, timeout=0.5) as client, suppress(httpx.HTTPError):
+        client.post(PATH, json=payload)
+
+
+def test_all_faults_come_in_turn() -> None:
+    """Each n-th request meets the next one."""
+    with mirror() as serving:
+        serving.fail("all", 2)
+        for number in range(2 * len(FAULTS) + 2):
+            _send(serving, invoice(number))
+        met = [each.fault.name if each.fault else "" for each in serving.received]
+        assert met[1::2] == [*FAULTS, next(iter(FAULTS))]
+        assert not any(met[::2])
+
+
+def test_a_fault_that_creates_nothing_leaves_the_retry_valid() -> None:
+    """The same invoice again is the first that the server has heard of it."""
+    with mirror() as serving, speaking(serving.url) as client:
+        serving.fail("server-error", 2)
+        for number in (1, 2, 2):
+            client.post(PATH, json=invoice(number))
+        assert [each.judgement.verdict for each in serving.received] == ["valid"] * 3
+        (reaction,) = serving.reactions
+        assert (reaction.number, reaction.again, reaction.how) == (2, 3, "the same invoice")
+        assert reaction.answer == "500"
+        assert not reaction.warning
+
+
+def test_a_retry_under_new_references_is_a_second_invoice() -> None:
+    """The first was created, though its answer was lost."""
+    with mirror() as serving:
+        serving.fail("timeout", 2)
+        for number in (1, 2, 3):
+            _send(serving, invoice(number))
+        (reaction,) = serving.reactions
+        assert reaction.answer == "no answer, created"
+        assert (reaction.number, reaction.again) == (2, 3)
+        assert reaction.how == "under a new reference_id and invoice_number"
+        assert reaction.warning == "the invoice now exists twice"
+
+
+def test_a_retry_before_its_time_is_told() -> None:
+    """The server asked for a second of patience."""
+    with mirror() as serving:
+        serving.fail("throttled", 2)
+        for number in (1, 2, 2):
+            _send(serving, invoice(number))
+        (reaction,) = serving.reactions
+        assert reaction.warning == "sooner than the 1 s of Retry-After"
+
+
+def test_a_mended_invoice_is_told_by_what_is_changed() -> None:
+    """After a 400, the same references with another amount."""
+    with mirror() as serving:
+        _send(serving, invoice(1, paid_amount=-1))
+        _send(serving, invoice(1, remarks="Mended"))
+        (reaction,) = serving.reactions
+        assert reaction.how == "the same with another paid_amount, remarks"
+
+
+def test_an_invoice_that_was_created_is_not_sent_again() -> None:
+    """Where it is, that is told; other invoices with the same contents are none of it."""
+    with mirror() as serving:
+        for number in (1, 2, 1):
+            _send(serving, invoice(number))
+        (reaction,) = serving.reactions
+        assert (reaction.number, reaction.again) == (1, 3)
+        assert reaction.warning == "though the invoice was created"
+
+
+def test_what_is_given_up_is_told() -> None:
+    """The client sent nothing of it again."""
+    with mirror() as serving:
+        serving.fail("bad-gateway", 1)
+        _send(serving, invoice())
+        (reaction,) = serving.reactions
+        assert (reaction.again, reaction.how) == (None, "not sent again")

@@ -1,0 +1,168 @@
+"""What a client may do to the mirror: nothing hangs it, floods it or takes over a terminal."""
+
+import socket
+
+import pytest
+
+from mirror import relay, wire
+from mirror.judging import Verdict
+from mirror.telling import row
+from tests.mirrors import KEY, PATH, connected, invoice, mirror, one, raw, speaking
+from tests.reference_process import encoded
+
+HEAD = f"POST {PATH} HTTP/1.1\r\nhost: mirror\r\nx-api-key: {KEY}\r\n"
+TYPE = "content-type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400", "it speaks TLS"),
+        (b"hello\r\n\r\n", b"400", "illegal request line"),
+        (f"{HEAD}content-length: -1\r\n\r\n".encode(), b"400", "Content-Length"),
+        (
+            f"{HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\n".encode(),
+            b"400",
+            "Content-Length",
+        ),
+        (f"{HEAD}transfer-encoding: gzip\r\n\r\n".encode(), b"501", "Transfer-Encoding"),
+        (f"{HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n".encode(), b"400", "illegal chunk"),
+        (f"{HEAD}bad header\r\n\r\n".encode(), b"400", "illegal header line"),
+        (f"POST {PATH} HTTP/1.1\r\n\r\n".encode(), b"400", "Host"),
+        (f"{HEAD}x: {'y' * wire.MOST_HEAD}".encode(), b"400", "too long"),
+    ],
+)
+def test_what_is_no_request_is_refused_and_told(sent: bytes, status: bytes, words: str) -> None:
+    """Such a client is not right: it breaks HTTP."""
+    with mirror() as serving:
+        assert raw(serving.url, sent).startswith(b"HTTP/1.1 " + status)
+        serving.log.wait(requests=1)
+        received = one(serving)
+        assert received.judgement.verdict is Verdict.INVALID
+        assert words in received.judgement.reasons[0].words
+
+
+def test_a_connection_without_a_byte_is_no_request() -> None:
+    """Whoever waits for the port opens one and closes it."""
+    with mirror() as serving:
+        connected(serving.url).close()
+        with speaking(serving.url) as client:
+            client.post(PATH, json=invoice())
+        assert one(serving).created
+
+
+def test_a_request_that_ends_too_early_is_told() -> None:
+    """The client closed its side in the middle of the body."""
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(f"{HEAD}content-length: 10\r\n\r\n123".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+        assert one(serving).judgement.verdict is Verdict.INVALID
+
+
+def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client has so many seconds for a whole request, however it spends them."""
+    monkeypatch.setattr(relay, "READ", 0.2)
+    with mirror() as serving:
+        answer = raw(serving.url, f"{HEAD}content-length: 10\r\n\r\n1".encode())
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert "no whole request" in one(serving).judgement.reasons[0].words
+
+
+@pytest.mark.parametrize("framing", ["content-length: 100000000000\r\n", ""])
+def test_a_huge_body_is_not_read(framing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets 413 by its length alone or, in chunks, once it is too long; nothing is said of it."""
+    monkeypatch.setattr(wire, "MOST_BODY", 100_000)
+    head = f"{HEAD}{TYPE}{framing or 'transfer-encoding: chunked'}".rstrip() + "\r\n\r\n"
+    chunk = b"100\r\n" + b" " * 256 + b"\r\n"
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(head.encode() + chunk * 1000)
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+        assert one(serving).judgement.verdict is Verdict.UNSPECIFIED
+
+
+def test_a_long_body_that_is_read_is_judged() -> None:
+    """Beyond the reading's limit, and within the mirror's."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, json=invoice(paid_amount=-1, other="x" * 1_000_000))
+        assert one(serving).judgement.reasons[0].requirement == "paid_amount.minimum"
+
+
+def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others go on, and the number of those that were is told."""
+    monkeypatch.setattr(relay, "MOST_CONNECTIONS", 3)
+    with mirror() as serving:
+        opened = [connected(serving.url) for _ in range(3)]
+        for each in opened:  # each is answered, so each was accepted
+            each.sendall(b"GET / HTTP/1.1\r\nhost: mirror\r\n\r\n")
+            assert each.recv(100).startswith(b"HTTP/1.1 404")
+        assert raw(serving.url, b"").startswith(b"HTTP/1.1 503")
+        assert serving.log.turned_away == 1
+        for each in opened:
+            each.close()
+        assert len(serving.received) == 3
+
+
+def test_a_client_that_reads_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answers are more than the sockets hold, so the mirror would wait without end."""
+    monkeypatch.setattr(relay, "READ", 0.5)
+    many = [
+        {"reference_id": str(n), "sku": "S", "quantity": 1, "amount": 0, "name": "N" * 200}
+        for n in range(1000)
+    ]
+    body = encoded(invoice(items=many, total_amount=0))
+    request = f"{HEAD}{TYPE}content-length: {len(body)}\r\n\r\n".encode() + body
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            connection.sendall(request * 500)
+        serving.log.wait(requests=1)
+        assert any(each.left for each in serving.received)
+
+
+def test_a_mirror_receives_no_more_than_it_can_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood ends it, as `--requests` does."""
+    monkeypatch.setattr("mirror.log.MOST_REQUESTS", 5)
+    request = f"GET {PATH} HTTP/1.1\r\nhost: mirror\r\n\r\n".encode()
+    with mirror() as serving:
+        raw(serving.url, request * 20)
+        serving.log.wait()
+        assert len(serving.received) == 5
+
+
+def test_requests_may_follow_one_another_without_a_pause() -> None:
+    """Each gets its answer, in order."""
+    bodies = [encoded(invoice(number)) for number in range(3)]
+    sent = [f"{HEAD}{TYPE}content-length: {len(each)}\r\n\r\n".encode() + each for each in bodies]
+    last = b"GET / HTTP/1.1\r\nhost: mirror\r\nconnection: close\r\n\r\n"
+    with mirror() as serving:
+        answers = raw(serving.url, b"".join([*sent, last]))
+        assert answers.count(b"HTTP/1.1 201") == 3
+        assert answers.count(b"HTTP/1.1 404") == 1
+        assert [each.number for each in serving.received] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_client_may_wait_for_100_or_send_chunks(version: str) -> None:
+    """Both are HTTP, and so is an old version of it."""
+    body = encoded(invoice())
+    if version == "1.0":
+        sent = f"{HEAD}{TYPE}content-length: {len(body)}\r\n\r\n".replace("1.1", "1.0").encode()
+        sent += body
+    else:
+        framing = "expect: 100-continue\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+        sent = f"{HEAD}{TYPE}{framing}".encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    with mirror() as serving:
+        assert b" 201 " in raw(serving.url, sent)
+        assert one(serving).judgement.verdict is Verdict.VALID
+
+
+def test_what_a_client_sends_is_only_text_on_a_terminal() -> None:
+    """Colours, line breaks and commands of a CI are shown, and not obeyed."""
+    evil = "\x1b[2J\r\n::error::x"
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(f"{PATH}?::error::x", json=invoice(**{evil: 1}, status=evil))
+        lines = list(row(one(serving)))
+        assert len(lines) > 1
+        assert all(line.isprintable() for line in lines)
+        assert not any("::error" in line for line in lines)

@@ -1,0 +1,199 @@
+"""What the mirror says of a request: valid, invalid or left open, and why."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from mirror.judging import Verdict
+from tests.mirrors import KEY, PATH, invoice, mirror, one, speaking
+from tests.reference_process import item
+
+TEXT = "269.96"
+LOCAL = "2040-01-01T00:00:00"
+
+
+def test_a_valid_invoice_is_valid_and_created() -> None:
+    """It is answered as by the reference."""
+    with mirror() as serving, speaking(serving.url) as client:
+        response = client.post(PATH, json=invoice())
+        assert response.status_code == 201
+        assert response.json()["data"]["invoice_number"] == "INV-1"
+        assert one(serving).judgement.verdict is Verdict.VALID
+        assert not serving.invalid
+
+
+@pytest.mark.parametrize(
+    ("changes", "requirement", "at", "words"),
+    [
+        ({"total_amount": TEXT}, "total_amount.type", "total_amount", '"269.96" is not of type'),
+        ({"paid_amount": -1}, "paid_amount.minimum", "paid_amount", "-1 is less than"),
+        ({"status": "OPEN"}, "status.enum", "status", '"OPEN" is not one of'),
+        ({"remarks": "x" * 256}, "remarks.maxLength", "remarks", "longer than 255"),
+        (
+            {"items": [item(), item(reference_id="B", quantity="4")]},
+            "items[].quantity.type",
+            "items[1].quantity",
+            '"4" is not of type',
+        ),
+    ],
+)
+def test_an_invalid_invoice_is_told_with_requirement_place_and_line(
+    changes: dict[str, Any], requirement: str, at: str, words: str
+) -> None:
+    """The requirement is the document's own, and so is the line."""
+    with mirror() as serving, speaking(serving.url) as client:
+        assert client.post(PATH, json=invoice(**changes)).status_code == 400
+        judgement = one(serving).judgement
+        assert judgement.verdict is Verdict.INVALID
+        reason = judgement.reasons[0]
+        assert (reason.requirement, reason.at, reason.level) == (requirement, at, "MUST")
+        assert words in reason.words
+        named = serving.contract.named(requirement)
+        assert reason.clause == f"spec/openapi.yaml:{named.line}"
+
+
+def test_what_is_left_open_is_told_beside_what_is_broken() -> None:
+    """A person mends all at once: an amount as text, and a date without an offset."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, json=invoice(total_amount=TEXT, due_date=LOCAL))
+        broken, open_one = one(serving).judgement.reasons
+        assert broken.requirement == "total_amount.type"
+        assert open_one.requirement == ""
+        assert open_one.words.startswith(f'due_date: "{LOCAL}"')
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"due_date": LOCAL}, "due_date"),
+        ({"total_amount": 270}, "total_amount is 270, the items' sum 269.96"),
+        ({"status": "PAID"}, "status is PAID"),
+        ({"customer": "ACME"}, "customer"),
+        ({"created_at": "2090-01-01T00:00:00Z"}, "later than a server's clock may be"),
+    ],
+)
+def test_what_the_documents_leave_open_is_unspecified(changes: dict[str, Any], words: str) -> None:
+    """It has its reason, and is no failure."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, json=invoice(**changes))
+        judgement = one(serving).judgement
+        assert judgement.verdict is Verdict.UNSPECIFIED
+        assert words in judgement.reasons[0].words
+        assert not serving.invalid
+
+
+def test_what_a_client_creates_now_is_not_in_the_future() -> None:
+    """The mirror's clock is that of the client, whenever the mirror was started."""
+    with mirror() as serving, speaking(serving.url) as client:
+        now = datetime.now(UTC)
+        due = (now + timedelta(days=30)).isoformat(timespec="milliseconds")
+        made = now.isoformat(timespec="milliseconds")
+        client.post(PATH, json=invoice(created_at=made, updated_at=made, due_date=due))
+        assert one(serving).judgement.verdict is Verdict.VALID
+
+
+def _send(client: httpx.Client, **changes: Any) -> httpx.Response:
+    usual = {"method": "POST", "url": PATH, "json": invoice()}
+    return client.request(**{**usual, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "requirement", "words"),
+    [
+        ({"method": "PUT"}, 405, "request.method", "PUT is not POST"),
+        ({"url": "/v1/invoice"}, 404, "request.path", "the path is /v1/invoice, not"),
+        ({"headers": {"X-API-Key": "another-key"}}, 401, "security.key", "is not the mirror's"),
+        ({"headers": {"X-API-Key": ""}}, 401, "security.key", "is missing"),
+        ({"json": None}, 400, "requestBody.required", "there is no body"),
+        ({"json": [invoice()]}, 400, "body.type", "is not of type"),
+        ({"json": None, "content": b"{'a': 1}"}, 400, "requestBody.json", "is not JSON"),
+        ({"json": None, "content": b'"\xff"'}, 400, "requestBody.utf8", "is not UTF-8"),
+        (
+            {"headers": {"Content-Type": "text/plain"}},
+            415,
+            "requestBody.mediaType",
+            "the media type is text/plain",
+        ),
+    ],
+)
+def test_a_wrong_request_is_told_by_what_is_wrong(
+    changes: dict[str, Any], status: int, requirement: str, words: str
+) -> None:
+    """Outside the invoice: method, path, key, media type and the bytes of the body."""
+    with mirror() as serving, speaking(serving.url) as client:
+        typed = {"Content-Type": "application/json", **changes.get("headers", {})}
+        assert _send(client, **{**changes, "headers": typed}).status_code == status
+        judgement = one(serving).judgement
+        assert judgement.verdict is Verdict.INVALID
+        assert judgement.reasons[0].requirement == requirement
+        assert words in judgement.reasons[0].words
+        assert judgement.reasons[0].clause.startswith("spec/openapi.yaml:")
+
+
+def test_an_invoice_that_was_created_before_is_left_open() -> None:
+    """The document has no word on sending the same again."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, json=invoice())
+        client.post(PATH, json=invoice())
+        client.post(PATH, json=invoice(2, invoice_number="INV-1"))
+        first, second, third = (each.judgement for each in serving.received)
+        assert first.verdict is Verdict.VALID
+        assert second.reasons[0].words == "the same invoice was created before"
+        assert "used in another invoice: invoice_number" in third.reasons[0].words
+
+
+def test_any_order_exists() -> None:
+    """The document does not say which do, so no valid invoice gets a 404."""
+    with mirror() as serving, speaking(serving.url) as client:
+        response = client.post(PATH, json=invoice(order_id="ORD-OF-NOBODY"))
+        assert response.status_code == 201
+
+
+def test_what_was_never_sent_is_told() -> None:
+    """Each feature leaves the list with the first payload that has it."""
+    with mirror() as serving, speaking(serving.url) as client:
+        everything = serving.log.never_sent
+        client.post(PATH, json=invoice(items=[item(amount=1)], total_amount=4, paid_amount=0))
+        assert set(everything) - set(serving.log.never_sent) == set()
+        client.post(PATH, json=invoice(2, status="PARTIALLY_PAID", remarks="鍵"))
+        client.post(PATH, json=invoice(3, items=[item(), item(reference_id="B")]))
+        client.post(PATH, json=invoice(4, due_date="2040-01-01T00:00:00+05:30"))
+        assert [each for each in everything if each not in serving.log.never_sent] == [
+            "the optional property status",
+            "the optional property remarks",
+            "status PARTIALLY_PAID",
+            "more than one of items",
+            "an amount with cents",
+            "a date with an offset other than Z",
+            "a text in another script than Latin",
+        ]
+
+
+def test_a_date_in_utc_by_name_or_number_is_no_other_offset() -> None:
+    """Z and +00:00 are the same offset to a client's author."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, json=invoice(due_date="2040-01-01T00:00:00+00:00"))
+        assert "a date with an offset other than Z" in serving.log.never_sent
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "payload"),
+    [
+        ({"X-API-Key": "real-key-of-production"}, "", {"remarks": "real-key-of-production"}),
+        ({"Authorization": "Bearer real-key-of-production"}, "", {"remarks": "none"}),
+        ({}, "?api_key=real-key-of-production", {"real-key-of-production": 1}),
+        ({}, "", {"token": "real-key-of-production", "url": "real-key-of-production"}),
+        ({"X-API-Key": KEY}, f"?k={KEY}", {"remarks": KEY}),
+        ({"X-API-Key": "short"}, "", {}),
+    ],
+)
+def test_no_key_is_kept(headers: dict[str, str], query: str, payload: dict[str, Any]) -> None:
+    """Neither the mirror's nor another one, wherever the client put it."""
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH + query, json=invoice(**payload), headers=headers)
+        kept = repr(serving.received)
+        assert "real-key" not in kept
+        assert KEY not in kept
+        assert "'short'" not in kept

@@ -79,9 +79,12 @@ def _has_fraction(value: Json) -> bool:
     return isinstance(value, Decimal) and value != value.to_integral_value()
 
 
+_UTC = ("Z", "z", "+00:00", "-00:00")
+
+
 def _has_offset(value: Json) -> bool:
     found = ANY_INSTANT.fullmatch(value) if isinstance(value, str) else None
-    return found is not None and found[4] not in "Zz"
+    return found is not None and found[4] not in _UTC
 
 
 def _has_other_script(value: Json) -> bool:

@@ -1,4 +1,4 @@
-"""Which causes are the same: puts together what several cases, tests and processes saw of one defect."""
+"""Which causes are the same: merges what several cases, tests and processes saw of one."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping

@@ -18,6 +18,8 @@ from targets.masking import Masker
 EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
 """Traits of a cause without a difference: the control shows it too, only the case is known, it does
 not show each time, nothing more could be asked."""
+SENT = "sent otherwise"
+"""Trait of a difference in how a request is sent, whatever its body."""
 AND = " and "
 """Between the changes of a difference."""
 MOST_CHANGES = 3
@@ -32,7 +34,8 @@ class Cause:
     it is; `kinds` are coarser traits. `paths` is where the difference is, `limits` names the
     requirements whose limit it reaches. `works` and `fails` are the two requests that it lies
     between. `status`, `code` and `detail` are the server's words. `of_answer` says that the form of
-    the answer is wrong, `unusual` that no request may be answered so.
+    the answer is wrong, `unusual` that no request may be answered so; `front` is the page that came
+    in the place of an answer of the API.
     """
 
     category: str
@@ -49,10 +52,11 @@ class Cause:
     detail: str
     of_answer: bool = False
     unusual: bool = False
+    front: str = ""
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
-        for name in ("answer", "difference", "works", "fails", "code", "detail"):
+        for name in ("answer", "difference", "works", "fails", "code", "detail", "front"):
             setattr(self, name, masker.mask(getattr(self, name)))
 
     @property
@@ -71,7 +75,8 @@ def shortly(words: str) -> str:
     """Words with a difference in them, which may be long."""
     changes = words.split(AND)
     more = len(changes) - MOST_CHANGES
-    return AND.join(changes[:MOST_CHANGES]) + (f"{AND}{more} changes more" if more > 0 else "")
+    rest = f"{AND}{more} more {'change' if more == 1 else 'changes'}" if more > 0 else ""
+    return AND.join(changes[:MOST_CHANGES]) + rest
 
 
 @dataclass(slots=True)
@@ -191,8 +196,9 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
     simple = [one for one in group.causes if len(one.paths) == 1]
     paths = {each for one in simple or group.causes for each in one.paths}
     always = {one.id for one in group.causes if one.traits == [EVERY]}
-    # Of what any invoice may show, the status says most.
-    shown = len({each.requirement for each in group.rows}) > MOST_CHANGES
+    sent = any(SENT in one.traits for one in group.causes)
+    # Of what any invoice may show, the status says most, or what is about how it is sent.
+    shown = sent or len({each.requirement for each in group.rows}) > MOST_CHANGES
     vague = not simple and (
         shown or any(one.traits in ([EVERY], [SOMETIMES]) for one in group.causes)
     )
@@ -204,9 +210,12 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
         SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
         not cause.of_answer and path_text(path) not in paths,
+        any(one.front for one in group.causes) and requirement.part != "201",
         row.level != Level.MUST,
         row.requirement not in cause.limits,
+        sent and requirement.part != "request",
         vague and not cause.of_answer and requirement.keyword != "status",
+        not paths and requirement.part != "201",
         -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )

@@ -40,7 +40,7 @@ class Change:
     def __str__(self) -> str:
         where = location_text(self.location)
         if self.size is not None:
-            return f"{self.size} in {where}"
+            return f"{self.size} {where if self.size != 1 else where.removesuffix('s')}"
         if self.removed:
             return f"no {where}"
         if isinstance(self.value, str) and len(self.value) > LONGEST_SHOWN:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AND, CASE, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
 from causes.difference import (
     LONGEST_SHOWN,
     Change,
@@ -26,8 +26,10 @@ from spec.violation import Category, shortened
 from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
 from strategies.invoice import encode
 
-MOST_FOR_ONE = 16
+MOST_FOR_ONE = 24
 """Requests that explain one cause."""
+TO_CONFIRM = 3
+"""Of these, those that are kept to send both sides of a difference once more."""
 MOST_UNANSWERED = 8
 """Of these, those that get no answer, each of which takes its time."""
 
@@ -52,7 +54,7 @@ class Explaining:
     ) -> None:
         self.it, self.send, self.refusal, self.orders = sighting, send, refusal, orders
         self.contract, self.control = sighting.contract, sighting.control
-        self.left, self.unanswered = MOST_FOR_ONE, MOST_UNANSWERED
+        self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
         self.seen: dict[bytes, bool] = {}
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
@@ -68,18 +70,43 @@ class Explaining:
         is_error = it.symptom.is_form and status >= 400
         if is_error and (status != 400 or self._shows(self.refusal())):
             return self._known(EVERY)
-        if not it.changes or it.request.method != "POST":
-            return self._by_case()
-        if it.is_sent_otherwise:
+        again = self._again()
+        if not again:
+            return self._known(UNKNOWN if again is None else SOMETIMES)
+        if it.ways and it.is_of_an_invoice:
             if self._fails(()):
-                return self._by_case()
+                return self._by_ways()
             self._try_as_usual()
+        if not it.changes or it.request.method != "POST":
+            return self._known(CASE)
         rank = it.suspicion(it.changes[0])
         suspects = [change for change in it.changes if it.suspicion(change) == rank]
         found = smallest(it.changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
-            return self._by_case()
-        return self._by_changes(self._refined(self._within(found)))
+            return self._known(CASE)
+        found = self._refined(self._within(found))
+        return self._by_changes(found) if self._holds(found) else self._known(SOMETIMES)
+
+    def _again(self) -> bool | None:
+        """Whether the request shows it when it is sent again; None when nothing may be sent."""
+        body = STAMP.sub(PLACEHOLDER, self.it.request.body.decode("latin-1")).encode("latin-1")
+        self.left -= 1
+        verdict = self.send(body, self.it.request)
+        return None if verdict is None else self._shows(verdict)
+
+    def _holds(self, changes: Changes) -> bool:
+        """Whether a difference is one, and no accident: with the changes it shows each time, and
+        without them it does not.
+        """
+        shown = self.shown
+        attempts: tuple[tuple[Changes, bool], ...] = ((changes, True), (changes, True), ((), False))
+        self.left += TO_CONFIRM
+        for changed, expected in attempts:
+            self.seen.clear()
+            if self._fails(changed) is (not expected):
+                return False
+        self.shown = shown
+        return True
 
     def _try_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
@@ -192,19 +219,14 @@ class Explaining:
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(change, value=stamp.ljust(size, "x"))
-        return replace(change, value=shortest(text, fails, PLACEHOLDER))
+        short = shortest(text, fails, PLACEHOLDER)
+        plainer = next((each for each in _plainer(short, stamp) if fails(each)), short)
+        return replace(change, value=plainer)
 
     # What is told.
 
-    def _by_case(self) -> Known:
-        """A cause of which only the case is known, or not even that it shows each time."""
-        body = STAMP.sub(PLACEHOLDER, self.it.request.body.decode("latin-1")).encode("latin-1")
-        verdict = self.send(body, self.it.request)
-        if verdict is None:
-            return self._known(UNKNOWN)
-        return self._known(CASE if self._shows(verdict) else SOMETIMES)
-
     def _known(self, trait: str) -> Known:
+        """A cause of which no difference is known."""
         name = self.it.name
         works, fails = {
             EVERY: ("", "every one"),
@@ -212,6 +234,8 @@ class Explaining:
             SOMETIMES: (f"{name}, sent again", f"{name}, the first time"),
             UNKNOWN: ("", name),
         }[trait]
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+            works, fails = fails, works if trait == SOMETIMES else ""
         return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
 
     def _by_changes(self, changes: Changes) -> Known:
@@ -222,10 +246,21 @@ class Explaining:
         traits, kinds = self.it.traits(changes), self.it.kinds(changes)
         return self._made(traits, kinds, difference, works, fails, changes)
 
+    def _by_ways(self) -> Known:
+        """The plain invoice shows it too when it is sent so; of a key only the case is told."""
+        it, key = self.it, self.contract.key_header
+        about_key = bool(key) and any(str(key).lower() in way.lower() for way in it.ways)
+        difference = it.name if about_key else AND.join(sorted(it.ways))
+        works, fails = self.control.name, f"the same with {difference}"
+        if it.symptom.category == Category.ACCEPTED_INVALID:
+            works, fails = f"{works} with {difference}", ""
+        known = self._made([SENT, *sorted(it.ways)], [SENT], difference, works, fails, ())
+        return replace(known, ways=it.ways)
+
     def _refused_elsewhere(self, changes: Changes) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""
         (change, *more), items = changes, find(self.control.payload, (ITEMS,))
-        if more or len(change.location) < 3 or not isinstance(items, list):
+        if more or not change.location[1:] or not isinstance(items, list):
             return ""
         shown = self.shown
         for other in {0, len(items) - 1} - {change.location[1]}:
@@ -246,6 +281,11 @@ class Explaining:
         it, symptom = self.it, self.it.symptom
         response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
         answer, own = symptom.answer, any(map(it.is_named, changes))
+        detail = next(told(self.shown), "")
+        if symptom.front and not symptom.of_answer:
+            detail = (
+                f"a page and no error of the API ({symptom.front}): is something in front of it?"
+            )
         if changes and symptom.field:
             answer += ", which names it" if own else f", which names {symptom.field}"
         cause = Cause(
@@ -260,9 +300,10 @@ class Explaining:
             fails=fails,
             status=response.status if response else None,
             code=code if isinstance(code, str) else "",
-            detail=shortened(next(told(self.shown), ""), 120),
+            detail=shortened(detail, 160),
             of_answer=symptom.is_form,
             unusual=not symptom.of_answer and is_unusual(symptom.answer),
+            front=symptom.front,
         )
         return Known(cause, symptom, changes, self.shown, it.group, own)
 
@@ -273,3 +314,16 @@ class Explaining:
         for requirement in self.contract.body_requirements:
             if requirement.path in paths and requirement.name in reached:
                 yield requirement.name
+
+
+def _plainer(text: str, stamp: str) -> Iterator[str]:
+    """The same text with other letters and digits, so that equal faults get equal words."""
+    own = text.replace(stamp, "") if stamp else text
+    special = [character for character in own if not _is_plain(character)]
+    if special and special != [*own]:
+        yield "".join([stamp or "x", *special])
+        yield stamp + "".join("x" if _is_plain(character) else character for character in own)
+
+
+def _is_plain(character: str) -> bool:
+    return character.isascii() and character.isalnum()

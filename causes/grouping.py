@@ -20,8 +20,8 @@ MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
-ITEM = "items[]."
-"""How the paths begin of what is in an item."""
+ITEM = "items"
+"""How the paths begin of items and of what is in them."""
 OF_ITEMS = "201.data.items[]."
 """How the names of the requirements begin that are on what comes back of an item."""
 ITEMS = "201.data.items.echo"
@@ -69,7 +69,7 @@ def grouped(
         group.rows.append(row)
     found = _without_followers(contract, [*groups.values()], together)
     found = _contained(_merged(found, _equal))
-    found = _merged(_merged(_merged(found, _alike), _unchecked), _answered)
+    found = _merged(_merged(_merged(found, _alike), _unchecked), _one_answer)
     return _joined(found, together)
 
 
@@ -119,11 +119,20 @@ def _leads(contract: Contract, one: Any, other: Any) -> bool:
     return one.category == other.category or first.path == second.path
 
 
-Key = Callable[[Cause], Hashable]
+Key = Callable[[Group], Hashable]
+"""What groups have in common that may be put together; they have a cause."""
+
+
+def _one_answer(group: Group) -> Hashable:
+    return _answered(group.causes[0])
 
 
 def _answered(cause: Cause) -> Hashable:
-    """An answer that would be wrong to any request is one, whatever was asked."""
+    """An answer that would be wrong to any request is one, whatever was asked; so is a page that
+    something in front of the API answers.
+    """
+    if cause.front and not cause.of_answer:
+        return cause.front
     if cause.category == Category.AUTHENTICATION:
         return cause.category
     if cause.category == Category.WRONG_STATUS or _is_never_right(cause):
@@ -136,66 +145,72 @@ def _is_never_right(cause: Cause) -> bool:
     return cause.unusual and cause.status is not None and cause.status < 400
 
 
-def _equal(cause: Cause) -> Hashable:
+def _failed(group: Group) -> Hashable:
+    """The answer; where what is invalid is accepted also the keyword that the server does not
+    check: to forget one and to forget another are two defects, even if both show in a long text.
+    What is refused in another item is not forgotten: the item is not checked.
+    """
+    cause, keyword = group.causes[0], ""
+    if cause.category == Category.ACCEPTED_INVALID and group.rows:
+        keyword = cause.fails or str(group.rows[0].requirement).rpartition(".")[2]
+    return _answered(cause), keyword
+
+
+def _equal(group: Group) -> Hashable:
+    cause = group.causes[0]
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
     one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
-    if one or _is_never_right(cause) or cause.answer in _SHAPES:
+    page = cause.front and not cause.of_answer
+    if one or page or _is_never_right(cause) or cause.answer in _SHAPES:
         return _answered(cause)
-    return _answered(cause), *cause.traits
+    return _failed(group), *cause.traits
 
 
-def _alike(cause: Cause) -> Hashable:
-    if cause.category == Category.ACCEPTED_INVALID:
-        return _answered(cause), *cause.paths
-    return _answered(cause), *cause.kinds
+def _alike(group: Group) -> Hashable:
+    cause = group.causes[0]
+    forgotten = cause.category == Category.ACCEPTED_INVALID
+    return _failed(group), *(cause.paths if forgotten else cause.kinds)
 
 
-def _unchecked(cause: Cause) -> Hashable:
+def _unchecked(group: Group) -> Hashable:
     """What is not checked at all is one; a requirement that is forgotten is one by itself."""
+    cause = group.causes[0]
     if cause.category != Category.ACCEPTED_INVALID:
-        return _answered(cause)
-    of_items = bool(cause.paths) and all(path.startswith(ITEM) for path in cause.paths)
-    return (_answered(cause), ITEM) if of_items else (_answered(cause), *cause.paths)
+        return _failed(group)
+    return (_answered(cause), ITEM) if _is_of_items(cause) else (_failed(group), *cause.paths)
+
+
+def _is_of_items(cause: Cause) -> bool:
+    return bool(cause.paths) and all(path.startswith(ITEM) for path in cause.paths)
 
 
 MOST: dict[Key, int] = {
     _equal: 1,
     _alike: MOST_ALIKE,
     _unchecked: MOST_ANSWERS,
-    _answered: MOST_FORGOTTEN,
+    _one_answer: MOST_FORGOTTEN,
 }
 """More groups than that of one answer are put together by the key."""
 
 
 def _merged(groups: list[Group], key: Key) -> list[Group]:
     """The groups, those of one key put together where an answer has more of them than allowed."""
-    counts = Counter(_answered(group.causes[0]) for group in groups if group.causes)
+    counts = Counter(_one_answer(group) for group in groups if group.causes)
     kept: dict[Hashable, Group] = {}
     for number, group in enumerate(groups):
-        cause = group.causes[0] if group.causes else None
-        many = cause is not None and counts[_answered(cause)] > MOST[key]
-        of_all = "" if key is _answered else _forgotten(group, cause) if cause else ""
-        known = (of_all, key(cause)) if cause and many else number
-        first = kept.setdefault(known, group)
+        many = bool(group.causes) and counts[_one_answer(group)] > MOST[key]
+        first = kept.setdefault((key(group),) if many else number, group)
         if first is not group:
             first.add(group)
     return [*kept.values()]
 
 
-def _forgotten(group: Group, cause: Cause) -> str:
-    """The keyword that the server does not check, where it accepts what is invalid: to forget one
-    and to forget another are two defects, even if both show in a long text.
-    """
-    if cause.category != Category.ACCEPTED_INVALID:
-        return ""
-    return str(group.rows[0].requirement).rpartition(".")[2] if group.rows else ""
-
-
-def _has_more(first: Cause | None, other: Cause | None) -> bool:
-    if first is None or other is None or not first.difference:
+def _has_more(one: Group, more: Group) -> bool:
+    if not one.causes or not more.causes or _failed(one) != _failed(more):
         return False
-    if _answered(first) != _answered(other):
+    first, other = one.causes[0], more.causes[0]
+    if not first.difference:
         return False
     changes = {*first.difference.split(AND)} < {*other.difference.split(AND)}
     return changes or {*first.traits} < {*other.traits}
@@ -205,15 +220,11 @@ def _contained(groups: list[Group]) -> list[Group]:
     """The groups, those put together of which one has all traits of the other and more."""
     kept: list[Group] = []
     for group in sorted(groups, key=lambda each: len(each.causes[0].traits) if each.causes else 0):
-        cause = group.causes[0] if group.causes else None
-        for other in kept if cause else ():
-            first = other.causes[0] if other.causes else None
-            forgotten = first and cause and _forgotten(other, first) != _forgotten(group, cause)
-            if not forgotten and _has_more(first, cause):
-                other.add(group)
-                break
-        else:
+        first = next((other for other in kept if _has_more(other, group)), None)
+        if first is None:
             kept.append(group)
+        else:
+            first.add(group)
     return kept
 
 
@@ -250,6 +261,10 @@ def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str
     """Whether a group is explained by another one."""
     first, second = group.causes[0], other.causes[0]
     names = {row.requirement for row in group.rows}
+    if first.front and first.front == second.front:
+        return True
+    if first.category == second.category == Category.ACCEPTED_INVALID:
+        return _is_in_an_unchecked_item(group, other)
     if _words(first) == _words(second) and (
         _is_unexplained(group) or first.status not in (201, 400, *range(500, 600), None)
     ):
@@ -265,8 +280,17 @@ def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str
         name, leader = group.rows[0].requirement, other.rows[0].requirement
         counts = together.get(name, Counter())
         return counts[leader] >= MOSTLY * counts[name] > 0
-    same = first.unusual and _alike(first) == _alike(second)
+    same = first.unusual and _alike(group) == _alike(other)
     return same and not _paths(group).isdisjoint(_paths(other))
+
+
+def _is_in_an_unchecked_item(group: Group, other: Group) -> bool:
+    """Whether all is accepted in an item of which several requirements are not checked, although
+    they are in another one.
+    """
+    checked_elsewhere = any(cause.fails for cause in other.causes)
+    keywords = {row.requirement.rpartition(".")[2] for row in other.rows}
+    return checked_elsewhere and len(keywords) > 1 and all(map(_is_of_items, group.causes))
 
 
 def _comes_back_with(group: Group, other: Group) -> bool:

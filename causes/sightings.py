@@ -17,12 +17,15 @@ from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, schema_at
-from spec.violation import Category
+from spec.violation import Category, shortened
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
 """The rank of a change that nothing points to."""
+_LENGTH = "content-length"
+_SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
+"""Header fields whose values are told; others may hold a key."""
 STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 Changes = tuple[Change, ...]
@@ -45,8 +48,9 @@ class Control:
 
 @dataclass(slots=True)
 class Known:
-    """A cause, the symptom and the group of cases it was found by, the changes that bring it about,
-    and the verdict that shows it best. `own` says that the server names what was changed.
+    """A cause, the symptom and the group of cases it was found by, the changes that bring it about
+    or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
+    names what was changed.
     """
 
     cause: Cause
@@ -55,6 +59,7 @@ class Known:
     shown: Verdict
     group: str
     own: bool
+    ways: frozenset[str] = frozenset()
 
 
 class Sighting:
@@ -99,6 +104,13 @@ class Sighting:
             return 2
         return 3 if self.is_own(change) else UNSUSPECTED
 
+    @property
+    def is_of_an_invoice(self) -> bool:
+        """Whether an invoice was sent, to where invoices are created."""
+        usual, mine = self.control.verdict.exchange.request, self.request
+        same = (usual.method, usual.path) == (mine.method, mine.path)
+        return same and isinstance(_payload(mine.body), dict)
+
     @staticmethod
     def is_suspect(rank: int) -> bool:
         """Whether a suspicion of this rank is one."""
@@ -120,9 +132,9 @@ class Sighting:
         return named and not self.symptom.of_answer
 
     @cached_property
-    def is_sent_otherwise(self) -> bool:
-        """Whether the request differs from a usual one in more than its body."""
-        return _way(self.control.verdict.exchange.request) != _way(self.request)
+    def ways(self) -> frozenset[str]:
+        """In what the request differs from a usual one, its body aside, in words."""
+        return frozenset(_ways(self.control.verdict.exchange.request, self.request))
 
     @property
     def is_refusal(self) -> bool:
@@ -171,7 +183,9 @@ class Sighting:
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
         if traits in ([CASE], [SOMETIMES]):
-            return known.group == self.group or not self.changes or self.is_sent_otherwise
+            return bool(known.group == self.group or not self.changes or self.ways)
+        if known.ways:
+            return known.ways <= self.ways
         return self.brings(known, others)
 
     def _follows(self, known: Known, others: Sequence[Known]) -> bool:
@@ -252,7 +266,22 @@ def _unstamped(value: Json) -> Json:
     return value
 
 
-def _way(request: Request) -> tuple[Any, ...]:
-    """How a request was sent, apart from its body."""
-    headers = {(name, value) for name, value in request.headers if name.lower() != "content-length"}
-    return request.method, request.path, headers
+def _ways(usual: Request, request: Request) -> Iterator[str]:
+    """In what a request was sent otherwise; no value is told that may be a key."""
+    if request.method != usual.method:
+        yield request.method
+    if request.path != usual.path:
+        yield "another query"
+    names_used, lower = {name for name, _ in usual.headers}, set()
+    for name, value in request.headers:
+        lower.add(name.lower())
+        plain = usual.header(name)
+        if name.lower() == _LENGTH or (plain == value and name in names_used):
+            continue
+        if plain == value:
+            yield "header names in other letters"
+        elif name.lower() in _SHOWN:
+            yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
+        else:
+            yield f"another {name}" if plain is not None else f"a header field {name}"
+    yield from (f"no {name}" for name in names_used if name.lower() not in {*lower, _LENGTH})

@@ -1,16 +1,18 @@
 """The symptoms of an answer: its violations, taken apart by what one cause can explain."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from causes.alteration import ANOTHER, alteration
 from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
+from spec.exchange import Response
 from spec.oracle import Verdict
 from spec.paths import find
-from spec.violation import Category, Violation, shortened
+from spec.strictjson import Malformed, parse
+from spec.violation import Category, Violation, brief, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
 
@@ -32,6 +34,7 @@ class Symptom:
 
     `field` is the first one that an error's details name, without the index of an item.
     `of_answer` says that a part of the answer is wrong, and not whether the request is accepted.
+    `front` describes a page that no API answers, and is empty for other answers.
     """
 
     category: Category
@@ -39,11 +42,21 @@ class Symptom:
     field: str
     violations: tuple[Violation, ...]
     of_answer: bool
+    front: str = ""
 
     @property
     def names(self) -> frozenset[str]:
         """The names of the violated requirements."""
         return frozenset(violation.requirement.name for violation in self.violations)
+
+    @property
+    def kind(self) -> Hashable:
+        """What it has in common with the other symptoms of one defect, going by the answer alone.
+
+        A requirement that is forgotten is a defect by itself.
+        """
+        by_name = self.of_answer or self.category == Category.ACCEPTED_INVALID
+        return self.category, self.answer, self.field, self.names if by_name else None
 
     @property
     def is_form(self) -> bool:
@@ -58,8 +71,12 @@ class Symptom:
             return False
         if self.of_answer:
             return self.category == other.category and not self.names.isdisjoint(other.names)
-        # The documents know no request that gets such an answer, so it is wrong in one way.
-        return self.category == other.category or is_unusual(self.answer)
+        # The documents know no request that gets such an answer, so it is wrong in one way; and
+        # what is refused for how it is sent is so whether or not it is valid.
+        if self.category == other.category or is_unusual(self.answer):
+            return True
+        refused = {self.category, other.category} <= {Category.REFUSED_VALID, Category.WRONG_STATUS}
+        return refused and not self.answer.startswith("400")
 
 
 def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
@@ -67,12 +84,15 @@ def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
     of_status: list[Violation] = []
     others: dict[tuple[str, str], list[Violation]] = {}
     changed = {violation: _changed(verdict, violation) for violation in verdict.violations}
+    front = front_of(verdict.exchange.response)
+    refused = front and not all(map(is_of_the_answer, verdict.violations))
     another = _is_another_invoice(changed)
     for violation in verdict.violations:
         requirement = violation.requirement
         if violation.category == Category.DRIFT:
             continue
-        if not is_of_the_answer(violation):
+        of_page = refused and violation.category == Category.ERROR_SHAPE
+        if of_page or not is_of_the_answer(violation):
             of_status.append(violation)
         elif another and requirement.keyword in ("echo", "product"):
             others.setdefault((OF_ANOTHER_INVOICE, ""), []).append(violation)
@@ -82,11 +102,23 @@ def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
             others.setdefault((requirement.keyword, requirement.name), []).append(violation)
     found = []
     if of_status:
-        category = of_status[0].category
-        found.append(Symptom(category, *answered(verdict), tuple(of_status), of_answer=False))
+        of_status.sort(key=is_of_the_answer)
+        category, of = of_status[0].category, tuple(of_status)
+        found.append(Symptom(category, *answered(verdict), of, of_answer=False, front=front))
     for (answer, _), violations in others.items():
-        found.append(Symptom(violations[0].category, answer, "", tuple(violations), of_answer=True))
+        category, of = violations[0].category, tuple(violations)
+        found.append(Symptom(category, answer, "", of, of_answer=True, front=front))
     return tuple(found)
+
+
+def front_of(response: Response | None) -> str:
+    """What seems to have answered in front of the API, in words; empty where the API did.
+
+    A 500 is the API's own.
+    """
+    if response is None or response.status in (*range(300), 500) or not is_page(response):
+        return ""
+    return described(response)
 
 
 def is_unusual(answer: str) -> bool:
@@ -154,3 +186,41 @@ def told(verdict: Verdict) -> Iterator[str]:
     message = find(verdict.answer, ("message",))
     if isinstance(message, str):
         yield message
+
+
+def described(response: Response) -> str:
+    """An answer in a few words: status, and the error's code and message or what else it is."""
+    error = _json(response)
+    code, message = find(error, ("code",)), find(error, ("message",))
+    if isinstance(code, str) and isinstance(message, str) and code.strip():
+        return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
+    kind = (response.header("content-type") or "no media type").partition(";")[0].strip()
+    server = response.header("server")
+    front = f", Server: {shortened(server, 80)}" if server else ""
+    return f"{response.status} {shortened(kind, 80)}{front}"
+
+
+def is_json(response: Response) -> bool:
+    """Whether the body of an answer is JSON."""
+    return _json(response) is not None
+
+
+def is_page(response: Response) -> bool:
+    """Whether an answer is a page for people, or a 200 that could not tell of any invoice."""
+    kind = (response.header("content-type") or "").lower()
+    looks = "html" in kind or response.body.lstrip().startswith(b"<")
+    return looks or (response.status == 200 and not is_json(response))
+
+
+def is_documented(response: Response) -> bool:
+    """Whether an answer is an error as the document has them, with a code and a message."""
+    error = _json(response)
+    texts = (find(error, ("code",)), find(error, ("message",)))
+    return all(isinstance(text, str) and text.strip() for text in texts)
+
+
+def _json(response: Response) -> Any:
+    try:
+        return parse(response.body).value
+    except Malformed:
+        return None

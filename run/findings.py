@@ -4,11 +4,12 @@ difference between a request that is answered well and one that is not.
 
 import json
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from causes.explaining import Explaining
+from causes.explaining import MOST_FOR_ONE, Explaining
 from causes.grouping import MOST_ANSWERS
 from causes.sightings import Control, Known, Sighting
 from causes.symptoms import symptoms
@@ -25,8 +26,12 @@ from strategies.invoice import base, encode
 from targets.client import Client
 from targets.errors import CannotTellError
 
-MOST_IN_ALL = 150
+MOST_IN_ALL = 300
 """Requests of a run that explain causes; its workers share them."""
+MOST_OF_A_KIND = 2 * MOST_FOR_ONE
+"""Of these, those that explain what is answered alike, so that something is left for any other
+defect: what a finding is told as does not depend on what else is broken.
+"""
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 REFUSAL = "the plain invalid invoice"
@@ -49,6 +54,7 @@ class Findings(ShortRepr):
     silence: Silence = field(default_factory=Silence)
     left: int = field(default_factory=lambda: MOST_IN_ALL // _processes())
     known: list[Known] = field(default_factory=list)
+    _spent: Counter[Hashable] = field(default_factory=Counter)
     _controls: dict[str, Control] = field(default_factory=dict)
 
     def explain(self, client: Client, verdict: Verdict, name: str, group: str = "") -> Verdict:
@@ -124,10 +130,18 @@ class Findings(ShortRepr):
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
     def _explained(self, client: Client, sighting: Sighting) -> Known:
-        hurried = sighting.verdict.exchange.response is None
+        symptom, hurried = sighting.symptom, sighting.verdict.exchange.response is None
+        kind = symptom.kind
+
+        def send(body: bytes, like: Request | None) -> Verdict | None:
+            if self._spent[kind] >= MOST_OF_A_KIND:
+                return None
+            self._spent[kind] += 1
+            return self._send(client, body, like, hurried=hurried)
+
         explaining = Explaining(
             sighting,
-            lambda body, like: self._send(client, body, like, hurried=hurried),
+            send,
             lambda: self._refusal(client),
             orders=bool(self.facts.order_ids),
         )

@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from causes.symptoms import described, is_documented
 from reports.ledger import Counts
-from run.preflight import control, described, is_documented
+from run.preflight import control
 from run.session import Run
 from spec.exchange import Exchange
 from spec.oracle import Verdict

@@ -9,14 +9,12 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
+from causes.symptoms import described, is_documented, is_json, is_page
 from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
-from spec.paths import find
-from spec.strictjson import Malformed, parse
-from spec.violation import brief, shortened
+from spec.violation import shortened
 from strategies.coherence import ITEMS, ORDER, consistent
 from strategies.invoice import base, encode
 from targets import port
@@ -117,7 +115,7 @@ class Entrance:
             response = self._answer_to(encode({**payload, ORDER: order}))
             if response is None or response.status != 404 or not is_documented(response):
                 continue
-            told = self.described(response)
+            told = described(response)
             if facts.order_ids:
                 raise RefusedError(
                     f"The order {order} is unknown at {where} ({told}): name only orders that "
@@ -158,7 +156,7 @@ class Entrance:
             case status if 300 <= status < 400:
                 there = shortened(response.header("location") or "nowhere", 200)
                 return (
-                    f"{self._post} is redirected to {there} ({self.described(response)}): "
+                    f"{self._post} is redirected to {there} ({described(response)}): "
                     f"is the address right?{self._twice}"
                 )
             case status if status >= 500:
@@ -166,10 +164,6 @@ class Entrance:
             case status if status == 405 or is_page(response):
                 return self._page(response)
         return ""
-
-    def described(self, response: Response) -> str:
-        """`403 text/html, Server: cloudflare`, or of an error of the API `401 UNAUTHORIZED: No`."""
-        return described(response)
 
     @property
     def _post(self) -> str:
@@ -189,7 +183,7 @@ class Entrance:
     def _refused(self, response: Response) -> str:
         plain = self._answer_to(plainer(self.run))
         alike = plain is not None and plain.status in _KEY_REFUSED
-        told = self.described(response)
+        told = described(response)
         target, variable = self.run.plan.target.name, self.run.plan.target.key_variable
         if alike and is_documented(response):
             return (
@@ -219,7 +213,7 @@ class Entrance:
         order = self.run.facts.order_ids
         known = f"The order {order[0]}" if order else "The order of the plain valid invoice"
         return (
-            f"{known} is unknown at {self.run.plan.target.name} ({self.described(response)}): "
+            f"{known} is unknown at {self.run.plan.target.name} ({described(response)}): "
             "name one with --order-id."
         )
 
@@ -231,7 +225,7 @@ class Entrance:
         if plain is not None and plain.status not in _BEHIND:
             return ""
         return (
-            f"The API is not available at {self.run.open.base_url}: {self.described(response)}: "
+            f"The API is not available at {self.run.open.base_url}: {described(response)}: "
             "try again when it runs."
         )
 
@@ -244,7 +238,7 @@ class Entrance:
         return self._no_endpoint(response)
 
     def _no_endpoint(self, response: Response) -> str:
-        return f"No {self._post}: {self.described(response)}; is the path right?{self._twice}"
+        return f"No {self._post}: {described(response)}; is the path right?{self._twice}"
 
     def _silent(self, exchange: Exchange) -> str:
         if self._is_behind_tls:
@@ -298,41 +292,3 @@ class Entrance:
                 f"{ignored[0]} is set, but the suite ignores proxies of the environment: if one is "
                 "needed, set proxy for a target in targets.toml."
             )
-
-
-def described(response: Response) -> str:
-    """An answer in a few words: status, and the error's code and message or what else it is."""
-    error = _json(response)
-    code, message = find(error, ("code",)), find(error, ("message",))
-    if isinstance(code, str) and isinstance(message, str) and code.strip():
-        return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
-    kind = (response.header("content-type") or "no media type").partition(";")[0].strip()
-    server = response.header("server")
-    front = f", Server: {shortened(server, 80)}" if server else ""
-    return f"{response.status} {shortened(kind, 80)}{front}"
-
-
-def is_json(response: Response) -> bool:
-    """Whether the body of an answer is JSON."""
-    return _json(response) is not None
-
-
-def is_page(response: Response) -> bool:
-    """Whether an answer is a page for people, or a 200 that could not tell of any invoice."""
-    kind = (response.header("content-type") or "").lower()
-    looks = "html" in kind or response.body.lstrip().startswith(b"<")
-    return looks or (response.status == 200 and not is_json(response))
-
-
-def is_documented(response: Response) -> bool:
-    """Whether an answer is an error as the document has them, with a code and a message."""
-    error = _json(response)
-    texts = (find(error, ("code",)), find(error, ("message",)))
-    return all(isinstance(text, str) and text.strip() for text in texts)
-
-
-def _json(response: Response) -> Any:
-    try:
-        return parse(response.body).value
-    except Malformed:
-        return None

@@ -25,8 +25,11 @@ def path_text(path: Path) -> str:
 
 
 def location_text(location: Location) -> str:
-    """A location as people write it: `items[2].sku`, or `body` for the root."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    """A location, or a path, as people write it: `items[2].sku`, or `body` for the root."""
+    steps = (
+        step if step == ELEMENT else f"[{step}]" if isinstance(step, int) else f".{step}"
+        for step in location
+    )
     return "".join(steps).removeprefix(".") or "body"
 
 

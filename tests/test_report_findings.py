@@ -9,8 +9,8 @@ from tests.running import ROOT
 FIVE = {
     "items[].sku.maxLength": "items[2].sku of 256 characters",
     "paid_amount.minimum": "paid_amount 0",
-    "201.data.items.echo": "21 in items",
-    "201.data.remarks.echo": 'remarks " s"',
+    "201.data.items.echo": "21 items",
+    "201.data.remarks.echo": 'remarks "x "',
     "4xx.code.required": "",
 }
 """The requirement and the difference of each of the faults of `tests.faulty.SUBTLE`."""

@@ -209,7 +209,7 @@ def optional_properties_are_not_answered(server: Server) -> Server:
     )
 
 
-@mutant("acceptance/echo", "201.data.*.echo")
+@mutant("acceptance/echo", "201.data.*.echo", "201.data.id.required")
 def names_of_properties_are_in_camel_case(server: Server) -> Server:
     """A serializer's naming policy: `referenceId` where the document says `reference_id`."""
 
@@ -220,7 +220,7 @@ def names_of_properties_are_in_camel_case(server: Server) -> Server:
     return server.with_data(lambda data, _: {camel(name): value for name, value in data.items()})
 
 
-@mutant("acceptance/echo", "201.data.*.echo")
+@mutant("acceptance/echo", "201.data.*.echo", "201.data.id.required")
 def names_of_properties_have_capitals(server: Server) -> Server:
     """A Go struct without json tags: `Status`, `Remarks`, `Items`."""
     return server.with_data(lambda data, _: {name.title(): value for name, value in data.items()})
@@ -231,6 +231,8 @@ def remarks_become_the_first_items_name(server: Server) -> Server:
     """A view model fills in a caption: the remarks are overwritten by the name of an item."""
 
     def captioned(data: Json, _: Json) -> Json:
-        return changed(data, ("remarks",), lambda _: data["items"][0]["name"])
+        return changed(
+            data, ("remarks",), lambda _: data["items"][0]["name"] if data["items"] else ""
+        )
 
     return server.with_data(captioned)

@@ -351,13 +351,13 @@ def draft_is_a_status_too(server: Server) -> Server:
     return reads_text(("status",), lambda text: "PENDING" if text == "DRAFT" else text)(server)
 
 
-@mutant("rejection", "items[]*")
+@mutant("rejection", "items[]*", "201.data.items.echo")
 def only_the_first_item_is_checked(server: Server) -> Server:
     """`items[0]` in a check that should be a loop."""
     return _checks_one_item(0)(server)
 
 
-@mutant("rejection", "items[]*")
+@mutant("rejection", "items[]*", "201.data.items.echo")
 def only_the_last_item_is_checked(server: Server) -> Server:
     """Each pass of the loop overwrites the result of the one before."""
     return _checks_one_item(-1)(server)
@@ -379,7 +379,7 @@ def _checks_one_item(index: int) -> Mutation:
     return lambda server: server.with_problems(judge)
 
 
-@mutant("rejection", "items[]*")
+@mutant("rejection", "items[]*", "201.data.items.echo")
 def items_are_not_checked_at_all(server: Server) -> Server:
     """No `dive`, no @Valid on the element type of the list: nothing in an item is checked."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.exchanges import CONTRACT
 from tests.running import ROOT
 
-PACKAGES = ("reference", "reports", "run", "spec", "strategies", "suites", "targets")
+PACKAGES = ("causes", "reference", "reports", "run", "spec", "strategies", "suites", "targets")
 
 
 def copied(here: Path) -> Path:

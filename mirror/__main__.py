@@ -113,7 +113,7 @@ def _end(mirror: Mirror, folder: Path) -> int:
         reporting.write(folder, mirror)
     except OSError as error:
         troubles.append(output.not_written(error))
-    _say("\n".join(["", *summary(mirror.received, mirror.reactions, mirror.log.never_sent)]))
+    _say("\n".join(["", *summary(mirror.received, mirror.reactions, mirror.never_sent)]))
     if mirror.log.turned_away:
         _say(f"Turned away, because too many were open: {mirror.log.turned_away} connections")
     for trouble in troubles:

@@ -13,6 +13,7 @@ from mirror.masking import Secrets
 from mirror.reactions import Reaction, reactions
 from mirror.received import Received
 from mirror.relay import Address, Relay
+from mirror.telling import counts_line, row
 from reference.mutants.server import Server
 from reference.server import listen, url
 from reference.store import Store
@@ -77,12 +78,24 @@ class Mirror:
     @property
     def invalid(self) -> tuple[Received, ...]:
         """The requests that break the document."""
-        return tuple(each for each in self.received if each.judgement.verdict is Verdict.INVALID)
+        return tuple(each for each in self.received if each.verdict is Verdict.INVALID)
+
+    def check(self) -> None:
+        """AssertionError with all that was received, if nothing was or something is invalid."""
+        __tracebackhide__ = True
+        if self.invalid or not self.received:
+            lines = [line for each in self.received for line in row(each)]
+            raise AssertionError("\n".join([counts_line(self.received), *lines]))
 
     @property
     def reactions(self) -> tuple[Reaction, ...]:
         """What the client did after each answer that was not a plain 201."""
         return tuple(reactions(self.received))
+
+    @property
+    def never_sent(self) -> tuple[str, ...]:
+        """What the client never sent, of all that it may send."""
+        return self.log.never_sent
 
     def _start(self, name: str, server: Server) -> None:
         store = self._stack.enter_context(closing(Store({self.key: True}, {})))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mirror.behaviours import Fault, Sent
-from mirror.judging import Judgement
+from mirror.judging import Judgement, Reason, Verdict
 from spec.exchange import Exchange
 
 ANSWERS = {Sent.NOTHING: "no answer", Sent.HALF: "half an answer"}
@@ -26,6 +26,16 @@ class Received:
     fault: Fault | None = None
     finished: float | None = None
     left: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the documents say of the request."""
+        return self.judgement.verdict
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is not valid."""
+        return self.judgement.reasons
 
     @property
     def status(self) -> int | None:

@@ -50,7 +50,7 @@ def as_json(
     mirror: Mirror, received: tuple[Received, ...], reacted: tuple[Reaction, ...]
 ) -> dict[str, Any]:
     """What a program reads (docs/mirror.md describes it)."""
-    verdicts = [each.judgement.verdict for each in received]
+    verdicts = [each.verdict for each in received]
     return {
         "version": VERSION,
         "url": mirror.url,
@@ -65,8 +65,8 @@ def as_json(
                 "arrived": round(each.arrived, 3),
                 "method": each.exchange.request.method,
                 "path": each.exchange.request.path,
-                "verdict": each.judgement.verdict,
-                "reasons": [_reason(reason) for reason in each.judgement.reasons],
+                "verdict": each.verdict,
+                "reasons": [_reason(reason) for reason in each.reasons],
                 "status": each.status,
                 "created": each.created,
                 "fault": each.fault.name if each.fault else None,
@@ -85,7 +85,7 @@ def as_json(
             }
             for each in reacted
         ],
-        "never_sent": list(mirror.log.never_sent),
+        "never_sent": list(mirror.never_sent),
     }
 
 
@@ -104,12 +104,12 @@ def markdown(
 ) -> Iterator[str]:
     """The summary for people."""
     yield f"## Mirror: {counts_line(received)}"
-    told = [each for each in received if each.judgement.verdict is not Verdict.VALID]
+    told = [each for each in received if each.verdict is not Verdict.VALID]
     if told:
         yield "\n| # | verdict | answer | why |\n| --- | --- | --- | --- |"
         for each in told[:MOST_ROWS]:
             why = "<br>".join(code(line) for line in reason_lines(each))
-            yield f"| {each.number} | {each.judgement.verdict} | {plain(each.answer)} | {why} |"
+            yield f"| {each.number} | {each.verdict} | {plain(each.answer)} | {why} |"
         if len(told) > MOST_ROWS:
             yield f"\n{len(told) - MOST_ROWS} more are in {RECORD}."
     if reacted:
@@ -120,14 +120,14 @@ def markdown(
             yield f"| {next_one.number} | {plain(next_one.answer)} | {then} |"
         if len(reacted) > MOST_ROWS:
             yield f"\n{len(reacted) - MOST_ROWS} more are in {RECORD}."
-    if received and mirror.log.never_sent:
+    if received and mirror.never_sent:
         yield "\n### Never sent\n"
-        yield from (f"- {code(each)}" for each in mirror.log.never_sent)
+        yield from (f"- {code(each)}" for each in mirror.never_sent)
 
 
 def junit(received: tuple[Received, ...]) -> str:
     """A case for each request: an invalid one is a failure, an unspecified one is skipped."""
-    verdicts = [each.judgement.verdict for each in received]
+    verdicts = [each.verdict for each in received]
     root = ET.Element("testsuites")
     suite = ET.SubElement(
         root,
@@ -139,13 +139,13 @@ def junit(received: tuple[Received, ...]) -> str:
         skipped=str(verdicts.count(Verdict.UNSPECIFIED)),
     )
     for each in received:
-        request, reasons = each.exchange.request, each.judgement.reasons
+        request, reasons = each.exchange.request, each.reasons
         name = f"#{each.number} {request.method} {request.path}"
         case = ET.SubElement(suite, "testcase", classname="mirror", name=safe_lines(name), time="0")
-        if each.judgement.verdict is Verdict.VALID:
+        if each.verdict is Verdict.VALID:
             continue
         words = [safe_lines(in_words(reason)) for reason in reasons]
-        if each.judgement.verdict is Verdict.INVALID:
+        if each.verdict is Verdict.INVALID:
             kind = reasons[0].requirement
             ET.SubElement(case, "failure", message=words[0], type=kind).text = "\n".join(words)
         else:
@@ -165,7 +165,7 @@ def archive(mirror: Mirror, received: tuple[Received, ...]) -> bytes:
             break
         moment = (started + timedelta(seconds=each.arrived)).timestamp()
         why = "; ".join(reason_lines(each))
-        comment = f"{each.judgement.verdict}; {each.answer}; {why}".rstrip("; ")
+        comment = f"{each.verdict}; {each.answer}; {why}".rstrip("; ")
         entries.append(har.entry(stored, mirror.url, moment, comment))
     more = len(received) - len(entries)
     words = f"{more} more exchanges are left out: there are too many." if more else ""

@@ -1,6 +1,7 @@
 """What the mirror tells on the terminal: a line for each request, and a summary."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 
 from mirror.judging import Reason, Verdict
 from mirror.reactions import Reaction
@@ -14,6 +15,8 @@ MOST_REASONS = 8
 MOST_ROWS = 40
 """Rows of the table of what the client did next."""
 LONGEST = 120
+"""Characters of a text of the client."""
+WIDTH = 100
 
 
 def row(received: Received) -> Iterator[str]:
@@ -27,7 +30,7 @@ def row(received: Received) -> Iterator[str]:
 
 def reason_lines(received: Received) -> Iterator[str]:
     """The first reasons of a request, each in one line."""
-    reasons = received.judgement.reasons
+    reasons = received.reasons
     yield from map(in_words, reasons[:MOST_REASONS])
     if len(reasons) > MOST_REASONS:
         yield f"and {len(reasons) - MOST_REASONS} more"
@@ -62,14 +65,14 @@ def summary(
     missing = list(never_sent)
     if received and missing:
         yield ""
-        yield "Never sent: " + ", ".join(missing)
+        yield from wrap("Never sent: " + ", ".join(missing), WIDTH, subsequent_indent="  ")
 
 
 def counts_line(received: Sequence[Received]) -> str:
     """`12 requests: 9 valid, 2 invalid, 1 unspecified`."""
     if not received:
         return "No request came."
-    verdicts = [each.judgement.verdict for each in received]
+    verdicts = [each.verdict for each in received]
     counts = ", ".join(
         f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts
     )

@@ -87,7 +87,7 @@ def test_a_fault_is_what_it_says(
                 client.post(PATH, json=invoice())
         assert serving.received[0].created == created
         assert not serving.received[0].is_answered_well
-        assert serving.received[0].judgement.verdict == "valid"
+        assert serving.received[0].verdict == "valid"
 
 
 def _send(serving: Mirror, payload: object) -> None:
@@ -113,7 +113,7 @@ def test_a_fault_that_creates_nothing_leaves_the_retry_valid() -> None:
         serving.fail("server-error", 2)
         for number in (1, 2, 2):
             client.post(PATH, json=invoice(number))
-        assert [each.judgement.verdict for each in serving.received] == ["valid"] * 3
+        assert [each.verdict for each in serving.received] == ["valid"] * 3
         (reaction,) = serving.reactions
         assert (reaction.number, reaction.again, reaction.how) == (2, 3, "the same invoice")
         assert reaction.answer == "500"

@@ -38,8 +38,8 @@ def test_what_is_no_request_is_refused_and_told(sent: bytes, status: bytes, word
         assert raw(serving.url, sent).startswith(b"HTTP/1.1 " + status)
         serving.log.wait(requests=1)
         received = one(serving)
-        assert received.judgement.verdict is Verdict.INVALID
-        assert words in received.judgement.reasons[0].words
+        assert received.verdict is Verdict.INVALID
+        assert words in received.reasons[0].words
 
 
 def test_a_connection_without_a_byte_is_no_request() -> None:
@@ -57,7 +57,7 @@ def test_a_request_that_ends_too_early_is_told() -> None:
         connection.sendall(f"{HEAD}content-length: 10\r\n\r\n123".encode())
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
-        assert one(serving).judgement.verdict is Verdict.INVALID
+        assert one(serving).verdict is Verdict.INVALID
 
 
 def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with mirror() as serving:
         answer = raw(serving.url, f"{HEAD}content-length: 10\r\n\r\n1".encode())
         assert answer.startswith(b"HTTP/1.1 408")
-        assert "no whole request" in one(serving).judgement.reasons[0].words
+        assert "no whole request" in one(serving).reasons[0].words
 
 
 @pytest.mark.parametrize("framing", ["content-length: 100000000000\r\n", ""])
@@ -78,14 +78,14 @@ def test_a_huge_body_is_not_read(framing: str, monkeypatch: pytest.MonkeyPatch) 
     with mirror() as serving, connected(serving.url) as connection:
         connection.sendall(head.encode() + chunk * 1000)
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
-        assert one(serving).judgement.verdict is Verdict.UNSPECIFIED
+        assert one(serving).verdict is Verdict.UNSPECIFIED
 
 
 def test_a_long_body_that_is_read_is_judged() -> None:
     """Beyond the reading's limit, and within the mirror's."""
     with mirror() as serving, speaking(serving.url) as client:
         client.post(PATH, json=invoice(paid_amount=-1, other="x" * 1_000_000))
-        assert one(serving).judgement.reasons[0].requirement == "paid_amount.minimum"
+        assert one(serving).reasons[0].requirement == "paid_amount.minimum"
 
 
 def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,7 @@ def test_a_client_may_wait_for_100_or_send_chunks(version: str) -> None:
         sent = f"{HEAD}{TYPE}{framing}".encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
     with mirror() as serving:
         assert b" 201 " in raw(serving.url, sent)
-        assert one(serving).judgement.verdict is Verdict.VALID
+        assert one(serving).verdict is Verdict.VALID
 
 
 def test_what_a_client_sends_is_only_text_on_a_terminal() -> None:

@@ -20,7 +20,7 @@ def test_a_valid_invoice_is_valid_and_created() -> None:
         response = client.post(PATH, json=invoice())
         assert response.status_code == 201
         assert response.json()["data"]["invoice_number"] == "INV-1"
-        assert one(serving).judgement.verdict is Verdict.VALID
+        assert one(serving).verdict is Verdict.VALID
         assert not serving.invalid
 
 
@@ -58,7 +58,7 @@ def test_what_is_left_open_is_told_beside_what_is_broken() -> None:
     """A person mends all at once: an amount as text, and a date without an offset."""
     with mirror() as serving, speaking(serving.url) as client:
         client.post(PATH, json=invoice(total_amount=TEXT, due_date=LOCAL))
-        broken, open_one = one(serving).judgement.reasons
+        broken, open_one = one(serving).reasons
         assert broken.requirement == "total_amount.type"
         assert open_one.requirement == ""
         assert open_one.words.startswith(f'due_date: "{LOCAL}"')
@@ -91,7 +91,7 @@ def test_what_a_client_creates_now_is_not_in_the_future() -> None:
         due = (now + timedelta(days=30)).isoformat(timespec="milliseconds")
         made = now.isoformat(timespec="milliseconds")
         client.post(PATH, json=invoice(created_at=made, updated_at=made, due_date=due))
-        assert one(serving).judgement.verdict is Verdict.VALID
+        assert one(serving).verdict is Verdict.VALID
 
 
 def _send(client: httpx.Client, **changes: Any) -> httpx.Response:
@@ -154,13 +154,13 @@ def test_any_order_exists() -> None:
 def test_what_was_never_sent_is_told() -> None:
     """Each feature leaves the list with the first payload that has it."""
     with mirror() as serving, speaking(serving.url) as client:
-        everything = serving.log.never_sent
+        everything = serving.never_sent
         client.post(PATH, json=invoice(items=[item(amount=1)], total_amount=4, paid_amount=0))
-        assert set(everything) - set(serving.log.never_sent) == set()
+        assert set(everything) - set(serving.never_sent) == set()
         client.post(PATH, json=invoice(2, status="PARTIALLY_PAID", remarks="鍵"))
         client.post(PATH, json=invoice(3, items=[item(), item(reference_id="B")]))
         client.post(PATH, json=invoice(4, due_date="2040-01-01T00:00:00+05:30"))
-        assert [each for each in everything if each not in serving.log.never_sent] == [
+        assert [each for each in everything if each not in serving.never_sent] == [
             "the optional property status",
             "the optional property remarks",
             "status PARTIALLY_PAID",
@@ -175,7 +175,7 @@ def test_a_date_in_utc_by_name_or_number_is_no_other_offset() -> None:
     """Z and +00:00 are the same offset to a client's author."""
     with mirror() as serving, speaking(serving.url) as client:
         client.post(PATH, json=invoice(due_date="2040-01-01T00:00:00+00:00"))
-        assert "a date with an offset other than Z" in serving.log.never_sent
+        assert "a date with an offset other than Z" in serving.never_sent
 
 
 @pytest.mark.parametrize(

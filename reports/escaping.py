@@ -5,33 +5,44 @@ import unicodedata
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 """Controls, invisible marks (bidi among them), lone surrogates, what is not assigned, blanks."""
-_COMMAND = re.compile(r":(?=:)|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
-"""How logs of GitHub, Azure and TeamCity mark a command to the runner."""
-_IN_A_LINE = re.compile(r"^\s*:(?=:)|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
-"""The same in a line of ours, which may have the id of a test: GitHub looks only at its start."""
-_PLAIN = " \u200d"
-"""A blank, and the joiner that makes one emoji of two: neither does anything else."""
+_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+"""How a line is a command to the runner that logs it: GitHub obeys `::` at its start, behind blanks
+too, and `##[` anywhere, as Azure does `##vso[`. GitLab's sections begin with a control."""
+_JOINERS = "\u200c\u200d"
+"""They part and join letters, in Persian and Hindi for one, and make one emoji of two."""
+_JOINED = "LMS"
+"""The categories of what they stand between: letters, their marks, and symbols."""
 
 
 def one_line(text: str) -> str:
     """The text in one line: what does not show is escaped, what a CI would obey is broken."""
-    if not text.isprintable():
-        text = "".join(map(_shown, text))
-    return _COMMAND.sub(r"\g<0>\\", text)
+    return _safe(text, "")
 
 
 def safe_lines(text: str) -> str:
     """A text of ours in several lines, on its way out: it makes up for a missing `one_line`."""
-    return "\n".join(map(_safe, text.split("\n")))
+    return "\n".join(_safe(line, "\t") for line in text.split("\n"))
 
 
-def _safe(line: str) -> str:
+def _safe(line: str, kept: str) -> str:
+    """The line, in which of all that does not show only what is `kept` stays."""
     if not line.isprintable():
-        line = "".join(each if each == "\t" else _shown(each) for each in line)
-    return _IN_A_LINE.sub(r"\g<0>\\", line)
+        line = _shown(line, kept)
+    return _COMMAND.sub(r"\g<0>\\", line)
 
 
-def _shown(character: str) -> str:
-    if character in _PLAIN or unicodedata.category(character) not in _UNSAFE:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+def _shown(line: str, kept: str) -> str:
+    around = zip(" " + line, line, line[1:] + " ", strict=False)
+    return "".join(
+        each
+        if each == " " or each in kept or _is_shown(before, each, after)
+        else each.encode("unicode_escape").decode("ascii")
+        for before, each, after in around
+    )
+
+
+def _is_shown(before: str, character: str, after: str) -> bool:
+    """Whether a character shows between these two."""
+    if character in _JOINERS:
+        return all(unicodedata.category(each)[0] in _JOINED for each in (before, after))
+    return unicodedata.category(character) not in _UNSAFE

@@ -27,6 +27,8 @@ file: far beyond any honest file, and soon reached by a hostile one."""
 
 _MOST_TAGS = 10
 """Directives that define a tag; the parser compares each with all before it."""
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""They do not show, but many languages are written with them between letters."""
 _SHOWN = 80
 """Characters of a key or a value that a sentence shows."""
 
@@ -194,7 +196,7 @@ def _key(node: yaml.Node, found: _Found) -> str:
         raise SpecError(f"{where}: a key must be a plain word.")
     if len(node.value) > LONGEST_KEY:
         raise SpecError(f"{where}: a key has more than {LONGEST_KEY} characters.")
-    if not node.value.isprintable():  # reports and terminals show it
+    if not node.value.translate(_JOINERS).isprintable():  # reports and terminals show it
         raise SpecError(
             f"{where}: the key {node.value[:_SHOWN]!r} has characters that do not show."
         )

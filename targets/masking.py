@@ -45,10 +45,10 @@ class Masker:
     """Replaces each key with `$NAME`, the environment variable that it comes from.
 
     `keys` are values by variable name. Masked is a run of eight or more characters of a key, or
-    all of a shorter key: in any letter case; broken by blanks, line breaks, colours or characters
-    of no width, or by stars in place of its middle; in UTF-16; escaped as in URLs, JSON, C, HTML
-    or quoted-printable, up to three times one inside another; as hexadecimal, octal or decimal
-    numbers; and in Base64, once or twice. Not masked is what only a server that means harm would
+    all of a shorter key: in any letter case; broken by blanks, line breaks, colours, tags or
+    characters that do not show, or by stars in place of its middle; in UTF-16; escaped as in URLs,
+    JSON, C, HTML or quoted-printable; as hexadecimal, octal or decimal numbers; in Base64; and in
+    up to four of these, one inside another. Not masked is what only a server that means harm would
     write: a key reversed, in Base85, compressed, encrypted, or with other letters between its own.
 
     All of it takes linear time. Raises TargetError for a key that is too short to mask.
@@ -65,15 +65,12 @@ class Masker:
         self._pairs = {part for key in self._keys.values() for part in _parts(key, _FEWEST)}
         self._most = len(_BESIDE_STARS) + max(map(len, self._keys.values()), default=0)
         cased = [(name, each) for name, key in keys.items() for each in _cases(key)]
-        self._alphabet = bytes({byte for _, key in cased for byte in key})
         texts = [(key, _RUN, name) for name, key in self._keys.items()]
         texts += [
             (fold(text), _RUN_IN_BASE64, name) for name, key in cased for text in _base64(key)
         ]
-        numbers = [(text, 2 * _RUN, name) for name, key in cased for text in _numbers(key)]
         # A mask must not be masked again, even where a key has the words of its variable's name.
         self._texts = _Runs(texts, known=fold(" ".join(keys).encode()))
-        self._numbers = _Runs(numbers)
 
     def mask(self, text: str) -> str:
         """The text without any key."""
@@ -85,13 +82,11 @@ class Masker:
         """The bytes without any key."""
         if not self._keys or len(data) < SHORTEST:
             return data
-        spans = list(_at_root(View(data).digits(), self._numbers.find))
-        for view in views(data, self._alphabet):
-            joined = view.joined()
-            for each in (view,) if joined is view else (view, joined):
-                folded = each.folded()
-                spans += _at_root(folded, self._texts.find)
-                spans += _at_root(folded, self._around_stars)
+        spans: list[Span] = []
+        for view in views(data):
+            folded = view.folded()
+            spans += _at_root(folded, self._texts.find)
+            spans += _at_root(folded, self._around_stars)
         if not spans:
             return data
         parts, done = [], 0
@@ -210,19 +205,9 @@ def _cases(key: str) -> set[bytes]:
     return {each.encode() for each in (key, key.lower(), key.upper(), key.swapcase())}
 
 
-def _base64(data: bytes, times: int = 2) -> Iterator[bytes]:
-    """The data in Base64, at each alignment inside a longer text, and that in Base64 again."""
+def _base64(data: bytes) -> Iterator[bytes]:
+    """The data in Base64, at each alignment inside a longer text."""
     for before in range(3):
         whole = base64.b64encode(bytes(before) + data).rstrip(b"=")
         # The characters at either end also encode bits of the text before and after the data.
-        text = whole[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
-        yield text
-        if times > 1:
-            yield from _base64(text, times - 1)
-
-
-def _numbers(data: bytes) -> Iterator[bytes]:
-    """The data as hexadecimal, octal and decimal digits."""
-    yield data.hex().encode()
-    yield b"".join(b"%03o" % byte for byte in data)
-    yield b"".join(b"%d" % byte for byte in data)
+        yield whole[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]

@@ -1,71 +1,139 @@
-"""Ways to read bytes that may hide a key: without their line breaks, with their escapes decoded.
+"""Ways to read bytes that may hide a key: without what breaks its words, and decoded.
 
 Each way gives a `View` that knows where its bytes came from, and takes linear time. Patterns begin
 with a literal, because Python searches for those much faster."""
 
 import re
+from binascii import a2b_base64, unhexlify
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import partial
 from html.entities import html5
 
-Replace = Callable[[re.Match[bytes]], bytes]
-Pieces = Callable[[], Iterator[tuple[int, int, int]]]
-
-_DEPTH = 3
+_DEPTH = 4
 """Times that a text may be encoded, one encoding inside another."""
-_MOST = 8
-"""Views of one text with escapes decoded; a hostile text would have many."""
+_MOST = 16
+"""Times the length of a text that all its views may have together; a hostile text has many."""
+_SMALL = 4096
+"""Bytes of views that a short text may have besides."""
 _NEAR = 128
 """Bytes on either side of an escape that may be needed to see a part of a key there."""
+_FEWEST = 6
+"""Characters of the shortest key, and so the fewest that a decoded text needs."""
 _GAP = b"\xff"
 """Stands for what is left out; no key has this byte."""
 
+Piece = tuple[int, int, bytes]
+"""Start and end of a piece of bytes, and what stands for it."""
+Pieces = Callable[[], Iterator[Piece]]
+Replace = Callable[[re.Match[bytes]], bytes]
+
 _BLANK = bytes(range(0x21)) + b"\x7f"
 _BLANKS = re.compile(rb"[\x00-\x20\x7f]+")
-_SEPARATOR = _BLANK + rb":,;._\xX%=&#{}()[]-"
-_SEPARATORS = re.compile(rb"0[xX]|[\x00-\x20\x7f:,;._\\xX%=&#{}()[\]-]+")
 _FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"-_", b"+/"))
+
+_INVISIBLE = (
+    *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
+    *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164)),
+    *((0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB)),
+    *((0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+)
+"""The characters with Unicode's property Default_Ignorable_Code_Point (and those of interlinear
+annotation), which `unicodedata` does not know."""
+
+
+def _any_of(words: Iterable[bytes]) -> bytes:
+    """A pattern for these words, none of which begins another."""
+    rests: dict[int, set[bytes]] = defaultdict(set)
+    for word in words:
+        rests[word[0]].add(word[1:])
+    first: dict[bytes, bytes] = defaultdict(bytes)
+    for byte, rest in rests.items():
+        first[b"" if b"" in rest else _any_of(rest)] += b"\\x%02x" % byte
+    return b"(?:%b)" % b"|".join(b"[%b]%b" % (each, rest) for rest, each in first.items())
+
 
 _BREAKS = tuple(
     re.compile(pattern)
     for pattern in (
-        rb"\\(?:n(?:E[ \t])?|[rt]|x00|u0000|\r?\n)",  # line breaks, and the NULs of UTF-16
+        rb"\\(?:n(?:E[ \t])?|[rt]|x[aA][dD]|\r?\n)",  # lines, and soft hyphens in Python
         rb"\nE[ \t]",  # pytest's mark of a line of an error
-        rb"\x1b\[[0-9;]{0,16}m",  # colours
-        rb"\#x1B\[[0-9;]{0,16}m",  # colours as pytest writes them into JUnit
-        rb"<wbr ?/?>",
-        rb"\xe2\x80[\x8b-\x8f]",  # characters of no width, like these:
-        rb"\xe2\x81\xa0",
-        rb"\xc2\xad",
-        rb"\xef\xbb\xbf",
+        rb"(?:\x1b|\#x1B)\[[0-?]{0,64}[ -/]{0,8}[@-~]",  # colours, also as pytest writes them
+        rb"\xc2\x9b[0-?]{0,64}[ -/]{0,8}[@-~]",  # to JUnit, and as one control
+        rb"\x1b\][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)?",  # links
+        rb"\xc2\x9d[^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)?",
+        _any_of(
+            chr(each).encode() for first, last in _INVISIBLE for each in range(first, last + 1)
+        ),
     )
 )
 """What may break a word in two, blanks aside."""
+_TAGS = (re.compile(rb"<(?:[A-Za-z/]|!--)[^<>]*+>"),)
+"""Tags and comments, which may break one too; but one may also be a word in brackets."""
 
-_QUOTED_PRINTABLE = re.compile(rb"=(?:(?P<hex>[0-9A-Fa-f]{2})|\r?\n)")
-_BASES = {"decimal": 10, "octal": 8}
+_ESCAPES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"%(?:(?P<percent>[0-9a-fA-F]{2})|u(?P<wide>[0-9a-fA-F]{4}))",
+        (
+            rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})"
+            rb"|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}"
+            rb"|0?(?P<octal>[0-3]?[0-7]{2})|(?P<plain>[^0-9A-Za-z]))"
+        ),
+        (
+            rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{1,6})|#0*+(?P<decimal>[0-9]{1,7})"
+            rb"|(?P<name>[A-Za-z]{2,24}));?"
+        ),
+    )
+)
+"""The escapes of URLs, of JSON and C, and of HTML."""
+_QUOTED_PRINTABLE = (re.compile(rb"=(?:(?P<hex>[0-9A-Fa-f]{2})|\r?\n)"),)
+_OF_A_BYTE = {"percent": 16, "hex": 16, "octal": 8}
 _NAMED = {
     name.removesuffix(";").encode(): character.encode()
     for name, character in html5.items()
-    if len(character) == 1 and character.isascii()
+    if len(character) == 1
 }
-_IN_ESCAPES = rb"\%&#;{}/+=-_0123456789abcdefABCDEFux"
-"""Bytes that an escape, or Base64, may have."""
+
+_SEPARATOR = _BLANK + rb":,;._\xX%=&#{}()[]-"
+_SEPARATORS = re.compile(rb"0[xX]|[\x00-\x20\x7f:,;._\\xX%=&#{}()[\]-]+")
+_HEX = re.compile(rb"[0-9a-f]{%d,}+" % (2 * _FEWEST))
+_NUMBER = re.compile(rb"[0-9]{2,4}+|0(?![oO])")
+_NUMBERS = re.compile(
+    rb"[0-9]{2,4}+(?:(?:0[oO]|[\x00-\x20\x7f:,;._\\%%=&#{}()[\]+-]){1,8}+(?:[0-9]{2,4}+|0)){%d,}+"
+    % (_FEWEST - 1)
+)
+_BYTES_BY_NUMBER = tuple(
+    {form % byte: bytes((byte,)) for form in forms for byte in range(256)}
+    for forms in ((b"%o", b"%02o", b"%03o", b"%04o"), (b"%d", b"%02d", b"%03d"))
+)
+"""The byte that each octal number stands for, and each decimal one."""
+_LINE_END = re.compile(rb"\r?\n[ \t]*+")
+_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{15,}+")
+"""As long as eight characters in Base64 are in Base64 again; once is what the masker looks for."""
+_TEXT = re.compile(rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}+){%d,}+" % _FEWEST)
+"""What may be text, in UTF-8 or UTF-16, among bytes that are none."""
+_FROM_URLS = bytes.maketrans(b"-_", b"+/")
 
 
 class View:
     """Bytes made from those of a parent by replacing pieces of them.
 
-    `pieces` gives start and end of each piece in the parent, and the length of what stands for it.
+    A byte of a piece stands for all of it, or where there is a `rate`, for its share: of that many
+    bytes of the parent, that many are made.
     """
 
-    __slots__ = ("_parent", "_pieces", "data")
+    __slots__ = ("_parent", "_pieces", "_rate", "data")
 
     def __init__(
-        self, data: bytes, parent: "View | None" = None, pieces: Pieces = lambda: iter(())
+        self,
+        data: bytes,
+        parent: "View | None" = None,
+        pieces: Pieces = lambda: iter(()),
+        rate: tuple[int, int] | None = None,
     ) -> None:
         self.data = data
-        self._parent, self._pieces = parent, pieces
+        self._parent, self._pieces, self._rate = parent, pieces, rate
 
     def origins(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Start and end, in the bytes at the root, of each of these spans."""
@@ -80,14 +148,22 @@ class View:
         """Start and end in the parent of what each of these bytes stands for."""
         places: dict[int, tuple[int, int]] = {}
         queue, shift = sorted(wanted, reverse=True), 0
-        for start, end, size in self._pieces():
-            while queue and queue[-1] < start - shift + size:
+        for start, end, made in self._pieces():
+            first = start - shift
+            while queue and queue[-1] < first + len(made):
                 place = queue.pop()
-                before = (place + shift, place + shift + 1)
-                places[place] = before if place < start - shift else (start, end)
+                if place < first:
+                    places[place] = (place + shift, place + shift + 1)
+                elif self._rate is None:
+                    places[place] = (start, end)
+                else:
+                    of, into = self._rate
+                    index = place - first
+                    share = start + index * of // into, start - (-(index + 1) * of // into)
+                    places[place] = share
             if not queue:
                 break
-            shift += end - start - size
+            shift += end - start - len(made)
         places.update((place, (place + shift, place + shift + 1)) for place in queue)
         return places
 
@@ -95,22 +171,22 @@ class View:
         """As `fold` does it."""
         return View(fold(self.data), self, _matches(self.data, _BLANKS))
 
-    def digits(self) -> "View":
-        """In small letters, without what stands between the numbers of a list."""
-        digits = self.data.lower().replace(b"0x", b"").translate(None, _SEPARATOR)
-        return View(digits, self, _matches(self.data, _SEPARATORS))
+    def made_of(self, pieces: Pieces, rate: tuple[int, int] | None = None) -> Iterator["View"]:
+        """What may be text in a view of these pieces, which cover all of the bytes."""
+        made = View(b"".join(made for _, _, made in pieces()), self, pieces, rate)
 
-    def joined(self) -> "View":
-        """Without what breaks a word in two, blanks aside; itself where nothing does."""
-        return self._replaced(_BREAKS, _nothing)
+        def texts() -> Iterator[Piece]:
+            done = 0
+            for text in _TEXT.finditer(made.data):
+                yield done, text.start(), _GAP
+                done = text.end()
+            yield done, len(made.data), _GAP
 
-    def decoded(self, wanted: bytes) -> Iterator["View"]:
-        """With those escapes decoded that stand for a wanted byte; itself where there are none."""
-        escapes, replace = _escapes(wanted)
-        yield self._replaced(escapes, replace)
-        yield self._replaced((_QUOTED_PRINTABLE,), replace)
+        found = [text[0] for text in _TEXT.finditer(made.data)]
+        if found:
+            yield View(b"".join((_GAP, _GAP.join(found), _GAP)), made, texts)
 
-    def _replaced(self, patterns: Iterable[re.Pattern[bytes]], replace: Replace) -> "View":
+    def replaced(self, patterns: Iterable[re.Pattern[bytes]], replace: Replace) -> "View":
         """With all matches replaced; where there are few, only they and what is near them.
 
         What is far from all of them was looked at before, as it is.
@@ -118,7 +194,7 @@ class View:
         spans = sorted(match.span() for each in patterns for match in each.finditer(self.data))
         few = 4 * _NEAR * len(spans) < len(self.data)
         start = view = self._near(spans) if spans and few else self
-        for pattern in patterns:
+        for pattern in patterns if spans else ():
             data = pattern.sub(replace, view.data)
             if data != view.data:
                 view = View(data, view, _matches(view.data, pattern, replace))
@@ -129,10 +205,10 @@ class View:
         gaps, done = [], 0
         for start, end in spans:
             if done < start - _NEAR:
-                gaps.append((done, start - _NEAR, len(_GAP)))
+                gaps.append((done, start - _NEAR, _GAP))
             done = max(done, end + _NEAR)
         if done < len(self.data):
-            gaps.append((done, len(self.data), len(_GAP)))
+            gaps.append((done, len(self.data), _GAP))
         parts, done = [], 0
         for start, end, _ in gaps:
             parts.append(self.data[done:start])
@@ -141,10 +217,71 @@ class View:
         return View(_GAP.join(parts), self, lambda: iter(gaps))
 
 
+def fold(data: bytes) -> bytes:
+    """In small letters, with the usual alphabet of Base64 for that of URLs, without blanks."""
+    return data.translate(_FOLDED, _BLANK)
+
+
+def views(data: bytes) -> Iterator[View]:
+    """The bytes as they are, and decoded in every way, one inside another, a few times.
+
+    However many ways there are, the views together are only some times as long as the bytes.
+    """
+    level, seen, room = [View(data)], set[bytes](), _MOST * len(data) + _SMALL
+    for depth in range(_DEPTH + 1):
+        found = []
+        for view in level:
+            for each in _joined(view):
+                if each.data not in seen and len(each.data) <= room:
+                    room -= len(each.data)
+                    seen.add(each.data)
+                    found.append(each)
+                    yield each
+        if depth < _DEPTH and found:
+            level = [deeper for each in found for deeper in _decoded(each)]
+
+
+def _joined(view: View) -> Iterator[View]:
+    """A view as it is, and without what breaks a word in two, blanks aside."""
+    joined = view.replaced(_BREAKS, _nothing)
+    yield from (view, joined, joined.replaced(_TAGS, _nothing))
+
+
+def _decoded(view: View) -> Iterator[View]:
+    """A view in each way in which it can be decoded, once."""
+    for escapes in (_ESCAPES, _QUOTED_PRINTABLE):
+        unescaped = view.replaced(escapes, _unescaped)
+        if unescaped is not view:
+            yield unescaped
+    if _NUMBERS.search(view.data):
+        for bytes_by_number in _BYTES_BY_NUMBER:
+            yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
+    digits, line = _digits(view), _on_one_line(view)
+    runs = [run.span() for run in _HEX.finditer(digits.data)]
+    for offset in range(2 if runs else 0):
+        yield from digits.made_of(partial(_from_runs, digits.data, runs, offset, _from_hex), (2, 1))
+    # A text in Base64 has capitals; a long word or a path need not be tried.
+    runs = [run.span() for run in _BASE64.finditer(line.data) if not run[0].islower()]
+    for offset in range(4 if runs else 0):
+        yield from line.made_of(partial(_from_runs, line.data, runs, offset, _from_base64), (4, 3))
+
+
+def _digits(view: View) -> View:
+    """In small letters, without what stands between the numbers of a list."""
+    digits = view.data.lower().replace(b"0x", b"").translate(None, _SEPARATOR)
+    return View(digits, view, _matches(view.data, _SEPARATORS))
+
+
+def _on_one_line(view: View) -> View:
+    if b"\n" not in view.data:
+        return view
+    return View(_LINE_END.sub(b"", view.data), view, _matches(view.data, _LINE_END))
+
+
 def _matches(data: bytes, pattern: re.Pattern[bytes], replace: Replace | None = None) -> Pieces:
-    def pieces() -> Iterator[tuple[int, int, int]]:
+    def pieces() -> Iterator[Piece]:
         for match in pattern.finditer(data):
-            yield match.start(), match.end(), len(replace(match)) if replace else 0
+            yield match.start(), match.end(), replace(match) if replace else b""
 
     return pieces
 
@@ -153,60 +290,56 @@ def _nothing(_: re.Match[bytes]) -> bytes:
     return b""
 
 
-def fold(data: bytes) -> bytes:
-    """In small letters, with the usual alphabet of Base64 for that of URLs, without blanks."""
-    return data.translate(_FOLDED, _BLANK)
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    """What an escape stands for; itself where that is no character."""
+    kind = escape.lastgroup
+    if kind is None:
+        return b""  # a soft line break of quoted-printable
+    found = escape[kind]
+    if kind == "plain":
+        return found
+    if kind == "name":
+        return _NAMED.get(found, escape[0])
+    if kind in _OF_A_BYTE:
+        return bytes((int(found, _OF_A_BYTE[kind]),))
+    code_point = int(found, 10 if kind == "decimal" else 16)
+    if code_point > 0x10FFFF:
+        return escape[0]
+    return chr(code_point).encode("utf-8", "surrogatepass")
 
 
-def views(data: bytes, alphabet: bytes) -> Iterator[View]:
-    """The bytes as they are, and with their escapes decoded up to three times.
-
-    Those escapes are decoded that stand for a byte of the alphabet or for a part of another one.
-    """
-    wanted = alphabet + _IN_ESCAPES
-    level, seen = [View(data)], {data}
-    for _ in range(_DEPTH):
-        yield from level
-        deeper = [each for view in level for each in view.decoded(wanted)]
-        level = []
-        for view in deeper:
-            if view.data not in seen and len(seen) <= _MOST:
-                seen.add(view.data)
-                level.append(view)
-    yield from level
+def _from_numbers(data: bytes, known: Mapping[bytes, bytes]) -> Iterator[Piece]:
+    """What lists of numbers stand for, and gaps between them."""
+    done = 0
+    for run in _NUMBERS.finditer(data):
+        between = _GAP
+        for number in _NUMBER.finditer(data, *run.span()):
+            yield done, number.start(), between
+            yield *number.span(), known.get(number[0], _GAP)
+            done, between = number.end(), b""
+    yield done, len(data), b""
 
 
-@lru_cache(maxsize=16)
-def _escapes(wanted: bytes) -> tuple[tuple[re.Pattern[bytes], ...], Replace]:
-    """The escapes of URLs, of JSON and C, and of HTML, and what decodes one of them.
+def _from_runs(
+    data: bytes,
+    runs: Iterable[tuple[int, int]],
+    offset: int,
+    decode: Callable[[bytes], bytes],
+) -> Iterator[Piece]:
+    """What these runs stand for, if a group begins at this offset in them, and gaps between."""
+    done = 0
+    for start, end in runs:
+        yield done, start + offset, _GAP
+        yield start + offset, end, decode(data[start + offset : end])
+        done = end
+    yield done, len(data), b""
 
-    An escape that stands for a byte that is not wanted stays as it is.
-    """
-    bytes_wanted = frozenset(wanted)
-    plain = b"".join(b"\\%c" % byte for byte in bytes_wanted if not chr(byte).isalnum())
-    patterns = (
-        rb"%(?P<percent>[0-9a-fA-F]{2})",
-        (
-            rb"\\(?:(?:u00|U000000|x)(?P<hex>[0-9a-fA-F]{2})|u\{0*+(?P<braces>[0-9a-fA-F]{2})\}"
-            rb"|0?(?P<octal>[0-7]{2,3})|(?P<plain>[" + plain + rb"]))"
-        ),
-        (
-            rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{2})|#0*+(?P<decimal>[0-9]{2,3})"
-            rb"|(?P<name>[A-Za-z]{2,8}));?"
-        ),
-    )
 
-    def unescaped(escape: re.Match[bytes]) -> bytes:
-        kind = escape.lastgroup
-        if kind is None:
-            return b""  # a soft line break of quoted-printable
-        found = escape[kind]
-        if kind == "plain":
-            return found
-        if kind == "name":
-            byte = int.from_bytes(_NAMED.get(found, b""), "big")
-        else:
-            byte = int(found, _BASES.get(kind, 16))
-        return bytes((byte,)) if byte in bytes_wanted else escape[0]
+def _from_hex(run: bytes) -> bytes:
+    return unhexlify(run[: len(run) // 2 * 2])
 
-    return tuple(map(re.compile, patterns)), unescaped
+
+def _from_base64(run: bytes) -> bytes:
+    """What characters of Base64 stand for, of both alphabets and without padding."""
+    padded = run.translate(_FROM_URLS) + b"A" * (-len(run) % 4)
+    return a2b_base64(padded)[: len(run) * 6 // 8]

@@ -168,6 +168,15 @@ def test_a_document_that_asks_too_much_is_one_sentence(
     assert len(sentence) < 500
 
 
+@pytest.mark.parametrize("name", ["نامه\u200cای", "क्\u200dष"])
+def test_a_name_may_join_and_part_letters(tmp_path: Path, name: str) -> None:
+    """Persian and Hindi are written with characters that do not show."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(TEXT.replace("        remarks:\n", f"        {name}:\n"), encoding="utf-8")
+    loaded = contract.load(path, READING)
+    assert any(name in requirement.name for requirement in loaded.requirements)
+
+
 def test_many_long_names_below_each_other_are_refused(tmp_path: Path) -> None:
     """The lines of all nodes are kept by pointer, and pointers multiply what names say."""
     path = tmp_path / "openapi.yaml"

@@ -81,7 +81,7 @@ def test_the_key_was_there_to_be_hidden(attacked: Attacked) -> None:
 def test_what_people_read_has_only_characters_that_show(attacked: Attacked) -> None:
     """No title, clipboard or screen is touched, and no letter is hidden or turned around."""
     for name, text in attacked.shown.items():
-        odd = {c for c in text if not c.isprintable() and c not in "\n\t\u200d"}
+        odd = {c for c in text if not c.isprintable() and c not in "\n\t\u200c\u200d"}
         assert odd == set(), (name, odd)
 
 

@@ -21,7 +21,7 @@ ASKED = (*ORDER, "-k", "near_miss and sku", "--hypothesis-profile", "smoke")
 
 def assert_only_text(done: Result) -> None:
     """What was printed has only characters that show, no command to a CI and no key."""
-    odd = {c for c in done.output if not c.isprintable() and c not in "\n\u200d"}
+    odd = {c for c in done.output if not c.isprintable() and c not in "\n\u200c\u200d"}
     assert odd == set(), done.output
     assert not COMMAND.search(done.output), done.output
     assert KEY[:8] not in done.output

@@ -6,6 +6,8 @@ import json
 import quopri
 import random
 import re
+import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -179,19 +181,166 @@ def test_a_key_is_masked_in_base64(spelling: str, key: str) -> None:
 
 ESCAPES: dict[str, Spelling] = {
     "percent": _percent,
+    "percent of 16 bits": _each("%u{:04x}"),
     "JSON": _each("\\u{:04x}"),
     "C": _each("\\x{:02x}"),
     "octal": _each("\\{:03o}"),
+    "octal, 0 first": _each("\\{:04o}"),
     "reference": _each("&#{};"),
+    "quoted-printable": _each("={:02X}"),
+}
+LAYERS: dict[str, Spelling] = {
+    **ESCAPES,
+    "hexadecimal": _each("{:02x}"),
+    "hexadecimal in capitals, with colons": _listed("{:02X}", ":"),
+    "hexadecimal numbers": _listed("{:#04x}", ", "),
+    "octal numbers": _listed("{:03o}", " "),
+    "octal numbers, 0 first": _listed("{:04o}", " "),
+    "octal numbers of Python": _listed("{:#o}", ", "),
+    "decimal numbers": _listed("{}", ", "),
+    "Base64": _base64,
+    "Base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "Base64 in lines": lambda text: base64.encodebytes(text.encode()).decode().strip(),
+}
+"""Each may be inside each of the others."""
+BYTES: dict[str, Callable[[bytes], str]] = {
+    "Base64": lambda data: base64.b64encode(data).decode(),
+    "hexadecimal": bytes.hex,
+    "hexadecimal with blanks": lambda data: data.hex(" ").upper(),
+    "percent": lambda data: "".join(f"%{byte:02x}" for byte in data),
+    "C": lambda data: "".join(f"\\x{byte:02x}" for byte in data),
+    "octal": lambda data: "".join(f"\\{byte:03o}" for byte in data),
+    "decimal numbers": lambda data: str([*data]),
+    "bytes of Python": repr,
+}
+"""Whatever bytes they are."""
+
+
+def assert_hidden(hidden: str, most: int = 2) -> None:
+    """Of a key in a spelling at most so many characters are left, and what is around it stays."""
+    masked = Masker({"THE_KEY": KEY}).mask(f"a |{hidden}| b")
+    assert masked.startswith("a |")
+    assert masked.endswith("| b")
+    assert "$THE_KEY" in masked
+    assert len(masked.replace("$THE_KEY", "")) <= len("a || b") + most * len(hidden) / len(KEY)
+
+
+@pytest.mark.parametrize("inner", LAYERS)
+@pytest.mark.parametrize("outer", LAYERS)
+def test_one_spelling_inside_another_is_masked(inner: str, outer: str) -> None:
+    """Whatever the two are."""
+    assert_hidden(LAYERS[outer](LAYERS[inner](KEY)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_chain_of_spellings_is_masked(seed: int) -> None:
+    """Three or four, one inside another."""
+    draw = random.Random(seed)  # noqa: S311 - not for secrets
+    hidden = KEY
+    for layer in draw.choices(list(LAYERS), k=draw.choice((3, 4))):
+        hidden = LAYERS[layer](hidden)
+    assert_hidden(hidden)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("outer", BYTES)
+def test_utf_16_inside_another_spelling_is_masked(outer: str, encoding: str) -> None:
+    """With a mark of the order of its bytes, which may be left, or without one."""
+    assert_hidden(BYTES[outer](KEY.encode(encoding)), most=3)
+    assert_hidden(_base64(BYTES[outer](KEY.encode(encoding))), most=3)
+
+
+INVISIBLE = [
+    *(chr(each) for each in range(sys.maxunicode + 1) if unicodedata.category(chr(each)) == "Cf"),
+    *("\ufe0f", "\U000e0100", "\u034f", "\u180b", "\u17b5", "\u115f", "\u3164", "\uffa0", "\u2065"),
+]
+SHOWN_FORMATS = {
+    *map(chr, range(0x600, 0x606)),
+    *("\u06dd", "\u070f", "\u0890", "\u0891", "\u08e2", "\U000110bd", "\U000110cd"),
+    *map(chr, range(0x13430, 0x13440)),
+}
+"""Of category Cf, but each has a shape."""
+
+
+def test_a_key_with_invisible_characters_inside_is_masked() -> None:
+    """All that Unicode lets a program ignore, as they are and in each escape."""
+    for character in INVISIBLE:
+        if character in SHOWN_FORMATS:
+            continue
+        assert_hidden(character.join(KEY))
+        code = ord(character)
+        forms = [f"&#{code};", f"&#x{code:x};", f"\\u{{{code:x}}}", quote(character)]
+        forms += [f"\\u{code:04x}", f"\\\\u{code:04X}", f"%u{code:04x}"] if code < 0x10000 else []
+        for form in forms:
+            assert_hidden(form.join(KEY))
+
+
+SEPARATORS = {
+    "a colour": "\x1b[1;31m",
+    "a colour of one control": "\x9b0m",
+    "a colour, escaped": "\\u001b[0m",
+    "a move": "\x1b[2K",
+    "a link": "\x1b]8;;http://x.example/?a\x07",
+    "a link's other end": "\x1b]8;;\x1b\\",
+    "a link of one control": "\x9d8;;x\x9c",
+    "a tag": "<b>",
+    "tags": "</i><span title='a'>",
+    "a tag that ends itself": "<br />",
+    "a comment": "<!-- -->",
+    "a long comment": f"<!-- {'x ' * 200}-->",
+    "a named reference": "&shy;",
+    "a long named reference": "&ZeroWidthSpace;",
+    "a NUL": "\0",
+    "a NUL, escaped": "\\x00",
+    "a soft hyphen in Python": "\\xad",
 }
 
 
-@pytest.mark.parametrize("inner", ESCAPES)
-@pytest.mark.parametrize("outer", ESCAPES)
-def test_one_escape_inside_another_is_masked(inner: str, outer: str) -> None:
-    """Whatever the two are."""
-    hidden = ESCAPES[outer](ESCAPES[inner](KEY))
-    assert Masker({"THE_KEY": KEY}).mask(f"|{hidden}|") == "|$THE_KEY|"
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_key_with_what_does_not_show_inside_is_masked(separator: str) -> None:
+    """Between all its characters, and as JSON writes it."""
+    inside = SEPARATORS[separator].join(KEY)
+    assert_hidden(inside)
+    assert_hidden(json.dumps(inside)[1:-1])
+    assert_hidden(_base64(inside))
+
+
+HARMLESS = [
+    "0101 0102 0103 0104 0105 0106",
+    "allowed: 97, 100, 118, 45, 75, 101, 121 and 55",
+    "141 144 166 055 113 145 171",
+    "61:64:76:2d:4b:65:79",
+    "0x61, 0x64, 0x76, 0x2d, 0x4b, 0x65, 0x79",
+    "%61%64%76%2d%4b%65%79",
+    "YWR2LUtleQ==",
+    "set adv-Key to on; the Omega-5 file; advance your Keyboard 55d times",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3",
+    "2025-01-31T08:00:00.123Z 2025-01-31T08:00:00+01:00",
+    "1.50 12.5 0.01 1000000000 999999.99",
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg",
+    "می‌خواهم نامه‌ای 👩‍👩‍👧 Donau\u00addampf\u00adschiff \u202eabc",
+    "<b>adv</b> <i>Key</i> &lt;7c1&gt; \\u0061\\u0064 \x1b[31mred\x1b[0m",
+    "std::vector<int> a::b C:\\users\\new 50% off &amp; 100%25",
+]
+"""They have at most seven characters of the key one after another."""
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_key_stays(text: str) -> None:
+    """Numbers, dates, pictures, digests and fewer than eight characters of a key."""
+    masker = Masker({"ONE": "adv-Key-7c1e-Omega-55d0", "TWO": "ABCDEF-7Hq2Zx81", "SHORT": "q8Zt2k"})
+    assert masker.mask(text) == text
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_bytes_stay(seed: int) -> None:
+    """In Base64, in hexadecimal and as numbers they are no part of a key."""
+    data = random.Random(seed).randbytes(20000)  # noqa: S311 - not for secrets
+    masker = Masker({"ONE": KEY, "TWO": "0f9c2b71d4e8a6530f9c2b71d4e8a653", "SHORT": "q8Zt2k"})
+    for spelling in BYTES.values():
+        text = spelling(data)
+        assert masker.mask(text) == text
 
 
 @pytest.mark.parametrize("seed", range(20))

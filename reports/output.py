@@ -5,6 +5,7 @@ those of the last run, except the history.
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -118,9 +119,15 @@ def write(path: Path, data: str | bytes, masker: Masker | None = None) -> None:
     raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
     raw = _masked(raw, masker) if masker else raw
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + _DRAFT)
-    draft.write_bytes(raw)
-    draft.replace(path)
+    # A new file under a name that nobody can know, so that no link leads elsewhere.
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_DRAFT}")
+    try:
+        with draft.open("xb") as file:
+            file.write(raw)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -149,6 +156,8 @@ def clear(folder: Path) -> None:
     """Remove the files that runs write into this folder, except the history."""
     for name in (RECORD, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML):
         (folder / name).unlink(missing_ok=True)
+    for draft in (*folder.glob(f"*{_DRAFT}"), *folder.glob(f"{HISTORY}/*{_DRAFT}")):
+        draft.unlink(missing_ok=True)  # of a run that was killed
     clear_results(folder / RESULTS)
 
 

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jsonschema_rs import Draft202012Validator, ValidationError
 
 from causes.cause import rows_of
 from causes.grouping import grouped
@@ -13,6 +16,7 @@ from reports.ledger import Counts, Entry, Finding
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
+from spec.violation import brief
 from spec.waivers import Waiver
 from spec.yamlfile import read_regular
 from targets.masking import Masker
@@ -107,7 +111,10 @@ def write(content: Record, path: Path, masker: Masker | None = None) -> None:
 
 
 def read(path: Path) -> Record:
-    """Read a record. Raises ValueError, with one sentence, for a file that is not one."""
+    """Read a record. Raises ValueError, with one sentence, for a file that is not one.
+
+    It may come from anybody, so what is read is as the schema says.
+    """
     try:
         content = json.loads(read_regular(path, LARGEST))
         version = content["format"]["version"]
@@ -118,9 +125,37 @@ def read(path: Path) -> Record:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ValueError(f"{path} is not the record of a run.") from None
     if version != VERSION:
-        raise ValueError(f"{path} has version {version}; this suite reads version {VERSION}.")
-    content.setdefault("causes", [])  # older runs have none
+        raise ValueError(
+            f"{path} has version {brief(version)}; this suite reads version {VERSION}."
+        )
+    wrong = _wrong(content)
+    if wrong:
+        raise ValueError(
+            f"{path} is no record that this suite can read: {wrong}. If an older one wrote it, "
+            "run the suite again."
+        )
     return dict(content)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _wrong(content: Record) -> str:
+    """What is wrong with a record, in a few words; empty if nothing is."""
+    # The validator takes no half of a surrogate pair, which the text of a server may have.
+    plain = json.dumps(content, ensure_ascii=False).encode(errors="replace")
+    try:
+        _validator().validate(json.loads(plain))
+    except ValidationError as error:
+        where = "/" + "/".join(map(str, error.instance_path))
+        return f"{brief(where)} is not as {SCHEMA.name} says"
+    except (ValueError, RecursionError):
+        return "it is too deep"
+    stored = {exchange["id"] for exchange in content["exchanges"]}
+    missing = {cause["exchange"] for cause in content["causes"]} - stored - {""}
+    return f"it has no exchange {brief(min(missing))}" if missing else ""
 
 
 def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record]:

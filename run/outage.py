@@ -109,12 +109,13 @@ def is_like_an_outage(exchange: Exchange) -> bool:
     return response is None or response.status in _KEY_REFUSED or response.status >= 500
 
 
-def deadline(started_at: datetime, planned: int, seconds_each: float) -> datetime:
-    """When a run of so many requests, each of which its rate limit allows so many seconds, is over.
-
-    An hour, and for each request a second or three times what the limit makes of it.
+def deadline(run: Run, planned: int) -> datetime:
+    """When a run of so many requests is over: it may take an hour, and for each request a second,
+    or three times what its rate limit makes of it.
     """
-    return started_at + timedelta(hours=1, seconds=planned * max(1.0, 3 * seconds_each))
+    rate = run.plan.options.rate or run.plan.target.rate_limit
+    each = rate.milliseconds / 1000 / rate.requests if rate else 0.0
+    return run.open.started_at + timedelta(hours=1, seconds=planned * max(1.0, 3 * each))
 
 
 def _hours(duration: timedelta) -> str:

@@ -142,9 +142,7 @@ class Plugin:
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
         if run.watch is not None:
-            rate = run.plan.options.rate or run.plan.target.rate_limit
-            each = rate.milliseconds / 1000 / rate.requests if rate else 0.0
-            run.watch.deadline = deadline(run.open.started_at, planned(session.items), each)
+            run.watch.deadline = deadline(run, planned(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:

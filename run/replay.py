@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
 from run.options import Options
+from run.outage import deadline
 from run.session import Plan, Run
 from spec import probes
 from spec.contract import PLACEHOLDER, READING
@@ -34,7 +36,7 @@ from spec.waivers import Found
 from spec.yamlfile import SpecError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
-from targets.errors import CannotTellError, TargetError
+from targets.errors import CannotTellError, DeadlineError, TargetError
 
 STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 FRAMING = ("host", "content-length", "transfer-encoding")
@@ -114,9 +116,16 @@ def plan_of(content: Record, chosen: Namespace) -> Plan:
 
 
 def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[Replayed]:
-    """Send what shows the findings again: one result for each finding."""
+    """Send what shows the findings again: one result for each finding. Raises DeadlineError."""
     stored = {exchange["id"]: exchange for exchange in content["exchanges"]}
-    for finding in findings_of(content, word):
+    findings = findings_of(content, word)
+    over = deadline(run, len(findings))
+    for finding in findings:
+        if datetime.now(UTC) > over:
+            raise DeadlineError(
+                "The target is so slow that not all findings were sent again: look what slows it "
+                "down, or name one finding."
+            )
         exchange = stored[finding["exchange"]]
         if exchange["not_replayable"]:
             yield Replayed(State.NOT_SENT, finding["id"], exchange["not_replayable"])

@@ -137,10 +137,14 @@ def test_an_answer_as_long_as_an_invoice_may_get_is_kept_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Zwölf 中文 שלום مرحبا", "👩\u200d💻 🇨🇭", "a:b, 12:30:00, C:\\a", "# a ##b #[c]"]
+    "text",
+    [
+        *("Zwölf 中文 שלום مرحبا", "👩\u200d💻 🇨🇭", "نامه\u200cای क्\u200dष"),
+        *("a:b, 12:30:00, C:\\a", "# a ##b #[c]", "std::vector<int> a::b", "see ::1, ::warning::x"),
+    ],
 )
 def test_text_that_does_nothing_is_shown_as_it_is(text: str) -> None:
-    """In any script, with the joiner of emoji, colons and hashes."""
+    """In any script, with what joins letters and emoji, with colons and hashes."""
     assert one_line(text) == text
 
 
@@ -179,3 +183,27 @@ def test_a_long_address_has_a_history_too(tmp_path: Path) -> None:
     output.write(output.trend_file(tmp_path, url), "")
     other = f"https://a.example/{'b' * 399}c"
     assert output.history_file(tmp_path, url) != output.history_file(tmp_path, other)
+
+
+def test_a_planted_link_leads_no_file_elsewhere(tmp_path: Path) -> None:
+    """In a folder that others write into, another file is neither written nor read instead."""
+    theirs, folder = tmp_path / "theirs", tmp_path / "reports"
+    theirs.write_text("kept", encoding="utf-8")
+    folder.mkdir()
+    for name in (output.RECORD, f"{output.RECORD}.part", f"{output.SUMMARY}.part"):
+        (folder / name).symlink_to(theirs)
+    output.write(folder / output.RECORD, "new")
+    assert not (folder / output.RECORD).is_symlink()
+    assert (folder / output.RECORD).read_text(encoding="utf-8") == "new"
+    assert theirs.read_text(encoding="utf-8") == "kept"
+    output.clear(folder)
+    assert list(folder.iterdir()) == []
+    assert theirs.exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """Neither a half of it nor a draft."""
+    (tmp_path / output.RECORD).mkdir()
+    with pytest.raises(OSError, match=r"run\.json"):
+        output.write(tmp_path / output.RECORD, "new")
+    assert [file.name for file in tmp_path.iterdir()] == [output.RECORD]

@@ -7,44 +7,28 @@ from typing import Any
 import pytest
 
 from reports import compare
-from reports.record import VERSION
+from tests.records import case, cause, record, requirement, run
 
 SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
 
 
-def _cause(requirement: str, status: int = 201, category: str = "Echo mismatch") -> dict[str, Any]:
-    return {
-        "requirement": requirement,
-        "category": category,
-        "answer": str(status),
-        "status": status,
-        "code": "",
-        "headline": f"[{category}] {requirement}",
-        "tests": [f"test of {requirement}"],
-    }
+def _cause(name: str, status: int = 201, category: str = "Echo mismatch") -> dict[str, Any]:
+    headline = f"[{category}] {name}"
+    return cause(name, category=category, answer=str(status), status=status, headline=headline)
 
 
-def _record(*causes: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    found = {cause["requirement"] for cause in causes}
-    content: dict[str, Any] = {
-        "format": {"name": "invoice-conformance-run", "version": VERSION},
-        "run": {"profile": "gate", "level": "SHOULD"},
-        "target": {"name": "staging"},
-        "document": {"sha256": "0" * 64},
-        "reading": {"sha256": "0" * 64},
-        "requirements": [
-            {"name": name, "verdict": "broken" if name in found else "holds"}
-            for name in (SKU, REMARKS)
-        ],
+def _record(*causes: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    found = {each["requirement"] for each in causes}
+    verdicts = {name: "broken" if name in found else "holds" for name in (SKU, REMARKS)}
+    ended = {name: "failed" if name in found else "passed" for name in verdicts}
+    tests = [case(f"test of {name}", outcome) for name, outcome in ended.items()]
+    known: dict[str, Any] = {
+        "requirements": [requirement(name, verdict) for name, verdict in verdicts.items()],
         "causes": list(causes),
         "answers": {"no items": "400 BAD"},
-        "probes": [],
-        "tests": [
-            {"id": f"test of {name}", "outcome": "failed" if name in found else "passed"}
-            for name in (SKU, REMARKS)
-        ],
+        "tests": tests,
     }
-    return {**content, **changes}
+    return record(**{**known, **parts})
 
 
 NOTHING = _record()
@@ -66,7 +50,7 @@ OTHERWISE = _record(answers={"no items": "201"})
         (NOTHING, _record(answers={}), 0, ["nothing changed"]),
         (
             NOTHING,
-            {**OTHERWISE, "run": {"profile": "smoke", "level": "MUST"}},
+            {**OTHERWISE, "run": run("smoke", "MUST")},
             0,
             ["differ in their profile: gate, smoke", "differ in their level: SHOULD, MUST"],
         ),

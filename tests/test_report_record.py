@@ -2,14 +2,21 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from reports import record
+from reports import accept, compare, record, waive
 from reports.record import SCHEMA
+from run import replay
+from spec.yamlfile import SpecError
+from tests.records import case, cause, requirement
+from tests.records import record as record_of
 from tests.reporting import Reported, reported
 from tests.running import KEY
 
@@ -102,6 +109,110 @@ def test_the_markdown_summary_has_a_row_for_each_broken_requirement(faulty: Repo
     named = [row.split("`")[1] for row in rows]
     assert len(named) == len(set(named))
     assert set(BROKEN) <= set(named)
+
+
+READS: dict[str, Callable[[str], object]] = {
+    "replay": lambda file: replay.main([file]),
+    "compare": lambda file: compare.main([file, file]),
+    "waive": lambda file: waive.main([file, "--file", f"{file}.waivers.yaml"]),
+    "accept": lambda file: accept.accepted(record.read(Path(file)), Path(file).parent),
+}
+"""The commands that read a record, which may come from anybody."""
+EXCHANGE = {
+    "id": "1",
+    "test": "a",
+    "request": {"method": "POST", "path": "/v1/invoices", "headers": [["a", "b"]], "text": "{}"},
+    "response": None,
+    "fault": None,
+    "milliseconds": 1,
+    "not_replayable": "it is only a test",
+}
+PROBE = {
+    "name": "a",
+    "requirement": "probe: a",
+    "question": "",
+    "answer": "201",
+    "accepted": None,
+    "state": "new",
+}
+WHOLE = record_of(
+    causes=[cause("remarks.echo", exchange="1")],
+    exchanges=[EXCHANGE],
+    probes=[PROBE],
+    requirements=[requirement("remarks.echo", "broken")],
+    tests=[case("test of remarks.echo", "failed")],
+)
+HERE = {"name": "http://127.0.0.1:9", "base_url": "http://127.0.0.1:9"}
+"""Nothing answers there."""
+HOSTILE: tuple[object, ...] = (None, [["a"]], {"a": {}}, "\ud800\x1b[2J", -1e300)
+"""In the place of anything in a record."""
+
+
+def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where there is something in a JSON value."""
+    below = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, each in below:
+        yield (*place, name)
+        if isinstance(each, dict | list):
+            yield from _places(each, (*place, name))
+
+
+def _without(value: Any, place: tuple[Any, ...], *instead: Any) -> Any:
+    """A copy with something else in a place, or with nothing there."""
+    copy = deepcopy(value)
+    inside = copy
+    for name in place[:-1]:
+        inside = inside[name]
+    del inside[place[-1]]
+    if instead and isinstance(inside, dict):
+        inside[place[-1]] = instead[0]
+    elif instead:
+        inside.insert(place[-1], instead[0])
+    return copy
+
+
+@pytest.mark.parametrize("command", READS)
+def test_a_foreign_record_is_refused_in_one_sentence(
+    command: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever is missing in it or in the wrong place: status 4 where it cannot be read."""
+    monkeypatch.setenv("WIZCOMMERCE_API_KEY", "a-key-of-this-test")
+    file, whole = tmp_path / "run.json", WHOLE
+    if command == "replay":
+        whole = {**WHOLE, "target": {**WHOLE["target"], **HERE}}
+    changed = [_without(whole, place) for place in _places(whole)]
+    changed += [_without(whole, place, each) for place in _places(whole) for each in HOSTILE]
+    refused = 0
+    for content in changed:
+        file.write_text(json.dumps(content), encoding="utf-8")
+        refused += _status(READS[command], str(file)) == 4
+        shown = "".join(capsys.readouterr())
+        assert shown.replace("\n", "").isprintable()
+    assert refused > len(changed) // 2
+
+
+def _status(reads: Callable[[str], object], file: str) -> object:
+    """With which a command ends that reads a file; a function is refused by an error instead."""
+    try:
+        return reads(file)
+    except SystemExit as ended:
+        return ended.code
+    except (ValueError, SpecError):
+        return 4
+
+
+def test_a_record_that_is_whole_is_read(tmp_path: Path) -> None:
+    """Also one with half of a surrogate pair, as a server may send it; not with a lost exchange."""
+    file = tmp_path / "run.json"
+    for content in (WHOLE, _without(WHOLE, ("causes", 0, "headline"), "\ud800")):
+        file.write_text(json.dumps(content), encoding="utf-8")
+        assert record.read(file) == content
+    file.write_text(json.dumps(_without(WHOLE, ("exchanges",), [])), encoding="utf-8")
+    with pytest.raises(ValueError, match='it has no exchange "1"'):
+        record.read(file)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A failing exchange is stored as it was sent, without the key, and can be sent again."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -10,9 +11,12 @@ import pytest
 
 from reference.service import Steps
 from reports import exchange_json
+from run import replay
+from spec.contract import DOCUMENT
 from spec.exchange import Exchange, Request, Response
 from targets.masking import Masker
 from tests.faulty import FAULTY, takes_any_sku
+from tests.records import cause, record
 from tests.reporting import Reported, reported
 from tests.running import ENVIRONMENT, KEY, ORDER, python, server
 
@@ -122,6 +126,25 @@ def test_each_finding_has_a_line(faulty: Reported) -> None:
     assert len(found) >= 5
     assert [line.split()[1] for line in output.splitlines()[1:-1]] == [c["id"] for c in found]
     assert output.splitlines()[-1] == f"{len(found)} still"
+
+
+def test_a_replay_that_takes_too_long_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has a deadline, as a run has, and could not tell."""
+    monkeypatch.setenv("WIZCOMMERCE_API_KEY", KEY)
+    monkeypatch.setattr("run.replay.deadline", lambda run, _: run.open.started_at)
+    shown = exchange_json.to_json(Exchange(_request(), None, "gone", 0.0), "a", {}, MASKER)
+    content = record(
+        causes=[cause("remarks.echo", exchange=shown["id"])],
+        exchanges=[shown],
+        probes=[],
+    )
+    content["target"] |= dict.fromkeys(("name", "base_url"), "http://127.0.0.1:9")
+    content["document"] |= {"file": str(DOCUMENT)}
+    (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    assert replay.main([str(tmp_path / "run.json")]) == 6
+    assert "could not tell: The target is so slow that" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

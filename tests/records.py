@@ -1,0 +1,95 @@
+"""Small records of runs, valid by `run.schema.json`."""
+
+from typing import Any
+
+from reports.record import VERSION
+
+
+def requirement(name: str, verdict: str) -> dict[str, Any]:
+    """A requirement and the verdict on it."""
+    texts = dict.fromkeys(("part", "keyword", "file", "pointer"), "")
+    numbers = dict.fromkeys(("line", "observed", "edges"), 0)
+    nulls = dict.fromkeys(("operand", "proven", "waiver"))
+    return {"name": name, "level": "MUST", "verdict": verdict, **texts, **numbers, **nulls}
+
+
+def cause(name: str, **said: Any) -> dict[str, Any]:
+    """A finding under a requirement."""
+    names = ("answer", "code", "detail", "difference", "accepted", "refused", "place", "exchange")
+    return {
+        **dict.fromkeys(names, ""),
+        "id": "0123abcd",
+        "requirement": name,
+        "level": "MUST",
+        "category": "Echo mismatch",
+        "headline": name,
+        "verdict": "broken",
+        "status": 201,
+        "also": [],
+        "tests": [f"test of {name}"],
+        "times": 1,
+        "waived": False,
+        **said,
+    }
+
+
+def case(name: str, outcome: str) -> dict[str, Any]:
+    """A test and how it ended."""
+    numbers = dict.fromkeys(("started", "seconds", "requests"), 0)
+    texts = {"title": "", "message": ""}
+    return {
+        "id": name,
+        "outcome": outcome,
+        "requirement": None,
+        "causes": [],
+        "blocked": False,
+        **texts,
+        **numbers,
+    }
+
+
+def run(profile: str = "gate", level: str = "SHOULD") -> dict[str, Any]:
+    """What was run."""
+    return {
+        "suite_version": "0",
+        "stamp": "IC-00000000",
+        "started": "2025-01-01T00:00:00Z",
+        "seconds": 1,
+        "profile": profile,
+        "level": level,
+        "seed": None,
+        "complete": True,
+        "exit_status": 0,
+        "outcome": "",
+        "doubts": [],
+    }
+
+
+def record(**parts: Any) -> dict[str, Any]:
+    """A record with these parts; the others are those of a run that found nothing."""
+    variables = {"key_variable": "WIZCOMMERCE_API_KEY", "forbidden_key_variable": "WIZCOMMERCE_X"}
+    return {
+        "format": {"name": "invoice-conformance-run", "version": VERSION},
+        "run": run(),
+        "target": {
+            "name": "staging",
+            "base_url": "https://staging.example",
+            "embedded": False,
+            **variables,
+            "order_ids": [],
+            "order_created_at": None,
+        },
+        "document": {"file": "", "title": "", "version": "", "sha256": "0" * 64},
+        "reading": {"sha256": "0" * 64},
+        "counts": {"requests": 0, "created": 0, "expectations": {}},
+        "history": {"last_run": None, "new": [], "still": [], "fixed": [], "since": {}},
+        "answers": {},
+        **{
+            name: []
+            for name in (
+                *("requirements", "causes", "findings"),
+                *("probes", "waivers", "tests", "exchanges"),
+            )
+        },
+        **parts,
+    }

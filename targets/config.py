@@ -275,14 +275,14 @@ def _place(path: Path, text: str, table: str | None, setting: str | None) -> str
 
 
 def _setting(setting: str, value: object) -> object:
-    if setting not in _SETTINGS:
+    if setting not in SETTINGS:
         if _SECRET.search(setting):
             raise TargetError(
                 f"{setting} looks like a key: put the key into the environment, "
                 "and the name of its variable into key_variable."
             )
-        raise TargetError(f"there is no setting {setting!r}: choose one of {', '.join(_SETTINGS)}.")
-    kind, wanted, convert = _SETTINGS[setting]
+        raise TargetError(f"there is no setting {setting!r}: choose one of {', '.join(SETTINGS)}.")
+    kind, wanted, convert = SETTINGS[setting]
     try:
         if type(value) is kind:
             return convert(value)
@@ -359,7 +359,7 @@ _VARIABLE = (
     "the name of an environment variable that begins with WIZCOMMERCE_, never a key itself",
     _variable,
 )
-_SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
+SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
     "base_url": (str, "a URL such as https://host", normal_url),
     "embedded": _FLAG,
     "key_variable": _VARIABLE,

@@ -23,6 +23,7 @@ ALLOWED = {
     "suites": {"spec", "strategies", "targets", "reports", "run"},
     "proof": {"spec", "reference", "strategies", "targets", "reports", "run", "proof"},
     "bench": {"spec", "reference", "strategies", "targets", "reports", "run", "proof", "bench"},
+    "docs": {"spec", "strategies", "targets", "reports", "mirror", "run", "docs"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},
 }
 """The packages of ours that each package may import. None may import suites or tests, and none but

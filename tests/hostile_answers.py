@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from tests.hostile import FAULTS, SLOW, Behaviour, gzipped, sends, serving
 from tests.running import server
-from tests.test_targets_secrets import BASE64, PART, WHOLE
+from tests.spellings import BASE64, NESTED, PART, WHOLE
 
 MARK = "QZX"
 """Is in every text of the server that a person may see."""
@@ -197,7 +197,7 @@ FORMS = (error, created, in_headers, plain)
 
 def attacks(key: str) -> Iterator[Behaviour]:
     """Every attack, once; texts with the key in every spelling are most of them."""
-    spellings = [spelling(key) for spelling in {**WHOLE, **PART, **BASE64}.values()]
+    spellings = [spelling(key) for spelling in {**WHOLE, **PART, **BASE64, **NESTED}.values()]
     texts = [
         *(f"no user has the key {spelled}, says QZX" for spelled in spellings),
         *(f"{'x' * size}{key}{'y' * 40}" for size in range(50, 90, 3)),

@@ -17,6 +17,7 @@ from reports.exchange_json import Room
 from reports.ledger import Entry
 from tests.attacked import KEY, SHOWN, Attacked, attacked_run
 from tests.hostile_answers import COMMANDS, MARK, attacks, unlike
+from tests.spellings import NESTED
 
 MOST = 8 * 1024 * 1024
 """Bytes of a record, and of a HAR."""
@@ -36,12 +37,14 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
 
 
 def pieces() -> Iterator[bytes]:
-    """Eight characters of the key, one after another, in small letters; and in hexadecimal and
-    Base64 what that many make.
+    """Eight characters of the key, one after another, in small letters; in hexadecimal and Base64
+    what that many make; and the middle of what is spelled twice.
     """
     plain = KEY.lower().encode()
     for text, size in ((plain, 8), (KEY.encode().hex().encode(), 16), *_in_base64()):
         yield from (text[at : at + size] for at in range(len(text) - size + 1))
+    for spelled in (spelling(KEY).lower().encode() for spelling in NESTED.values()):
+        yield spelled[len(spelled) // 3 : -len(spelled) // 3]
 
 
 def _in_base64() -> Iterator[tuple[bytes, int]]:

@@ -1,145 +1,23 @@
 """No spelling of a key gets past the masker, and the text around it stays."""
 
 import base64
-import html
 import json
-import quopri
 import random
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from targets.masking import Masker
+from tests.spellings import BASE64, BYTES, ESCAPES, LAYERS, PART, WHOLE, Spelling, in_base64
 
 ROOT = Path(__file__).parent.parent
 KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
 ODD = 'Zk"9/a+Q7&mnop=xyz%TUVW<r>'
 """Has what URLs, JSON and HTML escape."""
-
-Spelling = Callable[[str], str]
-
-
-def _each(form: str) -> Spelling:
-    return lambda key: "".join(form.format(ord(character)) for character in key)
-
-
-def _listed(form: str, separator: str) -> Spelling:
-    return lambda key: separator.join(form.format(ord(character)) for character in key)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def _percent(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
-
-
-def _quoted(text: str) -> str:
-    return quopri.encodestring(text.encode(), quotetabs=True).decode()
-
-
-WHOLE: dict[str, Spelling] = {
-    "plain": str,
-    "other case": str.swapcase,
-    "title": str.title,
-    "hexadecimal": _each("{:02x}"),
-    "hexadecimal in capitals": _each("{:02X}"),
-    "hexadecimal with colons": _listed("{:02x}", ":"),
-    "hexadecimal with blanks": _listed("{:02X}", " "),
-    "hexadecimal with dashes": _listed("{:02x}", "-"),
-    "hexadecimal in groups": lambda key: " ".join(
-        key.encode().hex()[at : at + 4] for at in range(0, 2 * len(key), 4)
-    ),
-    "hexadecimal numbers": _listed("{:02x}", ", 0x"),
-    "hexadecimal with a backslash": _each("\\x{:02x}"),
-    "octal": _each("\\{:03o}"),
-    "octal numbers": _listed("{:03o}", " "),
-    "decimal numbers": _listed("{}", ", "),
-    "percent": _percent,
-    "percent, small": lambda key: _percent(key).lower(),
-    "percent twice": lambda key: _percent(_percent(key)),
-    "percent only where needed, twice": lambda key: quote(quote(key, safe=""), safe=""),
-    "percent three times": lambda key: quote(quote(quote(key, safe=""), safe=""), safe=""),
-    "references": _each("&#{};"),
-    "padded references": _each("&#{:07};"),
-    "padded hexadecimal references": _each("&#x{:06X};"),
-    "references without an end": _each("&#{:03}"),
-    "HTML": html.escape,
-    "HTML twice": lambda key: html.escape(html.escape(key)),
-    "JSON": lambda key: json.dumps(key)[1:-1],
-    "JSON in JSON": lambda key: json.dumps(json.dumps(key))[3:-3],
-    "JSON numbers": _each("\\u{:04x}"),
-    "JSON numbers in JSON": _each("\\\\u{:04X}"),
-    "JSON with slashes": lambda key: key.replace("/", "\\/"),
-    "JavaScript": _each("\\u{{{:x}}}"),
-    "C": _each("\\U{:08x}"),
-    "HTML in JSON": lambda key: html.escape(key).replace("&", "\\u0026"),
-    "JSON in a URL": lambda key: quote("".join(f"\\u{ord(c):04x}" for c in key), safe=""),
-    "quoted-printable": _each("={:02X}"),
-    "quoted-printable lines": lambda key: f"{key[:9]}=\n{key[9:]}",
-    "quoted-printable where needed": lambda key: _quoted(key).strip(),
-    "lines": lambda key: f"{key[:5]}\n{key[5:]}",
-    "many lines": "\r\n".join,
-    "lines of pytest": lambda key: f"{key[:4]}\nE         {key[4:9]}\nE    {key[9:]}",
-    "lines in JSON": lambda key: f"{key[:4]}\\nE         {key[4:9]}\\r\\n  {key[9:]}",
-    "a line that goes on": lambda key: f"{key[:6]}\\\n    {key[6:]}",
-    "blanks": " ".join,
-    "tabs": "\t".join,
-    "colours": lambda key: f"{key[:6]}\x1b[0m\x1b[94m{key[6:]}",
-    "colours in JUnit": lambda key: f"{key[:6]}#x1B[39;49;00m{key[6:]}",
-    "no width": "\u200b".join,
-    "soft hyphens": "\u00ad".join,
-    "places to break": "<wbr>".join,
-    "UTF-16": lambda key: key.encode("utf-16-le").decode()[:-1],
-    "UTF-16, escaped": lambda key: repr(key.encode("utf-16-be"))[6:-1],
-    "UTF-16 in JSON": "\\u0000".join,
-}
-"""Each hides a whole key, which `$NAME` replaces without a rest."""
-
-BASE64: dict[str, Spelling] = {
-    "Base64": _base64,
-    "Base64 for URLs": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
-    "Base64 in small letters": lambda key: _base64(key).lower(),
-    "Base64 in lines": lambda key: "\n".join(_base64(key)[at : at + 8] for at in range(0, 40, 8)),
-    "Base64 in a URL": lambda key: quote(_base64(key), safe=""),
-    "Base64 in JSON": lambda key: _base64(key).replace("/", "\\/"),
-    "Basic": lambda key: _base64(f"user:{key}"),
-    "Basic, no user": lambda key: _base64(f":{key}:"),
-    "Base64 of JSON": lambda key: _base64(f'{{"the_key": "{key}"}}'),
-    "Base64 of capitals": lambda key: _base64(key.upper()),
-    "Base64 twice": lambda key: _base64(_base64(key)),
-    "Base64 twice of more": lambda key: _base64("xy" + _base64(f"user:{key}")),
-    "Base64 of hexadecimal in a URL": lambda key: _base64(key) + "%3D",
-}
-"""At either end of the key, a character of Base64 also has bits of its neighbours."""
-
-PART: dict[str, Spelling] = {
-    "all but the first": lambda key: key[1:],
-    "all but the last": lambda key: key[:-1],
-    "the first eight": lambda key: key[:8],
-    "the last eight": lambda key: key[-8:],
-    "eight of the middle": lambda key: key[7:15],
-    "the first eight, hexadecimal": lambda key: key[:8].encode().hex("-").upper(),
-    "the last nine, percent": lambda key: _percent(key[-9:]),
-    "a half": lambda key: key[: len(key) // 2].lower(),
-    "stars in the middle": lambda key: f"{key[:4]}****{key[-4:]}",
-    "many stars": lambda key: f"{key[:7]}{'*' * 40}{key[-3:]}",
-    "one star": lambda key: f"{key[:7]}*{key[8:]}",
-    "dots in the middle": lambda key: f"{key[:6]}...{key[-6:]}",
-    "an ellipsis": lambda key: f"{key[:5]}…{key[-5:]}",
-    "bullets": lambda key: f"{key[:6]}••••••{key[-2:]}",
-    "crosses": lambda key: f"{key[:6]}XXXXXX{key[-4:]}",
-    "a cut in brackets": lambda key: f"{key[:6]}[...]{key[-6:]}",
-    "a cut between quotes": lambda key: f"{key[:6]}'...'{key[-6:]}",
-    "a cut between blanks": lambda key: f"{key[:6]} ... {key[-6:]}",
-}
-"""Each shows a part that is masked without a rest."""
 
 
 @pytest.mark.parametrize("key", [KEY, ODD], ids=["plain", "odd"])
@@ -179,43 +57,6 @@ def test_a_key_is_masked_in_base64(spelling: str, key: str) -> None:
     assert masker.mask_bytes(f"before |{hidden}| äfter".encode()) == masked.encode()
 
 
-ESCAPES: dict[str, Spelling] = {
-    "percent": _percent,
-    "percent of 16 bits": _each("%u{:04x}"),
-    "JSON": _each("\\u{:04x}"),
-    "C": _each("\\x{:02x}"),
-    "octal": _each("\\{:03o}"),
-    "octal, 0 first": _each("\\{:04o}"),
-    "reference": _each("&#{};"),
-    "quoted-printable": _each("={:02X}"),
-}
-LAYERS: dict[str, Spelling] = {
-    **ESCAPES,
-    "hexadecimal": _each("{:02x}"),
-    "hexadecimal in capitals, with colons": _listed("{:02X}", ":"),
-    "hexadecimal numbers": _listed("{:#04x}", ", "),
-    "octal numbers": _listed("{:03o}", " "),
-    "octal numbers, 0 first": _listed("{:04o}", " "),
-    "octal numbers of Python": _listed("{:#o}", ", "),
-    "decimal numbers": _listed("{}", ", "),
-    "Base64": _base64,
-    "Base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
-    "Base64 in lines": lambda text: base64.encodebytes(text.encode()).decode().strip(),
-}
-"""Each may be inside each of the others."""
-BYTES: dict[str, Callable[[bytes], str]] = {
-    "Base64": lambda data: base64.b64encode(data).decode(),
-    "hexadecimal": bytes.hex,
-    "hexadecimal with blanks": lambda data: data.hex(" ").upper(),
-    "percent": lambda data: "".join(f"%{byte:02x}" for byte in data),
-    "C": lambda data: "".join(f"\\x{byte:02x}" for byte in data),
-    "octal": lambda data: "".join(f"\\{byte:03o}" for byte in data),
-    "decimal numbers": lambda data: str([*data]),
-    "bytes of Python": repr,
-}
-"""Whatever bytes they are."""
-
-
 def assert_hidden(hidden: str, most: int = 2) -> None:
     """Of a key in a spelling at most so many characters are left, and what is around it stays."""
     masked = Masker({"THE_KEY": KEY}).mask(f"a |{hidden}| b")
@@ -247,7 +88,7 @@ def test_a_chain_of_spellings_is_masked(seed: int) -> None:
 def test_utf_16_inside_another_spelling_is_masked(outer: str, encoding: str) -> None:
     """With a mark of the order of its bytes, which may be left, or without one."""
     assert_hidden(BYTES[outer](KEY.encode(encoding)), most=3)
-    assert_hidden(_base64(BYTES[outer](KEY.encode(encoding))), most=3)
+    assert_hidden(in_base64(BYTES[outer](KEY.encode(encoding))), most=3)
 
 
 INVISIBLE = [
@@ -302,7 +143,7 @@ def test_a_key_with_what_does_not_show_inside_is_masked(separator: str) -> None:
     inside = SEPARATORS[separator].join(KEY)
     assert_hidden(inside)
     assert_hidden(json.dumps(inside)[1:-1])
-    assert_hidden(_base64(inside))
+    assert_hidden(in_base64(inside))
 
 
 HARMLESS = [

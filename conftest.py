@@ -10,10 +10,12 @@ from reports.output import FolderError
 from run import options, reporting, session
 from run.ask import Api
 from run.plugin import Plugin
+from run.rehearsal import Lookahead
 from run.session import RUN, Run
 from spec.yamlfile import SpecError
 from targets.client import Client
 from targets.errors import TargetError
+from targets.prefetch import Prefetch
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -41,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(safe_lines(str(error))) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")
+    if run.in_flight > 1:
+        config.pluginmanager.register(Lookahead(run), "lookahead")
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +55,16 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
+    """Sends ahead what tests are going to ask."""
+    return Prefetch(client, pytestconfig.stash[RUN].in_flight)
+
+
 @pytest.fixture
-def api(pytestconfig: pytest.Config, client: Client) -> Api:
+def api(pytestconfig: pytest.Config, client: Client, prefetch: Prefetch) -> Api:
     """The endpoint, as one test sees it."""
-    return Api(pytestconfig.stash[RUN], client)
+    return Api(pytestconfig.stash[RUN], client, prefetch)
 
 
 def _asks_for_suites(config: pytest.Config) -> bool:

@@ -18,6 +18,8 @@ from targets.masking import Masker
 EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
 """Traits of a cause without a difference: the control shows it too, only the case is known, it does
 not show each time, nothing more could be asked."""
+CONCURRENT = "concurrent"
+"""The same: it shows only while other requests are in flight."""
 SENT = "sent otherwise"
 """Trait of a difference in how a request is sent, whatever its body."""
 AND = " and "
@@ -200,7 +202,7 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in group.rows}) > MOST_CHANGES
     vague = not simple and (
-        shown or any(one.traits in ([EVERY], [SOMETIMES]) for one in group.causes)
+        shown or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in group.causes)
     )
     paths = set() if vague else paths
     return (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import AND, CASE, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
 from causes.difference import (
     LONGEST_SHOWN,
     Change,
@@ -225,6 +225,10 @@ class Explaining:
 
     # What is told.
 
+    def by_load(self) -> Known:
+        """The cause of a symptom that is not there when the same is asked alone."""
+        return self._known(CONCURRENT)
+
     def _known(self, trait: str) -> Known:
         """A cause of which no difference is known."""
         name = self.it.name
@@ -232,6 +236,7 @@ class Explaining:
             EVERY: ("", "every one"),
             CASE: (self.control.name, name),
             SOMETIMES: (f"{name}, sent again", f"{name}, the first time"),
+            CONCURRENT: (f"{name}, sent alone", f"{name}, with other requests in flight"),
             UNKNOWN: ("", name),
         }[trait]
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted

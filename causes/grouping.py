@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AND, CASE, EVERY, SOMETIMES, UNKNOWN, Cause, Group
+from causes.cause import AND, CASE, CONCURRENT, EVERY, SOMETIMES, UNKNOWN, Cause, Group
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category
@@ -252,7 +252,7 @@ def _vagueness(group: Group) -> tuple[bool, bool, int]:
 def _is_unexplained(group: Group) -> bool:
     """Whether no difference, or no small one, was found for any of its causes."""
     return all(
-        cause.traits in ([CASE], [SOMETIMES], [UNKNOWN]) or len(cause.paths) > 1
+        cause.traits in ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN]) or len(cause.paths) > 1
         for cause in group.causes
     )
 
@@ -301,7 +301,7 @@ def _comes_back_with(group: Group, other: Group) -> bool:
     if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or others == {REFERENCES}):
         # Nobody can say any more which item is which.
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
-    if first.traits == second.traits == [SOMETIMES]:
+    if first.traits == second.traits and first.traits in ([SOMETIMES], [CONCURRENT]):
         return True
     few = len(group.rows) <= FEW * len(other.rows)
     return names <= others and (first.answer == ANOTHER or few)

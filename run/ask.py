@@ -1,6 +1,6 @@
 """How the tests ask: one `Api` for each test sends its cases, judges the answers and fails it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -11,18 +11,20 @@ from run.session import Run
 from spec import probes
 from spec.answer import names
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
-from spec.exchange import Exchange, Request
+from spec.exchange import Request
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json, Location, find
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
+from spec.violation import Violation
 from strategies.carriers import CHUNKED, header_fields
-from strategies.cases import Case, Crowd, Series
+from strategies.cases import Case, Crowd, Series, is_ordered
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, Passenger, boarded, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
-from targets.client import Client
+from targets.client import Client, Outgoing
+from targets.prefetch import Prefetch
 
 Judged = tuple[str, Verdict]
 """The name of a case, and its verdict."""
@@ -38,7 +40,9 @@ class Api(ShortRepr):
 
     run: Run
     client: Client
+    prefetch: Prefetch
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
+    _concurrent: list[Verdict] = field(default_factory=list)
     _unheard: int = 0
 
     @property
@@ -65,11 +69,10 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         body = payload if isinstance(payload, bytes) else encode(payload)
         if body not in self._failed:
-            exchange = self._heard(body, lambda: self.client.send(body))
-            if exchange is None:
+            verdict = self._verdict(Outgoing(body))
+            if verdict is None:
                 self._conclude([])
                 return
-            verdict = self.oracle.judge(exchange)
             smaller = self._explain("a drawn invoice", verdict)
             if not self.run.fails(verdict):
                 return
@@ -114,18 +117,13 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         together: list[tuple[str, Verdict | None]] = []
         alone: list[tuple[str, Verdict | None]] = []
-        for mixed in mixtures.cases:
-            left = mixed
-            while True:
-                verdict = self._judge(left)
-                (together if left.values[1:] else alone).append((left.name, verdict))
-                unanswered = _unanswered(left, verdict)
-                if not 0 < len(unanswered) < len(left.values):
-                    break
-                left = mixture(self.contract, self.facts, unanswered, left.carrier)
-            for value in unanswered if left.values[1:] else ():
-                one = mixture(self.contract, self.facts, (value,), None)
-                alone.append((one.name, self._judge(one)))
+        left: Sequence[Mixture] = mixtures.cases
+        while left:
+            judged = [(mixed, self._judge(mixed)) for mixed in left]
+            for mixed, verdict in judged:
+                (together if mixed.values[1:] else alone).append((mixed.name, verdict))
+            left = [one for each in judged for one in self._left(*each)]
+            self.prefetch.add(map(self._outgoing, left))
         # Where no value fails by itself, it takes several together.
         asked = sum(len(mixed.values) for mixed in mixtures.cases)
         self._conclude(_answered(alone), _answered(together), asked=asked)
@@ -139,6 +137,8 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         judged: list[Judged] = []
         before: Request | None = None
+        if is_ordered(series):
+            self.prefetch.rest()
         for case in self._stamped(series):
             verdict = self._send(case, before)
             if verdict is None:
@@ -150,6 +150,7 @@ class Api(ShortRepr):
     def ask_at_once(self, crowd: Crowd, connections: int) -> None:
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
+        self.prefetch.rest()
         bodies = [case.body for case in self._stamped(crowd)]
         exchanges = self.client.send_concurrently(bodies, connections)
         verdicts = [self.oracle.judge(each, rival=crowd.one_stamp) for each in exchanges]
@@ -159,17 +160,20 @@ class Api(ShortRepr):
     def ask_probe(self, probe: Probe) -> None:
         """Ask a probe, record its answer, and compare it with the accepted one."""
         __tracebackhide__ = True
-        body = self.client.stamper.write(probe_body(self.contract, self.facts, probe))
-        for _ in range(probe.send):
-            exchange = self._heard(body, lambda: self.client.send(body))
-            if exchange is None:
+        body, left = probe_body(self.contract, self.facts, probe), probe.send
+        while True:
+            left -= 1
+            verdict = self._verdict(Outgoing(body), answers=None if left else probe)
+            if verdict is None:
                 self._conclude([])
                 return
-            verdict = self.oracle.judge(exchange)
             self._conclude([(probe.name, verdict)])
+            if not left:
+                break
+            body = verdict.exchange.request.body  # the next one has the same stamp
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         self.run.ledger.counts.answers[probe.name] = given
-        violation = probes.drift(self.run.plan.baseline, probe.name, given)
+        violation = self._drift(probe, verdict)
         if violation is not None:
             counts = self.run.plan.options.level is Level.SHOULD
             failing = (violation,) if counts else ()
@@ -217,21 +221,32 @@ class Api(ShortRepr):
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict
-        return self.run.findings.explain(self.client, verdict, name, group)
+        findings = self.run.findings
+        if any(each is verdict for each in self._concurrent):
+            return findings.explain_concurrent(self.client, verdict, name, group)
+        if not findings.knows(verdict, name, group):
+            self.prefetch.rest()
+        return findings.explain(self.client, verdict, name, group)
+
+    def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
+        """What is to be asked of a mixture after this verdict on it."""
+        unanswered = _unanswered(mixed, verdict)
+        if not mixed.values[1:]:
+            return
+        if 0 < len(unanswered) < len(mixed.values):
+            yield mixture(self.contract, self.facts, unanswered, mixed.carrier)
+            return
+        for value in unanswered:
+            yield mixture(self.contract, self.facts, (value,), None)
 
     def _judge(
         self, case: PayloadCase | Packed | Mixture, about: Requirement | None = None
     ) -> Verdict | None:
         """Send a case as its carrier is sent; None where its answer is not waited for."""
-        carrier = case.carrier
-        if carrier is not None:
-            self.run.ledger.counts.carriers.add(str(carrier))
-        headers = header_fields(self.contract, self.facts, carrier) if carrier else ()
-        chunked = carrier is not None and carrier.sending == CHUNKED
-        exchange = self._heard(
-            case.body, lambda: self.client.send(case.body, headers=headers, chunked=chunked)
-        )
-        return None if exchange is None else self.oracle.judge(exchange, about)
+        verdict = self._verdict(self._outgoing(case), about)
+        if verdict is not None and case.carrier is not None:
+            self.run.ledger.counts.carriers.add(str(case.carrier))
+        return verdict
 
     def _judge_pack(self, pack: Packed, about: Requirement) -> Verdict | None:
         """Send a pack with its passengers; where that fails, without those that do not matter."""
@@ -256,15 +271,76 @@ class Api(ShortRepr):
                 halves = [pack.passengers[:middle], pack.passengers[middle:]]
         return verdict
 
-    def _heard(self, body: bytes, send: Callable[[], Exchange]) -> Exchange | None:
-        """The exchange, unless the server gives no answer to requests of this kind."""
+    def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
+        carrier = case.carrier
+        if carrier is None:
+            return Outgoing(case.body)
+        headers = header_fields(self.contract, self.facts, carrier)
+        return Outgoing(case.body, headers=headers, chunked=carrier.sending == CHUNKED)
+
+    def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
+        outgoing = Outgoing(
+            case.body, case.method, case.headers, case.query, case.chunked, case.fresh
+        )
+        about = self.contract.named(case.about) if case.about else None
+        return self._verdict(outgoing, about, before)
+
+    def _verdict(
+        self,
+        outgoing: Outgoing,
+        about: Requirement | None = None,
+        before: Request | None = None,
+        answers: Probe | None = None,
+    ) -> Verdict | None:
+        """The verdict on a request; None where its answer is not waited for.
+
+        `answers` is the probe that it answers, if it does.
+        """
         silence, test = self.run.silence, self.run.ledger.test
-        if not (silence.is_certain(test) or self.run.findings.foresees(body)):
-            exchange = send()
-            if silence.hears(self.client, exchange, test):
-                return exchange
-        self._unheard += 1
-        return None
+        if silence.is_certain(test) or self.run.findings.foresees(outgoing.body):
+            self._unheard += 1
+            return None
+        ahead = self.prefetch.take(outgoing)
+        if ahead is None:
+            exchange = self.client.ask(outgoing)
+            heard = silence.hears(self.client, exchange, test)
+            self._unheard += not heard
+            return self.oracle.judge(exchange, about, before) if heard else None
+        silence.hears(self.client, ahead, test)
+        verdict = self.oracle.judge(ahead, about, before, quiet=True)
+        drifted = answers is not None and self._drift(answers, verdict) is not None
+        if drifted or not self.run.findings.knows(verdict):
+            return self._asked_alone(outgoing, verdict, about, before, answers)
+        self.oracle.observe(verdict)
+        return verdict
+
+    def _asked_alone(
+        self,
+        outgoing: Outgoing,
+        verdict: Verdict,
+        about: Requirement | None,
+        before: Request | None,
+        answers: Probe | None,
+    ) -> Verdict | None:
+        """The verdict on the same request with nothing else in flight.
+
+        Where that is answered as it should be, it is the earlier verdict: then the server answers
+        otherwise when it has other requests to answer, which is a finding too.
+        """
+        self.prefetch.rest()
+        alone = self._verdict(outgoing, about, before, answers)
+        if alone is None or alone.violations or not verdict.violations:
+            self.run.ledger.note(verdict)
+            return alone
+        self.prefetch.distrust()
+        self.oracle.observe(verdict)
+        self._concurrent.append(verdict)
+        return verdict
+
+    def _drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
+        """How the answer to a probe differs from the accepted one."""
+        given = probes.answer_of(verdict.exchange.response, verdict.answer)
+        return probes.drift(self.run.plan.baseline, probe.name, given)
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""
@@ -275,21 +351,6 @@ class Api(ShortRepr):
             replace(case, body=case.body.replace(PLACEHOLDER.encode(), stamp))
             for case in several.cases
         )
-
-    def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
-        exchange = self._heard(
-            case.body,
-            lambda: self.client.send(
-                case.body,
-                method=case.method,
-                headers=case.headers,
-                query=case.query,
-                chunked=case.chunked,
-                fresh_connection=case.fresh,
-            ),
-        )
-        about = self.contract.named(case.about) if case.about else None
-        return None if exchange is None else self.oracle.judge(exchange, about, before)
 
 
 def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:

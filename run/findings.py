@@ -52,9 +52,10 @@ class Findings(ShortRepr):
     oracle: Oracle
     ledger: Ledger
     silence: Silence = field(default_factory=Silence)
-    left: int = field(default_factory=lambda: MOST_IN_ALL // _processes())
+    left: int = field(default_factory=lambda: MOST_IN_ALL // processes())
     known: list[Known] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
+    concurrent: list[Known] = field(default_factory=list)
     _controls: dict[str, Control] = field(default_factory=dict)
 
     def explain(self, client: Client, verdict: Verdict, name: str, group: str = "") -> Verdict:
@@ -76,13 +77,38 @@ class Findings(ShortRepr):
             shown = known.shown if shown is verdict else shown
         return shown
 
-    def knows(self, verdict: Verdict) -> bool:
+    def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
         """Whether all that a verdict violates is explained by what is known."""
         control = self._controls.get(SMALLER) or self._controls.get(PLAIN)
-        return control is not None and all(
-            any(self._explaining(Sighting(self.contract, control, symptom, verdict, "")))
-            for symptom in symptoms(verdict)
+        return not verdict.violations or (
+            control is not None
+            and all(
+                any(
+                    self._explaining(
+                        Sighting(self.contract, control, symptom, verdict, name, group)
+                    )
+                )
+                for symptom in symptoms(verdict)
+            )
         )
+
+    def explain_concurrent(
+        self, client: Client, verdict: Verdict, name: str, group: str = ""
+    ) -> Verdict:
+        """Put each violation of a verdict down to the other requests that were in flight: asked
+        alone, the same was answered as it should be.
+        """
+        control = self.control(client)
+        for symptom in symptoms(verdict) if control is not None else ():
+            assert control is not None
+            known = next((one for one in self.concurrent if one.symptom.is_like(symptom)), None)
+            if known is None:
+                sighting = Sighting(self.contract, control, symptom, verdict, name, group)
+                known = self._explainer(client, sighting).by_load()
+                self.concurrent.append(known)
+            for violation in symptom.violations:
+                self.ledger.attribute(violation, known.cause, known.shown)
+        return verdict
 
     def foresees(self, body: bytes) -> bool:
         """Whether a request gets no answer, as is known from one like it."""
@@ -130,6 +156,10 @@ class Findings(ShortRepr):
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
     def _explained(self, client: Client, sighting: Sighting) -> Known:
+        self.known.append(self._explainer(client, sighting).explained())
+        return self.known[-1]
+
+    def _explainer(self, client: Client, sighting: Sighting) -> Explaining:
         symptom, hurried = sighting.symptom, sighting.verdict.exchange.response is None
         kind = symptom.kind
 
@@ -139,14 +169,12 @@ class Findings(ShortRepr):
             self._spent[kind] += 1
             return self._send(client, body, like, hurried=hurried)
 
-        explaining = Explaining(
+        return Explaining(
             sighting,
             send,
             lambda: self._refusal(client),
             orders=bool(self.facts.order_ids),
         )
-        self.known.append(explaining.explained())
-        return self.known[-1]
 
     def _refusal(self, client: Client) -> Verdict | None:
         """The verdict on the plain invalid invoice, which is sent once in a run."""
@@ -215,6 +243,6 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
     )
 
 
-def _processes() -> int:
+def processes() -> int:
     """How many workers pytest-xdist has started, of which this process is one."""
     return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

@@ -15,6 +15,7 @@ from spec.contract import DOCUMENT, READING
 from spec.formats import instant
 from spec.requirements import Level
 from targets.client import DEFAULT_TIMEOUT
+from targets.config import MOST_CONCURRENT
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
@@ -54,7 +55,8 @@ DEFAULT_PROFILE = "gate"
 class Options:
     """What was asked for. Where there is a `base_url`, the `target` is left out.
 
-    The timeout is in seconds; `shard` is which part of the tests, from 0, and of how many.
+    The timeout is in seconds; `concurrency` is how many requests may be in flight, `shard` which
+    part of the tests, from 0, and of how many.
     """
 
     target: str
@@ -71,6 +73,7 @@ class Options:
     document: Path
     reading: Path
     profile: str
+    concurrency: int | None = None
     shard: tuple[int, int] | None = None
     target_left_out: str | None = None
 
@@ -139,6 +142,7 @@ def add(parser: pytest.Parser) -> None:
         ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
         ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
         ("--max-requests", "N", "stop after so many requests"),
+        ("--concurrency", "N", "have so many requests in flight (default: 8, in production 1)"),
         (
             "--request-timeout",
             "S",
@@ -196,6 +200,7 @@ def read(config: pytest.Config) -> Options:
         document=Path(given("document")) if given("document") else DOCUMENT,
         reading=Path(given("reading")) if given("reading") else READING,
         profile=profile,
+        concurrency=_concurrency(given("concurrency")) if given("concurrency") else None,
         shard=_shard(given("shard")) if given("shard") else None,
     )
 
@@ -225,6 +230,15 @@ def _whole_number(option: str, value: str | None) -> int | None:
             f"{option}: {value!r} is not a whole number from 1 to 999999999: write one such as 500."
         )
     return int(value)
+
+
+def _concurrency(value: str) -> int:
+    if re.fullmatch("[1-9][0-9]?", value) and int(value) <= MOST_CONCURRENT:
+        return int(value)
+    raise pytest.UsageError(
+        f"--concurrency: {value!r} is not a whole number from 1 to {MOST_CONCURRENT}: write one "
+        "such as 8."
+    )
 
 
 def _seconds(option: str, value: str | None) -> float:

@@ -20,7 +20,7 @@ from reports.exchange_json import Room
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Finding, Ledger
 from run.exit_status import Ending
-from run.findings import Findings
+from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile
 from run.silence import Silence
 from spec import probes, waivers
@@ -41,6 +41,8 @@ from targets.pace import Pace
 from targets.transport import trust
 
 TARGETS = Path(__file__).parent.parent / "targets.toml"
+CONCURRENCY = 8
+"""Requests in flight where nobody says how many, and the target is not production."""
 KEY_HEADER = "X-API-Key"
 """The header of the key where the document names none."""
 
@@ -50,6 +52,7 @@ class Plan:
     """What is known before anything is opened: the options, the contract and the target.
 
     `waivers` are the target's, expired ones too; `baseline` is its accepted answers to `probes`.
+    At most `concurrency` requests are in flight, but for those of tests that want more.
     """
 
     options: Options
@@ -60,6 +63,7 @@ class Plan:
     probes: tuple[Probe, ...]
     baseline: Baseline
     waivers: tuple[Waiver, ...]
+    concurrency: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,11 @@ class Run(ShortRepr):
     def profile(self) -> Profile:
         """How much is sent."""
         return PROFILES[self.plan.options.profile]
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests this process may have in flight: its share, but at least one."""
+        return max(1, self.plan.concurrency // processes())
 
     @cached_property
     def facts(self) -> TargetFacts:
@@ -338,11 +347,13 @@ def plan(options: Options) -> Plan:
         target = config.from_base_url(options.base_url)
     else:
         target = config.find_target(targets, options.target, TARGETS)
+    production = False
     if not target.embedded:
         # The servers of the vendor's document are guarded even where another document is given.
         known = load(DOCUMENT).servers
         hosts = config.production_hosts((*contract.servers, *known))
         config.refuse_production(target.base_url, hosts, options.allow_production)
+        production = config.host_of(target.base_url) in hosts
         config.refuse_plain_http(target.base_url, options.allow_http)
     order_ids = options.order_ids or target.order_ids
     if target.embedded:
@@ -361,7 +372,10 @@ def plan(options: Options) -> Plan:
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})
     waived = _waivers(contract, {*targets, target.name}, target.name)
-    return Plan(options, contract, target, order_ids, created, all_probes, baseline, waived)
+    concurrency = options.concurrency or target.concurrency or (1 if production else CONCURRENCY)
+    return Plan(
+        options, contract, target, order_ids, created, all_probes, baseline, waived, concurrency
+    )
 
 
 def open_run(planned: Plan, stack: ExitStack) -> Opened:

@@ -53,6 +53,11 @@ class Crowd:
     one_stamp: bool = field(default=False, repr=False)
 
 
+def is_ordered(several: Series | Crowd) -> bool:
+    """Whether it matters which of the requests comes first."""
+    return isinstance(several, Series) or several.one_stamp
+
+
 def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:
     """A copy with the text at the end of its free text, within that one's limit."""
     name = free_text(contract)

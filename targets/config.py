@@ -17,6 +17,8 @@ from targets.pace import Rate, read_rate
 
 LARGEST = 64 * 1024
 """Bytes of a file of targets."""
+MOST_CONCURRENT = 64
+"""Requests in flight."""
 LONGEST_LINE = 4000
 """Characters of one of its lines: the time to read a dotted key grows with its length squared."""
 
@@ -35,6 +37,7 @@ class Target:
     other_methods: bool = False
     rate_limit: Rate | None = None
     max_requests: int | None = None
+    concurrency: int | None = None
     ca_file: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
@@ -318,6 +321,12 @@ def _positive(number: int) -> int:
     return number
 
 
+def _concurrency(number: int) -> int:
+    if not 1 <= number <= MOST_CONCURRENT:
+        raise ValueError(number)
+    return number
+
+
 def _proxy(url: str) -> str:
     """The normal URL of an http proxy; its password would be a key in the file."""
     proxy = normal_url(url)
@@ -369,6 +378,7 @@ SETTINGS: Mapping[str, tuple[type, str, Callable[[Any], object]]] = {
     "other_methods": _FLAG,
     "rate_limit": (str, 'a rate such as "5/s" or "100/m"', read_rate),
     "max_requests": (int, "a whole number from 1", _positive),
+    "concurrency": (int, f"a whole number from 1 to {MOST_CONCURRENT}", _concurrency),
     "ca_file": (str, "the name of a file", Path),
     "client_cert": (str, "the name of a file", Path),
     "client_key": (str, "the name of a file", Path),

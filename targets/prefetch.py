@@ -1,0 +1,222 @@
+"""Sends requests ahead: what tests are going to ask is in flight before they ask it.
+
+This changes when a request is sent, and nothing else. An exchange counts where it has an answer;
+for all else (no answer, a dropped connection, a 429) the test sends its request itself.
+"""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+
+from spec.exchange import Exchange
+from targets.client import Client, Outgoing
+from targets.errors import CannotTellError
+from targets.pace import MAX_TRIES
+
+AHEAD = 2
+"""Requests that are sent and not yet asked for, for each that may be in flight."""
+MOST_OTHERWISE = 3
+"""Answers that were otherwise than alone, after which nothing is sent ahead any more."""
+LAST_WAIT = 2.0
+"""Seconds that the end of a run waits for what is still in flight."""
+
+
+@dataclass(slots=True, eq=False)
+class Planned:
+    """A request that a test is going to ask: its stamped body once it was handed to the threads,
+    and its exchange. `done` says that it is not in flight any more.
+    """
+
+    outgoing: Outgoing
+    written: bytes | None = None
+    exchange: Exchange | None = None
+    unwanted: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Prefetch:
+    """Keeps at most `most` requests in flight; with less than two nothing is sent ahead.
+
+    Each of as many threads has a connection of its own; they share the pace, the stamper, the trust
+    and the time limit of the client. All methods are for the thread that runs the tests.
+    """
+
+    def __init__(self, client: Client, most: int) -> None:
+        self.client = client
+        self.most = most
+        self._test = ""
+        self._resting = False
+        self._rounds = 0
+        self._otherwise = 0
+        self._threads = 0
+        self._planned: dict[str, list[Planned]] = {}
+        self._backlog: deque[Planned] = deque()
+        self._sent: dict[Planned, None] = {}
+        self._queue: SimpleQueue[Planned | None] = SimpleQueue()
+        self._throttled: list[str | None] = []
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the threads have not enough to do, and more is to be planned."""
+        return self.most > 1 and len(self._backlog) + len(self._sent) < AHEAD * self.most
+
+    def knows(self, test: str) -> bool:
+        """Whether the requests of a test are planned."""
+        return test in self._planned
+
+    def plan(self, test: str, requests: Iterable[Outgoing]) -> None:
+        """Add what a test is going to ask, after all that is planned."""
+        self._planned[test] = [Planned(each) for each in requests]
+        self._backlog.extend(self._planned[test])
+
+    def add(self, requests: Iterable[Outgoing]) -> None:
+        """Add what the test that asks is going to ask next, before all that is planned."""
+        if self.most > 1:
+            planned = [Planned(each) for each in requests]
+            self._planned.setdefault(self._test, []).extend(planned)
+            self._backlog.extendleft(reversed(planned))
+            self._send_ahead()
+
+    def begin(self, test: str) -> None:
+        """From now on this test asks. Raises ThrottledError."""
+        self._test, self._resting = test, False
+        if self._throttled:
+            self._slow_down()
+        self._send_ahead()
+
+    def take(self, outgoing: Outgoing) -> Exchange | None:
+        """The exchange of what was sent ahead for this test; None where it has to be sent.
+
+        Only what was planned is taken, each of it once. Raises ThrottledError.
+        """
+        of_test = self._planned.get(self._test, [])
+        planned = next((each for each in of_test if each.outgoing == outgoing), None)
+        if planned is None:
+            return None
+        of_test.remove(planned)
+        if planned not in self._sent:
+            self._backlog.remove(planned)
+            return None
+        planned.done.wait()
+        del self._sent[planned]
+        if self._throttled:
+            self._slow_down()
+        self._send_ahead()
+        return planned.exchange
+
+    def rest(self) -> None:
+        """Wait until nothing is in flight; until the next test begins nothing is sent ahead."""
+        self._resting = True
+        self._recall()
+        for planned in self._sent:
+            planned.done.wait()
+
+    def distrust(self) -> None:
+        """The server answered otherwise than alone: after a few times nothing is sent ahead."""
+        self._otherwise += 1
+        if self._otherwise >= MOST_OTHERWISE:
+            self.most = 1
+
+    def end(self) -> list[Exchange]:
+        """The test has ended: the exchanges that were sent for it, and that it did not ask for."""
+        return self._drop(self._planned.pop(self._test, []))
+
+    def close(self) -> list[Exchange]:
+        """End the threads; the exchanges that were sent for tests that never ran.
+
+        What is in flight is given a moment, and then left to itself.
+        """
+        self._resting = True
+        self._recall()
+        self._end_threads(self._threads)
+        return self._drop([*self._sent], LAST_WAIT)
+
+    def _drop(self, several: list[Planned], patience: float = math.inf) -> list[Exchange]:
+        until = time.monotonic() + patience
+        for planned in several:
+            planned.unwanted = True
+        for planned in several:
+            if planned in self._sent:
+                left = max(0.0, until - time.monotonic())
+                planned.done.wait(left if left < math.inf else None)
+                del self._sent[planned]
+            else:
+                self._backlog.remove(planned)
+        return [each.exchange for each in several if each.exchange is not None]
+
+    def _send_ahead(self) -> None:
+        """Hand the threads what they may send. Stamps go by the order of the tests."""
+        if self._resting or self.most < 2:
+            return
+        while self._backlog and len(self._sent) < AHEAD * self.most:
+            planned = self._backlog.popleft()
+            if planned.written is None:
+                planned.written = self.client.stamper.write(planned.outgoing.body)
+            self._sent[planned] = None
+            self._queue.put(planned)
+            if self._threads < self.most:
+                self._threads += 1
+                threading.Thread(target=self._work, daemon=True).start()
+
+    def _recall(self) -> None:
+        """Take back what no thread has begun to send."""
+        recalled, ends = [], 0
+        with suppress(Empty):
+            while True:
+                planned = self._queue.get_nowait()
+                if planned is None:
+                    ends += 1
+                else:
+                    recalled.append(planned)
+        for planned in reversed(recalled):
+            del self._sent[planned]
+            self._backlog.appendleft(planned)
+        for _ in range(ends):
+            self._queue.put(None)
+
+    def _slow_down(self) -> None:
+        """A server may answer 429 to more than it takes at once: pause, then send half as many."""
+        self._rounds += 1
+        self._recall()
+        for planned in self._sent:
+            planned.done.wait()
+        refused, self._throttled = self._throttled, []
+        for retry_after in refused:
+            self.client.pace.back_off(retry_after, min(self._rounds, MAX_TRIES - 1))
+        self.most //= 2
+        self._end_threads(self._threads - self.most)
+
+    def _end_threads(self, number: int) -> None:
+        for _ in range(number):
+            self._queue.put(None)
+            self._threads -= 1
+
+    def _work(self) -> None:
+        """What each thread does."""
+        client = replace(self.client, on_exchange=None)
+        while (planned := self._queue.get()) is not None:
+            # After a 429 nothing is sent until the run has paused.
+            if not planned.unwanted and not self._throttled:
+                self._send(client, planned)
+            planned.done.set()
+        client.disconnect()
+
+    def _send(self, client: Client, planned: Planned) -> None:
+        assert planned.written is not None
+        if client.timeout != self.client.timeout:
+            client.timeout = self.client.timeout
+            client.disconnect()  # a connection keeps the time limit that it was opened with
+        try:
+            exchange = client.try_once(planned.outgoing, planned.written)
+        except (CannotTellError, Exception):  # noqa: BLE001 # it is raised where a test sends it
+            return
+        response = exchange.response if exchange is not None else None
+        if response is not None and response.status == 429:
+            self._throttled.append(response.header("retry-after"))
+        elif response is not None:
+            planned.exchange = exchange

@@ -24,7 +24,7 @@ from spec import contract
 from spec.contract import Contract, TargetFacts
 
 RUN = (
-    *("suites", "--target", "reference", "--request-timeout", "2"),
+    *("suites", "--target", "reference", "--request-timeout", "2", "--concurrency", "1"),
     # Nothing of pytest's own is shown or kept, and the tests are not rewritten: they are run
     # hundreds of times in forks of this process.
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging"),

@@ -58,7 +58,8 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
     """Sends ahead what tests are going to ask."""
-    return Prefetch(client, pytestconfig.stash[RUN].in_flight)
+    run = pytestconfig.stash[RUN]
+    return Prefetch(client, run.in_flight, lambda sent: not run.findings.foresees(sent.body))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from causes.cause import SEVERITY
+from causes.symptoms import Symptom, symptoms
 from run.cases import Group
 from run.session import Run
 from spec import probes
@@ -43,6 +44,7 @@ class Api(ShortRepr):
     prefetch: Prefetch
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
     _concurrent: list[Verdict] = field(default_factory=list)
+    _confirmed: list[Symptom] = field(default_factory=list)
     _unheard: int = 0
 
     @property
@@ -306,10 +308,11 @@ class Api(ShortRepr):
             heard = silence.hears(self.client, exchange, test)
             self._unheard += not heard
             return self.oracle.judge(exchange, about, before) if heard else None
-        silence.hears(self.client, ahead, test)
+        if ahead.response is not None:
+            silence.hears(self.client, ahead, test)
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
         drifted = answers is not None and self._drift(answers, verdict) is not None
-        if drifted or not self.run.findings.knows(verdict):
+        if drifted or not (self.run.findings.knows(verdict) or self._is_confirmed(verdict)):
             return self._asked_alone(outgoing, verdict, about, before, answers)
         self.oracle.observe(verdict)
         return verdict
@@ -331,11 +334,19 @@ class Api(ShortRepr):
         alone = self._verdict(outgoing, about, before, answers)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)
+            self._confirmed += symptoms(alone) if alone is not None else ()
             return alone
         self.prefetch.distrust()
         self.oracle.observe(verdict)
         self._concurrent.append(verdict)
         return verdict
+
+    def _is_confirmed(self, verdict: Verdict) -> bool:
+        """Whether this test has asked alone what was answered as wrongly."""
+        return all(
+            any(symptom.is_like(known) for known in self._confirmed)
+            for symptom in symptoms(verdict)
+        )
 
     def _drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
         """How the answer to a probe differs from the accepted one."""

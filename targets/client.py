@@ -3,7 +3,6 @@
 No proxies, no netrc, no cookies, no redirects: a request has only what the caller of `send`
 gives."""
 
-import itertools
 import re
 import ssl
 import time
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+from itertools import chain, count, repeat
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -54,7 +54,7 @@ class Stamper:
                 f"not {run_id!r} and {worker}."
             )
         self._prefix = f"IC-{run_id}-{worker:02X}"
-        self._counter = itertools.count()
+        self._counter = count()
 
     def stamp(self) -> str:
         """The next stamp, as long as the placeholder."""
@@ -142,46 +142,38 @@ class Client(ShortRepr):
         `headers` replace the usual ones of the same name, or remove them with None; `key` None
         sends no key. Without `patient` a 429 is returned. Raises CannotTellError.
         """
-        if fresh_connection:
+        own = () if key is Key.CONFIGURED else ((self.key_header, key),)
+        outgoing = Outgoing(body, method, (*own, *headers), query, chunked, fresh_connection)
+        return self.ask(outgoing, patient=patient)
+
+    def ask(
+        self, outgoing: Outgoing, written: bytes | None = None, *, patient: bool = True
+    ) -> Exchange:
+        """Send what a test asks for, as `send` does; `written` is its body with a stamp, if it has
+        one already.
+        """
+        if outgoing.fresh:
             self.disconnect()
-        key = self.key if key is Key.CONFIGURED else key
-        changes = [(self.key_header, key), *headers]
+        first = () if written is None else (written,)
+        bodies = chain(first, map(self.stamper.write, repeat(outgoing.body)))
+        changes = (*self.headers, (self.key_header, self.key), *outgoing.headers)
+        query = outgoing.query and f"?{outgoing.query}"
+        target = self._url.path.rstrip("/") + self.path + query
 
         def stamped() -> Request:
-            return self._request(self.stamper.write(body), method, changes, query, chunked=chunked)
+            return build_request(
+                outgoing.method,
+                self._url.netloc,
+                target,
+                changes,
+                next(bodies),
+                chunked=outgoing.chunked,
+            )
 
         exchange = self._exchange(stamped, patient=patient)
         if self.on_exchange is not None:
             self.on_exchange(exchange)
         return exchange
-
-    def ask(self, outgoing: Outgoing) -> Exchange:
-        """Send what a test asks for, as `send` does."""
-        return self.send(
-            outgoing.body,
-            method=outgoing.method,
-            headers=outgoing.headers,
-            query=outgoing.query,
-            chunked=outgoing.chunked,
-            fresh_connection=outgoing.fresh,
-        )
-
-    def try_once(self, outgoing: Outgoing, written: bytes) -> Exchange | None:
-        """Send it with this stamped body, once; None where the connection was dropped.
-
-        A 429 is returned. Raises CannotTellError.
-        """
-        if outgoing.fresh:
-            self.disconnect()
-        changes = [(self.key_header, self.key), *outgoing.headers]
-        request = self._request(
-            written, outgoing.method, changes, outgoing.query, chunked=outgoing.chunked
-        )
-        self.pace.acquire()
-        try:
-            return self._attempt(request)
-        except Dropped:
-            return None
 
     def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
         """Send the bodies, `workers` at a time, each over its own connection; answers in order.
@@ -240,60 +232,43 @@ class Client(ShortRepr):
             list(pool.map(send_one, bodies))
         return throttled
 
-    def _request(
-        self,
-        written: bytes,
-        method: str,
-        changes: Iterable[tuple[str, str | None]],
-        query: str,
-        *,
-        chunked: bool,
-    ) -> Request:
-        target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
-        everywhere = (*self.headers, *changes)
-        return build_request(method, self._url.netloc, target, everywhere, written, chunked=chunked)
-
     def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:
         dropped, throttled = False, 0
         while True:
             self.pace.acquire()
-            request = make_request()
-            started = time.monotonic()
-            try:
-                exchange = self._attempt(request)
-            except Dropped as drop:
-                # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1),
-                # or cut off a long body; the first other drop of a run may be the network's fault.
-                cut_off = len(request.body) > _MAY_BE_CUT_OFF
-                if drop.reused or (not cut_off and self.pace.is_first_drop()):
-                    dropped = True
-                    continue
-                fault = "The server closed the connection without a byte of an answer."
-                return Exchange(request, None, fault, time.monotonic() - started, closed=True)
-            except UnreachableError as unreachable:
-                if not dropped:
-                    raise
-                fault = f"The server closed the connection without a byte; then: {unreachable}"
-                return Exchange(request, None, fault, time.monotonic() - started)
-            if patient and (response := exchange.response) and response.status == 429:
+            exchange = self._attempt(make_request(), dropped=dropped)
+            if exchange is None:
+                dropped = True
+            elif patient and (response := exchange.response) and response.status == 429:
                 throttled += 1
                 self.pace.back_off(response.header("retry-after"), throttled)
             else:
                 return exchange
 
-    def _attempt(self, request: Request) -> Exchange:
-        """One attempt. Raises Dropped and UnreachableError."""
+    def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
+        """One attempt; None when the connection was dropped and the request is to be sent again."""
         if self._session is None:
             self._session = open_session(
                 self.transport or Transport(self.tls, self.timeout, self.masker, self.proxy)
             )
         started = time.monotonic()
-        response, fault = None, None
+        response, fault, closed = None, None, False
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
+        except Dropped as drop:
+            # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
+            # cut off a long body; the first other drop of a run may be the network's fault.
+            cut_off = len(request.body) > _MAY_BE_CUT_OFF
+            if drop.reused or (not cut_off and self.pace.is_first_drop()):
+                return None
+            fault, closed = "The server closed the connection without a byte of an answer.", True
         except Fault as broken:
             fault = str(broken)
-        return Exchange(request, response, fault, time.monotonic() - started)
+        except UnreachableError as unreachable:
+            if not dropped:
+                raise
+            fault = f"The server closed the connection without a byte; then: {unreachable}"
+        return Exchange(request, response, fault, time.monotonic() - started, closed)
 
 
 def build_request(

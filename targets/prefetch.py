@@ -1,14 +1,13 @@
 """Sends requests ahead: what tests are going to ask is in flight before they ask it.
 
-This changes when a request is sent, and nothing else. An exchange counts where it has an answer;
-for all else (no answer, a dropped connection, a 429) the test sends its request itself.
+This changes when a request is sent, and nothing else. Where no exchange comes of it (a 429, no
+connection, a limit that is reached) the test sends its request itself.
 """
 
-import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
@@ -43,12 +42,19 @@ class Prefetch:
     """Keeps at most `most` requests in flight; with less than two nothing is sent ahead.
 
     Each of as many threads has a connection of its own; they share the pace, the stamper, the trust
-    and the time limit of the client. All methods are for the thread that runs the tests.
+    and the time limit of the client. Only what is still `wanted` when it could be sent is sent. All
+    methods are for the thread that runs the tests.
     """
 
-    def __init__(self, client: Client, most: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        most: int,
+        wanted: Callable[[Outgoing], bool] = lambda _: True,
+    ) -> None:
         self.client = client
         self.most = most
+        self.wanted = wanted
         self._test = ""
         self._resting = False
         self._rounds = 0
@@ -57,6 +63,7 @@ class Prefetch:
         self._planned: dict[str, list[Planned]] = {}
         self._backlog: deque[Planned] = deque()
         self._sent: dict[Planned, None] = {}
+        self._strays: list[Planned] = []
         self._queue: SimpleQueue[Planned | None] = SimpleQueue()
         self._throttled: list[str | None] = []
 
@@ -100,7 +107,8 @@ class Prefetch:
             return None
         of_test.remove(planned)
         if planned not in self._sent:
-            self._backlog.remove(planned)
+            if planned in self._backlog:
+                self._backlog.remove(planned)
             return None
         planned.done.wait()
         del self._sent[planned]
@@ -112,9 +120,7 @@ class Prefetch:
     def rest(self) -> None:
         """Wait until nothing is in flight; until the next test begins nothing is sent ahead."""
         self._resting = True
-        self._recall()
-        for planned in self._sent:
-            planned.done.wait()
+        self._wait()
 
     def distrust(self) -> None:
         """The server answered otherwise than alone: after a few times nothing is sent ahead."""
@@ -123,31 +129,31 @@ class Prefetch:
             self.most = 1
 
     def end(self) -> list[Exchange]:
-        """The test has ended: the exchanges that were sent for it, and that it did not ask for."""
-        return self._drop(self._planned.pop(self._test, []))
+        """The test has ended: the exchanges, as far as they are over, that no test asked for."""
+        for planned in self._planned.pop(self._test, []):
+            planned.unwanted = True
+            if planned in self._sent:
+                del self._sent[planned]
+                self._strays.append(planned)
+            elif planned in self._backlog:
+                self._backlog.remove(planned)
+        over = [each for each in self._strays if each.done.is_set()]
+        self._strays = [each for each in self._strays if each not in over]
+        return [each.exchange for each in over if each.exchange is not None]
 
     def close(self) -> list[Exchange]:
-        """End the threads; the exchanges that were sent for tests that never ran.
+        """End the threads; the exchanges that no test asked for.
 
         What is in flight is given a moment, and then left to itself.
         """
         self._resting = True
         self._recall()
         self._end_threads(self._threads)
-        return self._drop([*self._sent], LAST_WAIT)
-
-    def _drop(self, several: list[Planned], patience: float = math.inf) -> list[Exchange]:
-        until = time.monotonic() + patience
-        for planned in several:
-            planned.unwanted = True
-        for planned in several:
-            if planned in self._sent:
-                left = max(0.0, until - time.monotonic())
-                planned.done.wait(left if left < math.inf else None)
-                del self._sent[planned]
-            else:
-                self._backlog.remove(planned)
-        return [each.exchange for each in several if each.exchange is not None]
+        until = time.monotonic() + LAST_WAIT
+        left, self._strays, self._sent = [*self._strays, *self._sent], [], {}
+        for planned in left:
+            planned.done.wait(max(0.0, until - time.monotonic()))
+        return [each.exchange for each in left if each.exchange is not None]
 
     def _send_ahead(self) -> None:
         """Hand the threads what they may send. Stamps go by the order of the tests."""
@@ -155,6 +161,8 @@ class Prefetch:
             return
         while self._backlog and len(self._sent) < AHEAD * self.most:
             planned = self._backlog.popleft()
+            if not self.wanted(planned.outgoing):
+                continue
             if planned.written is None:
                 planned.written = self.client.stamper.write(planned.outgoing.body)
             self._sent[planned] = None
@@ -162,6 +170,12 @@ class Prefetch:
             if self._threads < self.most:
                 self._threads += 1
                 threading.Thread(target=self._work, daemon=True).start()
+
+    def _wait(self) -> None:
+        """Wait until nothing is in flight."""
+        self._recall()
+        for planned in (*self._sent, *self._strays):
+            planned.done.wait()
 
     def _recall(self) -> None:
         """Take back what no thread has begun to send."""
@@ -174,17 +188,18 @@ class Prefetch:
                 else:
                     recalled.append(planned)
         for planned in reversed(recalled):
-            del self._sent[planned]
-            self._backlog.appendleft(planned)
+            if planned.unwanted:
+                planned.done.set()
+            else:
+                del self._sent[planned]
+                self._backlog.appendleft(planned)
         for _ in range(ends):
             self._queue.put(None)
 
     def _slow_down(self) -> None:
         """A server may answer 429 to more than it takes at once: pause, then send half as many."""
         self._rounds += 1
-        self._recall()
-        for planned in self._sent:
-            planned.done.wait()
+        self._wait()
         refused, self._throttled = self._throttled, []
         for retry_after in refused:
             self.client.pace.back_off(retry_after, min(self._rounds, MAX_TRIES - 1))
@@ -212,11 +227,11 @@ class Prefetch:
             client.timeout = self.client.timeout
             client.disconnect()  # a connection keeps the time limit that it was opened with
         try:
-            exchange = client.try_once(planned.outgoing, planned.written)
+            exchange = client.ask(planned.outgoing, planned.written, patient=False)
         except (CannotTellError, Exception):  # noqa: BLE001 # it is raised where a test sends it
             return
-        response = exchange.response if exchange is not None else None
+        response = exchange.response
         if response is not None and response.status == 429:
             self._throttled.append(response.header("retry-after"))
-        elif response is not None:
+        else:
             planned.exchange = exchange

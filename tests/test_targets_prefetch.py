@@ -12,7 +12,7 @@ from targets.client import Outgoing
 from targets.errors import ThrottledError
 from targets.prefetch import AHEAD, MOST_OTHERWISE, Prefetch
 from tests.clients import client
-from tests.hostile import PLAIN, Behaviour, Server, sends, serving
+from tests.hostile import PLAIN, Behaviour, Server, closes, sends, serving
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for the server fails."""
@@ -156,19 +156,45 @@ def test_a_429_for_a_day_ends_the_run(tmp_path: Path) -> None:
             prefetch.take(_outgoing(1)[0])
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 oops\r\n\r\n"], ids=["nothing", "no HTTP"])
-def test_what_gets_no_whole_answer_is_left_to_the_test(answer: bytes, tmp_path: Path) -> None:
-    """Whatever went wrong may be different when it is asked alone."""
+def test_what_gets_no_whole_answer_is_an_exchange_too(tmp_path: Path) -> None:
+    """It has a fault, and whether the same is so when it is asked alone is for the test to see."""
+    with _prefetch(closes(b"HTTP/1.1 oops"), tmp_path, 2) as (prefetch, _):
+        prefetch.plan("test", _outgoing(2))
+        prefetch.begin("test")
+        taken = [prefetch.take(each) for each in _outgoing(2)]
+    assert all(each is not None and each.fault for each in taken)
 
-    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
-        connection.sendall(answer)
-        connection.shutdown(socket.SHUT_RDWR)
 
-    with _prefetch(behave, tmp_path, 2) as (prefetch, _):
+def test_what_cannot_be_sent_is_left_to_the_test(tmp_path: Path) -> None:
+    """Nobody listens: the test that sends it itself is told so."""
+    with serving(sends(PLAIN)) as server:
+        nobody = server.base_url
+    with client(nobody, tmp_path) as it:
+        prefetch = Prefetch(it, 2)
         prefetch.plan("test", _outgoing(2))
         prefetch.begin("test")
         assert _statuses(prefetch, _outgoing(2)) == [None, None]
-        assert prefetch.client.pace.is_first_drop()  # those of the threads do not count
+        prefetch.close()
+
+
+def test_what_is_not_wanted_any_more_is_not_sent(tmp_path: Path) -> None:
+    """Such as what is known by now to get no answer."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        prefetch = Prefetch(it, 2, lambda each: b"1" not in each.body)
+        prefetch.plan("test", _outgoing(3))
+        prefetch.begin("test")
+        assert _statuses(prefetch, _outgoing(3)) == [201, None, 201]
+        prefetch.close()
+    assert len(server.requests) == 2
+
+
+def test_a_dropped_connection_is_opened_again(tmp_path: Path) -> None:
+    """A server that closes each connection after its answer is asked as fast."""
+    with _prefetch(closes(PLAIN), tmp_path, 2) as (prefetch, server):
+        prefetch.plan("test", _outgoing(20))
+        prefetch.begin("test")
+        assert _statuses(prefetch, _outgoing(20)) == [201] * 20
+    assert server.connections >= 20
 
 
 def test_the_stamps_go_by_the_order_of_the_tests(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from reference.store import Store
 from spec import contract
 from spec.contract import TargetFacts
 from strategies.isolation import omissions
-from targets.prefetch import AHEAD
+from targets.prefetch import AHEAD, MOST_OTHERWISE
 from tests.faulty import SUBTLE
 from tests.mutants import failed, found, suite
 from tests.running import FORBIDDEN, KEY, Result, application, server
@@ -128,8 +128,8 @@ def test_a_server_that_fails_under_load_is_a_finding() -> None:
     assert finding["status"] == 500
     assert finding["accepted"].endswith(", sent alone")
     assert finding["refused"].endswith(", with other requests in flight")
-    # After a few such answers nothing is sent ahead.
-    assert finding["times"] < 10
+    # After a few such answers nothing more is sent ahead.
+    assert finding["times"] <= MOST_OTHERWISE + AHEAD * 8
 
 
 def test_a_server_that_takes_few_at_once_is_asked_more_slowly() -> None:

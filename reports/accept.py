@@ -1,12 +1,15 @@
-"""`python -m reports.accept [RUN]`: take a run's answers to the probes as the target's baseline.
+"""`python -m reports.accept [RUN [AGAIN]]`: take a run's answers as the target's baseline.
 
-RUN is the record of a run, by default that of the last one. The command writes the baseline and
-prints what changed in it; to commit the file is to accept the answers.
+RUN is the record of a run, by default that of the last one: its answers to the probes are accepted.
+With AGAIN, the record of a run just after it, the answer to every case is: what differs between the
+two differs by itself, and is left out. The command writes the baseline and prints what changed in
+it; to commit the files is to accept the answers.
 """
 
 import difflib
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import output, record
@@ -16,6 +19,12 @@ from reports.record import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
 from spec.yamlfile import SpecError, shown
+from watch import baseline
+
+APART = timedelta(days=1)
+"""Two runs further apart may differ because the target has changed."""
+MOST_LINES = 200
+"""Lines of a difference that are printed."""
 
 
 def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
@@ -41,6 +50,30 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
     return path, "\n".join(lines) + "\n"
 
 
+def accepted_cases(first: Record, again: Record, folder: Path = BASELINES) -> tuple[Path, str]:
+    """The file of the answers to all cases, and its new text.
+
+    Raises ValueError, with one sentence, if the two runs do not tell what differs by itself.
+    """
+    target = again["target"]["name"]
+    if not record.has_name(again):
+        raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
+    for what, part, name in (
+        ("target", "target", "name"),
+        ("document", "document", "sha256"),
+        ("profile", "run", "profile"),
+    ):
+        if first[part][name] != again[part][name]:
+            raise ValueError(f"The two runs differ in their {what}: run the suite twice alike.")
+    if not (first["run"]["complete"] and again["run"]["complete"]):
+        raise ValueError("One of the runs is not complete: run the whole suite twice.")
+    started = [datetime.fromisoformat(each["run"]["started"]) for each in (first, again)]
+    if not started[0] < started[1] < started[0] + APART:
+        raise ValueError("AGAIN is not a run just after RUN: what changed between would be lost.")
+    text = baseline.text_of(baseline.of_record(first), baseline.of_record(again))
+    return baseline.file_of(target, folder), text
+
+
 def quoted(text: str) -> str:
     """The text as a quoted YAML scalar in ASCII."""
     text = text.encode(errors="backslashreplace").decode()
@@ -48,25 +81,40 @@ def quoted(text: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the file and print the difference; the exit status."""
-    parser = Parser(
-        "reports.accept", "Take a run's answers to the probes as its target's baseline."
-    )
+    """Write the files and print the difference; the exit status."""
+    parser = Parser("reports.accept", "Take a run's answers as its target's baseline.")
     default = output.FOLDER / output.RECORD
     parser.add_argument(
         "run", nargs="?", type=Path, default=default, metavar="RUN", help="the record of a run"
     )
+    parser.add_argument(
+        "again", nargs="?", type=Path, metavar="AGAIN", help="the record of a run just after it"
+    )
+    chosen = parser.parse_args(arguments)
+    changes: list[str] = []
     try:
-        path, text = accepted(record.read(parser.parse_args(arguments).run))
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
-        output.write(path, text)
+        first = record.read(chosen.run)
+        again = record.read(chosen.again) if chosen.again else None
+        files = [accepted(again or first)]
+        files += [accepted_cases(first, again)] if again else []
+        for path, text in files:
+            changes += _difference(path, text)
+            output.write(path, text)
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
-    changes = difflib.unified_diff(
-        old.splitlines(keepends=True), text.splitlines(keepends=True), shown(path), shown(path), n=0
-    )
     say("".join(changes) or "Nothing has changed.")
+    if again is None:
+        say("Only the probes are accepted: name the records of two runs to accept every case.")
     return 0
+
+
+def _difference(path: Path, text: str) -> list[str]:
+    """What changes in a file, as a unified diff without context."""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = old.splitlines(keepends=True), text.splitlines(keepends=True)
+    changed = [*difflib.unified_diff(*lines, shown(path), shown(path), n=0)]
+    left_out = len(changed) - MOST_LINES
+    return [*changed[:MOST_LINES], f"and {left_out} more lines\n"] if left_out > 0 else changed
 
 
 def _escaped(character: str) -> str:

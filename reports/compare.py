@@ -1,5 +1,6 @@
 """`python -m reports.compare OLD NEW`: what changed between two runs, from their records.
 
+OLD may also be an accepted baseline, `spec/baselines/NAME.json`, of this target or of another one.
 The exit status is 1 if something new is broken, 7 if only answers changed, else 0.
 """
 
@@ -12,8 +13,10 @@ from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
+from reports.summary import news_lines
 from spec.requirements import Level
 from spec.violation import Category
+from watch import baseline
 
 BROKEN, CHANGED = 1, 7
 """Exit statuses, as of a run."""
@@ -24,7 +27,8 @@ class Comparison:
     """The findings of two runs, each as a headline, and the answers that changed.
 
     `not_asked` is what the first found and the second did not ask. `differs` says in what the runs
-    are not alike, so that one of them asked something that the other did not.
+    are not alike, so that one of them asked something that the other did not. `news` are the
+    changes case by case (`news` of run.schema.json), None where a run is too old to have them.
     """
 
     differs: tuple[str, ...]
@@ -33,11 +37,13 @@ class Comparison:
     still: tuple[str, ...]
     not_asked: tuple[str, ...]
     answers: tuple[str, ...]
+    news: Record | None = None
 
     @property
     def status(self) -> int:
         """The exit status."""
-        return BROKEN if self.new else CHANGED if self.answers else 0
+        changed = self.answers or (self.news and self.news["changes"])
+        return BROKEN if self.new else CHANGED if changed else 0
 
 
 def compare(old: Record, new: Record) -> Comparison:
@@ -57,6 +63,7 @@ def compare(old: Record, new: Record) -> Comparison:
         still=_headlines(cause for key, cause in now.items() if key in before),
         not_asked=_headlines(cause for cause in gone if cause not in fixed),
         answers=tuple(_answers(old, new)) if counted else (),
+        news=_news(old, new) if counted else None,
     )
 
 
@@ -74,7 +81,9 @@ def lines(compared: Comparison) -> Iterator[str]:
         if found:
             yield f"{title} ({len(found)})"
             yield from (f"  {one_line(each)}" for each in found)
-    if not (compared.new or compared.fixed or compared.not_asked or compared.answers):
+    yield from news_lines(compared.news)
+    changed = compared.answers or (compared.news and compared.news["changes"])
+    if not (compared.new or compared.fixed or compared.not_asked or changed):
         yield "nothing changed"
 
 
@@ -85,11 +94,18 @@ def main(arguments: Sequence[str]) -> int:
         "What changed between two runs. Exit status: 1 if something new is broken, 7 if only "
         "answers changed, else 0.",
     )
-    parser.add_argument("old", type=Path, metavar="OLD", help="the record of a run (run.json)")
+    parser.add_argument(
+        "old", type=Path, metavar="OLD", help="the record of a run (run.json), or a baseline"
+    )
     parser.add_argument("new", type=Path, metavar="NEW", help="the record of a later one")
     chosen = parser.parse_args(arguments)
     try:
-        compared = compare(record.read(chosen.old), record.read(chosen.new))
+        new = record.read(chosen.new)
+        if baseline.is_one(chosen.old):
+            news = baseline.read(chosen.old).news(baseline.of_record(new)).as_json()
+            compared = Comparison((), (), (), (), (), (), news)
+        else:
+            compared = compare(record.read(chosen.old), new)
     except ValueError as error:
         parser.error(str(error))
     for line in lines(compared):
@@ -116,6 +132,13 @@ def _answers(old: Record, new: Record) -> Iterator[str]:
         before = old["answers"].get(probe, answer)
         if before != answer:
             yield f"{probe}: {before}, now {answer}"
+
+
+def _news(old: Record, new: Record) -> Record | None:
+    """The changes case by case, where both runs have kept their answers."""
+    if not (old.get("fingerprint") and new.get("fingerprint")):
+        return None
+    return baseline.of_record(old).news(baseline.of_record(new)).as_json()
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

@@ -4,15 +4,18 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from causes.cause import Cause, form_key
-from spec.contract import Contract
+from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Violation
 from targets.masking import Masker
+from watch.facts import case_of, facts_of
+from watch.timing import bucket
 
 
 class Outcome(StrEnum):
@@ -92,6 +95,8 @@ class Counts:
     forms: Counter[str] = field(default_factory=Counter)
     answers: dict[str, str] = field(default_factory=dict)
     carriers: set[str] = field(default_factory=set)
+    times: Counter[str] = field(default_factory=Counter)
+    cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def add(self, other: "Counts") -> None:
         """Add other counts to these."""
@@ -108,6 +113,7 @@ class Counts:
         self.forms += other.forms
         self.answers.update(other.answers)
         self.carriers |= other.carriers
+        self.times += other.times
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -123,6 +129,8 @@ class Counts:
             "forms": self.forms,
             "answers": self.answers,
             "carriers": sorted(self.carriers),
+            "times": self.times,
+            "cases": self.cases,
         }
         return json.dumps(data)
 
@@ -142,6 +150,8 @@ class Counts:
             Counter(data["forms"]),
             data["answers"],
             set(data["carriers"]),
+            Counter(data["times"]),
+            data["cases"],
         )
 
 
@@ -191,6 +201,11 @@ class Entry:
             cause.mask(masker)
         answers = self.counts.answers
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
+        mask = cache(masker.mask)
+        self.counts.cases = {
+            case: [{mask(key): mask(text) for key, text in each.items()} for each in listed]
+            for case, listed in self.counts.cases.items()
+        }
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -210,19 +225,23 @@ class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
 
     `failing` has the last verdict of each finding, by the finding's key; `last` is the last one of
-    all.
+    all. The facts of answers are kept where the `facts` of the target are known, of a `watched`
+    test: one that asks the same in each run.
     """
 
     contract: Contract
     waived: frozenset[str] = frozenset()
+    facts: TargetFacts | None = None
     test: str = ""
+    watched: bool = True
     counts: Counts = field(default_factory=Counts)
     failing: dict[str, Verdict] = field(default_factory=dict)
     last: Verdict | None = None
 
-    def begin(self, test: str) -> None:
+    def begin(self, test: str, *, watched: bool = True) -> None:
         """Start a new test, with nothing seen."""
         self.test, self.counts, self.failing, self.last = test, Counts(), {}, None
+        self.watched = watched
 
     def observe(self, verdict: Verdict) -> None:
         """Count one verdict and its exchange."""
@@ -236,6 +255,8 @@ class Ledger:
         if verdict.expected.expectation is Expectation.ACCEPT:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
+        if self.watched:
+            self._keep_facts(verdict)
         self.add_findings(verdict)
         names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
@@ -246,6 +267,13 @@ class Ledger:
                 for name in verdict.judged
                 if name.startswith("4xx.")
             )
+
+    def _keep_facts(self, verdict: Verdict) -> None:
+        exchange, expected = verdict.exchange, verdict.expected
+        self.counts.times[bucket(expected.expectation, exchange.elapsed)] += 1
+        if self.facts is not None:
+            found = facts_of(exchange, expected.payload, verdict.answer)
+            self.counts.cases.setdefault(case_of(exchange.request, self.facts), []).append(found)
 
     def note(self, verdict: Verdict) -> None:
         """Count the exchange of a verdict that only explains another one."""

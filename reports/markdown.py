@@ -86,6 +86,7 @@ def _summary(record: Record) -> Iterator[str]:
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)
+    yield from news_rows(record.get("news"))
     history = record["history"]
     if history["fixed"]:
         yield f"\n### Fixed since {history['last_run']}\n"
@@ -103,6 +104,22 @@ def _summary(record: Record) -> Iterator[str]:
         f"sha256 {document['sha256'][:12]}; profile {run['profile']}, stamp {run['stamp']}, "
         f"started {run['started']}</sub>"
     )
+
+
+def news_rows(news: Record | None) -> Iterator[str]:
+    """What has changed since the answers were accepted, as a table; nothing where nothing has."""
+    changes = news["changes"] if news else []
+    if news and changes:
+        yield f"\n### Changed since {news['since']} ({len(changes)})\n"
+        yield "| change | for a client | why |"
+        yield "| --- | --- | --- |"
+        for change in changes[:MOST_FINDINGS]:
+            yield f"| {_code(change['text'])} | {change['means']} | {plain(change['why'])} |"
+        if len(changes) > MOST_FINDINGS:
+            yield f"\n{len(changes) - MOST_FINDINGS} more are in {output.RECORD}."
+    if news and news["times"]:
+        yield ""
+        yield from (f"- {plain(each)}" for each in news["times"])
 
 
 def _findings(record: Record) -> Iterator[str]:

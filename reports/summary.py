@@ -10,6 +10,8 @@ from spec.violation import Category
 
 MOST_NAMES = 3
 """Requirements, or differences, that are named."""
+MOST_CHANGES = 30
+"""Changes that are shown."""
 REPLAY = "python -m run.replay --last {}"
 """Sends what shows a finding again."""
 
@@ -28,6 +30,8 @@ def summary_lines(record: Record) -> Iterator[str]:
     for finding in findings(record):
         yield ""
         yield from block(record, finding)
+    news = list(news_lines(record.get("news")))
+    yield from ["", *news] if news else ()
     yield from _lists(record)
     yield ""
     yield requests_line(record)
@@ -106,6 +110,21 @@ def block(record: Record, finding: Record) -> Iterator[str]:
         ("again", _again(record, finding)),
     ]
     yield from (f"  {label:<10} {text}" for label, text in rows if text)
+
+
+def news_lines(news: Record | None) -> Iterator[str]:
+    """What has changed since the answers were accepted, line by line."""
+    if news is None:
+        return
+    changes = news["changes"]
+    if changes:
+        number = f"{len(changes)}, in {counted(news['compared'], 'case')} compared"
+        yield f"changed since {news['since']} ({number})"
+    for change in changes[:MOST_CHANGES]:
+        yield f"  {change['means']:<13} {one_line(change['text'])}"
+    if len(changes) > MOST_CHANGES:
+        yield f"  and {len(changes) - MOST_CHANGES} more"
+    yield from map(one_line, news["times"])
 
 
 def words_of(finding: Record) -> tuple[str, str]:

@@ -123,6 +123,11 @@ def draws(times: int = 1) -> Callable[[Test], Test]:
     return mark
 
 
+def asks_the_same(item: pytest.Item, profile: Profile) -> bool:
+    """Whether a test asks the same in each run: all do that draw nothing."""
+    return profile.derandomized or not hasattr(getattr(item, "function", None), "planned")
+
+
 def planned_requests(test: Any, parameters: dict[str, Any]) -> int:
     """How many requests a collected test is going to send if nothing fails."""
     examples = getattr(test, "planned", None)

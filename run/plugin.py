@@ -20,7 +20,7 @@ from run import progress, reporting
 from run.cases import cases_of, is_late
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
-from run.options import planned_requests
+from run.options import asks_the_same, planned_requests
 from run.outage import Watch, deadline
 from run.preflight import preflight
 from run.session import Opened, Run, open_run
@@ -154,7 +154,7 @@ class Plugin:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start a new entry in the ledger."""
         self.interrupt.check()
-        self.run.ledger.begin(item.nodeid)
+        self.run.ledger.begin(item.nodeid, watched=asks_the_same(item, self.run.profile))
         self.entry, self.error = reporting.start_entry(item), None
         if self.results is not None:
             self.results.start_test(self.entry)
@@ -237,6 +237,7 @@ class Plugin:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.uncovered(run, self.config)
+        run.ending.drifts += reporting.changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:
             self._write_reports(session.exitstatus)

@@ -31,6 +31,10 @@ from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
 from strategies.reach import out_of_reach
 from targets.masking import Masker
+from watch import timing
+from watch.baseline import News, Watched
+from watch.facts import together
+from watch.fingerprint import fold
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -133,7 +137,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     """The record of the run, compared with the earlier ones in a folder of reports."""
     plan = run.plan
     # Before the record is made, which names the findings after what several tests saw of them.
-    found = [found_of(run.total, finding) for finding in run.total.findings.values()]
+    findings = [found_of(run.total, finding) for finding in run.total.findings.values()]
     content = record.record(
         _head(run, config, status),
         plan.contract,
@@ -144,6 +148,9 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         run.today,
     )
     content["counts"]["exchanges_left_out"] = run.room.left_out
+    now, found = watched(run), news(run)
+    content["fingerprint"], content["times"] = fold(now.cases), now.times
+    content["news"] = found.as_json() if found else None
     met, possible = pairs_met(plan.contract, run.total.carriers)
     content["counts"]["carriers"] = {
         "used": len(run.total.carriers),
@@ -151,7 +158,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         "pairs": possible,
     }
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
-    content["waivers"] = list(waive.notes(plan.waivers, found, content, run.today))
+    content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))
     content["history"] = history.compare(content, past)
     return content
@@ -183,6 +190,29 @@ def mask_once_more(run: Run, config: pytest.Config) -> None:
     if file.is_file():
         text = file.read_text(encoding="utf-8", errors="backslashreplace")
         output.write(file, safe_lines(text), run.masker)
+
+
+def watched(run: Run) -> Watched:
+    """What the target answered in this run; probes have accepted answers of their own."""
+    cases = {
+        entry.test: {case: together(answers) for case, answers in entry.counts.cases.items()}
+        for entry in run.entries
+        if entry.counts.cases and not entry.counts.answers
+    }
+    name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
+    return Watched(name, started, cases, timing.summary(run.total.times))
+
+
+def news(run: Run) -> News | None:
+    """What has changed since the target's answers were accepted; None if they never were."""
+    accepted = run.plan.watched
+    return accepted.news(watched(run)) if accepted else None
+
+
+def changed(run: Run) -> int:
+    """How many changes there are, if they count."""
+    found = news(run) if run.plan.options.level is Level.SHOULD else None
+    return len(found.changes) if found else 0
 
 
 def uncovered(run: Run, config: pytest.Config) -> list[str]:
@@ -332,10 +362,10 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
 
 
 def _changed(run: Run) -> int:
-    """How many answers to probes are not the accepted ones."""
+    """How many answers are not the accepted ones."""
     accepted = run.plan.baseline.answers
     given = run.total.answers.items()
-    return sum(accepted.get(probe, answer) != answer for probe, answer in given)
+    return changed(run) + sum(accepted.get(probe, answer) != answer for probe, answer in given)
 
 
 def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:

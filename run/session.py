@@ -39,6 +39,8 @@ from targets.errors import TargetError
 from targets.masking import Masker
 from targets.pace import Pace
 from targets.transport import trust
+from watch.baseline import Watched
+from watch.baseline import load as load_watched
 
 TARGETS = Path(__file__).parent.parent / "targets.toml"
 CONCURRENCY = 8
@@ -51,8 +53,9 @@ KEY_HEADER = "X-API-Key"
 class Plan:
     """What is known before anything is opened: the options, the contract and the target.
 
-    `waivers` are the target's, expired ones too; `baseline` is its accepted answers to `probes`.
-    At most `concurrency` requests are in flight, but for those of tests that want more.
+    `waivers` are the target's, expired ones too; `baseline` is its accepted answers to `probes`,
+    and `watched` its accepted fingerprint. At most `concurrency` requests are in flight, but for
+    those of tests that want more.
     """
 
     options: Options
@@ -64,6 +67,7 @@ class Plan:
     baseline: Baseline
     waivers: tuple[Waiver, ...]
     concurrency: int = 1
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class Run(ShortRepr):
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this process."""
-        return Ledger(self.plan.contract, self.waived)
+        return Ledger(self.plan.contract, self.waived, self.facts)
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -374,7 +378,16 @@ def plan(options: Options) -> Plan:
     waived = _waivers(contract, {*targets, target.name}, target.name)
     concurrency = options.concurrency or target.concurrency or (1 if production else CONCURRENCY)
     return Plan(
-        options, contract, target, order_ids, created, all_probes, baseline, waived, concurrency
+        options,
+        contract,
+        target,
+        order_ids,
+        created,
+        all_probes,
+        baseline,
+        waived,
+        concurrency,
+        load_watched(target.name),
     )
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from tests.exchanges import CONTRACT
 from tests.running import ROOT
 
-PACKAGES = ("causes", "reference", "reports", "run", "spec", "strategies", "suites", "targets")
+PACKAGES = (
+    *("causes", "reference", "reports", "run", "spec"),
+    *("strategies", "suites", "targets", "watch"),
+)
 
 
 def copied(here: Path) -> Path:

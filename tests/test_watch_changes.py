@@ -1,0 +1,253 @@
+"""What the watch says of a vendor that changes its behaviour, breaking nothing or a little."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pytest
+from starlette.responses import Response
+
+from reference.mutants.changes import answers_items, answers_text
+from reference.mutants.conforming_errors import fields_are_json_pointers
+from reference.mutants.server import Json, Mutation, Respond, Server
+from reference.refusal import Refusal
+from tests.watching import unchanged, watched
+from watch.baseline import Watched
+from watch.changes import MEANING, Weight, noise_of
+from watch.facts import PROPERTY
+
+
+def _responds(change: Callable[[Response], object]) -> Mutation:
+    """The server changes each response on its way out."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        response = usual(status, answer)
+        change(response)
+        return response
+
+    return lambda server: server.with_response(respond)
+
+
+def _writes(change: Callable[[str], str]) -> Mutation:
+    """The server changes the JSON text of each answer."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        response = usual(status, answer)
+        response.body = change(bytes(response.body).decode()).encode()
+        response.headers["content-length"] = str(len(response.body))
+        return response
+
+    return lambda server: server.with_response(respond)
+
+
+def _errors(change: Callable[[dict[str, Json], Refusal], Json]) -> Mutation:
+    return lambda server: server.with_error(change)
+
+
+def _other_code(error: dict[str, Json], refusal: Refusal) -> Json:
+    missing = any(problem.kind == "missing" for problem in refusal.problems)
+    return {**error, "code": "VALIDATION_ERROR"} if missing else error
+
+
+def _usual(server: Server) -> Server:
+    """The vendor as it was: with a header and a note of its own, and dates in UTC."""
+    with_header = _responds(lambda response: response.headers.update({"x-region": "eu"}))
+    with_note = server.with_data(lambda data, _: {**data, "note": "-"})
+    return with_header(with_note)
+
+
+def _without(name: str) -> Mutation:
+    return lambda server: server.with_data(
+        lambda data, _: {key: value for key, value in data.items() if key != name}
+    )
+
+
+def _with(**more: Json) -> Mutation:
+    return lambda server: server.with_data(
+        lambda data, _: {
+            **data,
+            **{name: value for name, value in more.items() if name not in data},
+        }
+    )
+
+
+def _unknown_order_is_invalid(server: Server) -> Server:
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        return usual(400 if status == 404 else status, answer)
+
+    return server.with_response(respond)
+
+
+CHANGES: dict[str, tuple[Mutation, Weight, str]] = {
+    "a new property": (
+        _with(currency={"code": "EUR"}),
+        Weight.NOTABLE,
+        "new property data.currency (object) in every 201",
+    ),
+    "a property gone": (
+        _without("note"),
+        Weight.BREAKING,
+        "property gone: data.note in every 201",
+    ),
+    "an error code": (
+        _errors(_other_code),
+        Weight.BREAKING,
+        "error code: BAD_REQUEST, now VALIDATION_ERROR in every 400 about required",
+    ),
+    "the spelling of a date": (
+        answers_text(("due_date",), lambda text: text.replace("Z", "+00:00")),
+        Weight.NOTABLE,
+        "spelling of data.due_date: as sent, now Z as +00:00 in 201",
+    ),
+    "a default": (
+        _with(status="PENDING"),
+        Weight.NOTABLE,
+        "new property data.status (text) in 201",
+    ),
+    "the style of field paths": (
+        fields_are_json_pointers,
+        Weight.NOTABLE,
+        "fields named by details: items[0].reference_id, now /items/0/reference_id",
+    ),
+    "a header gone": (
+        _responds(lambda response: response.headers.__delitem__("x-region")),
+        Weight.NOTABLE,
+        "header gone: x-region in every answer",
+    ),
+    "400 for an unknown order": (
+        _unknown_order_is_invalid,
+        Weight.BREAKING,
+        "status: 404, now 400 in every 404",
+    ),
+    "the spelling of a number": (
+        _writes(lambda text: text.replace('"paid_amount":500,', '"paid_amount":500.0,')),
+        Weight.NOTABLE,
+        "spelling of data.paid_amount: as sent, now 1 as 1.0 in 201",
+    ),
+    "the order of an item's names": (
+        answers_items(lambda item, _: dict(reversed(item.items()))),
+        Weight.HARMLESS,
+        "order of names of data.items[]: as sent, now another",
+    ),
+    "a message": (
+        _errors(lambda error, _: {**error, "message": "The request is invalid."}),
+        Weight.HARMLESS,
+        "message text: The body is not a valid invoice., now The request is invalid.",
+    ),
+}
+"""The silent changes by name: the change, what it means for a client, and what is said of it."""
+SLOWER = 1.5
+"""The twelfth: the server is slower by half."""
+
+
+@cache
+def _before() -> Watched:
+    return watched(_usual)
+
+
+def _now(*changes: Mutation, seconds: float = 0.01) -> Watched:
+    def changed(server: Server) -> Server:
+        for change in (_usual, *changes):
+            server = change(server)
+        return server
+
+    return watched(changed, seconds=seconds)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_silent_change_is_the_only_news(name: str) -> None:
+    """One change of the vendor is one line that says what it was and what it is."""
+    change, weight, words = CHANGES[name]
+    news = _before().news(_now(change))
+    assert [each.text for each in news.changes if words not in each.text] == []
+    assert [each.means for each in news.changes] == [weight]
+    assert not news.times
+
+
+def test_all_silent_changes_at_once_are_each_told() -> None:
+    """None hides another, and the worst come first."""
+    changes = [change for change, _, _ in CHANGES.values()]
+    news = _before().news(_now(*changes, seconds=0.01 * SLOWER))
+    told = [each.text for each in news.changes]
+    # Where a name of the data is new or gone, its order of names follows from that.
+    for name, (_, _, words) in CHANGES.items():
+        assert sum(words.partition(" in ")[0] in text for text in told) == 1, name
+    assert len(told) == len(CHANGES)
+    assert [each.means for each in news.changes] == sorted(
+        (each.means for each in news.changes), key=list(Weight).index
+    )
+    assert [line.partition(",")[0] for line in news.times] == [
+        "answers to valid requests: slower",
+        "answers to invalid requests: slower",
+    ]
+
+
+def test_a_slower_server_is_news_and_no_change() -> None:
+    """Times depend on the network and the hour, so they are never a verdict."""
+    news = _before().news(_now(seconds=0.01 * SLOWER))
+    assert not news.changes
+    assert "the median x 1.5 (10 ms, now 15 ms)" in news.times[0]
+    assert not _before().news(_now(seconds=0.011)).times
+
+
+def test_an_unchanged_server_is_no_news() -> None:
+    """However often it is compared: ids, times and stamps are no facts."""
+    some = slice(None, None, 5)
+    first = watched(_usual, some=some)
+    assert [first.news(watched(_usual, some=some)).changes for _ in range(20)] == [()] * 20
+
+
+def test_another_target_is_compared_alike() -> None:
+    """Staging against what was accepted of production."""
+    production = watched(_usual, name="production")
+    news = production.news(_now(_without("note")))
+    assert (news.name, len(news.changes)) == ("production", 1)
+
+
+def test_what_differs_by_itself_is_noise() -> None:
+    """Found by asking twice, and left out by rule, while all else is still watched."""
+
+    def noisy(response: Response) -> None:
+        response.headers[f"x-cache-{uuid.uuid4().hex[:1]}"] = "hit"
+
+    def lucky(data: dict[str, Json], _: Json) -> Json:
+        return {**data, "lucky": uuid.uuid4().hex[:3], "turn": uuid.uuid4().int % 1000}
+
+    def usual(server: Server) -> Server:
+        return _responds(noisy)(server.with_data(lucky))
+
+    first, second = watched(usual), watched(usual)
+    rules = noise_of(first.cases, second.cases)
+    assert {"default data.lucky", "default data.turn"} <= set(rules)
+    accepted = Watched("staging", "", second.cases, {}, rules)
+    assert [accepted.news(watched(usual)).changes for _ in range(3)] == [()] * 3
+    changed = watched(lambda server: _without("turn")(usual(server)))
+    assert [each.text for each in accepted.news(changed).changes] == [
+        "property gone: data.turn in every 201 (54 cases)"
+    ]
+
+
+def test_a_status_that_varies_in_one_test_is_watched_in_all_others() -> None:
+    """A status is never noise everywhere."""
+    first = {"a": {"1": {"status": "201"}}, "b": {"1": {"status": "201"}}}
+    again = {"a": {"1": {"status": "409"}}, "b": {"1": {"status": "201"}}}
+    rules = noise_of(first, again)
+    assert rules == ["status @ a"]
+    later = {"a": {"1": {"status": "400"}}, "b": {"1": {"status": "400"}}}
+    news = Watched("t", "", first, {}, rules).news(Watched("t", "", later))
+    assert [(each.tests, each.before) for each in news.changes] == [(("b",), "201")]
+
+
+def test_each_change_has_a_meaning_and_a_reason() -> None:
+    """The table says of every kind of fact and every way to change what it means."""
+    assert all(why for _, why in MEANING.values())
+    assert MEANING[PROPERTY, "gone"][0] is Weight.BREAKING
+    assert MEANING[PROPERTY, "new"][0] is Weight.NOTABLE
+
+
+def test_only_cases_that_both_have_are_compared() -> None:
+    """A case that one run did not ask has not changed."""
+    whole = watched(unchanged)
+    part = Watched("t", "", dict(list(whole.cases.items())[:5]))
+    assert part.news(whole).compared == sum(map(len, part.cases.values()))
+    assert not part.news(whole).changes

@@ -1,0 +1,76 @@
+"""A target as the watch sees it: the reference, changed or not, asked in this process."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from proof.in_process import AppTransport
+from reference.mutants.server import Mutation, Server
+from reference.store import Store
+from reports.ledger import Ledger
+from run import cases
+from spec.contract import TargetFacts
+from spec.oracle import Oracle
+from strategies import bodies, invalid
+from tests.clients import KEY, client
+from tests.exchanges import CONTRACT
+from watch import timing
+from watch.baseline import Watched
+from watch.facts import together
+
+CREATED = datetime(2020, 1, 1, tzinfo=UTC)
+FACTS = TargetFacts(KEY, None, ("ORD-1",), CREATED, datetime(2026, 3, 1, tzinfo=UTC))
+STARTED = "2026-03-01T00:00:00+00:00"
+Asked = tuple[str, list[bytes]]
+"""A test and the bodies that it asks."""
+
+
+def asked(most: int) -> Iterator[Asked]:
+    """What the gate asks, of each requirement at most so many near misses and edges."""
+    for group in cases.near_misses(CONTRACT, FACTS):
+        bodies_of = [case.body for case in group.cases[:most]]
+        yield f"suites/test_rejection.py::test_a_near_miss_is_refused[{group.name}]", bodies_of
+    for packs in cases.edge_values(CONTRACT, FACTS):
+        bodies_of = [pack.body for pack in packs.cases[:most]]
+        yield f"suites/test_acceptance.py::test_a_value_at_the_edge[{packs.name}]", bodies_of
+    for case in bodies.non_invoices(CONTRACT, FACTS)[:most]:
+        yield f"suites/test_bodies.py::test_a_body[{case.name}]", [case.body]
+    for case in invalid.unknown_orders(CONTRACT, FACTS)[:most]:
+        yield f"suites/test_rejection.py::test_an_unknown_order[{case.name}]", [case.body]
+
+
+ASKED = list(asked(2))
+
+
+def unchanged(server: Server) -> Server:
+    """The reference as it is."""
+    return server
+
+
+def watched(
+    mutate: Mutation = unchanged,
+    *,
+    name: str = "staging",
+    started: str = STARTED,
+    seconds: float = 0.01,
+    some: slice = slice(None),
+) -> Watched:
+    """What a server answers to all that is asked, or some of it, each time within the seconds."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    ledger = Ledger(CONTRACT, facts=FACTS)
+    oracle = Oracle(CONTRACT, FACTS, observe=ledger.observe)
+    times: dict[str, int] = {}
+    with TemporaryDirectory() as folder, closing(Store({KEY: True}, {"ORD-1": CREATED})) as store:
+        transport = AppTransport(mutate(Server()).app(store))
+        with client("http://127.0.0.1", Path(folder), transport=transport) as sender:
+            for test, sent in ASKED[some]:
+                ledger.begin(test)
+                for body in sent:
+                    oracle.judge(replace(sender.send(body), elapsed=seconds))
+                found[test] = {case: together(each) for case, each in ledger.counts.cases.items()}
+                for key, count in ledger.counts.times.items():
+                    times[key] = times.get(key, 0) + count
+    return Watched(name, started, found, timing.summary(times))

@@ -1,0 +1,1 @@
+"""What has changed? A target's answers, case by case, against those of an earlier run."""

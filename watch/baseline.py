@@ -1,0 +1,133 @@
+"""The accepted fingerprint of a target: `spec/baselines/NAME.json`, reviewed as a diff in git."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spec.probes import BASELINES, baseline_path
+from spec.yamlfile import SpecError, read_regular, shown
+from watch import timing
+from watch.changes import Change, changes, compared, noise_of
+from watch.fingerprint import Cases, Folded, fold, unfold
+
+FORMAT = "invoice-conformance-baseline"
+VERSION = 1
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a file that is read; that of a whole run has some 100 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a target answered in one run: the facts of each case, and the times.
+
+    `name` is the target's and `started` the run's start. `noise` are rules for facts that differ by
+    themselves (`changes.noise_of`).
+    """
+
+    name: str
+    started: str
+    cases: Cases
+    times: Mapping[str, Any] = field(default_factory=dict)
+    noise: Sequence[str] = ()
+
+    def news(self, later: "Watched") -> "News":
+        """What has changed since, at the same target or at another one."""
+        return News(
+            self.name,
+            self.started,
+            compared(self.cases, later.cases),
+            tuple(changes(self.cases, later.cases, {*self.noise, *later.noise})),
+            tuple(timing.news(self.times, later.times)),
+            tuple(self.noise),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has changed since a baseline of that name and start, of so many cases that both have.
+
+    `times` are sentences, which count for nothing, and `noise` the rules for what was left out.
+    """
+
+    name: str
+    started: str
+    compared: int
+    changes: tuple[Change, ...] = ()
+    times: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the record (`news` of run.schema.json)."""
+        return {
+            "baseline": self.name,
+            "since": self.started,
+            "compared": self.compared,
+            "changes": [each.as_json() for each in self.changes],
+            "times": list(self.times),
+            "noise": list(self.noise),
+        }
+
+
+def file_of(target: str, folder: Path = BASELINES) -> Path:
+    """Where the fingerprint of a target is kept. SpecError for a name that is no target's."""
+    return baseline_path(target, folder).with_suffix(".json")
+
+
+def load(target: str, folder: Path = BASELINES) -> Watched | None:
+    """A target's accepted fingerprint; None without one. SpecError for a file that is none."""
+    if "/" in target:  # the address of one that has no name
+        return None
+    path = file_of(target, folder)
+    return read(path) if path.exists() else None
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file says of itself that it is an accepted fingerprint, and not a run's record."""
+    try:
+        return bool(json.loads(read_regular(path, LARGEST))["format"]["name"] == FORMAT)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def read(path: Path) -> Watched:
+    """Read a baseline. SpecError says in one sentence what is wrong with it."""
+    try:
+        content = json.loads(read_regular(path, LARGEST))
+        known = content["format"] == {"name": FORMAT, "version": VERSION}
+        return Watched(
+            str(content["target"]),
+            str(content["started"]),
+            unfold(content["fingerprint"] if known else {}),
+            content["times"],
+            tuple(map(str, content["noise"])),
+        )
+    except OSError as error:
+        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        what = "is not a baseline that this suite reads: accept the target's answers again."
+        raise SpecError(f"{shown(path)}: {what}") from None
+
+
+def of_record(content: Mapping[str, Any]) -> Watched:
+    """What a run's record says of its target. ValueError, with one sentence, if it says nothing."""
+    folded: Folded | None = content.get("fingerprint")
+    if not folded:
+        raise ValueError("The run has no fingerprint: run the suite again.")
+    run, target = content["run"], content["target"]
+    noise = (content.get("news") or {}).get("noise", ())
+    return Watched(target["name"], run["started"], unfold(folded), content.get("times", {}), noise)
+
+
+def text_of(first: Watched, second: Watched) -> str:
+    """The file: what the second of two runs found, without what differs between them."""
+    content = {
+        "format": {"name": FORMAT, "version": VERSION},
+        "target": second.name,
+        "started": second.started,
+        "noise": noise_of(first.cases, second.cases),
+        "times": second.times,
+        "fingerprint": fold(second.cases),
+    }
+    return json.dumps(content, indent=1, ensure_ascii=True) + "\n"

@@ -1,0 +1,309 @@
+"""The facts of an answer: what a client may come to depend on, and nothing that differs by itself.
+
+Ids, times and the run's stamp are masked, and the order of details is left out. What comes back as
+it was sent is no fact of its own, so answers to unlike invoices are alike.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import chain, islice
+
+from spec.contract import TargetFacts
+from spec.exchange import Exchange, Request, Response
+from spec.formats import ANY_INSTANT, is_date_time, is_uuid
+from spec.paths import ELEMENT, Json, Location, Path, find, path_text
+from spec.violation import beginning, opening
+
+Facts = Mapping[str, str]
+"""Each fact by its key: a kind and, for some kinds, a subject."""
+
+STATUS, MEDIA_TYPE, PARAMETERS, BODY = "status", "media type", "media type's parameters", "body"
+CODE, MESSAGE, REASONS, FIELDS = "code", "message", "reasons", "fields"
+HEADER, PROPERTY, DEFAULT, SPELLING, ORDER = "header", "property", "default", "spelling", "order"
+"""The kinds; those of the last line have a subject, such as `property data.id`."""
+
+LEFT_OUT = "left out"
+"""Of a property that was sent and does not come back."""
+FROM_HTTP = frozenset(
+    {
+        *("connection", "keep-alive", "proxy-connection", "upgrade", "trailer", "te"),
+        *("transfer-encoding", "content-length", "content-encoding", "content-type", "vary"),
+    }
+)
+"""Fields about this connection and this message, not about the API (RFC 9110, section 7.6.1)."""
+
+MOST_FACTS = 200
+MOST_VALUES = 5000
+MOST_HEADERS = 60
+MOST_ELEMENTS = 5
+DEEPEST = 8
+LONGEST = 100
+"""Limits of what is looked at and kept of one answer: facts of properties, values, header fields,
+the first elements of an array, levels, characters of a text."""
+SHORT = 40
+"""Characters of a text that may be a default."""
+FEW = 6
+"""Names of an object whose order is kept as it is."""
+_TOLD = frozenset({(CODE,), (MESSAGE,)})
+"""Properties whose text is a fact by itself."""
+
+_DIFFERS_BY_ITSELF = (
+    (re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}", re.IGNORECASE), "STAMP"),
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE), "UUID"),
+    (ANY_INSTANT, "TIME"),
+    (re.compile(r"\b(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{16,}\b"), "ID"),
+    (re.compile(r"[0-9]{6,}"), "NUMBER"),
+    (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),
+)
+_ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
+_STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+
+
+def case_of(request: Request, facts: TargetFacts) -> str:
+    """What names a case within its test: the same in each run and at each target that is sent it.
+
+    Of header fields only the names count, because a key may be in their values.
+    """
+    body = _STAMP.sub(b"STAMP", _ESCAPED.sub(_unescaped, request.body.replace(b"\0", b"")))
+    known = [facts.key, facts.forbidden_key, *facts.order_ids[:1]]  # the usual order
+    for number, text in enumerate(known):
+        if text:
+            body = body.replace(text.encode(), b"KNOWN %d" % number)
+    names = sorted(name.lower() for name, _ in request.headers)
+    words = [request.method, *names, "?" if "?" in request.path else ""]
+    digest = hashlib.sha256("\n".join(words).encode(errors="backslashreplace") + body)
+    return digest.hexdigest()[:8]
+
+
+def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
+    """The facts of the response to a payload, None if the request had none; `answer` is the JSON
+    value of the response's body, None if it has none.
+    """
+    response = exchange.response
+    if response is None:
+        return {STATUS: "no answer"}
+    found = {STATUS: str(response.status)}
+    kind, _, parameters = (response.header("content-type") or "none").lower().partition(";")
+    found[MEDIA_TYPE] = masked(kind.strip())
+    if parameters:
+        found[PARAMETERS] = masked(parameters.strip())
+    names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
+    found |= {f"{HEADER} {masked(name)}": "sent" for name in names}
+    if not isinstance(answer, dict):
+        return found | {BODY: _kind_of_body(response, answer)}
+    sent = payload if response.status == 201 else None
+    found |= dict(_properties(sent, answer))
+    found |= dict(_orders(sent, answer))
+    if response.status >= 400:
+        found |= dict(_error(answer))
+    return found
+
+
+def together(answers: Sequence[Facts]) -> dict[str, str]:
+    """The facts of several answers to the same request, whose order does not count."""
+    keys = {key for each in answers for key in each}
+    return {
+        key: " | ".join(sorted({each.get(key, "none") for each in answers})) for key in sorted(keys)
+    }
+
+
+def masked(text: str) -> str:
+    """The beginning of a text, without what differs from run to run."""
+    if len(text) > LONGEST:
+        text = beginning(text, 4 * LONGEST)
+    for pattern, name in _DIFFERS_BY_ITSELF:
+        text = pattern.sub(name, text)
+    return text[:LONGEST].encode(errors="backslashreplace").decode()
+
+
+def type_of(value: Json) -> str:
+    """The JSON type of a value, or its format where that has a name."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | Decimal():
+            return "number"
+        case list():
+            return "array"
+        case dict():
+            return "object"
+    text = str(value)
+    return "uuid" if is_uuid(text) else "date-time" if is_date_time(text) else "text"
+
+
+def _kind_of_body(response: Response, answer: Json) -> str:
+    if answer is not None:
+        return type_of(answer)
+    if response.left_out:
+        return "long"
+    return masked(opening(response.body, SHORT)) if response.body else "empty"
+
+
+def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """The facts of each path: types, and how what was sent comes back."""
+    texts = defaultdict[tuple[str, str], set[str]](set)
+    for kind, location, text in chain(_returned(sent, answer), _left_out(sent, answer)):
+        texts[kind, _path(location)].add(text)
+    for (kind, path), found in sorted(texts.items())[:MOST_FACTS]:
+        if kind != DEFAULT or len(found) == 1:
+            yield f"{kind} {path}", ", ".join(sorted(found))[:LONGEST]
+
+
+def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
+    """What there is to say of each value of an answer; nothing of one that is as it was sent."""
+    for location, value in islice(_values(answer), MOST_VALUES):
+        before = find(sent, location[1:]) if location[0] == "data" else None
+        if before is not None and not _is_of_another_type(before, value):
+            if (spelling := _spelling(before, value)) is not None:
+                yield SPELLING, location, spelling
+            continue
+        yield PROPERTY, location, type_of(value)
+        if _is_number(value):
+            yield SPELLING, location, _of_number(value)
+        if (default := _default(location, value)) is not None:
+            yield DEFAULT, location, default
+
+
+def _left_out(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
+    for location, value in islice(_values(sent), MOST_VALUES):
+        holder = find(answer, ("data", *location[:-1]))
+        if value is not None and isinstance(holder, dict) and location[-1] not in holder:
+            yield PROPERTY, ("data", *location), LEFT_OUT
+
+
+def _values(value: Json) -> Iterator[tuple[Location, Json]]:
+    """Each value below the root, with its location; of a long array only some elements."""
+    left: list[tuple[Location, Json]] = [((), value)]
+    while left:
+        at, holder = left.pop()
+        for step in _steps(holder) if len(at) < DEEPEST else ():
+            below = holder[step]
+            yield (*at, step), below
+            if isinstance(below, dict | list):
+                left.append(((*at, step), below))
+
+
+def _steps(holder: Json) -> Iterable[str | int]:
+    if isinstance(holder, dict):
+        return tuple(holder)
+    if isinstance(holder, list):
+        return (*range(min(len(holder), MOST_ELEMENTS)), *range(len(holder))[MOST_ELEMENTS:][-1:])
+    return ()
+
+
+def _path(location: Location) -> str:
+    return _named(tuple(ELEMENT if isinstance(step, int) else step for step in location))
+
+
+@lru_cache(maxsize=1024)
+def _named(path: Path) -> str:
+    return masked(path_text(path))
+
+
+def _default(location: Location, value: Json) -> str | None:
+    """What a server filled in, where that may be the same each time; an amount depends on others.
+
+    Items are many, and so are their values.
+    """
+    if any(isinstance(step, int) for step in location) or isinstance(value, dict | list):
+        return None
+    if location in _TOLD:
+        return None
+    if isinstance(value, str):
+        return masked(repr(value)) if len(value) <= SHORT and type_of(value) == "text" else None
+    return masked(str(value))
+
+
+def _is_of_another_type(sent: Json, returned: Json) -> bool:
+    if _is_number(sent) and _is_number(returned):
+        return False
+    return type(sent) is not type(returned)
+
+
+def _spelling(sent: Json, returned: Json) -> str | None:
+    """How a value comes back; None if it does as it was sent."""
+    if isinstance(sent, str) and isinstance(returned, str):
+        if sent == returned:
+            return None
+        one, other = ANY_INSTANT.fullmatch(sent), ANY_INSTANT.fullmatch(returned)
+        if one and other:
+            changed = zip(_of_date(one), _of_date(other), strict=True)
+            return ", ".join(f"{a} as {b}" for a, b in changed if a != b) or "another time of day"
+        return "other text"
+    if _is_number(sent) and _is_number(returned):
+        if str(sent) == str(returned):
+            return None
+        one_form, other_form = _of_number(sent), _of_number(returned)
+        return f"{one_form} as {other_form}" if one_form != other_form else "other digits"
+    return None
+
+
+def _of_date(date: re.Match[str]) -> tuple[str, str, str]:
+    """The parts of a date's spelling: separator, fraction and zone."""
+    text, fraction, zone = date[0], date[3], date[4]
+    whole = f"{len(fraction) - 1} digits of a second" if fraction else "no fraction"
+    numbers = zone if zone in ("Z", "z", "+00:00", "-00:00") else "an offset"
+    return text[10], whole, numbers
+
+
+def _of_number(number: int | Decimal) -> str:
+    """A number of the same spelling, for people."""
+    text = str(number)
+    if "E" in text:
+        return "1e2"
+    if "." not in text:
+        return "1"
+    return "1.0" if text.endswith("0") else "1.5"
+
+
+def _is_number(value: Json) -> bool:
+    return type(value) in (int, Decimal)
+
+
+def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """The order of the names in each object that an answer consists of."""
+    data = find(answer, ("data",))
+    yield f"{ORDER} of the answer", _order((), answer)
+    if isinstance(data, dict):
+        yield f"{ORDER} of data", _order(sent, data)
+        items, asked = data.get("items"), find(sent, ("items",))
+        if isinstance(items, list) and isinstance(asked, list):
+            pairs = [each for each in zip(asked, items, strict=False) if isinstance(each[1], dict)]
+            pairs = pairs[:MOST_ELEMENTS]
+            yield f"{ORDER} of data.items[]", ", ".join(sorted({_order(*p) for p in pairs}))[:SHORT]
+
+
+def _order(sent: Json, returned: dict[str, Json]) -> str:
+    names = list(returned)
+    if not sent and len(names) <= FEW:
+        return masked(", ".join(names))
+    asked = [name for name in sent if name in returned] if isinstance(sent, dict) else []
+    if asked and asked == [name for name in names if name in asked]:
+        return "as sent"
+    if names == sorted(names):
+        return "by name"
+    text = "\n".join(names).encode(errors="backslashreplace")
+    return f"another, {hashlib.sha256(text).hexdigest()[:6]}"
+
+
+def _error(answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """What an error says."""
+    for key in (CODE, MESSAGE):
+        if isinstance(answer.get(key), str):
+            yield key, masked(answer[key])
+    details = answer.get("details")
+    listed = [each for each in details if isinstance(each, dict)] if type(details) is list else []
+    for kind, name in ((FIELDS, "field"), (REASONS, "reason")):
+        told = {each[name] for each in listed if isinstance(each.get(name), str)}
+        if told:
+            yield kind, masked(", ".join(sorted(told)[:MOST_FACTS]))
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())

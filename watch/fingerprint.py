@@ -1,0 +1,92 @@
+"""The fingerprint of a target: the facts of every case, folded so that equal ones stand once.
+
+Folded, it is small and sorted, so that a change shows as a few lines of a diff: `usual` has what
+most answers of a status have in common, `forms` how some differ from it, and `tests` which form
+each case has.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from watch.facts import STATUS, Facts
+
+Cases = Mapping[str, Mapping[str, Facts]]
+"""The facts of each case (`facts.case_of`) of each test (pytest's node id)."""
+
+Folded = dict[str, Any]
+
+
+def fold(cases: Cases) -> Folded:
+    """The cases as JSON (`fingerprint` of run.schema.json); equal cases give equal text."""
+    usual = _usual(cases)
+    forms: dict[str, dict[str, str | None]] = {}
+    tests: dict[str, dict[str, str]] = {}
+    for test, answers in sorted(cases.items()):
+        named = defaultdict[str, list[str]](list)
+        for case, facts in sorted(answers.items()):
+            status = facts[STATUS]
+            unusual = dict(_unusual(usual[status], facts))
+            form = f"{status} {_digest(unusual)}" if unusual else status
+            forms.setdefault(form, unusual)
+            named[form].append(case)
+        function, _, value = test.removesuffix("]").partition("[")
+        text = "; ".join(f"{form}: {' '.join(listed)}" for form, listed in sorted(named.items()))
+        tests.setdefault(function, {})[value] = text
+    return {
+        "usual": usual,
+        "forms": {form: unusual for form, unusual in sorted(forms.items()) if unusual},
+        "tests": tests,
+    }
+
+
+def unfold(folded: Folded) -> dict[str, dict[str, dict[str, str]]]:
+    """The cases that `fold` was given. Raises ValueError for what it has not made."""
+    try:
+        facts = {status: dict(usual) for status, usual in folded["usual"].items()}
+        for form, unusual in folded["forms"].items():
+            status = form.rpartition(" ")[0]
+            both = folded["usual"][status] | unusual
+            facts[form] = {key: str(text) for key, text in both.items() if text is not None}
+        cases: dict[str, dict[str, dict[str, str]]] = {}
+        for function, values in folded["tests"].items():
+            for value, text in values.items():
+                test = f"{function}[{value}]" if value else function
+                cases[test] = {case: facts[form] for case, form in _listed(text)}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is not the fingerprint of a target ({error!r}).") from None
+    return cases
+
+
+def _usual(cases: Cases) -> dict[str, dict[str, str]]:
+    """The facts that most answers of a status have, by status."""
+    sizes = Counter[str]()
+    counts = defaultdict[str, Counter[tuple[str, str]]](Counter)
+    for answers in cases.values():
+        for facts in answers.values():
+            sizes[facts[STATUS]] += 1
+            counts[facts[STATUS]].update(facts.items())
+    return {
+        status: {
+            key: text for (key, text), count in sorted(counts[status].items()) if 2 * count > size
+        }
+        for status, size in sorted(sizes.items())
+    }
+
+
+def _unusual(usual: Facts, facts: Facts) -> Iterator[tuple[str, str | None]]:
+    for key in sorted(usual.keys() | facts.keys()):
+        if usual.get(key) != facts.get(key):
+            yield key, facts.get(key)
+
+
+def _digest(unusual: Mapping[str, str | None]) -> str:
+    return hashlib.sha256(json.dumps(unusual, sort_keys=True).encode()).hexdigest()[:6]
+
+
+def _listed(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split("; "):
+        form, _, cases = part.rpartition(": ")
+        yield from ((case, form) for case in cases.split(" "))

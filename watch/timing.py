@@ -1,0 +1,70 @@
+"""How long answers take, by what is expected of their requests: news, and never a verdict."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+FEWEST = 20
+"""Answers of a kind from which on its times say something."""
+SLOWER = 1.4
+"""The ratio of both the medians and the slow ones from which on a kind is called slower or, the
+other way round, faster: one alone comes with the load of a machine."""
+PERCENT = 95
+
+
+def bucket(kind: str, seconds: float) -> str:
+    """The kind and the milliseconds in two digits, so that all times of a run are few."""
+    milliseconds = max(seconds * 1000, 0.1)
+    digits = 1 - math.floor(math.log10(milliseconds))
+    return f"{kind} {round(milliseconds, digits):g}"
+
+
+def summary(times: Mapping[str, int]) -> dict[str, dict[str, float]]:
+    """The number of answers, their median and 95th percentile in milliseconds, by kind."""
+    kinds = defaultdict[str, Counter[float]](Counter)
+    for key, count in times.items():
+        kind, _, milliseconds = key.rpartition(" ")
+        kinds[kind][float(milliseconds)] += count
+    return {
+        kind: {
+            "answers": found.total(),
+            "median": _percentile(found, 50),
+            "p95": _percentile(found, PERCENT),
+        }
+        for kind, found in sorted(kinds.items())
+    }
+
+
+def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each kind that has become much slower or faster."""
+    for kind, now in new.items():
+        before = old.get(kind)
+        if before is None or min(before["answers"], now["answers"]) < FEWEST:
+            continue
+        ratio, far = now["median"] / before["median"], now["p95"] / before["p95"]
+        if min(ratio, far) >= SLOWER or max(ratio, far) <= 1 / SLOWER:
+            word = "slower" if ratio > 1 else "faster"
+            yield (
+                f"{WORDS.get(kind, kind)}: {word}, the median x {ratio:.1f} "
+                f"({before['median']:g} ms, now {now['median']:g} ms), "
+                f"the {PERCENT}th percentile x {far:.1f}"
+            )
+
+
+WORDS = {
+    "ACCEPT": "answers to valid requests",
+    "REJECT": "answers to invalid requests",
+    "UNSPECIFIED": "answers to unspecified requests",
+}
+"""What a kind is called."""
+
+
+def _percentile(found: Counter[float], percent: int) -> float:
+    """The smallest time that so many percent of the answers do not exceed."""
+    needed, seen = found.total() * percent / 100, 0
+    for milliseconds, count in sorted(found.items()):
+        seen += count
+        if seen >= needed:
+            return milliseconds
+    raise ValueError("no time was taken")

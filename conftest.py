@@ -1,5 +1,10 @@
 """Connects pytest to a conformance run: the options, the fixtures and the plugin."""
 
+from run import interrupt
+
+interrupt.quit_at_once()  # before the other imports, which take a second
+# ruff: noqa: E402
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _asks_for_suites(config):
         # In front of the project's own filters, which may take back some.
         config.getini("filterwarnings").insert(0, "error")
+        interrupt.back_to_usual()
         return
     options.choose_seed(config)
     try:

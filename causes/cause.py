@@ -6,13 +6,14 @@ one cause is put together.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spec.contract import Contract
 from spec.paths import path_text
 from spec.requirements import Level
 from spec.violation import Category
+from spec.waivers import without_indices
 from targets.masking import Masker
 
 EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
@@ -77,8 +78,7 @@ def shortly(words: str) -> str:
     """Words with a difference in them, which may be long."""
     changes = words.split(AND)
     more = len(changes) - MOST_CHANGES
-    rest = f"{AND}{more} more {'change' if more == 1 else 'changes'}" if more > 0 else ""
-    return AND.join(changes[:MOST_CHANGES]) + rest
+    return AND.join(changes[:MOST_CHANGES]) + (f"{AND}{more} more" if more > 0 else "")
 
 
 @dataclass(slots=True)
@@ -106,27 +106,37 @@ def rows_of(
 
     `forms` counts how often requirements on errors were kept and broken (`form_key`).
     """
-    return sorted((_row(contract, group, level, forms) for group in groups), key=_severity)
+    found: dict[str, Group] = {}
+    for group in groups:
+        same = found.setdefault(_row(contract, group, level, forms)["id"], group)
+        if same is not group:
+            same.add(group)
+    rows = []
+    for group in found.values():
+        told = _row(contract, group, level, forms)
+        rows.append(told)
+        for row in group.rows:
+            row.cause = told["id"]
+    return sorted(rows, key=_severity)
 
 
 def _row(
     contract: Contract, group: Group, level: Level, forms: Mapping[str, int]
 ) -> dict[str, Any]:
     main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
+    times = _times(group, main.requirement)
+    if _is_odd(group):
+        main = _under(contract, main, "response.status")
     # What is told is the cause that was found under this requirement, if it was.
-    simple = sorted(group.causes, key=lambda one: _clarity(one, main))
-    cause = simple[0] if simple else None
-    known = _id(main.requirement, group)
-    for row in group.rows:
-        row.cause = known
+    cause = min(group.causes, key=lambda one: _clarity(one, main), default=None)
+    main = next((row for row in group.rows if cause and _is_of(row, main, cause)), main)
     names = dict.fromkeys(row.requirement for row in group.rows)
     tests = dict.fromkeys(row.test for row in (main, *group.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms)
-    differences = dict.fromkeys(one.told for one in group.causes if one.difference)
-    return {
-        "id": known,
+    differences = sorted({one.told for one in group.causes if one.difference})
+    told = {
         "requirement": main.requirement,
         "level": main.level,
         "category": main.category,
@@ -141,6 +151,9 @@ def _row(
         "accepted": shortly(works),
         "refused": shortly(fails),
         "answer": cause.answer if cause else "",
+        "answers": sorted(
+            {one.answer for one in group.causes if cause and one.answer != cause.answer}
+        ),
         "status": cause.status if cause else None,
         "code": cause.code if cause else "",
         "detail": cause.detail if cause else "",
@@ -148,10 +161,42 @@ def _row(
         "also": [name for name in names if name != main.requirement],
         "tests": [*tests],
         "exchange": main.exchange,
-        "times": _times(group, main.requirement),
+        "times": times,
         "waived": all(row.waived for row in group.rows),
         "verdict": _verdict(group, main, level),
     }
+    return {"id": _id(told), **told}
+
+
+def _is_of(row: Any, main: Any, cause: Cause) -> bool:
+    """Whether a row says the same as the main one of an answer that the cause was found by."""
+    alike = (row.requirement, row.category) == (main.requirement, main.category)
+    return alike and row.cause == cause.id and bool(row.exchange or not main.exchange)
+
+
+def _is_odd(group: Group) -> bool:
+    """Whether answers that no request may get come only now and then, whatever is asked."""
+    return bool(group.causes) and all(
+        one.unusual and one.status is not None and one.traits == [SOMETIMES] for one in group.causes
+    )
+
+
+def _under(contract: Contract, row: Any, name: str) -> Any:
+    """The row as one of a requirement of that name; as it is if it is one on a status already."""
+    requirement, own = contract.find(name), contract.find(row.requirement)
+    if requirement is None or (own is not None and own.keyword == "status"):
+        return row
+    told = f"expected {row.expected}, got {row.got}"
+    return replace(
+        row,
+        requirement=name,
+        level=requirement.level,
+        headline=f"[{row.category}] {name} ({requirement.level}): {told}",
+        where=f"{requirement.file}:{requirement.line}  #{requirement.pointer}",
+        file=requirement.file,
+        line=requirement.line,
+        place="",
+    )
 
 
 def _verdict(group: Group, main: Any, level: Level) -> str:
@@ -162,9 +207,10 @@ def _verdict(group: Group, main: Any, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
-def _clarity(cause: Cause, main: Any) -> tuple[bool, ...]:
+def _clarity(cause: Cause, main: Any) -> tuple[Any, ...]:
     """How well a cause tells of the finding; the least is told."""
-    return cause.traits != [EVERY], len(cause.paths) != 1, cause.id != main.cause
+    unclear = cause.traits != [EVERY], len(cause.paths) != 1, cause.id != main.cause
+    return *unclear, len(cause.difference), cause.difference
 
 
 def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
@@ -182,10 +228,27 @@ def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
     return right, " and ".join(f"{word} {status}" for status in wrong)
 
 
-def _id(requirement: str, group: Group) -> str:
-    """The same in each run that finds the same."""
-    known = min((one.id for one in group.causes), default="")
-    return hashlib.sha256(f"{requirement} {known}".encode()).hexdigest()[:8]
+def _id(finding: Mapping[str, Any]) -> str:
+    """The same in each run that finds the same, whatever else it finds."""
+    what = [finding["requirement"], finding["category"]]
+    what += [without_indices(str(finding[name])) for name in identity(finding)]
+    return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+def identity(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what makes it this finding, in each run that has it, with workers or without.
+
+    What is wrong with an answer says more than the request that showed it first. An error of
+    another shape has the status of that request only if others are right.
+    """
+    if finding["category"] == Category.ACCEPTED_INVALID:
+        # Which wrong value is accepted says less than which requirement is forgotten.
+        return "place", "answer", "status"
+    if finding["category"] == Category.ERROR_SHAPE and not finding["accepted"]:
+        return "place", "answer"
+    if finding["difference"] and finding["category"] not in OF_ANSWERS:
+        return "difference", "status", "code"
+    return "place", "answer", "status", "code"
 
 
 def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any, ...]:
@@ -234,6 +297,8 @@ def _times(group: Group, name: str) -> int:
     return int(sum(row.times for row in group.rows if row.requirement == name))
 
 
+OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
+"""Categories of what is wrong with an answer, and not with the server's decision."""
 SEVERITY = (
     Category.SERVER_ERROR,
     Category.ACCEPTED_INVALID,

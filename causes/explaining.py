@@ -8,6 +8,7 @@ from causes.difference import (
     LONGEST_SHOWN,
     Change,
     applied,
+    differences,
     in_item,
     least,
     shortest,
@@ -17,6 +18,7 @@ from causes.difference import (
 from causes.sightings import STAMP, Changes, Known, Sighting
 from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, with_parts
+from spec.answer import names
 from spec.contract import PLACEHOLDER
 from spec.coverage import exhausted
 from spec.exchange import Request
@@ -245,11 +247,27 @@ class Explaining:
 
     def _by_changes(self, changes: Changes) -> Known:
         difference = AND.join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
+        dependent = self._dependent(changes)
+        if dependent is not None:
+            difference = f"{dependent}, from {difference}"
         works, fails = self.control.name, f"the same with {difference}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
             works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
         traits, kinds = self.it.traits(changes), self.it.kinds(changes)
-        return self._made(traits, kinds, difference, works, fails, changes)
+        known = self._made(traits, kinds, difference, works, fails, changes)
+        if dependent is not None:
+            known.cause.paths = [path_text(path_of(dependent.location))]
+        return known
+
+    def _dependent(self, changes: Changes) -> Change | None:
+        """What has to change with the changes, such as a total, if the server names that alone."""
+        field, plain = self.it.symptom.field, self.control.payload
+        if not field or any(map(self.it.is_named, changes)):
+            return None
+        others = differences(self.contract, plain, applied(self.contract, plain, changes))
+        places = {change.location for change in changes}
+        named = (each for each in others if each.location not in places)
+        return next((each for each in named if names(field, each.location)), None)
 
     def _by_ways(self) -> Known:
         """The plain invoice shows it too when it is sent so; of a key only the case is told."""

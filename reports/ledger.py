@@ -81,7 +81,7 @@ class Counts:
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
-    were sent in, as text.
+    were sent in, as text, and `outages` sentences on when the target was not there for a moment.
     """
 
     requests: int = 0
@@ -97,6 +97,7 @@ class Counts:
     carriers: set[str] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    outages: list[str] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
         """Add other counts to these."""
@@ -114,6 +115,7 @@ class Counts:
         self.answers.update(other.answers)
         self.carriers |= other.carriers
         self.times += other.times
+        self.outages += other.outages
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -131,6 +133,7 @@ class Counts:
             "carriers": sorted(self.carriers),
             "times": self.times,
             "cases": self.cases,
+            "outages": self.outages,
         }
         return json.dumps(data)
 
@@ -152,6 +155,7 @@ class Counts:
             set(data["carriers"]),
             Counter(data["times"]),
             data["cases"],
+            data["outages"],
         )
 
 

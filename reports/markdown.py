@@ -83,6 +83,8 @@ def _summary(record: Record) -> Iterator[str]:
     silent = tests_without_verdict(record)
     if silent:
         yield f"Tests without a verdict: {silent}."
+    for outage in record["counts"].get("outages", []):
+        yield f"\n{plain(outage)}."
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)

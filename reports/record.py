@@ -63,6 +63,7 @@ def record(
             "requests": total.requests,
             "created": total.created,
             "expectations": dict(sorted(total.expectations.items())),
+            "outages": total.outages,
         },
         "requirements": requirements,
         "causes": found,

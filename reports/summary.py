@@ -1,17 +1,23 @@
 """The summary on the terminal: what breaks, since when, what is known, what was fixed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.ledger import node_parts
 from reports.record import VERDICTS, Record, has_name
-from spec.violation import Category
+from spec.violation import Category, shortened
 
 MOST_NAMES = 3
 """Requirements, or differences, that are named."""
 MOST_CHANGES = 30
 """Changes that are shown."""
+MOST_LISTED = 8
+"""Requirements in a list; all of them are in the summary as Markdown."""
+MOST_BYTES, LONGEST_LINE, ROOM = 1100, 128, 5500
+"""Of a block, of its lines where it would be longer, and of all blocks together if they are longer
+only for a command: so five of them fit on two screens.
+"""
 REPLAY = "python -m run.replay --last {}"
 """Sends what shows a finding again."""
 
@@ -27,9 +33,8 @@ WITHOUT_VERDICT = {
 def summary_lines(record: Record) -> Iterator[str]:
     """The summary, line by line."""
     yield counts_line(record)
-    for finding in findings(record):
-        yield ""
-        yield from block(record, finding)
+    for lines in blocks(record):
+        yield from ("", *lines)
     news = list(news_lines(record.get("news")))
     yield from ["", *news] if news else ()
     yield from _lists(record)
@@ -89,8 +94,48 @@ def findings(record: Record) -> list[Record]:
     )
 
 
+def blocks(record: Record) -> Iterator[list[str]]:
+    """Each finding in a few lines: with the command that has all that is sent, as long as there is
+    room for it.
+    """
+    found = findings(record)
+    told = [[*block(record, finding)] for finding in found]
+    room = ROOM - sum(map(_size, told))
+    for finding, lines in zip(found, told, strict=True):
+        command = _line("again", _command(record, finding))
+        more = len(command.encode()) - len(lines[-1].encode())
+        if _command(record, finding) and more <= room:
+            lines[-1] = command
+            room -= more
+        yield lines
+
+
 def block(record: Record, finding: Record) -> Iterator[str]:
-    """A finding in a few lines."""
+    """A finding in a few lines and few bytes, the last a short command that sends it again."""
+    lines = [*_lines_of(record, finding)]
+    if any(stored["id"] == finding["exchange"] for stored in record["exchanges"]):
+        lines.append(_line("again", REPLAY.format(finding["id"])))
+    yield from lines if _size(lines) <= MOST_BYTES else (_within(line) for line in lines)
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line.encode()) + 1 for line in lines)
+
+
+def _within(line: str) -> str:
+    """The line, with its middle left out where it is longer than any may be."""
+    length, short = LONGEST_LINE, line
+    while len(short.encode()) > LONGEST_LINE:
+        length -= 10
+        short = shortened(line, length)
+    return short
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label:<10} {text}"
+
+
+def _lines_of(record: Record, finding: Record) -> Iterator[str]:
     place = f" at {finding['place']}" if finding["place"] else ""
     change = change_of(record, finding["id"])
     tail = f"  [{change}]" if change else ""
@@ -107,9 +152,8 @@ def block(record: Record, finding: Record) -> Iterator[str]:
         ("tests", _tests(finding)),
         ("clause", f"{finding['file']}:{finding['line']}"),
         ("finding", finding["id"]),
-        ("again", _again(record, finding)),
     ]
-    yield from (f"  {label:<10} {text}" for label, text in rows if text)
+    yield from (_line(label, text) for label, text in rows if text)
 
 
 def news_lines(news: Record | None) -> Iterator[str]:
@@ -143,7 +187,8 @@ def _also(finding: Record) -> str:
     """In which other requirements it is seen, and which other differences bring it about."""
     names, alike = finding["also"], finding["alike"]
     seen = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
-    words = [f"seen in {counted(len(names), 'requirement')}: {seen}"] if names else []
+    hides = "may hide what is new" if finding["verdict"] == "known" else "seen"
+    words = [f"{hides} in {counted(len(names), 'requirement')}: {seen}"] if names else []
     if alike:
         more = f", and {len(alike) - MOST_NAMES} more" if alike[MOST_NAMES:] else ""
         words.append("the same with " + "; ".join(alike[:MOST_NAMES]) + more)
@@ -156,13 +201,11 @@ def _tests(finding: Record) -> str:
     return f"{test_name(first)}{more}"
 
 
-def _again(record: Record, finding: Record) -> str:
-    """The command that sends it again, in one line."""
+def _command(record: Record, finding: Record) -> str:
+    """The command that has all that is sent, in one line; empty where there is none."""
     stored = next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
-    if stored is None:
-        return ""
-    command = stored_curl(stored, record["target"]["base_url"])
-    return command if command.isprintable() and command else REPLAY.format(finding["id"])
+    command = stored_curl(stored, record["target"]["base_url"]) if stored else ""
+    return command if command.isprintable() else ""
 
 
 def tests_without_verdict(record: Record) -> str:
@@ -205,7 +248,8 @@ def _lists(record: Record) -> Iterator[str]:
     ):
         if names:
             yield ""
-            yield f"{title}: {', '.join(names)}"
+            more = f", and {len(names) - MOST_LISTED} more" if names[MOST_LISTED:] else ""
+            yield f"{title}: {', '.join(names[:MOST_LISTED])}{more}"
     new = sum(probe["state"] == "new" for probe in record["probes"])
     if new and has_name(record):
         yield ""
@@ -216,6 +260,10 @@ def _lists(record: Record) -> Iterator[str]:
     for waiver in record["waivers"]:
         yield ""
         yield f"{waiver['requirement']}: {waiver['note']}"
+    outages = record["counts"].get("outages", [])  # a record of an older version has none
+    if outages:
+        yield ""
+        yield from outages[:MOST_NAMES]
     if record["run"]["doubts"]:
         yield ""
     for doubt in record["run"]["doubts"]:

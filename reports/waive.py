@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from causes.cause import identity
 from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
@@ -29,8 +30,6 @@ ASKED = {
     "expires": "What is its last day (such as 2027-03-31)?",
 }
 """What only a person knows of a waiver, and how it is asked."""
-OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
-"""Categories of what is wrong with an answer, and not with the server's decision."""
 NOTHING = 5
 """The exit status if there is nothing to waive, as of a run in which nothing ran."""
 
@@ -57,25 +56,17 @@ def entry(content: Record, finding: Record, said: dict[str, str]) -> str:
 
 
 def narrowed(finding: Record) -> dict[str, Any]:
-    """What makes it this finding, in each run that has it, with workers or without.
-
-    What is wrong with an answer says more than the request that showed it first. An error of
-    another shape has the status of that request only if others are right.
+    """What makes it this finding, and in which other requirements or with which other differences
+    it is seen.
     """
-    if finding["category"] == Category.ACCEPTED_INVALID:
-        # Which wrong value is accepted says less than which requirement is forgotten.
-        names = ["place", "answer", "status", "also"]
-    elif finding["difference"] and finding["category"] not in OF_ANSWERS:
-        names = ["difference", "status", "code"]
-    else:
-        names = ["place", "answer", "status", "code", "also"]
-    if finding["category"] == Category.ERROR_SHAPE and not finding["accepted"]:
-        names = ["place", "answer", "also"]
-    found = {name: finding[name] for name in names}
-    for name in ("place", "difference"):
+    found = {name: finding[name] for name in identity(finding)}
+    if "place" in found:
+        found["place"] = without_indices(found["place"])
+    for name, others in (("difference", "alike"), ("answer", "answers")):
         if name in found:
-            found[name] = without_indices(found[name])
-    return found
+            told = [*dict.fromkeys(map(without_indices, (found[name], *finding[others])))]
+            found[name] = told if told[1:] else told[0]
+    return found if "difference" in found else {**found, "also": finding["also"]}
 
 
 def _yaml(value: Any) -> str:

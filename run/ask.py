@@ -8,6 +8,7 @@ import pytest
 from causes.cause import SEVERITY
 from causes.symptoms import Symptom, symptoms
 from run.cases import Group
+from run.outage import is_absent
 from run.session import Run
 from spec import probes
 from spec.answer import names
@@ -25,6 +26,7 @@ from strategies.invoice import encode
 from strategies.packing import Packed, Passenger, boarded, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
+from targets.errors import UnreachableError
 from targets.prefetch import Prefetch
 
 Judged = tuple[str, Verdict]
@@ -304,7 +306,7 @@ class Api(ShortRepr):
             return None
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
-            exchange = self.client.ask(outgoing)
+            exchange = self._answered_by_target(lambda: self.client.ask(outgoing))
             heard = silence.hears(self.client, exchange, test)
             self._unheard += not heard
             return self.oracle.judge(exchange, about, before) if heard else None
@@ -352,6 +354,18 @@ class Api(ShortRepr):
         """How the answer to a probe differs from the accepted one."""
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         return probes.drift(self.run.plan.baseline, probe.name, given)
+
+    def _answered_by_target(self, send: Callable[[], Exchange]) -> Exchange:
+        """The exchange; that of a second time where the target was away for a moment."""
+        watch = self.run.watch
+        try:
+            exchange = send()
+        except UnreachableError:
+            if watch is None or not watch.was_away():
+                raise
+            return send()
+        again = watch is not None and is_absent(exchange) and watch.was_away()
+        return send() if again else exchange
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

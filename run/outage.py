@@ -21,7 +21,10 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
 AGAIN = 5
 """Exchanges in a row that look like an outage, after which the control is asked once more."""
+MOST_IN_VAIN = 5
+"""Times that the control is asked whether the target is away, and answered at once."""
 _KEY_REFUSED = (401, 403)
+_BEHIND = (502, 503, 504)
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Watch:
     in_a_row: int = 0
     before: int = 0
     counts: Counts | None = None
+    in_vain: int = 0
 
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
@@ -64,6 +68,40 @@ class Watch:
             reason = self._refusal(self.before + counts.requests + 1)
             if reason:
                 raise OutageError(f"{reason}: what was found before is told, and nothing after it.")
+
+    def was_away(self) -> bool:
+        """Whether the target was not there for a moment, such as for a restart, and is again.
+
+        Then a request that it did not answer is to be sent again: nothing in it was to blame.
+        """
+        if not self.accepted or self.in_vain >= MOST_IN_VAIN:
+            return False
+        started, away = time.monotonic(), False
+        with closing(self.run.client()) as client:
+            for pause in PAUSES:
+                time.sleep(pause)
+                try:
+                    exchange = client.send(control(self.run))
+                except UnreachableError:
+                    away = True
+                    continue
+                self._count(exchange)
+                if is_absent(exchange):
+                    away = True
+                elif not away:
+                    self.in_vain += 1
+                    return False
+                else:
+                    self._tell_outage(time.monotonic() - started)
+                    return True
+        return False
+
+    def _tell_outage(self, seconds: float) -> None:
+        counts = self.run.ledger.counts
+        counts.outages.append(
+            f"The target was not there for {seconds:.1f} s after request "
+            f"{self.before + counts.requests}: what it did not answer was sent again"
+        )
 
     def _refusal(self, number: int) -> str:
         """Why the control is not accepted any more, in words; empty if it is.
@@ -101,6 +139,11 @@ class Watch:
             variable = self.run.plan.target.key_variable
             return f"The key in {variable} is refused {since} ({told})"
         return f"Something in front of the API answers {since} ({told})"
+
+
+def is_absent(exchange: Exchange) -> bool:
+    """Whether nothing answered, or only a gateway that says that no server is behind it."""
+    return exchange.response is None or exchange.response.status in _BEHIND
 
 
 def is_like_an_outage(exchange: Exchange) -> bool:

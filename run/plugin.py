@@ -205,10 +205,17 @@ class Plugin:
         if hasattr(report, "entry"):
             self._take(Entry.from_json(report.entry))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Tell Ctrl-C from the kind of KeyboardInterrupt with which xdist ends the tests."""
         own = isinstance(excinfo.value, KeyboardInterrupt) and excinfo.type is not KeyboardInterrupt
         self.run.ending.stopped = own
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            excinfo.value.args = ("nothing was asked",)  # its sentence is on the terminal already
+        # Where a signal came may have no line number, with which pytest can do nothing.
+        with pytest.raises(KeyboardInterrupt) as here:
+            _interrupt()
+        excinfo.traceback = here.traceback
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What holds, what breaks, what was sent."""
@@ -324,6 +331,10 @@ class Plugin:
         self.doubts += 1
         if isinstance(error, FINAL) or self.doubts >= MOST_DOUBTS:
             session.shouldstop = "the run cannot go on"
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 class Guard:

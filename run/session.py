@@ -108,13 +108,16 @@ class Opened:
 class Watching(Protocol):
     """Looks at each verdict before it counts; what is `accepted` is the control, at the start.
 
-    Raises CannotTellError when the run can tell nothing any more, or its `deadline` has passed.
+    `was_away` says whether the target was not there for a moment, once it is back. Raises
+    CannotTellError when the run can tell nothing any more, or its `deadline` has passed.
     """
 
     accepted: bool
     deadline: datetime | None
 
     def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
+
+    def was_away(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(repr=False)

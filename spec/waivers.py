@@ -13,6 +13,8 @@ from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
+SEVERAL = ("difference", "answer")
+"""Fields that have one text, or a list."""
 NARROWING = ("place", "difference", "answer", "status", "code", "also")
 """Fields that say which finding under the requirement it is; a waiver may leave them out."""
 SOON = timedelta(days=14)
@@ -41,7 +43,9 @@ class Found:
 class Waiver:
     """One finding that one target is known to have; `expires` is its last day, in UTC.
 
-    What is empty, or None, may be anything. `also` are other requirements that it shows in.
+    What is empty, or None, may be anything. `difference` has each one that brings it about,
+    `answer` each thing that is wrong with an answer, and `also` other requirements that it shows
+    in.
     """
 
     requirement: str
@@ -53,8 +57,8 @@ class Waiver:
     file: str
     line: int
     place: str = ""
-    difference: str = ""
-    answer: str = ""
+    difference: tuple[str, ...] = ()
+    answer: tuple[str, ...] = ()
     status: int | None = None
     code: str = ""
     also: tuple[str, ...] = ()
@@ -82,10 +86,10 @@ class Waiver:
         if self.status not in (None, found.status) or self.code not in ("", found.code):
             return False
         if self.difference:
-            return _alike(self.difference, found.difference)
+            return any(_alike(each, found.difference) for each in self.difference)
         if self.requirement != found.requirement:
             return found.requirement in self.also
-        answered = self.answer in ("", found.answer)
+        answered = not self.answer or found.answer in self.answer
         return answered and (not self.place or _alike(self.place, found.place))
 
 
@@ -144,12 +148,13 @@ def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
     if not names.issuperset(FIELDS):
         needed, optional = ", ".join(FIELDS), ", ".join(NARROWING)
         raise file.error(pointer, f"a waiver needs these fields: {needed}; it may have {optional}.")
-    for name in (*FIELDS, "place", "difference", "answer", "code"):
+    for name in (*FIELDS, "place", "code"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")
     status = entry.get("status")
     if "status" in entry and (type(status) is not int or not 100 <= status <= 599):
         raise file.error(f"{pointer}/status", "'status' is the number of an answer, such as 400.")
+    several = {name: _texts(file, pointer, name, entry.get(name, [])) for name in SEVERAL}
     also = entry.get("also", [])
     if not isinstance(also, list) or not all(isinstance(name, str) for name in also):
         raise file.error(f"{pointer}/also", "'also' is a list of requirements.")
@@ -159,5 +164,12 @@ def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
         expires = date.fromisoformat(entry["expires"])
     except ValueError:
         raise file.error(f"{pointer}/expires", "'expires' is a date such as 2027-03-31.") from None
-    typed = {**entry, "expires": expires, "also": tuple(also)}
+    typed = {**entry, **several, "expires": expires, "also": tuple(also)}
     return Waiver(**typed, file=file.name, line=file.line(pointer))
+
+
+def _texts(file: YamlFile, pointer: str, name: str, told: Any) -> tuple[str, ...]:
+    texts = [told] if isinstance(told, str) else told
+    if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
+        raise file.error(f"{pointer}/{name}", f"{name!r} is text, or a list of texts.")
+    return tuple(texts)

@@ -385,14 +385,24 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
 
+_OTHER_NAME = (62, 64)
+"""What OpenSSL calls a certificate for another host name, or for another address."""
+
+
 def _unreachable(where: str, error: Exception) -> UnreachableError:
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
+        what_to_do = (
+            "use a name that is in it."
+            if cause.verify_code in _OTHER_NAME
+            else "give the right CA file for this target."
+        )
         return UnreachableError(
-            f"The certificate of {where} is not trusted ({cause.verify_message}): "
-            "give the right CA file for this target."
+            f"The certificate of {where} is not trusted ({cause.verify_message}): {what_to_do}"
         )
     why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
+    if isinstance(cause, ssl.SSLError) and cause.reason:
+        why = cause.reason.replace("_", " ").lower()
     return UnreachableError(
         f"Cannot connect to {where} ({why}): check the address, the network and that the server "
         "runs."

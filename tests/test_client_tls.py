@@ -50,7 +50,10 @@ def test_a_trusted_server_gets_requests(
 
 @pytest.mark.parametrize(
     ("name", "trusted", "words"),
-    [("127.0.0.1", False, "unable to get local issuer"), ("127.0.0.2", True, "IP address mism")],
+    [
+        ("127.0.0.1", False, "unable to get local issuer.*: give the right CA file"),
+        ("127.0.0.2", True, "IP address mism.*: use a name that is in it"),
+    ],
     ids=["unknown authority", "another host"],
 )
 def test_an_untrusted_server_gets_no_request(
@@ -66,7 +69,7 @@ def test_an_untrusted_server_gets_no_request(
         tls = trust(server.base_url, ca_file if trusted else None)
         with (
             client(server.base_url, tmp_path, tls=tls) as it,
-            pytest.raises(UnreachableError, match=f"is not trusted .*{words}.*CA file"),
+            pytest.raises(UnreachableError, match=f"is not trusted .*{words}"),
         ):
             it.send(b"{}")
     assert server.requests == []

@@ -3,6 +3,9 @@
 import re
 from collections import Counter
 
+import pytest
+
+from reports import summary
 from tests.reporting import Reported
 from tests.running import ROOT
 
@@ -14,7 +17,7 @@ FIVE = {
     "4xx.code.required": "",
 }
 """The requirement and the difference of each of the faults of `tests.faulty.SUBTLE`."""
-SCREENS = 8000
+SCREENS = 8192
 """Bytes of two screens."""
 MOST_LINES = 15
 
@@ -50,6 +53,20 @@ def test_five_faults_fit_on_two_screens(subtle: Reported) -> None:
         assert len(block.splitlines()) <= MOST_LINES
     for words in ("FAILURES", "FAILED", "Traceback"):
         assert words not in subtle.output
+
+
+@pytest.mark.parametrize("character", ["x", "é", "\U0001f600"])
+def test_a_block_has_few_bytes_whatever_is_in_it(subtle: Reported, character: str) -> None:
+    """Five of them fit on two screens; the finding's id and how to see it again stay whole."""
+    long = character * 700
+    names = ("place", "expected", "got", "accepted", "refused", "detail", "code")
+    for each in subtle.record["causes"]:
+        finding = {**each, **dict.fromkeys(names, long), "also": [long] * 40, "alike": [long] * 9}
+        finding["tests"] = [f"a::b[{long}]"]
+        block = [*summary.block(subtle.record, finding)]
+        assert len("\n".join(block).encode()) <= summary.MOST_BYTES == summary.ROOM / len(FIVE)
+        assert f"  finding    {each['id']}" in block
+        assert block[-1] == f"  again      python -m run.replay --last {each['id']}"
 
 
 def test_a_block_says_what_works_and_what_does_not(subtle: Reported) -> None:

@@ -32,6 +32,7 @@ def _ends_with_6(result: Result, *words: str) -> None:
     assert doubts, result.output
     for each in words:
         assert each in doubts[0]
+    assert len({*doubts}) == len(doubts), "it is told once"
     assert "Traceback" not in result.output
     assert "breaks requirements" not in result.output
     assert KEY not in result.output
@@ -275,8 +276,20 @@ def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
     record = _record(tmp_path)
-    assert {finding["category"] for finding in record["findings"]} == {"Server error"}
+    (cause,) = record["causes"]
+    assert (cause["requirement"], cause["category"]) == ("response.status", "Server error")
+    assert cause["refused"].endswith(", the first time")
     assert not record["run"]["doubts"]
+
+
+def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -> None:
+    """What was not answered meanwhile is sent again."""
+    away = range(20, 23)  # the control is asked twice meanwhile
+    with _answering(lambda number, _body: page(503) if number in away else None) as options:
+        result = suite(*options, "--reports", str(tmp_path))
+    assert result.status == 0, result.output
+    assert "The target was not there for " in result.output
+    assert _record(tmp_path)["findings"] == []
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])

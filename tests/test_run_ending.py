@@ -130,6 +130,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
                 break
         output = "".join(printed) + process.stdout.read()
         assert process.wait(60) == 2, output
+    assert "Traceback" not in output
     assert "test_a_valid_invoice" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
     found = re.search(r"target: reference \((http\S+)\)", output)
@@ -137,6 +138,26 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
     address = urlsplit(found[1])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port), 5)
+
+
+def test_ctrl_c_twice_at_the_start_ends_with_2_and_shows_no_traceback() -> None:
+    """The second one comes while the run ends."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        command(),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+        output = first + process.stdout.read()
+        assert process.wait(60) == 2, output
+    assert "Traceback" not in output
 
 
 def test_a_bug_of_the_suite_ends_with_3() -> None:

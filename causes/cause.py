@@ -177,7 +177,8 @@ def _is_of(row: Any, main: Any, cause: Cause) -> bool:
 def _is_odd(group: Group) -> bool:
     """Whether answers that no request may get come only now and then, whatever is asked."""
     return bool(group.causes) and all(
-        one.unusual and one.status is not None and one.traits == [SOMETIMES] for one in group.causes
+        one.unusual and one.status and one.traits in ([SOMETIMES], [CONCURRENT])
+        for one in group.causes
     )
 
 

@@ -1,6 +1,6 @@
 """How the tests ask: one `Api` for each test sends its cases, judges the answers and fails it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -13,7 +13,7 @@ from run.session import Run
 from spec import probes
 from spec.answer import names
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
-from spec.exchange import Request
+from spec.exchange import Exchange, Request
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json, Location, find
 from spec.probes import Probe
@@ -310,6 +310,9 @@ class Api(ShortRepr):
             heard = silence.hears(self.client, exchange, test)
             self._unheard += not heard
             return self.oracle.judge(exchange, about, before) if heard else None
+        if is_absent(ahead) and self._target_was_away():
+            self.prefetch.forget(is_absent)
+            return self._verdict(outgoing, about, before, answers)
         if ahead.response is not None:
             silence.hears(self.client, ahead, test)
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
@@ -357,15 +360,16 @@ class Api(ShortRepr):
 
     def _answered_by_target(self, send: Callable[[], Exchange]) -> Exchange:
         """The exchange; that of a second time where the target was away for a moment."""
-        watch = self.run.watch
         try:
             exchange = send()
         except UnreachableError:
-            if watch is None or not watch.was_away():
+            if not self._target_was_away():
                 raise
             return send()
-        again = watch is not None and is_absent(exchange) and watch.was_away()
-        return send() if again else exchange
+        return send() if is_absent(exchange) and self._target_was_away() else exchange
+
+    def _target_was_away(self) -> bool:
+        return self.run.watch is not None and self.run.watch.was_away()
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

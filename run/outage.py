@@ -21,6 +21,7 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
 AGAIN = 5
 """Exchanges in a row that look like an outage, after which the control is asked once more."""
+NO_MORE = ": what was found before is told, and nothing after it."
 MOST_IN_VAIN = 5
 """Times that the control is asked whether the target is away, and answered at once."""
 _KEY_REFUSED = (401, 403)
@@ -67,34 +68,36 @@ class Watch:
         if self.in_a_row % AGAIN == 1:
             reason = self._refusal(self.before + counts.requests + 1)
             if reason:
-                raise OutageError(f"{reason}: what was found before is told, and nothing after it.")
+                raise OutageError(f"{reason}{NO_MORE}")
 
     def was_away(self) -> bool:
         """Whether the target was not there for a moment, such as for a restart, and is again.
 
         Then a request that it did not answer is to be sent again: nothing in it was to blame.
+        Raises OutageError where the target does not come back.
         """
         if not self.accepted or self.in_vain >= MOST_IN_VAIN:
             return False
-        started, away = time.monotonic(), False
+        started, away = time.monotonic(), ""
+        number = self.before + self.run.ledger.counts.requests + 1
         with closing(self.run.client()) as client:
             for pause in PAUSES:
                 time.sleep(pause)
                 try:
                     exchange = client.send(control(self.run))
-                except UnreachableError:
-                    away = True
+                except UnreachableError as error:
+                    away = f"The target is not there since request {number}. {error}"
                     continue
                 self._count(exchange)
                 if is_absent(exchange):
-                    away = True
+                    away = self._reason(exchange, f"since request {number}")
                 elif not away:
                     self.in_vain += 1
                     return False
                 else:
                     self._tell_outage(time.monotonic() - started)
                     return True
-        return False
+        raise OutageError(f"{away}{NO_MORE}")
 
     def _tell_outage(self, seconds: float) -> None:
         counts = self.run.ledger.counts

@@ -122,6 +122,13 @@ class Prefetch:
         self._resting = True
         self._wait()
 
+    def forget(self, unusable: Callable[[Exchange], bool]) -> None:
+        """Wait until nothing is in flight; the tests send again what these exchanges are of."""
+        self.rest()
+        for planned in self._sent:
+            if planned.exchange is not None and unusable(planned.exchange):
+                planned.exchange = None
+
     def distrust(self) -> None:
         """The server answered otherwise than alone: after a few times nothing is sent ahead."""
         self._otherwise += 1

@@ -278,7 +278,6 @@ def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
     record = _record(tmp_path)
     (cause,) = record["causes"]
     assert (cause["requirement"], cause["category"]) == ("response.status", "Server error")
-    assert cause["refused"].endswith(", the first time")
     assert not record["run"]["doubts"]
 
 
@@ -286,7 +285,7 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     """What was not answered meanwhile is sent again."""
     away = range(20, 23)  # the control is asked twice meanwhile
     with _answering(lambda number, _body: page(503) if number in away else None) as options:
-        result = suite(*options, "--reports", str(tmp_path))
+        result = suite(*options, "--reports", str(tmp_path), "--concurrency", "1")
     assert result.status == 0, result.output
     assert "The target was not there for " in result.output
     assert _record(tmp_path)["findings"] == []

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from enum import IntEnum
+from io import TextIOWrapper
 from pathlib import Path
 
 from mirror import behaviours, reporting
@@ -78,6 +79,8 @@ def main(arguments: Sequence[str]) -> int:
         for line in behaviours.listed():
             say(line)
         return 0
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with ExitStack() as stack:

@@ -11,13 +11,17 @@ from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.expectation import Cause, Expectation, Expected, broken, doubts, values_of
 from spec.oracle import Oracle
-from spec.paths import Location, find, location_text
+from spec.paths import Json, Location, find, location_text
 from spec.strictjson import Malformed, parse
 from spec.violation import brief, shortened
 
 LONGEST = 160
 """Characters of what is wrong."""
-MOST_REASONS = 100
+MOST_VALUES = 2000
+"""Values of a payload that is judged, three times those of the largest valid one: each may be wrong
+in several ways, and nobody else is answered meanwhile.
+"""
+MOST_REASONS = 20
 """Reasons of one request that are kept."""
 
 
@@ -67,8 +71,11 @@ class Judge:
     key: str
     _oracle: Oracle | None = None
 
-    def judge(self, exchange: Exchange) -> Judgement:
-        """The judgement of a request, and of nothing that the mirror answers to it."""
+    def judge(self, exchange: Exchange, payload: Json) -> Judgement:
+        """The judgement of a request with this payload, and of nothing that is answered to it."""
+        if _has_more_values(payload, MOST_VALUES):
+            why = f"the body has more than {MOST_VALUES} values, and was not judged"
+            return Judgement(Verdict.UNSPECIFIED, (Reason(why),))
         oracle = self._at(datetime.now(UTC))
         expected = oracle.judge(exchange).expected
         misplaced = _misplaced(self.contract, exchange.request)
@@ -144,6 +151,16 @@ class Judge:
         except Malformed:
             value = None
         return f"{brief(value)} is refused"
+
+
+def _has_more_values(payload: Json, most: int) -> bool:
+    stack, count = [payload], 0
+    while stack and count <= most:
+        value = stack.pop()
+        count += 1
+        if isinstance(value, dict | list):
+            stack += value.values() if isinstance(value, dict) else value
+    return count > most
 
 
 def _malformed(body: bytes) -> str:

@@ -19,7 +19,7 @@ from spec.violation import HIDE
 
 MOST_REQUESTS = 10_000
 MOST_BYTES = 32 * 1024 * 1024
-"""Requests, and bytes of their bodies, after which a mirror has received enough."""
+"""Requests, and bytes of them and their answers, after which a mirror has received enough."""
 MOST_ANSWER = 16 * 1024
 """Bytes of an answer that are kept."""
 _HTTP = "RFC 9112"
@@ -100,7 +100,7 @@ class Log:
         self._secrets.learn(request, payload)
         hide = HIDE.set(self._secrets.mask)
         try:
-            judgement = self._judge.judge(Exchange(request, response, None, 0))
+            judgement = self._judge.judge(Exchange(request, response, None, 0), payload)
         finally:
             HIDE.reset(hide)
         if payload is not None:
@@ -132,7 +132,8 @@ class Log:
     ) -> Received:
         exchange = Exchange(request, response, None, 0)
         received = self._masked(Received(number, arrived, exchange, judgement, fault))
-        self._bytes += len(request.body)
+        kept = received.exchange.response
+        self._bytes += len(request.body) + (len(kept.body) if kept else 0)
         self.received.append(received)
         self._observe(received)
         return received

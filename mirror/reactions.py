@@ -11,8 +11,8 @@ from spec.strictjson import Malformed, parse
 
 REFERENCES = ("reference_id", "invoice_number")
 """By what an invoice is known."""
-DATES = ("created_at", "updated_at", "due_date")
-"""What a client may write anew when it sends an invoice again."""
+ESSENCE = ("order_id", "total_amount", "paid_amount", "items")
+"""What stays the same where a client writes an invoice anew: dates and texts need not."""
 MOST_NAMES = 5
 """Changed properties that are named."""
 SAME = "the same invoice"
@@ -41,13 +41,19 @@ class Reaction:
 class _Invoice:
     """What a request is recognised by when it comes again.
 
-    `references` and `contents` are empty where it has no payload. `contents` are its properties as
-    text, without what may be written anew.
+    All but `body` are empty where it has no payload. `contents` are its other properties as text,
+    without the references of its items.
     """
 
     body: bytes
     references: tuple[tuple[str, str], ...]
     contents: dict[str, str]
+
+    @property
+    def essence(self) -> tuple[str | None, ...]:
+        """What it is an invoice of; empty where it has no payload."""
+        found = tuple(map(self.contents.get, ESSENCE))
+        return found if any(found) else ()
 
 
 def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
@@ -94,22 +100,19 @@ def _how(first: _Invoice, later: _Invoice, answered: Received) -> str:
         return SAME
     names = dict.fromkeys((*first.contents, *later.contents))
     changed = [each for each in names if first.contents.get(each) != later.contents.get(each)]
-    if first.references == later.references:
-        return f"the same with another {', '.join(changed[:MOST_NAMES])}" if changed else SAME
-    # Invoices that are alike are two, where the first was answered well.
-    if changed or answered.is_answered_well:
-        return ""
+    another = f" with another {', '.join(changed[:MOST_NAMES])}" if changed else ""
     new = [name for name, value in later.references if (name, value) not in first.references]
-    return NEW + " and ".join(new) if new else ""
+    if not new:
+        return f"the same{another}" if another else SAME
+    # Where the first was answered well, an invoice that is alike or shares a reference is a second.
+    return "" if answered.is_answered_well else f"{NEW}{' and '.join(new)}{another}"
 
 
 def _keys(invoice: _Invoice) -> Iterator[object]:
     """Under what a request is looked up: invoices without a common one are not the same."""
     yield invoice.body
-    if invoice.references:
-        yield invoice.references
-    if invoice.contents:
-        yield tuple(sorted(invoice.contents.items()))
+    yield from invoice.references
+    yield from (each for each in (invoice.references, invoice.essence) if each)
 
 
 def _invoice(body: bytes) -> _Invoice:
@@ -123,16 +126,12 @@ def _invoice(body: bytes) -> _Invoice:
     return _Invoice(
         body,
         tuple((name, value) for name, value in references if isinstance(value, str)),
-        {
-            name: _contents(value)
-            for name, value in payload.items()
-            if name not in (*REFERENCES, *DATES)
-        },
+        {name: _contents(value) for name, value in payload.items() if name not in REFERENCES},
     )
 
 
 def _contents(value: Json) -> str:
-    """A value as text, without what may be written anew; equal values have the same."""
+    """A value as text, without references of items; equal values have the same."""
     if isinstance(value, list):
         value = [
             {name: child for name, child in each.items() if name not in REFERENCES}

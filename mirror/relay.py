@@ -23,6 +23,7 @@ from mirror.wire import (
     answer_of,
     read_answer,
     read_request,
+    unzipped,
 )
 from spec.exchange import Request
 
@@ -35,6 +36,8 @@ SILENCE = 30.0
 requests of a connection, and without an answer until the mirror gives up."""
 _NOTICE = 0.005
 """Seconds in which a server that closes the connection does so: its end is on this machine."""
+_REFUSED = 0.05
+"""Seconds in which the system of a client that is gone says so."""
 _LINGER = 2.0
 _MOST_LINGERING = 64 * 1024 * 1024
 """Seconds and bytes for which a client may go on sending what is not read any more."""
@@ -71,18 +74,23 @@ class _Connection:
         return ended[0] if isinstance(ended[0], bytes) and not closed else b""
 
     async def ask(self, address: Address, incoming: Incoming) -> Outgoing:
-        """The answer of a server to a request."""
-        if address not in self.servers:
-            self.servers[address] = await asyncio.open_connection(*address)
-        reader, writer = self.servers[address]
-        with suppress(OSError):  # it may answer before it has read all
-            writer.write(incoming.head() + incoming.body())
-            await writer.drain()
-        return await read_answer(reader, incoming.request.method)
+        """The answer of a server to a request; none where it gives none in time."""
+        try:
+            async with asyncio.timeout(ANSWER):
+                if address not in self.servers:
+                    self.servers[address] = await asyncio.open_connection(*address)
+                reader, writer = self.servers[address]
+                with suppress(OSError):  # it may answer before it has read all
+                    writer.write(incoming.head() + incoming.body())
+                    await writer.drain()
+                answer = await read_answer(reader, incoming.request.method)
+        except (OSError, TimeoutError):
+            return Outgoing((), None, closes=True)
+        return unzipped(answer, incoming.request)
 
     async def is_closed_by(self, address: Address) -> bool:
         """Whether a server closes the connection after its answer, as some do without notice."""
-        with suppress(TimeoutError, OSError):
+        with suppress(TimeoutError, OSError, KeyError):
             async with asyncio.timeout(_NOTICE):
                 await self.servers[address][0].read(1)
                 return True
@@ -103,6 +111,12 @@ class _Connection:
                     left -= len(piece)
                 return left > 0
         return False
+
+    async def is_reset(self) -> bool:
+        """Whether a client that had closed its side takes nothing any more, its answer included."""
+        await asyncio.sleep(_REFUSED)
+        taken: socket.socket = self.writer.get_extra_info("socket")
+        return taken.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
 
     async def close(self) -> None:
         """Close it once the client has taken its answer, which it has to do in time."""
@@ -217,20 +231,22 @@ class Relay:
         if fault is not None and fault.instead:
             answer = answer_of(fault.instead)
         else:
-            async with asyncio.timeout(ANSWER):
-                answer = await connection.ask(address, incoming)
-                closes = await connection.is_closed_by(address)
+            answer = await connection.ask(address, incoming)
+            closes = await connection.is_closed_by(address)
         received = self._log.receive(number, incoming.request, answer.response, fault)
-        left = connection.reader.at_eof()
+        left, closed = False, connection.reader.at_eof()
         try:
-            left = await self._deliver(connection, answer, received) or left
+            left = await self._deliver(connection, answer, received)
+            left = left or (closed and await connection.is_reset())
         except (OSError, TimeoutError):
             left = True
             raise
         finally:
             self._log.finish(received, left=left)
         whole = fault is None or fault.sent is Sent.WHOLE
-        return whole and not left and not incoming.closes and not (answer.closes or closes)
+        return (
+            whole and not (left or closed) and not incoming.closes and not (answer.closes or closes)
+        )
 
     async def _deliver(self, connection: _Connection, answer: Outgoing, received: Received) -> bool:
         """Send what the client is to get of an answer; whether it closed before."""

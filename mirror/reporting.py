@@ -1,5 +1,6 @@
 """The files that a mirror leaves: JSON, Markdown, JUnit and HAR."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from mirror.judging import Reason, Verdict
 from mirror.mirror import Mirror
 from mirror.reactions import Reaction
 from mirror.received import Received
-from mirror.telling import counts_line, in_words, next_words, reason_lines
+from mirror.telling import counts_line, next_words, reason_lines
 from reports import har, output
 from reports.escaping import safe_lines
 from reports.exchange_json import MOST_STORED, to_json
@@ -139,14 +140,14 @@ def junit(received: tuple[Received, ...]) -> str:
         skipped=str(verdicts.count(Verdict.UNSPECIFIED)),
     )
     for each in received:
-        request, reasons = each.exchange.request, each.reasons
+        request = each.exchange.request
         name = f"#{each.number} {request.method} {request.path}"
         case = ET.SubElement(suite, "testcase", classname="mirror", name=safe_lines(name), time="0")
         if each.verdict is Verdict.VALID:
             continue
-        words = [safe_lines(in_words(reason)) for reason in reasons]
+        words = list(map(safe_lines, reason_lines(each)))
         if each.verdict is Verdict.INVALID:
-            kind = reasons[0].requirement
+            kind = each.reasons[0].requirement
             ET.SubElement(case, "failure", message=words[0], type=kind).text = "\n".join(words)
         else:
             ET.SubElement(case, "skipped", message="; ".join(words))
@@ -160,7 +161,7 @@ def archive(mirror: Mirror, received: tuple[Received, ...]) -> bytes:
     entries, left = [], MOST_STORED
     for each in received:
         stored = to_json(each.exchange, f"request {each.number}", {}, mirror.secrets.masker)
-        left -= len(each.exchange.request.body) + len(stored["request"]["path"])
+        left -= len(json.dumps(stored))
         if left < 0:
             break
         moment = (started + timedelta(seconds=each.arrived)).timestamp()

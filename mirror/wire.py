@@ -3,15 +3,17 @@
 import asyncio
 import gzip
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http.client import responses
 
 import h11
 
 from spec.exchange import Request, Response
+from spec.expectation import LARGEST_READ
 
 MOST_HEAD = 32 * 1024
-MOST_BODY = 2 * 1024 * 1024
-"""Bytes of a request that are read: more than any server has to take."""
+MOST_BODY = LARGEST_READ
+"""Bytes of a request that are read; what is longer any server may refuse unread."""
 MOST_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer; the largest of the conforming servers sends some two million."""
 _PIECE = 64 * 1024
@@ -120,6 +122,22 @@ async def read_answer(reader: asyncio.StreamReader, method: str) -> Outgoing:
     return Outgoing(
         tuple(pieces), _response(head, bytes(body)), connection.their_state is not h11.DONE
     )
+
+
+def unzipped(answer: Outgoing, request: Request) -> Outgoing:
+    """The answer as a client takes it: unzipped for one that wants it so (RFC 9110 12.5.3)."""
+    response, accepted = answer.response, request.header("accept-encoding")
+    takes = accepted is None or any(each in accepted.lower() for each in ("gzip", "*"))
+    if takes or response is None or response.header("content-encoding") is None:
+        return answer
+    fields = [f"{name}: {value}" for name, value in response.headers if name not in _OF_CODING]
+    status = f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"
+    lines = (status, *fields, f"content-length: {len(response.body)}", "", "")
+    head = "\r\n".join(lines).encode(errors="surrogateescape")
+    return replace(answer, pieces=(head + response.body,))
+
+
+_OF_CODING = ("content-encoding", "content-length", "transfer-encoding")
 
 
 def answer_of(sent: bytes) -> Outgoing:

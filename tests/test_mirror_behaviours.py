@@ -133,6 +133,46 @@ def test_a_retry_under_new_references_is_a_second_invoice() -> None:
         assert reaction.warning == "the invoice now exists twice"
 
 
+@pytest.mark.parametrize(
+    ("changes", "how"),
+    [
+        (
+            {"remarks": "Second try", "url": "https://example.com/2"},
+            "under a new reference_id and invoice_number with another remarks, url",
+        ),
+        ({"reference_id": "REF-1"}, "under a new invoice_number"),
+    ],
+)
+def test_a_second_invoice_is_known_by_what_it_is_of(changes: dict[str, str], how: str) -> None:
+    """A client may write the texts anew, and keep one of the references."""
+    with mirror() as serving:
+        serving.fail("cut", 1)
+        _send(serving, invoice(1))
+        _send(serving, invoice(2, **changes))
+        first, _ = serving.reactions
+        assert (first.again, first.how) == (2, how)
+        assert first.warning == "the invoice now exists twice"
+
+
+def test_an_invoice_of_another_order_is_another() -> None:
+    """The client gave the first one up."""
+    with mirror() as serving:
+        serving.fail("cut", 1)
+        _send(serving, invoice(1))
+        _send(serving, invoice(2, order_id="ORD-2"))
+        assert [each.again for each in serving.reactions] == [None, None]
+
+
+def test_a_client_that_takes_no_zipped_answer_gets_none() -> None:
+    """As from any server; one that says nothing takes it."""
+    with mirror() as serving, speaking(serving.url) as client:
+        serving.answer_as("bodies-are-zipped-and-chunked")
+        plain = client.post(PATH, json=invoice(1), headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.json()["data"]["invoice_number"] == "INV-1"
+        assert client.post(PATH, json=invoice(2)).headers["content-encoding"] == "GZIP"
+
+
 def test_a_retry_before_its_time_is_told() -> None:
     """The server asked for a second of patience."""
     with mirror() as serving:

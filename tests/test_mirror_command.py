@@ -132,6 +132,15 @@ def test_what_a_client_sends_is_only_text_in_the_reports(tmp_path: Path) -> None
     assert ET.parse(tmp_path / JUNIT).getroot()[0][0][0].tag == "failure"  # noqa: S314
 
 
+def test_a_terminal_may_know_few_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it cannot show is escaped."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with command(tmp_path, "--requests", "1") as running:
+        sent(running, invoice(1, status="鍵"))
+        status, output = running.end()
+    assert (status, "\\u9375" in output) == (1, True)
+
+
 def test_every_name_is_listed() -> None:
     """`--list` prints them with their stories, and ends."""
     result = python("-m", "mirror", "--list")

@@ -60,6 +60,17 @@ def test_a_request_that_ends_too_early_is_told() -> None:
         assert one(serving).verdict is Verdict.INVALID
 
 
+def test_a_client_may_close_its_side_and_read_on() -> None:
+    """It gets its answer, and is not said to have left."""
+    body = encoded(invoice())
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(f"{HEAD}{TYPE}content-length: {len(body)}\r\n\r\n".encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 201")
+        serving.log.wait(requests=1)
+        assert one(serving).answer == "201"
+
+
 def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client has so many seconds for a whole request, however it spends them."""
     monkeypatch.setattr(relay, "READ", 0.2)
@@ -84,8 +95,18 @@ def test_a_huge_body_is_not_read(framing: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_long_body_that_is_read_is_judged() -> None:
     """Beyond the reading's limit, and within the mirror's."""
     with mirror() as serving, speaking(serving.url) as client:
-        client.post(PATH, json=invoice(paid_amount=-1, other="x" * 1_000_000))
+        client.post(PATH, json=invoice(paid_amount=-1, other="x" * 900_000))
         assert one(serving).reasons[0].requirement == "paid_amount.minimum"
+
+
+def test_a_body_of_too_many_values_is_not_judged() -> None:
+    """Each of them may be wrong in several ways, which takes its time."""
+    body = b'{"items": [' + b"{}," * 100_000 + b"{}]}"
+    with mirror() as serving, speaking(serving.url) as client:
+        typed = {"Content-Type": "application/json"}
+        assert client.post(PATH, content=body, headers=typed).status_code == 400
+        assert one(serving).verdict is Verdict.UNSPECIFIED
+        assert "more than 2000 values" in one(serving).reasons[0].words
 
 
 def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -263,6 +263,11 @@ def _behaviours() -> list[str]:
     return ["# How the mirror answers", "", "```text", *behaviours.listed(), "```"]
 
 
+def _packages() -> list[str]:
+    listed = (ROOT / "requirements" / "licences.md").read_text(encoding="utf-8")
+    return ["# Packages and their licences", "", *listed.splitlines()]
+
+
 PAGES = {
     "options": _options,
     "environments": _environments,
@@ -276,5 +281,6 @@ PAGES = {
     "edges": _edges,
     "probes": _probes,
     "behaviours": _behaviours,
+    "packages": _packages,
 }
 """The function that makes each page."""

@@ -1,4 +1,4 @@
-"""The packages of each command are pinned with hashes, by one list, and their licences are known."""
+"""Each package of each command is pinned with hashes, by one list, and its licence is known."""
 
 import re
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_the_pins_of_a_command_are_those_of_the_one_list(name: str) -> None:
 
 @pytest.mark.parametrize("name", NEEDS)
 def test_each_pin_has_a_hash(name: str) -> None:
-    """pip installs only what was there when the version was chosen."""
+    """What is installed is what was there when the version was chosen."""
     packages = re.split(r"^(?=[A-Za-z0-9])", text(f"{name}.txt"), flags=re.MULTILINE)
     assert [each for each in packages if each.strip() and "--hash=sha256:" not in each] == []
 

@@ -1,5 +1,6 @@
 """The pytest plugin of a run: from opening the target to the exit status."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from reports import output, summary
+from reports import github, output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
@@ -224,6 +225,8 @@ class Plugin:
             terminalreporter.write_line(self.record["run"]["outcome"])
             for line in summary.summary_lines(self.record):
                 terminalreporter.write_line(safe_lines(self.run.masked(line)))
+            for command in github.annotations(self.record) if github.is_here(os.environ) else ():
+                terminalreporter.write_line(self.run.masked(command))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: Any) -> None:

@@ -2,6 +2,7 @@
 files made of it, and Allure's results.
 """
 
+import os
 import time
 import tomllib
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from _pytest.junitxml import xml_key
 
-from reports import exchange_json, har, history, junit, markdown, output, record, waive
+from reports import exchange_json, github, har, history, junit, markdown, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
 from reports.escaping import safe_lines
@@ -173,6 +174,7 @@ def write_files(content: Record, folder: Path, masker: Masker) -> None:
         (output.REQUIREMENTS, junit.of_requirements(content)),
     ):
         output.write(folder / name, safe_lines(text), masker)
+    github.write_summary(content, os.environ if github.is_here(os.environ) else {}, masker)
     if content["run"]["complete"]:
         file = output.history_file(folder, content["target"]["name"])
         history.append(file, history.read(file), content, masker)

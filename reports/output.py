@@ -23,6 +23,7 @@ from targets.masking import Masker
 FOLDER = Path(__file__).parent / "output"
 """Where reports go unless another folder is named."""
 RECORD = "run.json"
+PART = "part.jsonl"
 SUMMARY = "summary.md"
 REQUIREMENTS = "requirements.junit.xml"
 TESTS = "junit.xml"
@@ -154,7 +155,7 @@ def not_written(error: OSError) -> str:
 
 def clear(folder: Path) -> None:
     """Remove the files that runs write into this folder, except the history."""
-    for name in (RECORD, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML):
+    for name in (RECORD, PART, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML):
         (folder / name).unlink(missing_ok=True)
     for draft in (*folder.glob(f"*{_DRAFT}"), *folder.glob(f"{HISTORY}/*{_DRAFT}")):
         draft.unlink(missing_ok=True)  # of a run that was killed

@@ -1,9 +1,10 @@
 """The command line of a run, read once and checked; and the profiles, how much a run sends."""
 
+import math
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from spec.contract import DOCUMENT, READING
 from spec.formats import instant
 from spec.requirements import Level
 from targets.client import DEFAULT_TIMEOUT
-from targets.config import MOST_CONCURRENT
+from targets.config import MOST_CONCURRENT, Target
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
@@ -121,6 +122,15 @@ def draws(times: int = 1) -> Callable[[Test], Test]:
         return settings(max_examples=examples)(test)
 
     return mark
+
+
+def limits(options: Options, target: Target) -> tuple[Rate | None, int | None]:
+    """The rate limit and the most requests of a run; its parts share them evenly."""
+    parts = options.shard[1] if options.shard else 1
+    rate = options.rate or target.rate_limit
+    most = options.max_requests or target.max_requests
+    slower = rate and replace(rate, milliseconds=rate.milliseconds * parts)
+    return slower, most and math.ceil(most / parts)
 
 
 def asks_the_same(item: pytest.Item, profile: Profile) -> bool:

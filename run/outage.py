@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from causes.symptoms import described, is_documented
 from reports.ledger import Counts
+from run.options import limits
 from run.preflight import control
 from run.session import Run
 from spec.exchange import Exchange
@@ -159,7 +160,7 @@ def deadline(run: Run, planned: int) -> datetime:
     """When a run of so many requests is over: it may take an hour, and for each request a second,
     or three times what its rate limit makes of it.
     """
-    rate = run.plan.options.rate or run.plan.target.rate_limit
+    rate, _ = limits(run.plan.options, run.plan.target)
     each = rate.milliseconds / 1000 / rate.requests if rate else 0.0
     return run.open.started_at + timedelta(hours=1, seconds=planned * max(1.0, 3 * each))
 

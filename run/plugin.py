@@ -304,12 +304,14 @@ class Plugin:
     def _write_reports(self, status: int) -> None:
         """Make the record of the run, and write what was asked for."""
         folder = self.folder or output.FOLDER
+        seen = reporting.seen_by_part(self.run)
         self.record = reporting.record_of(self.run, self.config, status, folder)
         try:
             if self.results is not None:
                 reporting.complete_results(self.run, self.record, self.results)
             if self.folder is not None:
                 reporting.write_files(self.record, self.folder, self.run.masker)
+                reporting.write_part(self.run, self.config, self.record, seen, self.folder)
         except OSError as error:
             self.run.ending.faults.append(output.not_written(error))
 

@@ -2,9 +2,11 @@
 files made of it, and Allure's results.
 """
 
+import json
 import os
 import time
 import tomllib
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
@@ -35,7 +37,7 @@ from targets.masking import Masker
 from watch import timing
 from watch.baseline import News, Watched
 from watch.facts import together
-from watch.fingerprint import fold
+from watch.fingerprint import Cases, fold
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -165,6 +167,29 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     return content
 
 
+def seen_by_part(run: Run) -> list[str]:
+    """What the tests of one part of a run saw, in lines of JSON; nothing of a whole run.
+
+    Take it before the record is made, which gives findings the names of their groups.
+    """
+    if run.plan.options.shard is None:
+        return []
+    return [run.total.as_json(), *(entry.as_json() for entry in _all_entries(run))]
+
+
+def write_part(
+    run: Run, config: pytest.Config, content: Record, seen: list[str], folder: Path
+) -> None:
+    """Write what `run.merge` needs of one part of a run."""
+    shard = run.plan.options.shard
+    if shard is None:
+        return
+    head = {name: content[name] for name in ("run", "target", "document", "reading")}
+    head["shard"] = {"part": shard[0], "of": shard[1], "whole": _is_whole_part(run, config)}
+    lines = [json.dumps(head), *seen]
+    output.write(folder / output.PART, "\n".join(lines) + "\n", run.masker)
+
+
 def write_files(content: Record, folder: Path, masker: Masker) -> None:
     """Write every file that is made of the record, and remember a complete run."""
     record.write(content, folder / output.RECORD, masker)
@@ -195,14 +220,18 @@ def mask_once_more(run: Run, config: pytest.Config) -> None:
 
 
 def watched(run: Run) -> Watched:
-    """What the target answered in this run; probes have accepted answers of their own."""
-    cases = {
+    """What the target answered in this run."""
+    name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
+    return Watched(name, started, cases_of(run.entries), timing.summary(run.total.times))
+
+
+def cases_of(entries: Iterable[Entry]) -> Cases:
+    """What the target answered to each case; probes have accepted answers of their own."""
+    return {
         entry.test: {case: together(answers) for case, answers in entry.counts.cases.items()}
-        for entry in run.entries
+        for entry in entries
         if entry.counts.cases and not entry.counts.answers
     }
-    name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
-    return Watched(name, started, cases, timing.summary(run.total.times))
 
 
 def news(run: Run) -> News | None:
@@ -378,8 +407,12 @@ def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:
 
 def _is_whole(run: Run, config: pytest.Config) -> bool:
     """Whether all tests of all suites ran to their end."""
+    return run.plan.options.shard is None and _is_whole_part(run, config)
+
+
+def _is_whole_part(run: Run, config: pytest.Config) -> bool:
+    """Whether all tests that this part of a run has of the suites ran to their end."""
     narrowed = any(getattr(config.option, name, None) for name in NARROWING)
-    narrowed |= run.plan.options.shard is not None
     partial = any("::" in arg or arg.endswith(".py") for arg in config.args)
     due = len(run.due)
     return not narrowed and not partial and 0 < due <= run.ending.reported

@@ -21,7 +21,7 @@ from reports.failure import Context
 from reports.ledger import Counts, Entry, Finding, Ledger
 from run.exit_status import Ending
 from run.findings import Findings, processes
-from run.options import PROFILES, Options, Profile
+from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
@@ -277,8 +277,7 @@ class Run(ShortRepr):
         options, target, opened = self.plan.options, self.plan.target, self.open
         pace = Pace(
             opened.directory,
-            options.rate or target.rate_limit,
-            options.max_requests or target.max_requests,
+            *limits(options, target),
             self.announce,
         )
         return Client(

@@ -1,0 +1,171 @@
+"""`python -m run.merge FOLDER ... --into FOLDER`: one report of the parts of a run.
+
+Each part is the folder of reports of a run with `--shard I/N`, all against one target. The exit
+status is that of the whole run, 6 where a part is missing.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reports import history, output, record, summary, waive
+from reports.command import Parser, say
+from reports.escaping import one_line
+from reports.ledger import Counts, Entry
+from reports.record import Record
+from run.exit_status import ExitStatus, outcome
+from run.reporting import cases_of, write_files
+from run.session import found_of
+from spec import probes, waivers
+from spec.contract import DOCUMENT, READING, Contract, load
+from spec.probes import load_baseline
+from spec.requirements import Level
+from spec.yamlfile import SpecError, read_regular
+from strategies.carriers import pairs_met
+from targets.masking import Masker
+from watch import baseline, timing
+from watch.baseline import Watched
+from watch.fingerprint import fold
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a part that are read."""
+WORST = (
+    ExitStatus.INTERNAL_ERROR,
+    ExitStatus.NONCONFORMANCE,
+    ExitStatus.INTERRUPTED,
+    ExitStatus.USAGE,
+    ExitStatus.NOTHING_RAN,
+    ExitStatus.COULD_NOT_TELL,
+    ExitStatus.DRIFT,
+    ExitStatus.CONFORMS,
+)
+"""The exit statuses of parts: the first that one has is that of the whole."""
+ALIKE = (("target", "name"), ("document", "sha256"), ("reading", "sha256"), ("run", "profile"))
+"""What the parts of one run have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a run left: its head, and all that its tests saw."""
+
+    head: Mapping[str, Any]
+    total: Counts
+    entries: Sequence[Entry]
+
+
+def read(folder: Path) -> Part:
+    """Read a part. Raises ValueError, with one sentence, for a folder that has none."""
+    path = folder / output.PART
+    try:
+        lines = read_regular(path, LARGEST).decode().splitlines()
+        head = json.loads(lines[0])
+        entries = [Entry.from_json(line) for line in lines[2:]]
+        return Part(head, Counts.from_json(lines[1]), entries)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}: name the reports of a --shard.") from None
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        raise ValueError(f"{path} is not a part of a run.") from None
+
+
+def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Past]) -> Record:
+    """The record of the whole run. Raises ValueError for parts that are not of one run."""
+    first = parts[0].head
+    for section, name in ALIKE:
+        if len({str(part.head[section][name]) for part in parts}) > 1:
+            raise ValueError(f"The parts differ in their {section}: merge those of one run.")
+    if contract.sha256 != first["document"]["sha256"]:
+        raise ValueError("The parts are of another document: name it with --document.")
+    numbers = [part.head["shard"]["part"] for part in parts]
+    if len(set(numbers)) < len(numbers) or len({part.head["shard"]["of"] for part in parts}) > 1:
+        raise ValueError("A part is there twice, or the numbers of parts differ.")
+    total = Counts()
+    for part in parts:
+        total.add(part.total)
+    entries = [entry for part in parts for entry in part.entries]
+    target, level = first["target"]["name"], Level(first["run"]["level"])
+    now = Watched(target, first["run"]["started"], cases_of(entries), timing.summary(total.times))
+    accepted = baseline.load(target)
+    news = accepted.news(now) if accepted else None
+    today = datetime.now(UTC).date()
+    names = {requirement.name for requirement in contract.requirements}
+    waived = tuple(each for each in waivers.load(names) if each.target == target)
+    # Before the record is made, which names the findings after what several tests saw of them.
+    found = [found_of(total, finding) for finding in total.findings.values()]
+    changed = len(news.changes) if news and level is Level.SHOULD else 0
+    content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
+    met, possible = pairs_met(contract, total.carriers)
+    content["counts"]["carriers"] = {
+        "used": len(total.carriers),
+        "pairs_met": met,
+        "pairs": possible,
+    }
+    content["fingerprint"], content["times"] = fold(now.cases), now.times
+    content["news"] = news.as_json() if news else None
+    every = probes.load()
+    accepted_answers = load_baseline(target, {probe.name for probe in every})
+    content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))
+    content["waivers"] = list(waive.notes(waived, found, content, today))
+    content["history"] = history.compare(content, past)
+    return content
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the reports of the whole run and print its summary; its exit status."""
+    parser = Parser("run.merge", "Make one report of the parts of a run, as --shard makes them.")
+    parser.add_argument("parts", nargs="+", type=Path, metavar="FOLDER", help="reports of a part")
+    parser.add_argument(
+        "--into", type=Path, default=output.FOLDER, metavar="FOLDER", help="where the whole goes"
+    )
+    parser.add_argument("--document", type=Path, default=DOCUMENT, metavar="FILE")
+    parser.add_argument("--reading", type=Path, default=READING, metavar="FILE")
+    chosen = parser.parse_args(arguments)
+    try:
+        parts = [read(folder) for folder in chosen.parts]
+        target = parts[0].head["target"]["name"]
+        past = history.read(output.history_file(chosen.into, target))
+        content = merged(parts, load(chosen.document, chosen.reading), past)
+        output.check(chosen.into)
+        write_files(content, chosen.into, Masker({}))  # the parts hold no key
+    except (ValueError, SpecError, OSError) as error:
+        parser.error(str(error))
+    say(content["run"]["outcome"])
+    for line in summary.summary_lines(content):
+        say(line)
+    return int(content["run"]["exit_status"])
+
+
+def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:
+    """What was run, and how it ended, as all parts together say."""
+    heads = [part.head["run"] for part in parts]
+    first, shards = parts[0].head, [part.head["shard"] for part in parts]
+    of = shards[0]["of"]
+    missing = sorted(set(range(of)) - {shard["part"] for shard in shards})
+    doubts = list(dict.fromkeys(doubt for head in heads for doubt in head["doubts"]))
+    statuses = {head["exit_status"] for head in heads}
+    if missing:
+        listed = ", ".join(f"{part + 1}/{of}" for part in missing)
+        doubts.append(one_line(f"not all parts are there: {listed} missing"))
+        statuses.add(ExitStatus.COULD_NOT_TELL)
+    if changed:
+        statuses.add(ExitStatus.DRIFT)
+    status = next((each for each in WORST if each in statuses), ExitStatus.INTERNAL_ERROR)
+    told = status in (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT)
+    run = {
+        **first["run"],
+        "started": min(head["started"] for head in heads),
+        "ended": max(head["ended"] for head in heads),
+        "seconds": max(head["seconds"] for head in heads),
+        "complete": told and not missing and all(shard["whole"] for shard in shards),
+        "exit_status": int(status),
+        "outcome": outcome(status, changed),
+        "doubts": doubts,
+    }
+    return {**{name: first[name] for name in ("target", "document", "reading")}, "run": run}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -134,6 +134,8 @@ def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
         for record in (one, other)
     ]
     assert verdicts[0] == verdicts[1]
-    told = [{(c["requirement"], c["difference"]) for c in record["causes"]} for record in (one, other)]
+    told = [
+        {(c["requirement"], c["difference"]) for c in record["causes"]} for record in (one, other)
+    ]
     assert told[0] == told[1]
     assert (tmp_path / "merged" / output.SUMMARY).exists()

@@ -171,9 +171,17 @@ def _malformed(body: bytes) -> str:
     return "is not JSON"
 
 
+def _path_of(target: str) -> str:
+    """The path of a request's target, which may be a whole address (RFC 9112 3.2.2)."""
+    try:
+        return unquote(urlsplit(target).path)
+    except ValueError:
+        return target
+
+
 def _misplaced(contract: Contract, request: Request) -> Reason | None:
     """Why a request is not for the endpoint: its path is another."""
-    path = unquote(urlsplit(request.path).path)
+    path = _path_of(request.path)
     if path == contract.path:
         return None
     clause = contract.named("request.method")  # it stands under the path

@@ -31,7 +31,7 @@ class Secrets:
     def learn(self, request: Request, payload: Json) -> None:
         """Remember the keys that a request holds."""
         found = [*self._of_headers(request), *_of_query(request.path), *_of_json(payload)]
-        new = {each for each in found if len(each) >= SHORTEST} - {self._key, *self._sent}
+        new = set(filter(_can_be_found, found)) - {self._key, *self._sent}
         if new:
             self._sent.extend(sorted(new)[:_MOST])
             sent = {f"{SENT_KEY}_{number}": each for number, each in enumerate(self._sent, 1)}
@@ -54,6 +54,15 @@ class Secrets:
         for name, value in request.headers:
             if self._is_secret(name):
                 yield from (value, *value.split())
+
+
+def _can_be_found(key: str) -> bool:
+    """Whether a key is long enough to be looked for, and is text."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(key) >= SHORTEST
 
 
 def _of_query(path: str) -> Iterator[str]:

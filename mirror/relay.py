@@ -74,7 +74,10 @@ class _Connection:
         return ended[0] if isinstance(ended[0], bytes) and not closed else b""
 
     async def ask(self, address: Address, incoming: Incoming) -> Outgoing:
-        """The answer of a server to a request; none where it gives none in time."""
+        """The answer of a server to a request; none where it gives none in time, or has closed the
+        connection of an earlier one. What it cannot read at all is refused.
+        """
+        unread = address not in self.servers
         try:
             async with asyncio.timeout(ANSWER):
                 if address not in self.servers:
@@ -85,7 +88,9 @@ class _Connection:
                     await writer.drain()
                 answer = await read_answer(reader, incoming.request.method)
         except (OSError, TimeoutError):
-            return Outgoing((), None, closes=True)
+            answer = Outgoing((), None, closes=True)
+        if unread and not answer.pieces:
+            return answer_of(_plain("400 Bad Request"))
         return unzipped(answer, incoming.request)
 
     async def is_closed_by(self, address: Address) -> bool:

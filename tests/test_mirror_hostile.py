@@ -1,12 +1,19 @@
 """What a client may do to the mirror: nothing hangs it, floods it or takes over a terminal."""
 
+import json
 import socket
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from mirror import relay, wire
+from mirror import relay, reporting, wire
 from mirror.judging import Verdict
 from mirror.telling import row
+from tests.invoices import DRAWS
 from tests.mirrors import KEY, PATH, connected, invoice, mirror, one, raw, speaking
 from tests.reference_process import encoded
 
@@ -109,6 +116,37 @@ def test_a_body_of_too_many_values_is_not_judged() -> None:
         assert "more than 2000 values" in one(serving).reasons[0].words
 
 
+_VISIBLE = st.characters(codec="latin-1", exclude_categories=["Cc"], exclude_characters=" \xa0\x85")
+_VALUE = st.characters(codec="latin-1", exclude_categories=["Cc"])
+
+
+@settings(DRAWS, suppress_health_check=list(HealthCheck))
+@given(
+    target=st.one_of(
+        st.sampled_from(
+            ["http://[/v1", "//[::", "*", "?key=%zz%ff&token=%00", "http://x/v1/invoices"]
+        ),
+        st.text(_VISIBLE, min_size=1, max_size=30),
+    ),
+    values=st.lists(st.text(_VALUE, max_size=30), max_size=4),
+    body=st.one_of(st.binary(max_size=60), st.text(max_size=60).map(encoded)),
+)
+def test_no_request_breaks_the_mirror(target: str, values: list[str], body: bytes) -> None:
+    """Each is judged or refused, and the reports can be written."""
+    fields = "".join(f"authorization-{n}: {value}\r\n" for n, value in enumerate(values))
+    framing = f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    head = f"POST {target} HTTP/1.1\r\nhost: mirror\r\nx-api-key: {KEY}\r\n{TYPE}{fields}{framing}"
+    with mirror() as serving, TemporaryDirectory() as folder:
+        assert raw(serving.url, head.encode("latin-1") + body).startswith(b"HTTP/1.1 ")
+        serving.log.wait(requests=1)
+        assert one(serving).verdict in Verdict
+        assert serving.log.troubles == []
+        reporting.write(Path(folder), serving)
+        json.loads((Path(folder) / reporting.RECORD).read_bytes())
+        json.loads((Path(folder) / reporting.HAR).read_bytes())
+        ET.parse(Path(folder) / reporting.JUNIT)  # noqa: S314 - our own file
+
+
 def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others go on, and the number of those that were is told."""
     monkeypatch.setattr(relay, "MOST_CONNECTIONS", 3)
@@ -186,4 +224,4 @@ def test_what_a_client_sends_is_only_text_on_a_terminal() -> None:
         lines = list(row(one(serving)))
         assert len(lines) > 1
         assert all(line.isprintable() for line in lines)
-        assert not any("::error" in line for line in lines)
+        assert not any(line.lstrip().startswith("::") for line in lines)

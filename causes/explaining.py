@@ -15,11 +15,11 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.sightings import STAMP, Changes, Known, Sighting
+from causes.sightings import Changes, Known, Sighting
 from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, with_parts
 from spec.answer import names
-from spec.contract import PLACEHOLDER
+from spec.contract import PLACEHOLDER, unstamped
 from spec.coverage import exhausted
 from spec.exchange import Request
 from spec.oracle import Verdict
@@ -91,7 +91,7 @@ class Explaining:
 
     def _again(self) -> bool | None:
         """Whether the request shows it when it is sent again; None when nothing may be sent."""
-        body = STAMP.sub(PLACEHOLDER, self.it.request.body.decode("latin-1")).encode("latin-1")
+        body = unstamped(self.it.request.body.decode("latin-1")).encode("latin-1")
         self.left -= 1
         verdict = self.send(body, self.it.request)
         return None if verdict is None else self._shows(verdict)

@@ -1,7 +1,6 @@
 """A symptom as one case showed it: what may have brought it about, and whether that is known."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from causes.difference import LONGEST_SHOWN, Change, differences
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of, type_of
 from spec.answer import names
-from spec.contract import PLACEHOLDER, Contract
+from spec.contract import Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
@@ -26,7 +25,6 @@ UNSUSPECTED = 4
 _LENGTH = "content-length"
 _SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
 """Header fields whose values are told; others may hold a key."""
-STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 Changes = tuple[Change, ...]
 
@@ -250,15 +248,19 @@ def _is_established(known: Known, others: Sequence[Known]) -> bool:
 def _payload(body: bytes) -> Json:
     """The payload of a body, with the placeholder in the place of stamps; None if it has none."""
     try:
-        return _unstamped(json.loads(body))
+        return _unstamped(json.loads(body, parse_constant=_no_number))
     except (ValueError, RecursionError):
         return None
+
+
+def _no_number(text: str) -> Json:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _unstamped(value: Json) -> Json:
     match value:
         case str():
-            return STAMP.sub(PLACEHOLDER, value)
+            return unstamped(value)
         case list():
             return [_unstamped(each) for each in value]
         case dict():

@@ -23,7 +23,7 @@ from strategies.carriers import CHUNKED, header_fields
 from strategies.cases import Case, Crowd, Series, is_ordered
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
-from strategies.packing import Packed, Passenger, boarded, unpacked
+from strategies.packing import Packed, boarded, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
 from targets.errors import UnreachableError
@@ -253,33 +253,35 @@ class Api(ShortRepr):
         return verdict
 
     def _judge_pack(self, pack: Packed, about: Requirement) -> Verdict | None:
-        """Send a pack with its passengers; where that fails, without those that do not matter."""
+        """Send a pack with all that rides in it; where that fails, without what does not matter."""
 
-        def sent(passengers: Sequence[Passenger]) -> Verdict | None:
-            riding = replace(pack, passengers=tuple(passengers))
-            return self._judge(boarded(self.contract, self.facts, riding), about)
+        def failing(some: Packed, about: Requirement = about) -> Verdict | None:
+            verdict = self._judge(boarded(self.contract, self.facts, some), about)
+            return verdict if verdict is not None and verdict.failing else None
 
-        verdict = sent(pack.passengers)
+        verdict = self._judge(boarded(self.contract, self.facts, pack), about)
         if verdict is None or not verdict.failing or self.run.findings.knows(verdict):
             return verdict
-        halves: list[Sequence[Passenger]] = [()] if pack.passengers else []
-        while halves:
-            half = halves.pop(0)
-            again = sent(half)
-            if again is not None and again.failing:
-                verdict = again
-                middle = len(half) // 2
-                halves = [half[:middle], half[middle:]] if middle else []
-            elif not half:
-                middle = len(pack.passengers) // 2
-                halves = [pack.passengers[:middle], pack.passengers[middle:]]
-        return verdict
+        usual = replace(pack, riding=None)
+        if (alone := failing(replace(usual, passengers=()))) is not None:
+            return alone
+        blamed, tried = None, [pack.passengers] if pack.passengers else []
+        while tried:
+            riding = tried.pop(0)
+            if (again := failing(replace(usual, passengers=riding))) is not None:
+                blamed, half = again, len(riding) // 2
+                tried = [riding[:half], riding[half:]] if half else []
+        if blamed is None and pack.riding is not None:
+            fields = replace(pack, passengers=())
+            blamed = failing(fields, self.contract.named(pack.riding[0]))
+        return blamed or verdict
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        headers = header_fields(self.contract, self.facts, carrier)
+        riding = case.riding[1] if isinstance(case, Packed) and case.riding else ()
+        headers = (*riding, *header_fields(self.contract, self.facts, carrier))
         return Outgoing(case.body, headers=headers, chunked=carrier.sending == CHUNKED)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:

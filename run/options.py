@@ -46,8 +46,8 @@ class Profile:
 
 PROFILES = {
     "smoke": Profile(listed=1, drawn=1, derandomized=True),
-    "gate": Profile(listed=None, drawn=5, derandomized=True),
-    "deep": Profile(listed=None, drawn=400, derandomized=False),
+    "gate": Profile(listed=None, drawn=3, derandomized=True),
+    "deep": Profile(listed=None, drawn=350, derandomized=False),
 }
 DEFAULT_PROFILE = "gate"
 

@@ -4,7 +4,6 @@ FILE is the record of a run (run.json), `--last` the last one's; FINDING takes o
 or those of a test. The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
-import re
 import shlex
 import sys
 from argparse import Namespace
@@ -26,7 +25,7 @@ from run.options import Options
 from run.outage import deadline
 from run.session import Plan, Run
 from spec import probes
-from spec.contract import PLACEHOLDER, READING
+from spec.contract import READING, unstamped
 from spec.exchange import Exchange, Request
 from spec.formats import instant
 from spec.oracle import Verdict
@@ -38,7 +37,6 @@ from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, TargetError
 
-STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 FRAMING = ("host", "content-length", "transfer-encoding")
 """Headers that the client computes."""
 USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
@@ -146,7 +144,7 @@ def send_again(client: Client, request: Request) -> Exchange:
     ]
     headers += [(name, None) for name in USUAL if request.header(name) is None]
     return client.send(
-        STAMP.sub(PLACEHOLDER.encode(), request.body),
+        unstamped(request.body.decode("latin-1")).encode("latin-1"),
         method=request.method,
         key=None,
         headers=headers,

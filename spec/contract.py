@@ -2,6 +2,7 @@
 what a run knows about its target."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,9 @@ PLACEHOLDER = "IC-RUNSTAMP-########"
 
 A stamp has the same length, so a value at a length limit stays at the limit.
 """
+DIGITS = "4700000000000000"
+"""The placeholder of a value that is all digits, which some readers take for a number."""
+_STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}|(?<![1-9.])47[0-9]{14}(?![0-9.])")
 
 
 class ShortRepr:
@@ -38,6 +42,11 @@ class ShortRepr:
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 # IPython's protocol
         printer.text(repr(self))
+
+
+def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
+    """The text with the placeholder, or something else, in the place of each stamp."""
+    return _STAMP.sub(lambda found: DIGITS if found[0].isdecimal() else stamp, text)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,8 +66,8 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, and some that a part, a pattern, a query or an
-        address would match.
+        """Ids of no order: one like no other, and some that a part, a pattern, a query, an address
+        or a comparison without accents would match.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
@@ -66,7 +75,7 @@ class TargetFacts(ShortRepr):
         near = (
             *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
             *(f"{known[:-1]}{mark}" for mark in "%_*?."),
-            *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}"),
+            *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
 

@@ -76,6 +76,11 @@ _TRUSTED: dict[str, Fields] = {
 _OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token")
 """Header fields in which other services look for a key."""
 
+_WORDS = (
+    *("null", "undefined", "test", "admin", "demo", "secret", "changeme", "password", "api-key"),
+)
+"""Keys of a server that was set up in a hurry, or of a client that had none."""
+
 _HIDDEN = 8
 """Characters of a key, one after another, that no report shows (`targets.masking`)."""
 
@@ -87,19 +92,21 @@ _Lack = tuple[str, str, Fields, str]
 
 
 def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """Every way to lack the right key, each with a valid invoice, an invalid one and no body.
+    """Every way to lack the right key, each with a valid invoice and another body; without any key
+    with every other body.
 
     A server that checks the key late, or only for some bodies, accepts one of them.
     """
     if contract.key_header is None:
         return ()
-    bodies: dict[str, Callable[[Carrier], bytes]] = {
-        "a valid invoice": partial(carried_body, contract, facts),
-        "an invalid invoice": partial(invalid_body, contract, facts),
-    }
+    valid: tuple[str, Callable[[Carrier], bytes]] = (
+        "a valid invoice",
+        partial(carried_body, contract, facts),
+    )
     # Who asks without a key is told of no order whether it exists.
     order = {ORDER: facts.unknown_order_ids[0]}
-    last: tuple[tuple[str, Callable[[Carrier], bytes]], ...] = (
+    others: tuple[tuple[str, Callable[[Carrier], bytes]], ...] = (
+        ("an invalid invoice", partial(invalid_body, contract, facts)),
         ("no body", lambda _carrier: b""),
         (
             "an unknown order",
@@ -110,7 +117,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     used = rotation(contract, _UNAUTHORISED)
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
     for number, (name, kind, headers, query) in enumerate(lacks):
-        for sent, body_of in (*bodies.items(), last[number % 2]):
+        one = number % len(others)
+        for sent, body_of in (valid, *(others if kind == _MISSING else others[one : one + 1])):
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
@@ -241,8 +249,8 @@ def _wrong_keys(key: str) -> Iterator[tuple[str, str]]:
     yield "the key's first half", key[: len(key) // 2]
     yield "the key and a letter more", f"{key}x"
     yield "the key in another case", key.swapcase()
-    yield "the word null", "null"
-    yield "the word undefined", "undefined"
+    for word in _WORDS:
+        yield f"the word {word}", word
     yield "a key of 4 KiB", "k" * 4096
     yield "a key beyond ASCII in UTF-8", _BEYOND_ASCII
     yield "a key beyond ASCII in Latin-1", _LATIN_1

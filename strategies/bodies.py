@@ -10,10 +10,18 @@ from functools import partial
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json
-from strategies.carriers import carried_body, carrying, rotation, sent_as
+from spec.paths import Json, Path, find, locate, path_text, put
+from strategies.carriers import (
+    carried_body,
+    carrying,
+    rotation,
+    scalar_paths,
+    sent_as,
+)
 from strategies.cases import Case, free_text, lettered
-from strategies.invoice import base, encode
+from strategies.coherence import ORDER, PAID, STATUS
+from strategies.invoice import base, complete_invoice, encode
+from strategies.scalars import main_type
 
 TOO_DEEP = 100_000
 """Levels of nesting that no recursive parser survives."""
@@ -50,10 +58,10 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "not JSON": (
             *_truncated_or_extended(),
             *_other_dialects(),
-            *_malformed_values(),
+            *_malformed_values(contract),
             *((name, make) for name, _, make in _OTHER_FORMATS),
         ),
-        "not UTF-8": _non_utf_8(contract),
+        "not UTF-8": (*_in_other_encodings(contract), *_of_invalid_bytes(contract)),
     }
     as_json = [(name, kind, make, None) for kind, known in kinds.items() for name, make in known]
     as_other = [
@@ -166,30 +174,24 @@ def _other_dialects() -> Iterator[Body]:
         yield name, _of_its_bytes(change)
 
 
-def _malformed_values() -> Iterator[Body]:
-    """A number or a string that JSON does not allow (RFC 8259, sections 6 and 7)."""
-    for name, number in (
-        ("NaN for a number", rb"NaN"),
-        ("Infinity for a number", rb"Infinity"),
-        ("minus Infinity for a number", rb"-Infinity"),
-        ("a zero before a number", rb"0\g<0>"),
-        ("a plus before a number", rb"+\g<0>"),
-        ("a point after a number", rb"\g<0>."),
-    ):
-        yield name, _of_its_bytes(partial(_with_number, number))
-    for name, text in (
-        ("a raw line break", b"\n"),
-        ("a raw tab", b"\t"),
-        ("a raw NUL", b"\0"),
-        ("the escape \\x", b"\\x41"),
-        ("an escaped single quote", b"\\'"),
-        ("half an escape", b"\\u00e"),
-    ):
-        yield f"{name} in a text", _of_its_bytes(partial(_with_text, text))
+def _malformed_values(contract: Contract) -> Iterator[Body]:
+    """A number or a string that JSON does not allow (RFC 8259, sections 6 and 7), everywhere."""
+    numbers = {
+        "NaN for": lambda _number: b"NaN",
+        "Infinity for": lambda _number: b"Infinity",
+        "minus Infinity for": lambda _number: b"-Infinity",
+        "a zero before": lambda number: b"0" + number,
+        "a plus before": lambda number: b"+" + number,
+        "a point after": lambda number: number + b".",
+    }
+    for name, spelled in numbers.items():
+        for path in _paths(contract, "integer", "number"):
+            yield f"{name} {path_text(path)}", partial(_with_number, contract, path, spelled)
+    yield from _with_each(contract, _RAW)
+    yield from _with_each(contract, _ESCAPES, most=2)
 
 
-def _non_utf_8(contract: Contract) -> Iterator[Body]:
-    """Other encodings, and bytes that are invalid in UTF-8 (RFC 8259, section 8.1)."""
+def _in_other_encodings(contract: Contract) -> Iterator[Body]:
     for name, encoding in (
         ("Latin-1", "latin-1"),
         ("UTF-16 with a byte order mark", "utf-16"),
@@ -198,21 +200,52 @@ def _non_utf_8(contract: Contract) -> Iterator[Body]:
         ("UTF-8 with a byte order mark", "utf-8-sig"),
     ):
         yield name, partial(_encoded_in, contract, encoding)
-    for name, invalid in (
-        ("a byte that UTF-8 never has", b"\xff"),
-        ("a continuation byte alone", b"\x80"),
-        ("half a character", b"\xe2\x82"),
-        ("an overlong slash", b"\xc0\xaf"),
-        ("a surrogate in UTF-8", b"\xed\xa0\x80"),
-        ("a character beyond Unicode", b"\xf4\x90\x80\x80"),
-    ):
-        yield name, _of_its_bytes(partial(_with_text, invalid))
+
+
+def _of_invalid_bytes(contract: Contract) -> Iterator[Body]:
+    """Bytes that UTF-8 does not have (RFC 8259, section 8.1)."""
+    yield from _with_each(contract, _NO_UTF_8, most=2)
+
+
+_RAW = {"a raw line break": b"\n", "a raw tab": b"\t", "a raw NUL": b"\0"}
+"""In each text: what a lenient reader makes of it one property may refuse and another take."""
+
+_ESCAPES = {
+    "the escape \\x": b"\\x41",
+    "an escaped single quote": b"\\'",
+    "half an escape": b"\\u00 ",
+}
+_NO_UTF_8 = {
+    "a byte that UTF-8 never has": b"\xff",
+    "a continuation byte alone": b"\x80",
+    "half a character": b"\xe2\x82",
+    "an overlong slash": b"\xc0\xaf",
+    "a surrogate in UTF-8": b"\xed\xa0\x80",
+    "a character beyond Unicode": b"\xf4\x90\x80\x80",
+}
+
+
+def _with_each(contract: Contract, texts: dict[str, bytes], most: int = 99) -> Iterator[Body]:
+    """Each of these bytes in each text, or in so many of them in turn."""
+    paths = [*_paths(contract, "string")]
+    for number, (name, text) in enumerate(texts.items()):
+        for step in range(min(most, len(paths))):
+            path = paths[(number * most + step) % len(paths)]
+            yield f"{name} in {path_text(path)}", partial(_with_text, contract, path, text)
+
+
+def _paths(contract: Contract, *types: str) -> Iterator[Path]:
+    """The paths of such values; of texts those that need no special form."""
+    for path, schema in scalar_paths(contract.narrowed_schema):
+        is_special = "enum" in schema or schema.get("format", "text") != "text" or path == (ORDER,)
+        if main_type(schema) in types and (main_type(schema) != "string" or not is_special):
+            yield path
 
 
 def _encoded_in(contract: Contract, encoding: str, invoice: Invoice) -> bytes:
-    """The invoice in another encoding; what that does not have is left out."""
+    """The invoice in another encoding, with a question mark for what that does not have."""
     text = encode(lettered(contract, invoice, "Größe café")).decode()
-    return text.encode(encoding, "ignore")
+    return text.encode(encoding, "replace")
 
 
 def _flat(invoice: Invoice) -> Invoice:
@@ -252,11 +285,32 @@ def _nested(body: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"{levels:,} levels of arrays alone", arrays
 
 
-def _with_number(number: bytes, body: bytes) -> bytes:
-    """The body with this in the place of its first number."""
-    return re.sub(rb'(?<=":)[\d.]+', number, body, count=1)
+_HERE = "<here>"
+"""Marks a place in a body."""
 
 
-def _with_text(text: bytes, body: bytes) -> bytes:
-    """The body with these bytes at the start of its first string value."""
-    return body.replace(b'":"', b'":"' + text, 1)
+def _marked(
+    contract: Contract, invoice: Invoice, path: Path, marked: Callable[[Json], str]
+) -> bytes:
+    """The invoice with a value marked, which it gets if it has none; of items in the middle one."""
+    if path[0] not in invoice:
+        invoice = {**invoice, path[0]: complete_invoice(contract)[path[0]]}
+    location = locate(invoice, path, lambda size: size // 2)
+    return encode(put(invoice, location, marked(find(invoice, location))))
+
+
+def _with_number(
+    contract: Contract, path: Path, spelled: Callable[[bytes], bytes], invoice: Invoice
+) -> bytes:
+    """The body with a number spelled otherwise, and no status that it may contradict."""
+    if path == (PAID,):
+        invoice = {name: value for name, value in invoice.items() if name != STATUS}
+    body = _marked(contract, invoice, path, lambda number: f"{_HERE}{number}{_HERE}")
+    before, number, after = body.split(_HERE.encode())
+    return before[:-1] + spelled(number) + after[1:]
+
+
+def _with_text(contract: Contract, path: Path, text: bytes, invoice: Invoice) -> bytes:
+    """The body with these bytes at the start of a text."""
+    body = _marked(contract, invoice, path, lambda value: f"{_HERE}{value}")
+    return body.replace(_HERE.encode(), text, 1)

@@ -267,7 +267,7 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:
     """The payload with its free texts and its dates as the carrier writes them."""
     longest = _last_text_of_items(contract)
-    for path, schema in _scalars(contract.narrowed_schema, ()):
+    for path, schema in scalar_paths(contract.narrowed_schema):
         for location, value in values_at(payload, path):
             if schema.get("format") == "date-time":
                 payload = put(payload, location, _at_offset(value, carrier.offset))
@@ -286,7 +286,7 @@ def _last_text_of_items(contract: Contract) -> Path:
     """The path of the text of an item that makes it long; the root if there is none."""
     paths = [
         path
-        for path, schema in _scalars(contract.narrowed_schema, ())
+        for path, schema in scalar_paths(contract.narrowed_schema)
         if ELEMENT in path and _is_free_text(path, schema)
     ]
     return paths[-1] if paths else ()
@@ -304,11 +304,12 @@ def _at_offset(text: str, offset: str) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
 
 
-def _scalars(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The path and the schema of each scalar within a schema."""
     if "properties" in schema:
         for name, child in schema["properties"].items():
-            yield from _scalars(child, (*path, name))
+            yield from scalar_paths(child, (*path, name))
     elif "items" in schema:
-        yield from _scalars(schema["items"], (*path, ELEMENT))
+        yield from scalar_paths(schema["items"], (*path, ELEMENT))
     else:
         yield path, schema

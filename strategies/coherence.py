@@ -145,4 +145,4 @@ def _converted(value: Json) -> Decimal:
         number = Decimal(int(value) if isinstance(value, bool) else str(value).strip())
     except InvalidOperation:
         return Decimal(0)
-    return number if abs(number) < 10**18 else Decimal(0)
+    return number if number.is_finite() and abs(number) < 10**18 else Decimal(0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import (
     ELEMENT,
     Json,
@@ -173,6 +173,9 @@ def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[N
         values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, texts)
         for name, value in values.items():
             yield name, _stamped(requirement, value)
+        if requirement.path in STAMPED:
+            yield "digits alone", DIGITS
+            yield "zeros and digits", f"00{DIGITS}"
 
 
 def _required_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:

@@ -111,6 +111,48 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 """What clients and proxies send, with what a refusal counts against."""
 
 
+RIDING: tuple[tuple[str, Fields], ...] = (
+    *_OF_CLIENTS.values(),
+    *(
+        (_FIELDS, (("Accept-Language", language),))
+        for language in ("de", "fr-CH, fr;q=0.9", "ar-EG", "hi-IN", "zh-Hant-TW", "en-US,en", "*")
+    ),
+    *(
+        (_FIELDS, (("Accept-Encoding", coding),))
+        for coding in ("identity", "gzip;q=1.0, identity;q=0.5", "GZIP", "gzip, *;q=0.1")
+    ),
+    *(
+        (_ACCEPT, (("Accept", accepted),))
+        for accepted in (
+            "application/json;charset=utf-8",
+            "application/json, */*;q=0.1",
+            "application/json;q=0.5",
+            "application/problem+json, application/json",
+            "image/png, */*",
+        )
+    ),
+    *(
+        (_FIELDS, (("User-Agent", agent),))
+        for agent in (
+            *("python-requests/2.32.3", "okhttp/4.12.0", "Java/17.0.12", "Go-http-client/1.1"),
+            *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
+        )
+    ),
+    (_FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
+    (_FIELDS, (("TE", "trailers"), ("Connection", "TE"))),
+    (_FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
+    (_FIELDS, (("Referer", "https://erp.example.com/orders?id=1"), ("From", "erp@example.com"))),
+    (_FIELDS, (("X-Correlation-ID", "c0ffee00-0000-4000-8000-000000000001"), ("X-Tenant", "1"))),
+    (_FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty='),)),
+    (_FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
+    (_FIELDS, (("X-B3-TraceId", "80f198ee56343ba864fe8b2a57d3eff7"), ("X-B3-Sampled", "1"))),
+    (_FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
+)
+"""Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
+they ride in requests that are sent for their bodies.
+"""
+
+
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in other JSON texts of the same value (RFC 8259)."""
     invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")

@@ -19,6 +19,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.edges import Edge, edges, with_edges
+from strategies.http import RIDING, Fields
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 
@@ -40,7 +41,8 @@ Passenger = tuple[Edge, int]
 class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
-    `passengers` may ride in it as well: edges of other paths or other items.
+    `passengers` may ride in it as well: edges of other paths or other items; and `riding`: header
+    fields, with the requirement that a refusal of them counts against.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Packed:
     elements: tuple[int, ...]
     carrier: Carrier | None
     passengers: tuple[Passenger, ...] = ()
+    riding: tuple[str, Fields] | None = None
 
 
 _Passengers = Mapping[str, deque[deque[Edge]]]
@@ -64,12 +67,13 @@ def packs(
     So each edge meets every status, and other edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
+    fields = cycle(RIDING)
     passengers = _passengers(contract, (edge for some in inside.values() for edge in some))
     return tuple(
         (
             requirement,
             tuple(
-                replace(case, passengers=_boarding(case, passengers))
+                replace(case, passengers=_boarding(case, passengers), riding=next(fields))
                 for case in packed(contract, facts, some, turn, len(inside))
             ),
         )

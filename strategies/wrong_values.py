@@ -150,6 +150,7 @@ def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
         shrinking = text_of_size(path, _SHRINKING, most + 1)
         yield f"{most + 1} characters that are fewer once normalised", shrinking
     yield "a space past the limit", text_of_size(path, "a", most) + " "
+    yield "a line break past the limit", text_of_size(path, "a", most) + "\n"
     yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
     for name in ("ASCII", "astral"):
         character = CHARACTER_WIDTHS[name]

@@ -22,7 +22,7 @@ def test_an_unusual_value_is_answered_in_good_order(api: Api, mixtures: Mixtures
     api.ask_mixtures(mixtures)
 
 
-@draws(times=3)
+@draws(times=5)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(
     api: Api, data: st.DataObject

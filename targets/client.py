@@ -14,10 +14,11 @@ from functools import lru_cache
 from itertools import chain, count, repeat
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+from zlib import crc32
 
 import httpx
 
-from spec.contract import PLACEHOLDER, ShortRepr
+from spec.contract import DIGITS, PLACEHOLDER, ShortRepr
 from spec.exchange import Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
@@ -62,9 +63,11 @@ class Stamper:
 
     def write(self, body: bytes) -> bytes:
         """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
+        stamp = ""
         for pattern, encode in _PLACEHOLDERS:
             if found := pattern.search(body):
-                return body.replace(found[0], encode(self.stamp()))
+                stamp = stamp or self.stamp()
+                body = body.replace(found[0], encode(stamp))
         return body
 
 
@@ -341,8 +344,17 @@ def _utf_16_be(text: str) -> bytes:
     return text.encode("utf-16-be")
 
 
-_PLACEHOLDERS = tuple(
-    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode)
-    for encode in (str.encode, _escaped, _utf_16_le, _utf_16_be)
+def _in_digits(stamp: str) -> bytes:
+    """The stamp as a number that a double still holds exactly."""
+    run, count = crc32(stamp[:11].encode()) % 10**6, int(stamp[12:], 16) % 10**8
+    return b"47%06d%08d" % (run, count)
+
+
+_PLACEHOLDERS = (
+    *(
+        (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode)
+        for encode in (str.encode, _escaped, _utf_16_le, _utf_16_be)
+    ),
+    (re.compile(DIGITS.encode()), _in_digits),
 )
-"""Each way in which a body may encode the placeholder."""
+"""Each way in which a body may encode a placeholder."""

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.service import Steps
@@ -237,6 +240,37 @@ def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
     assert broken(result) == {
         f"201.data.{name}.echo" for name in ("due_date", "url", "items[].name")
     }
+
+
+def test_a_server_that_answers_by_what_a_client_says_of_itself_is_killed() -> None:
+    """Header fields that change nothing ride in requests that are sent for their bodies."""
+
+    def localised(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            fields = Headers(scope=scope)
+            if fields.get("accept-language", "").startswith("de"):
+                await PlainTextResponse("Nicht verfügbar", 406)(scope, receive, send)
+            elif fields.get("user-agent", "").startswith("python-requests"):
+                await PlainTextResponse("Forbidden", 403)(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    with mutant_server(layer=localised) as url:
+        result = suite(url, "-k", "edge and type", place=PLACE)
+    assert result.status == 1
+    assert "request.fields" in broken(result)
+    assert "accept-language" in result.output.lower()
+    assert "python-requests" in result.output
+
+
+def test_a_server_that_takes_digits_for_a_number_is_killed() -> None:
+    """A number of digits alone is sent where others have a stamp with letters."""
+    digits = _changed("invoice_number", lambda text: int(text) if text.isdecimal() else text)  # type: ignore[arg-type,return-value] # that is the fault
+    with mutant_server(digits) as url:
+        result = suite(url, "-k", "edge and invoice_number.type", place=PLACE)
+    assert (result.status, broken(result)) == (1, {"201.data.invoice_number.type"})
 
 
 SIZES: dict[str, tuple[Change, set[str]]] = {

@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from reference.refusal import Refusal
 from reference.service import Steps
+from strategies.bodies import non_invoices
+from tests.invoices import CONTRACT, KNOWN_ORDERS
 from tests.mutants import Change, broken, failed, mutant_server, suite
 from tests.reference_process import encoded, invoice
 
@@ -92,6 +94,19 @@ def _page(steps: Steps) -> Steps:
     return replace(steps, respond=respond)
 
 
+def _with_tabs(body: bytes) -> bytes:
+    """Takes a raw tab in remarks for a space, as a text area sends it."""
+    return re.sub(rb'("remarks":"[^"]*)\t', rb"\1 ", body)
+
+
+def _named(*starts: str) -> set[str]:
+    """The cases whose names begin so: one fault in several places."""
+    names = {case.name for case in non_invoices(CONTRACT, KNOWN_ORDERS)}
+    found = {name for name in names if name.startswith(starts)}
+    assert len(found) > len(starts)
+    return found
+
+
 CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
     "one value": (
         _mending(_first_value),
@@ -114,8 +129,7 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "names without quotes",
             "a comment in slashes and stars",
             "a comment after slashes",
-            "a plus before a number",
-            "an escaped single quote in a text",
+            *_named("a plus before", "an escaped single quote in"),
         },
     ),
     "encodings": (
@@ -126,13 +140,15 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "UTF-16, the low byte first",
             "UTF-16, the high byte first",
             "Latin-1",
-            "a byte that UTF-8 never has",
-            "a continuation byte alone",
-            "half a character",
-            "an overlong slash",
-            "a surrogate in UTF-8",
-            "a character beyond Unicode",
+            *_named("a byte that UTF-8 never has", "a continuation byte alone", "half a character"),
+            *_named("an overlong slash", "a surrogate in UTF-8", "a character beyond Unicode"),
         },
+    ),
+    "a tab in one text": (_mending(_with_tabs), {"requestBody.json"}, {"a raw tab in remarks"}),
+    "no number for one amount": (
+        _mending(lambda body: body.replace(b'"paid_amount":NaN', b'"paid_amount":1')),
+        {"requestBody.json"},
+        {"NaN for paid_amount"},
     ),
     "arrays": (_mending(_unwrapped), {"body.type"}, {"an array of one invoice"}),
     "drafts": (
@@ -159,7 +175,9 @@ def test_a_server_that_reads_what_is_no_invoice_is_caught(name: str) -> None:
     change, requirements, cases = CAUGHT[name]
     with mutant_server(change) as url:
         result = suite(url, place=PLACE)
-    assert (result.status, broken(result), failed(result)) == (1, requirements, cases)
+    # A case that is sent again has its carrier, or the time, behind its name.
+    failing = {case.partition(" (")[0].partition(", time ")[0] for case in failed(result)}
+    assert (result.status, broken(result), failing) == (1, requirements, cases)
 
 
 def test_a_page_instead_of_an_error_is_caught() -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from spec.contract import PLACEHOLDER
+from spec.contract import DIGITS, PLACEHOLDER, unstamped
 from targets.client import Stamper
 
 
@@ -49,6 +49,26 @@ def test_a_body_in_utf_16_is_stamped(encoding: str) -> None:
     """Each UTF-16 body, sent to be refused, gets its own stamp, encoded as the body is."""
     written = Stamper("7F3A91C2").write(f'"{PLACEHOLDER}"'.encode(encoding))
     assert written.decode(encoding) == '"IC-7F3A91C2-00000000"'
+
+
+def test_a_value_of_digits_gets_a_number_of_its_own() -> None:
+    """It is as long as its placeholder, differs at each send, and a double holds it exactly."""
+    stamper = Stamper("7F3A91C2", 3)
+    body = f'{{"a":"{DIGITS}","b":"{PLACEHOLDER}"}}'.encode()
+    written = [json.loads(stamper.write(body)) for _ in range(500)]
+    digits = {one["a"] for one in written}
+    assert len(digits) == 500
+    assert {len(one) for one in digits} == {len(DIGITS)}
+    assert all(one.isdecimal() and int(float(one)) == int(one) for one in digits)
+    assert {one["b"][:11] for one in written} == {"IC-7F3A91C2"}
+
+
+def test_a_text_without_its_stamps_has_the_placeholders_again() -> None:
+    """Of both kinds; an amount, a longer number and the time are none."""
+    written = Stamper("7F3A91C2").write(f"{PLACEHOLDER} 00{DIGITS}".encode()).decode()
+    assert unstamped(written) == f"{PLACEHOLDER} 00{DIGITS}"
+    for text in ("1470000000000000", "47000000000000001", "0.4700000000000001", "1790000000"):
+        assert unstamped(text) == text
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\x00IC-RUNSTAMP-", b"IC-runstamp"])

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 
-from spec.contract import TargetFacts
+from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text
@@ -60,7 +60,6 @@ _DIFFERS_BY_ITSELF = (
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),
 )
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
-_STAMP = re.compile(rb"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 
 def case_of(request: Request, facts: TargetFacts) -> str:
@@ -68,7 +67,8 @@ def case_of(request: Request, facts: TargetFacts) -> str:
 
     Of header fields only the names count, because a key may be in their values.
     """
-    body = _STAMP.sub(b"STAMP", _ESCAPED.sub(_unescaped, request.body.replace(b"\0", b"")))
+    plain = _ESCAPED.sub(_unescaped, request.body.replace(b"\0", b""))
+    body = unstamped(plain.decode("latin-1"), "STAMP").encode("latin-1")
     known = [facts.key, facts.forbidden_key, *facts.order_ids[:1]]  # the usual order
     for number, text in enumerate(known):
         if text:

@@ -6,7 +6,6 @@
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from reports.escaping import one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
 from reports.record import Record
 from reports.summary import counted
+from spec.contract import unstamped
 from targets.masking import Masker
 
 EPIC = "POST /v1/invoices"
@@ -40,7 +40,6 @@ STATUS = {
 SEVERITY = {"MUST": "critical", "SHOULD": "normal"}
 VENDOR = {"type": "link", "name": "vendor's documentation", "url": "https://docs.wizcommerce.com"}
 HTTP = "application/vnd.allure.http+json"
-_STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 
 class Results:
@@ -144,7 +143,7 @@ def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str
 
     A test is blocked that tells nothing but what another one found.
     """
-    headline = _STAMP.sub("IC-...", one_line(finding["headline"]))
+    headline = unstamped(one_line(finding["headline"]), "IC-...")
     told = {"epic": FINDINGS, "feature": headline, "story": result["titlePath"][1]}
     details = {**result["statusDetails"], "message": headline}
     status = result["status"]
@@ -253,7 +252,7 @@ def _details(entry: Entry) -> dict[str, Any]:
         return {"known": True, "message": message}
     headline, _, trace = entry.message.partition("\n")
     details = {
-        "message": _STAMP.sub("IC-...", headline),
+        "message": unstamped(headline, "IC-..."),
         "trace": trace,
         "expected": entry.expected,
         "actual": entry.got,

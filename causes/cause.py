@@ -280,7 +280,7 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
         row.level != Level.MUST,
         row.requirement not in cause.limits,
         sent and requirement.part != "request",
-        vague and not cause.of_answer and requirement.keyword != "status",
+        vague and not cause.of_answer and requirement.name != "201.status",
         not paths and requirement.part != "201",
         -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),

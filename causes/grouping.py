@@ -298,7 +298,8 @@ def _comes_back_with(group: Group, other: Group) -> bool:
     first, second = group.causes[0], other.causes[0]
     names = {row.requirement for row in group.rows}
     others = {row.requirement for row in other.rows}
-    if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or others == {REFERENCES}):
+    mixed = any((row.requirement, row.cause) == (REFERENCES, second.id) for row in other.rows)
+    if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or mixed):
         # Nobody can say any more which item is which.
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
     if first.traits == second.traits and first.traits in ([SOMETIMES], [CONCURRENT]):

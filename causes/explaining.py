@@ -19,7 +19,7 @@ from causes.sightings import Changes, Known, Sighting
 from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, with_parts
 from spec.answer import names
-from spec.contract import PLACEHOLDER, unstamped
+from spec.contract import DIGITS, PLACEHOLDER, unstamped
 from spec.coverage import exhausted
 from spec.exchange import Request
 from spec.oracle import Verdict
@@ -216,12 +216,12 @@ class Explaining:
             shorter = text[:least_wrong].ljust(least_wrong, "x")
             wanted = LONGEST_SHOWN < least_wrong < len(text) and fails(shorter)
             return replace(change, value=shorter) if wanted else change
-        stamp = PLACEHOLDER if PLACEHOLDER in text else ""
+        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(change, value=stamp.ljust(size, "x"))
-        short = shortest(text, fails, PLACEHOLDER)
+        short = shortest(text, fails, stamp)
         plainer = next((each for each in _plainer(short, stamp) if fails(each)), short)
         return replace(change, value=plainer)
 

@@ -1,5 +1,6 @@
 """The pytest plugin of a run: from opening the target to the exit status."""
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -140,6 +141,7 @@ class Plugin:
         if not session.config.option.collectonly:
             refuse_ambiguous(session.items)
         run = self.run
+        gc.freeze()  # what is collected lives as long as the run: nobody need look for its end
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
         if run.watch is not None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
@@ -25,6 +26,8 @@ WEB_URL = re.compile(
     r"(?:[/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 )
 UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_SHORT = 512
+"""Characters of a text of which it is remembered what it is."""
 EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
 
 
@@ -40,6 +43,12 @@ def is_text(value: str) -> bool:
     """Whether there is a letter or digit in it, and no character of a refused category."""
     if value.isascii() and value.isprintable():
         return any(map(str.isalnum, value))
+    return _is_unusual_text(value) if len(value) <= _SHORT else _is_unusual_text.__wrapped__(value)
+
+
+@lru_cache(maxsize=2048)
+def _is_unusual_text(value: str) -> bool:
+    """Cached, because the same texts are in many invoices and answers."""
     categories = {unicodedata.category(character) for character in value}
     return not categories & REFUSED_CATEGORIES and any(name[0] in "LN" for name in categories)
 

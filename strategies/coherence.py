@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -141,8 +142,18 @@ def _converted(value: Json) -> Decimal:
     """
     if isinstance(value, list):
         return _converted(value[0]) if value else Decimal(0)
+    return _read_as_number(value) if isinstance(value, int | float) else _number_in(str(value))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _read_as_number(value: float) -> Decimal:
+    """Cached, because invoices have the same amounts over and over."""
+    return _number_in(str(int(value) if isinstance(value, bool) else value))
+
+
+def _number_in(text: str) -> Decimal:
     try:
-        number = Decimal(int(value) if isinstance(value, bool) else str(value).strip())
+        number = Decimal(text.strip())
     except InvalidOperation:
         return Decimal(0)
     return number if number.is_finite() and abs(number) < 10**18 else Decimal(0)

@@ -1,6 +1,8 @@
 """The plain valid invoice from which listed cases are made, and the bytes of a payload."""
 
 import json
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -67,6 +69,11 @@ _PLAIN_TEXTS = {
 
 def complete_invoice(contract: Contract) -> dict[str, Json]:
     """A fixed invoice with every property and three items, whatever the target."""
+    return deepcopy(_complete_invoice(contract))
+
+
+@cache
+def _complete_invoice(contract: Contract) -> dict[str, Json]:
     payload: dict[str, Json] = _plain(contract.narrowed_schema, _EXAMPLE)
     status = payload.get(STATUS)
     complete = with_status(contract, consistent(contract, payload, fixed=(STATUS,)), status)
@@ -76,6 +83,11 @@ def complete_invoice(contract: Contract) -> dict[str, Json]:
 
 def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     """The base invoice: the complete one, changed as far as it must be to be valid at a target."""
+    return deepcopy(_base(contract, facts))
+
+
+@cache
+def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     payload = complete_invoice(contract)
     if facts.order_ids:
         payload[ORDER] = facts.order_ids[0]

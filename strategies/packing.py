@@ -1,8 +1,9 @@
 """Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
@@ -37,7 +38,7 @@ Passenger = tuple[Edge, int]
 """An edge that rides in an invoice for others, and the index of its item."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
@@ -89,12 +90,15 @@ def packed(
     The invoices are carriers, spread as for the `turn`-th of so many subjects.
     """
     sets: list[_EdgeSet] = []
+    full: Counter[tuple[Path, ...]] = Counter()  # how many sets have an edge of these paths
     for edge in edges:
-        edge_set = next((one for one in sets if one.fits(edge)), None)
-        if edge_set is None:
-            edge_set = _EdgeSet()
-            sets.append(edge_set)
-        edge_set.add(edge)
+        paths = edge.paths
+        while full[paths] < len(sets) and not sets[full[paths]].fits(edge):
+            full[paths] += 1
+        if full[paths] == len(sets):
+            sets.append(_EdgeSet())
+        sets[full[paths]].add(edge)
+        full[paths] += 1
     of_items = [one for one in sets if one.is_of_an_item]
     most = contract.narrowed_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
     invoices = [[one] for one in sets if not one.is_of_an_item]
@@ -107,8 +111,12 @@ def packed(
     )
 
 
+@lru_cache(maxsize=256)
 def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
-    """The case with its passengers in it; with fewer where all of them would not be valid."""
+    """The case with its passengers in it; with fewer where all of them would not be valid.
+
+    Cached, because a test is rehearsed before it is run.
+    """
     if not case.passengers or case.carrier is None:
         return case
     payload = case.payload

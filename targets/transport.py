@@ -337,29 +337,42 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
+    """A connection; what is written to it piece by piece goes out in as few system calls."""
+
     def __init__(self, stream: httpcore.NetworkStream, progress: Progress, where: str) -> None:
         self._stream = stream
         self._progress = progress
         self._where = where
+        self._unsent = bytearray()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - see _Backend
+        if self._unsent:
+            with contextlib.suppress(httpcore.WriteError):  # see _flush
+                self._flush()
         self._progress.reading = True
         data = self._stream.read(max_bytes, self._progress.seconds_left(httpcore.ReadTimeout))
         self._progress.received(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see _Backend
+        """Send what there is of it as soon as it is worth a system call, or before a read."""
+        self._unsent += buffer
+        if len(self._unsent) >= _WRITTEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
         """Write within half of the time left, and raise WriteError when that is over.
 
         A server may refuse a long body before it has read all of it, and stop reading (RFC 9112,
         section 9.6); after a WriteError httpcore looks for its answer.
         """
+        unsent, self._unsent = bytes(self._unsent), bytearray()
         until = time.monotonic() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
         try:
-            for start in range(0, len(buffer), _WRITTEN_AT_ONCE):
+            for start in range(0, len(unsent), _WRITTEN_AT_ONCE):
                 # After the deadline no write may wait; 0 would mean something else to a socket.
                 left = max(until - time.monotonic(), 0.001)
-                self._stream.write(buffer[start : start + _WRITTEN_AT_ONCE], left)
+                self._stream.write(unsent[start : start + _WRITTEN_AT_ONCE], left)
         except httpcore.WriteTimeout as error:
             raise httpcore.WriteError from error
 

@@ -66,8 +66,8 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, and some that a part, a pattern, a query, an address
-        or a comparison without accents would match.
+        """Ids of no order: one like no other, a long one, and some that a part, a pattern, a query,
+        an address or a comparison without accents or outer spaces would match.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
@@ -76,6 +76,7 @@ class TargetFacts(ShortRepr):
             *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
             *(f"{known[:-1]}{mark}" for mark in "%_*?."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
+            *(f"{known} ", f"{other}{'-0' * 40}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
 

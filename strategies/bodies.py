@@ -221,6 +221,7 @@ _NO_UTF_8 = {
     "half a character": b"\xe2\x82",
     "an overlong slash": b"\xc0\xaf",
     "a surrogate in UTF-8": b"\xed\xa0\x80",
+    "two surrogates in UTF-8": b"\xed\xa0\xbd\xed\xb8\x80",
     "a character beyond Unicode": b"\xf4\x90\x80\x80",
 }
 

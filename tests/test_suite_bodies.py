@@ -141,7 +141,12 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "UTF-16, the high byte first",
             "Latin-1",
             *_named("a byte that UTF-8 never has", "a continuation byte alone", "half a character"),
-            *_named("an overlong slash", "a surrogate in UTF-8", "a character beyond Unicode"),
+            *_named(
+                "an overlong slash",
+                "a surrogate in UTF-8",
+                "two surrogates in",
+                "a character beyond Unicode",
+            ),
         },
     ),
     "a tab in one text": (_mending(_with_tabs), {"requestBody.json"}, {"a raw tab in remarks"}),

@@ -71,8 +71,12 @@ MEANING = {(kind, how): (weight, why) for kind, hows, weight, why in _TABLE for 
 
 PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY, CODE})
 """Kinds that are watched everywhere else, although they differ by themselves in some tests."""
-EVERYWHERE = frozenset({facts.HEADER, facts.DEFAULT, facts.ORDER})
+EVERYWHERE = frozenset({facts.HEADER, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
 """Kinds that are noise everywhere, if they differ by themselves in one test."""
+MOST_NAMES = 2
+"""Names of one object that differ by themselves, beyond which all of its names are noise."""
+SPORADIC = 0.05
+"""The share of answers up to which a header field comes and goes: no two runs need meet it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class Change:
 
 NONE = "none"
 AS_SENT = "as sent"
+_ABSENT = {facts.SPELLING: AS_SENT, BODY: "a JSON object"}
+"""What a fact that is not there means; elsewhere, that there is nothing."""
 WORDS = {
     CODE: "error code",
     MESSAGE: "message text",
@@ -171,7 +177,9 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
         kind = key.partition(" ")[0] if key not in _WHOLE else key
         many = len(found) >= ENOUGH_TESTS and kind not in PER_TEST
         rules |= {key} if many or kind in EVERYWHERE else {f"{key} @ {test}" for test in found}
-    return sorted(rules)
+    inside = Counter(_holder(rule) for rule in rules)
+    wide = {holder for holder, count in inside.items() if holder and count > MOST_NAMES}
+    return sorted(wide | {rule for rule in rules if _holder(rule) not in wide})
 
 
 def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
@@ -180,7 +188,9 @@ def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     for each in differences(old, new, noise):
         apart = (each.before, each.after) if each.kind in _APART and each.how == OTHER else ()
         groups[each.kind, each.subject, each.how, *apart].append(each)
-    found = [_change(group, old, new) for group in groups.values()]
+    found = [
+        _change(group, old, new) for group in groups.values() if not _is_sporadic(group, old, new)
+    ]
     weights = list(Weight)
     return sorted(found, key=lambda c: (weights.index(c.means), -c.cases, c.kind, c.subject))
 
@@ -190,6 +200,8 @@ def compared(old: Cases, new: Cases) -> int:
     return sum(len(old[test].keys() & new[test].keys()) for test in old.keys() & new.keys())
 
 
+_DOCUMENTED = frozenset({"", "data", "data.items[]", "details[]"})
+"""The objects of an answer whose names are watched one by one."""
 _WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS, FIELDS})
 """Kinds without a subject."""
 _APART = frozenset({STATUS, CODE, MEDIA_TYPE, facts.PROPERTY})
@@ -213,7 +225,8 @@ def _of_case(test: str, before: Facts, after: Facts, noise: frozenset[str]) -> I
     properties = [key for key in keys if key.startswith(f"{facts.PROPERTY} ")]
     for key in keys:
         kind, subject = _parts(key)
-        if _follows(key, kind, subject, properties) or key in noise or f"{key} @ {test}" in noise:
+        rules = (key, f"{key} @ {test}", _holder(key))
+        if _follows(key, kind, subject, properties) or not noise.isdisjoint(rules):
             continue
         yield _difference(test, before, kind, subject, before.get(key), after.get(key))
 
@@ -221,17 +234,23 @@ def _of_case(test: str, before: Facts, after: Facts, noise: frozenset[str]) -> I
 def _difference(
     test: str, facts_before: Facts, kind: str, subject: str, before: str | None, after: str | None
 ) -> Difference:
-    absent = AS_SENT if kind == facts.SPELLING else NONE
-    if kind == facts.PROPERTY and LEFT_OUT in (before, after):
+    absent = _ABSENT.get(kind, NONE)
+    echoed = [each for each in (before, after) if each and _is_of_echo(each)]
+    if kind == facts.PROPERTY and echoed:
         absent = AS_SENT
     how = OTHER
-    if after == LEFT_OUT or (after is None and before != LEFT_OUT):
+    if after == LEFT_OUT or (after is None and not echoed):
         how = GONE
-    elif before == LEFT_OUT or before is None:
+    elif before == LEFT_OUT or (before is None and not echoed):
         how = NEW
     return Difference(
         test, facts_before[STATUS], kind, subject, before or absent, after or absent, how
     )
+
+
+def _is_of_echo(text: str) -> bool:
+    """Whether the fact of a property is about what was sent: without it, that came back as sent."""
+    return text == LEFT_OUT or facts.IN_PLACE_OF in text
 
 
 def _change(group: Sequence[Difference], old: Cases, new: Cases) -> Change:
@@ -255,6 +274,19 @@ def _change(group: Sequence[Difference], old: Cases, new: Cases) -> Change:
         means,
         why,
     )
+
+
+def _is_sporadic(group: Sequence[Difference], old: Cases, new: Cases) -> bool:
+    """Whether a header field is in so few answers, of any test, that it may come and go."""
+    if group[0].kind != facts.HEADER:
+        return False
+    statuses = {each.status for each in group}
+    alike = sum(
+        old[test][case][STATUS] in statuses
+        for test in old.keys() & new.keys()
+        for case in old[test].keys() & new[test].keys()
+    )
+    return len(group) <= SPORADIC * alike
 
 
 def _marks(field: str) -> int:
@@ -315,6 +347,14 @@ def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bo
 def _is_within(key: str, other: str) -> bool:
     """Whether a property is inside of another one."""
     return key.startswith((f"{other}.", f"{other}["))
+
+
+def _holder(key: str) -> str:
+    """The rule for all names of the object that a property is in; empty for other keys."""
+    kind, subject = _parts(key)
+    parent = subject.rpartition(".")[0]
+    of_object = kind in (facts.PROPERTY, facts.DEFAULT) and parent not in _DOCUMENTED
+    return f"{kind} {parent}.*" if of_object else ""
 
 
 def _key(kind: str, subject: str) -> str:

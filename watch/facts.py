@@ -28,6 +28,8 @@ HEADER, PROPERTY, DEFAULT, SPELLING, ORDER = "header", "property", "default", "s
 
 LEFT_OUT = "left out"
 """Of a property that was sent and does not come back."""
+IN_PLACE_OF = " in place of "
+"""Between the type of what comes back and that of what was sent."""
 FROM_HTTP = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "upgrade", "trailer", "te"),
@@ -59,6 +61,11 @@ _DIFFERS_BY_ITSELF = (
     (re.compile(r"[0-9]{6,}"), "NUMBER"),
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),
 )
+_NUMBERED = (
+    (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b", re.IGNORECASE), "ID"),
+    (re.compile(r"[0-9]+"), "0"),
+)
+"""What differs in names that a server makes up, such as `inv_1204`."""
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
@@ -92,7 +99,7 @@ def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
     if parameters:
         found[PARAMETERS] = masked(parameters.strip())
     names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
-    found |= {f"{HEADER} {masked(name)}": "sent" for name in names}
+    found |= {f"{HEADER} {_numbered(name)}": "sent" for name in names}
     if not isinstance(answer, dict):
         return found | {BODY: _kind_of_body(response, answer)}
     sent = payload if response.status == 201 else None
@@ -158,8 +165,11 @@ def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]
 def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
     """What there is to say of each value of an answer; nothing of one that is as it was sent."""
     for location, value in islice(_values(answer), MOST_VALUES):
-        before = find(sent, location[1:]) if location[0] == "data" else None
-        if before is not None and not _is_of_another_type(before, value):
+        before = find(sent, location[1:]) if location[0] == "data" and location[1:] else None
+        if before is not None and _is_of_another_type(before, value):
+            yield PROPERTY, location, f"{type_of(value)}{IN_PLACE_OF}{type_of(before)}"
+            continue
+        if before is not None:
             if (spelling := _spelling(before, value)) is not None:
                 yield SPELLING, location, spelling
             continue
@@ -203,7 +213,15 @@ def _path(location: Location) -> str:
 
 @lru_cache(maxsize=1024)
 def _named(path: Path) -> str:
-    return masked(path_text(path))
+    return _numbered(path_text(path))
+
+
+def _numbered(name: str) -> str:
+    """A name without the numbers in it."""
+    name = masked(name)
+    for pattern, instead in _NUMBERED:
+        name = pattern.sub(instead, name)
+    return name
 
 
 def _default(location: Location, value: Json) -> str | None:

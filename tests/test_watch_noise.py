@@ -1,0 +1,163 @@
+"""Servers that answer unlike each time and have not changed, and what hides in that noise."""
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from itertools import count
+
+import pytest
+from starlette.responses import Response
+
+from reference.mutants.server import Json, Mutation, Respond, Server
+from tests.watching import watched
+from watch.baseline import Watched
+from watch.changes import noise_of
+
+SOME = slice(None, None, 2)
+TURN = count()
+DICE = random.Random(7)  # noqa: S311 - not for secrets
+
+
+def _head(change: Callable[[Response], object]) -> Mutation:
+    """The server changes the head of each answer."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        response = usual(status, answer)
+        change(response)
+        return response
+
+    return lambda server: server.with_response(respond)
+
+
+def _data(more: Callable[[], dict[str, Json]]) -> Mutation:
+    """The server adds properties to each invoice."""
+    return lambda server: server.with_data(lambda data, _: {**data, **more()})
+
+
+def _message(reword: Callable[[str], str]) -> Mutation:
+    """The server words each message anew."""
+    return lambda server: server.with_error(
+        lambda error, _: {**error, "message": reword(error["message"])}
+    )
+
+
+def _shuffled(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_shuffled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    names = DICE.sample(list(value), len(value))
+    return {name: _shuffled(value[name]) for name in names}
+
+
+def _in_any_order(server: Server) -> Server:
+    return server.with_response(lambda status, answer, usual: usual(status, _shuffled(answer)))
+
+
+def _details_in_any_order(server: Server) -> Server:
+    return server.with_error(
+        lambda error, _: {**error, "details": DICE.sample(error["details"], len(error["details"]))}
+    )
+
+
+def _number() -> int:
+    return DICE.randrange(10_000)
+
+
+NOISY: dict[str, Mutation] = {
+    "ids, times and counters": _data(
+        lambda: {
+            "trace": uuid.uuid4().hex,
+            "rev": _number(),
+            "at": f"2026-03-01T00:00:00.{_number()}Z",
+        }
+    ),
+    "rate limits and tags": _head(
+        lambda response: response.headers.update({"x-ratelimit-remaining": str(_number())})
+    ),
+    "a header now and then": _head(
+        lambda response: response.headers.update({"x-cache": "hit"} if DICE.random() < 0.3 else {})
+    ),
+    "a header hardly ever": _head(
+        lambda response: response.headers.update({"x-slow": "1"} if next(TURN) % 41 == 0 else {})
+    ),
+    "numbers in a header's name": _head(
+        lambda response: response.headers.update({f"x-trace-{_number()}": "1"})
+    ),
+    "a property now and then": _data(lambda: {"debug": {"a": 1}} if DICE.random() < 0.3 else {}),
+    "names made up each time": _data(
+        lambda: {"links": {uuid.uuid4().hex[:7]: 1, f"n{_number()}": 1}}
+    ),
+    "names in any order": _in_any_order,
+    "details in any order": _details_in_any_order,
+    "a message with an id and a time": _message(
+        lambda text: f"{text} ({uuid.uuid4()}, {_number()} ms)"
+    ),
+    "one of two messages": _message(lambda text: DICE.choice([text, "No."])),
+}
+"""Servers by what differs by itself."""
+
+
+def _other_code(server: Server) -> Server:
+    return server.with_error(lambda error, _: {**error, "code": "WRONG"})
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_what_differs_by_itself_is_no_news_and_hides_none(name: str) -> None:
+    """Accepted by asking twice, the server has not changed; then another code is all that is told."""
+    mutate = NOISY[name]
+    first, second = watched(mutate, some=SOME), watched(mutate, some=SOME)
+    rules = noise_of(first.cases, second.cases)
+    accepted = Watched("staging", "", second.cases, {}, rules)
+    told = [accepted.news(watched(mutate, some=SOME)).changes for _ in range(3)]
+    assert [[change.text for change in changes] for changes in told] == [[]] * 3
+    later = accepted.news(watched(lambda server: _other_code(mutate(server)), some=SOME))
+    assert {(change.kind, change.after) for change in later.changes} == {("code", "WRONG")}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda data: {**data, "total_amount": str(data["total_amount"])},
+            "type of data.total_amount: as sent, now text in place of number in every 201",
+        ),
+        (lambda data: {**data, "id": data["id"][:8]}, "type of data.id: uuid, now text"),
+        (
+            lambda data: {name: value for name, value in data.items() if name != "remarks"},
+            "property gone: data.remarks in 201",
+        ),
+        (
+            lambda data: {**data, "items": [{**item, "sku": None} for item in data["items"]]},
+            "new property data.items[].sku (null in place of text) in every 201",
+        ),
+    ],
+)
+def test_a_change_of_a_type_is_told_as_one(
+    change: Callable[[dict[str, Json]], Json], words: str
+) -> None:
+    """Whether the property comes from the request or from the server."""
+    before = watched(some=SOME)
+    now = watched(lambda server: server.with_data(lambda data, _: change(data)), some=SOME)
+    (told,) = before.news(now).changes
+    assert told.text.startswith(words)
+
+
+def test_an_answer_of_another_shape_is_one_change() -> None:
+    """What is inside a property that is gone, and what follows from a body that is none, is not
+    told again.
+    """
+
+    def renamed(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        if status == 404:
+            return Response(b"", status)
+        return usual(
+            status, {"invoice" if name == "data" else name: answer[name] for name in answer}
+        )
+
+    news = watched().news(watched(lambda server: server.with_response(renamed)))
+    assert [change.text.partition(" in ")[0] for change in news.changes] == [
+        "property gone: data",
+        "body: a JSON object, now empty",
+        "new property invoice (object)",
+    ]

@@ -104,7 +104,7 @@ def _other_code(server: Server) -> Server:
 
 @pytest.mark.parametrize("name", NOISY)
 def test_what_differs_by_itself_is_no_news_and_hides_none(name: str) -> None:
-    """Accepted by asking twice, the server has not changed; then another code is all that is told."""
+    """Accepted by asking twice, it has not changed; then another code is all that is told."""
     mutate = NOISY[name]
     first, second = watched(mutate, some=SOME), watched(mutate, some=SOME)
     rules = noise_of(first.cases, second.cases)

@@ -94,7 +94,7 @@ def test_the_house_has_all_its_packages() -> None:
 def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
     """Arrows point one way: from what is right, through what is sent, to what is reported."""
     package = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    ours = set(imported(ast.parse(path.read_text()), package)) & OURS
+    ours = set(imported(ast.parse(path.read_text(encoding="utf-8")), package)) & OURS
     assert ours <= ALLOWED[package]
 
 
@@ -116,7 +116,7 @@ def test_a_module_is_read_in_one_sitting(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_explains_itself(path: Path) -> None:
     """It has a docstring, and so has each of its public functions, classes and methods."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     assert list(unexplained(tree.body)) == []
 

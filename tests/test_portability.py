@@ -1,0 +1,101 @@
+"""What other systems cannot do is not done: names of files, code pages, line ends, signals; and an
+old Python is told in one sentence.
+"""
+
+import ast
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import ENVIRONMENT, ROOT, python
+
+RUN = ("spec", "strategies", "targets", "causes", "reports", "run", "suites", "mirror", "reference")
+"""The packages that a user needs; proof and bench are for developers, and fork."""
+POSIX = {
+    *("fork", "getuid", "geteuid", "killpg", "pthread_sigmask", "setitimer", "alarm", "poll"),
+    *("SIGKILL", "SIGHUP", "SIGALRM", "AF_UNIX", "SO_REUSEPORT", "add_signal_handler"),
+    *("fcntl", "resource", "pwd", "grp", "termios"),
+}
+"""Names that Python has on some systems only."""
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+MODULES = [path for package in RUN for path in (ROOT / package).rglob("*.py")]
+
+
+def git(*words: str) -> str:
+    """What git says of this checkout; skipped where this is none."""
+    program = shutil.which("git")
+    if program is None or not (ROOT / ".git").exists():
+        pytest.skip("this is not a checkout")
+    command = [program, *words]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, check=True, encoding="utf-8"
+    ).stdout
+
+
+@pytest.fixture(scope="module")
+def files() -> list[str]:
+    """The files of the repository."""
+    return [name for name in git("ls-files", "-z").split("\0") if name]
+
+
+def test_every_system_can_have_our_files(files: list[str]) -> None:
+    """No name has a character that Windows refuses, is a device, or differs in case alone."""
+    assert [name for name in files if re.search(r'[<>:"|?*\\\x00-\x1f]|[. ](/|$)', name)] == []
+    assert [name for name in files if any(map(DEVICES.fullmatch, Path(name).parts))] == []
+    assert [name for name, times in Counter(map(str.lower, files)).items() if times > 1] == []
+    assert max(map(len, files)) < 120
+
+
+def test_every_system_has_the_same_bytes(files: list[str]) -> None:
+    """A checkout changes no line end, least of all in the vendor's document."""
+    assert ".gitattributes" in files
+    names = ["spec/openapi.yaml", "spec/reading.yaml", "docs/report-trend.png"]
+    said = git("check-attr", "text", "eol", "--", *names).splitlines()
+    assert "spec/openapi.yaml: text: unset" in said
+    assert "spec/reading.yaml: eol: lf" in said
+    assert "docs/report-trend.png: text: unset" in said
+
+
+def posix_only(node: ast.AST) -> Iterator[str]:
+    """The names that Windows lacks, unless the code asks first whether they are there."""
+    if isinstance(node, ast.IfExp) and "hasattr" in ast.unparse(node.test):
+        return
+    if isinstance(node, ast.Attribute) and node.attr in POSIX:
+        yield node.attr
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if alias.name in POSIX)
+    for child in ast.iter_child_nodes(node):
+        yield from posix_only(child)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(Path(path).relative_to(ROOT)))
+def test_a_run_asks_for_nothing_that_windows_lacks(path: Path) -> None:
+    """No fork, no signal and no module of POSIX alone."""
+    assert list(posix_only(ast.parse(path.read_text(encoding="utf-8")))) == []
+
+
+def test_a_name_of_posix_alone_would_be_noticed() -> None:
+    """As an attribute and as a module; not where the code looks first."""
+    text = "import fcntl\nos.fork()\nuser = os.getuid() if hasattr(os, 'getuid') else None\n"
+    assert list(posix_only(ast.parse(text))) == ["fcntl", "fork"]
+
+
+@pytest.mark.parametrize("page", ["ascii", "cp1252", "cp437"])
+def test_a_console_with_few_characters_is_enough(page: str) -> None:
+    """What a command prints ends no command."""
+    keys = {**ENVIRONMENT, "PYTHONIOENCODING": page}
+    assert python("-m", "mirror", "--list", keys=keys).status == 0
+    collected = python("-m", "pytest", "suites", "--collect-only", "-q", keys=keys)
+    assert collected.status == 0, collected.output
+
+
+def test_an_old_python_is_told_in_one_sentence() -> None:
+    """Not by what it cannot import."""
+    result = python("-c", "import sys, pytest; sys.version_info = (3, 10, 0); import conftest")
+    assert result.status == 4
+    assert result.output.strip() == "This suite needs Python 3.11 or newer."

@@ -72,14 +72,14 @@ def _shown(text: str) -> Iterator[tuple[int, str]]:
             raise AssertionError(f"line {number}: a block of commands is marked as sh")
 
 
-def environments() -> dict[str, list[list[str]]]:
+def environments() -> dict[str, list[str]]:
     """The commands of each tox environment, with {posargs} where those of the user go."""
     found = {}
     for section in _TOX.sections():
         if "description" in _TOX[section]:
             commands = _replaced(_TOX[section]["commands"]).strip().splitlines()
             for name in _expanded(section.removeprefix("testenv:")):
-                found[name] = [line.split() for line in commands]
+                found[name] = [line.strip().removeprefix("- ") for line in commands]
     return found
 
 
@@ -100,16 +100,10 @@ def run_by(command: Command) -> list[list[str]]:
     """What a command runs in the end: itself, or the commands of the tox environment it names."""
     if command.program != "tox" or command.words[:2] != ("run", "-e"):
         return [[command.program, *command.words]]
-    given = list(command.words[command.words.index("--") + 1 :]) if "--" in command.words else []
-    found = []
-    for line in environments()[command.words[2]]:
-        start, usual, end = _around_posargs(line)
-        found.append([*start, *(given or usual), *end])
-    return found
+    given = command.words[command.words.index("--") + 1 :] if "--" in command.words else ()
+    return [_with(line, shlex.join(given)) for line in environments()[command.words[2]]]
 
 
-def _around_posargs(line: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """What is before {posargs}, its default, and what is after."""
-    before, found, rest = " ".join(line).partition("{posargs")
-    usual, _, after = rest.partition("}")
-    return before.split(), usual.lstrip(":").split() if found else [], after.split()
+def _with(line: str, given: str) -> list[str]:
+    """A command with what was given, or the default, in place of {posargs}."""
+    return shlex.split(re.sub(r"\{posargs:?(.*?)\}", lambda usual: given or usual[1], line))

@@ -77,9 +77,11 @@ def environments() -> dict[str, list[str]]:
     found = {}
     for section in _TOX.sections():
         if "description" in _TOX[section]:
-            commands = _replaced(_TOX[section]["commands"]).strip().splitlines()
+            text = _replaced(_TOX[section]["commands"]).replace("\\\n", " ")
             for name in _expanded(section.removeprefix("testenv:")):
-                found[name] = [line.strip().removeprefix("- ") for line in commands]
+                found[name] = [
+                    each.strip().removeprefix("- ") for each in text.strip().splitlines()
+                ]
     return found
 
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from reports import output, record
 from reports.command import Parser, say
 from reports.escaping import one_line
+from reports.keeping import kept_after
 from reports.record import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
 from spec.yamlfile import SpecError, shown
-from watch import baseline
+from watch import baseline, corpus
+from watch.corpus import CORPUS
 
 APART = timedelta(days=1)
 """Two runs further apart may differ because the target has changed."""
@@ -95,17 +97,37 @@ def main(arguments: Sequence[str]) -> int:
     try:
         first = record.read(chosen.run)
         again = record.read(chosen.again) if chosen.again else None
-        files = [accepted(again or first)]
+        last = again or first
+        files = [accepted(last)]
         files += [accepted_cases(first, again)] if again else []
         for path, text in files:
             changes += _difference(path, text)
             output.write(path, text)
+        changes += keep(last)
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
     say("".join(changes) or "Nothing has changed.")
     if again is None:
         say("Only the probes are accepted: name the records of two runs to accept every case.")
     return 0
+
+
+def keep(content: Record, folder: Path = CORPUS) -> list[str]:
+    """Keep the cases that later runs are to ask again; a line for each that is new or gone."""
+    target = content["target"]["name"]
+    before = {each.id: each for each in corpus.load(target, folder)}
+    after = {each.id: each for each in kept_after(content, list(before.values()))}
+    here = corpus.folder_of(target, folder)
+    for known, each in after.items():
+        output.write(here / f"{known}.json", each.as_json())
+    gone = [each for known, each in before.items() if known not in after]
+    for each in gone:
+        (here / f"{each.id}.json").unlink()
+    new = [each for known, each in after.items() if known not in before]
+    return [
+        *(f"{one_line(each.name)}: every later run asks it\n" for each in new),
+        *(f"{one_line(each.name)}: it has held, and is asked no more\n" for each in gone),
+    ]
 
 
 def _difference(path: Path, text: str) -> list[str]:

@@ -165,7 +165,8 @@ class Entry:
     the level, file and line of its clause.
 
     `expected` and `got` are those of the violation that failed the test. `started` is in seconds
-    since the epoch; `exchanges` are the stored ones by id (`reports.exchange_json`).
+    since the epoch; `exchanges` are the stored ones by id (`reports.exchange_json`). It is `drawn`
+    if Hypothesis draws what it asks.
     """
 
     test: str
@@ -182,6 +183,7 @@ class Entry:
     seconds: float = 0.0
     counts: Counts = field(default_factory=Counts)
     exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    drawn: bool = False
 
     @property
     def known(self) -> bool:

@@ -218,6 +218,7 @@ def _test(entry: Entry, found: Iterable[Record]) -> Record:
     return {
         "id": entry.test,
         "title": entry.title,
+        "drawn": entry.drawn,
         "requirement": entry.requirement,
         "outcome": entry.outcome,
         "message": entry.message,

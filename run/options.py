@@ -135,7 +135,12 @@ def limits(options: Options, target: Target) -> tuple[Rate | None, int | None]:
 
 def asks_the_same(item: pytest.Item, profile: Profile) -> bool:
     """Whether a test asks the same in each run: all do that draw nothing."""
-    return profile.derandomized or not hasattr(getattr(item, "function", None), "planned")
+    return profile.derandomized or not is_drawn(item)
+
+
+def is_drawn(item: pytest.Item) -> bool:
+    """Whether Hypothesis draws what a test asks."""
+    return hasattr(getattr(item, "function", None), "planned")
 
 
 def planned_requests(test: Any, parameters: dict[str, Any]) -> int:

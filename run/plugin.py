@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.compat import NOTSET
 from hypothesis.errors import Flaky
 
 from reports import github, output, summary
@@ -124,6 +125,7 @@ class Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put late tests last, and leave out the tests of other parts, where there are several."""
+        items[:] = [item for item in items if not is_without_cases(item)]
         items.sort(key=lambda item: isinstance(item, pytest.Function) and is_late(item.function))
         shard = self.run.plan.options.shard
         if shard is not None:
@@ -380,6 +382,12 @@ def planned(items: Iterable[pytest.Item]) -> int:
         planned_requests(item.function, item.callspec.params if hasattr(item, "callspec") else {})
         for item in functions
     )
+
+
+def is_without_cases(item: pytest.Item) -> bool:
+    """Whether it stands for a test without a single case, which pytest would show as skipped."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and NOTSET in callspec.params.values()
 
 
 def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:

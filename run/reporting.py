@@ -25,6 +25,7 @@ from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
+from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run, found_of, mark_waived
 from spec.exchange import Exchange
@@ -56,6 +57,7 @@ def start_entry(item: pytest.Item) -> Entry:
     """The entry of a test that starts."""
     sentence = (item.function.__doc__ if isinstance(item, pytest.Function) else None) or ""
     entry = Entry(item.nodeid, " ".join(sentence.split()), started=time.time())
+    entry.drawn = is_drawn(item)
     params = item.callspec.params if hasattr(item, "callspec") else {}
     for value in params.values():
         subject = getattr(value, "requirement", value)

@@ -41,6 +41,8 @@ from targets.pace import Pace
 from targets.transport import trust
 from watch.baseline import Watched
 from watch.baseline import load as load_watched
+from watch.corpus import Kept
+from watch.corpus import load as load_kept
 
 TARGETS = Path(__file__).parent.parent / "targets.toml"
 CONCURRENCY = 8
@@ -54,8 +56,8 @@ class Plan:
     """What is known before anything is opened: the options, the contract and the target.
 
     `waivers` are the target's, expired ones too; `baseline` is its accepted answers to `probes`,
-    and `watched` its accepted fingerprint. At most `concurrency` requests are in flight, but for
-    those of tests that want more.
+    `watched` its accepted fingerprint, and `kept` the cases that are kept of it. At most
+    `concurrency` requests are in flight, but for those of tests that want more.
     """
 
     options: Options
@@ -68,6 +70,7 @@ class Plan:
     waivers: tuple[Waiver, ...]
     concurrency: int = 1
     watched: Watched | None = None
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class Run(ShortRepr):
             order_ids=self.plan.order_ids,
             order_created_at=self.plan.order_created_at,
             started_at=opened.started_at if opened else datetime.now(UTC),
+            kept=tuple((each.name, each.body.encode()) for each in self.plan.kept),
         )
 
     @cached_property
@@ -390,6 +394,7 @@ def plan(options: Options) -> Plan:
         waived,
         concurrency,
         load_watched(target.name),
+        load_kept(target.name),
     )
 
 

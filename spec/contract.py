@@ -54,7 +54,8 @@ class TargetFacts(ShortRepr):
     """Keys, orders and clock of one run; the oracle and the strategies read the same facts.
 
     Without `order_ids` any order id will do. No order has the id `unknown_order_id`. `started_at`
-    and `order_created_at` are aware datetimes.
+    and `order_created_at` are aware datetimes. `kept` are cases that every run asks again, each a
+    name and a body.
     """
 
     key: str | None
@@ -62,6 +63,7 @@ class TargetFacts(ShortRepr):
     order_ids: tuple[str, ...]
     order_created_at: datetime | None
     started_at: datetime
+    kept: tuple[tuple[str, bytes], ...] = ()
     unknown_order_id: str = "ORD-NO-SUCH-ORDER"
 
     @property

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from spec.contract import Contract
+from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.coherence import ORDER, STAMPED
 
@@ -56,6 +56,11 @@ class Crowd:
 def is_ordered(several: Series | Crowd) -> bool:
     """Whether it matters which of the requests comes first."""
     return isinstance(several, Series) or several.one_stamp
+
+
+def kept(_: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """The cases that are kept of the target, each of a kind of its own."""
+    return tuple(Case(name, name, body) for name, body in facts.kept)
 
 
 def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[str, Json]:

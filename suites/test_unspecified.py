@@ -7,6 +7,7 @@ from run.ask import Api
 from run.cases import cases, named_probes
 from run.options import draws
 from spec.probes import Probe
+from strategies.cases import Case, kept
 from strategies.unspecified import Mixtures, unspecified, unusual_values
 
 
@@ -20,6 +21,12 @@ def test_a_probe_is_answered_in_good_order(api: Api, probe: Probe) -> None:
 def test_an_unusual_value_is_answered_in_good_order(api: Api, mixtures: Mixtures) -> None:
     """Each unusual value gets 201 or a documented 4xx at every property of its type."""
     api.ask_mixtures(mixtures)
+
+
+@cases("case", kept)
+def test_a_kept_case_is_answered_as_it_should_be(api: Api, case: Case) -> None:
+    """What a drawn payload has shown once is asked in every later run, until it holds."""
+    api.ask_one(case)
 
 
 @draws(times=5)

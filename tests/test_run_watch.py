@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import Response
 
 from reference import answer
+from reference.refusal import Problem
 from reference.service import Steps
 from tests.copying import add_target, copied
 from tests.running import python, server
@@ -43,6 +44,14 @@ class Vendor:
         if self.requests % 3 == 0:
             response.headers["x-cache"] = "hit"
         return response
+
+
+def refuses_several(payload: Any) -> tuple[Problem, ...]:
+    """Refuses more than one item; otherwise the reference's checks."""
+    items = payload.get("items") if isinstance(payload, dict) else None
+    if isinstance(items, list) and len(items) > 1:
+        return (Problem(("items",), "too_long", "One item at most"),)
+    return Steps().check(payload)
 
 
 def _run(here: Path, *words: str) -> tuple[int, str]:
@@ -99,3 +108,29 @@ def test_the_story_of_a_month(tmp_path: Path) -> None:
         record = str(out / "run.json")
         assert _run(here, "-m", "reports.compare", str(accepted), record)[0] == 0
         assert _run(here, "-m", "reports.compare", f"{first}/run.json", record)[0] == 0
+
+
+def test_what_a_drawn_payload_found_is_asked_in_every_later_run(tmp_path: Path) -> None:
+    """Also by another profile, which draws other payloads; it passes once the server is mended."""
+    here = copied(tmp_path / "suite")
+    out = here / "reports" / "output"
+    suite = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-v")
+    with server(replace(Steps(), check=refuses_several)) as url:
+        add_target(here, "mine", TARGET.format(url=url))
+        asked = ("-k", "a_valid_invoice_is_accepted or no_items or DEL or kept")
+        assert _run(here, *suite, *asked)[0] == 1
+        status, output = _run(here, "-m", "reports.accept")
+        assert status == 0, output
+        assert "every later run asks it" in output
+        files = list((here / "spec" / "corpus" / "mine").glob("*.json"))
+        assert files
+        assert "IC-RUNSTAMP-########" in files[0].read_text()
+        status, output = _run(here, *suite, "-k", "kept", "--hypothesis-profile", "smoke")
+        assert status == 1, output
+        assert f"kept {files[0].stem}: " in output
+    text = (here / "targets.toml").read_text()
+    with server() as mended:
+        (here / "targets.toml").write_text(text.replace(url, mended))
+        status, output = _run(here, *suite, "-k", "kept", "--hypothesis-profile", "smoke")
+        assert status == 0, output
+        assert f"{len(files)} passed" in output

@@ -31,6 +31,8 @@ from targets.pace import Pace
 
 ROUNDS = 5
 EXAMPLES = 500
+DISTANCE = 0.1
+"""Seconds."""
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 DRAWN = settings(
     max_examples=EXAMPLES,
@@ -96,6 +98,32 @@ def milliseconds_a_case(work: Callable[[], int]) -> float:
     return min(rounds)
 
 
+@contextmanager
+def delayed(seconds: float) -> Iterator[tuple[str, ...]]:
+    """The options for a reference that is as far away: it answers so much later."""
+    keys = {"WIZCOMMERCE_API_KEY": "bench-key-0", "WIZCOMMERCE_FORBIDDEN_API_KEY": "bench-key-1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.delayed", str(seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **keys},
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        os.environ.update(keys)
+        try:
+            yield (
+                "--base-url",
+                url,
+                "--order-id",
+                "ORD-1",
+                "--order-created-at",
+                CREATED.isoformat(),
+            )
+        finally:
+            process.kill()
+
+
 def command(*arguments: str) -> tuple[float, float, float]:
     """Wall and CPU seconds of a run of the suite, and the peak of its largest process in MB."""
     program = (
@@ -127,10 +155,20 @@ def main() -> None:
         empty = milliseconds_a_case(lambda: drawn((st.integers(),), None))
         print(f"drawn case: {whole:.2f} ms of client CPU (aim: 2.5)")
         print(f"    drawing alone: {alone:.2f} ms; a lone integer: {empty:.2f} ms")
-    for name, arguments in (("collection", ("--collect-only", "-q")), ("gate", ())):
+    for name, arguments in (
+        ("collection", ("--collect-only", "-q")),
+        ("smoke", ("--hypothesis-profile", "smoke")),
+        ("gate", ()),
+        ("gate, one in flight", ("--concurrency", "1")),
+    ):
         runs = [command(*arguments) for _ in range(ROUNDS)]
         wall, cpu, peak = (min(column) for column in zip(*runs, strict=True))
         print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU with the server, {peak:.0f} MB peak")
+    with delayed(DISTANCE) as where:
+        for number in (1, 8, 16, 32):
+            wall, cpu, peak = command(*where, "--concurrency", str(number))
+            name = f"gate, {DISTANCE * 1000:.0f} ms away, {number} in flight"
+            print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU of the client, {peak:.0f} MB peak")
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def packed(
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     """The case with its passengers in it; with fewer where all of them would not be valid.
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from mirror.behaviours import Fault, Sent
 from mirror.judging import Verdict
@@ -201,8 +202,10 @@ class Relay:
             async with asyncio.timeout(READ):
                 incoming = await read_request(connection.reader, connection.writer, first)
         except NotARequestError as error:
-            status = "501 Not Implemented" if error.status == 501 else "400 Bad Request"
-            await self._refuse(connection, _NOTHING, status, str(error), Verdict.INVALID)
+            status = f"{error.status} {HTTPStatus(error.status).phrase}"
+            long = error.status == 431  # which any server may refuse, and none has to
+            verdict = Verdict.UNSPECIFIED if long else Verdict.INVALID
+            await self._refuse(connection, _NOTHING, status, str(error), verdict)
         except TimeoutError:
             why = f"no whole request came in {READ:.0f} s"
             await self._refuse(connection, _NOTHING, "408 Request Timeout", why, Verdict.INVALID)

@@ -19,6 +19,12 @@ MOST_ANSWER = 16 * 1024 * 1024
 _PIECE = 64 * 1024
 
 
+_OF_THE_HOP = ("expect", "upgrade", "http2-settings")
+"""Header fields that are for the next server alone (RFC 9110 7.6.1); clients in Java offer HTTP/2
+by them.
+"""
+
+
 class NotARequestError(Exception):
     """A client sent something else than a whole request; `status` is what it gets."""
 
@@ -44,10 +50,15 @@ class Incoming:
     is_whole: bool = True
 
     def head(self) -> bytes:
-        """The head that is passed on: as it came, but for an Expect, which is met already."""
+        """The head that is passed on: as it came, but for what is only for the mirror."""
         request = self.request
         lines = [f"{request.method} {request.path} HTTP/{self.version.decode()}"]
-        lines += [f"{name}: {value}" for name, value in request.headers if name.lower() != "expect"]
+        for name, value in request.headers:
+            if name.lower() == "connection":
+                kept = [each for each in _tokens(value) if each in ("close", "keep-alive")]
+                lines += [f"{name}: {', '.join(kept)}"] if kept else []
+            elif name.lower() not in _OF_THE_HOP:
+                lines.append(f"{name}: {value}")
         return "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape")
 
     def body(self) -> bytes:
@@ -73,11 +84,15 @@ async def read_request(
                     writer.write(_continue(connection))
                 connection.receive_data(await reader.read(_PIECE))
             elif isinstance(event, h11.Request):
+                if event.http_version not in (b"1.0", b"1.1"):
+                    raise NotARequestError("it speaks HTTP/2 at once, and the mirror HTTP/1.1", 505)
                 head = event
             elif isinstance(event, h11.Data):
                 body += event.data
             if head is not None and (len(body) > MOST_BODY or _length(head) > MOST_BODY):
                 return _incoming(head, bytes(body[:MOST_BODY]), b"", is_whole=False)
+    except OSError:
+        raise NotARequestError("it left in the middle of a request", 400) from None
     except h11.RemoteProtocolError as error:
         raise NotARequestError(_in_words(error, first), error.error_status_hint) from None
     assert head is not None
@@ -153,7 +168,7 @@ def _incoming(head: h11.Request, body: bytes, rest: bytes, *, is_whole: bool) ->
     raw = head.headers.raw_items()
     fields = tuple((_text(name), _text(value)) for name, value in raw)
     request = Request(_text(head.method), _text(head.target), fields, body)
-    tokens = {each.strip().lower() for each in (request.header("connection") or "").split(",")}
+    tokens = _tokens(request.header("connection") or "")
     old = head.http_version < b"1.1"
     return Incoming(
         request,
@@ -163,6 +178,10 @@ def _incoming(head: h11.Request, body: bytes, rest: bytes, *, is_whole: bool) ->
         rest=rest,
         is_whole=is_whole,
     )
+
+
+def _tokens(value: str) -> list[str]:
+    return [each.strip().lower() for each in value.split(",")]
 
 
 def _response(head: h11.Response, body: bytes) -> Response:

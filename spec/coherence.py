@@ -110,7 +110,7 @@ def references(payload: Mapping[str, Any] | None) -> frozenset[tuple[str, str]]:
     items = payload.get("items")
     named = [(name, payload.get(name)) for name in ("reference_id", "invoice_number")]
     named += [
-        ("items", item.get("reference_id"))
+        ("items[].reference_id", item.get("reference_id"))
         for item in (items if isinstance(items, list) else ())
         if isinstance(item, dict)
     ]

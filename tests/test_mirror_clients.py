@@ -120,6 +120,16 @@ RIGHT: dict[str, tuple[Client, tuple[str, ...]]] = {
     "curl that waits for 100": (lambda m: curl(m, "-H", "Expect: 100-continue"), VALID),
     "twenty at once": (lambda m: asyncio.run(_at_once(m)), VALID * 20),
     "HTTP/1.0": (lambda m: raw(m.url, written("connection: keep-alive", version="1.0")), VALID),
+    "Java, which offers HTTP/2": (
+        lambda m: raw(
+            m.url,
+            written(
+                *("connection: Upgrade, HTTP2-Settings, close", "upgrade: h2c"),
+                "http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+            ),
+        ),
+        VALID,
+    ),
     "a whole address as target": (
         lambda m: raw(m.url, written("connection: close", target=m.url + PATH)),
         VALID,
@@ -171,6 +181,8 @@ def test_a_client_is_told_what_it_is(name: str) -> None:
         serving.log.wait(requests=len(verdicts))
         assert tuple(str(each.verdict) for each in serving.received) == verdicts
         assert serving.log.troubles == []
+        if name in RIGHT:
+            assert all(each.status == 201 for each in serving.received)
 
 
 def test_the_same_twice_at_once_is_told() -> None:

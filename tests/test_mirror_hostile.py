@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
@@ -26,6 +27,7 @@ TYPE = "content-type: application/json\r\n"
     [
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400", "it speaks TLS"),
         (b"hello\r\n\r\n", b"400", "illegal request line"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"505", "it speaks HTTP/2"),
         (f"{HEAD}content-length: -1\r\n\r\n".encode(), b"400", "Content-Length"),
         (
             f"{HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\n".encode(),
@@ -36,7 +38,6 @@ TYPE = "content-type: application/json\r\n"
         (f"{HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n".encode(), b"400", "illegal chunk"),
         (f"{HEAD}bad header\r\n\r\n".encode(), b"400", "illegal header line"),
         (f"POST {PATH} HTTP/1.1\r\n\r\n".encode(), b"400", "Host"),
-        (f"{HEAD}x: {'y' * wire.MOST_HEAD}".encode(), b"400", "too long"),
     ],
 )
 def test_what_is_no_request_is_refused_and_told(sent: bytes, status: bytes, words: str) -> None:
@@ -47,6 +48,15 @@ def test_what_is_no_request_is_refused_and_told(sent: bytes, status: bytes, word
         received = one(serving)
         assert received.verdict is Verdict.INVALID
         assert words in received.reasons[0].words
+
+
+def test_headers_that_any_server_may_refuse_are_left_open() -> None:
+    """They are longer than what is read."""
+    with mirror() as serving:
+        answer = raw(serving.url, f"{HEAD}x: {'y' * wire.MOST_HEAD}".encode())
+        assert answer.startswith(b"HTTP/1.1 431")
+        serving.log.wait(requests=1)
+        assert one(serving).verdict is Verdict.UNSPECIFIED
 
 
 def test_a_connection_without_a_byte_is_no_request() -> None:
@@ -65,6 +75,17 @@ def test_a_request_that_ends_too_early_is_told() -> None:
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
         assert one(serving).verdict is Verdict.INVALID
+
+
+def test_a_request_that_is_taken_back_is_told() -> None:
+    """The client reset the connection in the middle of the body."""
+    with mirror() as serving:
+        with connected(serving.url) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(f"{HEAD}expect: 100-continue\r\ncontent-length: 10\r\n\r\n".encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        serving.log.wait(requests=1)
+        assert "it left" in one(serving).reasons[0].words
 
 
 def test_a_client_may_close_its_side_and_read_on() -> None:

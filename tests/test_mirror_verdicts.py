@@ -138,10 +138,12 @@ def test_an_invoice_that_was_created_before_is_left_open() -> None:
         client.post(PATH, json=invoice())
         client.post(PATH, json=invoice())
         client.post(PATH, json=invoice(2, invoice_number="INV-1"))
-        first, second, third = (each.judgement for each in serving.received)
+        client.post(PATH, json=invoice(3, items=invoice(1)["items"]))
+        first, second, third, fourth = (each.judgement for each in serving.received)
         assert first.verdict is Verdict.VALID
         assert second.reasons[0].words == "the same invoice was created before"
         assert "used in another invoice: invoice_number" in third.reasons[0].words
+        assert "used in another invoice: items[].reference_id" in fourth.reasons[0].words
 
 
 def test_any_order_exists() -> None:

@@ -19,8 +19,7 @@ from causes.sightings import Changes, Known, Sighting
 from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, with_parts
 from spec.answer import names
-from spec.contract import DIGITS, PLACEHOLDER, unstamped
-from spec.coverage import exhausted
+from spec.contract import DIGITS, PLACEHOLDER, exhausted, unstamped
 from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text, remove, schema_at

@@ -45,6 +45,7 @@ def summary(
     return {
         "format": {"name": "invoice-conformance-proof", "version": 1},
         "document": contract.sha256,
+        "reading": contract.reading_sha256,
         "seeds": len(rounds),
         "same_verdicts": agree(rounds),
         "outcomes": dict(Counter(one.outcome.value for one in first)),

@@ -8,8 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from causes.cause import Cause, form_key
-from spec.contract import Contract, TargetFacts
-from spec.coverage import exhausted
+from spec.contract import Contract, TargetFacts, exhausted
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Violation

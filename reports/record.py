@@ -50,7 +50,7 @@ def record(
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
     found = found_causes(contract, total, level)
     verdicts = _verdicts(found)
-    proven = _proven()
+    proven = _proven(contract)
     requirements = [
         _requirement(requirement, verdicts.get(requirement.name), total)
         | {"proven": proven.get(requirement.name), "waiver": waived.get(requirement.name)}
@@ -100,10 +100,16 @@ def has_name(record: Record) -> bool:
 
 
 def uncovered(contract: Contract, total: Counts) -> list[str]:
-    """The requirements that the run did not observe and that the proof did not prove either."""
-    covered = {name for name, proven in _proven().items() if proven}
+    """The requirements that the run did not observe and that the proof did not prove either.
+
+    Of a document that nothing was proven with, only those on the payload are sure to be observed:
+    others need a certain target, or an answer that has what it need not have.
+    """
+    proven = _proven(contract)
+    covered = {name for name, each in proven.items() if each}
     covered |= set(+total.observed) | {finding.requirement for finding in total.findings.values()}
-    return [r.name for r in contract.requirements if r.name not in covered]
+    asked = contract.requirements if proven else contract.body_requirements
+    return [r.name for r in asked if r.name not in covered]
 
 
 def write(content: Record, path: Path, masker: Masker | None = None) -> None:
@@ -234,10 +240,16 @@ def _is_of(entry: Entry, cause: Record) -> bool:
     return bool(cause["requirement"] == entry.requirement or cause["tests"][0] == entry.test)
 
 
-def _proven() -> dict[str, bool]:
-    """For each requirement whether its mutants are killed, from the proof's last result."""
+def _proven(contract: Contract) -> dict[str, bool]:
+    """For each requirement whether its mutants are killed, from the proof's last result.
+
+    It speaks only for the document and the reading that it was made with.
+    """
     try:
         content = json.loads(PROVEN.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        return {}
+    made_with = (content.get("document"), content.get("reading"))
+    if made_with != (contract.sha256, contract.reading_sha256):
         return {}
     return {name: bool(proven) for name, proven in content.get("requirements", {}).items()}

@@ -12,7 +12,6 @@ from strategies import invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
-from strategies.reach import out_of_reach
 from strategies.unspecified import Mixtures
 
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
@@ -91,7 +90,7 @@ def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
 
 def body_requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:
     """Each requirement on the payload that can be broken without too large a request."""
-    beyond = out_of_reach(contract)
+    beyond = invalid.unbroken(contract)
     return [each for each in contract.body_requirements if each not in beyond]
 
 

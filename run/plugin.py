@@ -250,7 +250,7 @@ class Plugin:
         if session.config.option.collectonly:
             return
         run.ending.stopped |= bool(session.shouldfail)
-        run.ending.doubts += reporting.uncovered(run, self.config)
+        run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
         run.ending.drifts += reporting.changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:

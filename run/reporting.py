@@ -29,11 +29,12 @@ from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run, found_of, mark_waived
 from spec.exchange import Exchange
+from spec.expectation import Expectation
 from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
-from strategies.reach import out_of_reach
+from strategies.invalid import unbroken
 from targets.masking import Masker
 from watch import timing
 from watch.baseline import News, Watched
@@ -248,6 +249,12 @@ def changed(run: Run) -> int:
     return len(found.changes) if found else 0
 
 
+def unasked(run: Run) -> list[str]:
+    """A sentence where no valid invoice was accepted or refused, so that nothing is known."""
+    asked = run.total.expectations[Expectation.ACCEPT] if run.due else 1
+    return [] if asked else ["no invoice was sent that every server must accept"]
+
+
 def uncovered(run: Run, config: pytest.Config) -> list[str]:
     """A sentence on the requirements that a run of all tests left uncovered, if there are any.
 
@@ -256,7 +263,7 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     """
     if not _is_whole(run, config):
         return []
-    beyond = {requirement.name for requirement in out_of_reach(run.plan.contract)}
+    beyond = {requirement.name for requirement in unbroken(run.plan.contract)}
     names = [n for n in record.uncovered(run.plan.contract, run.total) if n not in beyond]
     if not names:
         return []

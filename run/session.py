@@ -23,7 +23,7 @@ from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
-from spec import probes, waivers
+from spec import probes, waivers, yamlfile
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
@@ -31,8 +31,10 @@ from spec.violation import HIDE
 from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
+from strategies.invalid import unbroken
+from strategies.invoice import why_not_valid
 from strategies.reach import out_of_reach
-from targets import config, embedded
+from targets import config, embedded, guard
 from targets.client import Client, Stamper
 from targets.config import Keys, Target
 from targets.errors import TargetError
@@ -326,6 +328,9 @@ class Run(ShortRepr):
         if beyond := out_of_reach(contract):
             names = ", ".join(f"{each} ({each.operand})" for each in beyond)
             lines.append(f"not sent: what breaks {names}, as it would be too large")
+        if others := [str(each) for each in unbroken(contract) if each not in beyond]:
+            lines.append(f"not sent: what breaks {', '.join(others)}, as nothing known does")
+        lines += contract.notes
         return [one_line(line) for line in lines]
 
 
@@ -360,11 +365,11 @@ def plan(options: Options) -> Plan:
     production = False
     if not target.embedded:
         # The servers of the vendor's document are guarded even where another document is given.
-        known = load(DOCUMENT).servers
-        hosts = config.production_hosts((*contract.servers, *known))
-        config.refuse_production(target.base_url, hosts, options.allow_production)
-        production = config.host_of(target.base_url) in hosts
-        config.refuse_plain_http(target.base_url, options.allow_http)
+        known = load(DOCUMENT) if options.document != DOCUMENT else contract
+        servers = (*contract.operation.servers, *known.operation.servers)
+        guard.refuse_production(target.base_url, servers, options.allow_production)
+        production = guard.is_production(target.base_url, servers)
+        guard.refuse_plain_http(target.base_url, options.allow_http)
     order_ids = options.order_ids or target.order_ids
     if target.embedded:
         order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
@@ -378,6 +383,13 @@ def plan(options: Options) -> Plan:
         raise TargetError(
             f"The orders were created at {created.isoformat()}, which is in the future: correct "
             "--order-created-at, or order_created_at of the target."
+        )
+    facts = TargetFacts(None, None, order_ids, created, datetime.now(UTC))
+    doubt = why_not_valid(contract, facts)
+    if doubt:
+        raise SpecError(
+            f"{yamlfile.shown(options.document)}: no invoice can be made that every server must "
+            f"accept: {doubt}."
         )
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})

@@ -7,12 +7,10 @@ from itertools import chain
 
 from spec import echo
 from spec.coherence import incoherences
-from spec.contract import Contract, TargetFacts
-from spec.coverage import Coverage
+from spec.contract import CLIENT_ERRORS, Contract, Coverage, TargetFacts
 from spec.disclosure import leak, tells_key
 from spec.exchange import Exchange, Response
 from spec.expectation import (
-    CLIENT_ERRORS,
     LARGEST_VALID,
     Cause,
     Expectation,
@@ -168,7 +166,11 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | N
         judgement.judged.append("security.first")
     elif not others:
         judgement.judged.append(key.requirement.name)
-    particular = 400 in statuses and not statuses >= CLIENT_ERRORS and not _is_about_a_key(key)
+    particular = not (
+        statuses.isdisjoint(judgement.contract.refusals)
+        or statuses >= CLIENT_ERRORS
+        or _is_about_a_key(key)
+    )
     if particular and 400 <= status < 500:
         # Refused all the same: only the status may be wrong, whatever the request breaks.
         judgement.judge("4xx.status", Category.WRONG_STATUS, wrong)
@@ -258,7 +260,8 @@ def _judge_error(judgement: Judgement, response: Response, *, documented: bool) 
     wrong = None if told is None else ("nothing of the server's insides", brief(told))
     judgement.judge("4xx.leak", Category.ERROR_SHAPE, wrong)
     read = len(request.body) <= LARGEST_VALID  # a longer one may be refused for its length alone
-    if response.status == 400 and isinstance(judgement.answer, dict) and read:
+    invalid = response.status in judgement.contract.refusals
+    if invalid and isinstance(judgement.answer, dict) and read:
         _judge_details(judgement)
 
 
@@ -266,9 +269,14 @@ def _judge_json(
     judgement: Judgement, response: Response, part: str, category: Category, sent: Json
 ) -> None:
     """Judge media type, JSON and schema; `sent` is the payload whose echo is judged as well."""
+    contract = judgement.contract
+    judged = contract.answered(response.status)
+    if judged is None:
+        return  # the document has no content there
     kind = response.header("content-type") or "none"
-    is_json = kind.partition(";")[0].strip().lower() == "application/json"
-    wrong = None if is_json else ("application/json", shortened(kind, 80))
+    types = contract.media_types_of(response.status)
+    is_known = kind.partition(";")[0].strip().lower() in types
+    wrong = None if is_known else (" or ".join(sorted(types)), shortened(kind, 80))
     judgement.judge(f"{part}.mediaType", category, wrong)
     text, json = judgement.text, f"{part}.json"
     if not isinstance(text, Text):
@@ -282,8 +290,6 @@ def _judge_json(
             judgement.judge(json, category, ("strict JSON", got))
     if not UNREADABLE.isdisjoint(text.oddities):
         return
-    contract = judgement.contract
-    judged = contract.answers.get(response.status) or contract.answers[400]
     for requirement, location, _ in broken(judged, _first(text.value)):
         if requirement is not None:
             judgement.blame(requirement, category, _shape(requirement, location, text), location)
@@ -305,6 +311,8 @@ def _judge_details(judgement: Judgement) -> None:
         cause for cause in expected.causes if cause.requirement.part == "body" and cause.location
     ]
     if not fields or len(fields) < len(expected.causes) or expected.repeated:
+        return
+    if judgement.contract.find("4xx.details.names") is None:
         return
     details = answer.get("details")
     given = [

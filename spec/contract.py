@@ -1,23 +1,29 @@
-"""The contract: the vendor's document and our reading of it, loaded, with all requirements; and
-what a run knows about its target."""
+"""The contract: the vendor's document and our reading of it, loaded, with all requirements; what a
+run knows about its target, and which requirements an exchange covers.
+"""
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path as FilePath
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
 from spec import reading, requirements, yamlfile
-from spec.document import PATH, Schema, SchemaPath, check_required, find_operation, inline
+from spec.document import SchemaPath, check_required, inline
 from spec.formats import FORMATS
+from spec.keywords import KEYWORDS
+from spec.operation import PATH, Operation, find_operation
+from spec.paths import ELEMENT, Json, Path, path_text, values_at
+from spec.reading import Unread, unread_of, without_unread
 from spec.requirements import Material, Requirement
-from spec.yamlfile import YamlFile
 
-DOCUMENT = Path(__file__).parent / "openapi.yaml"
-READING = Path(__file__).parent / "reading.yaml"
+DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
+READING = FilePath(__file__).parent / "reading.yaml"
 
 PLACEHOLDER = "IC-RUNSTAMP-########"
 """The part of a payload that the client replaces by a new stamp at each send.
@@ -92,27 +98,78 @@ class Judged:
     names: dict[SchemaPath, Requirement]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+CLIENT_ERRORS = frozenset(range(400, 500))
+OF_THE_KEY = frozenset({401, 403})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Contract(ShortRepr):
     """What the document and the reading say together.
 
-    `request` judges a payload by the document alone, `narrowed` by document and reading; `answers`
-    judges a response's body by its status. `key_header` is None when the document asks for no key.
+    `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
+    what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well.
+    `passed_over` are the actions of the reading whose subject the document does not have. `own` is
+    the document that the suite was written for.
     """
 
     title: str
     version: str
     sha256: str
+    own: bool
     reading_sha256: str
-    servers: tuple[tuple[str, str], ...]
+    operation: Operation
     path: str
-    media_types: frozenset[str]
-    key_header: str | None
     requirements: tuple[Requirement, ...]
     request: Judged
     narrowed: Judged
-    answers: dict[int, Judged]
+    narrowed_schema: dict[str, Any]
+    unread: tuple[Unread, ...]
+    passed_over: tuple[str, ...]
+    _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
+
+    @property
+    def key_header(self) -> str | None:
+        """The header of the API key; None where the document asks for none."""
+        return self.operation.key_header
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """The documented media types of a request's body."""
+        return self.operation.media_types
+
+    @cached_property
+    def refusals(self) -> frozenset[int]:
+        """The statuses that an invalid payload may get."""
+        listed = frozenset({400, 422} & self.statuses)
+        return listed or frozenset({400, 422})
+
+    @cached_property
+    def undecided(self) -> frozenset[int]:
+        """The statuses that a payload may get which is neither valid nor invalid."""
+        return frozenset({201, 404}) | (self.refusals | self.statuses & CLIENT_ERRORS) - OF_THE_KEY
+
+    @cached_property
+    def statuses(self) -> frozenset[int]:
+        """The statuses that the document lists; of ranges and `default` all client errors."""
+        listed = self.operation.answers
+        single = {int(status) for status in listed if status.isdecimal()}
+        return frozenset(single | (CLIENT_ERRORS if {"4XX", "default"} & listed.keys() else set()))
+
+    def answered(self, status: int) -> Judged | None:
+        """What judges the JSON of an answer of this status; None where it has to have none.
+
+        An undocumented one is judged as an error like any other.
+        """
+        listed = self.operation.answers
+        names = (str(status), f"{status // 100}XX", "default", self.operation.error)
+        return self._answers.get(next(name for name in names if name in listed))
+
+    def media_types_of(self, status: int) -> frozenset[str]:
+        """The documented media types of the JSON of an answer of this status."""
+        listed = self.operation.answers
+        names = (str(status), f"{status // 100}XX", "default", self.operation.error)
+        return next(listed[name].media_types for name in names if name in listed)
 
     @property
     def request_schema(self) -> dict[str, Any]:
@@ -120,9 +177,22 @@ class Contract(ShortRepr):
         return self.request.schema
 
     @property
-    def narrowed_schema(self) -> dict[str, Any]:
-        """The same schema, narrowed by the reading."""
-        return self.narrowed.schema
+    def left_out(self) -> tuple[Path, ...]:
+        """The paths of the optional properties of which nobody knows what must be accepted."""
+        return tuple(one.path for one in self.unread if not one.required)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person has to know of this version of the document, in a line each."""
+        notes = []
+        for required, what in ((False, "left out of valid invoices"), (True, "sent as any value")):
+            found = [one for one in self.unread if one.required is required]
+            names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
+            notes += [f"{what}: {names}"] if names else []
+        if self.passed_over:
+            places = ", ".join(self.passed_over)
+            notes.append(f"reading: passed over what this document does not have ({places})")
+        return notes
 
     @property
     def body_requirements(self) -> tuple[Requirement, ...]:
@@ -138,57 +208,124 @@ class Contract(ShortRepr):
         return self._by_name.get(name)
 
 
-def load(document: Path = DOCUMENT, overlay: Path = READING) -> Contract:
+def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
+    known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     operation = find_operation(source)
     request = inline(source, operation.request)
     check_required(source, request)
-    narrowed = reading.narrow(source, overlay, own=source.raw == DOCUMENT.read_bytes())
+    narrowed = reading.narrow(source, overlay, known)
     valid = inline(narrowed.document, operation.request, narrowed=True)
     answers = {
-        status: inline(narrowed.document, pointer, narrowed=True)
-        for status, pointer in operation.answers.items()
+        status: inline(narrowed.document, answer.schema, narrowed=True, unsent="writeOnly")
+        for status, answer in operation.answers.items()
+        if answer.schema is not None
     }
     derived = requirements.derive(Material(source, narrowed, operation, request, answers))
-    title, version, servers = _about(source)
+    unread = () if known is source else unread_of(valid, narrowed, known)
+    info = source.content.get("info")
+    info = info if isinstance(info, dict) else {}
     return Contract(
-        title=title,
-        version=version,
+        title=str(info.get("title", "")),
+        version=str(info.get("version", "")),
         sha256=hashlib.sha256(source.raw).hexdigest(),
+        own=known is source,
         reading_sha256=hashlib.sha256(narrowed.reading.raw).hexdigest(),
-        servers=servers,
+        operation=operation,
         path=PATH,
-        media_types=operation.media_types,
-        key_header=operation.key_header,
         requirements=derived.requirements,
-        request=_judged(request, derived.body),
-        narrowed=_judged(valid, derived.body),
-        answers={status: _judged(answers[status], derived.answers[status]) for status in answers},
+        request=_judged(request.root, derived.body),
+        narrowed=_judged(without_unread(valid.root, unread), derived.body),
+        narrowed_schema=valid.root,
+        unread=unread,
+        passed_over=tuple(narrowed.passed_over),
+        _answers={
+            name: _judged(each.root, derived.answers[name]) for name, each in answers.items()
+        },
         _by_name={r.name: r for r in derived.requirements},
     )
 
 
-def _judged(inlined: Schema, names: dict[SchemaPath, Requirement]) -> Judged:
+def _judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:
     validator = Draft202012Validator(
-        inlined.root,
+        schema,
         validate_formats=True,
         formats={name: each.fits for name, each in FORMATS.items()},
     )
-    return Judged(inlined.root, validator, names)
+    return Judged(schema, validator, names)
 
 
-def _about(document: YamlFile) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    """Title, version and servers, which a run shows but does not judge by."""
-    info = document.content.get("info")
-    info = info if isinstance(info, dict) else {}
-    servers = document.content.get("servers")
-    return (
-        str(info.get("title", "")),
-        str(info.get("version", "")),
-        tuple(
-            (str(server.get("url", "")), str(server.get("description", "")))
-            for server in (servers if isinstance(servers, list) else [])
-            if isinstance(server, dict)
-        ),
-    )
+@dataclass(slots=True)
+class Coverage:
+    """What an answer covers: the requirements on its body that have a value to judge in it.
+
+    It caches what it finds by shapes of JSON.
+    """
+
+    contract: Contract
+    _shapes: dict[object, tuple[str, ...]] = field(default_factory=dict)
+
+    def judged(self, part: str, answer: Json, sent: Json) -> tuple[str, ...]:
+        """The names of the requirements that an answer's body tests.
+
+        `part` is `201` or `4xx`; `sent` is the payload whose echo is judged, None where it is not.
+        """
+        shape = (part, _shape(answer), _shape(sent))
+        if shape not in self._shapes:
+            self._shapes[shape] = tuple(
+                requirement.name
+                for requirement in self.contract.requirements
+                if requirement.part == part and _is_judged(requirement, answer, sent)
+            )
+        return self._shapes[shape]
+
+
+def exhausted(contract: Contract, payload: Json) -> Iterator[str]:
+    """The names of the requirements whose limit some value of the payload reaches: to the last
+    character, element or cent, or a member of an enum.
+    """
+    for requirement in contract.body_requirements:
+        reached = KEYWORDS[requirement.keyword].reached
+        if reached is not None and any(
+            reached(value, requirement.operand) for _, value in values_at(payload, requirement.path)
+        ):
+            yield requirement.name
+
+
+def _is_judged(requirement: Requirement, answer: Json, sent: Json) -> bool:
+    """Whether the answer has a value that this requirement is about."""
+    path = requirement.path
+    match requirement.keyword:
+        case "echo":
+            return sent is not None and _has_value(sent, path[1:]) and _has_value(answer, path)
+        case "date-time":
+            return False  # the oracle judges it, where the server filled the date in
+        case "product" | "unique":
+            return sent is not None and _has_value(answer, path)
+        case "required":
+            return _has_value(answer, path[:-1])
+    return bool(path or requirement.keyword == "type") and _has_value(answer, path)
+
+
+def _has_value(value: Json, path: Path) -> bool:
+    """Whether there is a value at a path; of an array only the first element is looked at."""
+    for step in path:
+        if step == ELEMENT:
+            if not isinstance(value, list) or not value:
+                return False
+            value = value[0]
+        elif isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            return False
+    return True
+
+
+def _shape(value: Json) -> object:
+    """What distinguishes two JSON values here: their keys, and those of their first elements."""
+    if isinstance(value, dict):
+        return tuple((key, _shape(child)) for key, child in value.items())
+    if isinstance(value, list):
+        return (ELEMENT, _shape(value[0])) if value else ELEMENT
+    return value is None

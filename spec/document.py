@@ -1,29 +1,21 @@
-"""Reads POST /v1/invoices from the vendor's OpenAPI 3.0 document.
+"""Reads a schema of the vendor's document into one plain JSON Schema that knows its sources.
 
-`KEYWORDS` is what the suite knows of each keyword of a schema. A schema is read into one plain
-JSON Schema that knows its sources: references are replaced by what they refer to, `allOf` is
-merged, annotations are dropped and `nullable` becomes a type.
+References are replaced by what they refer to, `allOf` is merged, annotations are dropped, and what
+OpenAPI says in its own way (`nullable`, flags beside bounds) is said as JSON Schema does.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import Enum, auto
 from typing import Any
 from urllib.parse import unquote
 
-from spec.formats import is_key_header
+from spec.keywords import HOLDING, KEYWORDS, Role
 from spec.paths import join, steps_of
 from spec.yamlfile import SpecError, YamlFile
-
-PATH = "/v1/invoices"
-JSON = "application/json"
 
 DEEPEST = 50
 LARGEST = 10_000
 """Limits on levels and assertions of a schema: references multiply what a small file says."""
-MOST_MEMBERS = LONGEST_MEMBER = 1000
-"""Limits on the members of an enum, and on the characters of each."""
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
 
@@ -31,205 +23,37 @@ SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
 
 
-class Role(Enum):
-    """What a keyword does in the vendor's document."""
-
-    ASSERTION = auto()
-    """It demands something: it has a requirement, near misses and edges."""
-
-    ANNOTATION = auto()
-    """It demands nothing."""
-
-    STRUCTURE = auto()
-    """It holds other schemas."""
-
-    NONE = auto()
-    """It is not understood there. The reading may use it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """What the suite knows of a keyword of JSON Schema.
-
-    `well_formed(value)` says whether the keyword can have the value. `narrower(old, new)` says
-    whether the new value allows no more than the old; without it the reading may not use the
-    keyword. `reached(instance, value)` says whether an instance is exactly at the limit; without it
-    there is no limit. `unstated` is the value in effect where a schema does not have the keyword.
-    """
-
-    role: Role
-    well_formed: Callable[[Any], bool] = lambda _: True
-    narrower: Callable[[Any, Any], bool] | None = None
-    reached: Callable[[Any, Any], bool] | None = None
-    unstated: Any = None
-
-    def narrows(self, old: Any, new: Any) -> bool:
-        """Whether the reading may replace the old value by the new."""
-        return self.narrower is not None and self.narrower(old, new)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_type(value: Any) -> bool:
-    return value in ("object", "array", "string", "number", "integer", "boolean")
-
-
-def _are_names(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(name, str) for name in value)
-
-
-def _are_members(value: Any) -> bool:
-    if not isinstance(value, list) or not 0 < len(value) <= MOST_MEMBERS:
-        return False
-    return all(len(str(member)) <= LONGEST_MEMBER for member in value)
-
-
-def _at_most(old: Any, new: Any) -> bool:
-    return bool(new <= old)
-
-
-def _at_least(old: Any, new: Any) -> bool:
-    return bool(new >= old)
-
-
-def _only_switched_off(old: Any, new: Any) -> bool:
-    return bool(old or not new)
-
-
-def _as_long(value: Any, limit: Any) -> bool:
-    return isinstance(value, str | list) and len(value) == limit
-
-
-def _as_much(value: Any, limit: Any) -> bool:
-    return isinstance(value, int | Decimal) and value == Decimal(str(limit))
-
-
-KEYWORDS = {
-    "type": Keyword(
-        Role.ASSERTION,
-        _is_type,
-        narrower=lambda old, new: new == old or (old == "number" and new == "integer"),
-    ),
-    # An overlay adds to a list, so whatever it requires is narrower.
-    "required": Keyword(Role.ASSERTION, _are_names, narrower=lambda _old, _new: True),
-    "enum": Keyword(
-        Role.ASSERTION,
-        _are_members,
-        narrower=lambda old, new: all(member in old for member in new),
-        reached=lambda value, members: value in members,
-    ),
-    "nullable": Keyword(Role.ASSERTION, _is_flag, _only_switched_off, unstated=False),
-    "minimum": Keyword(Role.ASSERTION, _is_number, _at_least, _as_much),
-    "maximum": Keyword(Role.ASSERTION, _is_number, _at_most, _as_much),
-    "minLength": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
-    "maxLength": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
-    "minItems": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
-    "maxItems": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
-    # What only the reading demands bounds what is sent, and is never a request's duty.
-    "additionalProperties": Keyword(Role.NONE, _is_flag, _only_switched_off, unstated=True),
-    "multipleOf": Keyword(
-        Role.NONE,
-        lambda value: _is_number(value) and value > 0,
-        narrower=lambda old, new: bool(new == old),
-    ),
-    # A document's format is an annotation (JSON Schema Wright-00, section 7); in the reading it is
-    # one of spec/formats.py.
-    "format": Keyword(
-        Role.ANNOTATION,
-        lambda value: isinstance(value, str),
-        narrower=lambda _old, _new: True,
-    ),
-    "properties": Keyword(Role.STRUCTURE, lambda value: isinstance(value, dict)),
-    "items": Keyword(Role.STRUCTURE),
-    "allOf": Keyword(Role.STRUCTURE, lambda value: isinstance(value, list)),
-    "title": Keyword(Role.ANNOTATION),
-    "description": Keyword(Role.ANNOTATION),
-    "example": Keyword(Role.ANNOTATION),
-    "default": Keyword(Role.ANNOTATION),
-    "deprecated": Keyword(Role.ANNOTATION),
-    "readOnly": Keyword(Role.ANNOTATION),
-    "writeOnly": Keyword(Role.ANNOTATION),
-    "externalDocs": Keyword(Role.ANNOTATION),
-    "xml": Keyword(Role.ANNOTATION),
-}
-"""Every keyword that the suite understands; any other in a document stops the run."""
-
-
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """An inlined schema; `sources` maps each schema path to its JSON pointer in the document."""
+    """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
+
+    `places` has the schema path and the pointer of each schema that was written into it, `examples`
+    the first example at each schema path.
+    """
 
     root: dict[str, Any]
     sources: dict[SchemaPath, str] = field(default_factory=dict)
+    places: list[tuple[SchemaPath, str]] = field(default_factory=list)
+    examples: dict[SchemaPath, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """The operation, as JSON pointers into the document.
+def inline(
+    document: YamlFile, pointer: str, *, narrowed: bool = False, unsent: str = "readOnly"
+) -> Schema:
+    """The schema at a pointer. `narrowed` says that the reading has been merged into it.
 
-    `body` and `request` are the pointers of the request body and of its JSON schema, `answers`
-    those of each status's JSON schema. `key_header` and `key` are the header of the API key and
-    the pointer of the clause that demands it; both are None where the document demands none.
+    Properties that are `unsent`, `readOnly` in a request and `writeOnly` in an answer, are left
+    out.
     """
-
-    pointer: str
-    body: str
-    body_required: bool
-    request: str
-    media_types: frozenset[str]
-    answers: dict[int, str]
-    key_header: str | None
-    key: str | None
-
-
-def find_operation(document: YamlFile) -> Operation:
-    """The operation of an OpenAPI 3.0 document; SpecError where the suite cannot judge by it."""
-    content = document.content
-    version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
-    if version != "3.0" and not version.startswith("3.0."):
-        found = f"'openapi: {version}'" if version else "no 'openapi' field"
-        raise document.error("/openapi", f"is not an OpenAPI 3.0 document (it has {found}).")
-    pointer = join("/paths", PATH) + "/post"
-    try:
-        operation = _node_at(document, pointer)
-    except SpecError as error:
-        raise document.error(pointer, f"does not document POST {PATH}.") from error
-    if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
-        raise _error(document, pointer, "is not an operation with responses.")
-    body, node = _found(document, pointer, "requestBody")
-    request, media_types = _json_content(document, body, node)
-    key_header, key = _key(document, pointer, operation)
-    return Operation(
-        pointer=pointer,
-        body=body,
-        body_required=node.get("required") is True,
-        request=request,
-        media_types=media_types,
-        answers=_answers(document, f"{pointer}/responses", operation["responses"]),
-        key_header=key_header,
-        key=key,
-    )
-
-
-def inline(document: YamlFile, pointer: str, *, narrowed: bool = False) -> Schema:
-    """The schema at a pointer. `narrowed` says that the reading has been merged into it."""
     schema = Schema({})
     asserted = frozenset(
         name
         for name, keyword in KEYWORDS.items()
         if keyword.role is Role.ASSERTION or (narrowed and keyword.narrower is not None)
     )
-    _Inliner(document, asserted, schema).put(schema.root, (), pointer, ())
+    inliner = _Inliner(document, asserted, schema, unsent)
+    inliner.put(schema.root, (), pointer, ())
+    inliner.leave_out()
     return schema
 
 
@@ -238,11 +62,18 @@ def check_required(document: YamlFile, schema: Schema) -> None:
     for path, pointer in schema.sources.items():
         if path[-2:-1] != ("required",) or path[-3:-2] == ("properties",):
             continue  # the second is a property that is called `required`
-        node = schema.root
-        for key in path[:-2]:
-            node = node[key]
+        node = _at(schema.root, path[:-2])
         if path[-1] not in node.get("properties", {}):
-            raise _error(document, pointer, f"the required property {path[-1]!r} is not described.")
+            raise schema_error(
+                document, pointer, f"the required property {path[-1]!r} is not described."
+            )
+
+
+def _at(schema: Any, path: Sequence[str]) -> Any:
+    """The part of a schema at a schema path."""
+    for key in path:
+        schema = schema[int(key) if isinstance(schema, list) else key]
+    return schema
 
 
 def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
@@ -251,7 +82,7 @@ def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
     A node that is not a reference is its own end.
     """
     seen = [pointer]
-    node = _node_at(document, pointer)
+    node = node_at(document, pointer)
     while isinstance(node, dict) and "$ref" in node:
         reference, at = node["$ref"], join(seen[-1], "$ref")
         if not isinstance(reference, str) or not reference.startswith("#/"):
@@ -261,13 +92,13 @@ def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
             raise document.error(at, f"the reference {reference} leads back to itself.")
         seen.append(target)
         try:
-            node = _node_at(document, target)
+            node = node_at(document, target)
         except SpecError as error:
             raise document.error(at, f"the reference {reference} leads nowhere.") from error
     return seen[-1], node
 
 
-def _node_at(document: YamlFile, pointer: str) -> Any:
+def node_at(document: YamlFile, pointer: str) -> Any:
     """The node at a JSON pointer (RFC 6901); SpecError where there is none."""
     node = document.content
     for key in steps_of(pointer):
@@ -280,7 +111,8 @@ def _node_at(document: YamlFile, pointer: str) -> Any:
     return node
 
 
-def _error(document: YamlFile, pointer: str, what: str) -> SpecError:
+def schema_error(document: YamlFile, pointer: str, what: str) -> SpecError:
+    """The error about a node of the document, which names its pointer."""
     return document.error(pointer, f"#{pointer}: {what}")
 
 
@@ -289,44 +121,119 @@ class _Inliner:
     document: YamlFile
     asserted: frozenset[str]
     schema: Schema
+    unsent: str
+    left_out: set[SchemaPath] = field(default_factory=set)
 
     def put(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, above: tuple[str, ...]
     ) -> None:
         """Write the schema at the pointer, which is inside those `above`, into `out`."""
+        beside = node_at(self.document, pointer)
+        if isinstance(beside, dict) and beside.keys() > {"$ref"} and self.has_siblings:
+            self.write(out, path, pointer, beside, (*above, pointer))
         pointer, node = follow(self.document, pointer)
         if not isinstance(node, dict):
-            raise _error(self.document, pointer, "is not a schema.")
+            raise schema_error(self.document, pointer, "is not a schema.")
         if pointer in above:
-            raise _error(
+            raise schema_error(
                 self.document, pointer, "contains itself; recursive schemas are not supported."
             )
-        above += (pointer,)
+        self.write(out, path, pointer, node, (*above, pointer))
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether keywords beside a reference count, as they do from OpenAPI 3.1 on."""
+        return str(self.document.content["openapi"]).startswith("3.1")
+
+    def write(
+        self,
+        out: dict[str, Any],
+        path: SchemaPath,
+        pointer: str,
+        node: dict[str, Any],
+        above: tuple[str, ...],
+    ) -> None:
+        """Write each keyword of the node at the pointer into `out`."""
+        self.schema.places.append((path, pointer))
         if len(above) > DEEPEST or len(self.schema.sources) > LARGEST:
-            raise _error(self.document, pointer, "makes the schema too deep or too large.")
+            raise schema_error(self.document, pointer, "makes the schema too deep or too large.")
+        examples = node.get("examples")
+        listed = examples if isinstance(examples, list) else []
+        for example in [node["example"]] if "example" in node else listed[:1]:
+            self.schema.examples.setdefault(path, example)
         for name, value in node.items():
             here = join(pointer, name)
             role = KEYWORDS[name].role if name in KEYWORDS else Role.NONE
-            if name in self.asserted:
+            if name in HOLDING and isinstance(value, dict | list):
+                self.hold(out, path, here, name, value, above)
+            elif name in self.asserted:
                 self.state(out, path, here, name, value)
             elif role is Role.STRUCTURE:
                 self.check(here, name, value)
                 for child, below, where in _children(out, path, here, name, value):
                     self.put(child, below, where, above)
-            elif role is Role.NONE and not name.startswith("x-"):
-                raise _error(
+                    if name == "properties" and self.is_unsent(where):
+                        self.left_out.add(below)
+            elif role is Role.NONE and name != "$ref" and not name.startswith("x-"):
+                raise schema_error(
                     self.document,
                     here,
                     f"the keyword {name!r} is not understood, so the suite cannot judge by this "
                     "document.",
                 )
         _allow_null(out)
+        self.exclude(out, path)
+
+    def is_unsent(self, pointer: str) -> bool:
+        """Whether a property is only for the other direction."""
+        ends = (node_at(self.document, pointer), follow(self.document, pointer)[1])
+        return any(isinstance(node, dict) and node.get(self.unsent) is True for node in ends)
+
+    def leave_out(self) -> None:
+        """Take out the properties that are not sent."""
+        for *parents, _, name in self.left_out:
+            node = _at(self.schema.root, parents)
+            node["properties"].pop(name, None)
+            if name in node.get("required", ()):
+                node["required"].remove(name)
+                del self.schema.sources[(*parents, "required", name)]
+
+    def hold(
+        self,
+        out: dict[str, Any],
+        path: SchemaPath,
+        pointer: str,
+        name: str,
+        value: Any,
+        above: tuple[str, ...],
+    ) -> None:
+        """Write a keyword of which the schemas in it are one requirement together."""
+        self.check(pointer, name, value)
+        if name in out:
+            raise schema_error(self.document, pointer, f"is another {name!r} in its allOf.")
+        self.schema.sources.setdefault((*path, name), pointer)
+        if name == "additionalProperties":
+            out[name] = {}
+            self.put(out[name], (*path, name), pointer, above)
+            return
+        out[name] = []
+        choice = node_at(self.document, pointer.rpartition("/")[0]).get("discriminator")
+        for index, one in enumerate(value):
+            branch: dict[str, Any] = {}
+            out[name].append(branch)
+            self.put(branch, (*path, name, str(index)), join(pointer, index), above)
+            if isinstance(choice, dict) and isinstance(one, dict):
+                _discriminate(branch, choice, str(one.get("$ref", "")))
 
     def state(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any
     ) -> None:
         """Write one assertion and remember where it comes from."""
         self.check(pointer, name, value)
+        if value is KEYWORDS[name].unstated and name != "nullable":
+            return
+        if name == "additionalProperties" and "/allOf/" in pointer:
+            raise schema_error(self.document, pointer, "is not supported inside an allOf.")
         if name == "required":
             names = out.setdefault("required", [])
             for index, required in enumerate(value):
@@ -334,19 +241,46 @@ class _Inliner:
                     names.append(required)
                 self.schema.sources.setdefault((*path, "required", required), join(pointer, index))
             return
+        if name == "const":
+            name, value = "enum", [value]
+        if isinstance(value, list) and name == "type" and len(value) == 1:
+            value = value[0]
         if out.get(name, value) != value:
-            raise _error(self.document, pointer, f"contradicts another {name!r} in its allOf.")
+            raise schema_error(
+                self.document, pointer, f"contradicts another {name!r} in its allOf."
+            )
         out[name] = value
         self.schema.sources.setdefault((*path, name), pointer)
+
+    def exclude(self, out: dict[str, Any], path: SchemaPath) -> None:
+        """Say a flag beside a bound, which is OpenAPI 3.0's, as JSON Schema does."""
+        for name, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            flag = out.get(name)
+            if flag is True and bound in out:
+                out[name] = out.pop(bound)
+                self.schema.sources.pop((*path, bound), None)
+            elif isinstance(flag, bool):
+                del out[name]
 
     def check(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
-            raise _error(self.document, pointer, f"{shown} is not a valid value for {name!r}.")
+            raise schema_error(
+                self.document, pointer, f"{shown} is not a valid value for {name!r}."
+            )
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
             what = f"demands more than {MOST_DEMANDED[name]}, which no invoice of the suite has."
-            raise _error(self.document, pointer, what)
+            raise schema_error(self.document, pointer, what)
+
+
+def _discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:
+    """Have a branch say its name in the property that a discriminator names."""
+    mapping, name = choice.get("mapping", {}), choice.get("propertyName")
+    known = [each for each, target in mapping.items() if reference.endswith(target)]
+    members = known or [reference.rpartition("/")[2]]
+    branch.setdefault("properties", {}).setdefault(name, {})["enum"] = members
+    branch["required"] = [*dict.fromkeys([*branch.get("required", ()), name])]
 
 
 def _children(
@@ -368,62 +302,5 @@ def _allow_null(out: dict[str, Any]) -> None:
     """Say `nullable`, which is OpenAPI's, as JSON Schema does."""
     if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
         out["type"] = [out["type"], "null"]
-        if "enum" in out and None not in out["enum"]:
-            out["enum"] = [*out["enum"], None]
-
-
-def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:
-    """Pointer and node of a child that has to be a mapping, references followed."""
-    pointer, node = follow(document, join(pointer, key))
-    if not isinstance(node, dict):
-        raise _error(document, pointer, "is not a mapping.")
-    return pointer, node
-
-
-def _json_content(
-    document: YamlFile, pointer: str, node: dict[str, Any]
-) -> tuple[str, frozenset[str]]:
-    """The pointer of the JSON schema of a body, and its media types in lower case."""
-    content = node.get("content")
-    if not isinstance(content, dict) or JSON not in content:
-        raise _error(document, pointer, f"has no {JSON} content.")
-    media_type, _ = _found(document, f"{pointer}/content", JSON)
-    return f"{media_type}/schema", frozenset(map(str.lower, content))
-
-
-def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dict[int, str]:
-    """The pointer of the JSON schema of each status."""
-    answers = {}
-    for status in responses:
-        if status.startswith("x-"):
-            continue
-        if len(status) != 3 or not status.isascii() or not status.isdecimal():
-            where = join(pointer, status)
-            raise _error(document, where, "is not a single status; ranges are not supported.")
-        answers[int(status)] = _json_content(document, *_found(document, pointer, status))[0]
-    for needed in (201, 400):
-        if needed not in answers:
-            raise _error(document, pointer, f"has no {needed}, which the suite needs to judge by.")
-    return answers
-
-
-def _key(
-    document: YamlFile, pointer: str, operation: dict[str, Any]
-) -> tuple[str | None, str | None]:
-    """The header of the API key and the pointer of the clause that demands it, if any does."""
-    where = f"{pointer}/security" if "security" in operation else "/security"
-    demands = operation.get("security", document.content.get("security"))
-    if not demands:
-        return None, None
-    if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
-        raise _error(document, where, "is not a list of security requirements.")
-    names = [name for demand in demands for name in demand]
-    if len(names) != 1 or len(demands) != 1:
-        raise _error(document, where, "does not ask for exactly one security scheme.")
-    found, scheme = _found(document, "/components/securitySchemes", names[0])
-    kind = (scheme.get("type"), scheme.get("in"))
-    if kind != ("apiKey", "header") or not is_key_header(scheme.get("name")):
-        raise _error(
-            document, found, "is not an API key in a header, the only scheme that is supported."
-        )
-    return scheme["name"], join(f"{where}/0", names[0])
+    if "null" in out.get("type", ()) and "enum" in out and None not in out["enum"]:
+        out["enum"] = [*out["enum"], None]

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from spec.coherence import incoherences, precedes_order
-from spec.contract import Contract, Judged, TargetFacts
-from spec.document import JSON, SchemaPath
+from spec.contract import CLIENT_ERRORS, Contract, Judged, TargetFacts
+from spec.document import SchemaPath
 from spec.exchange import Request
+from spec.operation import JSON
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text, parse
@@ -22,7 +23,7 @@ def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Locatio
     The requirement is None for what only the reading demands of a request.
     """
     return [
-        (judged.names.get(path), location, message)
+        (_requirement_at(judged, path), location, message)
         for path, location, message in _errors(judged, value)
     ]
 
@@ -36,6 +37,13 @@ def _errors(judged: Judged, value: Any) -> Iterator[tuple[SchemaPath, Location, 
             missing = error.kind.as_dict()["property"]
             path, location = (*path, missing), (*location, missing)
         yield path, location, error.message
+
+
+def _requirement_at(judged: Judged, path: SchemaPath) -> Requirement | None:
+    """The requirement of a keyword at a schema path, or of the keyword that holds it."""
+    while path and path not in judged.names:
+        path = path[:-1]
+    return judged.names.get(path)
 
 
 def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Requirement, Location]]:
@@ -86,12 +94,10 @@ def _as_doubles(value: Any) -> Any:
 LARGEST_VALID = 64 * 1024
 LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
-CLIENT_ERRORS = frozenset(range(400, 500))
 OTHER_METHOD = CLIENT_ERRORS | {501}
 """A method that the endpoint does not have (RFC 9110, sections 9.1 and 15.6.2)."""
 ANOTHER_REQUEST = frozenset({"x-http-method-override", "x-original-url", "x-rewrite-url"})
 """Header fields by which some frameworks let a client ask for another method or path."""
-UNDECIDED = frozenset({201, 400, 404})
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -171,23 +177,25 @@ def expect(
         return Expected(Expectation.REJECT, statuses, causes, (), payload)
     if why:
         doubtful = content.doubtful
-        return Expected(Expectation.UNSPECIFIED, UNDECIDED | also, (), why, payload, doubtful)
+        statuses = contract.undecided | also
+        return Expected(Expectation.UNSPECIFIED, statuses, (), why, payload, doubtful)
     return Expected(Expectation.ACCEPT, also | {201}, (), (), payload)
 
 
-def sent_again(said: Expected, why: str) -> Expected:
+def sent_again(contract: Contract, said: Expected, why: str) -> Expected:
     """What is expected of a request that may clash with an invoice that was created before.
 
-    Of one that is refused in any case, a server may say only that it clashes, with a 400.
+    Of one that is refused in any case, a server may say only that it clashes.
     """
     if said.expectation is Expectation.REJECT:
         unauthorised = 401 in said.statuses
-        statuses = said.statuses if unauthorised else said.statuses | {400}
+        clashes = contract.refusals | contract.statuses & {409}
+        statuses = said.statuses if unauthorised else said.statuses | clashes
         return replace(said, statuses=statuses, repeated=True)
     return replace(
         said,
         expectation=Expectation.UNSPECIFIED,
-        statuses=UNDECIDED | said.statuses,
+        statuses=contract.undecided | said.statuses,
         why=(*said.why, why),
         repeated=True,
     )
@@ -249,7 +257,7 @@ def _of_media_type(contract: Contract, headers: Headers) -> _Finding:
         return _Finding(why=("there is no one media type",), also=frozenset({415}))
     kind, *parameters = [part.strip().lower() for part in sent[0].split(";")]
     if kind not in contract.media_types:
-        return _breaks(contract, "requestBody.mediaType", 400, 415)
+        return _breaks(contract, "requestBody.mediaType", *contract.refusals, 415)
     if kind == JSON and set(parameters) <= {"", "charset=utf-8", 'charset="utf-8"'}:
         return _Finding()
     return _Finding(why=(f"the media type is {shortened(sent[0], 80)}",), also=frozenset({415}))
@@ -286,14 +294,14 @@ def _of_body(
     if not body.strip(b" \t\r\n"):
         if contract.find("requestBody.required") is None:
             return _Finding(why=("there is no body",)), None
-        return _breaks(contract, "requestBody.required", 400), None
+        return _breaks(contract, "requestBody.required", *contract.refusals), None
     try:
         text = parse(body)
     except Malformed as error:
         name = "requestBody.utf8" if error.encoding else "requestBody.json"
-        return _breaks(contract, name, 400), None
+        return _breaks(contract, name, *contract.refusals), None
     if not isinstance(text.value, dict):
-        return _breaks(contract, "body.type", 400), None
+        return _breaks(contract, "body.type", *contract.refusals), None
     if text.oddities:
         why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
         return _Finding(why=why, doubtful=_doubtful_in(text)), text.value
@@ -302,14 +310,14 @@ def _of_body(
 
 def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Finding:
     causes = [
-        Cause(requirement, location, frozenset({400}))
+        Cause(requirement, location, contract.refusals)
         for requirement, location in surely_broken(contract.request, payload)
     ]
     known, order = contract.find("order_id.known"), contract.find("updated_at.order")
     if known and facts.order_ids and payload.get("order_id") in facts.unknown_order_ids:
         causes.append(Cause(known, ("order_id",), frozenset({404})))
     if order and not causes and precedes_order(payload, facts):
-        causes.append(Cause(order, ("updated_at",), frozenset({400})))
+        causes.append(Cause(order, ("updated_at",), contract.refusals))
     if causes:
         return _Finding(tuple(causes))
     found = doubts(contract, facts, payload)

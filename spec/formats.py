@@ -31,12 +31,29 @@ _SHORT = 512
 EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
 
 
+DATE = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+TIME = re.compile(
+    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[01]):[0-5][0-9])"
+)
+HOSTNAME = re.compile(r"(?:[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?\.){1,3}(?:com|org|net|example)")
+EMAIL = re.compile(rf"[a-z0-9](?:[a-z0-9+_-]{{0,20}}[a-z0-9])?@{HOSTNAME.pattern}")
+OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+IPV4 = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}")
+BASE64 = re.compile("(?:[A-Za-z0-9+/]{4}){0,20}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=)")
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Whether a string has the format, and what that means, in words."""
+    """Whether a string has the format so plainly that every reader takes it, and what that means.
+
+    `samples` are strings of the format, the plainest first; `pattern` is what others are drawn
+    from. They are empty where `strategies/scalars.py` has its own way to draw.
+    """
 
     fits: Callable[[str], bool]
     meaning: str
+    samples: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 def is_text(value: str) -> bool:
@@ -66,6 +83,11 @@ def instant(value: str) -> datetime:
         f"{date}T{time}{fraction[:7].ljust(7, '0') if fraction else ''}"
         f"{'+00:00' if offset in 'Zz' else offset}"
     )
+
+
+def moment_of(value: str) -> datetime:
+    """The moment of a date-time, or the beginning of a day in UTC; ValueError for anything else."""
+    return instant(f"{value}T00:00:00Z" if DATE.fullmatch(value) else value)
 
 
 def is_instant(value: str) -> bool:
@@ -104,6 +126,11 @@ def is_uuid(value: str) -> bool:
     return UUID.fullmatch(value) is not None
 
 
+def is_date(value: str) -> bool:
+    """Whether it is a day of 2000 to 2099 (RFC 3339, full-date)."""
+    return DATE.fullmatch(value) is not None and is_instant(f"{value}T12:00:00Z")
+
+
 FORMATS = {
     "text": Format(
         is_text,
@@ -111,9 +138,53 @@ FORMATS = {
     ),
     "date-time": Format(is_instant, "an RFC 3339 date-time of 2000 to 2099"),
     "web-url": Format(is_web_url, "an absolute http(s) URL in ASCII"),
-    "uuid": Format(is_uuid, "a UUID with hyphens"),
+    "uri": Format(is_web_url, "an absolute http(s) URL in ASCII"),
+    "uuid": Format(
+        is_uuid,
+        "a UUID with hyphens",
+        ("7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b", "01975e6c-2b1a-7c3d-9e4f-5a6b7c8d9e0f"),
+        "[0-9a-f]{8}-[0-9a-f]{4}-[1-57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    ),
+    "email": Format(
+        lambda value: EMAIL.fullmatch(value) is not None,
+        "an address in small ASCII letters at a host name",
+        ("ada@example.com", "billing+2024@mail.example.org", "a_b-c@shop.example.net"),
+        EMAIL.pattern,
+    ),
+    "date": Format(
+        is_date, "a day of 2000 to 2099", ("2024-05-02", "2024-02-29", "2023-12-31"), DATE.pattern
+    ),
+    "time": Format(
+        lambda value: TIME.fullmatch(value) is not None,
+        "an RFC 3339 time to the second",
+        ("09:30:00Z", "00:00:00Z", "23:59:59+05:30"),
+        TIME.pattern,
+    ),
+    "hostname": Format(
+        lambda value: HOSTNAME.fullmatch(value) is not None,
+        "a host name in small ASCII letters",
+        ("example.com", "my-shop-24.example.org", "a.b.c.example"),
+        HOSTNAME.pattern,
+    ),
+    "ipv4": Format(
+        lambda value: IPV4.fullmatch(value) is not None,
+        "an IPv4 address",
+        ("192.0.2.1", "203.0.113.255", "198.51.100.0"),
+        IPV4.pattern,
+    ),
+    "byte": Format(
+        lambda value: BASE64.fullmatch(value) is not None,
+        "Base64 with its padding",
+        ("SW52b2ljZXM=", "SW52b2ljZSAx"),
+        "(?:[A-Za-z0-9+/]{4}){1,20}",
+    ),
 }
-"""The formats that the reading may use, by name."""
+"""The formats of strings that the suite knows, by name; the reading may use them."""
+
+RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
+"""The formats of whole numbers, and what every reader of them takes: a double has 53 bits."""
+PLAIN_FORMATS = frozenset({"float", "double", "decimal", "password"})
+"""Formats that ask nothing of a value beyond what the reading asks of its type."""
 
 
 def is_key_header(name: object) -> bool:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from spec import answer, echo
 from spec.coherence import references
-from spec.contract import Contract, ShortRepr, TargetFacts
-from spec.coverage import Coverage
+from spec.contract import Contract, Coverage, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect, sent_again
 from spec.paths import Json
@@ -120,11 +119,13 @@ class Oracle(ShortRepr):
     def _if_repeated(self, expected: Expected, body: bytes, *, rival: bool) -> Expected:
         """What is expected once earlier invoices are thought of."""
         if hash(body) in self._created:
-            return sent_again(expected, "the same invoice was created before")
+            return sent_again(self.contract, expected, "the same invoice was created before")
         used = self._references & references(expected.payload)
         if rival or used:
             names = ", ".join(sorted({name for name, _ in used})) or "in flight with this one"
-            return sent_again(expected, f"a reference was used in another invoice: {names}")
+            return sent_again(
+                self.contract, expected, f"a reference was used in another invoice: {names}"
+            )
         return expected
 
     def _counts(self, violation: Violation) -> bool:

@@ -2,20 +2,28 @@
 
 The reading may only narrow: each of its actions selects something, and no action allows more than
 the document does. What it added is remembered, so that a requirement knows where it comes from.
+
+The reading is written for one version of the document. In another one its actions find the same
+schemas by what they are there for, whatever they are called, and what is gone is passed over.
 """
 
 import copy
-from dataclasses import dataclass
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 import jsonpath_rfc9535 as jsonpath
+from jsonpath_rfc9535.selectors import NameSelector
 
 from spec import yamlfile
-from spec.document import KEYWORDS, follow
-from spec.formats import FORMATS
-from spec.paths import join
-from spec.yamlfile import YamlFile
+from spec.document import Schema, SchemaPath, follow, inline, node_at
+from spec.formats import FORMATS, PLAIN_FORMATS, RANGES
+from spec.keywords import KEYWORDS
+from spec.operation import find_operation
+from spec.paths import ELEMENT, Path, join, steps_of
+from spec.yamlfile import SpecError, YamlFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +31,134 @@ class Narrowed:
     """The document with the reading merged into it.
 
     `added` maps a JSON pointer of the narrowed document to the pointer in the reading that put
-    it there.
+    it there. `named` are the pointers of what the reading selects by its name. `passed_over` are
+    the actions, by file and line, whose subject this version of the document does not have.
     """
 
     document: YamlFile
-    added: dict[str, str]
     reading: YamlFile
+    added: dict[str, str] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    passed_over: list[str] = field(default_factory=list)
 
 
-def narrow(document: YamlFile, path: Path, *, own: bool = True) -> Narrowed:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A property of the request of which nobody knows what a server must accept, and why not.
+
+    Where it is optional it is left out of what must be accepted. Otherwise the document's example
+    is sent, if it has one.
+    """
+
+    path: Path
+    why: str
+    required: bool
+    example: Any = None
+
+
+def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     """The document narrowed by a reading; SpecError names file and line of an invalid action.
 
-    The reading is written for its `own` document, where a looser value is a mistake. Another
-    version of the document may be stricter than the reading; then the document's value stays.
+    The reading is written for the `known` document, where a looser value is a mistake. Another
+    version of it may be stricter than the reading; then the document's value stays.
     """
     overlay = yamlfile.read(path)
     _check_overlay(overlay)
     content = copy.deepcopy(document.content)
-    narrowed = YamlFile(document.name, content, document.lines, document.raw)
-    merger = _Merger(narrowed, overlay, own, {})
+    narrowed = Narrowed(YamlFile(document.name, content, document.lines, document.raw), overlay)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         _check_action(overlay, pointer, action)
-        for found in _select(content, overlay, pointer, action["target"]):
-            merger.merge(found, action["update"], join(pointer, "update"))
-    return Narrowed(narrowed, merger.added, overlay)
+        try:
+            _apply(narrowed, pointer, action, known, own=known is document)
+        except SpecError:
+            if known is document or not _applies(overlay, pointer, action, known):
+                raise
+            narrowed.passed_over.append(f"{overlay.name}:{overlay.line(pointer)}")
+    return narrowed
+
+
+def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile, *, own: bool) -> None:
+    """Merge one action into the document."""
+    document, overlay = narrowed.document, narrowed.reading
+    merger = _Merger(document, overlay, own, narrowed.added)
+    target = action["target"]
+    found = _select(document, overlay, pointer, target)
+    if not found and not own:
+        found = _same_places(document, known, _select(known, overlay, pointer, target))
+    if not found:
+        where = join(pointer, "target")
+        raise overlay.error(where, f"{target} selects nothing in the document.")
+    for each in found:
+        own_pointer = _made_own(document, each)
+        if _is_by_name(target):
+            narrowed.named.add(own_pointer)
+        merger.merge(own_pointer, action["update"], join(pointer, "update"))
+
+
+def _applies(overlay: YamlFile, pointer: str, action: Any, known: YamlFile) -> bool:
+    """Whether an action can be merged into the document that the reading is written for."""
+    content = copy.deepcopy(known.content)
+    whole = Narrowed(YamlFile(known.name, content, known.lines, known.raw), overlay)
+    try:
+        _apply(whole, pointer, action, known, own=True)
+    except SpecError:
+        return False
+    return True
+
+
+def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unread, ...]:
+    """The properties of which the reading says nothing, in another version of the document.
+
+    A new number may count into the total, a new text may have to exist somewhere. A flag, or one
+    of a few words, is what the document says.
+    """
+    familiar = {path for path, *_ in _properties(inline(known, find_operation(known).request).root)}
+    named = {path for path, pointer in valid.places if pointer in narrowed.named}
+
+    def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
+        for name, child in schema.get("properties", {}).items():
+            here, there = (*path, name), (*place, "properties", name)
+            required = name in schema.get("required", ()) or "minProperties" in schema
+            why = _why_unread(child, known=here in familiar or there in named)
+            if why:
+                yield Unread(here, why, required, valid.examples.get(there))
+            if required or not why:
+                yield from unread(child, here, there)
+        if "items" in schema:
+            yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
+
+    return tuple(unread(valid.root, (), ()))
+
+
+def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
+    format_ = schema.get("format", "text")
+    if format_ not in FORMATS.keys() | RANGES.keys() | PLAIN_FORMATS:
+        return f"of the unknown format {format_}"
+    if known or "enum" in schema or "boolean" in schema.get("type", ()):
+        return ""
+    return "not in the reading"
+
+
+def _properties(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each property of a schema, by its path."""
+    for name, child in schema.get("properties", {}).items():
+        yield (*path, name), child
+        yield from _properties(child, (*path, name))
+    if "items" in schema:
+        yield from _properties(schema["items"], (*path, ELEMENT))
+
+
+def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:
+    """A copy of a schema of payloads that does not know these optional properties."""
+    left = copy.deepcopy(schema) if unread else schema
+    for *parents, name in (one.path for one in unread if not one.required):
+        node = left
+        for step in parents:
+            node = node["items"] if step == ELEMENT else node["properties"][step]
+        del node["properties"][name]
+        node["additionalProperties"] = False
+    return left
 
 
 def _check_overlay(overlay: YamlFile) -> None:
@@ -72,17 +183,96 @@ def _check_action(overlay: YamlFile, pointer: str, action: Any) -> None:
         raise overlay.error(pointer, f"an action has no field {unknown[0]!r}.")
 
 
-def _select(content: Any, overlay: YamlFile, pointer: str, target: str) -> list[str]:
-    """The JSON pointers of the nodes that a JSONPath selects; at least one."""
-    at = join(pointer, "target")
+def _select(document: YamlFile, overlay: YamlFile, pointer: str, target: str) -> list[str]:
+    """The JSON pointers of the nodes that a JSONPath selects, as if references were not there."""
     try:
-        found = jsonpath.find(target, content)
+        found = jsonpath.find(target, _without_references(document.content))
     except jsonpath.JSONPathError as error:
+        at = join(pointer, "target")
         raise overlay.error(at, f"{target} is not a valid JSONPath: {error}.") from error
-    pointers = ["".join(join("", key) for key in node.location) for node in found]
-    if not pointers:
-        raise overlay.error(at, f"{target} selects nothing in the document.")
-    return pointers
+    return ["".join(join("", key) for key in node.location) for node in found]
+
+
+def _is_by_name(target: str) -> bool:
+    """Whether a JSONPath ends in names."""
+    *_, last = jsonpath.compile(target).segments
+    return all(isinstance(each, NameSelector) for each in last.selectors)
+
+
+def _without_references(content: Any) -> Any:
+    """A copy in which what a reference refers to stands in its place, and a type beside null alone.
+
+    What several references refer to is there once, so that a copy is no larger.
+    """
+    seen = copy.deepcopy(content)
+    nodes = [seen]
+    for node in nodes:
+        nodes += [each for each in _inside(node) if isinstance(each, dict | list)]
+    for node in nodes:
+        for key, child in [*(node.items() if isinstance(node, dict) else enumerate(node))]:
+            node[key] = _referred(seen, child)
+    for node in nodes:
+        kinds = node.get("type") if isinstance(node, dict) else None
+        if isinstance(kinds, list) and len(kinds) == 2 and "null" in kinds:
+            node["type"] = next(kind for kind in kinds if kind != "null")
+    return seen
+
+
+def _inside(node: Any) -> list[Any]:
+    return [*node.values()] if isinstance(node, dict) else node
+
+
+def _referred(content: Any, node: Any) -> Any:
+    """What a node refers to, at the end of a chain of references; the node itself without one."""
+    document = YamlFile("", content, {}, b"")
+    try:
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            target = node_at(document, node["$ref"].removeprefix("#"))
+            if target is node:
+                return node
+            node = target
+    except SpecError:
+        pass  # the reader of the document says so
+    return node
+
+
+def _made_own(document: YamlFile, pointer: str) -> str:
+    """The pointer, where each reference on the way has become a copy of what it refers to.
+
+    So a schema that is used elsewhere too is narrowed here alone.
+    """
+    here = ""
+    for step in steps_of(pointer):
+        here = join(here, step)
+        node = node_at(document, here)
+        if isinstance(node, dict) and "$ref" in node:
+            target = copy.deepcopy(follow(document, here)[1])
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            node.clear()
+            node.update({**target, **beside})
+    return pointer
+
+
+def _same_places(document: YamlFile, known: YamlFile, pointers: list[str]) -> list[str]:
+    """Where in the document there is what stands at these pointers in the known one."""
+    there = {pointer: place for place, pointer in _places(known)}
+    here = dict(_places(document))
+    return [here[there[each]] for each in pointers if there.get(each) in here]
+
+
+def _places(document: YamlFile) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Each schema of the operation: what it is for, and its pointer.
+
+    Several that an `allOf` merges are there for the same; then their number tells them apart.
+    """
+    operation = find_operation(document)
+    schemas = {"request": operation.request}
+    schemas |= {name: each.schema for name, each in operation.answers.items() if each.schema}
+    for part, schema in schemas.items():
+        seen: Counter[SchemaPath] = Counter()
+        for path, pointer in inline(document, schema).places:
+            seen[path] += 1
+            yield (part, path, seen[path]), pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +317,7 @@ class _Merger:
             if node.get(name) != value:
                 node[name] = value
                 self.added[here] = there
-        elif self.own or not keyword.narrows(value, old):
+        elif self.own:
             raise self.overlay.error(
                 there,
                 f"{name} {value!r} would widen the document's {old!r} at #{here}; the reading may "
@@ -139,7 +329,7 @@ class _Merger:
         keyword = KEYWORDS.get(name)
         if keyword is None or (keyword.narrower is None and name != "properties"):
             raise self.overlay.error(there, f"the reading cannot use the keyword {name!r}.")
-        if not keyword.well_formed(value):
+        if not keyword.well_formed(value) or (name != "properties" and isinstance(value, dict)):
             raise self.overlay.error(there, f"{value!r} is not a valid value for {name!r}.")
         if name == "format" and value not in FORMATS:
             known = "; ".join(f"{known} ({each.meaning})" for known, each in FORMATS.items())

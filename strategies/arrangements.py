@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from spec.coherence import same_reference
 from spec.contract import PLACEHOLDER, Contract
-from spec.formats import instant
-from spec.paths import Json, Path, locations, path_text, schema_at, value_at
+from spec.formats import moment_of
+from spec.paths import Json, Path, locations, path_text, present, schema_at, value_at
 from spec.requirements import Requirement
 from strategies.coherence import (
     AMOUNT,
@@ -49,7 +49,7 @@ def arrangements(
     """Candidates for what just keeps a requirement, from a base invoice."""
     if requirement.keyword in ("type", "enum"):
         yield from _subsets(contract, invoice, requirement)
-    if requirement.keyword in ("minItems", "maxItems"):
+    if requirement.keyword in ("minItems", "maxItems") and present(invoice, requirement.path):
         yield from _array_limit(contract, invoice, requirement)
     if requirement.name in _BY_REQUIREMENT and requirement.path[0] in invoice:
         yield from _BY_REQUIREMENT[requirement.name](contract, invoice)
@@ -61,10 +61,10 @@ def _subsets(
     """An object without optional properties; one without, or with only, one of them."""
     path, name = requirement.path, path_text(requirement.path) or "body"
     inside = _optional(contract, path)
-    if inside:
+    if inside and present(invoice, path):
         yield Arrangement(f"{name} with required properties only", removes=inside)
     beside = _optional(contract, path[:-1]) if path else ()
-    if path in beside and (len(path) > 1 or path[0] in invoice):
+    if path in beside and present(invoice, path):
         value = value_at(invoice, locations(invoice, path)[0])
         others = tuple(other for other in beside if other != path)
         yield Arrangement(f"no {name}", removes=(path,))
@@ -198,7 +198,7 @@ def _clock_dates(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     Where the order is newer than the dates, the invoice keeps its own time of update.
     """
     dated = [each for each in (DUE, CREATED, UPDATED) if each in invoice]
-    if UPDATED in dated and instant(invoice[UPDATED]) > LAST_DATE:
+    if UPDATED in dated and moment_of(invoice[UPDATED]) > LAST_DATE:
         dated.remove(UPDATED)
     for name, date in CLOCK_DATES.items():
         yield Arrangement(f"{name} in every date", tuple(((each,), date) for each in dated))
@@ -206,7 +206,7 @@ def _clock_dates(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
 
 def _offsets(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """Two dates at offsets that make them sort wrongly as texts; one date in every format."""
-    moment = instant(invoice[UPDATED])
+    moment = moment_of(invoice[UPDATED])
     second = f"{moment:%Y-%m-%dT%H:%M:%S}"
     for earlier, later in (("Z", ".5Z"), (".125Z", ".5Z")):
         puts = (((CREATED,), second + earlier), ((UPDATED,), second + later))

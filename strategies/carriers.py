@@ -101,7 +101,7 @@ class Carrier:
 
 def factors(contract: Contract) -> dict[str, list[Any]]:
     """The levels of each factor, as far as the document has them; the plainest first."""
-    schema = contract.narrowed_schema
+    schema = contract.narrowed.schema
     properties, required = schema["properties"], schema.get("required", ())
     statuses = properties.get(STATUS, {}).get("enum", ())
     optional = [name for name in properties if name not in (*required, STATUS)]
@@ -286,14 +286,14 @@ def _last_text_of_items(contract: Contract) -> Path:
     """The path of the text of an item that makes it long; the root if there is none."""
     paths = [
         path
-        for path, schema in scalar_paths(contract.narrowed_schema)
+        for path, schema in scalar_paths(contract.narrowed.schema)
         if ELEMENT in path and _is_free_text(path, schema)
     ]
     return paths[-1] if paths else ()
 
 
 def _is_free_text(path: Path, schema: dict[str, Any]) -> bool:
-    is_text = schema.get("format") == "text" and "enum" not in schema
+    is_text = schema.get("format") == "text" and not {"enum", "pattern"} & schema.keys()
     return is_text and path not in STAMPED and path != (ORDER,)
 
 

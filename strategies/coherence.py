@@ -8,7 +8,7 @@ from typing import Any
 
 from spec import coherence
 from spec.contract import Contract, TargetFacts
-from spec.formats import instant
+from spec.formats import moment_of
 from spec.paths import ELEMENT, Json
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
@@ -18,6 +18,11 @@ ORDER, REFERENCE = "order_id", "reference_id"
 DUE = "due_date"
 STAMPED = ((REFERENCE,), ("invoice_number",), (ITEMS, ELEMENT, REFERENCE))
 """The paths of the texts that carry the run's stamp: what a server may want to be new."""
+
+RELATED = frozenset(
+    {ITEMS, QUANTITY, AMOUNT, TOTAL, PAID, STATUS, CREATED, UPDATED, ORDER, REFERENCE, DUE}
+)
+"""The properties that have to agree with others, or with what is at the target."""
 
 _LATER = 56
 """Years; a multiple of four, so that a leap day stays one until 2099."""
@@ -30,7 +35,8 @@ def consistent(
 ) -> dict[str, Any]:
     """A copy whose total, status and due date agree with the rest, except for `fixed` properties.
 
-    A status is removed when none can agree, so that a server has no second reason to refuse.
+    A status is removed when none can agree, so that a server has no second reason to refuse. Where
+    it is required, another amount is paid.
     """
     result = dict(payload)
     items = result.get(ITEMS)
@@ -39,12 +45,29 @@ def consistent(
     if STATUS in result and STATUS not in fixed:
         statuses = consistent_statuses(contract, result)
         if not statuses:
-            del result[STATUS]
+            result = _paid_otherwise(contract, result, fixed)
         elif result[STATUS] not in statuses:
             result[STATUS] = statuses[0]
     if DUE in result and DUE not in fixed:
         result[DUE] = _not_before(result[DUE], result.get(CREATED))
     return result
+
+
+def _paid_otherwise(
+    contract: Contract, payload: dict[str, Any], fixed: Collection[str]
+) -> dict[str, Any]:
+    """The payload without its status or, where that is required, with one that can be had."""
+    schema = contract.narrowed_schema
+    if STATUS not in schema.get("required", ()):
+        return {name: value for name, value in payload.items() if name != STATUS}
+    if PAID in fixed or not {PAID, TOTAL} <= payload.keys():
+        return payload
+    total = _converted(payload[TOTAL])
+    for status in schema["properties"][STATUS].get("enum", ()):
+        for paid in (total, Decimal(0), round(total / 2, 2), total + 10):
+            if status in coherence.agreeing_statuses(paid, total):
+                return {**payload, STATUS: status, PAID: json_number(paid)}
+    return payload
 
 
 def with_status(contract: Contract, payload: dict[str, Any], status: str | None) -> dict[str, Any]:
@@ -75,10 +98,13 @@ def consistent_statuses(contract: Contract, payload: dict[str, Any]) -> tuple[st
 
 
 def with_distinct_references(items: list[Json], schema: dict[str, Any]) -> list[Json]:
-    """The items of an array of this schema; a repeated `reference_id` gets a number at its end."""
-    named = schema["items"].get("properties", {}).get(REFERENCE)
+    """The items of an array of this schema; a repeated `reference_id` gets a number at its end.
+
+    So does a text or a number that is an item by itself, where the schema has them differ.
+    """
+    named = schema.get("items", {}).get("properties", {}).get(REFERENCE)
     if named is None:
-        return items
+        return _distinct(items) if schema.get("uniqueItems") else items
     seen: set[str] = set()
     result = []
     for position, item in enumerate(items, 1):
@@ -92,6 +118,16 @@ def with_distinct_references(items: list[Json], schema: dict[str, Any]) -> list[
             name = wanted[: named.get("maxLength", 255) - len(ending)] + ending
         seen.add(coherence.same_reference(name))
         result.append({**item, REFERENCE: name})
+    return result
+
+
+def _distinct(elements: list[Json]) -> list[Json]:
+    """The elements; each that was there before is a little more."""
+    result: list[Json] = []
+    for position, one in enumerate(elements):
+        repeated = one in result and not isinstance(one, dict | list | bool)
+        more = f"{one}{position}" if isinstance(one, str) else position
+        result.append((more if isinstance(one, str) else one + more) if repeated else one)
     return result
 
 
@@ -109,7 +145,7 @@ def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> b
     )
 
 
-def cents(amount: float) -> int:
+def cents(amount: float | Decimal) -> int:
     """An amount of money in whole cents; exact up to 1e12."""
     return round(amount * 100)
 
@@ -122,8 +158,8 @@ def json_number(amount: Decimal) -> int | float:
 def _not_before(due: Json, created: Json) -> Json:
     """The due date, some years later if it is before the creation, or before a run without one."""
     try:
-        moment = instant(due)
-        early = moment < instant(created) if created is not None else moment.year < _FUTURE
+        moment = moment_of(due)
+        early = moment < moment_of(created) if created is not None else moment.year < _FUTURE
     except (TypeError, ValueError):
         return due
     return f"{int(due[:4]) + _LATER}{due[4:]}" if early else due

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
+from spec.formats import FORMATS
 from spec.paths import (
     ELEMENT,
     Json,
     Path,
     locate,
     path_text,
+    present,
     put,
     remove,
     schema_at,
@@ -30,14 +32,18 @@ from strategies.coherence import (
     TOTAL,
     UPDATED,
     consistent,
+    json_number,
     must_be_accepted,
 )
-from strategies.invoice import base
+from strategies.invoice import base, plain
 from strategies.reach import MOST_VALID, text_fits
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     LAST_DATE,
+    branches,
+    limits,
     main_type,
+    plain_scalar,
     size_limit,
     text_of_size,
     type_names,
@@ -90,7 +96,8 @@ def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> t
     return tuple(
         edge
         for edge in candidates
-        if must_be_accepted(
+        if all(present(invoice, path[:-1]) for path in edge.paths)
+        and must_be_accepted(
             contract, facts, consistent(contract, with_edges(invoice, [edge], element=0))
         )
     )
@@ -170,12 +177,15 @@ def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[N
         texts = TRICKY_TEXTS
         if requirement.path not in STAMPED:  # beside a stamp a word is not the whole value
             texts = texts | WORDS | ({} if requirement.path == (ORDER,) else NOTATIONS)
-        values = {"date-time": DATES | LATE_DATES, "web-url": URLS}.get(format_, texts)
-        for name, value in values.items():
+        samples = {one: one for one in FORMATS[format_].samples} if format_ in FORMATS else {}
+        known = {"date-time": DATES | LATE_DATES, "web-url": URLS, "uri": URLS}
+        for name, value in known.get(format_, samples or texts).items():
             yield name, _stamped(requirement, value)
         if requirement.path in STAMPED:
             yield "digits alone", DIGITS
             yield "zeros and digits", f"00{DIGITS}"
+    if "null" in types:
+        yield "null", None
 
 
 def _required_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
@@ -196,8 +206,10 @@ def _enum_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[
     yield from ((f"the text {member}", member) for member in requirement.operand)
 
 
-def _length_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _length_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
     size = size_limit(requirement)
+    if "pattern" in schema and size <= MOST_VALID:
+        yield f"{size} characters that match", (plain_scalar(schema) * size)[:size]
     kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
     kinds |= {"characters that HTML escapes": "&<", "letters longer in another case": "ßİﬃ"}
     for kind, one in kinds.items():
@@ -207,6 +219,42 @@ def _length_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterato
 
 def _bound_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
     yield f"{requirement.operand}", requirement.operand
+
+
+def _inside_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    """The first and the last number inside of limits that are excluded themselves."""
+    least, most, _ = limits(schema)
+    yield from ((f"{json_number(one)}", json_number(one)) for one in (least, most))
+
+
+def _multiples(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    least, most, unit = limits(schema)
+    for number in (1, 2, 3, 7, 10, 100):
+        if least <= unit * number <= most:
+            yield f"{number} times {unit}", json_number(unit * number)
+
+
+def _matches(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    yield f"the text {plain_scalar(schema)}", plain_scalar(schema)
+
+
+def _map_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    others = schema["additionalProperties"]
+    if isinstance(others, dict):
+        for name in ("extra", "a b", "é"):
+            yield f"the property {name}", {**plain(schema), name: plain(others)}
+
+
+def _branch_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    for number, branch in enumerate(branches(schema), 1):
+        yield f"the schema number {number}", plain(branch)
+
+
+def _widths(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+    """An object of exactly as many properties as the limit says."""
+    size, whole, required = size_limit(requirement), plain(schema), schema.get("required", ())
+    names = [*required, *(name for name in whole if name not in required)][:size]
+    yield f"{size} properties", {name: whole[name] for name in names}
 
 
 def _stamped(requirement: Requirement, text: str) -> str:
@@ -222,5 +270,14 @@ _VALUES: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[NamedValue]]
     "minLength": _length_values,
     "minimum": _bound_values,
     "maximum": _bound_values,
+    "exclusiveMinimum": _inside_values,
+    "exclusiveMaximum": _inside_values,
+    "multipleOf": _multiples,
+    "pattern": _matches,
+    "minProperties": _widths,
+    "maxProperties": _widths,
+    "additionalProperties": _map_values,
+    "oneOf": _branch_values,
+    "anyOf": _branch_values,
 }
 """By keyword; a value keeps the requirement, but perhaps not the rest of the schema."""

@@ -10,6 +10,7 @@ import jsonschema_rs
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
+from spec.keywords import HOLDING
 from spec.paths import (
     ELEMENT,
     Json,
@@ -53,7 +54,12 @@ from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
 from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.valid import valid
-from strategies.wrong_values import DRAWN, LISTED, Strategy
+from strategies.wrong_values import (
+    DRAWN,
+    LISTED,
+    Strategy,
+    of_another_length,
+)
 
 Fault = tuple[Requirement, int]
 """A requirement to break, and in which item if it is about one."""
@@ -99,7 +105,7 @@ def near_misses(
     In an array each way is tried twice. The most common mistake of servers comes first. There are
     none for a requirement that is out of reach.
     """
-    if requirement in out_of_reach(contract):
+    if requirement in unbroken(contract):
         return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
@@ -127,6 +133,17 @@ def near_misses(
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
     return tuple(cases)
+
+
+@cache
+def unbroken(contract: Contract) -> tuple[Requirement, ...]:
+    """The requirements that no case breaks: out of reach, or kept by all that is tried."""
+    complete, beyond = complete_invoice(contract), out_of_reach(contract)
+    return tuple(
+        one
+        for one in contract.body_requirements
+        if one in beyond or not _ways(contract, one, complete, locations(complete, one.path)[0])
+    )
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -213,6 +230,11 @@ def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     complete = complete_invoice(contract)
     value = value_at(complete, locations(complete, requirement.path)[0])
     breaks = _breaks_only(contract, requirement)
+    ways = _ways(contract, requirement, complete, locations(complete, requirement.path)[0])
+    if requirement.keyword not in DRAWN or "pattern" in schema_at(
+        contract.request_schema, requirement.path
+    ):
+        return st.sampled_from([*ways.values()])
     return DRAWN[requirement.keyword](requirement, value).filter(breaks)
 
 
@@ -223,8 +245,12 @@ def _ways(
     if requirement.keyword == "required":
         return {name or "": name for name in _names(contract, requirement)}
     breaks = _breaks_only(contract, requirement)
-    listed = LISTED[requirement.keyword](requirement, value_at(invoice, location))
-    return {name: value for name, value in listed if breaks(value)}
+    value = value_at(invoice, location)
+    listed = LISTED[requirement.keyword](requirement, value)
+    ways = {name: wrong for name, wrong in listed if breaks(wrong)}
+    if not ways and requirement.keyword in ("minLength", "maxLength"):
+        ways = {name: n for name, n in of_another_length(requirement, value) if breaks(n)}
+    return ways
 
 
 def _name(requirement: Requirement, way: str, location: Location) -> str:
@@ -252,10 +278,15 @@ def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json
     allowed = broken | ({("type",)} if requirement.keyword == "enum" else set())
 
     def breaks(value: Json) -> bool:
-        found = {tuple(error.schema_path) for error in validator.iter_errors(value)}
+        found = {_keyword_at(tuple(error.schema_path)) for error in validator.iter_errors(value)}
         return broken <= found <= allowed
 
     return breaks
+
+
+def _keyword_at(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The schema path, cut at a keyword of which all that it holds is one requirement."""
+    return path[:1] if path[0] in HOLDING else path
 
 
 def _names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:

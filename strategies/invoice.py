@@ -2,14 +2,15 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import jsonschema_rs
-
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.formats import instant
-from spec.paths import Json
+from spec.expectation import expect
+from spec.formats import moment_of
+from spec.operation import JSON
+from spec.paths import Json, location_text, put, remove, schema_at, values_at
 from strategies.coherence import (
     CREATED,
     ORDER,
@@ -20,7 +21,15 @@ from strategies.coherence import (
     with_distinct_references,
     with_status,
 )
-from strategies.scalars import MINUTE, date_time_texts, main_type, update_window
+from strategies.scalars import (
+    MINUTE,
+    branches,
+    date_time_texts,
+    keeps,
+    main_type,
+    plain_scalar,
+    update_window,
+)
 
 _EXAMPLE: dict[str, Json] = {
     "reference_id": f"REF-{PLACEHOLDER}",
@@ -59,13 +68,6 @@ _EXAMPLE: dict[str, Json] = {
 }
 """The value of each property, if the document's schema allows it."""
 
-_PLAIN_TEXTS = {
-    "text": "Plain text",
-    "date-time": "2024-05-02T09:30:00Z",
-    "web-url": "https://billing.example.com/",
-}
-"""By format, for properties without an example."""
-
 
 def complete_invoice(contract: Contract) -> dict[str, Json]:
     """A fixed invoice with every property and three items, whatever the target."""
@@ -74,7 +76,12 @@ def complete_invoice(contract: Contract) -> dict[str, Json]:
 
 @cache
 def _complete_invoice(contract: Contract) -> dict[str, Json]:
-    payload: dict[str, Json] = _plain(contract.narrowed_schema, _EXAMPLE)
+    payload: dict[str, Json] = plain(contract.narrowed_schema, _EXAMPLE)
+    for one in contract.unread:
+        schema = schema_at(contract.narrowed_schema, one.path)
+        if one.example is not None and keeps(schema, one.example):
+            for location, _ in values_at(payload, one.path):
+                payload = put(payload, location, one.example)
     status = payload.get(STATUS)
     complete = with_status(contract, consistent(contract, payload, fixed=(STATUS,)), status)
     # No amount paid agrees with a state that another document adds.
@@ -89,16 +96,32 @@ def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
 @cache
 def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     payload = complete_invoice(contract)
-    if facts.order_ids:
+    for path in contract.left_out:
+        for location, _ in values_at(payload, path):
+            payload = remove(payload, location)
+    if facts.order_ids and ORDER in payload:
         payload[ORDER] = facts.order_ids[0]
     if UPDATED in payload:
         window = update_window(facts)
         if window is None:
             del payload[UPDATED]
-        elif not window[0] <= instant(payload[UPDATED]) <= window[1]:
+        elif not window[0] <= moment_of(payload[UPDATED]) <= window[1]:
             for name in {CREATED, UPDATED} & set(payload):
-                payload[name] = date_time_texts(window[0] + MINUTE / 2)[0]
+                text = date_time_texts(window[0] + MINUTE / 2)[0]
+                payload[name] = text[: len(payload[name])]  # of a date only the day
     return consistent(contract, payload)
+
+
+def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
+    """Why the base invoice need not be accepted, with the property that is to blame; empty if it
+    has to be.
+    """
+    key = ((contract.key_header, facts.key or ""),) if contract.key_header else ()
+    facts = replace(facts, key=facts.key or "")
+    headers = (("Content-Type", JSON), *key)
+    said = expect(contract, facts, "POST", headers, encode(base(contract, facts)))
+    broken = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.causes]
+    return next(iter((*broken, *said.why)), "").rstrip(".")
 
 
 def encode(payload: Json) -> bytes:
@@ -114,31 +137,20 @@ def encode(payload: Json) -> bytes:
         return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _plain(schema: dict[str, Any], example: Json) -> Json:
+def plain(schema: dict[str, Any], example: Json = None) -> Json:
     """A value of the schema: the example where that is valid, plain values elsewhere."""
+    schema = branches(schema)[0]
     match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
             properties = schema.get("properties", {})
-            return {name: _plain(sub, inner.get(name)) for name, sub in properties.items()}
+            return {name: plain(sub, inner.get(name)) for name, sub in properties.items()}
         case "array":
             known = example if isinstance(example, list) else [None]
-            size = min(
-                max(len(known), schema.get("minItems", 0)), schema.get("maxItems", len(known))
-            )
-            items = repeated_to([_plain(schema["items"], one) for one in known], size)
-            return with_distinct_references(items, schema)
-    if example is not None and jsonschema_rs.is_valid(schema, example):
+            size = max(len(known), schema.get("minItems", 0))
+            size = min(size, schema.get("maxItems", size))
+            elements = [plain(schema.get("items", {}), one) for one in known]
+            return with_distinct_references(repeated_to(elements, size), schema)
+    if example is not None and keeps(schema, example):
         return example
-    return _plain_scalar(schema)
-
-
-def _plain_scalar(schema: dict[str, Any]) -> Json:
-    if "enum" in schema:
-        return schema["enum"][0]
-    if main_type(schema) == "boolean":
-        return True
-    if main_type(schema) == "string":
-        text = _PLAIN_TEXTS.get(schema.get("format", "text"), _PLAIN_TEXTS["text"])
-        return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
-    return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
+    return plain_scalar(schema)

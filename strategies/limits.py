@@ -15,7 +15,7 @@ import jsonschema_rs
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.formats import instant
+from spec.formats import moment_of
 from spec.paths import ELEMENT, Json, Path
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
@@ -160,7 +160,8 @@ def _with_a_limit(properties: Schema, value: Invoice) -> list[str]:
     return [
         name
         for name in value
-        if "maxLength" in properties.get(name, {}) and "enum" not in properties[name]
+        if "maxLength" in properties.get(name, {})
+        and not {"enum", "pattern"} & properties[name].keys()
     ]
 
 
@@ -219,7 +220,7 @@ def cuts(body: bytes) -> set[int]:
 def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
     """The base invoice, some seconds later where it may be, so that no two have the same dates."""
     plain = base(contract, facts)
-    moments = {name: instant(plain[name]) for name in (CREATED, UPDATED) if name in plain}
+    moments = {name: moment_of(plain[name]) for name in (CREATED, UPDATED) if name in plain}
     later = {
         name: date_time_texts(moment + timedelta(seconds=number))[0]
         for name, moment in moments.items()

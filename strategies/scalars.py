@@ -5,15 +5,19 @@ scalars, and each nested strategy costs Hypothesis as much as another choice."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 from typing import Any
 from unicodedata import category
 
+from hypothesis import HealthCheck, find, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
+from jsonschema_rs import is_valid
 
 from spec.contract import PLACEHOLDER, TargetFacts
-from spec.formats import REFUSED_CATEGORIES, is_text
+from spec.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from spec.paths import Json, Path
 from spec.requirements import Requirement
 from strategies.coherence import STAMPED, json_number
@@ -111,26 +115,165 @@ def of_other_types(operand: object) -> st.SearchStrategy[Json]:
     return st.one_of([values for name, values in _BY_TYPE.items() if name not in excluded])
 
 
+def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas of which a value has to keep one: each branch of a choice, with what is beside
+    it; the schema itself where there is no choice.
+    """
+    keyword = next((name for name in ("oneOf", "anyOf") if name in schema), None)
+    if keyword is None:
+        return [schema]
+    beside = {name: value for name, value in schema.items() if name != keyword}
+    return [branch for one in schema[keyword] for branch in branches(_both(beside, one))]
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema that asks what both ask, as far as they do not speak of the same."""
+    both = {**one, **other}
+    for name in {"properties", "required"} & one.keys() & other.keys():
+        parts = one[name], other[name]
+        both[name] = {**parts[0], **parts[1]} if name == "properties" else [*parts[0], *parts[1]]
+    return both
+
+
+def keeps(schema: dict[str, Any], value: Json) -> bool:
+    """Whether a value keeps a schema, its format included."""
+    format_ = FORMATS.get(schema.get("format", ""))
+    fits = format_ is None or not isinstance(value, str) or format_.fits(value)
+    return fits and is_valid(schema, value)
+
+
 def scalar(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws values that keep a scalar schema; text looks typical of a property of that name.
 
-    hypothesis-jsonschema draws all but texts and money. Money is drawn in cents, because
-    hypothesis-jsonschema would multiply floats for its `multipleOf`.
+    hypothesis-jsonschema draws all but texts, formats and numbers with a unit, for it would
+    multiply floats for a `multipleOf`.
     """
-    if schema.get("multipleOf") == 0.01:
-        limits = ("minimum", "maximum")
-        in_cents = {limit: round(schema[limit] * 100) for limit in limits if limit in schema}
-        drawn: st.SearchStrategy[Any] = from_schema({"type": "integer", **in_cents})
-        return lambda draw: json_number(Decimal(draw(drawn)) / 100)
-    if main_type(schema) == "string" and "enum" not in schema:
-        match schema.get("format"):
-            case "date-time":
-                return date_times(FIRST_DATE, LAST_DATE)
-            case "web-url":
-                return _urls(schema)
+    main = main_type(schema)
+    if "enum" not in schema and (main == "number" or (main == "integer" and _is_bound(schema))):
+        least, most, unit = limits(schema)
+        drawn: st.SearchStrategy[Any] = from_schema(
+            {"type": "integer", "minimum": int(least / unit), "maximum": int(most / unit)}
+        )
+        return lambda draw: json_number(Decimal(draw(drawn)) * unit)
+    if main == "string" and "enum" not in schema:
+        format_ = schema.get("format", "text")
+        if "pattern" in schema:
+            matching = _of_pattern(schema)
+            return lambda draw: draw(matching)
+        if format_ == "date-time":
+            return date_times(FIRST_DATE, LAST_DATE)
+        if format_ in ("web-url", "uri"):
+            return _urls(schema)
+        if format_ in FORMATS and FORMATS[format_].samples:
+            fitting = [one for one in FORMATS[format_].samples if is_valid(schema, one)]
+            texts = st.from_regex(FORMATS[format_].pattern, fullmatch=True).filter(
+                lambda one: FORMATS[format_].fits(one) and is_valid(schema, one)
+            )
+            return _known_or_drawn(fitting, texts, texts, str)
         return text(schema, name)
-    values = from_schema(schema)
+    values = from_schema({key: each for key, each in schema.items() if key != "format"})
     return lambda draw: draw(values)
+
+
+def _is_bound(schema: dict[str, Any]) -> bool:
+    """Whether a whole number has limits of a kind that only this suite draws by."""
+    return (
+        not {"multipleOf", "exclusiveMinimum", "exclusiveMaximum"}.isdisjoint(schema)
+        or not {
+            "minimum",
+            "maximum",
+        }
+        <= schema.keys()
+    )
+
+
+_MOST_UNITS = 10**6
+"""How far a number without a limit is drawn, in its units."""
+
+
+def limits(schema: dict[str, Any]) -> tuple[Decimal, Decimal, Decimal]:
+    """The least and the greatest number of a schema, and the unit that all of them are multiples
+    of: a cent, or 1, where the schema has none.
+    """
+    whole = main_type(schema) == "integer"
+    unit = Decimal(str(schema.get("multipleOf", 1 if whole else "0.01")))
+    if whole and unit % 1:
+        unit = Decimal(unit.as_integer_ratio()[0])
+    lowest, highest = RANGES.get(schema.get("format", ""), (None, None))
+    least, most = (
+        next((Decimal(str(schema[name])) for name in names if name in schema), end)
+        for names, end in (
+            (("exclusiveMinimum", "minimum"), None if lowest is None else Decimal(lowest)),
+            (("exclusiveMaximum", "maximum"), None if highest is None else Decimal(highest)),
+        )
+    )
+    if least is None:
+        least = Decimal(0) if most is None or most >= 0 else most - _MOST_UNITS * unit
+    if most is None:
+        most = least + _MOST_UNITS * unit
+    first = (least / unit).to_integral_value(ROUND_CEILING) * unit
+    last = (most / unit).to_integral_value(ROUND_FLOOR) * unit
+    first += unit if schema.get("exclusiveMinimum") == first else 0
+    last -= unit if schema.get("exclusiveMaximum") == last else 0
+    return first, last, unit
+
+
+_PLAIN_TEXTS = {
+    "text": "Plain text",
+    "date-time": "2024-05-02T09:30:00Z",
+    "web-url": "https://billing.example.com/",
+    "uri": "https://billing.example.com/",
+}
+"""By format, for properties without an example."""
+
+
+def plain_scalar(schema: dict[str, Any]) -> Json:
+    """The plainest value of a scalar schema; if there is none, one that nearly is."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if main_type(schema) == "boolean":
+        return True
+    if main_type(schema) == "string":
+        if "pattern" in schema:
+            return _plainest(schema["pattern"], *_sizes(schema))
+        format_ = schema.get("format", "text")
+        if format_ in FORMATS and FORMATS[format_].samples:
+            samples = FORMATS[format_].samples
+            return next((one for one in samples if is_valid(schema, one)), samples[0])
+        text = _PLAIN_TEXTS.get(format_, _PLAIN_TEXTS["text"])
+        return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
+    least, most, _ = limits(schema)
+    return json_number(max(least, min(Decimal(1), most)))
+
+
+def _sizes(schema: dict[str, Any]) -> tuple[int, int]:
+    return schema.get("minLength", 0), schema.get("maxLength", _LONGEST)
+
+
+def _of_pattern(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    """Texts that match the pattern of a schema, and keep the rest of it."""
+    shortest, longest = _sizes(schema)
+    texts = st.from_regex(schema["pattern"], alphabet=CHARACTERS)
+    return texts.filter(lambda one: shortest <= len(one) <= longest and keeps(schema, one))
+
+
+@cache
+def _plainest(pattern: str, shortest: int, longest: int) -> str:
+    """The plainest text that matches a pattern; the empty one if none is found."""
+    schema = {"type": "string", "pattern": pattern, "minLength": shortest, "maxLength": longest}
+    try:
+        return find(_of_pattern(schema), is_text, settings=_ALWAYS_THE_SAME)
+    except (NoSuchExample, Unsatisfiable):
+        return ""
+
+
+_ALWAYS_THE_SAME = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=500,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def text(schema: dict[str, Any], name: str = "") -> Composite:

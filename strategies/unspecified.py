@@ -20,7 +20,9 @@ from spec.paths import (
     Json,
     Location,
     Path,
+    find,
     locate,
+    locations,
     path_text,
     present,
     put,
@@ -42,7 +44,7 @@ from strategies.coherence import (
 )
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import MOST_INVALID, elements_fit
-from strategies.scalars import TEXT, main_type, of_other_types, type_names
+from strategies.scalars import TEXT, json_type, main_type, of_other_types, type_names
 from strategies.valid import valid
 from strategies.values import (
     UNSPECIFIED_AMOUNTS,
@@ -119,8 +121,13 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     plain = base(contract, facts)
     counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
-    answered = schema_at(contract.answers[201].schema, ("data",)) if 201 in contract.answers else {}
-    for path, value in _listed(contract.narrowed_schema, (), answered):
+    created = contract.answered(201)
+    answered = schema_at(created.schema, ("data",)) if created else {}
+    complete = complete_invoice(contract)
+    unread = [(path, find(complete, locations(complete, path)[0])) for path in contract.left_out]
+    for path, value in (*_listed(contract.narrowed_schema, (), answered), *unread):
+        if not present(plain, path[:-1]):
+            continue
         kind = _kind(contract, facts, path, value)
         row, element = 0, 0
         # An item has several texts, but one name and one number: two make too large a product.
@@ -180,7 +187,7 @@ def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> st
         return f"dates{where}"
     if path == (ORDER,) and facts.order_ids:
         return "order ids"
-    if where and not isinstance(value, str):
+    if where and json_type(value) in ("integer", "fraction"):
         # A large number makes a total that is refused, and the error then names the total.
         large = abs(value) > schema.get("maximum", abs(value))
         return f"{'large ' if large else ''}numbers{where}"
@@ -347,7 +354,10 @@ def _changed(contract: Contract, payload: Json, change: Change, location: Locati
         return remove(payload, location)
     if change.action == "repeat":
         path = tuple(ELEMENT if isinstance(step, int) else step for step in location)
-        elements = repeated_to(value_at(payload, location), change.value)
+        known = value_at(payload, location)
+        if not isinstance(known, list):
+            raise TypeError(change.at)
+        elements = repeated_to(known, change.value)
         schema = schema_at(contract.narrowed_schema, path)
         return put(payload, location, with_distinct_references(elements, schema))
     return put(payload, location, _parsed(change.value) if change.verbatim else change.value)

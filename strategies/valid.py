@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.formats import instant
+from spec.formats import moment_of
 from spec.paths import Json
 from strategies.coherence import (
     AMOUNT,
@@ -18,6 +18,7 @@ from strategies.coherence import (
     PAID,
     QUANTITY,
     REFERENCE,
+    RELATED,
     STAMPED,
     TOTAL,
     UPDATED,
@@ -30,7 +31,9 @@ from strategies.coherence import (
 from strategies.invoice import encode
 from strategies.scalars import (
     Composite,
+    branches,
     date_times,
+    limits,
     main_type,
     scalar,
     stamped_text,
@@ -44,26 +47,29 @@ _ITEM_COUNTS = (1, 2, 1, 3, 1, 2, 1, 4)
 """The usual numbers of items; a longer invoice repeats four items with distinct references."""
 
 
+_MONEY = {"type": "number", "maximum": 10**12}
+
+
 @cache
 def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str, Json]]:
     """Invoices that the document and the reading oblige a server at this target to accept."""
-    schema = contract.narrowed_schema
+    schema = contract.narrowed.schema
     properties = _objects(_properties(schema, facts), schema.get("required", ()))
-    limits = schema["properties"].get(PAID, {})
-    least, most = cents(limits.get("minimum", 0)), cents(limits.get("maximum", 10**12))
+    least, most, unit = (cents(one) for one in limits(schema["properties"].get(PAID, _MONEY)))
     payments = st.integers(0, 3)
 
     @st.composite
     def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
         payload = properties(draw)
         if CREATED in payload and UPDATED in payload:
-            payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=instant)
+            payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=moment_of)
         payload = consistent(contract, payload)
         if PAID in payload and TOTAL in payload:
             total, drawn = cents(payload[TOTAL]), cents(payload[PAID])
             nothing, part, all_of_it, more = 0, drawn % max(total, 1), total, total + drawn
             paid = (nothing, part, all_of_it, more)[draw(payments)]
-            payload[PAID] = json_number(Decimal(min(max(paid, least), most)) / 100)
+            paid = min(max(paid // unit * unit, least), most)
+            payload[PAID] = json_number(Decimal(paid) / 100)
         return consistent(contract, payload)
 
     return valid_invoices()
@@ -85,10 +91,10 @@ def _properties(schema: dict[str, Any], facts: TargetFacts) -> dict[str, Composi
         orders = st.sampled_from(facts.order_ids)
         special[ORDER] = lambda draw: draw(orders)
     window = update_window(facts)
-    if window:
-        special[UPDATED] = date_times(*window)
-    else:
+    if not window:
         composites.pop(UPDATED, None)
+    elif properties.get(UPDATED, {}).get("format") == "date-time":
+        special[UPDATED] = date_times(*window)
     return {name: special.get(name, composite) for name, composite in composites.items()}
 
 
@@ -98,6 +104,7 @@ def _items(schema: dict[str, Any], most: float) -> Composite:
     item = st.composite(_item(schema["items"]))()
     fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
     choices = st.integers(0, 3 * len(_ITEM_COUNTS))
+    unit = schema["items"].get("properties", {}).get(QUANTITY, {}).get("multipleOf", 1)
     many = st.just(limit) | st.integers(fewest, limit)
 
     def items(draw: st.DrawFn) -> list[Json]:
@@ -105,7 +112,9 @@ def _items(schema: dict[str, Any], most: float) -> Composite:
         size = min(max(fewest, _ITEM_COUNTS[choice % len(_ITEM_COUNTS)]), limit)
         if choice == 3 * len(_ITEM_COUNTS):
             size = draw(many)
-        drawn = [_limited(draw(item), most / limit) for _ in range(min(size, max(_ITEM_COUNTS)))]
+        drawn = [
+            _limited(draw(item), most / limit, unit) for _ in range(min(size, max(_ITEM_COUNTS)))
+        ]
         if size > len(drawn):
             fitting = _MAX_ITEM_BYTES // max(len(encode(one)) + 8 for one in drawn)
             drawn = repeated_to(drawn, max(fewest, len(drawn), min(size, fitting)))
@@ -124,33 +133,44 @@ def _item(schema: dict[str, Any]) -> Composite:
     return _objects(values, schema.get("required", ()))
 
 
-def _limited(item: Json, most: float) -> Json:
-    """The item, its quantity reduced if amount x quantity is more than `most`."""
+def _limited(item: Json, most: float, unit: float) -> Json:
+    """The item, its quantity reduced by its unit if amount x quantity is more than `most`."""
     try:
         too_much = item[AMOUNT] * item[QUANTITY] > most
     except (KeyError, TypeError):  # the items of another document may have no such product
         return item
-    return {**item, QUANTITY: int(most // item[AMOUNT])} if too_much else item
+    return {**item, QUANTITY: int(most // item[AMOUNT] // unit * unit)} if too_much else item
 
 
 def _value(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws values that keep a schema, with at most three elements more than an array needs."""
+    ways = [_of_branch(branch, name) for branch in branches(schema)]
+    if "null" in schema.get("type", ()) and name not in RELATED:
+        ways = [*ways * 3, lambda _draw: None]
+    if len(ways) == 1:
+        return ways[0]
+    choices = st.integers(0, len(ways) - 1)
+    return lambda draw: ways[draw(choices)](draw)
+
+
+def _of_branch(schema: dict[str, Any], name: str) -> Composite:
     match main_type(schema):
         case "object":
             values = {key: _value(sub, key) for key, sub in schema.get("properties", {}).items()}
-            return _objects(values, schema.get("required", ()))
+            return _objects(values, schema.get("required", ()), schema.get("minProperties", 0))
         case "array":
             fewest = schema.get("minItems", 0)
             most = min(schema.get("maxItems", fewest + 3), fewest + 3)
             element = st.composite(_value(schema.get("items", {})))()
-            elements = st.lists(element, min_size=fewest, max_size=most)
+            unique = encode if schema.get("uniqueItems") else None
+            elements = st.lists(element, min_size=fewest, max_size=most, unique_by=unique)
             return lambda draw: draw(elements)
         case _:
             return scalar(schema, name)
 
 
 def _objects(
-    values: dict[str, Composite], required: Collection[str]
+    values: dict[str, Composite], required: Collection[str], fewest: int = 0
 ) -> Callable[[st.DrawFn], dict[str, Json]]:
     """Draws objects with the required properties and any of the optional ones."""
     optional = [name for name in values if name not in required]
@@ -160,6 +180,8 @@ def _objects(
     def objects(draw: st.DrawFn) -> dict[str, Json]:
         subset = draw(subsets) if optional else 0
         absent = {name for bit, name in enumerate(optional) if not subset >> bit & 1}
+        if len(values) - len(absent) < fewest:
+            absent = set()
         return {name: value(draw) for name, value in values.items() if name not in absent}
 
     return objects

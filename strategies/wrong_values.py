@@ -166,7 +166,8 @@ def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
 
 
 def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
-    for distance in ("0.01", "1", "1e9", "1e-10"):
+    excluded = ("0",) if requirement.keyword.startswith("exclusive") else ()
+    for distance in (*excluded, "0.01", "1", "1e9", "1e-10"):
         amount = _beyond(requirement, Decimal(distance))
         yield f"{amount}", amount
 
@@ -188,8 +189,87 @@ def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
     """The number at this distance outside the requirement's bound."""
-    sign = -1 if requirement.keyword == "minimum" else 1
+    sign = -1 if requirement.keyword in ("minimum", "exclusiveMinimum") else 1
     return json_number(Decimal(str(requirement.operand)) + sign * distance)
+
+
+def _no_multiples(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    unit = Decimal(str(requirement.operand))
+    shares = [unit * Decimal(share) for share in ("0.5", "0.1", "0.01", "1.5")]
+    for more in (*shares, Decimal(1), Decimal(2), Decimal(-1)):
+        amount = json_number(Decimal(str(value)) + more)
+        yield f"{amount}", amount
+
+
+def _no_matches(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    yield from [
+        ("empty text", ""),
+        ("a line break after it", f"{value}\n"),
+        ("a space after it", f"{value} "),
+        ("a space before it", f" {value}"),
+        ("more after it", f"{value}_"),
+        ("text in a line before it", f"x\n{value}"),
+        ("text in a line after it", f"{value}\nx"),
+        ("a letter beyond ASCII", f"{value}é"),
+        ("small letters", value.lower()),
+        ("capitals", value.upper()),
+        ("all but its last character", value[:-1]),
+        ("its last character twice", value + value[-1:]),
+        ("an exclamation mark", "!" * max(len(value), 1)),
+        ("letters", "a" * max(len(value), 1)),
+        ("digits", "0" * max(len(value), 1)),
+        ("Arabic digits", value.translate(_ARABIC_DIGITS)),
+        *((f"the sign {sign} after it", f"{value}{sign}") for sign in "<>&'\"/\\;%$#@"),
+    ]
+
+
+_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def _repeated(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    yield "its first element twice", [*value, *value[:1]]
+    yield "each element twice", [*value, *value]
+
+
+def _other_properties(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """Properties that are not documented; where others are allowed, ones of a wrong type."""
+    for name in ("extra", "note", "x"):
+        for what in ("text", 5, True, None, [1], {"a": 1}):
+            if requirement.operand is False or name == "extra":
+                yield f"the property {name} with {what}", {**value, name: what}
+
+
+def _too_small(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) - 1
+    yield f"{size} properties", dict([*value.items()][:size])
+    yield f"the last {size} properties", dict([*value.items()][len(value) - size :])
+    yield "an empty object", {}
+
+
+def _too_wide(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    size = size_limit(requirement) + 1
+    more = {f"property{number}": "text" for number in range(size - len(value))}
+    yield f"{size} properties", {**value, **more}
+
+
+def _of_no_branch(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """Values that keep none of several schemas, or more of them than they may."""
+    if isinstance(value, dict):
+        yield from ((f"no {name}", {k: v for k, v in value.items() if k != name}) for name in value)
+        yield from ((f"{name} null", {**value, name: None}) for name in value)
+        yield from ((f"{name} in an array", {**value, name: [value[name]]}) for name in value)
+    yield from [
+        ("an empty object", {}),
+        ("an empty array", []),
+        ("null", None),
+        ("empty text", ""),
+        ("text", "text"),
+        ("1.5", 1.5),
+        ("-1", -1),
+        ("true", True),
+        ("the value in an array", [value]),
+        ("the value in an object", {"0": value}),
+    ]
 
 
 LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
@@ -199,8 +279,18 @@ LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
     "minLength": _too_short,
     "minimum": _out_of_bounds,
     "maximum": _out_of_bounds,
+    "exclusiveMinimum": _out_of_bounds,
+    "exclusiveMaximum": _out_of_bounds,
+    "multipleOf": _no_multiples,
+    "pattern": _no_matches,
     "minItems": _too_few,
     "maxItems": _too_many,
+    "uniqueItems": _repeated,
+    "minProperties": _too_small,
+    "maxProperties": _too_wide,
+    "additionalProperties": _other_properties,
+    "oneOf": _of_no_branch,
+    "anyOf": _of_no_branch,
 }
 """By keyword; `required` is broken by a name instead."""
 
@@ -253,6 +343,13 @@ def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
     return st.integers(most + 1, longest).map(lambda size: repeated_to(value, size))
 
 
+def of_another_length(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """The value over and over, or its beginning: for texts that nothing else may be in."""
+    size = size_limit(requirement) + (1 if requirement.keyword == "maxLength" else -1)
+    if isinstance(value, str) and 0 <= size <= MOST_INVALID:
+        yield f"{size} characters of the value", (value * size)[:size]
+
+
 DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
     "type": _drawn_types,
     "enum": _drawn_no_members,
@@ -260,7 +357,9 @@ DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
     "minLength": _drawn_too_short,
     "minimum": _drawn_out_of_bounds,
     "maximum": _drawn_out_of_bounds,
+    "exclusiveMinimum": _drawn_out_of_bounds,
+    "exclusiveMaximum": _drawn_out_of_bounds,
     "minItems": _drawn_too_few,
     "maxItems": _drawn_too_many,
 }
-"""By keyword, like the listed values."""
+"""By keyword, like the listed values; of other keywords one of those is taken."""

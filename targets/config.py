@@ -1,11 +1,11 @@
-"""The targets of `targets.toml`: their addresses and keys, and the guard before production.
+"""The targets of `targets.toml`: their addresses and keys.
 
 Everything is checked before the first request is sent; each mistake is one TargetError."""
 
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -124,49 +124,6 @@ def read_keys(target: Target, environment: Mapping[str, str]) -> Keys:
             "key without the right to create invoices, or unset it."
         )
     return Keys(key, forbidden)
-
-
-_PRODUCTION = re.compile(r"\b(prod|production|live)\b", re.IGNORECASE)
-
-
-def production_hosts(servers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Those hosts of a document's servers, each a URL and a description, that are production.
-
-    A server without a description counts, because nothing says that it is not production.
-    """
-    named = (
-        url for url, description in servers if not description or _PRODUCTION.search(description)
-    )
-    return frozenset(host_of(normal_url(url)) for url in named if "://" in url and "{" not in url)
-
-
-def refuse_production(base_url: str, hosts: frozenset[str], allowed: str | None) -> None:
-    """Raise TargetError when a normal base URL is production and `allowed` is another host."""
-    host = host_of(base_url)
-    if host not in hosts:
-        return
-    if allowed is None or normal_host(allowed) != host:
-        raise TargetError(
-            f"{host} is production, and real invoices would be created there: "
-            f"add --allow-production {host} if that is what you want."
-        )
-    if not base_url.startswith("https:"):
-        raise TargetError(f"{host} is production: use https, because http exposes the key.")
-
-
-def refuse_plain_http(base_url: str, allowed: str | None) -> None:
-    """Raise TargetError when a key would be sent unencrypted to another machine.
-
-    `base_url` is a normal one; `allowed` is the host for which that is wanted all the same.
-    """
-    host = host_of(base_url)
-    if base_url.startswith("https:") or is_loopback(base_url):
-        return
-    if allowed is None or normal_host(allowed.strip("[]")) != host:
-        raise TargetError(
-            f"http exposes the key on its way to {host}: use https, "
-            f"or add --allow-http {host} if that is what you want."
-        )
 
 
 _PORTS = {"http": 80, "https": 443}

@@ -38,6 +38,11 @@ ITEMS = """            $ref: '#/components/schemas/dtos.InvoiceItemCreateRequest
           x-order: '14'
 """
 STATUS = "            - OVERPAID\n"
+URL = """        url:
+          type: string
+          x-order: '11'
+          example: https://example.com/invoice/INV-20250101
+"""
 SECURITY = "      security:\n        - ApiKeyAuth: []\n"
 
 

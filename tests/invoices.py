@@ -108,14 +108,14 @@ def _exact_multiple(
         yield ValidationError(f"{value} is not a multiple of {unit}")
 
 
-_Exact = extend(  # type: ignore[no-untyped-call] # its stub has no types
+Exact = extend(  # type: ignore[no-untyped-call] # its stub has no types
     Draft202012Validator, {"multipleOf": _exact_multiple}
 )
 
 
 def complaints(schema: dict[str, Any], payload: object) -> list[ValidationError]:
     """The errors that an independent validator finds in a payload."""
-    return list(_Exact(schema, format_checker=_FORMATS).iter_errors(payload))
+    return list(Exact(schema, format_checker=_FORMATS).iter_errors(payload))
 
 
 def broken(payload: object, document: contract.Contract = CONTRACT) -> set[str]:

@@ -19,7 +19,7 @@ from reference.mutants.guards import GUARDS, Seen
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
-from spec.coverage import Coverage
+from spec.contract import Coverage
 from spec.exchange import Request
 from spec.expectation import expect
 from spec.violation import Category, Violation

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from spec import contract
+from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
+from spec.yamlfile import SpecError
+from strategies.invoice import base, why_not_valid
 from tests.altering import (
     ANSWERED_REMARKS,
     ITEMS,
@@ -12,6 +16,8 @@ from tests.altering import (
     QUANTITY,
     REMARKS,
     STATUS,
+    TEXT,
+    URL,
     Edit,
     altered,
     broken,
@@ -19,19 +25,23 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import Change, Json, answer_to, drop, found, invoice, put
+from tests.exchanges import CONTRACT, Change, Json, answer_to, drop, found, invoice, put
+from tests.invoices import ANYWHERE
+from tests.running import suite
 
 
-def test_an_added_optional_field_is_tested_like_any_other(tmp_path: Path) -> None:
-    """Type and length are requirements, it may be absent, and it must be text to be accepted."""
+def test_an_added_optional_field_has_requirements_and_need_not_be_accepted(tmp_path: Path) -> None:
+    """Type and length are requirements; of what else a server asks the reading says nothing."""
     currency = "        currency:\n          type: string\n          maxLength: 3\n"
     loaded = altered(tmp_path, (REMARKS, REMARKS + currency))
     assert changes(loaded) == ({"currency.type", "currency.maxLength"}, set())
     assert broken(loaded, invoice() | {"currency": 5}) == ["currency.type"]
     assert broken(loaded, invoice() | {"currency": "EURO"}) == ["currency.maxLength"]
     assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
-    assert expected(loaded, invoice() | {"currency": "EUR"}).expectation is Expectation.ACCEPT
-    assert expected(loaded, invoice() | {"currency": "\0"}).expectation is Expectation.UNSPECIFIED
+    assert loaded.left_out == (("currency",),)
+    sent = expected(loaded, invoice() | {"currency": "EUR"})
+    assert sent.expectation is Expectation.UNSPECIFIED
+    assert sent.doubtful == frozenset()
     line = loaded.named("currency.maxLength").line
     assert (tmp_path / "altered.yaml").read_text().splitlines()[line - 1].strip() == "maxLength: 3"
 
@@ -75,11 +85,15 @@ def test_an_added_required_field_that_the_answer_has_too_must_come_back(tmp_path
         ("integer", 5, 0),
     ],
 )
-def test_the_reading_bounds_an_added_field_by_its_type(
+def test_the_reading_bounds_an_added_required_field_by_its_type(
     kind: str, valid: Json, unspecified: Json, tmp_path: Path
 ) -> None:
     """Nobody has promised control characters or huge numbers in the new field: unspecified."""
-    loaded = altered(tmp_path, (REMARKS, REMARKS + f"        extra:\n          type: {kind}\n"))
+    loaded = altered(
+        tmp_path,
+        (REMARKS, REMARKS + f"        extra:\n          type: {kind}\n"),
+        ("        - due_date\n", "        - due_date\n        - extra\n"),
+    )
     assert expected(loaded, invoice() | {"extra": valid}).expectation is Expectation.ACCEPT
     unusual = expected(loaded, invoice() | {"extra": unspecified})
     assert unusual.expectation is Expectation.UNSPECIFIED
@@ -188,3 +202,146 @@ def test_an_added_enum_member_may_come_back_only_where_it_was_sent(tmp_path: Pat
     answer = answer_to(unasked)
     put("data", "status", value="LOST")(answer)
     assert found(judged(loaded, unasked, answer)) == [("201.data.status.enum", "Answer shape")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "left_out"),
+    [
+        ("{type: boolean}", False),
+        ("{type: string, enum: [EUR, USD]}", False),
+        ("{type: number}", True),
+        ("{type: string, format: uuid}", True),
+        ("{type: object, properties: {city: {type: string}}}", True),
+        ("{type: array, items: {type: string}}", True),
+    ],
+)
+def test_a_new_optional_property_is_left_out_unless_its_values_are_listed(
+    schema: str,
+    left_out: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """A number may count into the total, a text may have to exist; a flag is what it is."""
+    loaded = altered(tmp_path, (REMARKS, f"{REMARKS}        extra: {schema}\n"))
+    assert (loaded.left_out == (("extra",),)) is left_out
+    assert why_not_valid(loaded, ANYWHERE) == ""
+    assert ("extra" in base(loaded, ANYWHERE)) is not left_out
+
+
+def test_a_property_of_an_unknown_format_is_left_out(tmp_path: Path) -> None:
+    """Nobody knows what is right, also of one that the reading knows."""
+    text = REMARKS.replace("type: string", "type: string\n          format: rich-text")
+    loaded = altered(tmp_path, (REMARKS, text))
+    assert [(one.path, one.why) for one in loaded.unread] == [
+        (("remarks",), "of the unknown format rich-text")
+    ]
+    assert "remarks" not in base(loaded, ANYWHERE)
+
+
+def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
+    tmp_path: Path,
+) -> None:
+    """A required property of any text is sent as the document shows it."""
+    field = "        currency:\n          type: string\n          example: EUR\n"
+    loaded = altered(
+        tmp_path,
+        (REMARKS, REMARKS + field),
+        ("        - due_date\n", "        - due_date\n        - currency\n"),
+    )
+    assert base(loaded, ANYWHERE)["currency"] == "EUR"
+    assert loaded.left_out == ()
+
+
+def test_a_document_without_a_valid_invoice_is_one_sentence(tmp_path: Path) -> None:
+    """A run by it would be green whatever the server does; the sentence names the property."""
+    loaded = altered(
+        tmp_path,
+        ("            - PAID\n", "            - OPEN\n"),
+        ("            - PENDING\n            - PARTIALLY_PAID\n            - OVERPAID\n", ""),
+        ("        - total_amount\n      p", "        - total_amount\n        - status\n      p"),
+    )
+    assert why_not_valid(loaded, ANYWHERE).startswith("status is OPEN")
+    run = suite("--document", str(tmp_path / "altered.yaml"), "--collect-only")
+    assert run.status == 4
+    assert "no invoice can be made that every server must accept: status is OPEN" in run.output
+
+
+def test_a_renamed_schema_is_narrowed_all_the_same(tmp_path: Path) -> None:
+    """The reading finds it by what it is there for."""
+    path = tmp_path / "altered.yaml"
+    path.write_text(TEXT.replace("dtos.", "models.").replace("errors.HttpError", "Fault"))
+    loaded = contract.load(path)
+    assert loaded.passed_over == ()
+    assert loaded.narrowed_schema == CONTRACT.narrowed_schema
+    assert [one.name for one in loaded.requirements] == [one.name for one in CONTRACT.requirements]
+
+
+def test_an_action_whose_subject_is_gone_is_passed_over_and_told(tmp_path: Path) -> None:
+    """One that selects nothing in the vendor's own document either is a mistake."""
+    loaded = altered(tmp_path, (URL, ""))
+    (place,) = loaded.passed_over
+    assert place.startswith("spec/reading.yaml:")
+    reading = tmp_path / "reading.yaml"
+    reading.write_text(READING.read_text().replace("properties.url", "properties.uri"))
+    for document in (DOCUMENT, tmp_path / "altered.yaml"):
+        with pytest.raises(SpecError, match=r"properties\.uri selects nothing"):
+            contract.load(document, reading)
+
+
+@pytest.mark.parametrize(
+    ("status", "instead", "refusals"),
+    [("400", "422", {422}), ("400", "4XX", {400, 422}), ("400", "default", {400, 422})],
+)
+def test_another_status_for_what_is_invalid_is_expected_where_it_is_documented(
+    status: str, instead: str, refusals: set[int], tmp_path: Path
+) -> None:
+    """422 for 400, or any client error."""
+    loaded = altered(tmp_path, (f"        '{status}':\n", f"        '{instead}':\n"))
+    assert loaded.refusals == refusals
+    assert expected(loaded, []).statuses == refusals
+    assert loaded.named("4xx.status").pointer.endswith(f"/{instead}")
+
+
+def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
+    """`/v1` and `/invoices` are `/v1/invoices`."""
+    loaded = altered(
+        tmp_path,
+        ("  /v1/invoices:\n", "  /invoices:\n"),
+        ("  - url: https://api.wizcommerce.com\n", "  - url: https://api.wizcommerce.com/v1/\n"),
+    )
+    assert loaded.path == "/v1/invoices"
+    assert changes(loaded) == (set(), set())
+    assert loaded.passed_over == ()
+
+
+def test_a_property_for_one_direction_is_neither_sent_nor_demanded(tmp_path: Path) -> None:
+    """`readOnly` in a request, `writeOnly` in an answer."""
+    loaded = altered(
+        tmp_path,
+        (REMARKS, REMARKS + "        number: {type: string, readOnly: true}\n"),
+        ("        - due_date\n", "        - due_date\n        - number\n"),
+        (
+            ANSWERED_REMARKS,
+            ANSWERED_REMARKS.replace("x-order", "writeOnly: true\n          x-order"),
+        ),
+    )
+    added, gone = changes(loaded)
+    assert added == set()
+    assert gone == {"201.data.remarks.type", "201.data.remarks.echo"}
+    assert "number" not in base(loaded, ANYWHERE)
+    assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
+
+
+def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> None:
+    """A variable without a list of values stays in its braces."""
+    url = "  - url: https://{region}.wizcommerce.com/{base}\n    variables:\n"
+    loaded = altered(
+        tmp_path,
+        (
+            "servers:\n",
+            f"servers:\n{url}      region: {{enum: [eu, us]}}\n      base: {{default: v1}}\n",
+        ),
+    )
+    assert [url for url, _ in loaded.operation.servers[:2]] == [
+        "https://eu.wizcommerce.com/{base}",
+        "https://us.wizcommerce.com/{base}",
+    ]

@@ -81,14 +81,14 @@ def test_no_two_requirements_share_a_name() -> None:
 def test_the_contract_says_what_the_document_is() -> None:
     """Title, version, servers, path, media type and key header, as the document has them."""
     assert (CONTRACT.title, CONTRACT.version) == ("WizCommerce Open API's", "1.0")
-    assert CONTRACT.servers == (
+    assert CONTRACT.operation.servers == (
         ("https://api.wizcommerce.com", "Production BaseURL"),
         ("https://api-staging.sourcerer.tech", "Staging BaseURL"),
     )
     assert CONTRACT.path == "/v1/invoices"
     assert CONTRACT.media_types == {"application/json"}
     assert CONTRACT.key_header == "X-API-Key"
-    assert sorted(CONTRACT.answers) == [201, 400, 401, 403, 404, 500]
+    assert sorted(CONTRACT.operation.answers) == ["201", "400", "401", "403", "404", "500"]
 
 
 def clause(requirement: Requirement) -> str:

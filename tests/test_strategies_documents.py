@@ -161,12 +161,14 @@ def invalid_in(document: Contract, payload: Payload) -> list[object]:
 
 
 def test_its_base_invoice_is_valid_and_complete(document: Contract) -> None:
-    """The base invoice has a value for every property, new ones included, that may have one."""
+    """The base invoice has a value for every property of which it is known what may be sent."""
     payload = base(document, ANYWHERE)
     assert invalid_in(document, payload) == []
     # No payment agrees with a state that the reading does not know.
     states = document.request_schema["properties"].get("status", {}).get("enum", ["PAID"])
-    without = set() if "PAID" in states else {"status"}
+    without = {path[0] for path in document.left_out if not path[1:]} | (
+        set() if "PAID" in states else {"status"}
+    )
     assert set(payload) == set(document.request_schema["properties"]) - without
 
 
@@ -228,7 +230,12 @@ def test_its_edges_are_valid_when_packed(document: Contract) -> None:
     every = [edges(document, ANYWHERE, requirement) for requirement in subjects]
     unsent = {"status.enum"} - {f"{name}.enum" for name in base(document, ANYWHERE)}
     without = {one.name for one, some in zip(subjects, every, strict=True) if not some}
-    assert without <= unsent
+    left_out = {
+        one.name
+        for one in subjects
+        if any(path == one.path[: len(path)] for path in document.left_out)
+    }
+    assert without - left_out <= unsent
     for turn, some in enumerate(every):
         for case in packed(document, ANYWHERE, some, turn, len(subjects)):
             assert invalid_in(document, case.payload) == [], case.name
@@ -247,12 +254,23 @@ def test_its_unspecified_invoices_keep_the_document(document: Contract) -> None:
     holds()
 
 
-def test_a_new_property_is_sent_and_left_out(tmp_path: Path) -> None:
-    """It is one of the optional properties of drawn invoices."""
+def test_a_new_property_of_listed_values_is_sent_and_left_out(tmp_path: Path) -> None:
+    """It is one of the optional properties of drawn invoices; any other new one is left out."""
     document = altered(FIELDS, tmp_path / "openapi.yaml")
     drawn = valid(document, ANYWHERE)
     assert find(drawn, lambda p: p.get("paid_online") is False, settings=SEARCH)
-    assert "shipping" not in find(drawn, lambda p: len(p.get("tags", ())) == 3, settings=SEARCH)
+    assert find(drawn, lambda p: "paid_online" not in p, settings=SEARCH)
+    assert ("shipping",) in document.left_out
+    assert "shipping" not in find(drawn, lambda p: p.get("currency") == "USD", settings=SEARCH)
+
+
+def test_a_new_required_property_is_drawn(tmp_path: Path) -> None:
+    """Nothing else can be done."""
+    required = {"        - due_date\n": "        - due_date\n        - shipping\n        - tags\n"}
+    document = altered({**FIELDS, **required}, tmp_path / "openapi.yaml")
+    drawn = valid(document, ANYWHERE)
+    assert find(drawn, lambda p: len(p["tags"]) == 3, settings=SEARCH)
+    assert "city" in find(drawn, lambda p: bool(p["shipping"]), settings=SEARCH)["shipping"]
 
 
 def test_a_removed_status_is_not_sent(tmp_path: Path) -> None:

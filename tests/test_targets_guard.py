@@ -4,16 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from spec import contract
 from spec.contract import DOCUMENT
-from targets.config import (
-    host_of,
-    is_loopback,
-    normal_url,
-    production_hosts,
-    refuse_plain_http,
-    refuse_production,
-)
+from targets.config import host_of, is_loopback, normal_url
 from targets.errors import TargetError
+from targets.guard import refuse_plain_http, refuse_production
 from tests.running import suite
 
 SERVERS = (
@@ -44,20 +39,18 @@ HOST = "api.wizcommerce.com"
 )
 def test_production_is_refused_however_it_is_written(url: str) -> None:
     """Case, port, final dot, percent escapes and IDNA do not hide the host."""
-    hosts = production_hosts(SERVERS)
     with pytest.raises(TargetError, match=f"--allow-production {HOST}"):
-        refuse_production(normal_url(url), hosts, None)
+        refuse_production(normal_url(url), SERVERS, None)
     with pytest.raises(TargetError, match="--allow-production"):
-        refuse_production(normal_url(url), hosts, "api-staging.sourcerer.tech")
+        refuse_production(normal_url(url), SERVERS, "api-staging.sourcerer.tech")
 
 
 @pytest.mark.parametrize("allowed", [HOST, "API.WIZCOMMERCE.COM", "api.wizcommerce.com."])
 def test_production_is_allowed_when_its_host_is_named(allowed: str) -> None:
     """The option must name the host, and the URL must use https."""
-    hosts = production_hosts(SERVERS)
-    refuse_production("https://api.wizcommerce.com", hosts, allowed)
+    refuse_production("https://api.wizcommerce.com", SERVERS, allowed)
     with pytest.raises(TargetError, match="use https"):
-        refuse_production("http://api.wizcommerce.com", hosts, allowed)
+        refuse_production("http://api.wizcommerce.com", SERVERS, allowed)
 
 
 @pytest.mark.parametrize(
@@ -71,25 +64,86 @@ def test_production_is_allowed_when_its_host_is_named(allowed: str) -> None:
 )
 def test_other_hosts_need_no_option(url: str) -> None:
     """The guard refuses production hosts only."""
-    refuse_production(normal_url(url), production_hosts(SERVERS), None)
+    refuse_production(normal_url(url), SERVERS, None)
     assert host_of(normal_url(url)) != HOST
 
 
+def guarded(host: str, *servers: tuple[str, str]) -> bool:
+    """Whether a host needs the option, where a document has these servers."""
+    try:
+        refuse_production(f"https://{host}", servers, None)
+    except TargetError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize(
-    ("description", "guarded"),
+    ("description", "expected"),
     [
         ("Production BaseURL", True),
         ("PROD", True),
         ("Live system", True),
         ("", True),
+        ("Europe", True),
+        ("The latest, for developers", True),
+        ("Production, not for any test", True),
         ("Staging BaseURL", False),
         ("Product sandbox", False),
+        ("for tests: test_2", False),
+        ("Demo", False),
     ],
 )
-def test_production_is_recognised_by_its_description(description: str, guarded: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A server is production when its description says so, or is empty."""
-    hosts = production_hosts([("https://a.example/v2", description), ("/relative", "Production")])
-    assert hosts == ({"a.example"} if guarded else set())
+def test_a_server_is_production_unless_it_says_otherwise(description: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Only a description of a server for trials takes it from the guard."""
+    assert guarded("a.example", ("https://a.example/v2", description)) is expected
+    assert not guarded("b.example", ("https://a.example/v2", description))
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://{region}.wizcommerce.com", "eu.wizcommerce.com"),
+        ("https://{region}.wizcommerce.com", "eu.west.wizcommerce.com"),
+        ("https://api.{domain}", "api.anything.example"),
+        ("https://{prefix}api.wizcommerce.com/{version}", "api.wizcommerce.com"),
+        ("https://{a}-{b}.wizcommerce.com:{port}/v1", "x-y.wizcommerce.com"),
+        ("{scheme}://api.wizcommerce.com", "api.wizcommerce.com"),
+        ("{scheme}://{host}", "anything.example"),
+        ("{url}", "anything.example"),
+        ("//api.wizcommerce.com/v1", "api.wizcommerce.com"),
+        ("api.wizcommerce.com/v1", "api.wizcommerce.com"),
+        ("HTTPS://API.WizCommerce.com.", "api.wizcommerce.com"),
+        ("https://user@bücher.example:8443", "xn--bcher-kva.example"),
+    ],
+)
+def test_whatever_a_server_can_name_is_guarded(url: str, host: str) -> None:
+    """A variable stands for any text; a URL may lack its scheme."""
+    assert guarded(host, (url, "Europe"))
+    assert not guarded("api.example.org", ("https://{region}.wizcommerce.com", "Europe"))
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://{region}.wizcommerce.com", "wizcommerce.com"),
+        ("https://{region}.wizcommerce.com", "eu.wizcommerce.com.example.org"),
+        ("https://{region}.wizcommerce.com", "staging.wizcommerce.com"),
+        ("https://ab{x}ba.example", "aba.example"),
+        ("https://{a}.b.{c}.example", "a.c.b.example"),
+        ("/v1", "v1.example"),
+        ("v1/api", "v1"),
+        ("", "a.example"),
+        ("https://{x}", "127.0.0.1"),
+    ],
+)
+def test_what_a_server_cannot_name_or_calls_a_trial_is_not_guarded(url: str, host: str) -> None:
+    """The rest of the host has to be there; this machine is never production."""
+    assert not guarded(host, (url, ""))
+
+
+def test_many_variables_are_read_at_once() -> None:
+    """However a template is written, a host is compared with it in one pass."""
+    assert not guarded("a" * 250, ("https://" + "{x}a" * 200 + "b", ""))
 
 
 @pytest.mark.parametrize(
@@ -218,3 +272,37 @@ def test_an_altered_document_guards_its_own_production(tmp_path: Path) -> None:
     result = suite("--document", str(altered), "--base-url", "https://a.example")
     assert result.status == 4
     assert "add --allow-production a.example" in result.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "host", "status"),
+    [
+        ("", "eu.wizcommerce.com", 4),
+        ("    variables: {region: {enum: [eu, us], default: eu}}\n", "us.wizcommerce.com", 4),
+    ],
+)
+def test_a_template_of_a_document_is_guarded(
+    tmp_path: Path, variables: str, host: str, status: int
+) -> None:
+    """Of a variable with few values each of them is, of any other whatever it may be."""
+    altered = tmp_path / "altered.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    url = "  - url: https://{region}.wizcommerce.com\n    description: Regions\n"
+    altered.write_text(text.replace("servers:\n", f"servers:\n{url}{variables}", 1))
+    result = suite("--document", str(altered), "--base-url", f"https://{host}")
+    assert result.status == status
+    assert f"add --allow-production {host}" in result.output
+    servers = contract.load(altered).operation.servers
+    assert guarded("ap.wizcommerce.com", *servers) is not bool(variables)
+
+
+@pytest.mark.parametrize("place", ["/v1/invoices:\n", "    post:\n"])
+def test_the_servers_of_a_path_and_of_an_operation_are_guarded(tmp_path: Path, place: str) -> None:
+    """They go before those of the document."""
+    altered = tmp_path / "altered.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    indent = " " * (4 if "post" not in place else 6)
+    altered.write_text(
+        text.replace(place, f"{place}{indent}servers: [{{url: https://b.example}}]\n", 1)
+    )
+    assert guarded("b.example", *contract.load(altered).operation.servers)

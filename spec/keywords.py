@@ -1,0 +1,202 @@
+"""What the suite knows of each keyword of a schema: `KEYWORDS`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Any
+
+from spec.formats import PLAIN_FORMATS
+
+MOST_MEMBERS = LONGEST_MEMBER = 1000
+"""Limits on the members of an enum, and on the characters of each."""
+
+
+class Role(Enum):
+    """What a keyword does in the vendor's document."""
+
+    ASSERTION = auto()
+    """It demands something: it has a requirement, near misses and edges."""
+
+    ANNOTATION = auto()
+    """It demands nothing."""
+
+    STRUCTURE = auto()
+    """It holds other schemas."""
+
+    NONE = auto()
+    """It is not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """What the suite knows of a keyword of JSON Schema.
+
+    `well_formed(value)` says whether the keyword can have the value. `narrower(old, new)` says
+    whether the new value allows no more than the old; without it the reading may not use the
+    keyword. `reached(instance, value)` says whether an instance is exactly at the limit; without it
+    there is no limit. `unstated` is the value in effect where a schema does not have the keyword.
+    """
+
+    role: Role
+    well_formed: Callable[[Any], bool] = lambda _: True
+    narrower: Callable[[Any, Any], bool] | None = None
+    reached: Callable[[Any, Any], bool] | None = None
+    unstated: Any = None
+
+    def narrows(self, old: Any, new: Any) -> bool:
+        """Whether the reading may replace the old value by the new."""
+        return self.narrower is not None and self.narrower(old, new)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_bound(value: Any) -> bool:
+    """OpenAPI 3.0 has flags beside a bound, 3.1 has bounds."""
+    return _is_flag(value) or _is_number(value)
+
+
+TYPES = ("object", "array", "string", "number", "integer", "boolean")
+
+
+def _is_type(value: Any) -> bool:
+    """OpenAPI 3.1 has lists of types as well."""
+    if isinstance(value, list):
+        return len(set(value) - {"null"}) > 0 and {*value} <= {*TYPES, "null"}
+    return value in TYPES
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _are_members(value: Any) -> bool:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_MEMBERS:
+        return False
+    return all(len(str(member)) <= LONGEST_MEMBER for member in value)
+
+
+def _is_pattern(value: Any) -> bool:
+    """Whether Python reads the expression, as it does most of those of ECMA-262."""
+    if not isinstance(value, str) or len(value) > LONGEST_MEMBER:
+        return False
+    try:
+        re.compile(value)
+    except re.error:
+        return False
+    return True
+
+
+def _are_schemas(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _at_most(old: Any, new: Any) -> bool:
+    return bool(new <= old)
+
+
+def _at_least(old: Any, new: Any) -> bool:
+    return bool(new >= old)
+
+
+def _multiple(old: Any, new: Any) -> bool:
+    return not Decimal(str(new)) % Decimal(str(old))
+
+
+def _only_switched_off(old: Any, new: Any) -> bool:
+    return bool(old or not new)
+
+
+def _stricter_format(old: Any, new: Any) -> bool:
+    """Any text, and whatever asks nothing, may become any format."""
+    return new == old or old in {"text", *PLAIN_FORMATS} or (old, new) == ("uri", "web-url")
+
+
+def _as_long(value: Any, limit: Any) -> bool:
+    return isinstance(value, str | list) and len(value) == limit
+
+
+def _as_many(value: Any, limit: Any) -> bool:
+    return isinstance(value, dict) and len(value) == limit
+
+
+def _as_much(value: Any, limit: Any) -> bool:
+    return isinstance(value, int | Decimal) and value == Decimal(str(limit))
+
+
+KEYWORDS = {
+    "type": Keyword(
+        Role.ASSERTION,
+        _is_type,
+        narrower=lambda old, new: new == old or (old == "number" and new == "integer"),
+    ),
+    # An overlay adds to a list, so whatever it requires is narrower.
+    "required": Keyword(Role.ASSERTION, _are_names, narrower=lambda _old, _new: True),
+    "enum": Keyword(
+        Role.ASSERTION,
+        _are_members,
+        narrower=lambda old, new: all(member in old for member in new),
+        reached=lambda value, members: value in members,
+    ),
+    "const": Keyword(Role.ASSERTION),
+    "nullable": Keyword(Role.ASSERTION, _is_flag, _only_switched_off, unstated=False),
+    "minimum": Keyword(Role.ASSERTION, _is_number, _at_least, _as_much),
+    "maximum": Keyword(Role.ASSERTION, _is_number, _at_most, _as_much),
+    "exclusiveMinimum": Keyword(Role.ASSERTION, _is_bound),
+    "exclusiveMaximum": Keyword(Role.ASSERTION, _is_bound),
+    "multipleOf": Keyword(
+        Role.ASSERTION, lambda value: _is_number(value) and value > 0, narrower=_multiple
+    ),
+    "minLength": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
+    "maxLength": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
+    "pattern": Keyword(Role.ASSERTION, _is_pattern),
+    "minItems": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
+    "maxItems": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
+    "uniqueItems": Keyword(Role.ASSERTION, _is_flag, unstated=False),
+    "minProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many),
+    "maxProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many),
+    # Of these three the whole is one requirement, whatever in it is broken.
+    "additionalProperties": Keyword(
+        Role.ASSERTION,
+        lambda value: isinstance(value, bool | dict),
+        _only_switched_off,
+        unstated=True,
+    ),
+    "oneOf": Keyword(Role.ASSERTION, _are_schemas),
+    "anyOf": Keyword(Role.ASSERTION, _are_schemas),
+    # A document's format is an annotation (JSON Schema Wright-00, section 7). What is sent has it
+    # all the same (spec/formats.py), and the reading may add one.
+    "format": Keyword(
+        Role.ANNOTATION, lambda value: isinstance(value, str), narrower=_stricter_format
+    ),
+    "properties": Keyword(Role.STRUCTURE, lambda value: isinstance(value, dict)),
+    "items": Keyword(Role.STRUCTURE),
+    "allOf": Keyword(Role.STRUCTURE, _are_schemas),
+    "discriminator": Keyword(Role.ANNOTATION, lambda value: isinstance(value, dict)),
+    "title": Keyword(Role.ANNOTATION),
+    "description": Keyword(Role.ANNOTATION),
+    "example": Keyword(Role.ANNOTATION),
+    "examples": Keyword(Role.ANNOTATION),
+    "default": Keyword(Role.ANNOTATION),
+    "deprecated": Keyword(Role.ANNOTATION),
+    "readOnly": Keyword(Role.ANNOTATION, _is_flag),
+    "writeOnly": Keyword(Role.ANNOTATION, _is_flag),
+    "externalDocs": Keyword(Role.ANNOTATION),
+    "xml": Keyword(Role.ANNOTATION),
+    "$comment": Keyword(Role.ANNOTATION),
+}
+"""Every keyword that the suite understands; any other in a document stops the run."""
+
+HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
+"""Keywords of which all that they hold is one requirement."""

@@ -1,0 +1,394 @@
+"""Versions of the vendor's document that a vendor may publish next, each made by a few lines."""
+
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from spec.contract import DOCUMENT
+
+Schema = dict[str, Any]
+OWN: Schema = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a document that versions change; each may be changed in place."""
+
+    document: Schema
+
+    @property
+    def post(self) -> Schema:
+        """The operation."""
+        post: Schema = self.document["paths"]["/v1/invoices"]["post"]
+        return post
+
+    def schema(self, name: str) -> Schema:
+        """A schema of the components."""
+        found: Schema = self.document["components"]["schemas"][name]
+        return found
+
+    @property
+    def request(self) -> Schema:
+        """The schema of the invoice that is sent."""
+        return self.schema("dtos.InvoiceCreateRequest")
+
+    @property
+    def item(self) -> Schema:
+        """The schema of its items."""
+        return self.schema("dtos.InvoiceItemCreateRequest")
+
+    @property
+    def answer(self) -> Schema:
+        """The schema of the invoice that comes back."""
+        return self.schema("dtos.InvoiceResponse")
+
+    def property(self, name: str) -> Schema:
+        """The schema of a property of the invoice that is sent."""
+        found: Schema = self.request["properties"][name]
+        return found
+
+    def add(
+        self, name: str, schema: Schema, *, required: bool = True, comes_back: bool = True
+    ) -> None:
+        """Add a property to the invoice that is sent, and to the one that comes back."""
+        self.request["properties"][name] = schema
+        if required:
+            self.request["required"].append(name)
+        if comes_back:
+            self.answer["properties"][name] = deepcopy(schema)
+
+    def drop(self, name: str) -> None:
+        """Take a property from both invoices."""
+        for schema in (self.request, self.answer):
+            schema["properties"].pop(name, None)
+            if name in schema.get("required", ()):
+                schema["required"].remove(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """What a version changes, and what of it a server breaks that still lives by today's document:
+    the beginning of a requirement's name, empty where such a server is right by the version too.
+
+    `told` says that the run cannot begin, in words of the sentence that says so.
+    """
+
+    edit: Callable[[Parts], object]
+    old: str = ""
+    told: str = ""
+
+    def document(self) -> Schema:
+        """The version of the document."""
+        altered = deepcopy(OWN)
+        self.edit(Parts(altered))
+        return altered
+
+    def write(self, path: Path) -> Path:
+        """The version as a file."""
+        # Through JSON, so that no two places share a line by an alias.
+        text = yaml.safe_dump(json.loads(json.dumps(self.document())), sort_keys=False)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+TEXT = {"type": "string", "maxLength": 30}
+CITY = {
+    "type": "object",
+    "required": ["city"],
+    "properties": {"city": {"type": "string", "maxLength": 8}, "zip": {"type": "string"}},
+}
+
+
+def added(schema: Schema, *, required: bool = True, name: str = "extra_field") -> Alteration:
+    """A new property of this schema, which a server of today does not check."""
+    old = f"{name}.{'required' if required else ''}"
+    return Alteration(lambda parts: parts.add(name, deepcopy(schema), required=required), old)
+
+
+def formatted(format_: str, *, required: bool = True) -> Alteration:
+    """A new property of this format."""
+    return added({"type": "string", "format": format_}, required=required, name=f"a_{format_}")
+
+
+def changed(name: str, change: Schema, old: str = "") -> Alteration:
+    """Other keywords of a property of the invoice."""
+    return Alteration(lambda parts: parts.property(name).update(change), old)
+
+
+def in_items(name: str, change: Schema, old: str = "") -> Alteration:
+    """Other keywords of a property of the items."""
+    return Alteration(lambda parts: parts.item["properties"][name].update(change), old)
+
+
+def statuses(*members: str, required: bool = False, old: str = "status.enum") -> Alteration:
+    """Another vocabulary of states."""
+
+    def edit(parts: Parts) -> None:
+        parts.property("status")["enum"] = [*members]
+        if required:
+            parts.request["required"].append("status")
+
+    return Alteration(edit, old)
+
+
+def of_3_1(edit: Callable[[Parts], object] = lambda _: None, old: str = "") -> Alteration:
+    """The document in OpenAPI 3.1, with another change."""
+
+    def whole(parts: Parts) -> None:
+        parts.document["openapi"] = "3.1.0"
+        edit(parts)
+
+    return Alteration(whole, old)
+
+
+def answers(edit: Callable[[Schema], object], old: str = "") -> Alteration:
+    """Other statuses."""
+    return Alteration(lambda parts: edit(parts.post["responses"]), old)
+
+
+def _without_400(responses: Schema, instead: str) -> None:
+    responses[instead] = responses.pop("400")
+
+
+def _problem(responses: Schema) -> None:
+    for status, each in responses.items():
+        if status != "201":
+            each["content"] = {"application/problem+json": each["content"]["application/json"]}
+
+
+def _rename(parts: Parts) -> None:
+    text = json.dumps(parts.document).replace("dtos.InvoiceCreateRequest", "NewInvoice")
+    text = text.replace("dtos.InvoiceItemCreateRequest", "NewItem").replace("errors.", "faults.")
+    text = text.replace("dtos.InvoiceResponse", "Invoice").replace(
+        "dtos.InvoiceItemResponse", "Line"
+    )
+    parts.document.clear()
+    parts.document.update(json.loads(text))
+
+
+def _inline(parts: Parts) -> None:
+    body = parts.document["components"].pop("requestBodies")["dtos.InvoiceCreateRequest"]
+    whole = parts.document["components"]["schemas"].pop("dtos.InvoiceCreateRequest")
+    item = parts.document["components"]["schemas"].pop("dtos.InvoiceItemCreateRequest")
+    whole["properties"]["items"]["items"] = item
+    body["content"]["application/json"]["schema"] = whole
+    parts.post["requestBody"] = body
+
+
+def _referred(parts: Parts) -> None:
+    for name in ("remarks", "url", "total_amount", "due_date"):
+        parts.document["components"]["schemas"][f"Of.{name}"] = parts.property(name)
+        parts.request["properties"][name] = {"$ref": f"#/components/schemas/Of.{name}"}
+
+
+def _beside(parts: Parts) -> None:
+    _referred(parts)
+    parts.property("remarks")["maxLength"] = parts.schema("Of.remarks").pop("maxLength") - 155
+
+
+def _without_dates(parts: Parts) -> None:
+    for name in ("created_at", "updated_at"):
+        parts.drop(name)
+
+
+def _composed(parts: Parts) -> None:
+    whole = parts.request
+    own = {"remarks": whole["properties"].pop("remarks"), "url": whole["properties"].pop("url")}
+    parts.document["components"]["schemas"]["Base"] = deepcopy(whole)
+    whole.clear()
+    whole["allOf"] = [{"$ref": "#/components/schemas/Base"}, {"type": "object", "properties": own}]
+
+
+def _with_path(parts: Parts) -> None:
+    parts.document["paths"] = {"/invoices": parts.document["paths"]["/v1/invoices"]}
+    for server in parts.document["servers"]:
+        server["url"] += "/v1"
+
+
+def _payment(keyword: str, *, discriminated: bool) -> Alteration:
+    """A new property that is one of two objects."""
+    card = {"type": "object", "required": ["card"], "properties": {"card": TEXT}}
+    iban = {"type": "object", "required": ["iban"], "properties": {"iban": TEXT}}
+
+    def edit(parts: Parts) -> None:
+        parts.document["components"]["schemas"] |= {"Card": card, "Transfer": iban}
+        choice: Schema = {
+            keyword: [{"$ref": f"#/components/schemas/{name}"} for name in ("Card", "Transfer")]
+        }
+        if discriminated:
+            for each in (card, iban):
+                each["properties"]["kind"] = {"type": "string"}  # type: ignore[index] # of any depth
+                each["required"] = ["kind", *each["required"]]
+            choice["discriminator"] = {"propertyName": "kind"}
+        parts.add("payment", choice)
+
+    return Alteration(edit, "payment.")
+
+
+def _read_only(parts: Parts) -> None:
+    parts.add("number", {"type": "string", "readOnly": True})
+    parts.add("pin", {"type": "string", "maxLength": 4, "example": "1234"}, required=False)
+    parts.answer["properties"]["pin"]["writeOnly"] = True
+    parts.answer["required"] = ["pin"]
+
+
+def _key_in(name: str) -> Callable[[Parts], object]:
+    def edit(parts: Parts) -> None:
+        parts.document["components"]["securitySchemes"]["ApiKeyAuth"]["name"] = name
+
+    return edit
+
+
+ALTERATIONS: Mapping[str, Alteration] = {
+    "nothing": Alteration(lambda _: None),
+    **{
+        f"a required property of format {name}": formatted(name)
+        for name in (
+            "uuid",
+            "email",
+            "date",
+            "date-time",
+            "time",
+            "uri",
+            "hostname",
+            "ipv4",
+            "byte",
+        )
+    },
+    "an optional property of format uuid": formatted("uuid", required=False),
+    "a required property of an unknown format": formatted("vat-number"),
+    "an optional property of an unknown format": formatted("vat-number", required=False),
+    "a required int32": added({"type": "integer", "format": "int32"}),
+    "a required int64": added({"type": "integer", "format": "int64"}),
+    "a required double": added({"type": "number", "format": "double"}),
+    "a required text": added(TEXT),
+    "an optional text": added(TEXT, required=False),
+    "an optional customer_id": added(TEXT, required=False, name="customer_id"),
+    "an optional tax": added({"type": "number", "minimum": 0}, required=False, name="tax"),
+    "a required text with an example": added({"type": "string", "example": "EUR"}),
+    "a required enum": added({"type": "string", "enum": ["EUR", "USD"]}),
+    "an optional enum": added({"type": "string", "enum": ["EUR", "USD"]}, required=False),
+    "an optional flag": added({"type": "boolean"}, required=False),
+    "a required object": added(CITY),
+    "an optional object": added(CITY, required=False),
+    "a required list": added({"type": "array", "items": TEXT, "minItems": 1, "maxItems": 3}),
+    "a list of different texts": added(
+        {"type": "array", "items": TEXT, "minItems": 2, "uniqueItems": True}
+    ),
+    "a required property of items": Alteration(
+        lambda parts: (
+            parts.item["properties"].update(
+                discount={"type": "integer", "minimum": 1, "maximum": 99}
+            ),
+            parts.item["required"].append("discount"),
+        ),
+        "items[].discount.",
+    ),
+    "an optional property of items": Alteration(
+        lambda parts: parts.item["properties"].update(colour=TEXT), "items[].colour."
+    ),
+    "shorter remarks": changed("remarks", {"maxLength": 100}, "remarks.maxLength"),
+    "longer remarks": changed("remarks", {"maxLength": 300}, "remarks.maxLength"),
+    "a least length of remarks": changed("remarks", {"minLength": 5}, "remarks.minLength"),
+    "a short sku": in_items("sku", {"maxLength": 12}, "items[].sku.maxLength"),
+    "at least 1 paid": changed("paid_amount", {"minimum": 1}, "paid_amount.minimum"),
+    "at most 100 of an item": in_items("quantity", {"maximum": 100}, "items[].quantity.maximum"),
+    "at most 5 items": changed("items", {"maxItems": 5}, "items.maxItems"),
+    "at least 2 items": changed("items", {"minItems": 2}, "items.minItems"),
+    "one state less": statuses("PAID", "PENDING", "PARTIALLY_PAID"),
+    "one state more": statuses("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID", "REFUNDED", old=""),
+    "a state required": Alteration(
+        lambda parts: parts.request["required"].append("status"), "status.required"
+    ),
+    "two states": statuses("PAID", "UNPAID"),
+    "two states, required": statuses("PAID", "UNPAID", required=True),
+    "only unknown states": statuses("OPEN", "CLOSED"),
+    "only unknown states, required": Alteration(
+        statuses("OPEN", "CLOSED", required=True).edit, told="status"
+    ),
+    "no state": Alteration(lambda parts: parts.drop("status")),
+    "remarks required": Alteration(
+        lambda parts: parts.request["required"].append("remarks"), "remarks.required"
+    ),
+    "due_date optional": Alteration(
+        lambda parts: parts.request["required"].remove("due_date"), "due_date."
+    ),
+    "due_date of format date-time": changed("due_date", {"format": "date-time"}),
+    "due_date of format date": changed("due_date", {"format": "date"}, "due_date."),
+    "more than 0 paid (3.0)": changed(
+        "paid_amount", {"exclusiveMinimum": True}, "paid_amount.exclusiveMinimum"
+    ),
+    "less than 50 of an item (3.0)": in_items(
+        "quantity", {"maximum": 50, "exclusiveMaximum": True}, "items[].quantity.exclusiveMaximum"
+    ),
+    "remarks may be null": changed("remarks", {"nullable": True}, "remarks."),
+    "amounts in steps of 0.05": in_items(
+        "amount", {"multipleOf": 0.05}, "items[].amount.multipleOf"
+    ),
+    "quantities in fives": in_items("quantity", {"multipleOf": 5}, "items[].quantity.multipleOf"),
+    "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
+    "a pattern of remarks": changed("remarks", {"pattern": "^[^<>]*$"}, "remarks.pattern"),
+    "items all different": changed("items", {"uniqueItems": True}),
+    "no other properties": Alteration(
+        lambda parts: parts.request.update(additionalProperties=False), "body.additionalProperties"
+    ),
+    "no other properties of items": Alteration(
+        lambda parts: parts.item.update(additionalProperties=False), "items[].additionalProperties"
+    ),
+    "a map of texts": added({"type": "object", "additionalProperties": TEXT}),
+    "an object of two properties or more": added(
+        {"type": "object", "minProperties": 2, "properties": {"a": TEXT, "b": TEXT, "c": TEXT}}
+    ),
+    "one of two objects": _payment("oneOf", discriminated=False),
+    "one of two objects by its kind": _payment("oneOf", discriminated=True),
+    "any of two objects": _payment("anyOf", discriminated=False),
+    "references to scalars": Alteration(_referred),
+    "an invoice of two parts": Alteration(_composed),
+    "other names of schemas": Alteration(_rename),
+    "a request without components": Alteration(_inline),
+    "properties for one direction": Alteration(_read_only, "pin."),
+    "an answer with more": Alteration(
+        lambda parts: (
+            parts.answer["properties"].update(currency={"type": "string"}),
+            parts.answer.update(required=["currency"]),
+        ),
+        "201.data.currency.required",
+    ),
+    "an answer without remarks": Alteration(
+        lambda parts: parts.answer["properties"].pop("remarks")
+    ),
+    "3.1": of_3_1(),
+    "remarks may be null (3.1)": of_3_1(
+        lambda parts: parts.property("remarks").update(type=["string", "null"]), "remarks."
+    ),
+    "more than 0 paid (3.1)": of_3_1(
+        lambda parts: (
+            parts.property("paid_amount").pop("minimum"),
+            parts.property("paid_amount").update(exclusiveMinimum=0),
+        ),
+        "paid_amount.exclusiveMinimum",
+    ),
+    "a constant (3.1)": of_3_1(lambda parts: parts.add("channel", {"const": "API"}), "channel."),
+    "keywords beside a reference (3.1)": of_3_1(
+        _beside,
+        "remarks.maxLength",
+    ),
+    "422 for 400": answers(lambda listed: _without_400(listed, "422"), "4xx.status"),
+    "a conflict is 409": answers(lambda listed: listed.update({"409": listed["400"]})),
+    "throttling is 429": answers(lambda listed: listed.update({"429": listed["400"]})),
+    "any client error": answers(lambda listed: _without_400(listed, "4XX")),
+    "any other status": answers(lambda listed: _without_400(listed, "default")),
+    "errors as problems": answers(_problem, "4xx.mediaType"),
+    "a 401 without content": answers(lambda listed: listed["401"].pop("content")),
+    "a path at the servers": Alteration(_with_path),
+    "no key": Alteration(lambda parts: parts.post.update(security=[])),
+    "another header for the key": Alteration(_key_in("X-Auth"), "refused"),
+    "no order": Alteration(lambda parts: parts.drop("order_id"), "201.status"),
+    "no dates of changes": Alteration(_without_dates),
+}
+"""By what is special about each."""

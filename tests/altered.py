@@ -1,0 +1,185 @@
+"""Judges servers by versions of the document: `python -m tests.altered` writes `docs/altered.md`.
+
+For each version there is a server that lives by it, one that lives by today's document, one that
+refuses every valid invoice and one that loses every value.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import StringIO
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from reference.refusal import Problem
+from reference.server import serving
+from reference.service import Steps, create_app
+from reference.store import Store
+from tests.alterations import ALTERATIONS, Alteration
+from tests.driven import steps_of
+from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
+
+TABLE = Path(__file__).parent.parent / "docs" / "altered.md"
+_ACCEPTANCE = ("suites/test_acceptance.py",)
+KINDS = {
+    "of the version": ("suites",),
+    "of today": (*_ACCEPTANCE, "suites/test_rejection.py"),
+    "refuses all": _ACCEPTANCE,
+    "loses all": _ACCEPTANCE,
+}
+"""The kinds of servers, and the tests that are run against each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a run ended: its exit status, the requirements it found broken, and what it printed."""
+
+    status: int
+    broken: tuple[str, ...]
+    output: str
+
+
+def steps(kind: str, document: dict[str, Any]) -> Steps:
+    """The steps of a server of a kind."""
+    own = steps_of(document)
+
+    def refuse(payload: Any) -> tuple[Problem, ...]:
+        return own.check(payload) or (Problem(("remarks",), "closed", "Nothing is accepted"),)
+
+    def lose(payload: Any) -> dict[str, Any]:
+        data = own.render(payload)
+        items = [{name: one[name] for name in one if name == "id"} for one in data.get("items", ())]
+        return {"id": data["id"], **({"items": items} if "items" in data else {})}
+
+    match kind:
+        case "of the version":
+            return own
+        case "of today":
+            return Steps()
+        case "refuses all":
+            return replace(own, check=refuse)
+    return replace(own, render=lose)
+
+
+@contextmanager
+def server(kind: str, document: dict[str, Any]) -> Iterator[str]:
+    """Such a server on loopback; its base URL."""
+    store = Store({KEY: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
+    try:
+        with serving(create_app(steps(kind, document), store)) as url:
+            yield url
+    finally:
+        store.close()
+
+
+def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Run:
+    """A run against such a server, in this process."""
+    path = alteration.write(folder / "openapi.yaml")
+    os.environ |= ENVIRONMENT | {"COLUMNS": "200"}
+    text = StringIO()
+    with (
+        server(kind, alteration.document()) as url,
+        redirect_stdout(text),
+        redirect_stderr(text),
+    ):
+        status = pytest.main(
+            [
+                *(*KINDS[kind], "-p", "no:cacheprovider", "-o", "addopts=", "-q"),
+                *("--document", str(path), "--base-url", url, *ORDER),
+                *("--hypothesis-profile", "smoke", "--reports", str(folder / "reports")),
+                *options,
+            ]
+        )
+    record = folder / "reports" / "run.json"
+    found = json.loads(record.read_text())["causes"] if record.exists() else []
+    broken = [each["requirement"] for each in found if each["verdict"] == "broken"]
+    return Run(int(status), tuple(dict.fromkeys(broken)), text.getvalue())
+
+
+def run(name: str, kind: str, *options: str) -> Run:
+    """The same, with a folder of its own."""
+    with TemporaryDirectory() as folder:
+        return judged(ALTERATIONS[name], kind, Path(folder), *options)
+
+
+def wrong(name: str, kind: str, ended: Run) -> str:
+    """What is not as it should be, in words; empty where all is."""
+    alteration = ALTERATIONS[name]
+    if alteration.told:
+        right = ended.status == 4 and alteration.told in ended.output
+        return "" if right else "should not begin"
+    if kind == "of the version":
+        return "" if ended.status == 0 else "should be green"
+    if kind == "of today":
+        if not alteration.old:
+            return "" if ended.status == 0 else "should be green"
+        if ended.status == 6 and alteration.old == "refused":
+            return ""
+        named = any(each.startswith(alteration.old) for each in ended.broken)
+        return "" if ended.status == 1 and named else f"should name {alteration.old}"
+    return "" if ended.status == 1 else "should be red"
+
+
+def _row(name: str) -> tuple[str, list[Run]]:
+    return name, [run(name, kind) for kind in KINDS]
+
+
+HEAD = """# Judged by versions of the document
+
+What the suite says where the vendor publishes another version of the document: `python -m
+tests.altered` makes each version (`tests/alterations.py`), has four servers judged by it with
+`--document`, and writes this table. One server lives by the version (`tests/driven.py`, which reads
+it by itself), one by today's document, one refuses every valid invoice and one loses every value
+that it is sent. *Green* is exit status 0; *red* is 1, and the requirement that is named follows.
+
+"""
+
+
+def _shown(ended: Run) -> str:
+    known = {0: "green", 1: "red", 4: "not begun", 6: "could not tell"}
+    return known.get(ended.status, f"status {ended.status}")
+
+
+def table(rows: dict[str, list[Run]]) -> str:
+    """The table of all versions, in Markdown."""
+    lines = [
+        "| version | lives by it | lives by today's | named | refuses all | loses all |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, (own, old, refusing, losing) in rows.items():
+        expected = ALTERATIONS[name].old
+        named = next((each for each in old.broken if each.startswith(expected)), "")
+        cells = (name, _shown(own), _shown(old), f"`{named}`" if named and expected else "")
+        lines.append(f"| {' | '.join((*cells, _shown(refusing), _shown(losing)))} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main(words: list[str]) -> int:
+    """Judge by all versions, or by those with one of these words in the name; 1 if one is wrong."""
+    names = [name for name in ALTERATIONS if not words or any(word in name for word in words)]
+    rows: dict[str, list[Run]] = {}
+    troubles = 0
+    with ProcessPoolExecutor(2, get_context("fork")) as pool:
+        for name, runs in pool.map(_row, names):
+            rows[name] = runs
+            for kind, ended in zip(KINDS, runs, strict=True):
+                if what := wrong(name, kind, ended):
+                    troubles += 1
+                    print(f"{name} / {kind}: {what}: {ended.status} {ended.broken}", flush=True)  # noqa: T201 - for the user
+    print(f"{len(rows)} versions, {troubles} troubles")  # noqa: T201 - for the user
+    if not words:
+        TABLE.write_text(table(rows), encoding="utf-8")
+    return int(bool(troubles))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

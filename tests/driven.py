@@ -1,0 +1,250 @@
+"""A server that lives by a document: it refuses what that does not allow, and answers as it says.
+
+It reads the document by itself, without `spec/`, so that a mistake there shows.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from jsonschema import FormatChecker
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from reference import answer
+from reference.answer import item_total
+from reference.instants import instant
+from reference.refusal import Problem, Refusal
+from reference.service import Steps, check_dates, find_order
+from reference.store import Store
+from tests.invoices import Exact
+
+Json = Any
+Document = dict[str, Any]
+_LARGEST = 1e15
+"""Beyond it a total in doubles would be wrong."""
+
+
+def steps_of(document: Document) -> Steps:
+    """The reference's steps, but for what they know of the document."""
+    driven = Driven(document)
+    return replace(
+        Steps(),
+        authenticate=driven.authenticate,
+        check=driven.check,
+        find_order=driven.find_order,
+        check_dates=driven.check_dates,
+        render=driven.render,
+        respond=driven.respond,
+    )
+
+
+class Driven:
+    """What a server reads in a document."""
+
+    def __init__(self, document: Document) -> None:
+        post = operation(document)
+        body = _content(_resolved(document, post["requestBody"]))
+        self.request = schema_of(document, body, unsent="readOnly")
+        self.created = schema_of(document, _content(post["responses"]["201"]), unsent="writeOnly")
+        self.answers = {name: _resolved(document, one) for name, one in post["responses"].items()}
+        self.key = _key_header(document, post)
+        formats = FormatChecker(("email", "date", "ipv4", "uuid"))
+        self.validator = Exact(self.request, format_checker=formats)
+
+    def authenticate(self, headers: Headers, store: Store) -> None:
+        """Refuse what has not the one key."""
+        keys = headers.getlist(self.key) if self.key else []
+        right = store.may_create(keys[0].encode("latin-1")) if len(keys) == 1 else None
+        if self.key and not right:
+            raise Refusal(401 if right is None else 403, "A valid API key is needed.")
+
+    def check(self, payload: Json) -> tuple[Problem, ...]:
+        """Each problem of a payload."""
+        found = [
+            Problem((*error.path, *_missing(error)), str(error.validator), error.message[:200])
+            for error in self.validator.iter_errors(payload)
+        ]
+        return (*found, *_unreadable(payload, ()))
+
+    def find_order(self, payload: Json, store: Store) -> datetime:
+        """When the order was created, where the document has orders."""
+        if "order_id" not in payload:
+            return datetime.min.replace(tzinfo=UTC)
+        return find_order(payload, store)
+
+    def check_dates(self, payload: Json, created_at: datetime) -> None:
+        """Refuse an update before the order."""
+        if isinstance(payload.get("updated_at"), str):
+            check_dates(payload, created_at)
+
+    def render(self, payload: Json) -> dict[str, Any]:
+        """The answer's `data`."""
+        data = self.created.get("properties", {}).get("data", {})
+        return dict(answered(data, self.request, payload))
+
+    def respond(self, status: int, told: Mapping[str, Any]) -> Response:
+        """A response, of a documented status and media type."""
+        if status == 400 and "400" not in self.answers and "422" in self.answers:
+            status = 422
+        names = (str(status), f"{status // 100}XX", "default", "")
+        listed = next(name for name in names if name in {*self.answers, ""})
+        content = self.answers.get(listed, {"content": {"application/json": {}}}).get("content")
+        if not content:
+            return Response(b"", status)
+        response = answer.respond(status, told)
+        response.headers["content-type"] = next(iter(content))
+        return response
+
+
+def operation(document: Document) -> dict[str, Any]:
+    """The operation that creates an invoice."""
+    (path,) = (each for each in document["paths"] if each.endswith("/invoices"))
+    post: dict[str, Any] = document["paths"][path]["post"]
+    return post
+
+
+def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:
+    """A schema as JSON Schema says it, without references and without what is not sent."""
+    node = _resolved(document, node)
+    properties = node.get("properties", {})
+    gone = {name for name, each in properties.items() if _resolved(document, each).get(unsent)}
+    schema: dict[str, Any] = {}
+    for name, value in node.items():
+        match name:
+            case "properties":
+                kept = {key: each for key, each in value.items() if key not in gone}
+                inner = {
+                    key: schema_of(document, each, unsent=unsent) for key, each in kept.items()
+                }
+                _merge(schema, {name: inner})
+            case "items" | "additionalProperties" if isinstance(value, dict):
+                schema[name] = schema_of(document, value, unsent=unsent)
+            case "allOf":
+                for each in value:
+                    _merge(schema, schema_of(document, each, unsent=unsent))
+            case "oneOf" | "anyOf":
+                schema[name] = [_branch(document, node, each, unsent) for each in value]
+            case "required":
+                _merge(schema, {name: [key for key in value if key not in gone]})
+            case "pattern":  # in ECMA-262 a $ is the end, and no line break is after it
+                schema[name] = re.sub(r"\$$", r"\\Z", value)
+            case _:
+                schema[name] = value
+    return _as_json_schema(schema)
+
+
+def _as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with what OpenAPI 3.0 says in its own way."""
+    for name, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if schema.get(name) is True:
+            schema[name] = schema.pop(bound)
+    if schema.pop("nullable", False):
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+def _merge(schema: dict[str, Any], other: dict[str, Any]) -> None:
+    for name, value in other.items():
+        if name == "properties":
+            schema.setdefault(name, {}).update(value)
+        elif name == "required":
+            schema[name] = [*schema.get(name, ()), *value]
+        else:
+            schema[name] = value
+
+
+def _branch(document: Document, node: Any, each: Any, unsent: str) -> dict[str, Any]:
+    branch = schema_of(document, each, unsent=unsent)
+    if "discriminator" in node:
+        name = node["discriminator"]["propertyName"]
+        known = node["discriminator"].get("mapping", {})
+        members = [one for one, where in known.items() if where == each["$ref"]]
+        members = members or [each["$ref"].rpartition("/")[2]]
+        branch["required"] = [*branch.get("required", ()), name]
+        branch.setdefault("properties", {})[name] = {"enum": members}
+    return branch
+
+
+def _resolved(document: Document, node: Any) -> Any:
+    beside: dict[str, Any] = {}
+    while "$ref" in node:
+        beside |= {name: value for name, value in node.items() if name != "$ref"}
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return {**node, **beside}
+
+
+def _content(node: Any) -> Any:
+    return next(iter(node["content"].values()))["schema"]
+
+
+def _key_header(document: Document, post: dict[str, Any]) -> str | None:
+    demands = post.get("security", document.get("security"))
+    if not demands:
+        return None
+    (scheme,) = demands[0]
+    name: str = document["components"]["securitySchemes"][scheme]["name"]
+    return name
+
+
+def _missing(error: Any) -> tuple[str, ...]:
+    if error.validator != "required":
+        return ()
+    found = re.match("'(.*)' is a required property", error.message)
+    return (found[1],) if found else ()
+
+
+def _unreadable(value: Json, at: tuple[str | int, ...]) -> list[Problem]:
+    """What JSON can say and this server cannot keep."""
+    if isinstance(value, dict):
+        return [one for key, each in value.items() for one in _unreadable(each, (*at, key))]
+    if isinstance(value, list):
+        return [one for key, each in enumerate(value) for one in _unreadable(each, (*at, key))]
+    if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+        return [Problem(at, "text", "Is no text")]
+    if isinstance(value, int | float) and not abs(value) <= _LARGEST:
+        return [Problem(at, "number", "Is too large")]
+    if at in (("updated_at",), ("created_at",)) and isinstance(value, str):
+        try:
+            instant(value if "T" in value.upper() else f"{value}T00:00:00Z")
+        except ValueError:
+            return [Problem(at, "date", "Is no date")]
+    return []
+
+
+def answered(schema: dict[str, Any], sent: dict[str, Any], value: Json) -> Json:
+    """What the answer has of a value: what both schemas know, and what its own demands besides."""
+    if isinstance(value, list):
+        inner = schema.get("items", {}), sent.get("items", {})
+        return [answered(*inner, each) for each in value]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return value
+    properties, known = schema["properties"], sent.get("properties", {})
+    told = {
+        name: answered(sub, known[name], value[name])
+        for name, sub in properties.items()
+        if name in value
+        and name in known
+        and (value[name] is not None or "null" in sub.get("type", ()))
+    }
+    if "id" in properties:
+        told["id"] = str(uuid4())
+    if "item_total" in properties and {"amount", "quantity"} <= value.keys():
+        told["item_total"] = item_total(value["amount"], int(value["quantity"]))
+    for name in schema.get("required", ()):
+        if name not in told:
+            told[name] = _filled(properties.get(name, {}))
+    return told
+
+
+def _filled(schema: dict[str, Any]) -> Json:
+    if "enum" in schema:
+        return schema["enum"][0]
+    plain = {"string": "text", "number": 0, "integer": 0, "boolean": True, "array": []}
+    return plain.get(str(schema.get("type")), {})

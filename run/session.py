@@ -23,7 +23,7 @@ from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
-from spec import probes, waivers, yamlfile
+from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
@@ -32,7 +32,7 @@ from spec.waivers import Found, Waiver
 from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
 from strategies.invalid import unbroken
-from strategies.invoice import why_not_valid
+from strategies.invoice import check_valid
 from strategies.reach import out_of_reach
 from targets import config, embedded, guard
 from targets.client import Client, Stamper
@@ -384,13 +384,7 @@ def plan(options: Options) -> Plan:
             f"The orders were created at {created.isoformat()}, which is in the future: correct "
             "--order-created-at, or order_created_at of the target."
         )
-    facts = TargetFacts(None, None, order_ids, created, datetime.now(UTC))
-    doubt = why_not_valid(contract, facts)
-    if doubt:
-        raise SpecError(
-            f"{yamlfile.shown(options.document)}: no invoice can be made that every server must "
-            f"accept: {doubt}."
-        )
+    check_valid(contract, TargetFacts(None, None, order_ids, created, datetime.now(UTC)))
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})
     waived = _waivers(contract, {*targets, target.name}, target.name)

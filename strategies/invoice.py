@@ -11,6 +11,7 @@ from spec.expectation import expect
 from spec.formats import moment_of
 from spec.operation import JSON
 from spec.paths import Json, location_text, put, remove, schema_at, values_at
+from spec.yamlfile import SpecError
 from strategies.coherence import (
     CREATED,
     ORDER,
@@ -110,6 +111,17 @@ def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
                 text = date_time_texts(window[0] + MINUTE / 2)[0]
                 payload[name] = text[: len(payload[name])]  # of a date only the day
     return consistent(contract, payload)
+
+
+def check_valid(contract: Contract, facts: TargetFacts) -> None:
+    """Raise SpecError where no invoice can be made that must be accepted: a run would be green
+    whatever the server does.
+    """
+    doubt = why_not_valid(contract, facts)
+    if doubt:
+        name = contract.requirements[0].file
+        what = "no invoice can be made that every server must accept"
+        raise SpecError(f"{name}: {what}: {doubt}.")
 
 
 def why_not_valid(contract: Contract, facts: TargetFacts) -> str:

@@ -17,7 +17,7 @@ from causes.difference import (
 )
 from causes.sightings import Changes, Known, Sighting
 from causes.symptoms import is_unusual, symptoms, told
-from causes.traits import path_of, with_parts
+from causes.traits import path_of, plainest, with_parts
 from spec.answer import names
 from spec.contract import DIGITS, PLACEHOLDER, exhausted, unstamped
 from spec.exchange import Request
@@ -342,6 +342,9 @@ def _plainer(text: str, stamp: str) -> Iterator[str]:
     """The same text with other letters and digits, so that equal faults get equal words."""
     own = text.replace(stamp, "") if stamp else text
     special = [character for character in own if not _is_plain(character)]
+    plain = "".join(dict.fromkeys(map(plainest, special)))
+    if plain and plain != own:
+        yield (stamp or "x") + plain
     if special and special != [*own]:
         yield "".join([stamp or "x", *special])
         yield stamp + "".join("x" if _is_plain(character) else character for character in own)

@@ -112,6 +112,19 @@ def _is_number(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
+def plainest(character: str) -> str:
+    """The plainest character that has the same trait."""
+    return _PLAINEST.get(_of_character(character), character)
+
+
+_PLAINEST = {
+    "blank": " ",
+    "beyond ASCII": "é",
+    "beyond U+FFFF": "😀",
+    "invisible character": "\u200b",
+}
+
+
 def _of_character(character: str) -> str:
     if character.isspace():
         return "blank"

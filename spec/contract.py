@@ -222,7 +222,8 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
-    derived = requirements.derive(Material(source, narrowed, operation, request, answers))
+    before = {} if known is source else {r.name: r.operand for r in load().requirements}
+    derived = requirements.derive(Material(source, narrowed, operation, request, answers, before))
     unread = () if known is source else unread_of(valid, narrowed, known)
     info = source.content.get("info")
     info = info if isinstance(info, dict) else {}

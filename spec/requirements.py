@@ -5,7 +5,7 @@ does each clause of the operation outside its schemas (key, media type, statuses
 ties an answer to its request and to the rest of the run (echo, product, uniqueness).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -34,8 +34,9 @@ class Requirement:
 
     `name` is the path and the keyword (`items[].sku.maxLength`). `part` is what it is about: `body`
     (what a payload can break), `request`, `response`, `201` or `4xx`. `path` starts at the root of
-    that part. `operand` is the keyword's value. `pointer` is the JSON pointer (RFC 6901) and `line`
-    the line of the clause in `file`.
+    that part. `operand` is the keyword's value; `former` are the members that an enumeration had in
+    the version of the document that the suite was written for, and has no more. `pointer` is the
+    JSON pointer (RFC 6901) and `line` the line of the clause in `file`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Requirement:
     pointer: str
     line: int
     file: str
+    former: tuple[object, ...] = field(default=(), hash=False)
 
     def __str__(self) -> str:
         return self.name
@@ -58,13 +60,17 @@ Clause = tuple[str, Level, str, object, str]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the requirements are derived from; `answers` has the narrowed schema of each status."""
+    """What the requirements are derived from; `answers` has the narrowed schema of each status.
+
+    `known` has the operands of another version of the document, by the names of requirements.
+    """
 
     source: YamlFile
     narrowed: Narrowed
     operation: Operation
     request: Schema
     answers: dict[str, Schema]
+    known: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -135,7 +141,7 @@ def _of_request(material: Material) -> list[Clause]:
     if "404" in statuses and _has_order(material):
         table.append(("order_id.known", MUST, "request", 404, f"{responses}/404"))
     updated = material.request.sources.get(("properties", "updated_at", "type"))
-    if updated is not None:
+    if updated is not None and _has_order(material):
         prose = updated.removesuffix("/type") + "/description"
         table.append(("updated_at.order", SHOULD, "request", 400, prose))
     return table
@@ -200,7 +206,13 @@ def _of_schema(
         if pointer in added:
             level, at, file = SHOULD, added[pointer], material.narrowed.reading
         name, line = _name(part, path, keyword), file.line(at)
-        requirement = Requirement(name, level, part, path, keyword, operand, at, line, file.name)
+        before = material.known.get(name) if keyword == "enum" else None
+        former = (
+            tuple(one for one in before if one not in operand) if isinstance(before, list) else ()
+        )
+        requirement = Requirement(
+            name, level, part, path, keyword, operand, at, line, file.name, former
+        )
         yield place, requirement
         if keyword == "enum" and pointer not in added:
             yield (*place[:-1], "type"), requirement

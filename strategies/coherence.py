@@ -82,10 +82,20 @@ def with_status(contract: Contract, payload: dict[str, Any], status: str | None)
         total, paid = _converted(result[TOTAL]), _converted(result[PAID])
         amounts = {"PENDING": Decimal(0), "PAID": total, "OVERPAID": total + 10}
         wanted = amounts.get(status, min(paid, round(total / 2, 2)))
-        limits = contract.narrowed_schema["properties"].get(PAID, {})
-        least, most = (Decimal(str(limits.get(name, wanted))) for name in ("minimum", "maximum"))
+        least, most = _payable(contract.narrowed_schema["properties"].get(PAID, {}), wanted)
         result[STATUS], result[PAID] = status, json_number(max(least, min(wanted, most)))
     return consistent(contract, result)
+
+
+def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]:
+    """The least and the most that may be paid; what is wanted where there is no limit."""
+    cent = Decimal(str(schema.get("multipleOf", "0.01")))
+    least, most = (Decimal(str(schema.get(name, wanted))) for name in ("minimum", "maximum"))
+    if "exclusiveMinimum" in schema:
+        least = Decimal(str(schema["exclusiveMinimum"])) + cent
+    if "exclusiveMaximum" in schema:
+        most = Decimal(str(schema["exclusiveMaximum"])) - cent
+    return least, most
 
 
 def consistent_statuses(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:

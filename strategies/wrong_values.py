@@ -95,6 +95,7 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     assert isinstance(members, list)  # checked when the document is loaded
     text = str(value)
     candidates: list[NamedValue] = [
+        *((f"{one}, which another version allows", one) for one in requirement.former),
         ("small letters", text.lower()),
         ("a capital and small letters", text.capitalize()),
         ("a leading space", f" {text}"),

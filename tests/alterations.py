@@ -306,7 +306,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
         lambda parts: parts.request["required"].append("status"), "status.required"
     ),
     "two states": statuses("PAID", "UNPAID"),
-    "two states, required": statuses("PAID", "UNPAID", required=True),
+    "two states, required": statuses("PAID", "UNPAID", required=True, old="status."),
     "only unknown states": statuses("OPEN", "CLOSED"),
     "only unknown states, required": Alteration(
         statuses("OPEN", "CLOSED", required=True).edit, told="status"
@@ -319,7 +319,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
         lambda parts: parts.request["required"].remove("due_date"), "due_date."
     ),
     "due_date of format date-time": changed("due_date", {"format": "date-time"}),
-    "due_date of format date": changed("due_date", {"format": "date"}, "due_date."),
+    "due_date of format date": changed("due_date", {"format": "date"}, "201.status"),
     "more than 0 paid (3.0)": changed(
         "paid_amount", {"exclusiveMinimum": True}, "paid_amount.exclusiveMinimum"
     ),
@@ -333,7 +333,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "quantities in fives": in_items("quantity", {"multipleOf": 5}, "items[].quantity.multipleOf"),
     "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
     "a pattern of remarks": changed("remarks", {"pattern": "^[^<>]*$"}, "remarks.pattern"),
-    "items all different": changed("items", {"uniqueItems": True}),
+    "items all different": changed("items", {"uniqueItems": True}, "items.uniqueItems"),
     "no other properties": Alteration(
         lambda parts: parts.request.update(additionalProperties=False), "body.additionalProperties"
     ),

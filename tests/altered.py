@@ -29,14 +29,21 @@ from tests.driven import steps_of
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
 
 TABLE = Path(__file__).parent.parent / "docs" / "altered.md"
-_ACCEPTANCE = ("suites/test_acceptance.py",)
-KINDS = {
-    "of the version": ("suites",),
-    "of today": (*_ACCEPTANCE, "suites/test_rejection.py"),
-    "refuses all": _ACCEPTANCE,
-    "loses all": _ACCEPTANCE,
-}
-"""The kinds of servers, and the tests that are run against each."""
+KINDS = ("of the version", "of today", "refuses all", "loses all")
+"""The kinds of servers."""
+
+
+def asked(kind: str, alteration: Alteration) -> tuple[str, ...]:
+    """The tests that are run against a server of this kind, and their profile."""
+    smoke = ("--hypothesis-profile", "smoke")
+    acceptance, rejection = ("suites/test_acceptance.py", "suites/test_rejection.py")
+    part = alteration.old.partition(".")[0]
+    if kind == "of the version":
+        return ("suites", *smoke)
+    if kind == "of today" and part not in ("", "201", "4xx", "refused"):
+        subject = part.removesuffix("[]")
+        return (acceptance, rejection, "-k", f"(near_miss or edge) and {subject}")
+    return (acceptance, *(() if kind != "of today" else (rejection,)), *smoke)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +100,9 @@ def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Ru
     ):
         status = pytest.main(
             [
-                *(*KINDS[kind], "-p", "no:cacheprovider", "-o", "addopts=", "-q"),
-                *("--document", str(path), "--base-url", url, *ORDER),
-                *("--hypothesis-profile", "smoke", "--reports", str(folder / "reports")),
+                *("-p", "no:cacheprovider", "-o", "addopts=", "-q", "--document", str(path)),
+                *("--base-url", url, *ORDER, "--reports", str(folder / "reports")),
+                *asked(kind, alteration),
                 *options,
             ]
         )

@@ -38,6 +38,7 @@ def steps_of(document: Document) -> Steps:
         find_order=driven.find_order,
         check_dates=driven.check_dates,
         render=driven.render,
+        keep=lambda _store, _invoice: None,
         respond=driven.respond,
     )
 
@@ -90,9 +91,8 @@ class Driven:
         """A response, of a documented status and media type."""
         if status == 400 and "400" not in self.answers and "422" in self.answers:
             status = 422
-        names = (str(status), f"{status // 100}XX", "default", "")
-        listed = next(name for name in names if name in {*self.answers, ""})
-        content = self.answers.get(listed, {"content": {"application/json": {}}}).get("content")
+        names = (str(status), f"{status // 100}XX", "default", "400", "422")
+        content = next(self.answers[name] for name in names if name in self.answers).get("content")
         if not content:
             return Response(b"", status)
         response = answer.respond(status, told)

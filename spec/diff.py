@@ -1,0 +1,190 @@
+"""What another version of the document changes: `python -m spec.diff OLD NEW`.
+
+Ends with 0 where nothing changed, 1 where what changed breaks no client, and 2 where it may. A
+change breaks a client, as oasdiff has it, that asks more of a request or promises less of an answer.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path as FilePath
+
+from spec.contract import Contract, load
+from spec.keywords import KEYWORDS
+from spec.paths import path_text
+from spec.requirements import Level, Requirement
+from spec.yamlfile import SpecError
+
+RELATIONS = frozenset({"echo", "product", "unique", "date-time"})
+"""Keywords of requirements that follow from others, so that their change is no change of its own."""
+MOST_TOLD = 12
+"""Changes above a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One requirement that is not as it was: `kind` is added, removed, tightened, loosened or
+    changed; `old` and `new` are its operands, with the places where they stand.
+    """
+
+    requirement: str
+    kind: str
+    breaking: bool
+    old: object
+    new: object
+    old_place: str
+    new_place: str
+    for_clients: str
+    for_servers: str
+
+    def __str__(self) -> str:
+        mark = "breaking  " if self.breaking else "compatible"
+        values = {"added": f": {self.new}", "removed": f": {self.old}"}
+        said = values.get(self.kind, f": {self.old} -> {self.new}")
+        place = self.new_place or self.old_place
+        return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
+
+
+def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
+    """Each change between two versions, those that break clients first."""
+    before, after = _by_name(old), _by_name(new)
+    found = [
+        _change(before.get(name), after.get(name), {path for path in _paths(before)})
+        for name in dict.fromkeys((*before, *after))
+        if not _alike(before.get(name), after.get(name))
+    ]
+    return tuple(sorted(found, key=lambda change: not change.breaking))
+
+
+def notes(contract: Contract) -> list[str]:
+    """What a run by another version of the document says above, in lines."""
+    if contract.own:
+        return []
+    found = changes(load(), contract)
+    breaking = sum(change.breaking for change in found)
+    told = [f"  {change}" for change in found[:MOST_TOLD]]
+    more = [f"  and {len(found) - MOST_TOLD} more"] if found[MOST_TOLD:] else []
+    return [f"changes: {len(found)}, of which {breaking} may break clients", *told, *more]
+
+
+def _by_name(contract: Contract) -> dict[str, Requirement]:
+    return {
+        one.name: one
+        for one in contract.requirements
+        if one.level is Level.MUST and one.keyword not in RELATIONS
+    }
+
+
+def _paths(requirements: dict[str, Requirement]) -> Iterator[tuple[str, str]]:
+    yield from ((one.part, path_text(one.path)) for one in requirements.values())
+
+
+def _alike(old: Requirement | None, new: Requirement | None) -> bool:
+    return old is not None and new is not None and old.operand == new.operand
+
+
+def _change(
+    old: Requirement | None, new: Requirement | None, known: set[tuple[str, str]]
+) -> Change:
+    one = new or old
+    assert one is not None
+    kind = _kind(old, new)
+    asked = one.part not in ("201", "4xx")
+    # A property that is new and optional asks nothing of a client that does not know it.
+    optional = old is None and one.keyword != "required" and bool(one.path)
+    fresh = optional and (one.part, path_text(one.path)) not in known
+    weaker, stronger = kind in ("removed", "loosened"), kind in ("added", "tightened")
+    breaking = kind == "changed" or (stronger and not fresh if asked else weaker)
+    return Change(
+        one.name,
+        kind,
+        breaking,
+        old.operand if old else None,
+        new.operand if new else None,
+        f"{old.file}:{old.line}" if old else "",
+        f"{new.file}:{new.line}" if new else "",
+        _FOR_CLIENTS[asked, breaking],
+        _FOR_SERVERS[asked, breaking],
+    )
+
+
+def _kind(old: Requirement | None, new: Requirement | None) -> str:
+    if old is None or new is None:
+        return "added" if old is None else "removed"
+    keyword = KEYWORDS.get(new.keyword)
+    if keyword is None or keyword.narrower is None:
+        return "changed"
+    if keyword.narrower(old.operand, new.operand):
+        return "tightened"
+    return "loosened" if keyword.narrower(new.operand, old.operand) else "changed"
+
+
+_FOR_CLIENTS = {
+    (True, True): "what was accepted may be refused",
+    (True, False): "what was accepted still is",
+    (False, True): "an answer may be what it never was",
+    (False, False): "an answer is as it was, or says more",
+}
+_FOR_SERVERS = {
+    (True, True): "refuse what breaks it",
+    (True, False): "accept what it allows now",
+    (False, True): "nothing has to change",
+    (False, False): "every answer has to keep it",
+}
+"""By whether a change asks something of requests, and whether it may break a client."""
+
+
+def as_text(found: Sequence[Change]) -> str:
+    """A line for each change."""
+    return "\n".join(map(str, found)) or "nothing changed"
+
+
+def as_markdown(found: Sequence[Change]) -> str:
+    """A table."""
+    head = "| change | requirement | before | now | for clients | for servers |\n" + "| --- " * 6
+    rows = [
+        f"| {'**breaking**, ' if one.breaking else ''}{one.kind} | `{one.requirement}` "
+        f"| {_cell(one.old, one.old_place)} | {_cell(one.new, one.new_place)} "
+        f"| {one.for_clients} | {one.for_servers} |"
+        for one in found
+    ]
+    return "\n".join([f"{head}|", *rows]) if found else "Nothing changed."
+
+
+def _cell(operand: object, place: str) -> str:
+    text = json.dumps(operand, ensure_ascii=False, default=str).replace("|", "\\|")
+    return f"`{text.replace('`', '')}` ({place})" if place else ""
+
+
+def as_json(found: Sequence[Change]) -> str:
+    """A list of objects."""
+    return json.dumps([asdict(one) for one in found], indent=1, default=str, ensure_ascii=False)
+
+
+FORMATS: dict[str, Callable[[Sequence[Change]], str]] = {
+    "text": as_text,
+    "markdown": as_markdown,
+    "json": as_json,
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Compare two files and print what changed."""
+    parser = argparse.ArgumentParser(prog="python -m spec.diff", description=__doc__)
+    parser.add_argument("old", metavar="OLD", type=FilePath)
+    parser.add_argument("new", metavar="NEW", type=FilePath)
+    parser.add_argument("--format", choices=[*FORMATS], default="text")
+    given = parser.parse_args(words)
+    try:
+        found = changes(load(given.old), load(given.new))
+    except SpecError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for the user
+        return 4
+    print(FORMATS[given.format](found))  # noqa: T201 - for the user
+    return 2 if any(one.breaking for one in found) else int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from spec.coherence import EXACT, exact
-from spec.formats import instant
+from spec.keywords import instant
 
 LEFT_OUT = "left out"
 ANOTHER = "another value"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from causes.difference import LONGEST_SHOWN, Change
 from spec.contract import PLACEHOLDER, Contract
-from spec.formats import ANY_INSTANT
+from spec.keywords import ANY_INSTANT
 from spec.paths import ELEMENT, Json, Location, Path, schema_at
 
 LARGE = 1_000_000

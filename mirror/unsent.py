@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from spec.contract import Contract
-from spec.formats import ANY_INSTANT
+from spec.keywords import ANY_INSTANT
 from spec.paths import ELEMENT, Json, path_text
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from spec.contract import DOCUMENT, READING
-from spec.formats import instant
+from spec.keywords import instant
 from spec.requirements import Level
 from targets.client import DEFAULT_TIMEOUT
 from targets.config import MOST_CONCURRENT, Target

@@ -27,7 +27,7 @@ from run.session import Plan, Run
 from spec import probes
 from spec.contract import READING, unstamped
 from spec.exchange import Exchange, Request
-from spec.formats import instant
+from spec.keywords import instant
 from spec.oracle import Verdict
 from spec.requirements import Level
 from spec.violation import Category, Violation

@@ -23,7 +23,7 @@ from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
-from spec import probes, waivers
+from spec import diff, probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
@@ -330,7 +330,7 @@ class Run(ShortRepr):
             lines.append(f"not sent: what breaks {names}, as it would be too large")
         if others := [str(each) for each in unbroken(contract) if each not in beyond]:
             lines.append(f"not sent: what breaks {', '.join(others)}, as nothing known does")
-        lines += contract.notes
+        lines += [*contract.notes, *diff.notes(contract)]
         return [one_line(line) for line in lines]
 
 

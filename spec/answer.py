@@ -19,7 +19,7 @@ from spec.expectation import (
     is_answered_by_http,
     may_be_cut_off,
 )
-from spec.formats import is_date_time
+from spec.keywords import is_date_time
 from spec.paths import Json, Location, find, location_text
 from spec.requirements import Level, Requirement
 from spec.strictjson import Malformed, Text, parse

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from typing import Any, TypeGuard
 
 from spec.contract import TargetFacts
-from spec.formats import instant
+from spec.keywords import instant
 from spec.paths import Location
 
 EXACT = Context(prec=60, traps=[])

@@ -15,8 +15,7 @@ from jsonschema_rs import Draft202012Validator
 
 from spec import reading, requirements, yamlfile
 from spec.document import SchemaPath, check_required, inline
-from spec.formats import FORMATS
-from spec.keywords import KEYWORDS
+from spec.keywords import FORMATS, KEYWORDS
 from spec.operation import PATH, Operation, find_operation
 from spec.paths import ELEMENT, Json, Path, path_text, values_at
 from spec.reading import Unread, unread_of, without_unread

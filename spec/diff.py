@@ -1,7 +1,8 @@
 """What another version of the document changes: `python -m spec.diff OLD NEW`.
 
 Ends with 0 where nothing changed, 1 where what changed breaks no client, and 2 where it may. A
-change breaks a client, as oasdiff has it, that asks more of a request or promises less of an answer.
+change breaks a client, as oasdiff has it, if it asks more of a request or promises less of an
+answer.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from spec.requirements import Level, Requirement
 from spec.yamlfile import SpecError
 
 RELATIONS = frozenset({"echo", "product", "unique", "date-time"})
-"""Keywords of requirements that follow from others, so that their change is no change of its own."""
+"""Keywords of requirements that follow from others, and change with those."""
 MOST_TOLD = 12
 """Changes above a run."""
 
@@ -51,7 +52,7 @@ def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Each change between two versions, those that break clients first."""
     before, after = _by_name(old), _by_name(new)
     found = [
-        _change(before.get(name), after.get(name), {path for path in _paths(before)})
+        _change(before.get(name), after.get(name), set(_paths(before)))
         for name in dict.fromkeys((*before, *after))
         if not _alike(before.get(name), after.get(name))
     ]

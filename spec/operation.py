@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at, schema_error
-from spec.formats import is_key_header
+from spec.keywords import is_key_header
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 

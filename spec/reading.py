@@ -19,8 +19,7 @@ from jsonpath_rfc9535.selectors import NameSelector
 
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
-from spec.formats import FORMATS, PLAIN_FORMATS, RANGES
-from spec.keywords import KEYWORDS
+from spec.keywords import FORMATS, KEYWORDS, PLAIN_FORMATS, RANGES
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, join, steps_of
 from spec.yamlfile import SpecError, YamlFile

@@ -16,7 +16,7 @@ from typing import Any
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import Contract, TargetFacts
-from spec.formats import instant
+from spec.keywords import instant
 from spec.paths import ELEMENT, Json, Path, put, values_at
 from strategies.cases import Case
 from strategies.coherence import (

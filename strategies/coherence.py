@@ -8,7 +8,7 @@ from typing import Any
 
 from spec import coherence
 from spec.contract import Contract, TargetFacts
-from spec.formats import moment_of
+from spec.keywords import moment_of
 from spec.paths import ELEMENT, Json
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
-from spec.formats import FORMATS
+from spec.keywords import FORMATS
 from spec.paths import (
     ELEMENT,
     Json,

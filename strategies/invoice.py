@@ -8,7 +8,7 @@ from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import expect
-from spec.formats import moment_of
+from spec.keywords import moment_of
 from spec.operation import JSON
 from spec.paths import Json, location_text, put, remove, schema_at, values_at
 from spec.yamlfile import SpecError

@@ -15,7 +15,7 @@ import jsonschema_rs
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.formats import moment_of
+from spec.keywords import moment_of
 from spec.paths import ELEMENT, Json, Path
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd

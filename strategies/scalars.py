@@ -17,7 +17,7 @@ from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
 from spec.contract import PLACEHOLDER, TargetFacts
-from spec.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
+from spec.keywords import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from spec.paths import Json, Path
 from spec.requirements import Requirement
 from strategies.coherence import STAMPED, json_number

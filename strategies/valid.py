@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.formats import moment_of
+from spec.keywords import moment_of
 from spec.paths import Json
 from strategies.coherence import (
     AMOUNT,

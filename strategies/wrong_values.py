@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from spec.formats import ANY_INSTANT
+from spec.keywords import ANY_INSTANT
 from spec.paths import Json
 from spec.requirements import Requirement
 from strategies.coherence import json_number, repeated_to

@@ -11,7 +11,7 @@ from hypothesis import find, given
 from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, expect
-from spec.formats import is_web_url
+from spec.keywords import is_web_url
 from spec.paths import Json, path_text, schema_at, value_at
 from strategies import values
 from strategies.coherence import STAMPED

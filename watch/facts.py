@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
-from spec.formats import ANY_INSTANT, is_date_time, is_uuid
+from spec.keywords import ANY_INSTANT, is_date_time, is_uuid
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text
 from spec.violation import beginning, opening
 

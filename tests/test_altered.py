@@ -1,0 +1,48 @@
+"""Versions of the vendor's document, each with servers: nothing is green that should not be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from spec import contract
+from spec.expectation import Expectation, expect
+from strategies.invoice import base, encode, why_not_valid
+from tests.alterations import ALTERATIONS
+from tests.altered import KINDS, run, wrong
+from tests.driven import steps_of
+from tests.invoices import RECENT_ORDERS
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_the_plain_invoice_of_a_version_must_be_accepted(name: str, tmp_path: Path) -> None:
+    """And is accepted by a server that reads the version by itself; or a sentence says why not."""
+    alteration = ALTERATIONS[name]
+    loaded = contract.load(alteration.write(tmp_path / "openapi.yaml"))
+    facts = replace(RECENT_ORDERS, key="key")
+    doubt = why_not_valid(loaded, facts)
+    assert (alteration.told in doubt) if alteration.told else (doubt == "")
+    if doubt:
+        return
+    payload = base(loaded, facts)
+    assert steps_of(alteration.document()).check(payload) == ()
+    key = ((loaded.key_header, "key"),) if loaded.key_header else ()
+    headers = (("Content-Type", "application/json"), *key)
+    said = expect(loaded, facts, "POST", headers, encode(payload))
+    assert said.expectation is Expectation.ACCEPT
+
+
+def test_there_are_many_versions() -> None:
+    """At least sixty, most of which a server of today breaks."""
+    assert len(ALTERATIONS) >= 60
+    assert sum(bool(one.old) for one in ALTERATIONS.values()) > len(ALTERATIONS) / 2
+
+
+@pytest.mark.whole_runs
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "name", ["a required property of format uuid", "two states, required", "422 for 400"]
+)
+def test_a_server_is_judged_by_a_version_as_it_should_be(name: str, kind: str) -> None:
+    """Green if it lives by the version, red under the right name otherwise."""
+    assert wrong(name, kind, run(name, kind)) == ""

@@ -1,0 +1,99 @@
+"""What another version of the document changes is told, and whether it may break a client."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from spec import contract, diff
+from spec.contract import DOCUMENT
+from tests.alterations import ALTERATIONS
+from tests.running import suite
+
+CHANGED = [
+    ("nothing", 0, ""),
+    ("3.1", 0, ""),
+    ("other names of schemas", 0, ""),
+    ("an optional text", 1, "added extra_field.maxLength"),
+    ("longer remarks", 1, "loosened remarks.maxLength"),
+    ("one state more", 1, "loosened status.enum"),
+    ("due_date optional", 1, "removed due_date.required"),
+    ("remarks may be null", 1, "loosened remarks.type"),
+    ("an answer with more", 1, "added 201.data.currency.required"),
+    ("no key", 1, "removed security.key"),
+    ("a required text", 2, "added extra_field.required"),
+    ("shorter remarks", 2, "tightened remarks.maxLength"),
+    ("one state less", 2, "tightened status.enum"),
+    ("a pattern of sku", 2, "added items[].sku.pattern"),
+    ("no other properties", 2, "added body.additionalProperties"),
+    ("an answer without remarks", 2, "removed 201.data.remarks.type"),
+    ("422 for 400", 2, "changed 4xx.status"),
+    ("errors as problems", 2, "changed 4xx.mediaType"),
+]
+"""A version, the exit status, and what is told of it."""
+
+
+@pytest.mark.parametrize(("name", "status", "told"), CHANGED)
+def test_a_change_is_told_and_is_breaking_or_not(
+    name: str, status: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0 for nothing, 1 for what breaks no client, 2 for what may."""
+    new = ALTERATIONS[name].write(tmp_path / "new.yaml")
+    assert diff.main([str(DOCUMENT), str(new)]) == status
+    output = capsys.readouterr().out
+    assert told in output
+    assert ("breaking" in output) is (status == 2)
+
+
+def test_the_way_back_of_a_breaking_change_is_a_compatible_one(tmp_path: Path) -> None:
+    """What was tightened is loosened."""
+    new = contract.load(ALTERATIONS["shorter remarks"].write(tmp_path / "new.yaml"))
+    (back,) = diff.changes(new, contract.load())
+    assert (back.kind, back.breaking, back.old, back.new) == ("loosened", False, 100, 255)
+
+
+@pytest.mark.parametrize("words", ["markdown", "json"])
+def test_a_change_has_operands_places_and_what_it_means(
+    words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a table, and for programs."""
+    new = ALTERATIONS["shorter remarks"].write(tmp_path / "new.yaml")
+    assert diff.main([str(DOCUMENT), str(new), "--format", words]) == 2
+    output = capsys.readouterr().out
+    if words == "json":
+        (change,) = json.loads(output)
+        assert (change["old"], change["new"]) == (255, 100)
+        assert change["old_place"].startswith("spec/openapi.yaml:")
+    else:
+        assert (
+            "| **breaking**, tightened | `remarks.maxLength` | `255` (spec/openapi.yaml:" in output
+        )
+    assert "what was accepted may be refused" in output
+
+
+def test_a_file_that_is_no_document_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the other output, with status 4."""
+    path = tmp_path / "new.yaml"
+    path.write_text("swagger: '2.0'\n")
+    assert diff.main([str(DOCUMENT), str(path)]) == 4
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "is not an OpenAPI 3.0 or 3.1 document" in error
+
+
+def test_a_run_by_another_version_says_what_changed(tmp_path: Path) -> None:
+    """Above all else; a run by the document of the suite does not."""
+    new = ALTERATIONS["one state less"].write(tmp_path / "new.yaml")
+    output = suite("--document", str(new), "--collect-only").output
+    assert "changes: 1, of which 1 may break clients" in output
+    assert "tightened status.enum" in output
+    assert "changes:" not in suite("--collect-only").output
+
+
+def test_what_an_enumeration_had_before_is_a_near_miss(tmp_path: Path) -> None:
+    """The first of all: a server that still lives by the old version accepts it."""
+    loaded = contract.load(ALTERATIONS["one state less"].write(tmp_path / "new.yaml"))
+    assert loaded.named("status.enum").former == ("OVERPAID",)
+    assert contract.load().named("status.enum").former == ()

@@ -344,7 +344,7 @@ class Api(ShortRepr):
         Where that is answered as it should be, it is the earlier verdict: then the server answers
         otherwise when it has other requests to answer, which is a finding too.
         """
-        self.prefetch.rest()
+        self.prefetch.alone()
         alone = self._verdict(outgoing, about, before, answers)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)

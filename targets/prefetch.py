@@ -64,6 +64,7 @@ class Prefetch:
         self._backlog: deque[Planned] = deque()
         self._sent: dict[Planned, None] = {}
         self._strays: list[Planned] = []
+        self._clients: list[Client] = []
         self._queue: SimpleQueue[Planned | None] = SimpleQueue()
         self._throttled: list[str | None] = []
 
@@ -121,6 +122,12 @@ class Prefetch:
         """Wait until nothing is in flight; until the next test begins nothing is sent ahead."""
         self._resting = True
         self._wait()
+
+    def alone(self) -> None:
+        """Rest, and close all connections: a server may serve one only after another is closed."""
+        self.rest()
+        for client in self._clients:
+            client.disconnect()  # no thread uses it meanwhile
 
     def forget(self, unusable: Callable[[Exchange], bool]) -> None:
         """Wait until nothing is in flight; the tests send again what these exchanges are of."""
@@ -221,6 +228,7 @@ class Prefetch:
     def _work(self) -> None:
         """What each thread does."""
         client = replace(self.client, on_exchange=None)
+        self._clients.append(client)
         while (planned := self._queue.get()) is not None:
             # After a 429 nothing is sent until the run has paused.
             if not planned.unwanted and not self._throttled:

@@ -130,6 +130,24 @@ def test_nothing_is_in_flight_when_it_rests(tmp_path: Path) -> None:
         assert _statuses(prefetch, _outgoing(1)) == [201]
 
 
+def test_what_is_asked_alone_has_the_only_connection(tmp_path: Path) -> None:
+    """A server that serves one connection until that is closed can answer it."""
+    free = threading.Lock()
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        with free:
+            sends(PLAIN)(connection, request, stop)
+            while again := connection.recv(65536):
+                sends(PLAIN)(connection, again, stop)
+
+    with _prefetch(behave, tmp_path, 2) as (prefetch, _):
+        prefetch.plan("test", _outgoing(1))
+        prefetch.begin("test")
+        assert _statuses(prefetch, _outgoing(1)) == [201]
+        prefetch.alone()
+        assert prefetch.client.ask(_outgoing(1)[0]).response is not None
+
+
 def test_a_429_slows_it_down(tmp_path: Path) -> None:
     """The test sends what was refused itself, and half as many are in flight from then on."""
     limit = threading.Semaphore(2)

@@ -52,10 +52,13 @@ class Conditional:
     def is_shown_by(self, violation: Violation) -> bool:
         """Whether a violation shows what is broken.
 
-        A mutant that is too strict shows in any valid invoice that it refuses. Why it was refused,
-        the suite finds out by sending others, which cannot be replayed.
+        A mutant that is too strict, with invoices or with ways of sending, shows in any valid
+        invoice that it refuses. Why it was refused, the suite finds out by sending others, which
+        cannot be replayed.
         """
-        too_strict = self.kind == KINDS["acceptance"]
+        too_strict = self.kind == KINDS["acceptance"] or self.mutant.breaks[0].startswith(
+            "request."
+        )
         refused = too_strict and violation.category is Category.REFUSED_VALID
         return refused or self.mutant.is_named_by(violation.requirement.name)
 

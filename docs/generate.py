@@ -1,5 +1,5 @@
 """The reference, printed from the code: every option, variable, exit status, file, requirement,
-near miss, edge, probe and profile. No page of it is written by hand.
+near miss, edge, keyword, probe and profile. No page of it is written by hand.
 """
 
 import configparser
@@ -20,9 +20,12 @@ from run import options
 from run.exit_status import OUTCOMES, ExitStatus
 from spec import contract, probes
 from spec.contract import Contract, TargetFacts
+from spec.keywords import FORMATS as KNOWN_FORMATS
+from spec.keywords import KEYWORDS, PLAIN_FORMATS, RANGES, Role
 from spec.requirements import Requirement
-from strategies.edges import edges
+from strategies.edges import VALUES, edges
 from strategies.invalid import near_misses
+from strategies.wrong_values import LISTED
 from targets.config import SETTINGS
 
 
@@ -246,6 +249,46 @@ def _cases(of: Callable[[Contract, TargetFacts, Requirement], Iterable[_Named]])
     return lines
 
 
+_ROLES = {
+    Role.ASSERTION: "has a requirement",
+    Role.STRUCTURE: "holds schemas",
+    Role.ANNOTATION: "demands nothing",
+}
+
+
+_SAID_AS = {"const": "enum", "nullable": "type"}
+"""Keywords that are judged as others."""
+
+
+def _keywords() -> list[str]:
+    yes = {True: "yes", False: ""}
+    rows = [
+        (
+            code(name),
+            _ROLES[keyword.role],
+            yes[_SAID_AS.get(name, name) in {*LISTED, "required"}],
+            yes[_SAID_AS.get(name, name) in VALUES],
+            yes[keyword.narrower is not None],
+        )
+        for name, keyword in KEYWORDS.items()
+    ]
+    strings = [(code(name), one.meaning) for name, one in KNOWN_FORMATS.items()]
+    numbers = [
+        (code(name), f"a number from {low} to {high}") for name, (low, high) in RANGES.items()
+    ]
+    plain = [(code(name), "nothing beyond its type") for name in sorted(PLAIN_FORMATS)]
+    return [
+        "# Keywords and formats",
+        "",
+        "What the suite understands in a schema of OpenAPI 3.0 or 3.1. Another keyword ends a run.",
+        "A property of any other format is left out of what must be accepted, and a line above the",
+        "run says so.",
+        "",
+        *table(("keyword", "in a document", "near misses", "edges", "in a reading"), rows),
+        *table(("format", "what is sent"), [*strings, *numbers, *plain]),
+    ]
+
+
 def _probes() -> list[str]:
     asked = probes.load()
     accepted = probes.load_baseline("reference", [each.name for each in asked]).answers
@@ -279,6 +322,7 @@ PAGES = {
     "requirements": _requirements,
     "near-misses": _near_misses,
     "edges": _edges,
+    "keywords": _keywords,
     "probes": _probes,
     "behaviours": _behaviours,
     "packages": _packages,

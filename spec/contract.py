@@ -188,6 +188,8 @@ class Contract(ShortRepr):
             found = [one for one in self.unread if one.required is required]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
             notes += [f"{what}: {names}"] if names else []
+        if self.operation.unsent:
+            notes.append(f"not sent: the optional parameters {', '.join(self.operation.unsent)}")
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")

@@ -38,7 +38,8 @@ class Operation:
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
-    None where the document demands none. `servers` are URLs and descriptions.
+    None where the document demands none. `servers` are URLs and descriptions, `unsent` the names of
+    optional parameters, which the suite does not send.
     """
 
     pointer: str
@@ -50,6 +51,7 @@ class Operation:
     key_header: str | None
     key: str | None
     servers: tuple[tuple[str, str], ...]
+    unsent: tuple[str, ...]
 
     @property
     def error(self) -> str:
@@ -87,6 +89,7 @@ def find_operation(document: YamlFile) -> Operation:
         key_header=key_header,
         key=key,
         servers=_servers(document, pointer),
+        unsent=tuple(_optional_parameters(document, pointer, key_header)),
     )
 
 
@@ -177,6 +180,26 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
         what = "has no 400, 422, 4XX or default, one of which the suite needs to judge by."
         raise schema_error(document, pointer, what)
     return answers
+
+
+_OF_HTTP = frozenset({"accept", "content-type", "authorization"})
+"""Parameters that a document may list and that mean nothing (OpenAPI 3.0.3, Parameter Object)."""
+
+
+def _optional_parameters(document: YamlFile, pointer: str, key_header: str | None) -> Iterator[str]:
+    """The name of each optional parameter; a required one would have to be sent."""
+    ignored = _OF_HTTP | {str(key_header).lower()}
+    for holder in (pointer.rpartition("/")[0], pointer):
+        listed = node_at(document, holder).get("parameters", [])
+        for index in range(len(listed) if isinstance(listed, list) else 0):
+            where, parameter = _found(document, f"{holder}/parameters", index)
+            name = str(parameter.get("name", ""))
+            if parameter.get("in") == "header" and name.lower() in ignored:
+                continue
+            if parameter.get("required"):
+                what = f"the required parameter {name[:80]!r} is not supported."
+                raise schema_error(document, where, what)
+            yield name
 
 
 def _key(

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def read(path: Path) -> YamlFile:
     name = shown(path)
     try:
         raw = read_regular(path)
-        text = raw.decode()
+        text = _yaml_of(raw.decode())
     except OSError as error:
         raise SpecError(f"{name}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -80,6 +81,19 @@ def read(path: Path) -> YamlFile:
     found = _Found(name)
     content = _value(node, "", found)
     return YamlFile(name, content, found.lines, raw)
+
+
+def _yaml_of(text: str) -> str:
+    """The OpenAPI document in a page of Markdown, at the same lines; any other text as it is."""
+    lines = text.splitlines(keepends=True)
+    starts = [n for n, line in enumerate(lines) if line.startswith("openapi:")]
+    fence = lines[starts[0] - 1].strip() if starts and starts[0] else ""
+    marks = fence[: len(fence) - len(fence.lstrip("`"))]
+    if len(marks) < len("```"):
+        return text
+    rest = lines[starts[0] :]
+    inside = list(takewhile(lambda line: line.rstrip() != marks, rest))
+    return "\n" * starts[0] + "".join(inside)
 
 
 def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:

@@ -156,10 +156,10 @@ def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]
     path = requirement.path
     properties = contract.narrowed_schema["properties"]
     is_derived = path in _DERIVED and (path != (TOTAL,) or ITEMS in properties)
-    if is_derived or requirement.keyword not in _VALUES:
+    if is_derived or requirement.keyword not in VALUES:
         return
     puts, removes = _COMPANIONS.get(path, ((), ()))
-    values = _VALUES[requirement.keyword](requirement, schema_at(contract.narrowed_schema, path))
+    values = VALUES[requirement.keyword](requirement, schema_at(contract.narrowed_schema, path))
     for name, value in values:
         yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
 
@@ -262,7 +262,7 @@ def _stamped(requirement: Requirement, text: str) -> str:
     return f"{text}{PLACEHOLDER}{text}" if requirement.path in STAMPED else text
 
 
-_VALUES: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[NamedValue]]] = {
+VALUES: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[NamedValue]]] = {
     "type": _type_values,
     "required": _required_values,
     "enum": _enum_values,

@@ -2,19 +2,17 @@
 yet held for a month.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reports.exchange_json import read_body
 from reports.record import Record
-from spec.contract import PLACEHOLDER
+from spec.contract import unstamped
 from watch.corpus import LARGEST, MOST, Kept
 
 HELD = timedelta(days=30)
 """How long a case has to hold until it is asked no more."""
-_STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 
 
 def kept_after(content: Record, before: Sequence[Kept]) -> list[Kept]:
@@ -56,7 +54,7 @@ def _found(content: Record, today: date) -> Iterator[Kept]:
             continue
         body = read_body(exchange["request"])
         try:
-            text = _STAMP.sub(PLACEHOLDER, body.decode())
+            text = unstamped(body.decode())
         except UnicodeDecodeError:
             continue
         if len(body) <= LARGEST:

@@ -81,6 +81,8 @@ class Counts:
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
     were sent in, as text, and `outages` sentences on when the target was not there for a moment.
+    `times` counts how long answers took (`watch.timing`). `cases` has the facts of each answer of
+    one test by case (`watch.facts`), and `others` those of another target.
     """
 
     requests: int = 0
@@ -96,6 +98,7 @@ class Counts:
     carriers: set[str] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     outages: list[str] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
@@ -132,6 +135,7 @@ class Counts:
             "carriers": sorted(self.carriers),
             "times": self.times,
             "cases": self.cases,
+            "others": self.others,
             "outages": self.outages,
         }
         return json.dumps(data)
@@ -154,6 +158,7 @@ class Counts:
             set(data["carriers"]),
             Counter(data["times"]),
             data["cases"],
+            data["others"],
             data["outages"],
         )
 
@@ -207,10 +212,9 @@ class Entry:
         answers = self.counts.answers
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
         mask = cache(masker.mask)
-        self.counts.cases = {
-            case: [{mask(key): mask(text) for key, text in each.items()} for each in listed]
-            for case, listed in self.counts.cases.items()
-        }
+        for cases in (self.counts.cases, self.counts.others):
+            for case, listed in cases.items():
+                cases[case] = [{mask(k): mask(text) for k, text in e.items()} for e in listed]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""

@@ -89,6 +89,9 @@ def _summary(record: Record) -> Iterator[str]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)
     yield from news_rows(record.get("news"))
+    against = record.get("against")
+    if against:
+        yield from news_rows(against, f"{plain(against['baseline'])} answers otherwise")
     history = record["history"]
     if history["fixed"]:
         yield f"\n### Fixed since {history['last_run']}\n"
@@ -108,11 +111,12 @@ def _summary(record: Record) -> Iterator[str]:
     )
 
 
-def news_rows(news: Record | None) -> Iterator[str]:
+def news_rows(news: Record | None, title: str = "") -> Iterator[str]:
     """What has changed since the answers were accepted, as a table; nothing where nothing has."""
     changes = news["changes"] if news else []
     if news and changes:
-        yield f"\n### Changed since {news['since']} ({len(changes)})\n"
+        title = title or f"Changed since {news['since']}"
+        yield f"\n### {title} ({len(changes)})\n"
         yield "| change | for a client | why |"
         yield "| --- | --- | --- |"
         for change in changes[:MOST_FINDINGS]:

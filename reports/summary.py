@@ -35,8 +35,8 @@ def summary_lines(record: Record) -> Iterator[str]:
     yield counts_line(record)
     for lines in blocks(record):
         yield from ("", *lines)
-    news = list(news_lines(record.get("news")))
-    yield from ["", *news] if news else ()
+    for news in (list(news_lines(record.get("news"))), list(differing(record.get("against")))):
+        yield from ["", *news] if news else ()
     yield from _lists(record)
     yield ""
     yield requests_line(record)
@@ -160,15 +160,28 @@ def news_lines(news: Record | None) -> Iterator[str]:
     """What has changed since the answers were accepted, line by line."""
     if news is None:
         return
-    changes = news["changes"]
-    if changes:
-        number = f"{len(changes)}, in {counted(news['compared'], 'case')} compared"
-        yield f"changed since {news['since']} ({number})"
+    if news["changes"]:
+        yield f"changed since {news['since']} ({_compared(news)})"
+    yield from _changes(news["changes"])
+    yield from map(one_line, news["times"])
+
+
+def differing(against: Record | None) -> Iterator[str]:
+    """How the target differs from the one that was asked beside it, line by line."""
+    if against is not None and against["changes"]:
+        yield f"{one_line(against['baseline'])} answers otherwise ({_compared(against)})"
+        yield from _changes(against["changes"])
+
+
+def _compared(news: Record) -> str:
+    return f"{len(news['changes'])}, in {counted(news['compared'], 'case')} compared"
+
+
+def _changes(changes: list[Record]) -> Iterator[str]:
     for change in changes[:MOST_CHANGES]:
         yield f"  {change['means']:<13} {one_line(change['text'])}"
     if len(changes) > MOST_CHANGES:
         yield f"  and {len(changes) - MOST_CHANGES} more"
-    yield from map(one_line, news["times"])
 
 
 def words_of(finding: Record) -> tuple[str, str]:

@@ -19,9 +19,11 @@ from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
 from spec import waivers, yamlfile
+from spec.contract import Contract
 from spec.violation import Category
 from spec.waivers import WAIVERS, Found, Waiver, without_indices
 from spec.yamlfile import SpecError, shown
+from targets import config
 
 ASKED = {
     "reason": "Why is it accepted for now?",
@@ -32,6 +34,17 @@ ASKED = {
 """What only a person knows of a waiver, and how it is asked."""
 NOTHING = 5
 """The exit status if there is nothing to waive, as of a run in which nothing ran."""
+
+
+def of_target(contract: Contract, targets: set[str], target: str, file: Path) -> tuple[Waiver, ...]:
+    """The waivers of a target; those of all others are checked too."""
+    found = waivers.load({requirement.name for requirement in contract.requirements})
+    for waiver in found:
+        if waiver.target not in targets and not config.is_base_url(waiver.target):
+            raise SpecError(
+                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {file}."
+            )
+    return tuple(waiver for waiver in found if waiver.target == target)
 
 
 def candidates(content: Record) -> list[Record]:

@@ -77,6 +77,7 @@ class Options:
     concurrency: int | None = None
     shard: tuple[int, int] | None = None
     target_left_out: str | None = None
+    against: str | None = None
 
 
 def register_profiles() -> None:
@@ -174,6 +175,7 @@ def add(parser: pytest.Parser) -> None:
         ("--reports", "DIR", "write the record of the run and the reports into this folder"),
         ("--document", "FILE", "another version of the vendor's OpenAPI document"),
         ("--reading", "FILE", "another reading of it, an OpenAPI Overlay"),
+        ("--against", "TARGET", "ask this target, or this address, too, and say how they differ"),
         ("--shard", "I/N", "run the I-th of N parts of the tests, as on N machines"),
     ):
         group.addoption(name, metavar=metavar, help=text)
@@ -221,6 +223,7 @@ def read(config: pytest.Config) -> Options:
         reading=Path(given("reading")) if given("reading") else READING,
         profile=profile,
         concurrency=_concurrency(given("concurrency")) if given("concurrency") else None,
+        against=given("against"),
         shard=_shard(given("shard")) if given("shard") else None,
     )
 

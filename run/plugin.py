@@ -20,6 +20,7 @@ from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
 from run import progress, reporting
+from run.against import beside
 from run.cases import cases_of, is_late
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
@@ -27,6 +28,7 @@ from run.options import asks_the_same, planned_requests
 from run.outage import Watch, deadline
 from run.preflight import preflight
 from run.session import Opened, Run, open_run
+from run.watching import changed
 from spec.oracle import Nonconformance, Verdict
 from targets.errors import (
     BudgetSpentError,
@@ -65,6 +67,7 @@ class Plugin:
         if "opened" in inherited:
             run.opened = Opened.from_data(inherited["opened"])
             run.watch = Watch(run, inherited["accepted"])
+            self._ask_beside()
         config.pluginmanager.register(Guard(self), "conformance-guard")
 
     @pytest.hookimpl(tryfirst=True)
@@ -80,6 +83,7 @@ class Plugin:
         try:
             reporting.claim(self.config, self.stack)
             run.opened = open_run(run.plan, self.stack)
+            self._ask_beside()
             _ = run.masker  # refuses a key that it could not hide, before any packet
             first = preflight(run)
             self._begin_reports()
@@ -251,7 +255,7 @@ class Plugin:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
-        run.ending.drifts += reporting.changed(run)
+        run.ending.drifts += changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:
             self._write_reports(session.exitstatus)
@@ -261,6 +265,13 @@ class Plugin:
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
         self.stack.close()
+
+    def _ask_beside(self) -> None:
+        """Have another target asked the same, where one is named."""
+        found = beside(self.run)
+        if found is not None:
+            self.run.against, self.run.other_keys = found, found.keys_by_name
+            self.stack.callback(found.close)
 
     def _begin_reports(self) -> None:
         """Remove the last run's reports, now that this one has begun, and open Allure's folder."""

@@ -6,7 +6,6 @@ import json
 import os
 import time
 import tomllib
-from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
@@ -28,6 +27,7 @@ from run.exit_status import ExitStatus, Meaning, outcome
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run, found_of, mark_waived
+from run.watching import changed, differences, news, watched
 from spec.exchange import Exchange
 from spec.expectation import Expectation
 from spec.oracle import Nonconformance, Verdict
@@ -36,10 +36,7 @@ from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
 from strategies.invalid import unbroken
 from targets.masking import Masker
-from watch import timing
-from watch.baseline import News, Watched
-from watch.facts import together
-from watch.fingerprint import Cases, fold
+from watch.fingerprint import fold
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -157,6 +154,8 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     now, found = watched(run), news(run)
     content["fingerprint"], content["times"] = fold(now.cases), now.times
     content["news"] = found.as_json() if found else None
+    beside = differences(run)
+    content["against"] = beside.as_json() if beside else None
     met, possible = pairs_met(plan.contract, run.total.carriers)
     content["counts"]["carriers"] = {
         "used": len(run.total.carriers),
@@ -220,33 +219,6 @@ def mask_once_more(run: Run, config: pytest.Config) -> None:
     if file.is_file():
         text = file.read_text(encoding="utf-8", errors="backslashreplace")
         output.write(file, safe_lines(text), run.masker)
-
-
-def watched(run: Run) -> Watched:
-    """What the target answered in this run."""
-    name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
-    return Watched(name, started, cases_of(run.entries), timing.summary(run.total.times))
-
-
-def cases_of(entries: Iterable[Entry]) -> Cases:
-    """What the target answered to each case; probes have accepted answers of their own."""
-    return {
-        entry.test: {case: together(answers) for case, answers in entry.counts.cases.items()}
-        for entry in entries
-        if entry.counts.cases and not entry.counts.answers
-    }
-
-
-def news(run: Run) -> News | None:
-    """What has changed since the target's answers were accepted; None if they never were."""
-    accepted = run.plan.watched
-    return accepted.news(watched(run)) if accepted else None
-
-
-def changed(run: Run) -> int:
-    """How many changes there are, if they count."""
-    found = news(run) if run.plan.options.level is Level.SHOULD else None
-    return len(found.changes) if found else 0
 
 
 def unasked(run: Run) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from reports import output
+from reports import output, waive
 from reports.escaping import one_line
 from reports.exchange_json import Room
 from reports.failure import Context
@@ -23,13 +23,12 @@ from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
-from spec import diff, probes, waivers
+from spec import diff, probes
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
 from spec.waivers import Found, Waiver
-from spec.yamlfile import SpecError
 from strategies.edges import order_id_edges
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid
@@ -130,7 +129,8 @@ class Run(ShortRepr):
     """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
-    `announce` tells a person at once what holds up the run.
+    `announce` tells a person at once what holds up the run. `against` asks another target the same
+    (`run.against`), and `other_keys` are its keys by name.
     """
 
     plan: Plan
@@ -142,6 +142,8 @@ class Run(ShortRepr):
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)
     watch: Watching | None = None
+    against: Callable[[Verdict], None] | None = None
+    other_keys: dict[str, str] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -215,6 +217,8 @@ class Run(ShortRepr):
         if self.watch is not None:
             self.watch(verdict)
         self.ledger.observe(verdict)
+        if self.against is not None:
+            self.against(verdict)
 
     @cached_property
     def stamper(self) -> Stamper:
@@ -235,7 +239,7 @@ class Run(ShortRepr):
     def keys(self) -> dict[str, str]:
         """Each key by the name of its environment variable, which every output shows instead."""
         target, keys = self.plan.target, self.open.keys
-        known = {target.key_variable: keys.key}
+        known = {**self.other_keys, target.key_variable: keys.key}
         if keys.forbidden is not None:
             known[target.forbidden_key_variable] = keys.forbidden
         return known
@@ -280,21 +284,25 @@ class Run(ShortRepr):
 
     def client(self) -> Client:
         """A new client of this process."""
-        options, target, opened = self.plan.options, self.plan.target, self.open
-        pace = Pace(
-            opened.directory,
-            *limits(options, target),
-            self.announce,
+        opened = self.open
+        return self.client_of(
+            self.plan.target, opened.base_url, opened.keys.key, self.stamper, opened.directory
         )
+
+    def client_of(
+        self, target: Target, base_url: str, key: str | None, stamper: Stamper, directory: Path
+    ) -> Client:
+        """A new client of a target, whose limits are counted in the directory."""
+        options = self.plan.options
         return Client(
-            opened.base_url,
+            base_url,
             self.plan.contract.path,
             self.plan.contract.key_header or KEY_HEADER,
-            opened.keys.key,
-            self.stamper,
-            pace,
+            key,
+            stamper,
+            Pace(directory, *limits(options, target), self.announce),
             tls=trust(
-                opened.base_url,
+                base_url,
                 options.ca_file or target.ca_file,
                 target.client_cert,
                 target.client_key,
@@ -387,7 +395,7 @@ def plan(options: Options) -> Plan:
     check_valid(contract, TargetFacts(None, None, order_ids, created, datetime.now(UTC)))
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})
-    waived = _waivers(contract, {*targets, target.name}, target.name)
+    waived = waive.of_target(contract, {*targets, target.name}, target.name, TARGETS)
     concurrency = options.concurrency or target.concurrency or (1 if production else CONCURRENCY)
     return Plan(
         options,
@@ -416,14 +424,3 @@ def open_run(planned: Plan, stack: ExitStack) -> Opened:
         return Opened(reference.base_url, reference.keys, run_id, started_at, directory)
     keys = config.read_keys(planned.target, os.environ)
     return Opened(planned.target.base_url, keys, run_id, started_at, directory)
-
-
-def _waivers(contract: Contract, targets: set[str], target: str) -> tuple[Waiver, ...]:
-    """The waivers of a target; those of all others are checked too."""
-    found = waivers.load({requirement.name for requirement in contract.requirements})
-    for waiver in found:
-        if waiver.target not in targets and not config.is_base_url(waiver.target):
-            raise SpecError(
-                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {TARGETS}."
-            )
-    return tuple(waiver for waiver in found if waiver.target == target)

@@ -332,6 +332,18 @@ class _Chunks(httpx.SyncByteStream):
             yield self._body[start : start + _CHUNK]
 
 
+def restamped(body: bytes, run_id: str, other: str) -> bytes:
+    """The body with the stamps of another run, however they are encoded in it."""
+    for encode in _ENCODINGS:
+        body = body.replace(encode(f"IC-{run_id}-"), encode(f"IC-{other}-"))
+    return _STAMP_IN_DIGITS.sub(lambda found: _moved(found[0], other), body)
+
+
+def _moved(number: bytes, run_id: str) -> bytes:
+    """The stamp in digits as that of another run."""
+    return b"47%06d" % (crc32(run_id.encode()) % 10**6) + number[8:]
+
+
 def _escaped(text: str) -> bytes:
     return "".join(f"\\u{ord(character):04x}" for character in text).encode()
 
@@ -350,11 +362,10 @@ def _in_digits(stamp: str) -> bytes:
     return b"47%06d%08d" % (run, count)
 
 
+_ENCODINGS = (str.encode, _escaped, _utf_16_le, _utf_16_be)
+_STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
 _PLACEHOLDERS = (
-    *(
-        (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode)
-        for encode in (str.encode, _escaped, _utf_16_le, _utf_16_be)
-    ),
+    *((re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode in _ENCODINGS),
     (re.compile(DIGITS.encode()), _in_digits),
 )
 """Each way in which a body may encode a placeholder."""

@@ -1,0 +1,52 @@
+"""What a run says of changes: since answers were accepted, and beside another target."""
+
+from collections.abc import Iterable
+
+from reports.ledger import Entry
+from run.session import Run
+from spec.requirements import Level
+from watch import timing
+from watch.baseline import News, Watched
+from watch.facts import together
+from watch.fingerprint import Cases
+
+
+def watched(run: Run) -> Watched:
+    """What the target answered in this run."""
+    name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
+    return Watched(name, started, cases_of(run.entries), timing.summary(run.total.times))
+
+
+def cases_of(entries: Iterable[Entry]) -> Cases:
+    """What the target answered to each case; probes have accepted answers of their own."""
+    return {
+        entry.test: {case: together(answers) for case, answers in entry.counts.cases.items()}
+        for entry in entries
+        if entry.counts.cases and not entry.counts.answers
+    }
+
+
+def news(run: Run) -> News | None:
+    """What has changed since the target's answers were accepted; None if they never were."""
+    accepted = run.plan.watched
+    return accepted.news(watched(run)) if accepted else None
+
+
+def differences(run: Run) -> News | None:
+    """How the target's answers differ from those of the one beside it, if there is one."""
+    name = run.plan.options.against
+    if name is None:
+        return None
+    others = {
+        entry.test: {case: together(answers) for case, answers in entry.counts.others.items()}
+        for entry in run.entries
+        if entry.counts.others
+    }
+    now, noise = watched(run), run.plan.watched.noise if run.plan.watched else ()
+    return Watched(name, now.started, others, {}, noise).news(now)
+
+
+def changed(run: Run) -> int:
+    """How many changes and differences there are, if they count."""
+    told = [news(run), differences(run)] if run.plan.options.level is Level.SHOULD else []
+    return sum(len(found.changes) for found in told if found)

@@ -115,7 +115,7 @@ class Masker:
 class _Runs:
     """Finds what is part of a text, and as long as that text demands or all of it.
 
-    Parts that `known` has as well are left alone.
+    What `known` has as well is left alone, unless it goes on as a part that `known` does not have.
     """
 
     def __init__(self, texts: Iterable[Text], known: bytes = b"") -> None:
@@ -124,14 +124,15 @@ class _Runs:
         for text, fewest, name in self._texts:
             size = min(fewest, len(text))
             for part in _parts(text, size):
-                if part not in known:
-                    self._parts.setdefault(size, {}).setdefault(part, name)
+                self._parts.setdefault(size, {}).setdefault(part, name)
+        self._known = known
         # Seven bytes, wherever they begin, hold four that begin at a multiple of four.
         self._step = 4 if min(self._parts, default=7) >= 7 else 2
         self._words = frozenset(
             int.from_bytes(word, sys.byteorder)
             for parts in self._parts.values()
             for part in parts
+            if part not in known
             for word in _parts(part, self._step)
         )
 
@@ -154,13 +155,16 @@ class _Runs:
     def _over(self, data: bytes, place: int) -> Iterator[Span]:
         """The longest run over the word at this place, for each length of parts."""
         for size, parts in self._parts.items():
-            for start in range(max(0, place + self._step - size), place + 1):
-                if name := parts.get(data[start : start + size]):
-                    end = start + size
+            for first in range(max(0, place + self._step - size), place + 1):
+                if name := parts.get(data[first : first + size]):
+                    start, end = first, first + size
                     while data[end - size + 1 : end + 1] in parts:
                         end += 1
-                    yield start, end, self._named(data[start:end]) or name
-                    break
+                    while start and data[start - 1 : start - 1 + size] in parts:
+                        start -= 1
+                    if data[start:end] not in self._known:
+                        yield start, end, self._named(data[start:end]) or name
+                        break
 
     def _named(self, run: bytes) -> str | None:
         """The key that a run has in full, if any: keys may begin alike."""

@@ -30,16 +30,20 @@ Replace = Callable[[re.Match[bytes]], bytes]
 
 _BLANK = bytes(range(0x21)) + b"\x7f"
 _BLANKS = re.compile(rb"[\x00-\x20\x7f]+")
+_LONG_BLANKS = re.compile(rb"[\x00-\x20\x7f]{32,}+")
 _FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"-_", b"+/"))
 
 _INVISIBLE = (
+    *((0x80, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F)),
+    *((0x205F, 0x205F), (0x2800, 0x2800), (0x3000, 0x3000), (0xFFFC, 0xFFFC), (0x1D159, 0x1D159)),
     *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
     *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164)),
     *((0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB)),
     *((0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
 )
-"""The characters with Unicode's property Default_Ignorable_Code_Point (and those of interlinear
-annotation), which `unicodedata` does not know."""
+"""The controls and blanks beyond ASCII, what looks like a blank, and the characters with Unicode's
+property Default_Ignorable_Code_Point (and those of interlinear annotation), which `unicodedata`
+does not know."""
 
 
 def _any_of(words: Iterable[bytes]) -> bytes:
@@ -56,38 +60,52 @@ def _any_of(words: Iterable[bytes]) -> bytes:
 _BREAKS = tuple(
     re.compile(pattern)
     for pattern in (
-        rb"\\(?:n(?:E[ \t])?|[rt]|x[aA][dD]|\r?\n)",  # lines, and soft hyphens in Python
+        # What a terminal obeys (ECMA-48): colours, also as pytest writes them to JUnit; links and
+        # other strings; sets of characters and the rest. Some are also one control.
+        rb"(?:\x1b|\#x1B)\[[0-?]*+[ -/]*+[@-~]",
+        rb"\x1b(?:[]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)|[ -/]*+[0-~])",
+        rb"\xc2\x9b[0-?]++[ -/]*+[@-~]",
+        rb"\xc2[\x90\x98\x9d-\x9f][^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)",
+        rb"\\(?:n(?:E[ \t])?|[abfrtv]|x[aA][dD]|\r?\n)",  # controls, and soft hyphens in Python
         rb"\nE[ \t]",  # pytest's mark of a line of an error
-        rb"(?:\x1b|\#x1B)\[[0-?]{0,64}[ -/]{0,8}[@-~]",  # colours, also as pytest writes them
-        rb"\xc2\x9b[0-?]{0,64}[ -/]{0,8}[@-~]",  # to JUnit, and as one control
-        rb"\x1b\][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)?",  # links
-        rb"\xc2\x9d[^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)?",
         _any_of(
             chr(each).encode() for first, last in _INVISIBLE for each in range(first, last + 1)
         ),
     )
 )
 """What may break a word in two, blanks aside."""
-_TAGS = (re.compile(rb"<(?:[A-Za-z/]|!--)[^<>]*+>"),)
-"""Tags and comments, which may break one too; but one may also be a word in brackets."""
+_TAGS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"\]\]>",
+        (
+            rb"<(?:!\[CDATA\[|!--[^<]*?-->|[A-Za-z/](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+            rb"|[A-Za-z/!?][^<>]*+>)"
+        ),
+    )
+)
+"""Tags, comments and the like, which may break one too; but one may be a word in brackets."""
 
 _ESCAPES = tuple(
     re.compile(pattern)
     for pattern in (
         rb"%(?:(?P<percent>[0-9a-fA-F]{2})|u(?P<wide>[0-9a-fA-F]{4}))",
         (
-            rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})"
+            rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u++(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})"
             rb"|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}"
             rb"|0?(?P<octal>[0-3]?[0-7]{2})|(?P<plain>[^0-9A-Za-z]))"
         ),
+        rb"U\+(?P<notation>[0-9a-fA-F]{4,6})",
         (
             rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{1,6})|#0*+(?P<decimal>[0-9]{1,7})"
             rb"|(?P<name>[A-Za-z]{2,24}));?"
         ),
     )
 )
-"""The escapes of URLs, of JSON and C, and of HTML."""
-_QUOTED_PRINTABLE = (re.compile(rb"=(?:(?P<hex>[0-9A-Fa-f]{2})|\r?\n)"),)
+"""The escapes of URLs, of JSON, C and Java, of Unicode's own notation, and of HTML."""
+_QUOTED_PRINTABLE = (re.compile(rb"=(?:(?P<hex>[0-9A-Fa-f]{2})|[ \t]*+(?:\r?\n|(?:\\r)?\\n))"),)
+_LATIN_1 = (re.compile(rb"(?P<latin>\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]){1,3}+)"),)
+"""What is UTF-8 again once it is written in Latin-1, as which the fields of a head are read."""
 _OF_A_BYTE = {"percent": 16, "hex": 16, "octal": 8}
 _NAMED = {
     name.removesuffix(";").encode(): character.encode()
@@ -95,12 +113,12 @@ _NAMED = {
     if len(character) == 1
 }
 
-_SEPARATOR = _BLANK + rb":,;._\xX%=&#{}()[]-"
-_SEPARATORS = re.compile(rb"0[xX]|[\x00-\x20\x7f:,;._\\xX%=&#{}()[\]-]+")
+_SEPARATOR = _BLANK + rb":,;._\xX%=&#{}()[]|/-"
+_SEPARATORS = re.compile(rb"0[xX]|[\x00-\x20\x7f:,;._\\xX%=&#{}()[\]|/-]+")
 _HEX = re.compile(rb"[0-9a-f]{%d,}+" % (2 * _FEWEST))
 _NUMBER = re.compile(rb"[0-9]{2,4}+|0(?![oO])")
 _NUMBERS = re.compile(
-    rb"[0-9]{2,4}+(?:(?:0[oO]|[\x00-\x20\x7f:,;._\\%%=&#{}()[\]+-]){1,8}+(?:[0-9]{2,4}+|0)){%d,}+"
+    rb"[0-9]{2,4}+(?:(?:0[oO]|[\x00-\x20\x7f:,;._\\%%=&#{}()[\]|/+-])++(?:[0-9]{2,4}+|0)){%d,}+"
     % (_FEWEST - 1)
 )
 _BYTES_BY_NUMBER = tuple(
@@ -108,9 +126,8 @@ _BYTES_BY_NUMBER = tuple(
     for forms in ((b"%o", b"%02o", b"%03o", b"%04o"), (b"%d", b"%02d", b"%03d"))
 )
 """The byte that each octal number stands for, and each decimal one."""
-_LINE_END = re.compile(rb"\r?\n[ \t]*+")
-_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{15,}+")
-"""As long as eight characters in Base64 are in Base64 again; once is what the masker looks for."""
+_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{11,}+")
+"""As long as eight characters are in Base64."""
 _TEXT = re.compile(rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}+){%d,}+" % _FEWEST)
 """What may be text, in UTF-8 or UTF-16, among bytes that are none."""
 _FROM_URLS = bytes.maketrans(b"-_", b"+/")
@@ -193,12 +210,21 @@ class View:
         """
         spans = sorted(match.span() for each in patterns for match in each.finditer(self.data))
         few = 4 * _NEAR * len(spans) < len(self.data)
-        start = view = self._near(spans) if spans and few else self
+        start = view = self
+        if spans and few and _LONG_BLANKS.search(self.data):
+            return self._closed_up().replaced(patterns, replace)
+        if spans and few:
+            start = view = self._near(spans)
         for pattern in patterns if spans else ():
             data = pattern.sub(replace, view.data)
             if data != view.data:
                 view = View(data, view, _matches(view.data, pattern, replace))
         return self if view is start else view
+
+    def _closed_up(self) -> "View":
+        """Without long blanks, which would keep apart what is near without them."""
+        data = _LONG_BLANKS.sub(b"", self.data)
+        return View(data, self, _matches(self.data, _LONG_BLANKS))
 
     def _near(self, spans: Iterable[tuple[int, int]]) -> "View":
         """Only these spans, which are in order, and what is near them."""
@@ -249,14 +275,14 @@ def _joined(view: View) -> Iterator[View]:
 
 def _decoded(view: View) -> Iterator[View]:
     """A view in each way in which it can be decoded, once."""
-    for escapes in (_ESCAPES, _QUOTED_PRINTABLE):
+    for escapes in (_ESCAPES, _QUOTED_PRINTABLE, _LATIN_1):
         unescaped = view.replaced(escapes, _unescaped)
         if unescaped is not view:
             yield unescaped
     if _NUMBERS.search(view.data):
         for bytes_by_number in _BYTES_BY_NUMBER:
             yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
-    digits, line = _digits(view), _on_one_line(view)
+    digits, line = _digits(view), _without_blanks(view)
     runs = [run.span() for run in _HEX.finditer(digits.data)]
     for offset in range(2 if runs else 0):
         yield from digits.made_of(partial(_from_runs, digits.data, runs, offset, _from_hex), (2, 1))
@@ -272,10 +298,9 @@ def _digits(view: View) -> View:
     return View(digits, view, _matches(view.data, _SEPARATORS))
 
 
-def _on_one_line(view: View) -> View:
-    if b"\n" not in view.data:
-        return view
-    return View(_LINE_END.sub(b"", view.data), view, _matches(view.data, _LINE_END))
+def _without_blanks(view: View) -> View:
+    data = view.data.translate(None, _BLANK)
+    return View(data, view, _matches(view.data, _BLANKS))
 
 
 def _matches(data: bytes, pattern: re.Pattern[bytes], replace: Replace | None = None) -> Pieces:
@@ -298,6 +323,8 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
     found = escape[kind]
     if kind == "plain":
         return found
+    if kind == "latin":
+        return found.decode().encode("latin-1")
     if kind == "name":
         return _NAMED.get(found, escape[0])
     if kind in _OF_A_BYTE:

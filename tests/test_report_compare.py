@@ -8,6 +8,7 @@ import pytest
 
 from reports import compare
 from tests.records import case, cause, record, requirement, run
+from watch import baseline
 
 SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
 
@@ -92,3 +93,50 @@ def test_what_is_no_record_is_wrong_usage(
         compare.main([str(tmp_path / "no.json"), str(tmp_path / "no.json")])
     assert ended.value.code == 4
     assert "no.json: No such file or directory; run the suite first." in capsys.readouterr().err
+
+
+ANSWERED = {
+    "usual": {"201": {"status": "201"}},
+    "forms": {"201 a": {"header x": "there"}},
+    "tests": {"test_a": {"one": "201: c1 c2; 201 a: c3"}},
+}
+TIMES = {"ACCEPT": {"answers": 50, "median": 10.0, "p95": 12.0}}
+MALFORMED: dict[str, dict[str, Any]] = {
+    "a fact without a kind": {"fingerprint": {**ANSWERED, "forms": {"201 a": {"": ""}}}},
+    "an unknown kind": {"fingerprint": {**ANSWERED, "forms": {"201 a": {"colour x": "red"}}}},
+    "a form without its status": {
+        "fingerprint": {**ANSWERED, "forms": {"201 a": {"status": None}}}
+    },
+    "a status without facts": {"fingerprint": {**ANSWERED, "usual": {"201": {}}}},
+    "a form of no status": {"fingerprint": {**ANSWERED, "forms": {"": {}}}},
+    "an unknown form": {"fingerprint": {**ANSWERED, "tests": {"test_a": {"": "no form"}}}},
+    "times of nothing": {"times": {"ACCEPT": {"answers": 50, "median": 0, "p95": 0}}},
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+@pytest.mark.parametrize("place", ["old", "new", "baseline"])
+def test_answers_that_no_run_gave_are_one_sentence(
+    name: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the schema leaves open what a fingerprint or times say, and in a baseline."""
+    sound = record(fingerprint=ANSWERED, times=TIMES)
+    wrong = record(**{"fingerprint": ANSWERED, "times": TIMES, **MALFORMED[name]})
+    if place == "baseline":
+        wrong = {
+            "format": {"name": baseline.FORMAT, "version": baseline.VERSION},
+            "target": "here",
+            "started": "2025-01-01T00:00:00Z",
+            "noise": [],
+            **{part: wrong[part] for part in ("fingerprint", "times")},
+        }
+    contents = (sound, wrong) if place == "new" else (wrong, sound)
+    files = [str(tmp_path / each) for each in ("old.json", "new.json")]
+    for file, content in zip(files, contents, strict=True):
+        Path(file).write_text(json.dumps(content))
+    with pytest.raises(SystemExit) as stopped:
+        compare.main(files)
+    assert stopped.value.code == 4
+    error = capsys.readouterr().err
+    assert error.startswith("python -m reports.compare: ")
+    assert error.count("\n") == 1

@@ -57,6 +57,18 @@ def test_a_key_is_masked_in_base64(spelling: str, key: str) -> None:
     assert masker.mask_bytes(f"before |{hidden}| äfter".encode()) == masked.encode()
 
 
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("at", range(len(KEY) - 7))
+def test_eight_characters_in_base64_are_masked(at: int, before: int) -> None:
+    """At every alignment, and whatever is beside them."""
+    part = KEY[at : at + 8]
+    for text in ("#" * before + part, "#" * before + part + "#"):
+        for hidden in (in_base64(text), in_base64(text).encode().hex()):
+            masked = Masker({"A_B": KEY}).mask(f"before |{hidden}| after")
+            assert "$A_B" in masked
+            assert _longest_run(masked, part) < 5
+
+
 def assert_hidden(hidden: str, most: int = 2) -> None:
     """Of a key in a spelling at most so many characters are left, and what is around it stays."""
     masked = Masker({"THE_KEY": KEY}).mask(f"a |{hidden}| b")
@@ -93,6 +105,8 @@ def test_utf_16_inside_another_spelling_is_masked(outer: str, encoding: str) -> 
 
 INVISIBLE = [
     *(chr(each) for each in range(sys.maxunicode + 1) if unicodedata.category(chr(each)) == "Cf"),
+    *map(chr, (*range(0x80, 0xA1), *range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x202F, 0x205F)),
+    *("\u2800", "\u3000", "\ufffc", "\U0001d159"),
     *("\ufe0f", "\U000e0100", "\u034f", "\u180b", "\u17b5", "\u115f", "\u3164", "\uffa0", "\u2065"),
 ]
 SHOWN_FORMATS = {
@@ -104,7 +118,7 @@ SHOWN_FORMATS = {
 
 
 def test_a_key_with_invisible_characters_inside_is_masked() -> None:
-    """All that Unicode lets a program ignore, as they are and in each escape."""
+    """All that Unicode lets a program ignore, and blanks, as they are and in each escape."""
     for character in INVISIBLE:
         if character in SHOWN_FORMATS:
             continue
@@ -131,6 +145,28 @@ SEPARATORS = {
     "a long comment": f"<!-- {'x ' * 200}-->",
     "a named reference": "&shy;",
     "a long named reference": "&ZeroWidthSpace;",
+    "a tag with an angle bracket": "<a title='>'>",
+    "a comment with an angle bracket": "<!-- > -->",
+    "an empty declaration": "<!>",
+    "an instruction": "<?x?>",
+    "a section of characters": "]]><![CDATA[",
+    "a set of characters": "\x1b(B",
+    "a saved place": "\x1b7",
+    "a string for the device": "\x1bPq\x1b\\",
+    "a string for a program": "\x1b_x\x1b\\",
+    "a string of one control": "\x9fx\x9c",
+    "a long colour": f"\x1b[{';0' * 40}m",
+    "a backspace, escaped": "\\b",
+    "a form feed, escaped": "\\f",
+    "a tab, escaped": "\\v",
+    "a soft line break with a blank": "= \n",
+    "a blank that does not break": "\u00a0",
+    "the same as a reference": "&nbsp;",
+    "the same in a URL": "%C2%A0",
+    "the same in JSON": "\\u00a0",
+    "an em blank": "&emsp;",
+    "a long gap": "\u200b" + " " * 600,
+    "UTF-8 in Latin-1": "\u200b".encode().decode("latin-1"),
     "a NUL": "\0",
     "a NUL, escaped": "\\x00",
     "a soft hyphen in Python": "\\xad",
@@ -263,4 +299,7 @@ def test_a_key_with_the_words_of_its_variable_leaves_the_variable_alone() -> Non
     """Otherwise a mask would be masked, and `$NAME` could not be filled in again."""
     masker = Masker({"WIZCOMMERCE_API_KEY": "wizcommerce-api-key-7Hq2Zx81"})
     assert masker.mask("$WIZCOMMERCE_API_KEY") == "$WIZCOMMERCE_API_KEY"
-    assert "7Hq2Zx81" not in masker.mask("x wizcommerce-api-key-7Hq2Zx81 y")
+    assert masker.mask("x wizcommerce-api-key-7Hq2Zx81 y") == "x $WIZCOMMERCE_API_KEY y"
+    masker = Masker({"WIZCOMMERCE_API_KEY": "1_WIZCOMMERCE_API_KEY_1"})
+    assert masker.mask("1_WIZCOMMERCE_API_KEY_1") == "$WIZCOMMERCE_API_KEY"
+    assert masker.mask("$WIZCOMMERCE_API_KEY") == "$WIZCOMMERCE_API_KEY"

@@ -100,7 +100,7 @@ def read(path: Path) -> Watched:
             str(content["target"]),
             str(content["started"]),
             unfold(content["fingerprint"] if known else {}),
-            content["times"],
+            timing.checked(content["times"]),
             tuple(map(str, content["noise"])),
         )
     except OSError as error:
@@ -117,7 +117,8 @@ def of_record(content: Mapping[str, Any]) -> Watched:
         raise ValueError("The run has no fingerprint: run the suite again.")
     run, target = content["run"], content["target"]
     noise = (content.get("news") or {}).get("noise", ())
-    return Watched(target["name"], run["started"], unfold(folded), content.get("times", {}), noise)
+    times = timing.checked(content.get("times", {}))
+    return Watched(target["name"], run["started"], unfold(folded), times, noise)
 
 
 def text_of(first: Watched, second: Watched) -> str:

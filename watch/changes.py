@@ -174,7 +174,7 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
         tests[_key(each.kind, each.subject)].add(each.test)
     rules = set()
     for key, found in tests.items():
-        kind = key.partition(" ")[0] if key not in _WHOLE else key
+        kind = key.partition(" ")[0] if key not in facts.WHOLE else key
         many = len(found) >= ENOUGH_TESTS and kind not in PER_TEST
         rules |= {key} if many or kind in EVERYWHERE else {f"{key} @ {test}" for test in found}
     inside = Counter(_holder(rule) for rule in rules)
@@ -202,8 +202,6 @@ def compared(old: Cases, new: Cases) -> int:
 
 _DOCUMENTED = frozenset({"", "data", "data.items[]", "details[]"})
 """The objects of an answer whose names are watched one by one."""
-_WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS, FIELDS})
-"""Kinds without a subject."""
 _APART = frozenset({STATUS, CODE, MEDIA_TYPE, facts.PROPERTY})
 """Kinds of which each change from one thing to another is told by itself."""
 _FOLLOWS = {
@@ -363,7 +361,7 @@ def _key(kind: str, subject: str) -> str:
 
 def _parts(key: str) -> tuple[str, str]:
     """The kind and the subject of a fact's key."""
-    if key in _WHOLE:
+    if key in facts.WHOLE:
         return key, ""
     kind, _, subject = key.partition(" ")
     return kind, subject

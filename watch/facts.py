@@ -25,6 +25,9 @@ STATUS, MEDIA_TYPE, PARAMETERS, BODY = "status", "media type", "media type's par
 CODE, MESSAGE, REASONS, FIELDS = "code", "message", "reasons", "fields"
 HEADER, PROPERTY, DEFAULT, SPELLING, ORDER = "header", "property", "default", "spelling", "order"
 """The kinds; those of the last line have a subject, such as `property data.id`."""
+WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS, FIELDS})
+"""Kinds without a subject."""
+OF_A_SUBJECT = frozenset({HEADER, PROPERTY, DEFAULT, SPELLING, ORDER})
 
 LEFT_OUT = "left out"
 """Of a property that was sent and does not come back."""

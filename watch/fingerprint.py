@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from watch.facts import STATUS, Facts
+from watch.facts import OF_A_SUBJECT, STATUS, WHOLE, Facts
 
 Cases = Mapping[str, Mapping[str, Facts]]
 """The facts of each case (`facts.case_of`) of each test (pytest's node id)."""
@@ -57,7 +57,15 @@ def unfold(folded: Folded) -> dict[str, dict[str, dict[str, str]]]:
                 cases[test] = {case: facts[form] for case, form in _listed(text)}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not the fingerprint of a target ({error!r}).") from None
+    for form, known in facts.items():
+        if STATUS not in known or not all(map(_is_of_a_kind, known)):
+            raise ValueError(f"it is not the fingerprint of a target (the facts of {form!r}).")
     return cases
+
+
+def _is_of_a_kind(key: str) -> bool:
+    """Whether this is the key of a fact."""
+    return key in WHOLE or key.partition(" ")[0] in OF_A_SUBJECT
 
 
 def _usual(cases: Cases) -> dict[str, dict[str, str]]:

@@ -52,6 +52,20 @@ def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def checked(times: Any) -> dict[str, dict[str, float]]:
+    """Times from a file, if `summary` may have made them. Raises ValueError if not."""
+    try:
+        found = {
+            kind: {each: float(of_kind[each]) for each in ("answers", "median", "p95")}
+            for kind, of_kind in times.items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"they are no times of answers ({error!r}).") from None
+    if not all(0 < each < math.inf for of_kind in found.values() for each in of_kind.values()):
+        raise ValueError("they are no times of answers.")
+    return found
+
+
 WORDS = {
     "ACCEPT": "answers to valid requests",
     "REJECT": "answers to invalid requests",

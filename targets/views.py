@@ -33,7 +33,7 @@ _BLANKS = re.compile(rb"[\x00-\x20\x7f]+")
 _LONG_BLANKS = re.compile(rb"[\x00-\x20\x7f]{32,}+")
 _FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"-_", b"+/"))
 
-_INVISIBLE = (
+INVISIBLE = (
     *((0x80, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F)),
     *((0x205F, 0x205F), (0x2800, 0x2800), (0x3000, 0x3000), (0xFFFC, 0xFFFC), (0x1D159, 0x1D159)),
     *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
@@ -68,9 +68,7 @@ _BREAKS = tuple(
         rb"\xc2[\x90\x98\x9d-\x9f][^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)",
         rb"\\(?:n(?:E[ \t])?|[abfrtv]|x[aA][dD]|\r?\n)",  # controls, and soft hyphens in Python
         rb"\nE[ \t]",  # pytest's mark of a line of an error
-        _any_of(
-            chr(each).encode() for first, last in _INVISIBLE for each in range(first, last + 1)
-        ),
+        _any_of(chr(each).encode() for first, last in INVISIBLE for each in range(first, last + 1)),
     )
 )
 """What may break a word in two, blanks aside."""

@@ -23,6 +23,14 @@ from reports.escaping import one_line, safe_lines
         ("##[error]x", r"#\#[error]x"),
         ("Größe 鍵 👨\u200d👩\u200d👧", "Größe 鍵 👨\u200d👩\u200d👧"),
         ("می\u200cخواهم क्\u200dष 🏳️\u200d🌈", "می\u200cخواهم क्\u200dष 🏳️\u200d🌈"),
+        ("a\u2800b\u3164c\uffa0d\u115f\u034f\u17b4", r"a\u2800b\u3164c\uffa0d\u115f\u034f\u17b4"),
+        ("a\U0001d159b\ufffcc", r"a\U0001d159b\ufffcc"),
+        ("a\ufe0f\ufe0f \ufe0f\U000e0100b", "a\ufe0f" + r"\ufe0f \ufe0f\U000e0100b"),
+        (
+            "1\ufe0f\u20e3 \u845b\U000e0100 \u1820\u180b",
+            "1\ufe0f\u20e3 \u845b\U000e0100 \u1820\u180b",
+        ),
+        ("a\tb", r"a\tb"),
         ("\u200da b\u200c c\u200c\u200dd", r"\u200da b\u200c c\u200c\u200dd"),
         ("\u200c::error::x", r"\u200c::error::x"),
     ],
@@ -39,3 +47,8 @@ def test_the_lines_of_ours_stay_lines() -> None:
     assert safe_lines("suites/test_a.py::test_b\n::error::x") == (
         "suites/test_a.py::test_b\n:\\:error::x"
     )
+
+
+def test_a_tab_and_a_blank_letter_do_not_stay_in_lines() -> None:
+    """Neither shows where a column of ours begins."""
+    assert safe_lines("a\tb\nc\u3164d") == "a\\tb\nc\\u3164d"

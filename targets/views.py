@@ -4,6 +4,7 @@ Each way gives a `View` that knows where its bytes came from, and takes linear t
 with a literal, because Python searches for those much faster."""
 
 import re
+from array import array
 from binascii import a2b_base64, unhexlify
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -188,18 +189,20 @@ class View:
 
     def made_of(self, pieces: Pieces, rate: tuple[int, int] | None = None) -> Iterator["View"]:
         """What may be text in a view of these pieces, which cover all of the bytes."""
-        made = View(b"".join(made for _, _, made in pieces()), self, pieces, rate)
+        data = b"".join(made for _, _, made in pieces())
+        found = [text[0] for text in _TEXT.finditer(data)]
+        if not found:
+            return
+        ends = array("Q", (end for text in _TEXT.finditer(data) for end in text.span()))
+        ends.append(len(data))
 
         def texts() -> Iterator[Piece]:
-            done = 0
-            for text in _TEXT.finditer(made.data):
-                yield done, text.start(), _GAP
-                done = text.end()
-            yield done, len(made.data), _GAP
+            yield 0, ends[0], _GAP
+            yield from ((*gap, _GAP) for gap in zip(ends[1::2], ends[2::2], strict=True))
 
-        found = [text[0] for text in _TEXT.finditer(made.data)]
-        if found:
-            yield View(b"".join((_GAP, _GAP.join(found), _GAP)), made, texts)
+        # Of a view in between, only its places are needed.
+        made = View(b"", self, pieces, rate)
+        yield View(b"".join((_GAP, _GAP.join(found), _GAP)), made, texts)
 
     def replaced(self, patterns: Iterable[re.Pattern[bytes]], replace: Replace) -> "View":
         """With all matches replaced; where there are few, only they and what is near them.
@@ -251,7 +254,8 @@ def views(data: bytes) -> Iterator[View]:
 
     However many ways there are, the views together are only some times as long as the bytes.
     """
-    level, seen, room = [View(data)], set[bytes](), _MOST * len(data) + _SMALL
+    level: Iterable[View] = (View(data),)
+    seen, room = set[bytes](), _MOST * len(data) + _SMALL
     for depth in range(_DEPTH + 1):
         found = []
         for view in level:
@@ -262,7 +266,8 @@ def views(data: bytes) -> Iterator[View]:
                     found.append(each)
                     yield each
         if depth < _DEPTH and found:
-            level = [deeper for each in found for deeper in _decoded(each)]
+            # One at a time: most of them are dropped.
+            level = (deeper for each in found for deeper in _decoded(each))
 
 
 def _joined(view: View) -> Iterator[View]:
@@ -281,13 +286,11 @@ def _decoded(view: View) -> Iterator[View]:
         for bytes_by_number in _BYTES_BY_NUMBER:
             yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
     digits, line = _digits(view), _without_blanks(view)
-    runs = [run.span() for run in _HEX.finditer(digits.data)]
-    for offset in range(2 if runs else 0):
-        yield from digits.made_of(partial(_from_runs, digits.data, runs, offset, _from_hex), (2, 1))
-    # A text in Base64 has capitals; a long word or a path need not be tried.
-    runs = [run.span() for run in _BASE64.finditer(line.data) if not run[0].islower()]
-    for offset in range(4 if runs else 0):
-        yield from line.made_of(partial(_from_runs, line.data, runs, offset, _from_base64), (4, 3))
+    for offset in range(2 if _HEX.search(digits.data) else 0):
+        yield from digits.made_of(partial(_from_runs, digits.data, _HEX, offset, _from_hex), (2, 1))
+    for offset in range(4 if _BASE64.search(line.data) else 0):
+        made = partial(_from_runs, line.data, _BASE64, offset, _from_base64)
+        yield from line.made_of(made, (4, 3))
 
 
 def _digits(view: View) -> View:
@@ -347,13 +350,14 @@ def _from_numbers(data: bytes, known: Mapping[bytes, bytes]) -> Iterator[Piece]:
 
 def _from_runs(
     data: bytes,
-    runs: Iterable[tuple[int, int]],
+    runs: re.Pattern[bytes],
     offset: int,
     decode: Callable[[bytes], bytes],
 ) -> Iterator[Piece]:
     """What these runs stand for, if a group begins at this offset in them, and gaps between."""
     done = 0
-    for start, end in runs:
+    for run in runs.finditer(data):
+        start, end = run.span()
         yield done, start + offset, _GAP
         yield start + offset, end, decode(data[start + offset : end])
         done = end
@@ -365,6 +369,11 @@ def _from_hex(run: bytes) -> bytes:
 
 
 def _from_base64(run: bytes) -> bytes:
-    """What characters of Base64 stand for, of both alphabets and without padding."""
+    """What characters of Base64 stand for, of both alphabets and without padding.
+
+    A text in Base64 has capitals; a long word or a path need not be tried.
+    """
+    if run.islower():
+        return _GAP
     padded = run.translate(_FROM_URLS) + b"A" * (-len(run) % 4)
     return a2b_base64(padded)[: len(run) * 6 // 8]

@@ -130,8 +130,11 @@ def _show(received: Received) -> None:
 
 
 def _say(text: str) -> None:
-    with suppress(OSError):  # nobody reads any more: the reports have it
+    try:
         say(text)
+    except OSError:
+        # Nobody reads any more, and the reports have it: what Python still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _nth(usual: int) -> Callable[[str], tuple[str, int]]:

@@ -8,8 +8,6 @@ from spec.contract import DOCUMENT
 from tests.altering import sentence_of
 
 TEXT = DOCUMENT.read_text()
-URL = "        url:\n          type: string\n          x-order: '11'\n"
-SENT_URL = URL + "          example: https://example.com/invoice/INV-20250101\n        created_at:"
 BODY = "        $ref: '#/components/requestBodies/dtos.InvoiceCreateRequest'\n"
 ENUM = TEXT[
     TEXT.index("          enum:\n") : TEXT.index("          x-order: '8'\n          example: PAID")
@@ -26,13 +24,12 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
     ("old", "new", "marker", "words"),
     [
         # A keyword that the suite does not understand is never skipped.
-        (MINIMUM, "          pattern: a\n", None, "'pattern' is not understood"),
-        (MINIMUM, "          multipleOf: 5\n", None, "'multipleOf' is not understood"),
-        (MINIMUM, "          exclusiveMinimum: true\n", None, "'exclusiveMinimum' is not"),
-        (MINIMUM, "          uniqueItems: true\n", None, "'uniqueItems' is not understood"),
-        (MINIMUM, "          oneOf: []\n", None, "'oneOf' is not understood"),
+        (MINIMUM, "          not: {}\n", None, "'not' is not understood"),
+        (MINIMUM, "          contains: {}\n", None, "'contains' is not understood"),
+        (MINIMUM, "          if: {}\n", None, "'if' is not understood"),
         (MINIMUM, "          5: 5\n", None, "'5' is not understood"),
         # Values that keywords cannot have.
+        (MINIMUM, "          oneOf: []\n", None, "[] is not a valid value for 'oneOf'"),
         ("minimum: 0", "minimum: none", None, "'none' is not a valid value for 'minimum'"),
         ("minimum: 0", "minimum: true", None, "True is not a valid value for 'minimum'"),
         ("minimum: 0", "minimum: .nan", None, "'.nan' is not a valid value for 'minimum'"),
@@ -59,13 +56,15 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
             "        details:",
             "contains itself",
         ),
-        # What the reading selects is gone.
-        (SENT_URL, "        created_at:", "reading.yaml", "url selects nothing"),
-        ("    dtos.InvoiceItemResponse:", "    dtos.Other:", "reading.yaml", "selects nothing"),
-        # Not OpenAPI 3.0, or without the operation.
-        ("openapi: 3.0.0", "openapi: 3.1.0", None, "not an OpenAPI 3.0 document (it has"),
+        (
+            "    dtos.InvoiceItemResponse:",
+            "    dtos.Other:",
+            "            $ref: '#/components/schemas/dtos.InvoiceItemResponse'",
+            "dtos.InvoiceItemResponse leads nowhere",
+        ),
+        # Not OpenAPI 3, or without the operation.
         ("openapi: 3.0.0", "swagger: '2.0'", "", "(it has no 'openapi' field)"),
-        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is not an OpenAPI 3.0 document"),
+        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is not an OpenAPI 3.0 or 3.1 document"),
         ("  /v1/invoices:", "  /v2/invoices:", "paths:", "does not document POST /v1/invoices"),
         ("    post:", "    put:", "  /v1/invoices:", "does not document POST /v1/invoices"),
         ("  /v1/invoices:", "  /v1/invoices: 5\n  /other:", None, "does not document POST"),
@@ -74,12 +73,9 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("    post:\n", "    post: null\n    x-post:\n", None, "is not an operation with"),
         (RESPONSES, "", "    post:", "is not an operation with responses"),
         (RESPONSES, "      responses: []\n", "    post:", "is not an operation with responses"),
-        ("        '400':\n", "        4XX:\n", None, "is not a single status"),
-        ("        '400':\n", "        default:\n", None, "is not a single status"),
         ("        '400':\n", "        '402':\n", "      responses:", "has no 400"),
         ("        '201':\n", "        '200':\n", "      responses:", "has no 201"),
         ("        '400':\n", "        '418': none\n        '400':\n", None, "is not a mapping"),
-        ("        '400':\n", "        '418': {}\n        '400':\n", None, "no application/json"),
         (MEDIA, MEDIA.replace("json", "xml"), None, "has no application/json content"),
         # The key.
         (KEY, "        - Other: []\n", "  securitySchemes:", "there is nothing at #"),
@@ -103,20 +99,17 @@ def test_each_mistake_gives_one_sentence_with_file_and_line(
     path.write_text(text)
     sentence = sentence_of(path)
     assert words in sentence
-    if marker == "reading.yaml":
-        assert sentence.startswith("spec/reading.yaml:")
-    else:
-        location = text.index(new if marker is None else marker) if marker != "" else 0
-        line = text.count("\n", 0, location) + 1
-        assert sentence.startswith(f"{path}:{line}: ")
+    location = text.index(new if marker is None else marker) if marker != "" else 0
+    line = text.count("\n", 0, location) + 1
+    assert sentence.startswith(f"{path}:{line}: ")
 
 
 def test_an_unknown_keyword_is_named_with_its_pointer(tmp_path: Path) -> None:
     """File, line, pointer and keyword are all that is needed to find it."""
     path = tmp_path / "openapi.yaml"
-    path.write_text(TEXT.replace("          minimum: 0\n", "          pattern: a\n"))
+    path.write_text(TEXT.replace("          minimum: 0\n", "          not: {}\n"))
     assert sentence_of(path) == (
         f"{path}:191: #/components/schemas/dtos.InvoiceCreateRequest/properties/paid_amount"
-        "/pattern: the keyword 'pattern' is not understood, so the suite cannot judge by this "
+        "/not: the keyword 'not' is not understood, so the suite cannot judge by this "
         "document."
     )

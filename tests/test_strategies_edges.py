@@ -241,7 +241,7 @@ def test_texts_that_are_alike_are_sent_in_one_invoice(name: str) -> None:
 
 def test_stamped_properties_have_tricky_texts_at_both_ends() -> None:
     """A server that changes either end is noticed, and the invoice can still be found."""
-    texts = values("invoice_number.type")
+    texts = [text for text in values("invoice_number.type") if PLACEHOLDER in text]
     assert len(texts) >= len(TRICKY_TEXTS)
     assert all(text[: len(text) // 2 - 10] == text[len(text) // 2 + 10 :] for text in texts)
 

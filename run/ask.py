@@ -104,13 +104,13 @@ class Api(ShortRepr):
         packs = [(pack, self._judge_pack(pack, group.requirement)) for pack in group.cases]
         alones = [
             unpacked(self.contract, self.facts, edge, element)
-            for pack, verdict in packs
-            if verdict is not None and verdict.failing
+            for pack, verdicts in packs
+            if verdicts and verdicts[0].failing
             for edge, element in zip(pack.edges, pack.elements, strict=True)
         ]
         edges = _answered((case.name, self._judge(case, group.requirement)) for case in alones)
         # Where no edge fails by itself, it takes several together.
-        together = _answered((pack.name, verdict) for pack, verdict in packs)
+        together = [(pack.name, verdict) for pack, verdicts in packs for verdict in verdicts]
         asked = sum(len(pack.edges) for pack in group.cases)
         self._conclude(edges, together, asked=asked, about=group.name)
 
@@ -259,29 +259,36 @@ class Api(ShortRepr):
             self.run.ledger.counts.carriers.add(str(case.carrier))
         return verdict
 
-    def _judge_pack(self, pack: Packed, about: Requirement) -> Verdict | None:
-        """Send a pack with all that rides in it; where that fails, without what does not matter."""
+    def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
+        """Send a pack with all that rides in it; where that fails, without what does not matter.
 
-        def failing(some: Packed, about: Requirement = about) -> Verdict | None:
-            verdict = self._judge(boarded(self.contract, self.facts, some), about)
-            return verdict if verdict is not None and verdict.failing else None
-
+        All verdicts, of which the first says most; none where its answer is not waited for.
+        """
         verdict = self._judge(boarded(self.contract, self.facts, pack), about)
-        if verdict is None or not verdict.failing or self.run.findings.knows(verdict):
-            return verdict
+        if verdict is None:
+            return []
+        failing = [verdict]
+
+        def fails(some: Packed, about: Requirement = about) -> bool:
+            again = self._judge(boarded(self.contract, self.facts, some), about)
+            if again is not None and again.failing:
+                failing.insert(0, again)
+            return failing[0] is again
+
+        if not verdict.failing or self.run.findings.knows(verdict):
+            return failing
         usual = replace(pack, riding=None)
-        if (alone := failing(replace(usual, passengers=()))) is not None:
-            return alone
-        blamed, tried = None, [pack.passengers] if pack.passengers else []
+        if fails(replace(usual, passengers=())):
+            return failing
+        tried = [pack.passengers] if pack.passengers else []
         while tried:
             riding = tried.pop(0)
-            if (again := failing(replace(usual, passengers=riding))) is not None:
-                blamed, half = again, len(riding) // 2
+            if fails(replace(usual, passengers=riding)):
+                half = len(riding) // 2
                 tried = [riding[:half], riding[half:]] if half else []
-        if blamed is None and pack.riding is not None:
-            fields = replace(pack, passengers=())
-            blamed = failing(fields, self.contract.named(pack.riding[0]))
-        return blamed or verdict
+        if not failing[1:] and pack.riding is not None:
+            fails(replace(pack, passengers=()), self.contract.named(pack.riding[0]))
+        return failing
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier

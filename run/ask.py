@@ -11,11 +11,11 @@ from run.cases import Group
 from run.outage import is_absent
 from run.session import Run
 from spec import probes
-from spec.answer import names
+from spec.answer import named_in
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.oracle import Nonconformance, Oracle, Verdict
-from spec.paths import Json, Location, find
+from spec.paths import Json
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
 from spec.violation import Violation
@@ -414,21 +414,12 @@ def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:
 
 
 def _unanswered(mixed: Mixture, verdict: Verdict | None) -> tuple[Unusual, ...]:
-    """The values of which an answer in good order does not say whether they are refused or taken.
-
-    A field that more than one value may be meant by speaks for none of them.
-    """
+    """The values of which a good answer does not say whether they are refused or taken."""
     response = verdict.exchange.response if verdict is not None else None
     if verdict is None or response is None or verdict.failing:
         return mixed.values
     if response.status == 201:
         return ()
-    told: set[Location] = set()
-    details = find(verdict.answer, ("details",)) if response.status == 400 else ()
-    for detail in details if isinstance(details, list) else ():
-        named = find(detail, ("field",))
-        if isinstance(named, str):
-            meant = [place for place in mixed.locations if names(named, place)]
-            told.update(meant if len(meant) == 1 else ())
+    told = named_in(verdict.answer, mixed.locations) if response.status == 400 else set()
     pairs = zip(mixed.values, mixed.locations, strict=True)
     return tuple(value for value, place in pairs if place not in told)

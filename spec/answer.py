@@ -1,6 +1,7 @@
 """Judges a response: status, media type, strict JSON, schema, and what an error has to say."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -349,6 +350,21 @@ def _first(value: Json, depth: int = 3) -> Json:
 SEPARATORS = re.compile(r"[^\w]+")
 MOST_NAMED, LONGEST_NAME = 1000, 200
 """Fields that are looked at in the details of an error, and the last characters of each."""
+
+
+def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
+    """Those of the locations that the details of an error name.
+
+    A field that may mean more than one of them names none.
+    """
+    told: set[Location] = set()
+    details = find(answer, ("details",))
+    for detail in details if isinstance(details, list) else ():
+        field = find(detail, ("field",))
+        if isinstance(field, str):
+            meant = [place for place in locations if names(field, place)]
+            told.update(meant if len(meant) == 1 else ())
+    return told
 
 
 def names(field: str, location: Location) -> bool:

@@ -37,7 +37,9 @@ SMALLER = "a smaller invoice"
 REFUSAL = "the plain invalid invoice"
 
 _FRAMING = ("host", "content-length", "transfer-encoding")
+"""Headers that the client computes."""
 _USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""Headers that the client adds unless they are removed."""
 
 
 @dataclass(slots=True, repr=False)

@@ -21,6 +21,7 @@ from reports.escaping import one_line, safe_lines
 from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
+from run.findings import again
 from run.options import Options
 from run.outage import deadline
 from run.session import Plan, Run
@@ -37,10 +38,6 @@ from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, TargetError
 
-FRAMING = ("host", "content-length", "transfer-encoding")
-"""Headers that the client computes."""
-USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that the client adds unless they are removed."""
 INDENT = " " * 10
 
 
@@ -139,18 +136,7 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
 
 def send_again(client: Client, request: Request) -> Exchange:
     """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
-    headers: list[tuple[str, str | None]] = [
-        (name, value) for name, value in request.headers if name.lower() not in FRAMING
-    ]
-    headers += [(name, None) for name in USUAL if request.header(name) is None]
-    return client.send(
-        unstamped(request.body.decode("latin-1")).encode("latin-1"),
-        method=request.method,
-        key=None,
-        headers=headers,
-        query=request.path.partition("?")[2],
-        chunked=request.header("transfer-encoding") is not None,
-    )
+    return again(client, request, unstamped(request.body.decode("latin-1")).encode("latin-1"))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -63,12 +63,11 @@ class Stamper:
 
     def write(self, body: bytes) -> bytes:
         """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
-        stamp = ""
         for pattern, encode in _PLACEHOLDERS:
             if found := pattern.search(body):
-                stamp = stamp or self.stamp()
-                body = body.replace(found[0], encode(stamp))
-        return body
+                stamp = self.stamp()
+                return body.replace(found[0], encode(stamp)).replace(_DIGITS, _in_digits(stamp))
+        return body.replace(_DIGITS, _in_digits(self.stamp())) if _DIGITS in body else body
 
 
 class Key(Enum):
@@ -341,7 +340,7 @@ def restamped(body: bytes, run_id: str, other: str) -> bytes:
 
 def _moved(number: bytes, run_id: str) -> bytes:
     """The stamp in digits as that of another run."""
-    return b"47%06d" % (crc32(run_id.encode()) % 10**6) + number[8:]
+    return _run_in_digits(run_id) + number[8:]
 
 
 def _escaped(text: str) -> bytes:
@@ -358,14 +357,17 @@ def _utf_16_be(text: str) -> bytes:
 
 def _in_digits(stamp: str) -> bytes:
     """The stamp as a number that a double still holds exactly."""
-    run, count = crc32(stamp[:11].encode()) % 10**6, int(stamp[12:], 16) % 10**8
-    return b"47%06d%08d" % (run, count)
+    return _run_in_digits(stamp[3:11]) + b"%08d" % (int(stamp[12:], 16) % 10**8)
+
+
+def _run_in_digits(run_id: str) -> bytes:
+    return b"47%06d" % (crc32(run_id.encode()) % 10**6)
 
 
 _ENCODINGS = (str.encode, _escaped, _utf_16_le, _utf_16_be)
 _STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
-_PLACEHOLDERS = (
-    *((re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode in _ENCODINGS),
-    (re.compile(DIGITS.encode()), _in_digits),
+_DIGITS = DIGITS.encode()
+_PLACEHOLDERS = tuple(
+    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode in _ENCODINGS
 )
-"""Each way in which a body may encode a placeholder."""
+"""Each way in which a body may encode the placeholder."""

@@ -23,7 +23,7 @@ _ANY_OFFSET = timedelta(hours=27)
 
 
 def alteration(sent: Any, returned: Any) -> str:
-    """How a sent value came back, where it did not come back as it was; None is no value."""
+    """In what way a returned value differs from the one sent; None means that none came back."""
     if returned is None:
         return LEFT_OUT
     if isinstance(sent, str) and isinstance(returned, str):

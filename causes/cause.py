@@ -209,7 +209,7 @@ def _verdict(group: Group, main: Any, level: Level) -> str:
 
 
 def _clarity(cause: Cause, main: Any) -> tuple[Any, ...]:
-    """How well a cause tells of the finding; the least is told."""
+    """How well a cause describes the finding; the smallest is shown."""
     unclear = cause.traits != [EVERY], len(cause.paths) != 1, cause.id != main.cause
     return *unclear, len(cause.difference), cause.difference
 

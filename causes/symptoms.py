@@ -155,7 +155,7 @@ def _short(said: Any) -> str:
 
 
 def _changed(verdict: Verdict, violation: Violation) -> str:
-    """How what an echo is about came back; empty where the requirement is no echo."""
+    """In what way an echoed value came back; empty where the requirement is not about an echo."""
     if violation.requirement.keyword != "echo":
         return ""
     if violation.expected == echo.ALL_ITEMS:
@@ -206,7 +206,7 @@ def is_json(response: Response) -> bool:
 
 
 def is_page(response: Response) -> bool:
-    """Whether an answer is a page for people, or a 200 that could not tell of any invoice."""
+    """Whether an answer is a page for people, or a 200 in which no invoice can be described."""
     kind = (response.header("content-type") or "").lower()
     looks = "html" in kind or response.body.lstrip().startswith(b"<")
     return looks or (response.status == 200 and not is_json(response))

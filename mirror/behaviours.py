@@ -21,7 +21,7 @@ ALL = "all"
 
 
 class UnknownNameError(ValueError):
-    """There is no server or fault of this name; one sentence says so."""
+    """No server or fault has this name; the message is one sentence."""
 
 
 class Sent(Enum):

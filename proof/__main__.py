@@ -61,7 +61,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         type=_positive,
         default=1,
         metavar="N",
-        help="only every so many-th server (default %(default)s, all)",
+        help="try only each N-th server (default %(default)s: all)",
     )
     parser.add_argument(
         "--seeds",

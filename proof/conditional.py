@@ -111,7 +111,7 @@ def why_not(contract: Contract, mutant: Mutant, guard: Guard) -> str | None:
 
 
 NO_INVOICE = ("requestBody.required", "requestBody.json", "requestBody.utf8", "body.type")
-"""Requirements that only a body breaks which is no invoice."""
+"""Requirements that are only broken by a body that is not an invoice."""
 
 
 def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator[str]:

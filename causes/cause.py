@@ -82,14 +82,14 @@ def shortly(words: str) -> str:
 
 
 @dataclass(slots=True)
-class Group:
+class Finding:
     """Causes that are one, and the rows of the record that they explain."""
 
     causes: list[Cause] = field(default_factory=list)
     rows: list[Any] = field(default_factory=list)
 
-    def add(self, other: "Group") -> None:
-        """Take over another group."""
+    def add(self, other: "Finding") -> None:
+        """Take over another finding."""
         self.causes += other.causes
         self.rows += other.rows
 
@@ -100,42 +100,42 @@ def form_key(name: str, status: int, *, kept: bool) -> str:
 
 
 def rows_of(
-    contract: Contract, groups: Iterable[Group], level: Level, forms: Mapping[str, int]
+    contract: Contract, findings: Iterable[Finding], level: Level, forms: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """The findings as the record has them (`causes` of run.schema.json), the worst first.
 
     `forms` counts how often requirements on errors were kept and broken (`form_key`).
     """
-    found: dict[str, Group] = {}
-    for group in groups:
-        same = found.setdefault(_row(contract, group, level, forms)["id"], group)
-        if same is not group:
-            same.add(group)
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        same = found.setdefault(_row(contract, finding, level, forms)["id"], finding)
+        if same is not finding:
+            same.add(finding)
     rows = []
-    for group in found.values():
-        told = _row(contract, group, level, forms)
+    for finding in found.values():
+        told = _row(contract, finding, level, forms)
         rows.append(told)
-        for row in group.rows:
+        for row in finding.rows:
             row.cause = told["id"]
     return sorted(rows, key=_severity)
 
 
 def _row(
-    contract: Contract, group: Group, level: Level, forms: Mapping[str, int]
+    contract: Contract, finding: Finding, level: Level, forms: Mapping[str, int]
 ) -> dict[str, Any]:
-    main = min(group.rows, key=lambda row: _rank(contract, group, row, level))
-    times = _times(group, main.requirement)
-    if _is_odd(group):
+    main = min(finding.rows, key=lambda row: _rank(contract, finding, row, level))
+    times = _times(finding, main.requirement)
+    if _is_odd(finding):
         main = _under(contract, main, "response.status")
     # What is told is the cause that was found under this requirement, if it was.
-    cause = min(group.causes, key=lambda one: _clarity(one, main), default=None)
-    main = next((row for row in group.rows if cause and _is_of(row, main, cause)), main)
-    names = dict.fromkeys(row.requirement for row in group.rows)
-    tests = dict.fromkeys(row.test for row in (main, *group.rows))
+    cause = min(finding.causes, key=lambda one: _clarity(one, main), default=None)
+    main = next((row for row in finding.rows if cause and _is_of(row, main, cause)), main)
+    names = dict.fromkeys(row.requirement for row in finding.rows)
+    tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms)
-    differences = sorted({one.told for one in group.causes if one.difference})
+    differences = sorted({one.told for one in finding.causes if one.difference})
     told = {
         "requirement": main.requirement,
         "level": main.level,
@@ -152,7 +152,7 @@ def _row(
         "refused": shortly(fails),
         "answer": cause.answer if cause else "",
         "answers": sorted(
-            {one.answer for one in group.causes if cause and one.answer != cause.answer}
+            {one.answer for one in finding.causes if cause and one.answer != cause.answer}
         ),
         "status": cause.status if cause else None,
         "code": cause.code if cause else "",
@@ -162,8 +162,8 @@ def _row(
         "tests": [*tests],
         "exchange": main.exchange,
         "times": times,
-        "waived": all(row.waived for row in group.rows),
-        "verdict": _verdict(group, main, level),
+        "waived": all(row.waived for row in finding.rows),
+        "verdict": _verdict(finding, main, level),
     }
     return {"id": _id(told), **told}
 
@@ -174,11 +174,11 @@ def _is_of(row: Any, main: Any, cause: Cause) -> bool:
     return alike and row.cause == cause.id and bool(row.exchange or not main.exchange)
 
 
-def _is_odd(group: Group) -> bool:
+def _is_odd(finding: Finding) -> bool:
     """Whether answers that no request may get come only now and then, whatever is asked."""
-    return bool(group.causes) and all(
+    return bool(finding.causes) and all(
         one.unusual and one.status and one.traits in ([SOMETIMES], [CONCURRENT])
-        for one in group.causes
+        for one in finding.causes
     )
 
 
@@ -200,10 +200,10 @@ def _under(contract: Contract, row: Any, name: str) -> Any:
     )
 
 
-def _verdict(group: Group, main: Any, level: Level) -> str:
+def _verdict(finding: Finding, main: Any, level: Level) -> str:
     if main.category == Category.DRIFT:
         return "drift"
-    if all(row.waived for row in group.rows):
+    if all(row.waived for row in finding.rows):
         return "known"
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
@@ -229,44 +229,47 @@ def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
     return right, " and ".join(f"{word} {status}" for status in wrong)
 
 
-def _id(finding: Mapping[str, Any]) -> str:
+def _id(told: Mapping[str, Any]) -> str:
     """The same in each run that finds the same, whatever else it finds."""
-    what = [finding["requirement"], finding["category"]]
-    what += [without_indices(str(finding[name])) for name in identity(finding)]
+    what = [told["requirement"], told["category"]]
+    what += [without_indices(str(told[name])) for name in identity(told)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
-def identity(finding: Mapping[str, Any]) -> tuple[str, ...]:
+def identity(told: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of what makes it this finding, in each run that has it, with workers or without.
 
     What is wrong with an answer says more than the request that showed it first. An error of
     another shape has the status of that request only if others are right.
     """
-    if finding["category"] == Category.ACCEPTED_INVALID:
+    if told["category"] == Category.ACCEPTED_INVALID:
         # Which wrong value is accepted says less than which requirement is forgotten.
         return "place", "answer", "status"
-    if finding["category"] == Category.ERROR_SHAPE and not finding["accepted"]:
+    if told["category"] == Category.ERROR_SHAPE and not told["accepted"]:
         return "place", "answer"
-    if finding["difference"] and finding["category"] not in OF_ANSWERS:
+    if told["difference"] and told["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
     return "place", "answer", "status", "code"
 
 
-def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any, ...]:
+def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple[Any, ...]:
     """How much a requirement says of the cause; the least says most."""
-    cause, requirement = group.causes[0] if group.causes else None, contract.find(row.requirement)
+    cause, requirement = (
+        finding.causes[0] if finding.causes else None,
+        contract.find(row.requirement),
+    )
     counts = not row.waived and (level is Level.SHOULD or row.level == Level.MUST)
     if cause is None or requirement is None:
         return (not counts,)
     path = requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
-    simple = [one for one in group.causes if len(one.paths) == 1]
-    paths = {each for one in simple or group.causes for each in one.paths}
-    always = {one.id for one in group.causes if one.traits == [EVERY]}
-    sent = any(SENT in one.traits for one in group.causes)
+    simple = [one for one in finding.causes if len(one.paths) == 1]
+    paths = {each for one in simple or finding.causes for each in one.paths}
+    always = {one.id for one in finding.causes if one.traits == [EVERY]}
+    sent = any(SENT in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
-    shown = sent or len({each.requirement for each in group.rows}) > MOST_CHANGES
+    shown = sent or len({each.requirement for each in finding.rows}) > MOST_CHANGES
     vague = not simple and (
-        shown or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in group.causes)
+        shown or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
     )
     paths = set() if vague else paths
     return (
@@ -276,13 +279,13 @@ def _rank(contract: Contract, group: Group, row: Any, level: Level) -> tuple[Any
         SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
         not cause.of_answer and path_text(path) not in paths,
-        any(one.front for one in group.causes) and requirement.part != "201",
+        any(one.front for one in finding.causes) and requirement.part != "201",
         row.level != Level.MUST,
         row.requirement not in cause.limits,
         sent and requirement.part != "request",
         vague and not cause.of_answer and requirement.name != "201.status",
         not paths and requirement.part != "201",
-        -len(path) if paths else -_times(group, row.requirement) if _is_often(cause) else 0,
+        -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
 
@@ -294,8 +297,8 @@ def _is_often(cause: Cause) -> bool:
     return cause.category == Category.ERROR_SHAPE or not cause.of_answer
 
 
-def _times(group: Group, name: str) -> int:
-    return int(sum(row.times for row in group.rows if row.requirement == name))
+def _times(finding: Finding, name: str) -> int:
+    return int(sum(row.times for row in finding.rows if row.requirement == name))
 
 
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)

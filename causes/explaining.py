@@ -123,7 +123,7 @@ class Explaining:
     def _fails(self, changes: Sequence[Change]) -> bool | None:
         """Whether the control with these changes shows the symptom."""
         expected = self.it.verdict.expected
-        places = [cause.location for cause in expected.causes] + [*expected.doubtful]
+        places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
         return self._sent(applied(self.contract, self.control.payload, changes, [*fixed]))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AND, CASE, CONCURRENT, EVERY, SOMETIMES, UNKNOWN, Cause, Group
+from causes.cause import AND, CASE, CONCURRENT, EVERY, SOMETIMES, UNKNOWN, Cause, Finding
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category
@@ -41,42 +41,43 @@ def grouped(
     rows: Iterable[Any],
     causes: Mapping[str, Cause],
     together: Mapping[str, Counter[str]],
-) -> list[Group]:
-    """The findings of a run, from its rows (`reports.ledger.Finding`) and the causes by their id.
+) -> list[Finding]:
+    """The findings of a run, from its rows (each a `reports.ledger.Occurrence`) and the causes
+    by their id.
 
     `together` counts for each requirement in how many of the answers that violated it each other
     one was violated too.
     """
-    groups: dict[str, Group] = {}
+    findings: dict[str, Finding] = {}
     unexplained = []
     for row in rows:
         if row.cause in causes:
-            groups.setdefault(row.cause, Group([causes[row.cause]])).rows.append(row)
+            findings.setdefault(row.cause, Finding([causes[row.cause]])).rows.append(row)
         else:
             unexplained.append(row)
     for row in unexplained:  # such as drift, and what was seen before anything could be explained
         same = (
-            group
-            for group in groups.values()
+            finding
+            for finding in findings.values()
             if any(
                 (one.requirement, one.category) == (row.requirement, row.category)
-                for one in group.rows
+                for one in finding.rows
             )
         )
-        group = next(same, None)
-        if group is None:
-            group = groups.setdefault(f"{row.category} {row.requirement}", Group())
-        group.rows.append(row)
-    found = _without_followers(contract, [*groups.values()], together)
+        finding = next(same, None)
+        if finding is None:
+            finding = findings.setdefault(f"{row.category} {row.requirement}", Finding())
+        finding.rows.append(row)
+    found = _without_followers(contract, [*findings.values()], together)
     found = _contained(_merged(found, _equal))
     found = _merged(_merged(_merged(found, _alike), _unchecked), _one_answer)
     return _joined(found, together)
 
 
 def _without_followers(
-    contract: Contract, groups: list[Group], together: Mapping[str, Counter[str]]
-) -> list[Group]:
-    """The groups, those of answers whose fault comes with another one put together with it.
+    contract: Contract, findings: list[Finding], together: Mapping[str, Counter[str]]
+) -> list[Finding]:
+    """The findings, those of answers whose fault comes with another one put together with it.
 
     An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
     """
@@ -87,10 +88,10 @@ def _without_followers(
         should = requirement is not None and requirement.level != Level.MUST
         return should, not name.endswith(".echo"), order.get(name, 0)
 
-    leaders: dict[str, Group] = {}
-    kept: list[Group] = []
-    for group in sorted(groups, key=lambda group: rank(group.rows[0].requirement)):
-        name = group.rows[0].requirement
+    leaders: dict[str, Finding] = {}
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda finding: rank(finding.rows[0].requirement)):
+        name = finding.rows[0].requirement
         counts = together.get(name, Counter())
         before = (
             leaders[other]
@@ -98,16 +99,16 @@ def _without_followers(
             if other in leaders
             and rank(other) < rank(name)
             and count >= MOSTLY * counts[name]
-            and _leads(contract, leaders[other].rows[0], group.rows[0])
+            and _leads(contract, leaders[other].rows[0], finding.rows[0])
         )
-        is_form = any(cause.of_answer for cause in group.causes)
+        is_form = any(cause.of_answer for cause in finding.causes)
         leader = next(before, None) if is_form else None
         if leader is not None:
-            leader.rows += group.rows
+            leader.rows += finding.rows
             continue
-        if group.causes:
-            leaders.setdefault(name, group)
-        kept.append(group)
+        if finding.causes:
+            leaders.setdefault(name, finding)
+        kept.append(finding)
     return kept
 
 
@@ -119,12 +120,12 @@ def _leads(contract: Contract, one: Any, other: Any) -> bool:
     return one.category == other.category or first.path == second.path
 
 
-Key = Callable[[Group], Hashable]
-"""What groups have in common that may be put together; they have a cause."""
+Key = Callable[[Finding], Hashable]
+"""What findings have in common that may be put together; they have a cause."""
 
 
-def _one_answer(group: Group) -> Hashable:
-    return _answered(group.causes[0])
+def _one_answer(finding: Finding) -> Hashable:
+    return _answered(finding.causes[0])
 
 
 def _answered(cause: Cause) -> Hashable:
@@ -145,40 +146,40 @@ def _is_never_right(cause: Cause) -> bool:
     return cause.unusual and cause.status is not None and cause.status < 400
 
 
-def _failed(group: Group) -> Hashable:
+def _failed(finding: Finding) -> Hashable:
     """The answer; where what is invalid is accepted also the keyword that the server does not
     check: to forget one and to forget another are two defects, even if both show in a long text.
     What is refused in another item is not forgotten: the item is not checked.
     """
-    cause, keyword = group.causes[0], ""
-    if cause.category == Category.ACCEPTED_INVALID and group.rows:
-        keyword = cause.fails or str(group.rows[0].requirement).rpartition(".")[2]
+    cause, keyword = finding.causes[0], ""
+    if cause.category == Category.ACCEPTED_INVALID and finding.rows:
+        keyword = cause.fails or str(finding.rows[0].requirement).rpartition(".")[2]
     return _answered(cause), keyword
 
 
-def _equal(group: Group) -> Hashable:
-    cause = group.causes[0]
+def _equal(finding: Finding) -> Hashable:
+    cause = finding.causes[0]
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
     one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
     page = cause.front and not cause.of_answer
     if one or page or _is_never_right(cause) or cause.answer in _SHAPES:
         return _answered(cause)
-    return _failed(group), *cause.traits
+    return _failed(finding), *cause.traits
 
 
-def _alike(group: Group) -> Hashable:
-    cause = group.causes[0]
+def _alike(finding: Finding) -> Hashable:
+    cause = finding.causes[0]
     forgotten = cause.category == Category.ACCEPTED_INVALID
-    return _failed(group), *(cause.paths if forgotten else cause.kinds)
+    return _failed(finding), *(cause.paths if forgotten else cause.kinds)
 
 
-def _unchecked(group: Group) -> Hashable:
+def _unchecked(finding: Finding) -> Hashable:
     """What is not checked at all is one; a requirement that is forgotten is one by itself."""
-    cause = group.causes[0]
+    cause = finding.causes[0]
     if cause.category != Category.ACCEPTED_INVALID:
-        return _failed(group)
-    return (_answered(cause), ITEM) if _is_of_items(cause) else (_failed(group), *cause.paths)
+        return _failed(finding)
+    return (_answered(cause), ITEM) if _is_of_items(cause) else (_failed(finding), *cause.paths)
 
 
 def _is_of_items(cause: Cause) -> bool:
@@ -191,22 +192,22 @@ MOST: dict[Key, int] = {
     _unchecked: MOST_ANSWERS,
     _one_answer: MOST_FORGOTTEN,
 }
-"""More groups than that of one answer are put together by the key."""
+"""More findings than that of one answer are put together by the key."""
 
 
-def _merged(groups: list[Group], key: Key) -> list[Group]:
-    """The groups, those of one key put together where an answer has more of them than allowed."""
-    counts = Counter(_one_answer(group) for group in groups if group.causes)
-    kept: dict[Hashable, Group] = {}
-    for number, group in enumerate(groups):
-        many = bool(group.causes) and counts[_one_answer(group)] > MOST[key]
-        first = kept.setdefault((key(group),) if many else number, group)
-        if first is not group:
-            first.add(group)
+def _merged(findings: list[Finding], key: Key) -> list[Finding]:
+    """The findings, those of one key put together where an answer has more of them than allowed."""
+    counts = Counter(_one_answer(finding) for finding in findings if finding.causes)
+    kept: dict[Hashable, Finding] = {}
+    for number, finding in enumerate(findings):
+        many = bool(finding.causes) and counts[_one_answer(finding)] > MOST[key]
+        first = kept.setdefault((key(finding),) if many else number, finding)
+        if first is not finding:
+            first.add(finding)
     return [*kept.values()]
 
 
-def _has_more(one: Group, more: Group) -> bool:
+def _has_more(one: Finding, more: Finding) -> bool:
     if not one.causes or not more.causes or _failed(one) != _failed(more):
         return False
     first, other = one.causes[0], more.causes[0]
@@ -216,57 +217,59 @@ def _has_more(one: Group, more: Group) -> bool:
     return changes or {*first.traits} < {*other.traits}
 
 
-def _contained(groups: list[Group]) -> list[Group]:
-    """The groups, those put together of which one has all traits of the other and more."""
-    kept: list[Group] = []
-    for group in sorted(groups, key=lambda each: len(each.causes[0].traits) if each.causes else 0):
-        first = next((other for other in kept if _has_more(other, group)), None)
+def _contained(findings: list[Finding]) -> list[Finding]:
+    """The findings, those put together of which one has all traits of the other and more."""
+    kept: list[Finding] = []
+    for finding in sorted(
+        findings, key=lambda each: len(each.causes[0].traits) if each.causes else 0
+    ):
+        first = next((other for other in kept if _has_more(other, finding)), None)
         if first is None:
-            kept.append(group)
+            kept.append(finding)
         else:
-            first.add(group)
+            first.add(finding)
     return kept
 
 
-def _joined(groups: list[Group], together: Mapping[str, Counter[str]]) -> list[Group]:
-    """The groups, each that says no more than another one put together with that, the larger one
+def _joined(findings: list[Finding], together: Mapping[str, Counter[str]]) -> list[Finding]:
+    """The findings, each that says no more than another one put together with that, the larger one
     staying.
     """
-    kept: list[Group] = []
-    for group in sorted(groups, key=_vagueness):
-        joined = (other for other in kept if group.causes and other.causes)
-        other = next((other for other in joined if _says_no_more(group, other, together)), None)
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=_vagueness):
+        joined = (other for other in kept if finding.causes and other.causes)
+        other = next((other for other in joined if _says_no_more(finding, other, together)), None)
         if other is None:
-            kept.append(group)
+            kept.append(finding)
         else:
-            other.add(group)
+            other.add(finding)
     return kept
 
 
-def _vagueness(group: Group) -> tuple[bool, bool, int]:
-    """How little a group explains; what always shows explains most."""
-    always = any(cause.traits == [EVERY] for cause in group.causes)
-    return _is_unexplained(group), not always, -len(group.rows)
+def _vagueness(finding: Finding) -> tuple[bool, bool, int]:
+    """How little a finding explains; what always shows explains most."""
+    always = any(cause.traits == [EVERY] for cause in finding.causes)
+    return _is_unexplained(finding), not always, -len(finding.rows)
 
 
-def _is_unexplained(group: Group) -> bool:
+def _is_unexplained(finding: Finding) -> bool:
     """Whether no difference, or no small one, was found for any of its causes."""
     return all(
         cause.traits in ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN]) or len(cause.paths) > 1
-        for cause in group.causes
+        for cause in finding.causes
     )
 
 
-def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str]]) -> bool:
-    """Whether a group is explained by another one."""
-    first, second = group.causes[0], other.causes[0]
-    names = {row.requirement for row in group.rows}
+def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
+    """Whether a finding is explained by another one."""
+    first, second = finding.causes[0], other.causes[0]
+    names = {row.requirement for row in finding.rows}
     if first.front and first.front == second.front:
         return True
     if first.category == second.category == Category.ACCEPTED_INVALID:
-        return _is_in_an_unchecked_item(group, other)
+        return _is_in_an_unchecked_item(finding, other)
     if _words(first) == _words(second) and (
-        _is_unexplained(group) or first.status not in (201, 400, *range(500, 600), None)
+        _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
         return True
     if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.answer.startswith(BROKEN)):
@@ -275,28 +278,28 @@ def _says_no_more(group: Group, other: Group, together: Mapping[str, Counter[str
         errs_alike = (first.status, _field(first)) == (second.status, _field(second))
         return names == {NAMES} and not second.of_answer and errs_alike
     if first.category == Category.ECHO:
-        return _comes_back_with(group, other)
+        return _comes_back_with(finding, other)
     if first.category == Category.ERROR_SHAPE:
-        name, leader = group.rows[0].requirement, other.rows[0].requirement
+        name, leader = finding.rows[0].requirement, other.rows[0].requirement
         counts = together.get(name, Counter())
         return counts[leader] >= MOSTLY * counts[name] > 0
-    same = first.unusual and _alike(group) == _alike(other)
-    return same and not _paths(group).isdisjoint(_paths(other))
+    same = first.unusual and _alike(finding) == _alike(other)
+    return same and not _paths(finding).isdisjoint(_paths(other))
 
 
-def _is_in_an_unchecked_item(group: Group, other: Group) -> bool:
+def _is_in_an_unchecked_item(finding: Finding, other: Finding) -> bool:
     """Whether all is accepted in an item of which several requirements are not checked, although
     they are in another one.
     """
     checked_elsewhere = any(cause.fails for cause in other.causes)
     keywords = {row.requirement.rpartition(".")[2] for row in other.rows}
-    return checked_elsewhere and len(keywords) > 1 and all(map(_is_of_items, group.causes))
+    return checked_elsewhere and len(keywords) > 1 and all(map(_is_of_items, finding.causes))
 
 
-def _comes_back_with(group: Group, other: Group) -> bool:
+def _comes_back_with(finding: Finding, other: Finding) -> bool:
     """Whether what comes back wrong does so because something else does."""
-    first, second = group.causes[0], other.causes[0]
-    names = {row.requirement for row in group.rows}
+    first, second = finding.causes[0], other.causes[0]
+    names = {row.requirement for row in finding.rows}
     others = {row.requirement for row in other.rows}
     mixed = any((row.requirement, row.cause) == (REFERENCES, second.id) for row in other.rows)
     if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or mixed):
@@ -304,12 +307,12 @@ def _comes_back_with(group: Group, other: Group) -> bool:
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
     if first.traits == second.traits and first.traits in ([SOMETIMES], [CONCURRENT]):
         return True
-    few = len(group.rows) <= FEW * len(other.rows)
+    few = len(finding.rows) <= FEW * len(other.rows)
     return names <= others and (first.answer == ANOTHER or few)
 
 
-def _paths(group: Group) -> set[str]:
-    return {path for cause in group.causes for path in cause.paths}
+def _paths(finding: Finding) -> set[str]:
+    return {path for cause in finding.causes for path in cause.paths}
 
 
 def _words(cause: Cause) -> Hashable:

@@ -93,8 +93,8 @@ class Sighting:
     def suspicion(self, change: Change) -> int:
         """How much points to a change, 0 being the most."""
         location = change.location
-        causes = [cause.location for cause in self.verdict.expected.causes]
-        for rank, places in enumerate((causes, self.wrong)):
+        breaches = [breach.location for breach in self.verdict.expected.breaches]
+        for rank, places in enumerate((breaches, self.wrong)):
             if any(place and location[: len(place)] == place for place in places):
                 return rank
         named = find(self.verdict.answer, ("details", 0, "field"))
@@ -162,7 +162,7 @@ class Sighting:
     @property
     def broken(self) -> Iterator[Any]:
         """What the request breaks, where it was to be refused."""
-        return iter(self.verdict.expected.causes if self.is_refusal else ())
+        return iter(self.verdict.expected.breaches if self.is_refusal else ())
 
     def is_date(self, change: Change) -> bool:
         """Whether a change is at a date."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from spec.coherence import CLOCKS_DIFFER
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
-from spec.expectation import Cause, Expectation, Expected, broken, doubts, values_of
+from spec.expectation import Breach, Expectation, Expected, broken, doubts, values_of
 from spec.oracle import Oracle
 from spec.paths import Json, Location, find, location_text
 from spec.strictjson import Malformed, parse
@@ -98,22 +98,22 @@ class Judge:
     def _reasons(
         self, facts: TargetFacts, request: Request, expected: Expected
     ) -> Iterator[Reason]:
-        if not expected.causes:
+        if not expected.breaches:
             yield from map(Reason, expected.why)
             return
         messages = self._messages(request.body)
-        for cause in expected.causes:
-            requirement = cause.requirement
-            words = messages.get((requirement.name, cause.location))
+        for breach in expected.breaches:
+            requirement = breach.requirement
+            words = messages.get((requirement.name, breach.location))
             yield Reason(
-                shortened(words or self._of_request(request, cause), LONGEST),
+                shortened(words or self._of_request(request, breach), LONGEST),
                 requirement.name,
                 requirement.level,
-                location_text(cause.location) if cause.location else "",
+                location_text(breach.location) if breach.location else "",
                 f"{requirement.file}:{requirement.line}",
             )
         # A person mends all at once, what the documents leave open too.
-        besides = {cause.location for cause in expected.causes if cause.location}
+        besides = {breach.location for breach in expected.breaches if breach.location}
         if besides and expected.payload is not None:
             found = doubts(self.contract, facts, expected.payload, besides)
             yield from (Reason(doubt.sentence) for doubt in found)
@@ -130,9 +130,9 @@ class Judge:
             if requirement is not None
         }
 
-    def _of_request(self, request: Request, cause: Cause) -> str:
+    def _of_request(self, request: Request, breach: Breach) -> str:
         """What is wrong with a request outside its payload's schema."""
-        match cause.requirement.name:
+        match breach.requirement.name:
             case "security.key":
                 sent = values_of(request.headers, self.contract.key_header or "")
                 known = "is not the mirror's" if any(sent) else "is missing"
@@ -147,7 +147,7 @@ class Judge:
             case "request.method":
                 return f"{request.method} is not POST"
         try:
-            value = find(parse(request.body).value, cause.location)
+            value = find(parse(request.body).value, breach.location)
         except Malformed:
             value = None
         return f"{brief(value)} is refused"

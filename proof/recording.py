@@ -21,7 +21,7 @@ REFERENCE = Mutant("the reference", CONFORMING, (), "Nothing is changed.", lambd
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Recorded:
     """One exchange: the test that asked, the call, and what it was judged by."""
 
     test: str
@@ -38,7 +38,7 @@ class RecordingRun(MutantRun):
     order in which they were judged.
     """
 
-    judged: list[Judged] = field(default_factory=list)
+    judged: list[Recorded] = field(default_factory=list)
     _calls: dict[tuple[str, bytes], deque[Call]] = field(default_factory=lambda: defaultdict(deque))
 
     def client(self) -> Client:
@@ -67,7 +67,9 @@ class RecordingRun(MutantRun):
         request = verdict.exchange.request
         # Requests that were in flight together are judged in another order than they came in.
         made = self._calls[request.method, request.body].popleft()
-        self.judged.append(Judged(self.ledger.test, made, request, verdict.expected, about, before))
+        self.judged.append(
+            Recorded(self.ledger.test, made, request, verdict.expected, about, before)
+        )
 
     def _keep(self, made: Call) -> None:
         self._calls[made.method, made.seen.body].append(made)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from proof.conditional import Conditional
 from proof.in_process import Call
-from proof.recording import Judged
+from proof.recording import Recorded
 from proof.trial import Outcome
 from reference.mutants.calling import RawResponse
 from reference.mutants.guards import Memory, changed_server
@@ -67,7 +67,7 @@ class Recording:
     coverage: Coverage
     facts: TargetFacts
     unjudged: Sequence[Call]
-    judged: Sequence[Judged]
+    judged: Sequence[Recorded]
 
     def replay(self, conditional: Conditional, store: Store) -> Replay:
         """Send what the guard holds for to the mutant, which uses this new store, until an answer
@@ -99,7 +99,7 @@ class Recording:
         return Replay(None, "", "", other, sent, time.process_time() - started)
 
     def _violations(
-        self, judged: Judged, response: RawResponse, seen_ids: dict[str, object]
+        self, judged: Recorded, response: RawResponse, seen_ids: dict[str, object]
     ) -> list[Violation]:
         """What is wrong with an answer; the ids of earlier ones are kept in `seen_ids`."""
         exchange = Exchange(

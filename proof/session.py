@@ -75,8 +75,8 @@ class ProofSession:
         """First the reference, with values drawn by Hypothesis; then the servers, with the same."""
         self.session, self.usual = session, session.config.stash[RUN]
         self._run(self.usual)
-        if self.troubles or self.usual.total.findings:
-            self.red = "; ".join([*self.troubles, *self.usual.total.findings])
+        if self.troubles or self.usual.total.occurrences:
+            self.red = "; ".join([*self.troubles, *self.usual.total.occurrences])
             return True
         self.drawing = False
         self.chosen = self.choose(self.usual.plan.contract, self.usual.facts)

@@ -82,9 +82,9 @@ class Room:
             else:
                 self.left_out += 1
         entry.exchanges = kept
-        for finding in entry.counts.findings.values():
-            if finding.exchange not in kept:
-                finding.exchange = ""
+        for occurrence in entry.counts.occurrences.values():
+            if occurrence.exchange not in kept:
+                occurrence.exchange = ""
 
 
 def request_of(stored: Mapping[str, Any], keys: Mapping[str, str]) -> Request:

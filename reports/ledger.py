@@ -46,7 +46,7 @@ class NodeParts(NamedTuple):
 
 
 @dataclass(slots=True)
-class Finding:
+class Occurrence:
     """One violation of one requirement as one test saw it, the last (smallest) time it did.
 
     `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
@@ -76,7 +76,7 @@ class Counts:
     """Counts of one test or of a whole run.
 
     `observed` counts the exchanges that put a requirement to the test, `edges` the valid ones that
-    reached its limit, both by name. `findings` are by requirement, category, test and cause,
+    reached its limit, both by name. `occurrences` are by requirement, category, test and cause,
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
@@ -90,7 +90,7 @@ class Counts:
     expectations: Counter[str] = field(default_factory=Counter)
     observed: Counter[str] = field(default_factory=Counter)
     edges: Counter[str] = field(default_factory=Counter)
-    findings: dict[str, Finding] = field(default_factory=dict)
+    occurrences: dict[str, Occurrence] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     together: dict[str, Counter[str]] = field(default_factory=dict)
     forms: Counter[str] = field(default_factory=Counter)
@@ -108,7 +108,7 @@ class Counts:
         self.expectations += other.expectations
         self.observed += other.observed
         self.edges += other.edges
-        self.findings.update(other.findings)
+        self.occurrences.update(other.occurrences)
         for known, cause in other.causes.items():
             self.causes.setdefault(known, cause)
         for name, others in other.together.items():
@@ -127,7 +127,9 @@ class Counts:
             "expectations": dict(self.expectations),
             "observed": dict(self.observed),
             "edges": dict(self.edges),
-            "findings": {key: asdict(finding) for key, finding in self.findings.items()},
+            "occurrences": {
+                key: asdict(occurrence) for key, occurrence in self.occurrences.items()
+            },
             "causes": {known: asdict(cause) for known, cause in self.causes.items()},
             "together": self.together,
             "forms": self.forms,
@@ -150,7 +152,7 @@ class Counts:
             Counter(data["expectations"]),
             Counter(data["observed"]),
             Counter(data["edges"]),
-            {key: Finding(**finding) for key, finding in data["findings"].items()},
+            {key: Occurrence(**occurrence) for key, occurrence in data["occurrences"].items()},
             {known: Cause(**cause) for known, cause in data["causes"].items()},
             {name: Counter(others) for name, others in data["together"].items()},
             Counter(data["forms"]),
@@ -192,8 +194,8 @@ class Entry:
     @property
     def known(self) -> bool:
         """Whether it passes only because what it found is waived."""
-        found = self.counts.findings.values()
-        return self.outcome is Outcome.PASSED and any(finding.waived for finding in found)
+        found = self.counts.occurrences.values()
+        return self.outcome is Outcome.PASSED and any(occurrence.waived for occurrence in found)
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server.
@@ -202,11 +204,11 @@ class Entry:
         """
         self.message = masker.mask(self.message)
         self.expected, self.got = masker.mask(self.expected), masker.mask(self.got)
-        for finding in self.counts.findings.values():
-            finding.place = masker.mask(finding.place)
-            finding.expected = masker.mask(finding.expected)
-            finding.got = masker.mask(finding.got)
-            finding.headline = masker.mask(finding.headline)
+        for occurrence in self.counts.occurrences.values():
+            occurrence.place = masker.mask(occurrence.place)
+            occurrence.expected = masker.mask(occurrence.expected)
+            occurrence.got = masker.mask(occurrence.got)
+            occurrence.headline = masker.mask(occurrence.headline)
         for cause in self.counts.causes.values():
             cause.mask(masker)
         answers = self.counts.answers
@@ -233,9 +235,9 @@ class Entry:
 class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
 
-    `failing` has the last verdict of each finding, by the finding's key; `last` is the last one of
-    all. The facts of answers are kept where the `facts` of the target are known, of a `watched`
-    test: one that asks the same in each run.
+    `failing` has the last verdict of each occurrence, by its key; `last` is the last one of all.
+    The facts of answers are kept where the `facts` of the target are known, of a `watched` test:
+    one that asks the same in each run.
     """
 
     contract: Contract
@@ -295,38 +297,38 @@ class Ledger:
 
         `shown` is the verdict whose exchange shows it best.
         """
-        findings, key = self.counts.findings, self.key(violation)
-        counted = findings.get(key)
+        occurrences, key = self.counts.occurrences, self.key(violation)
+        counted = occurrences.get(key)
         if counted is not None:
             counted.times -= 1
             if not counted.times:
-                del findings[key], self.failing[key]
+                del occurrences[key], self.failing[key]
         self.counts.causes.setdefault(cause.id, cause)
         key = f"{key} {cause.id}"
         self.failing.setdefault(key, shown)
-        if key in findings:
-            findings[key].times += 1
+        if key in occurrences:
+            occurrences[key].times += 1
             return
         best = violation
         if shown.exchange.response is not None:  # else it was not waited for as long
             what = violation.requirement, violation.category
             alike = (each for each in shown.violations if (each.requirement, each.category) == what)
             best = next(alike, violation)
-        findings[key] = self._row(best, cause.id)
+        occurrences[key] = self._row(best, cause.id)
 
     def add_findings(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""
-        findings = self.counts.findings
+        occurrences = self.counts.occurrences
         for violation in verdict.violations:
             key = self.key(violation)
-            earlier = findings.get(key)
+            earlier = occurrences.get(key)
             self.failing[key] = verdict
-            findings[key] = self._row(violation)
-            findings[key].times += earlier.times if earlier else 0
+            occurrences[key] = self._row(violation)
+            occurrences[key].times += earlier.times if earlier else 0
 
-    def _row(self, violation: Violation, cause: str = "") -> Finding:
+    def _row(self, violation: Violation, cause: str = "") -> Occurrence:
         requirement = violation.requirement
-        return Finding(
+        return Occurrence(
             requirement=requirement.name,
             level=requirement.level,
             category=violation.category,
@@ -343,7 +345,7 @@ class Ledger:
         )
 
     def key(self, violation: Violation) -> str:
-        """The key of the finding that a violation belongs to in the test that runs."""
+        """The key of the occurrence that a violation belongs to in the test that runs."""
         return f"{violation.requirement.name} {violation.category} {self.test}"
 
 

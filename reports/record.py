@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from causes.cause import rows_of
 from causes.grouping import grouped
 from reports import output
-from reports.ledger import Counts, Entry, Finding
+from reports.ledger import Counts, Entry, Occurrence
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
@@ -67,7 +67,7 @@ def record(
         },
         "requirements": requirements,
         "causes": found,
-        "findings": [_finding(finding) for finding in total.findings.values()],
+        "findings": [_occurrence(occurrence) for occurrence in total.occurrences.values()],
         "answers": total.answers,
         "tests": [_test(entry, found) for entry in entries],
         "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
@@ -107,7 +107,9 @@ def uncovered(contract: Contract, total: Counts) -> list[str]:
     """
     proven = _proven(contract)
     covered = {name for name, each in proven.items() if each}
-    covered |= set(+total.observed) | {finding.requirement for finding in total.findings.values()}
+    covered |= set(+total.observed) | {
+        occurrence.requirement for occurrence in total.occurrences.values()
+    }
     asked = contract.requirements if proven else contract.body_requirements
     return [r.name for r in asked if r.name not in covered]
 
@@ -169,7 +171,7 @@ def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record
     """The findings of a run (`causes` of run.schema.json); each row of a violation gets the id of
     the one that it belongs to.
     """
-    rows = [*total.findings.values()]
+    rows = [*total.occurrences.values()]
     groups = grouped(contract, rows, total.causes, total.together)
     return rows_of(contract, groups, level, total.forms)
 
@@ -213,8 +215,8 @@ def _waiver(waiver: Waiver, today: date) -> Record:
     }
 
 
-def _finding(finding: Finding) -> Record:
-    return {name: getattr(finding, name) for name in Finding.__slots__}
+def _occurrence(occurrence: Occurrence) -> Record:
+    return {name: getattr(occurrence, name) for name in Occurrence.__slots__}
 
 
 def _test(entry: Entry, found: Iterable[Record]) -> Record:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from reports.ledger import Entry, Finding, Outcome
+from reports.ledger import Entry, Occurrence, Outcome
 from reports.summary import counted
 from spec.oracle import Nonconformance
 from spec.requirements import Level
@@ -82,7 +82,7 @@ class Ending:
         """Count what a test had found before it could go no further."""
         if entry.outcome in (Outcome.DOUBT, Outcome.BROKEN):
             self.nonconformances += any(
-                counts(each, level) for each in entry.counts.findings.values()
+                counts(each, level) for each in entry.counts.occurrences.values()
             )
 
     def status(self, pytests: int) -> int:
@@ -123,10 +123,10 @@ def meaning_of(error: BaseException | None) -> Meaning | None:
     return Meaning.DOUBT if isinstance(error, CannotTellError) else None
 
 
-def counts(finding: Finding, level: Level) -> bool:
-    """Whether a finding says that the server breaks a requirement, at the level of the run."""
-    at_level = level is Level.SHOULD or finding.level == Level.MUST
-    return at_level and not finding.waived and finding.category != Category.DRIFT
+def counts(occurrence: Occurrence, level: Level) -> bool:
+    """Whether an occurrence says that the server breaks a requirement, at the level of the run."""
+    at_level = level is Level.SHOULD or occurrence.level == Level.MUST
+    return at_level and not occurrence.waived and occurrence.category != Category.DRIFT
 
 
 def outcome(status: int, changed: int) -> str:

@@ -95,7 +95,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     names = {requirement.name for requirement in contract.requirements}
     waived = tuple(each for each in waivers.load(names) if each.target == target)
     # Before the record is made, which names the findings after what several tests saw of them.
-    found = [found_of(total, finding) for finding in total.findings.values()]
+    found = [found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
     met, possible = pairs_met(contract, total.carriers)

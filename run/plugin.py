@@ -287,7 +287,7 @@ class Plugin:
         run.ending.nonconformances += bool(verdict.failing)
         response = verdict.exchange.response
         run.watch = Watch(run, accepted=response is not None and response.status == 201)
-        if entry.counts.findings:
+        if entry.counts.occurrences:
             self._take(entry)
             if self.results is not None:
                 self.results.start_test(entry)

@@ -58,7 +58,7 @@ class LiveLine:
                 bar_format=FORMAT,
             )
         elapsed = max(self.bar.format_dict["elapsed"], 0.1)
-        found = self.total.findings.values()
+        found = self.total.occurrences.values()
         broken = {finding.requirement for finding in found if not finding.waived}
         rate = f"{self.total.requests} requests, {self.total.requests / elapsed:.0f}/s"
         self.bar.set_postfix_str(f"{rate}, {len(broken)} broken", refresh=False)

@@ -140,7 +140,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     """The record of the run, compared with the earlier ones in a folder of reports."""
     plan = run.plan
     # Before the record is made, which names the findings after what several tests saw of them.
-    findings = [found_of(run.total, finding) for finding in run.total.findings.values()]
+    findings = [found_of(run.total, each) for each in run.total.occurrences.values()]
     content = record.record(
         _head(run, config, status),
         plan.contract,
@@ -306,7 +306,7 @@ def _store_exchanges(run: Run, entry: Entry, error: BaseException | None) -> Non
         shown |= dict.fromkeys(keys & shown.keys(), verdict)
     known: dict[int, str] = {}
     for key, verdict in shown.items():
-        entry.counts.findings[key].exchange = _store(run, entry, verdict.exchange, known)
+        entry.counts.occurrences[key].exchange = _store(run, entry, verdict.exchange, known)
     for verdict in islice(failed, MOST_EXCHANGES):
         _store(run, entry, verdict.exchange, known)
 

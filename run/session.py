@@ -18,7 +18,7 @@ from reports import output, waive
 from reports.escaping import one_line
 from reports.exchange_json import Room
 from reports.failure import Context
-from reports.ledger import Counts, Entry, Finding, Ledger
+from reports.ledger import Counts, Entry, Ledger, Occurrence
 from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
@@ -193,7 +193,7 @@ class Run(ShortRepr):
             return bool(verdict.failing)
         mark_waived(self.ledger.counts, self.waivers)
         failing = {(each.requirement.name, each.category) for each in verdict.failing}
-        rows = self.ledger.counts.findings.values()
+        rows = self.ledger.counts.occurrences.values()
         return any(not row.waived and (row.requirement, row.category) in failing for row in rows)
 
     @cached_property
@@ -344,17 +344,17 @@ class Run(ShortRepr):
 
 def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
     """Mark the findings that a waiver is for."""
-    for finding in counts.findings.values():
-        finding.waived |= any(waiver.waives(found_of(counts, finding)) for waiver in active)
+    for occurrence in counts.occurrences.values():
+        occurrence.waived |= any(waiver.waives(found_of(counts, occurrence)) for waiver in active)
 
 
-def found_of(counts: Counts, finding: Finding) -> Found:
-    """What a waiver may say of a finding."""
-    cause = counts.causes.get(finding.cause)
+def found_of(counts: Counts, occurrence: Occurrence) -> Found:
+    """What a waiver may say of an occurrence."""
+    cause = counts.causes.get(occurrence.cause)
     if cause is None:
-        return Found(finding.requirement, finding.place)
+        return Found(occurrence.requirement, occurrence.place)
     return Found(
-        finding.requirement, finding.place, cause.told, cause.answer, cause.status, cause.code
+        occurrence.requirement, occurrence.place, cause.told, cause.answer, cause.status, cause.code
     )
 
 

@@ -13,7 +13,7 @@ from spec.disclosure import leak, tells_key
 from spec.exchange import Exchange, Response
 from spec.expectation import (
     LARGEST_VALID,
-    Cause,
+    Breach,
     Expectation,
     Expected,
     broken,
@@ -160,8 +160,8 @@ def _judge_status(judgement: Judgement, response: Response, about: Requirement) 
 
 def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | None) -> None:
     """Judge the status of an answer to a request that breaks something."""
-    causes, statuses = judgement.expected.causes, judgement.expected.statuses
-    key, *others = causes
+    breaches, statuses = judgement.expected.breaches, judgement.expected.statuses
+    key, *others = breaches
     needs_key = 401 in key.statuses
     if needs_key and others:
         judgement.judged.append("security.first")
@@ -180,16 +180,16 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | N
     elif needs_key and any(status in other.statuses for other in others):
         judgement.judge("security.first", Category.AUTHENTICATION, ("401", wrong[1]))
     else:
-        for cause in causes[:1] if needs_key else causes:
-            judgement.blame(cause.requirement, _category(status, cause), wrong, cause.location)
+        for breach in breaches[:1] if needs_key else breaches:
+            judgement.blame(breach.requirement, _category(status, breach), wrong, breach.location)
 
 
-def _is_about_a_key(cause: Cause) -> bool:
-    return cause.requirement.name.startswith("security.")
+def _is_about_a_key(breach: Breach) -> bool:
+    return breach.requirement.name.startswith("security.")
 
 
-def _category(status: int, cause: Cause) -> Category:
-    if status < 500 and _is_about_a_key(cause):
+def _category(status: int, breach: Breach) -> Category:
+    if status < 500 and _is_about_a_key(breach):
         return Category.AUTHENTICATION
     return Category.ACCEPTED_INVALID if 200 <= status < 300 else _unexpected(status)
 
@@ -309,9 +309,11 @@ def _judge_details(judgement: Judgement) -> None:
     """Whether an error names a wrong field, where wrong fields are all that is wrong."""
     expected, answer = judgement.expected, judgement.answer
     fields = [
-        cause for cause in expected.causes if cause.requirement.part == "body" and cause.location
+        breach
+        for breach in expected.breaches
+        if breach.requirement.part == "body" and breach.location
     ]
-    if not fields or len(fields) < len(expected.causes) or expected.repeated:
+    if not fields or len(fields) < len(expected.breaches) or expected.repeated:
         return
     if judgement.contract.find("4xx.details.names") is None:
         return
@@ -328,7 +330,7 @@ def _judge_details(judgement: Judgement) -> None:
         for each in incoherences(expected.payload or {}, judgement.facts)
         for at in each.locations
     )
-    locations = chain((cause.location for cause in fields), doubtful, disagreeing)
+    locations = chain((breach.location for breach in fields), doubtful, disagreeing)
     wrong = None
     looked_at = given[:MOST_NAMED]
     if not any(names(field, location) for location in locations for field in looked_at):

@@ -111,7 +111,7 @@ class Expectation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Breach:
     """One requirement that a request breaks, the instance path where, and the due statuses."""
 
     requirement: Requirement
@@ -131,7 +131,7 @@ class Expected:
 
     expectation: Expectation
     statuses: frozenset[int]
-    causes: tuple[Cause, ...]
+    breaches: tuple[Breach, ...]
     why: tuple[str, ...]
     payload: dict[str, Any] | None
     doubtful: frozenset[Location] = frozenset()
@@ -139,14 +139,14 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    """What one side of a request gives rise to.
+class _Part:
+    """What one part of a request gives rise to.
 
-    `causes` are the requirements it breaks, `why` the doubts about it in words, `doubtful` where
+    `breaches` are the requirements it breaks, `why` the doubts about it in words, `doubtful` where
     they are, and `also` the statuses that are allowed besides the others.
     """
 
-    causes: tuple[Cause, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     why: tuple[str, ...] = ()
     also: frozenset[int] = frozenset()
     doubtful: frozenset[Location] = frozenset()
@@ -157,24 +157,24 @@ def expect(
 ) -> Expected:
     """Judge a request. Total: any bytes have an expectation."""
     if method != "POST":
-        cause = Cause(contract.named("request.method"), (), OTHER_METHOD)
-        return Expected(Expectation.REJECT, OTHER_METHOD, (cause,), (), None)
+        breach = Breach(contract.named("request.method"), (), OTHER_METHOD)
+        return Expected(Expectation.REJECT, OTHER_METHOD, (breach,), (), None)
     content, payload = _of_body(contract, facts, body)
-    sides = (
+    parts = (
         _of_key(contract, facts, headers),
         _of_media_type(contract, headers),
         content,
         _of_size(headers, body),
         _of_framing(headers),
     )
-    causes = tuple(cause for side in sides for cause in side.causes)
-    why = tuple(doubt for side in sides for doubt in side.why)
-    also = frozenset[int]().union(*(side.also for side in sides))
-    if causes:
+    breaches = tuple(breach for part in parts for breach in part.breaches)
+    why = tuple(doubt for part in parts for doubt in part.why)
+    also = frozenset[int]().union(*(part.also for part in parts))
+    if breaches:
         # A wrong key comes first: nothing else of the request may be answered.
-        binding = causes[:1] if 401 in causes[0].statuses else causes
-        statuses = also.union(*(cause.statuses for cause in binding))
-        return Expected(Expectation.REJECT, statuses, causes, (), payload)
+        binding = breaches[:1] if 401 in breaches[0].statuses else breaches
+        statuses = also.union(*(breach.statuses for breach in binding))
+        return Expected(Expectation.REJECT, statuses, breaches, (), payload)
     if why:
         doubtful = content.doubtful
         statuses = contract.undecided | also
@@ -234,36 +234,36 @@ def _is_undecodable(headers: Headers) -> bool:
     return any("\udc80" <= character <= "\udcff" for _, value in headers for character in value)
 
 
-def _breaks(contract: Contract, name: str, *statuses: int) -> _Finding:
-    return _Finding((Cause(contract.named(name), (), frozenset(statuses)),))
+def _breaks(contract: Contract, name: str, *statuses: int) -> _Part:
+    return _Part((Breach(contract.named(name), (), frozenset(statuses)),))
 
 
-def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Finding:
+def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Part:
     if contract.key_header is None:
-        return _Finding()
+        return _Part()
     sent = values_of(headers, contract.key_header)
     if sent == [facts.key]:
-        return _Finding()
+        return _Part()
     if facts.key in sent:
-        return _Finding(why=("the key is one of several",), also=frozenset({401, 403}))
+        return _Part(why=("the key is one of several",), also=frozenset({401, 403}))
     if contract.find("security.right") and sent == [facts.forbidden_key]:
         return _breaks(contract, "security.right", 403)
     return _breaks(contract, "security.key", 401)
 
 
-def _of_media_type(contract: Contract, headers: Headers) -> _Finding:
+def _of_media_type(contract: Contract, headers: Headers) -> _Part:
     sent = values_of(headers, "content-type")
     if len(sent) != 1 or not sent[0]:
-        return _Finding(why=("there is no one media type",), also=frozenset({415}))
+        return _Part(why=("there is no one media type",), also=frozenset({415}))
     kind, *parameters = [part.strip().lower() for part in sent[0].split(";")]
     if kind not in contract.media_types:
         return _breaks(contract, "requestBody.mediaType", *contract.refusals, 415)
     if kind == JSON and set(parameters) <= {"", "charset=utf-8", 'charset="utf-8"'}:
-        return _Finding()
-    return _Finding(why=(f"the media type is {shortened(sent[0], 80)}",), also=frozenset({415}))
+        return _Part()
+    return _Part(why=(f"the media type is {shortened(sent[0], 80)}",), also=frozenset({415}))
 
 
-def _of_size(headers: Headers, body: bytes) -> _Finding:
+def _of_size(headers: Headers, body: bytes) -> _Part:
     """What may be too much for a server (RFC 9110, 15.5.14; RFC 6585, 5)."""
     why, also = [], set()
     if len(body) > LARGEST_VALID:
@@ -273,10 +273,10 @@ def _of_size(headers: Headers, body: bytes) -> _Finding:
     if size > LARGEST_HEADERS:
         why.append(f"the headers have {size} bytes, more than {LARGEST_HEADERS}")
         also |= {400, 431}
-    return _Finding(why=tuple(why), also=frozenset(also))
+    return _Part(why=tuple(why), also=frozenset(also))
 
 
-def _of_framing(headers: Headers) -> _Finding:
+def _of_framing(headers: Headers) -> _Part:
     """What HTTP allows any server to refuse: a body of unknown length (RFC 9112, section 6.3), a
     header field that is not UTF-8, and one that asks for another method or path.
     """
@@ -285,15 +285,15 @@ def _of_framing(headers: Headers) -> _Finding:
         also |= CLIENT_ERRORS
     if _asks_for_another(headers):
         also |= OTHER_METHOD
-    return _Finding(also=also)
+    return _Part(also=also)
 
 
 def _of_body(
     contract: Contract, facts: TargetFacts, body: bytes
-) -> tuple[_Finding, dict[str, Any] | None]:
+) -> tuple[_Part, dict[str, Any] | None]:
     if not body.strip(b" \t\r\n"):
         if contract.find("requestBody.required") is None:
-            return _Finding(why=("there is no body",)), None
+            return _Part(why=("there is no body",)), None
         return _breaks(contract, "requestBody.required", *contract.refusals), None
     try:
         text = parse(body)
@@ -304,25 +304,25 @@ def _of_body(
         return _breaks(contract, "body.type", *contract.refusals), None
     if text.oddities:
         why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
-        return _Finding(why=why, doubtful=_doubtful_in(text)), text.value
+        return _Part(why=why, doubtful=_doubtful_in(text)), text.value
     return _of_payload(contract, facts, text.value), text.value
 
 
-def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Finding:
-    causes = [
-        Cause(requirement, location, contract.refusals)
+def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Part:
+    breaches = [
+        Breach(requirement, location, contract.refusals)
         for requirement, location in surely_broken(contract.request, payload)
     ]
     known, order = contract.find("order_id.known"), contract.find("updated_at.order")
     if known and facts.order_ids and payload.get("order_id") in facts.unknown_order_ids:
-        causes.append(Cause(known, ("order_id",), frozenset({404})))
-    if order and not causes and precedes_order(payload, facts):
-        causes.append(Cause(order, ("updated_at",), contract.refusals))
-    if causes:
-        return _Finding(tuple(causes))
+        breaches.append(Breach(known, ("order_id",), frozenset({404})))
+    if order and not breaches and precedes_order(payload, facts):
+        breaches.append(Breach(order, ("updated_at",), contract.refusals))
+    if breaches:
+        return _Part(tuple(breaches))
     found = doubts(contract, facts, payload)
     doubtful = (location for doubt in found for location in doubt.doubtful)
-    return _Finding(why=tuple(doubt.sentence for doubt in found), doubtful=frozenset(doubtful))
+    return _Part(why=tuple(doubt.sentence for doubt in found), doubtful=frozenset(doubtful))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
     facts = replace(facts, key=facts.key or "")
     headers = (("Content-Type", JSON), *key)
     said = expect(contract, facts, "POST", headers, encode(base(contract, facts)))
-    broken = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.causes]
+    broken = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.breaches]
     return next(iter((*broken, *said.why)), "").rstrip(".")
 
 

@@ -71,7 +71,7 @@ def expected(loaded: Contract, payload: Json) -> Expected:
 
 def broken(loaded: Contract, payload: Json) -> list[str]:
     """The names of the requirements that a payload breaks."""
-    return [cause.requirement.name for cause in expected(loaded, payload).causes]
+    return [breach.requirement.name for breach in expected(loaded, payload).breaches]
 
 
 def judged(loaded: Contract, payload: Json, answer: Json) -> Verdict:

@@ -124,7 +124,7 @@ def altered(*changes: Change) -> dict[str, Any]:
 
 def reasons(said: Expected) -> list[str]:
     """The names of the requirements that a request breaks."""
-    return [cause.requirement.name for cause in said.causes]
+    return [breach.requirement.name for breach in said.breaches]
 
 
 def request(body: Json, headers: Iterable[tuple[str, str]] = HEADERS) -> Request:

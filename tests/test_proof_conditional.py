@@ -11,7 +11,7 @@ import pytest
 from proof.conditional import Conditional, conditionals, kind_of, why_not
 from proof.derived import derived_mutants
 from proof.in_process import Call
-from proof.recording import Judged
+from proof.recording import Recorded
 from proof.replay import Recording, Replay
 from proof.trial import Outcome
 from reference.mutants.calling import call
@@ -137,7 +137,7 @@ def recording(*bodies: bytes) -> Recording:
             )
             request = Request("POST", CONTRACT.path, FIELDS, body)
             expected = expect(CONTRACT, ORDERS, "POST", FIELDS, body)
-            judged.append(Judged(f"test {number}", made, request, expected, None, None))
+            judged.append(Recorded(f"test {number}", made, request, expected, None, None))
     return Recording(Coverage(CONTRACT), ORDERS, (), judged)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reports.allure import pages, results
-from reports.ledger import Counts, Entry, Finding, Outcome
+from reports.ledger import Counts, Entry, Occurrence, Outcome
 from tests.reporting import Reported, reported
 
 SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
@@ -188,7 +188,7 @@ def test_the_report_says_which_ci_ran_it(environment: Mapping[str, str], name: s
 def _entry(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entry:
     counts = Counts()
     if waived:
-        counts.findings["a"] = Finding(
+        counts.occurrences["a"] = Occurrence(
             requirement="a.echo",
             level="MUST",
             category="Echo mismatch",

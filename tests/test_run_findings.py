@@ -13,7 +13,7 @@ from causes.cause import Cause, rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from reports.ledger import Finding, Ledger
+from reports.ledger import Ledger, Occurrence
 from run.findings import Findings
 from spec.contract import PLACEHOLDER
 from spec.oracle import Oracle, Verdict
@@ -51,7 +51,7 @@ class Asking:
         """The findings, as the record has them."""
         counts = self.found.ledger.counts
         groups = grouping.grouped(
-            CONTRACT, counts.findings.values(), counts.causes, counts.together
+            CONTRACT, counts.occurrences.values(), counts.causes, counts.together
         )
         return rows_of(CONTRACT, groups, Level.SHOULD, counts.forms)
 
@@ -329,7 +329,7 @@ def _cause(**fields: Any) -> Cause:
 def _merged(*found: tuple[Cause, str]) -> list[dict[str, Any]]:
     """The findings of these causes, each seen under a requirement."""
     rows = [
-        Finding(
+        Occurrence(
             requirement=name,
             level="MUST",
             category=cause.category,

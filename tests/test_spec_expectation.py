@@ -43,7 +43,7 @@ NOT_DUE = put("due_date", value="2071-07-01T00:00:00Z")
 def test_a_valid_invoice_must_be_accepted(payload: Json) -> None:
     """Every subset of the optional properties and every edge of the reading: 201 alone will do."""
     said = expected(payload)
-    assert (said.expectation, said.statuses, said.causes, said.why) == (
+    assert (said.expectation, said.statuses, said.breaches, said.why) == (
         ACCEPT,
         frozenset({201}),
         (),
@@ -124,7 +124,7 @@ def test_a_broken_requirement_is_refused_with_400(
     """Each requirement that a payload can break is named, with the place where it is broken."""
     said = expected(altered(change))
     assert (said.expectation, reasons(said)) == (REJECT, names)
-    assert said.causes[0].location == location
+    assert said.breaches[0].location == location
     assert said.statuses == {400}
 
 
@@ -139,7 +139,7 @@ def test_several_broken_requirements_are_all_named() -> None:
     said = expected(
         altered(drop("due_date"), put("items", 1, "sku", value=5), put("status", value=1))
     )
-    assert {(str(cause.requirement), cause.location) for cause in said.causes} == {
+    assert {(str(breach.requirement), breach.location) for breach in said.breaches} == {
         ("due_date.required", ("due_date",)),
         ("items[].sku.type", ("items", 1, "sku")),
         ("status.enum", ("status",)),

@@ -79,7 +79,7 @@ def test_a_wrong_key_comes_before_a_wrong_body(body: bytes) -> None:
     said = expected(body, headers=(TYPE,))
     assert said.statuses == {401}
     assert reasons(said)[0] == "security.key"
-    assert len(said.causes) > 1
+    assert len(said.breaches) > 1
 
 
 def test_a_forbidden_key_and_a_wrong_body_may_both_be_answered() -> None:

@@ -132,7 +132,9 @@ def test_a_valid_case_must_be_accepted(
     """No header, encoding, connection or order of requests makes a valid invoice invalid."""
     found = expected_of(source, document, facts)
     assert found
-    wrong = [(c.name, e.why, e.causes) for c, e in found if e.expectation is not Expectation.ACCEPT]
+    wrong = [
+        (c.name, e.why, e.breaches) for c, e in found if e.expectation is not Expectation.ACCEPT
+    ]
     assert wrong == []
 
 

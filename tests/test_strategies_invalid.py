@@ -223,7 +223,8 @@ AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
     """Each requirement meets another, in another item where both are of items."""
     pairs = [
-        [cause.requirement.name for cause in expected.causes] for expected in several(facts, "two")
+        [breach.requirement.name for breach in expected.breaches]
+        for expected in several(facts, "two")
     ]
     assert all(len(pair) == len(set(pair)) == 2 for pair in pairs)
     assert {name for pair in pairs for name in pair} == {
@@ -235,9 +236,9 @@ def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
 def test_a_requirement_on_items_is_broken_in_two_of_them(facts: TargetFacts) -> None:
     """Not in neighbours: a list of errors may be one of lists."""
     found = several(facts, "twice")
-    assert [expected.causes[0].requirement for expected in found] == ITEM_REQUIREMENTS
+    assert [expected.breaches[0].requirement for expected in found] == ITEM_REQUIREMENTS
     for expected in found:
-        one, other = expected.causes
+        one, other = expected.breaches
         assert one.requirement == other.requirement
         assert [one.location[1], other.location[1]] == [0, 2]
 
@@ -248,27 +249,27 @@ def test_properties_of_one_name_are_wrong_together(facts: TargetFacts) -> None:
     found = several(facts, "both")
     assert len(found) >= 3
     for expected in found:
-        assert {cause.location[-1] for cause in expected.causes} == {"reference_id"}
-        assert {len(cause.location) for cause in expected.causes} == {1, 3}
+        assert {breach.location[-1] for breach in expected.breaches} == {"reference_id"}
+        assert {len(breach.location) for breach in expected.breaches} == {1, 3}
 
 
 @AT_TARGETS
 def test_one_requirement_is_broken_more_often_than_a_page_holds(facts: TargetFacts) -> None:
     """Of each keyword one, in each of 25 items."""
     found = several(facts, "many")
-    assert {expected.causes[0].requirement.keyword for expected in found} == {
+    assert {expected.breaches[0].requirement.keyword for expected in found} == {
         one.keyword for one in ITEM_REQUIREMENTS
     }
     for expected in found:
-        assert len({cause.requirement for cause in expected.causes}) == 1
-        assert len({cause.location[1] for cause in expected.causes}) == 25
+        assert len({breach.requirement for breach in expected.breaches}) == 1
+        assert len({breach.location[1] for breach in expected.breaches}) == 25
 
 
 @AT_TARGETS
 def test_every_property_is_wrong_at_once(facts: TargetFacts) -> None:
     """The type, or the enum, of each property of an invoice is broken in one body."""
     (expected,) = several(facts, "every")
-    names = {cause.location[0] for cause in expected.causes}
+    names = {breach.location[0] for breach in expected.breaches}
     assert names == {*CONTRACT.request_schema["properties"]}
 
 

@@ -233,7 +233,7 @@ def _words(entry: Entry) -> tuple[str, str, str]:
 def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
     """In one order, so that two runs can be compared."""
     suite, sentence, _ = _words(entry)
-    found = entry.counts.findings.values()
+    found = entry.counts.occurrences.values()
     level = "SHOULD" if {each.level for each in found} == {"SHOULD"} else entry.level
     yield "epic", EPIC
     yield "feature", suite
@@ -246,7 +246,7 @@ def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
 def _details(entry: Entry) -> dict[str, Any]:
     """The message in one line that equal faults share, so that Allure can fold them."""
     if entry.known:
-        finding = next(each for each in entry.counts.findings.values() if each.waived)
+        finding = next(each for each in entry.counts.occurrences.values() if each.waived)
         words = f"expected {finding.expected}, got {finding.got}"
         message = f"{KNOWN_PREFIX}{finding.requirement} ({finding.level}): {words}"
         return {"known": True, "message": message}

@@ -1,10 +1,11 @@
 """What the documents say of a request that the mirror received."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from spec.coherence import CLOCKS_DIFFER
 from spec.contract import Contract, TargetFacts
@@ -172,11 +173,16 @@ def _malformed(body: bytes) -> str:
 
 
 def _path_of(target: str) -> str:
-    """The path of a request's target, which may be a whole address (RFC 9112 3.2.2)."""
-    try:
-        return unquote(urlsplit(target).path)
-    except ValueError:
-        return target
+    """The path of a request's target, which may be a whole address (RFC 9112 3.2.2).
+
+    A letter may be escaped; an escaped / is another character (RFC 3986 2.2).
+    """
+    path = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?]*", "", target).partition("?")[0]
+    return _ESCAPED.sub(lambda found: unquote(found[0]), path)
+
+
+_ESCAPED = re.compile("%(?:4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]|2[DE]|3[0-9])", re.IGNORECASE)
+"""Letters, digits and -._~ as escapes."""
 
 
 def _misplaced(contract: Contract, request: Request) -> Reason | None:

@@ -22,7 +22,6 @@ MOST_BYTES = 32 * 1024 * 1024
 """Requests, and bytes of them and their answers, after which a mirror has received enough."""
 MOST_ANSWER = 16 * 1024
 """Bytes of an answer that are kept."""
-_HTTP = "RFC 9112"
 
 
 class Log:
@@ -107,12 +106,13 @@ class Log:
             self._seen |= unsent.features_of(self._contract, payload)
         return self._keep(number, arrived, request, response, judgement, fault)
 
-    def refuse(self, request: Request, response: Response, why: str, verdict: Verdict) -> Received:
-        """Keep what was not read to its end, and so cannot be judged by its bytes."""
+    def refuse(self, request: Request, response: Response, why: str, clause: str) -> Received:
+        """Keep what is no whole request: it breaks this clause, or none where it is too long."""
         self._secrets.learn(request, None)
-        broken = verdict is Verdict.INVALID
-        reason = Reason(why, "request.http", "MUST", clause=_HTTP) if broken else Reason(why)
-        judgement = Judgement(verdict, (reason,))
+        judgement = Judgement(Verdict.UNSPECIFIED, (Reason(why),))
+        if clause:
+            reason = Reason(why, "request.http", "MUST", clause=clause)
+            judgement = Judgement(Verdict.INVALID, (reason,))
         return self._keep(self.number(), self.seconds, request, response, judgement, None)
 
     def finish(self, received: Received, *, left: bool = False) -> None:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from mirror.behaviours import Fault, Sent
-from mirror.judging import Verdict
+from mirror.head import HTTP, NOTHING, NotARequestError
 from mirror.log import Log
 from mirror.received import Received
 from mirror.wire import (
     MOST_BODY,
     Incoming,
-    NotARequestError,
     Outgoing,
     answer_of,
     read_answer,
@@ -43,7 +42,6 @@ _LINGER = 2.0
 _MOST_LINGERING = 64 * 1024 * 1024
 """Seconds and bytes for which a client may go on sending what is not read any more."""
 _PIECE = 64 * 1024
-_NOTHING = Request("", "", (), b"")
 
 Address = tuple[str, int]
 Choose = Callable[[int], tuple[Address, Fault | None]]
@@ -203,27 +201,23 @@ class Relay:
                 incoming = await read_request(connection.reader, connection.writer, first)
         except NotARequestError as error:
             status = f"{error.status} {HTTPStatus(error.status).phrase}"
-            long = error.status == 431  # which any server may refuse, and none has to
-            verdict = Verdict.UNSPECIFIED if long else Verdict.INVALID
-            await self._refuse(connection, _NOTHING, status, str(error), verdict)
+            await self._refuse(connection, error.request, status, str(error), error.clause)
         except TimeoutError:
             why = f"no whole request came in {READ:.0f} s"
-            await self._refuse(connection, _NOTHING, "408 Request Timeout", why, Verdict.INVALID)
+            await self._refuse(connection, NOTHING, "408 Request Timeout", why, HTTP)
         else:
             if incoming.is_whole:
                 return incoming
             why = f"the body has more than {MOST_BODY} bytes, and was not read"
-            await self._refuse(
-                connection, incoming.request, "413 Content Too Large", why, Verdict.UNSPECIFIED
-            )
+            await self._refuse(connection, incoming.request, "413 Content Too Large", why, "")
         return None
 
     async def _refuse(
-        self, connection: _Connection, request: Request, status: str, why: str, verdict: Verdict
+        self, connection: _Connection, request: Request, status: str, why: str, clause: str
     ) -> None:
         answer = answer_of(_plain(status))
         assert answer.response is not None
-        received = self._log.refuse(request, answer.response, why, verdict)
+        received = self._log.refuse(request, answer.response, why, clause)
         try:
             await connection.send(*answer.pieces)
             connection.writer.write_eof()

@@ -8,6 +8,7 @@ from http.client import responses
 
 import h11
 
+from mirror.head import HTTP, NOTHING, NotARequestError, check, text_of
 from spec.exchange import Request, Response
 from spec.expectation import LARGEST_READ
 
@@ -18,19 +19,10 @@ MOST_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer; the largest of the conforming servers sends some two million."""
 _PIECE = 64 * 1024
 
-
 _OF_THE_HOP = ("expect", "upgrade", "http2-settings")
 """Header fields that are for the next server alone (RFC 9110 7.6.1); clients in Java offer HTTP/2
 by them.
 """
-
-
-class NotARequestError(Exception):
-    """A client sent something else than a whole request; `status` is what it gets."""
-
-    def __init__(self, why: str, status: int) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +67,51 @@ async def read_request(
     """The request that begins with these bytes. Raises NotARequestError."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD)
     head: h11.Request | None = None
-    body = bytearray()
+    piece, raw, body = first, bytearray(first), bytearray()
     try:
         connection.receive_data(first)
         while not isinstance(event := connection.next_event(), h11.EndOfMessage):
             if event is h11.NEED_DATA:
                 if connection.they_are_waiting_for_100_continue:
                     writer.write(_continue(connection))
-                connection.receive_data(await reader.read(_PIECE))
+                piece = await reader.read(_PIECE)
+                raw += b"" if head else piece
+                connection.receive_data(piece)
             elif isinstance(event, h11.Request):
-                if event.http_version not in (b"1.0", b"1.1"):
-                    raise NotARequestError("it speaks HTTP/2 at once, and the mirror HTTP/1.1", 505)
+                check(bytes(raw))
                 head = event
             elif isinstance(event, h11.Data):
                 body += event.data
             if head is not None and (len(body) > MOST_BODY or _length(head) > MOST_BODY):
                 return _incoming(head, bytes(body[:MOST_BODY]), b"", is_whole=False)
     except OSError:
-        raise NotARequestError("it left in the middle of a request", 400) from None
+        left = "it left in the middle of a request"
+        raise NotARequestError(left, 400, _WHOLE, _known(head)) from None
     except h11.RemoteProtocolError as error:
-        raise NotARequestError(_in_words(error, first), error.error_status_hint) from None
+        if error.error_status_hint == 431:
+            raise NotARequestError(f"its head has more than {MOST_HEAD} bytes", 431, "") from None
+        raise _broken(bytes(raw), head, ended=not piece) from None
     assert head is not None
     return _incoming(head, bytes(body), connection.trailing_data[0], is_whole=True)
+
+
+_WHOLE = "RFC 9112, section 8"
+
+
+def _broken(raw: bytes, head: h11.Request | None, *, ended: bool) -> NotARequestError:
+    """What is wrong with bytes that could not be read, its head or what comes after it."""
+    if ended:
+        why, clause = "it ended in the middle of a request", _WHOLE
+    elif head is not None:
+        why, clause = "its body is not written in chunks", f"{HTTP}, section 7.1"
+    else:
+        check(raw)
+        why, clause = "it is no request of HTTP/1.1", HTTP
+    return NotARequestError(why, 400, clause, _known(head))
+
+
+def _known(head: h11.Request | None) -> Request:
+    return _incoming(head, b"", b"", is_whole=False).request if head else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +181,8 @@ def answer_of(sent: bytes) -> Outgoing:
 
 def _incoming(head: h11.Request, body: bytes, rest: bytes, *, is_whole: bool) -> Incoming:
     raw = head.headers.raw_items()
-    fields = tuple((_text(name), _text(value)) for name, value in raw)
-    request = Request(_text(head.method), _text(head.target), fields, body)
+    fields = tuple((text_of(name), text_of(value)) for name, value in raw)
+    request = Request(text_of(head.method), text_of(head.target), fields, body)
     tokens = _tokens(request.header("connection") or "")
     old = head.http_version < b"1.1"
     return Incoming(
@@ -185,7 +200,7 @@ def _tokens(value: str) -> list[str]:
 
 
 def _response(head: h11.Response, body: bytes) -> Response:
-    fields = tuple((_text(name).lower(), _text(value)) for name, value in head.headers)
+    fields = tuple((text_of(name).lower(), text_of(value)) for name, value in head.headers)
     response = Response(head.status_code, fields, body)
     if (response.header("content-encoding") or "").lower() in ("gzip", "x-gzip"):
         return Response(head.status_code, fields, _unzipped(body))
@@ -206,14 +221,3 @@ def _continue(connection: h11.Connection) -> bytes:
 
 def _length(head: h11.Request) -> int:
     return next((int(value) for name, value in head.headers if name == b"content-length"), 0)
-
-
-def _text(raw: bytes) -> str:
-    """Header bytes as the oracle reads them: surrogates stand for what is not UTF-8 (PEP 383)."""
-    return raw.decode(errors="surrogateescape")
-
-
-def _in_words(error: h11.RemoteProtocolError, first: bytes) -> str:
-    if first.startswith(b"\x16\x03"):
-        return "it speaks TLS, and the mirror plain HTTP: the address begins with http://"
-    return f"it sent something else than a whole request of HTTP/1.1: {error}"

@@ -36,10 +36,10 @@ def send_bytes(serving: Mirror, body: bytes, **headers: str) -> None:
     send(serving, None, content=body, headers={**TYPED, **headers})
 
 
-def written(*lines: str, target: str = PATH, version: str = "1.1", number: int = 1) -> bytes:
+def written(*lines: str, target: str = PATH, version: str = "1.1", host: str = "mirror") -> bytes:
     """A request written by hand."""
-    body = encoded(invoice(number))
-    head = (f"POST {target} HTTP/{version}", "host: mirror", f"x-api-key: {KEY}")
+    body = encoded(invoice())
+    head = (f"POST {target} HTTP/{version}", f"host: {host}", f"x-api-key: {KEY}")
     typed = ("content-type: application/json", f"content-length: {len(body)}", *lines, "", "")
     return "\r\n".join((*head, *typed)).encode() + body
 
@@ -131,7 +131,10 @@ RIGHT: dict[str, tuple[Client, tuple[str, ...]]] = {
         VALID,
     ),
     "a whole address as target": (
-        lambda m: raw(m.url, written("connection: close", target=m.url + PATH)),
+        lambda m: raw(
+            m.url,
+            written("connection: close", target=m.url + PATH, host=m.url.removeprefix("http://")),
+        ),
         VALID,
     ),
     "an unusual spelling": (unusual_spelling, VALID),

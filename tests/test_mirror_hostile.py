@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mirror import relay, reporting, wire
+from mirror.head import NotARequestError, check
 from mirror.judging import Verdict
 from mirror.telling import row
 from tests.invoices import DRAWS
@@ -26,28 +27,118 @@ TYPE = "content-type: application/json\r\n"
     ("sent", "status", "words"),
     [
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400", "it speaks TLS"),
-        (b"hello\r\n\r\n", b"400", "illegal request line"),
+        (b"hello\r\n\r\n", b"400", "its first line is not"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"505", "it speaks HTTP/2"),
         (f"{HEAD}content-length: -1\r\n\r\n".encode(), b"400", "Content-Length"),
         (
-            f"{HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\n".encode(),
+            f"{HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n".encode(),
             b"400",
-            "Content-Length",
+            "not written in chunks",
         ),
-        (f"{HEAD}transfer-encoding: gzip\r\n\r\n".encode(), b"501", "Transfer-Encoding"),
-        (f"{HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n".encode(), b"400", "illegal chunk"),
-        (f"{HEAD}bad header\r\n\r\n".encode(), b"400", "illegal header line"),
-        (f"POST {PATH} HTTP/1.1\r\n\r\n".encode(), b"400", "Host"),
+        (f"{HEAD}x: y\r\n  z\r\n\r\n".encode(), b"400", "begins with a blank"),
+        (f"{HEAD}\r\n".replace("\r", "").encode(), b"400", "does not end in CR and LF"),
+        (f"{HEAD}\r\n".replace("invoices", "invoices#x").encode(), b"400", "a fragment"),
     ],
 )
 def test_what_is_no_request_is_refused_and_told(sent: bytes, status: bytes, words: str) -> None:
-    """Such a client is not right: it breaks HTTP."""
+    """Such a client is not right: it breaks HTTP, whatever a lenient server makes of it."""
     with mirror() as serving:
         assert raw(serving.url, sent).startswith(b"HTTP/1.1 " + status)
         serving.log.wait(requests=1)
         received = one(serving)
         assert received.verdict is Verdict.INVALID
         assert words in received.reasons[0].words
+        assert received.reasons[0].clause.startswith("RFC 911")
+
+
+def head_of(*fields: str, first: str = f"POST {PATH} HTTP/1.1", host: str = "Host: a:1") -> bytes:
+    """A head with these fields."""
+    return "\r\n".join([first, *filter(None, [host]), *fields, "", ""]).encode("latin-1")
+
+
+def target(text: str, **changes: str) -> bytes:
+    """A head with this target."""
+    return head_of(first=f"POST {text} HTTP/1.1", **changes)
+
+
+BOTH = ("Transfer-Encoding: chunked", "Content-Length: 5")
+
+
+@pytest.mark.parametrize(
+    ("sent", "words", "clause"),
+    [
+        (b"\r\n" + head_of(), "an empty line comes before it", "9112, section 2.2"),
+        (head_of().replace(b"\r\n", b"\n"), "does not end in CR and LF", "9112, section 2.2"),
+        (head_of().replace(b"a:1\r\n", b"a:1\n"), "does not end in CR and LF", "9112, section 2.2"),
+        (head_of("X: a\rb"), "does not end in CR and LF", "9112, section 2.2"),
+        (head_of(first=f"POST  {PATH} HTTP/1.1"), "its first line", "9112, section 3"),
+        (head_of(first=f"POST {PATH} HTTP/1.1 "), "its first line", "9112, section 3"),
+        (head_of(first=f"POST {PATH}"), "its first line", "9112, section 3"),
+        (head_of(first=f"P(ST {PATH} HTTP/1.1"), "its first line", "9112, section 3"),
+        (head_of(first=f"POST {PATH} HTTP/3.7"), "neither HTTP/1.1 nor", "9112, section 2.3"),
+        (target(f"{PATH}#x"), "a fragment", "9112, section 3.2"),
+        (target("http://me:pw@a:1/v1/invoices"), "a user", "9110, section 4.2.4"),
+        (target("v1/invoices"), "neither a path", "9112, section 3.2"),
+        (target("*"), "neither a path", "9112, section 3.2"),
+        (target("/v1/in%zz"), "neither a path", "9112, section 3.2"),
+        (target("/v1/{id}"), "neither a path", "9112, section 3.2"),
+        (target('/v1/invoices?q="a"'), "neither a path", "9112, section 3.2"),
+        (head_of("X: b", "  c"), "begins with a blank", "9112, section 5.2"),
+        (head_of("X : b"), "between a header field's name", "9112, section 5.1"),
+        (head_of("no colon"), "not a name, a colon", "9112, section 5"),
+        (head_of("X: a\x01b"), "not a name, a colon", "9112, section 5"),
+        (head_of(host=""), "no Host", "9112, section 3.2"),
+        (head_of("Host: a:1"), "more than one Host", "9112, section 3.2"),
+        (head_of(host="Host: a b/c"), "not a host", "9112, section 3.2"),
+        (head_of(host="Host:"), "not a host", "9112, section 3.2"),
+        (head_of(host="Host: a:1:2"), "not a host", "9112, section 3.2"),
+        (target("http://b:1/v1/invoices"), "not the host and port", "9112, section 3.2"),
+        (head_of(*BOTH), "both Transfer-Encoding", "9112, section 6.2"),
+        (
+            head_of(BOTH[0], first=f"POST {PATH} HTTP/1.0"),
+            "which HTTP/1.0 has not",
+            "9112, section 6.1",
+        ),
+        (head_of("Transfer-Encoding: chunked, gzip"), "not chunked", "9112, section 6.3"),
+        (head_of("Transfer-Encoding: "), "not chunked", "9112, section 6.3"),
+        (head_of(BOTH[0], BOTH[0]), "chunked more than once", "9112, section 6.3"),
+        (head_of(BOTH[1], BOTH[1]), "not one number", "9110, section 8.6"),
+        (head_of("Content-Length: +5"), "not one number", "9110, section 8.6"),
+        (head_of("Content-Length: 5, 5"), "not one number", "9110, section 8.6"),
+    ],
+)
+def test_a_malformed_head_is_told_with_its_clause(sent: bytes, words: str, clause: str) -> None:
+    """It is judged by its bytes: what many a server forgives is still no HTTP."""
+    with pytest.raises(NotARequestError) as caught:
+        check(sent)
+    assert words in str(caught.value)
+    assert caught.value.clause == f"RFC {clause}"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        head_of(),
+        head_of("X:", "Y:\tz ", "Z: \xe9", BOTH[0]),
+        head_of(host="", first=f"POST {PATH} HTTP/1.0"),
+        head_of(host="Host: [::1]:80"),
+        target("http://A:1/v1/invoices?x", host="hOST: a:1"),
+        target("http://a:1"),
+        target("//v1/a%2Fb;c=(d)/@:?e=/?&f[]=".replace("[]", "%5b%5d")),
+        head_of(first="OPTIONS * HTTP/1.1"),
+        head_of(first="CONNECT a:1 HTTP/1.1"),
+    ],
+)
+def test_a_head_that_is_only_unusual_is_not_malformed(sent: bytes) -> None:
+    """HTTP allows it."""
+    check(sent)
+
+
+def test_a_transfer_coding_that_no_server_has_to_know_is_left_open() -> None:
+    """HTTP has it, and the answer 501 for it."""
+    with pytest.raises(NotARequestError) as caught:
+        check(head_of("Transfer-Encoding: gzip, chunked"))
+    assert (caught.value.status, caught.value.clause) == (501, "")
 
 
 def test_headers_that_any_server_may_refuse_are_left_open() -> None:

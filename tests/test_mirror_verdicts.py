@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mirror.judging import Verdict
-from tests.mirrors import KEY, PATH, invoice, mirror, one, speaking
+from tests.mirrors import KEY, PATH, invoice, mirror, one, raw, speaking
 from tests.reference_process import item
 
 TEXT = "269.96"
@@ -103,6 +103,7 @@ def _send(client: httpx.Client, **changes: Any) -> httpx.Response:
     ("changes", "status", "requirement", "words"),
     [
         ({"method": "PUT"}, 405, "request.method", "PUT is not POST"),
+        ({"url": "/v1%2Finvoices"}, 201, "request.path", "the path is /v1%2Finvoices, not"),
         ({"url": "/v1/invoice"}, 404, "request.path", "the path is /v1/invoice, not"),
         ({"headers": {"X-API-Key": "another-key"}}, 401, "security.key", "is not the mirror's"),
         ({"headers": {"X-API-Key": ""}}, 401, "security.key", "is missing"),
@@ -130,6 +131,16 @@ def test_a_wrong_request_is_told_by_what_is_wrong(
         assert judgement.reasons[0].requirement == requirement
         assert words in judgement.reasons[0].words
         assert judgement.reasons[0].clause.startswith("spec/openapi.yaml:")
+
+
+@pytest.mark.parametrize("path", ["//v1/invoices", "/v1/./invoices", "/v1%2finvoices"])
+def test_another_path_is_told_as_it_was_sent(path: str) -> None:
+    """None of these is the endpoint's, whatever a lenient server makes of it."""
+    sent = f"POST {path} HTTP/1.1\r\nhost: mirror\r\nconnection: close\r\n\r\n"
+    with mirror() as serving:
+        raw(serving.url, sent.encode())
+        (reason,) = one(serving).reasons
+        assert reason.words == f"the path is {path}, not /v1/invoices"
 
 
 def test_an_invoice_that_was_created_before_is_left_open() -> None:

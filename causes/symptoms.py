@@ -18,7 +18,7 @@ OF_ANOTHER_INVOICE = "the answer of another invoice"
 
 _OF_THE_ANSWER = frozenset({Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE})
 _ALSO_OF_THE_ANSWER = frozenset(
-    {"response.secret", "response.framing", "response.fields", "4xx.allow"}
+    {"response.secret", "response.framing", "response.fields", "response.coding", "4xx.allow"}
 )
 _FEW = 3
 """Properties that may be wrong before an answer is taken for that of another invoice."""

@@ -106,6 +106,7 @@ def judge(
     elif 400 <= response.status < 500:
         _judge_error(judgement, response, documented=not refused)
     _judge_head(judgement, response)
+    _judge_coding(judgement, response)
     if contract.key_header is not None:
         told = tells_key(exchange.request, response, contract.key_header)
         wrong = ("an answer without the key", "the key sent") if told else None
@@ -224,6 +225,15 @@ def _judge_head(judgement: Judgement, response: Response) -> None:
     if response.status == 405:
         allow = None if "allow" in names else ("an Allow header field", "none")
         judgement.judge("4xx.allow", Category.PROTOCOL, allow)
+
+
+def _judge_coding(judgement: Judgement, response: Response) -> None:
+    """Judge whether the request allows the content codings of its answer."""
+    request, listed = judgement.exchange.request, response.header("content-encoding") or ""
+    codings = [word for word in re.split(r"[\s,]+", listed.lower()) if word not in ("", "identity")]
+    refused = " and ".join(word for word in codings if request.refuses_coding(word))
+    wrong = ("no content coding that the request refuses", shortened(refused, 80))
+    judgement.judge("response.coding", Category.PROTOCOL, wrong if refused else None)
 
 
 def _judge_created(judgement: Judgement, response: Response, seen: dict[str, object]) -> None:

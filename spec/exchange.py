@@ -1,9 +1,11 @@
 """One request and its response: the oracle looks at nothing else."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 MOST_KEPT = 128 * 1024
 """Bytes of an answer that are kept once it is judged; more than any report shows."""
+_NO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Request:
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case (RFC 9110 5.1)."""
         return _first(self.headers, name)
+
+    def refuses_coding(self, coding: str) -> bool:
+        """Whether its answer is not to be in a content coding (RFC 9110, section 12.5.3)."""
+        allowed = dict[str, bool]()
+        for listed in (self.header("accept-encoding") or "*").lower().split(","):
+            name, _, weight = listed.partition(";")
+            allowed[name.strip().removeprefix("x-")] = not _NO_WEIGHT.fullmatch(weight.strip())
+        return not allowed.get(coding.removeprefix("x-"), allowed.get("*", False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ def _of_answers(material: Material) -> list[Clause]:
         ("response.secret", SHOULD, "response", "no key in any answer", responses),
         ("response.framing", SHOULD, "response", "RFC 9112, sections 2.2 and 6.2", responses),
         ("response.fields", SHOULD, "response", "RFC 9110, section 5.3", responses),
+        ("response.coding", SHOULD, "response", "RFC 9110, section 12.5.3", responses),
     ]
     for part, status in (("201", CREATED), ("4xx", operation.error)):
         where = f"{responses}/{status}"

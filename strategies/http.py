@@ -107,6 +107,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
         ),
     ),
     "Connection: close": (_FIELDS, (("Connection", "close"),)),
+    "no gzip": (_FIELDS, (("Accept-Encoding", "gzip;q=0, identity"),)),
 }
 """What clients and proxies send, with what a refusal counts against."""
 
@@ -119,7 +120,10 @@ RIDING: tuple[tuple[str, Fields], ...] = (
     ),
     *(
         (_FIELDS, (("Accept-Encoding", coding),))
-        for coding in ("identity", "gzip;q=1.0, identity;q=0.5", "GZIP", "gzip, *;q=0.1")
+        for coding in (
+            *("identity", "gzip;q=1.0, identity;q=0.5", "GZIP", "gzip, *;q=0.1"),
+            "identity, *;q=0",
+        )
     ),
     *(
         (_ACCEPT, (("Accept", accepted),))

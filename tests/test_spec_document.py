@@ -39,6 +39,7 @@ CLAUSES = {
     "response.secret": "responses:",
     "response.framing": "responses:",
     "response.fields": "responses:",
+    "response.coding": "responses:",
     "201.status": "'201':",
     "201.mediaType": "content:",
     "201.json": "content:",

@@ -163,3 +163,28 @@ def test_an_order_id_that_only_begins_or_matches_like_a_known_one_is_unknown(
 ) -> None:
     """A prefix or a pattern is no id; another letter case is a question."""
     assert expected(altered(put("order_id", value=order)), ORDERS).statuses == statuses
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "refused"),
+    [
+        ("gzip", "gzip", False),
+        ("GZIP;q=0.5", "gzip", False),
+        ("deflate, *;q=0.1", "gzip", False),
+        ("gzip", "x-gzip", False),
+        (None, "gzip", False),
+        ("gzip;q=0", "identity", False),
+        ("gzip;q=0", "gzip", True),
+        ("gzip; q=0.000, *", "gzip", True),
+        ("*;q=0", "gzip", True),
+        ("identity", "gzip", True),
+    ],
+)
+def test_a_coding_that_the_request_refuses_is_told(
+    accepted: str | None, coding: str, *, refused: bool
+) -> None:
+    """A weight of 0 and a list without a coding refuse it (RFC 9110, section 12.5.3)."""
+    fields = () if accepted is None else (("Accept-Encoding", accepted),)
+    answer = Response(201, (*ANSWERED, ("content-encoding", coding)), encoded(GOOD))
+    verdict = judge(request(INVOICE, (*HEADERS, *fields)), answer)
+    assert [name for name, _ in found(verdict)] == ["response.coding"] * refused

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from proof.derived.clauses import Clauses, clause_mutants
 from reference.answer import respond
 from reference.mutants.calling import RawResponse
+from reference.mutants.codings import zipped
 from reference.mutants.mutant import Mutant
 from reference.mutants.raw import head, writes
 from reference.mutants.server import Mutation
@@ -64,6 +65,18 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         },
     }
     yield from clause_mutants(contract, "http", responses, wire=True)
+    codings: Clauses = {
+        "response.coding": {
+            # As some frameworks do: they look for the word, and not for its weight.
+            "compresses where gzip is named, be it to refuse it": lambda server: server.with_layers(
+                zipped(lambda accepted: "gzip" in (accepted or "gzip"))
+            ),
+            "compresses every answer": lambda server: server.with_layers(
+                zipped(lambda accepted: True)  # noqa: ARG005 - whatever is accepted
+            ),
+        }
+    }
+    yield from clause_mutants(contract, "http", codings)
 
 
 def _refusing(status: int, refused: Callable[[Scope], bool]) -> Mutation:

@@ -1,7 +1,6 @@
 """Conforming servers whose HTTP differs from the reference's."""
 
 import asyncio
-import gzip
 import json
 import time
 import zlib
@@ -12,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
+from reference.mutants.codings import zipped
 from reference.mutants.mutant import conforming
 from reference.mutants.raw import NO_LENGTH, head, writes
 from reference.mutants.server import Json, Layer, Server
@@ -52,13 +52,8 @@ def _refusing(status: int, refused: Callable[[], bool], *headers: tuple[bytes, b
 
 @conforming(wire=True)
 def bodies_are_zipped(server: Server) -> Server:
-    """gzip, which the client accepts."""
-
-    def zipped(answer: RawResponse) -> Iterable[bytes]:
-        packed = gzip.compress(answer.body)
-        yield head(answer, "content-encoding: gzip", length=len(packed)) + packed
-
-    return writes(zipped)(server)
+    """gzip, for clients that accept it."""
+    return server.with_layers(zipped())
 
 
 @conforming(wire=True)
@@ -70,16 +65,8 @@ def bodies_are_chunked(server: Server) -> Server:
 @conforming(wire=True)
 def bodies_are_zipped_and_chunked(server: Server) -> Server:
     """Both at once, as nginx does."""
-
-    def both(answer: RawResponse) -> Iterable[bytes]:
-        zipped = RawResponse(
-            answer.status,
-            (*answer.headers, ("Content-Encoding", "GZIP")),
-            gzip.compress(answer.body),
-        )
-        yield _chunked(zipped, 100)
-
-    return writes(both)(server)
+    chunked = writes(lambda answer: [_chunked(answer, 100)])
+    return chunked(server.with_layers(zipped(name="GZIP")))
 
 
 @conforming(wire=True)
@@ -209,12 +196,11 @@ def some_answers_are_slow(server: Server) -> Server:
 def bodies_are_zipped_without_compression(server: Server) -> Server:
     """The format of gzip around uncompressed data, under the name x-gzip."""
 
-    def framed(answer: RawResponse) -> Iterable[bytes]:
+    def framed(body: bytes) -> bytes:
         packer = zlib.compressobj(0, zlib.DEFLATED, 31)
-        packed = packer.compress(answer.body) + packer.flush()
-        yield head(answer, "content-encoding: x-gzip", length=len(packed)) + packed
+        return packer.compress(body) + packer.flush()
 
-    return writes(framed)(server)
+    return server.with_layers(zipped(name="x-gzip", pack=framed))
 
 
 @conforming(wire=True)

@@ -96,7 +96,7 @@ class Log:
         """Judge a request, and keep it."""
         arrived = self.seconds
         payload = _payload(request.body)
-        self._secrets.learn(request, payload)
+        self._secrets.learn(request)
         hide = HIDE.set(self._secrets.mask)
         try:
             judgement = self._judge.judge(Exchange(request, response, None, 0), payload)
@@ -108,7 +108,7 @@ class Log:
 
     def refuse(self, request: Request, response: Response, why: str, clause: str) -> Received:
         """Keep what is no whole request: it breaks this clause, or none where it is too long."""
-        self._secrets.learn(request, None)
+        self._secrets.learn(request)
         judgement = Judgement(Verdict.UNSPECIFIED, (Reason(why),))
         if clause:
             reason = Reason(why, "request.http", "MUST", clause=clause)
@@ -143,16 +143,10 @@ class Log:
         self.received = [self._masked(each) for each in self.received]
 
     def _masked(self, received: Received) -> Received:
-        mask, mask_bytes = self._secrets.mask, self._secrets.masker.mask_bytes
-        request, response = received.exchange.request, received.exchange.response
-        hidden = Request(
-            mask(request.method),
-            mask(request.path),
-            tuple((mask(name), mask(value)) for name, value in self._secrets.hidden(request)),
-            mask_bytes(request.body),
-        )
+        mask, hidden = self._secrets.mask, self._secrets.hidden(received.exchange.request)
+        response = received.exchange.response
         if response is not None:
-            body = mask_bytes(response.body)
+            body = self._secrets.masker.mask_bytes(response.body)
             left_out = response.left_out + max(0, len(body) - MOST_ANSWER)
             response = replace(response, body=body[:MOST_ANSWER], left_out=left_out)
         reasons = tuple(

@@ -1,5 +1,6 @@
 """What the mirror says of a request: valid, invalid or left open, and why."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -210,3 +211,62 @@ def test_no_key_is_kept(headers: dict[str, str], query: str, payload: dict[str, 
         assert "real-key" not in kept
         assert KEY not in kept
         assert "'short'" not in kept
+
+
+KEPT = "real-key-of-production"
+TEXTS = {
+    "form": f"a=1&api_key={KEPT}&b=2",
+    "escaped form": "api_key=real%2Dkey-of-production",
+    "xml": f"<a><apiKey>{KEPT}</apiKey></a>",
+    "attribute": f'<a apikey="{KEPT}"/>',
+    "fields": f"Authorization: Bearer {KEPT}",
+    "multipart": f'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n{KEPT}\r\n--x--',
+    "broken json": f'{{"password": "{KEPT}",}}',
+    "python": f"{{'client_secret': '{KEPT}'}}",
+    "the first of two": f'{{"token": "{KEPT}", "token": ""}}',
+    "below": f'{{"auth": {{"value": ["{KEPT}"]}}}}',
+    "an address": f'{{"url": "https://me:{KEPT}@example.com/"}}',
+    "short": '{"pwd": "real"}',
+    "short in a form": "pwd=real",
+}
+
+
+@pytest.mark.parametrize(
+    "body", [*TEXTS.values(), *(each.encode("utf-16") for each in TEXTS.values() if "key" in each)]
+)
+def test_no_key_is_kept_of_a_body_of_any_kind(body: str | bytes) -> None:
+    """It is found by its name, whether or not the body is JSON, and hidden wherever it comes."""
+    content = body.encode() if isinstance(body, str) else body
+    with mirror() as serving, speaking(serving.url) as client:
+        client.post(PATH, content=content)
+        kept = one(serving).exchange.request.body
+        assert b"real" not in kept.replace(b"\0", b"")
+
+
+def test_a_body_in_a_coding_is_not_kept() -> None:
+    """It might hold a key."""
+    with mirror() as serving, speaking(serving.url) as client:
+        zipped = gzip.compress(TEXTS["below"].encode())
+        client.post(PATH, content=zipped, headers={"Content-Encoding": "gzip"})
+        assert one(serving).exchange.request.body == b""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"POST {PATH} HTTP/1.1", f"X-Api-Key : {KEPT}"],
+        [f"POST {PATH} HTTP/1.1", f"X-API-Key {KEPT}"],
+        [f"POST {PATH}?api_key={KEPT} HTTP/1.1 x"],
+        [f"POST {PATH}?api_key={KEPT}#x HTTP/1.1"],
+        [f"POST {PATH}?pwd=real#x HTTP/1.1"],
+        [f"X-API-Key: {KEPT}"],
+        [f"POST http://me:{KEPT}@mirror{PATH} HTTP/1.1", "Host: mirror"],
+        ["POST http://me:real@mirror/ HTTP/1.1", "Host: mirror"],
+        [f"POST {PATH} HTTP/1.1", "Host: mirror", "Transfer-Encoding: chunked", "", KEPT],
+    ],
+)
+def test_no_key_is_kept_of_what_is_no_request(lines: list[str]) -> None:
+    """Nothing that was sent is quoted, and what could be read is masked."""
+    with mirror() as serving:
+        raw(serving.url, "\r\n".join([*lines, "", ""]).encode())
+        assert "real" not in repr(one(serving))

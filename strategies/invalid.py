@@ -1,8 +1,9 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import cycle
 
@@ -64,6 +65,7 @@ from strategies.wrong_values import (
 Fault = tuple[Requirement, int]
 """A requirement to break, and in which item if it is about one."""
 
+_TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
 
@@ -158,11 +160,9 @@ def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """Invoices updated at the moment when their order was created, as far as that is known."""
+    """Invoices updated when their order was created or just before, as far as that is known."""
     cases = []
-    moment = facts.order_created_at or FIRST_DATE
-    # The same moment at other offsets is later only for who compares texts.
-    texts = cycle(date_time_texts(moment))
+    texts = cycle(_texts_up_to(facts.order_created_at or FIRST_DATE))
     for carrier, text in zip(few(contract, _EARLY), texts, strict=False):
         payload = {**carrying(contract, facts, carrier), UPDATED: text}
         if CREATED in payload:
@@ -171,6 +171,18 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))
     return (Crowd("updated when the order was created", tuple(cases)),)
+
+
+def _texts_up_to(moment: datetime) -> Iterator[str]:
+    """The moment, which at other offsets is later only for who compares texts; every other time
+    with a fraction of its second, or of the one before.
+    """
+    earlier = date_time_texts(moment - timedelta(seconds=1))
+    fractions = cycle(("", ".999", "", ".000"))
+    for at, before, fraction in zip(date_time_texts(moment), earlier, fractions, strict=False):
+        if "." not in at:
+            text = before if fraction == ".999" else at
+            yield f"{text[:_TO_THE_SECOND]}{fraction}{text[_TO_THE_SECOND:]}"
 
 
 def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None = None) -> bytes:

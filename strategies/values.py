@@ -332,7 +332,7 @@ UNSPECIFIED_URLS = (
 
 UNSPECIFIED_AMOUNTS = (
     *(0.001, 0.005, 1.005, 99.999, 1e-10, 5e-324, 123456789.123456789),
-    *(1000000000000.01, 1e13, 2**53, 2**53 + 1, 1e15, 2**63, 2**64, 1e20, 1e300),
+    *(1000000000000.01, 1e13, 2**53, 2**53 + 1, 1e15, 2**63, 2**64, 1e20, 1e300, 10**310),
     *(-0.01, -1, -1000000),
 )
 """Fractions of a cent, amounts that a double cannot hold, and negative ones, which come last: not

@@ -41,7 +41,7 @@ def write_summary(record: Record, environment: Mapping[str, str], masker: Masker
     name = environment.get("GITHUB_STEP_SUMMARY")
     if not name:
         return
-    text = (masker.mask(safe_lines(markdown.summary(record))) + "\n").encode()
+    text = masker.mask_again((safe_lines(markdown.summary(record)) + "\n").encode())
     with Path(name).open("ab") as file:
         if file.tell() + len(text) <= LARGEST:
             file.write(text)

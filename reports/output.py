@@ -193,10 +193,10 @@ def _masked(data: bytes, masker: Masker) -> bytes:
         line_end = data.find(b"\n", cuts[-1] + _PIECE)
         cuts.append(line_end + 1 or len(data))
     around = [data[max(0, cut - _NEAR) : cut + _NEAR] for cut in cuts[1:]]
-    if any(masker.mask_bytes(each) != each for each in around):
-        return masker.mask_bytes(data)
+    if any(masker.mask_again(each) != each for each in around):
+        return masker.mask_again(data)
     ends = [*cuts[1:], len(data)]
-    return b"".join(masker.mask_bytes(data[s:e]) for s, e in zip(cuts, ends, strict=True))
+    return b"".join(masker.mask_again(data[s:e]) for s, e in zip(cuts, ends, strict=True))
 
 
 def _remove_abandoned() -> None:

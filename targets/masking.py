@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from targets.errors import TargetError
-from targets.views import View, fold, views
+from targets.views import TooManyWays, View, fold, views
 
 SHORTEST = 6
 """Characters of the shortest key; masking a shorter one would also mask much of the other text."""
@@ -34,6 +34,10 @@ _BESIDE_STARS = b"\"'`[]()<>"
 _FEWEST = 2
 """Characters of a key on either side of the stars."""
 
+WITHHELD = "(not shown: it can be decoded in too many ways to look for a key in all of them)"
+"""Stands for a text of which not every view was looked at; only a server that means harm sends
+one."""
+
 Span = tuple[int, int, str]
 """Start and end of a piece of bytes, and the variable of the key that it shows."""
 
@@ -50,6 +54,7 @@ class Masker:
     JSON, C, HTML or quoted-printable; as hexadecimal, octal or decimal numbers; in Base64; and in
     up to four of these, one inside another. Not masked is what only a server that means harm would
     write: a key reversed, in Base85, compressed, encrypted, or with other letters between its own.
+    A text that can be decoded in too many ways to look at all of them is withheld as a whole.
 
     All of it takes linear time. Raises TargetError for a key that is too short to mask.
     """
@@ -73,27 +78,40 @@ class Masker:
         self._texts = _Runs(texts, known=fold(" ".join(keys).encode()))
 
     def mask(self, text: str) -> str:
-        """The text without any key."""
+        """The text without any key, or WITHHELD."""
         data = text.encode("utf-8", "surrogatepass")
         masked = self.mask_bytes(data)
         return text if masked is data else masked.decode("utf-8", "surrogatepass")
 
     def mask_bytes(self, data: bytes) -> bytes:
-        """The bytes without any key."""
+        """The bytes without any key, or WITHHELD."""
+        masked, whole = self._masked(data)
+        return masked if whole else WITHHELD.encode()
+
+    def mask_again(self, data: bytes) -> bytes:
+        """The bytes of a file without any key; their parts were masked where they came in."""
+        return self._masked(data)[0]
+
+    def _masked(self, data: bytes) -> tuple[bytes, bool]:
+        """The bytes without any key, and whether every view of them was looked at."""
         if not self._keys or len(data) < SHORTEST:
-            return data
+            return data, True
         spans: list[Span] = []
-        for view in views(data):
-            folded = view.folded()
-            spans += _at_root(folded, self._texts.find)
-            spans += _at_root(folded, self._around_stars)
+        whole = True
+        try:
+            for view in views(data):
+                folded = view.folded()
+                spans += _at_root(folded, self._texts.find)
+                spans += _at_root(folded, self._around_stars)
+        except TooManyWays:
+            whole = False
         if not spans:
-            return data
+            return data, whole
         parts, done = [], 0
         for start, end, name in _merged(spans):
             parts += [data[done:start], b"$", name.encode()]
             done = end
-        return b"".join([*parts, data[done:]])
+        return b"".join([*parts, data[done:]]), whole
 
     def _around_stars(self, data: bytes) -> Iterator[Span]:
         """Where the two ends of a key are left, eight characters or more together."""

@@ -4,23 +4,27 @@ Each way gives a `View` that knows where its bytes came from, and takes linear t
 with a literal, because Python searches for those much faster."""
 
 import re
+import string
 from array import array
 from binascii import a2b_base64, unhexlify
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from html.entities import html5
+from itertools import chain
 
 _DEPTH = 4
 """Times that a text may be encoded, one encoding inside another."""
 _MOST = 16
 """Times the length of a text that all its views may have together; a hostile text has many."""
-_SMALL = 4096
+_SMALL = 1 << 18
 """Bytes of views that a short text may have besides."""
 _NEAR = 128
 """Bytes on either side of an escape that may be needed to see a part of a key there."""
 _FEWEST = 6
 """Characters of the shortest key, and so the fewest that a decoded text needs."""
+_FEWEST_IN_BASE64 = 11
+"""Characters that eight make in Base64."""
 _GAP = b"\xff"
 """Stands for what is left out; no key has this byte."""
 
@@ -29,9 +33,21 @@ Piece = tuple[int, int, bytes]
 Pieces = Callable[[], Iterator[Piece]]
 Replace = Callable[[re.Match[bytes]], bytes]
 
+
+def _rows(of: bytes) -> bytes:
+    """A table for `_has_row`: which bytes a row may have."""
+    return bytes(byte in of for byte in range(256))
+
+
+def _has_row(data: bytes, of: bytes, length: int) -> bool:
+    """Whether the data may have what takes a row of such bytes; much faster than a pattern."""
+    return b"\1" * length in data.translate(of)
+
+
 _BLANK = bytes(range(0x21)) + b"\x7f"
 _BLANKS = re.compile(rb"[\x00-\x20\x7f]+")
 _LONG_BLANKS = re.compile(rb"[\x00-\x20\x7f]{32,}+")
+_OF_BLANKS = _rows(_BLANK)
 _FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"-_", b"+/"))
 
 INVISIBLE = (
@@ -63,7 +79,8 @@ _BREAKS = tuple(
     for pattern in (
         # What a terminal obeys (ECMA-48): colours, also as pytest writes them to JUnit; links and
         # other strings; sets of characters and the rest. Some are also one control.
-        rb"(?:\x1b|\#x1B)\[[0-?]*+[ -/]*+[@-~]",
+        rb"\x1b\[[0-?]*+[ -/]*+[@-~]",
+        rb"#x1B\[[0-?]*+[ -/]*+[@-~]",
         rb"\x1b(?:[]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)|[ -/]*+[0-~])",
         rb"\xc2\x9b[0-?]++[ -/]*+[@-~]",
         rb"\xc2[\x90\x98\x9d-\x9f][^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)",
@@ -91,9 +108,10 @@ _ESCAPES = tuple(
         rb"%(?:(?P<percent>[0-9a-fA-F]{2})|u(?P<wide>[0-9a-fA-F]{4}))",
         (
             rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u++(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})"
-            rb"|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}"
+            rb"|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}|o\{0*+(?P<in_octal>[0-7]{1,7})\}"
             rb"|0?(?P<octal>[0-3]?[0-7]{2})|(?P<plain>[^0-9A-Za-z]))"
         ),
+        rb"`u\{0*+(?P<shell>[0-9a-fA-F]{1,6})\}",
         rb"U\+(?P<notation>[0-9a-fA-F]{4,6})",
         (
             rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{1,6})|#0*+(?P<decimal>[0-9]{1,7})"
@@ -101,10 +119,12 @@ _ESCAPES = tuple(
         ),
     )
 )
-"""The escapes of URLs, of JSON, C and Java, of Unicode's own notation, and of HTML."""
+"""The escapes of URLs, of JSON, C, Java and Perl, of PowerShell, of Unicode's own notation, and of
+HTML."""
 _QUOTED_PRINTABLE = (re.compile(rb"=(?:(?P<hex>[0-9A-Fa-f]{2})|[ \t]*+(?:\r?\n|(?:\\r)?\\n))"),)
 _LATIN_1 = (re.compile(rb"(?P<latin>\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]){1,3}+)"),)
 """What is UTF-8 again once it is written in Latin-1, as which the fields of a head are read."""
+_BASE = {"decimal": 10, "in_octal": 8}
 _OF_A_BYTE = {"percent": 16, "hex": 16, "octal": 8}
 _NAMED = {
     name.removesuffix(";").encode(): character.encode()
@@ -112,24 +132,31 @@ _NAMED = {
     if len(character) == 1
 }
 
-_SEPARATOR = _BLANK + rb":,;._\xX%=&#{}()[]|/-"
-_SEPARATORS = re.compile(rb"0[xX]|[\x00-\x20\x7f:,;._\\xX%=&#{}()[\]|/-]+")
-_HEX = re.compile(rb"[0-9a-f]{%d,}+" % (2 * _FEWEST))
+_SEPARATOR = _BLANK + string.punctuation.encode()
+_BETWEEN_HEX = _SEPARATOR + b"xXhH"
+_SEPARATORS = re.compile(rb"0[xX]|[%b]+" % re.escape(_BETWEEN_HEX))
+_HEX = re.compile(rb"[0-9A-F]{%d,}+" % (2 * _FEWEST))
+_OF_HEX = _rows(b"0123456789ABCDEF")
 _NUMBER = re.compile(rb"[0-9]{2,4}+|0(?![oO])")
 _NUMBERS = re.compile(
-    rb"[0-9]{2,4}+(?:(?:0[oO]|[\x00-\x20\x7f:,;._\\%%=&#{}()[\]|/+-])++(?:[0-9]{2,4}+|0)){%d,}+"
-    % (_FEWEST - 1)
+    rb"[0-9]{2,4}+(?:(?:0[oO]|[%b])++(?:[0-9]{2,4}+|0)){%d,}+"
+    % (re.escape(_SEPARATOR), _FEWEST - 1)
 )
+_OF_NUMBERS = _rows(_SEPARATOR + b"0123456789oO")
 _BYTES_BY_NUMBER = tuple(
     {form % byte: bytes((byte,)) for form in forms for byte in range(256)}
     for forms in ((b"%o", b"%02o", b"%03o", b"%04o"), (b"%d", b"%02d", b"%03d"))
 )
 """The byte that each octal number stands for, and each decimal one."""
-_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{11,}+")
-"""As long as eight characters are in Base64."""
+_OF_BASE64 = _rows(b"+/-_" + string.ascii_letters.encode() + string.digits.encode())
+_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{%d,}+" % _FEWEST_IN_BASE64)
 _TEXT = re.compile(rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}+){%d,}+" % _FEWEST)
 """What may be text, in UTF-8 or UTF-16, among bytes that are none."""
 _FROM_URLS = bytes.maketrans(b"-_", b"+/")
+
+
+class TooManyWays(Exception):
+    """A text can be decoded in more ways than were tried: only a hostile one can."""
 
 
 class View:
@@ -187,14 +214,30 @@ class View:
         """As `fold` does it."""
         return View(fold(self.data), self, _matches(self.data, _BLANKS))
 
+    def runs(self, pattern: re.Pattern[bytes], between: bytes) -> "View":
+        """Only what the pattern matches and is not in small letters, with this between."""
+
+        def gaps() -> Iterator[Piece]:
+            done = 0
+            for run in pattern.finditer(self.data):
+                if not run[0].islower():
+                    yield done, run.start(), between
+                    done = run.end()
+            yield done, len(self.data), between
+
+        found = [run for run in pattern.findall(self.data) if not run.islower()]
+        return View(between.join((b"", *found, b"")), self, gaps)
+
     def made_of(self, pieces: Pieces, rate: tuple[int, int] | None = None) -> Iterator["View"]:
         """What may be text in a view of these pieces, which cover all of the bytes."""
         data = b"".join(made for _, _, made in pieces())
-        found = [text[0] for text in _TEXT.finditer(data)]
-        if not found:
+        spans = [text.span() for text in _TEXT.finditer(data)]
+        if not spans:
             return
-        ends = array("Q", (end for text in _TEXT.finditer(data) for end in text.span()))
+        found = [data[start:end] for start, end in spans]
+        ends = array("Q", chain.from_iterable(spans))
         ends.append(len(data))
+        del spans
 
         def texts() -> Iterator[Piece]:
             yield 0, ends[0], _GAP
@@ -212,7 +255,7 @@ class View:
         spans = sorted(match.span() for each in patterns for match in each.finditer(self.data))
         few = 4 * _NEAR * len(spans) < len(self.data)
         start = view = self
-        if spans and few and _LONG_BLANKS.search(self.data):
+        if spans and few and _has_row(self.data, _OF_BLANKS, 32):
             return self._closed_up().replaced(patterns, replace)
         if spans and few:
             start = view = self._near(spans)
@@ -253,14 +296,19 @@ def views(data: bytes) -> Iterator[View]:
     """The bytes as they are, and decoded in every way, one inside another, a few times.
 
     However many ways there are, the views together are only some times as long as the bytes.
+    Raises TooManyWays after the last one if some were left out.
     """
     level: Iterable[View] = (View(data),)
-    seen, room = set[bytes](), _MOST * len(data) + _SMALL
+    seen, room, left_out = set[bytes](), _MOST * len(data) + _SMALL, False
     for depth in range(_DEPTH + 1):
         found = []
         for view in level:
             for each in _joined(view):
-                if each.data not in seen and len(each.data) <= room:
+                if each.data in seen:
+                    continue
+                if len(each.data) > room:
+                    left_out = True
+                else:
                     room -= len(each.data)
                     seen.add(each.data)
                     found.append(each)
@@ -268,6 +316,8 @@ def views(data: bytes) -> Iterator[View]:
         if depth < _DEPTH and found:
             # One at a time: most of them are dropped.
             level = (deeper for each in found for deeper in _decoded(each))
+    if left_out:
+        raise TooManyWays
 
 
 def _joined(view: View) -> Iterator[View]:
@@ -282,26 +332,18 @@ def _decoded(view: View) -> Iterator[View]:
         unescaped = view.replaced(escapes, _unescaped)
         if unescaped is not view:
             yield unescaped
-    if _NUMBERS.search(view.data):
+    if _has_row(view.data, _OF_NUMBERS, 2 * _FEWEST) and _NUMBERS.search(view.data):
         for bytes_by_number in _BYTES_BY_NUMBER:
             yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
-    digits, line = _digits(view), _without_blanks(view)
-    for offset in range(2 if _HEX.search(digits.data) else 0):
-        yield from digits.made_of(partial(_from_runs, digits.data, _HEX, offset, _from_hex), (2, 1))
-    for offset in range(4 if _BASE64.search(line.data) else 0):
-        made = partial(_from_runs, line.data, _BASE64, offset, _from_base64)
-        yield from line.made_of(made, (4, 3))
-
-
-def _digits(view: View) -> View:
-    """In small letters, without what stands between the numbers of a list."""
-    digits = view.data.lower().replace(b"0x", b"").translate(None, _SEPARATOR)
-    return View(digits, view, _matches(view.data, _SEPARATORS))
-
-
-def _without_blanks(view: View) -> View:
-    data = view.data.translate(None, _BLANK)
-    return View(data, view, _matches(view.data, _BLANKS))
+    digits = view.data.upper().replace(b"0X", b"").translate(None, _BETWEEN_HEX)
+    if _has_row(digits, _OF_HEX, 2 * _FEWEST):
+        compact = View(digits, view, _matches(view.data, _SEPARATORS))
+        yield from _in_groups(compact.runs(_HEX, b"FFFF"), _from_hex, (2, 1))
+    line = view.data.translate(None, _BLANK)
+    if _has_row(line, _OF_BASE64, _FEWEST_IN_BASE64):
+        compact = View(line, view, _matches(view.data, _BLANKS))
+        # A text in Base64 has capitals; a long word or a path need not be tried.
+        yield from _in_groups(compact.runs(_BASE64, b"////"), _from_base64, (4, 3))
 
 
 def _matches(data: bytes, pattern: re.Pattern[bytes], replace: Replace | None = None) -> Pieces:
@@ -330,7 +372,7 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
         return _NAMED.get(found, escape[0])
     if kind in _OF_A_BYTE:
         return bytes((int(found, _OF_A_BYTE[kind]),))
-    code_point = int(found, 10 if kind == "decimal" else 16)
+    code_point = int(found, _BASE.get(kind, 16))
     if code_point > 0x10FFFF:
         return escape[0]
     return chr(code_point).encode("utf-8", "surrogatepass")
@@ -348,32 +390,24 @@ def _from_numbers(data: bytes, known: Mapping[bytes, bytes]) -> Iterator[Piece]:
     yield done, len(data), b""
 
 
-def _from_runs(
-    data: bytes,
-    runs: re.Pattern[bytes],
-    offset: int,
-    decode: Callable[[bytes], bytes],
-) -> Iterator[Piece]:
-    """What these runs stand for, if a group begins at this offset in them, and gaps between."""
-    done = 0
-    for run in runs.finditer(data):
-        start, end = run.span()
-        yield done, start + offset, _GAP
-        yield start + offset, end, decode(data[start + offset : end])
-        done = end
-    yield done, len(data), b""
+def _in_groups(
+    view: View, decode: Callable[[bytes], bytes], rate: tuple[int, int]
+) -> Iterator[View]:
+    """A view decoded in groups of digits, which may begin at each place of a group."""
+    for offset in range(rate[0]):
+        yield from view.made_of(partial(_from_groups, view.data, offset, decode), rate)
 
 
-def _from_hex(run: bytes) -> bytes:
-    return unhexlify(run[: len(run) // 2 * 2])
+def _from_groups(data: bytes, offset: int, decode: Callable[[bytes], bytes]) -> Iterator[Piece]:
+    yield 0, offset, _GAP
+    yield offset, len(data), decode(data[offset:])
 
 
-def _from_base64(run: bytes) -> bytes:
-    """What characters of Base64 stand for, of both alphabets and without padding.
+def _from_hex(digits: bytes) -> bytes:
+    return unhexlify(digits[: len(digits) // 2 * 2])
 
-    A text in Base64 has capitals; a long word or a path need not be tried.
-    """
-    if run.islower():
-        return _GAP
-    padded = run.translate(_FROM_URLS) + b"A" * (-len(run) % 4)
-    return a2b_base64(padded)[: len(run) * 6 // 8]
+
+def _from_base64(digits: bytes) -> bytes:
+    """What characters of Base64 stand for, of both alphabets and without padding."""
+    padded = digits.translate(_FROM_URLS) + b"A" * (-len(digits) % 4)
+    return a2b_base64(padded)[: len(digits) * 6 // 8]

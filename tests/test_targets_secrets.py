@@ -11,8 +11,18 @@ from urllib.parse import quote
 
 import pytest
 
-from targets.masking import Masker
-from tests.spellings import BASE64, BYTES, ESCAPES, LAYERS, PART, WHOLE, Spelling, in_base64
+from targets.masking import WITHHELD, Masker
+from tests.spellings import (
+    BASE64,
+    BYTES,
+    ESCAPES,
+    LAYERS,
+    PART,
+    WHOLE,
+    Spelling,
+    in_base64,
+    in_percent,
+)
 
 ROOT = Path(__file__).parent.parent
 KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
@@ -303,3 +313,29 @@ def test_a_key_with_the_words_of_its_variable_leaves_the_variable_alone() -> Non
     masker = Masker({"WIZCOMMERCE_API_KEY": "1_WIZCOMMERCE_API_KEY_1"})
     assert masker.mask("1_WIZCOMMERCE_API_KEY_1") == "$WIZCOMMERCE_API_KEY"
     assert masker.mask("$WIZCOMMERCE_API_KEY") == "$WIZCOMMERCE_API_KEY"
+
+
+NOISE = [
+    *("V", "a1E3X3ZYMm1a", "363336333633", "%255Cu006b", "97, 0141, 0, ", "<a><!-- -->", "\\u006b"),
+    *("VmxaV1ZsWldWbFpX%25&amp;=3D\\u0056<b>", "k\u200b", "=56=6d<b>", "4d6d78 ", "Vm&#119;"),
+]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_key_is_found_behind_much_that_can_be_decoded(noise: str) -> None:
+    """In two spellings, one inside another, and in one that tags break."""
+    masker, before = Masker({"THE_KEY": KEY}), noise * (20000 // len(noise))
+    for layer in LAYERS.values():
+        for hidden in (layer(in_percent(KEY)), layer("<b>".join(KEY))):
+            masked = masker.mask(f"{before} |{hidden}| after")
+            assert "$THE_KEY" in masked
+            assert len(masked) < len(before) + 40
+
+
+def test_a_text_with_too_many_ways_to_decode_it_is_withheld() -> None:
+    """A key must not hide behind them; but the file that has the text is not withheld."""
+    draw = random.Random(1)  # noqa: S311 - not for secrets
+    masker, before = Masker({"THE_KEY": KEY}), "".join(draw.choices(AROUND, k=8000))
+    assert masker.mask(f"{before} {LAYERS['Base64'](in_percent(KEY))}") == WITHHELD
+    masked = masker.mask_again(f"{before} {KEY}".encode(errors="surrogatepass"))
+    assert masked == f"{before} $THE_KEY".encode(errors="surrogatepass")

@@ -90,7 +90,7 @@ def check(results: Path, content: Record, environment: Mapping[str, str]) -> Non
     masker = Masker(keys)
     for file in results.iterdir() if keys else ():
         data = file.read_bytes()
-        if masker.mask_bytes(data) != data:
+        if masker.mask_again(data) != data:
             raise NoReportError(f"{file} holds a key: no report is made of it; delete it.")
 
 

@@ -40,6 +40,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         f"{KEY} holds the key that the client has to send; without it, {DEMO_KEY}. "
         "Ctrl-C ends it.",
     )
+    parser.register("action", None, _Once)
     parser.add_argument("--host", default="127.0.0.1", help="address (default %(default)s)")
     parser.add_argument(
         "--port", type=_port, default=8080, help="0 for a free one (default %(default)s)"
@@ -95,6 +96,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(mirror: Mirror, chosen: argparse.Namespace) -> None:
+    mirror.log.limit = chosen.requests
     with mirror.serving(chosen.host, chosen.port):
         if chosen.server:
             mirror.answer_as(*chosen.server)
@@ -119,6 +121,8 @@ def _end(mirror: Mirror, folder: Path) -> int:
     _say("\n".join(["", *summary(mirror.received, mirror.reactions, mirror.never_sent)]))
     if mirror.log.turned_away:
         _say(f"Turned away, because too many were open: {mirror.log.turned_away} connections")
+    if mirror.log.not_judged:
+        _say(f"Not judged, because they came beside the last: {mirror.log.not_judged} requests")
     for trouble in troubles:
         _say(trouble)
     _say(f"\nReports: {folder}")
@@ -137,12 +141,30 @@ def _say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Once(argparse.Action):
+    """An option that has one value: a second one would be dropped silently."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Take the value, unless the option came before."""
+        given: set[str] = namespace.__dict__.setdefault("given", set())
+        if self.dest in given:
+            parser.error(f"{option_string} is given more than once")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 def _nth(usual: int) -> Callable[[str], tuple[str, int]]:
     """Reads NAME or NAME:N."""
 
     def nth(text: str) -> tuple[str, int]:
-        name, _, number = text.partition(":")
-        return name, _count(number) if number else usual
+        name, colon, number = text.partition(":")
+        return name, _count(number) if colon else usual
 
     nth.__name__ = "NAME[:N]"
     return nth

@@ -27,7 +27,8 @@ MOST_ANSWER = 16 * 1024
 class Log:
     """The requests, in the order in which they were answered; safe to read from any thread.
 
-    What it keeps has no key in it. `observe` is told of each request before it is answered.
+    It takes `limit` of them, where there is one. What it keeps has no key in it.
+    `observe` is told of each request before it is answered.
     """
 
     def __init__(
@@ -38,7 +39,8 @@ class Log:
         observe: Callable[[Received], None],
     ) -> None:
         self.received: list[Received] = []
-        self.turned_away = 0
+        self.limit: int | None = None
+        self.turned_away = self.not_judged = 0
         self.troubles: list[str] = []
         self._contract, self._secrets, self._judge = contract, secrets, judge
         self._observe = observe
@@ -55,7 +57,8 @@ class Log:
     @property
     def is_full(self) -> bool:
         """Whether no other request is taken."""
-        return self._numbers >= MOST_REQUESTS or self._bytes >= MOST_BYTES
+        most = MOST_REQUESTS if self.limit is None else min(self.limit, MOST_REQUESTS)
+        return self._numbers >= most or self._bytes >= MOST_BYTES
 
     @property
     def never_sent(self) -> tuple[str, ...]:
@@ -91,10 +94,14 @@ class Log:
         return self._numbers
 
     def receive(
-        self, number: int, request: Request, response: Response | None, fault: Fault | None
+        self,
+        number: int,
+        arrived: float,
+        request: Request,
+        response: Response | None,
+        fault: Fault | None,
     ) -> Received:
         """Judge a request, and keep it."""
-        arrived = self.seconds
         payload = _payload(request.body)
         self._secrets.learn(request)
         hide = HIDE.set(self._secrets.mask)
@@ -106,14 +113,16 @@ class Log:
             self._seen |= unsent.features_of(self._contract, payload)
         return self._keep(number, arrived, request, response, judgement, fault)
 
-    def refuse(self, request: Request, response: Response, why: str, clause: str) -> Received:
+    def refuse(
+        self, arrived: float, request: Request, response: Response, why: str, clause: str
+    ) -> Received:
         """Keep what is no whole request: it breaks this clause, or none where it is too long."""
         self._secrets.learn(request)
         judgement = Judgement(Verdict.UNSPECIFIED, (Reason(why),))
         if clause:
             reason = Reason(why, "request.http", "MUST", clause=clause)
             judgement = Judgement(Verdict.INVALID, (reason,))
-        return self._keep(self.number(), self.seconds, request, response, judgement, None)
+        return self._keep(self.number(), arrived, request, response, judgement, None)
 
     def finish(self, received: Received, *, left: bool = False) -> None:
         """The answer to a request is over; `left` says that the client closed before."""
@@ -131,7 +140,7 @@ class Log:
         fault: Fault | None,
     ) -> Received:
         exchange = Exchange(request, response, None, 0)
-        received = self._masked(Received(number, arrived, exchange, judgement, fault))
+        received = self._masked(Received(number, arrived, self.seconds, exchange, judgement, fault))
         kept = received.exchange.response
         self._bytes += len(request.body) + (len(kept.body) if kept else 0)
         self.received.append(received)

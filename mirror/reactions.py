@@ -16,6 +16,7 @@ ESSENCE = ("order_id", "total_amount", "paid_amount", "items")
 MOST_NAMES = 5
 """Changed properties that are named."""
 SAME = "the same invoice"
+SAME_BODY = "the same body"
 NEW = "under a new "
 TWICE = "the invoice now exists twice"
 NEEDLESS = "though the invoice was created"
@@ -64,6 +65,8 @@ def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
         for key in _keys(invoice):
             by_key.setdefault(key, []).append(index)
     for index, (each, invoice) in enumerate(zip(received, invoices, strict=True)):
+        if not invoice.body.strip():
+            continue  # nothing in it could be sent again
         next_ones = (_next(by_key[key], index) for key in _keys(invoice))
         later = sorted({i for i in next_ones if i is not None})
         found = [(i, how) for i in later if (how := _how(invoice, invoices[i], each))]
@@ -83,10 +86,10 @@ def _next(indices: list[int], index: int) -> int | None:
 
 
 def _again(first: Received, second: Received, how: str) -> Reaction:
-    after = max(0.0, second.arrived - (first.finished or first.arrived))
+    after = max(0.0, second.arrived - first.heard_at)
     warning = ""
-    if first.asked_to_wait is not None and after < first.asked_to_wait:
-        warning = f"sooner than the {first.asked_to_wait:.0f} s of Retry-After"
+    if first.asked_to_wait is not None and round(after, 2) < first.asked_to_wait:
+        warning = f"sooner than the {first.asked_to_wait:g} s of Retry-After"
     elif first.created and second.created and how.startswith(NEW):
         warning = TWICE
     elif first.is_answered_well:
@@ -97,20 +100,21 @@ def _again(first: Received, second: Received, how: str) -> Reaction:
 def _how(first: _Invoice, later: _Invoice, answered: Received) -> str:
     """How a later request repeats an earlier one; empty where it is another invoice."""
     if first.body == later.body:
-        return SAME
+        return SAME if first.contents or first.references else SAME_BODY
     names = dict.fromkeys((*first.contents, *later.contents))
     changed = [each for each in names if first.contents.get(each) != later.contents.get(each)]
-    another = f" with another {', '.join(changed[:MOST_NAMES])}" if changed else ""
+    another = f", with {', '.join(changed[:MOST_NAMES])} changed" if changed else ""
     new = [name for name, value in later.references if (name, value) not in first.references]
     if not new:
-        return f"the same{another}" if another else SAME
+        return f"the same references{another}" if another else SAME
     # Where the first was answered well, an invoice that is alike or shares a reference is a second.
     return "" if answered.is_answered_well else f"{NEW}{' and '.join(new)}{another}"
 
 
 def _keys(invoice: _Invoice) -> Iterator[object]:
     """Under what a request is looked up: invoices without a common one are not the same."""
-    yield invoice.body
+    if invoice.body.strip():
+        yield invoice.body
     yield from invoice.references
     yield from (each for each in (invoice.references, invoice.essence) if each)
 

@@ -14,13 +14,15 @@ class Received:
     """A request, the judgement on it, and how it was answered.
 
     `exchange` has the answer of the server, of which a `fault` may have kept something from the
-    client. `arrived` and `finished` are seconds since the mirror's start: when the request was
-    read, and when the answer was over for the client, None as long as it is not. `left` says that
+    client. `arrived`, `answered` and `finished` are seconds since the mirror's start: when the
+    first byte of the request came, when its answer was ready to be sent, and when that was over for
+    the client, None as long as it is not. `left` says that
     the client closed the connection before.
     """
 
     number: int
     arrived: float
+    answered: float
     exchange: Exchange
     judgement: Judgement
     fault: Fault | None = None
@@ -70,6 +72,12 @@ class Received:
         if self.fault and self.fault.sent is not Sent.WHOLE:
             return "none" if self.fault.sent is Sent.NOTHING else "half"
         return "none" if self.status is None else str(self.status)
+
+    @property
+    def heard_at(self) -> float:
+        """When the client knew at the earliest what it would get: if nothing, when it gave up."""
+        nothing = self.fault is not None and self.fault.sent is Sent.NOTHING
+        return self.finished if nothing and self.finished is not None else self.answered
 
     @property
     def asked_to_wait(self) -> float | None:

@@ -50,13 +50,17 @@ Choose = Callable[[int], tuple[Address, Fault | None]]
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection of a client, and one to each server that was asked for it."""
+    """A connection of a client, and one to each server that was asked for it.
+
+    `began` is when the first byte of its last request came.
+    """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     servers: dict[Address, tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(
         default_factory=dict
     )
+    began: float = 0.0
 
     async def first(self) -> bytes:
         """The first bytes of the next request; none where a side closed, or nothing comes."""
@@ -188,6 +192,7 @@ class Relay:
             first = rest or await connection.first()
             if not first:
                 return
+            connection.began = self._log.seconds
             with self._log.active():
                 incoming = await self._read(connection, first)
                 if incoming is None or not await self._answer(connection, incoming):
@@ -215,9 +220,12 @@ class Relay:
     async def _refuse(
         self, connection: _Connection, request: Request, status: str, why: str, clause: str
     ) -> None:
+        if self._log.is_full:
+            self._log.not_judged += 1
+            return
         answer = answer_of(_plain(status))
         assert answer.response is not None
-        received = self._log.refuse(request, answer.response, why, clause)
+        received = self._log.refuse(connection.began, request, answer.response, why, clause)
         try:
             await connection.send(*answer.pieces)
             connection.writer.write_eof()
@@ -227,6 +235,9 @@ class Relay:
 
     async def _answer(self, connection: _Connection, incoming: Incoming) -> bool:
         """Answer a request; whether another may follow on its connection."""
+        if self._log.is_full:  # by others, while this one was read
+            self._log.not_judged += 1
+            return False
         number = self._log.number()
         address, fault = self._choose(number)
         closes = False
@@ -235,7 +246,9 @@ class Relay:
         else:
             answer = await connection.ask(address, incoming)
             closes = await connection.is_closed_by(address)
-        received = self._log.receive(number, incoming.request, answer.response, fault)
+        received = self._log.receive(
+            number, connection.began, incoming.request, answer.response, fault
+        )
         left, closed = False, connection.reader.at_eof()
         try:
             left = await self._deliver(connection, answer, received)

@@ -60,6 +60,7 @@ def as_json(
         "seconds": round(mirror.log.seconds, 3),
         "counts": {verdict: verdicts.count(verdict) for verdict in Verdict},
         "turned_away": mirror.log.turned_away,
+        "not_judged": mirror.log.not_judged,
         "requests": [
             {
                 "number": each.number,

@@ -68,7 +68,9 @@ def respelled(schema: dict[str, Any], payload: Any) -> list[tuple[Location, str]
     while stack:
         schema, value, at = stack.pop()
         if isinstance(value, Decimal) and "integer" in schema.get("type", ()):
-            found.append((at, f"{location_text(at)} is an integer written as {value}"))
+            found.append(
+                (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
+            )
         elif isinstance(value, dict):
             for key, child in schema.get("properties", {}).items():
                 if key in value:
@@ -159,7 +161,8 @@ def expect(
     if method != "POST":
         breach = Breach(contract.named("request.method"), (), OTHER_METHOD)
         return Expected(Expectation.REJECT, OTHER_METHOD, (breach,), (), None)
-    content, payload = _of_body(contract, facts, body)
+    coding = _of_coding(headers)
+    content, payload = (coding, None) if coding.why else _of_body(contract, facts, body)
     parts = (
         _of_key(contract, facts, headers),
         _of_media_type(contract, headers),
@@ -261,6 +264,16 @@ def _of_media_type(contract: Contract, headers: Headers) -> _Part:
     if kind == JSON and set(parameters) <= {"", "charset=utf-8", 'charset="utf-8"'}:
         return _Part()
     return _Part(why=(f"the media type is {shortened(sent[0], 80)}",), also=frozenset({415}))
+
+
+def _of_coding(headers: Headers) -> _Part:
+    """A coding of the body, which no server has to take (RFC 9110, 8.4 and 15.5.16)."""
+    listed = ",".join(values_of(headers, "content-encoding")).split(",")
+    codings = [name for each in listed if (name := each.strip()).lower() not in ("", "identity")]
+    if not codings:
+        return _Part()
+    why = f"the body is coded as {shortened(', '.join(codings), 80)}, which no server has to take"
+    return _Part(why=(f"{why} (RFC 9110, section 8.4)",), also=frozenset({415}))
 
 
 def _of_size(headers: Headers, body: bytes) -> _Part:

@@ -10,11 +10,13 @@ import pytest
 
 from mirror.behaviours import FAULTS, SERVERS, UnknownNameError
 from mirror.mirror import Mirror
+from mirror.reactions import reactions
 from spec.contract import TargetFacts
 from spec.exchange import Exchange
 from spec.oracle import Oracle
 from tests.invoices import CONTRACT, STARTED
-from tests.mirrors import KEY, PATH, invoice, mirror, speaking
+from tests.mirrors import KEY, PATH, connected, invoice, mirror, speaking
+from tests.reference_process import encoded
 
 FACTS = TargetFacts(KEY, None, (), None, STARTED)
 
@@ -138,7 +140,7 @@ def test_a_retry_under_new_references_is_a_second_invoice() -> None:
     [
         (
             {"remarks": "Second try", "url": "https://example.com/2"},
-            "under a new reference_id and invoice_number with another remarks, url",
+            "under a new reference_id and invoice_number, with remarks, url changed",
         ),
         ({"reference_id": "REF-1"}, "under a new invoice_number"),
     ],
@@ -189,7 +191,7 @@ def test_a_mended_invoice_is_told_by_what_is_changed() -> None:
         _send(serving, invoice(1, paid_amount=-1))
         _send(serving, invoice(1, remarks="Mended"))
         (reaction,) = serving.reactions
-        assert reaction.how == "the same with another paid_amount, remarks"
+        assert reaction.how == "the same references, with paid_amount, remarks changed"
 
 
 def test_an_invoice_that_was_created_is_not_sent_again() -> None:
@@ -209,3 +211,45 @@ def test_what_is_given_up_is_told() -> None:
         _send(serving, invoice())
         (reaction,) = serving.reactions
         assert (reaction.again, reaction.how) == (None, "not sent again")
+
+
+def test_a_request_without_an_invoice_is_not_the_same_invoice() -> None:
+    """What has no body was not sent again by another that has none; a body is at least a body."""
+    with mirror() as serving, speaking(serving.url) as client:
+        for _ in range(2):
+            client.get(PATH)
+            client.post(PATH, content=b"{")
+        (first, second) = serving.reactions
+        assert (first.number, first.again, first.how) == (2, 4, "the same body")
+        assert (second.number, second.how) == (4, "not sent again")
+
+
+@pytest.mark.parametrize(
+    ("arrived", "warning"),
+    [(2.0, "sooner than the 1 s of Retry-After"), (2.5, ""), (2.4999, "")],
+)
+def test_the_pause_before_a_retry_ends_where_the_retry_begins(arrived: float, warning: str) -> None:
+    """And begins where the answer was ready: a client cannot have heard of it before."""
+    with mirror() as serving:
+        serving.fail("throttled", 2)
+        for number in (1, 2, 2):
+            _send(serving, invoice(number))
+        _, first, second = serving.received
+        first.answered, first.finished = 1.5, 1.9
+        second.arrived, second.answered, second.finished = arrived, 9.0, 9.1
+        (reaction,) = reactions([first, second])
+        assert reaction.after == pytest.approx(arrived - 1.5)
+        assert reaction.warning == warning
+
+
+def test_a_request_arrives_with_its_first_byte() -> None:
+    """However long the rest of it takes."""
+    body = encoded(invoice())
+    head = f"POST {PATH} HTTP/1.1\r\nhost: m\r\nx-api-key: {KEY}\r\nexpect: 100-continue\r\n"
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        begun = serving.log.seconds
+        connection.sendall(body)
+        connection.recv(100)
+        assert serving.received[0].arrived < begun

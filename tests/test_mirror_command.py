@@ -2,6 +2,7 @@
 
 import json
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ import pytest
 from mirror.behaviours import FAULTS, SERVERS
 from mirror.reporting import HAR, JUNIT, RECORD, SUMMARY
 from reference.server import listen
-from tests.mirrors import KEY, PATH, Command, command, invoice, speaking
+from tests.mirrors import KEY, PATH, Command, command, connected, invoice, speaking
 from tests.running import python
 
 EVIL = "<script>|`\x1b[31m\n::error::"
@@ -80,6 +81,25 @@ def test_a_signal_ends_it_with_its_reports(tmp_path: Path, number: int) -> None:
     assert status == 1
     assert "1 request: 1 invalid" in output
     assert {each.name for each in tmp_path.iterdir()} >= {RECORD, SUMMARY, JUNIT, HAR}
+
+
+def test_exactly_so_many_requests_are_judged(tmp_path: Path) -> None:
+    """Those that come together with the last one are counted, and not judged."""
+    body = json.dumps(invoice()).encode()
+    head = f"POST {PATH} HTTP/1.1\r\nhost: m\r\nx-api-key: {KEY}\r\ncontent-length: {len(body)}\r\n"
+    options = ("--requests", "1", "--as", "slow")
+    with command(tmp_path, *options) as running, ExitStack() as stack:
+        opened = [stack.enter_context(connected(running.url)) for _ in range(3)]
+        for each in opened:
+            each.sendall(head.encode() + b"\r\n" + body[:-1])
+        for each in opened:
+            each.sendall(body[-1:])
+        assert sorted(len(each.recv(100)) > 0 for each in opened) == [False, False, True]
+        _, output = running.end()
+    assert "1 request: " in output
+    assert "Not judged, because they came beside the last: 2 requests" in output
+    record = json.loads((tmp_path / RECORD).read_text())
+    assert (len(record["requests"]), record["not_judged"]) == (1, 2)
 
 
 def test_a_demo_key_is_used_without_one(tmp_path: Path) -> None:
@@ -154,6 +174,9 @@ def test_every_name_is_listed() -> None:
         (("--as", "no-such"), "no conforming server is called 'no-such'"),
         (("--fault", "no-such"), "no fault is called 'no-such'"),
         (("--fault", "cut:0"), "'0' is not a number from 1 on"),
+        (("--fault", "cut:"), "'' is not a number from 1 on"),
+        (("--as", "slow:"), "'' is not a number from 1 on"),
+        (("--fault", "cut", "--fault", "timeout"), "--fault is given more than once"),
         (("--requests", "x"), "'x' is not a number from 1 on"),
         (("--idle", "-1"), "'-1' is not a number of seconds"),
         (("--port", "65536"), "'65536' is not a port number"),
@@ -166,7 +189,9 @@ def test_a_wrong_usage_is_one_sentence_and_status_4(
     tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
     """Nothing is served."""
-    result = python("-m", "mirror", "--port", "0", "--reports", str(tmp_path), *words)
+    usual = {"--port": "0", "--reports": str(tmp_path)}
+    others = (word for pair in usual.items() if pair[0] not in words for word in pair)
+    result = python("-m", "mirror", *others, *words)
     assert result.status == 4
     assert sentence in result.output
     assert len(result.output.splitlines()) == 1

@@ -226,8 +226,8 @@ def rewritten(old: str, new: str) -> bytes:
         (altered(put("total_amount", value=10**12 + 1)), "maximum of 1000000000000"),
         (altered(put("paid_amount", value=100.005)), "multiple of 0.01"),
         (altered(put("status", value="PAID")), "PARTIALLY_PAID"),
-        (rewritten('"quantity": 4', '"quantity": 4.0'), "an integer written as 4.0"),
-        (rewritten('"quantity": 4', '"quantity": 4e0'), "an integer written as 4"),
+        (rewritten('"quantity": 4', '"quantity": 4.0'), "an integer written with a fraction"),
+        (rewritten('"quantity": 4', '"quantity": 4e0'), "an integer written with a fraction"),
         # What readers of numbers differ on breaks nothing for sure.
         (rewritten('"paid_amount": 100', '"paid_amount": -1e-400'), "minimum of 0"),
         (rewritten('"quantity": 4', '"quantity": 4.00000000000000000001'), "quantity"),

@@ -108,7 +108,8 @@ def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise OSError(errno.EFBIG, f"Larger than {most // 1024 // 1024} MiB")
+        size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
+        raise OSError(errno.EFBIG, f"Larger than {size}")
     return data
 
 

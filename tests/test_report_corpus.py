@@ -105,7 +105,8 @@ def test_what_is_no_kept_case_is_refused(tmp_path: Path) -> None:
     """In one sentence that names the file; a target without a name has none."""
     folder = corpus.folder_of("staging", tmp_path)
     folder.mkdir()
-    for text in ("[]", "{}", '{"body": 1, "broke": "a", "found": "b"}', "{"):
+    half = '{"body": "\\ud800", "broke": "a", "found": "b"}'
+    for text in ("[]", "{}", '{"body": 1, "broke": "a", "found": "b"}', half, "{", "[" * 9000):
         (folder / "a.json").write_text(text)
         with pytest.raises(SpecError, match=r"a\.json: is not a case that was kept"):
             corpus.load("staging", tmp_path)

@@ -12,6 +12,7 @@ from reference.mutants.server import Json, Mutation, Respond, Server
 from tests.watching import watched
 from watch.baseline import Watched
 from watch.changes import noise_of
+from watch.fingerprint import unfold
 
 SOME = slice(None, None, 2)
 TURN = count()
@@ -161,3 +162,11 @@ def test_an_answer_of_another_shape_is_one_change() -> None:
         "body: a JSON object, now empty",
         "new property invoice (object)",
     ]
+
+
+@pytest.mark.parametrize("odd", [True, -1, 1e308, None, [], {"a": 1}, [[]]])
+def test_a_fact_that_is_no_text_is_refused(odd: object) -> None:
+    """A pull request may bring any baseline."""
+    folded = {"usual": {"201": {"status": odd}}, "forms": {}, "tests": {"a": {"": "201: b"}}}
+    with pytest.raises(ValueError, match="is not the fingerprint of a target"):
+        unfold(folded)

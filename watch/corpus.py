@@ -71,6 +71,7 @@ def read(path: Path) -> Kept:
         kept = Kept(**content)
         known = all(isinstance(each, str) for each in (kept.body, kept.broke, kept.found))
         if known and isinstance(kept.holds_since, str | None):
+            f"{kept.name} {kept.body}".encode()  # half of a surrogate pair cannot be sent
             return kept
     except OSError as error:
         raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None

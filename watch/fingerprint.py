@@ -58,7 +58,8 @@ def unfold(folded: Folded) -> dict[str, dict[str, dict[str, str]]]:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not the fingerprint of a target ({error!r}).") from None
     for form, known in facts.items():
-        if STATUS not in known or not all(map(_is_of_a_kind, known)):
+        texts = all(isinstance(text, str) for text in known.values())
+        if STATUS not in known or not texts or not all(map(_is_of_a_kind, known)):
             raise ValueError(f"it is not the fingerprint of a target (the facts of {form!r}).")
     return cases
 

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.received import Received
@@ -47,6 +47,7 @@ class _Invoice:
     """
 
     body: bytes
+    payload: dict[str, Json]
     references: tuple[tuple[str, str], ...]
     contents: dict[str, str]
 
@@ -101,14 +102,20 @@ def _how(first: _Invoice, later: _Invoice, answered: Received) -> str:
     """How a later request repeats an earlier one; empty where it is another invoice."""
     if first.body == later.body:
         return SAME if first.contents or first.references else SAME_BODY
-    names = dict.fromkeys((*first.contents, *later.contents))
-    changed = [each for each in names if first.contents.get(each) != later.contents.get(each)]
-    another = f", with {', '.join(changed[:MOST_NAMES])} changed" if changed else ""
     new = [name for name, value in later.references if (name, value) not in first.references]
     if not new:
-        return f"the same references{another}" if another else SAME
+        changed = _changed(first.payload, later.payload)
+        return f"the same references{changed}" if changed else SAME
+    another = _changed(first.contents, later.contents)
     # Where the first was answered well, an invoice that is alike or shares a reference is a second.
     return "" if answered.is_answered_well else f"{NEW}{' and '.join(new)}{another}"
+
+
+def _changed(first: Mapping[str, Json], later: Mapping[str, Json]) -> str:
+    """The properties that are not the same in both, in words; empty where there are none."""
+    names = dict.fromkeys((*first, *later))
+    changed = [each for each in names if first.get(each) != later.get(each)]
+    return f", with {', '.join(changed[:MOST_NAMES])} changed" if changed else ""
 
 
 def _keys(invoice: _Invoice) -> Iterator[object]:
@@ -125,10 +132,11 @@ def _invoice(body: bytes) -> _Invoice:
     except Malformed:
         payload = None
     if not isinstance(payload, dict):
-        return _Invoice(body, (), {})
+        return _Invoice(body, {}, (), {})
     references = ((name, payload.get(name)) for name in REFERENCES)
     return _Invoice(
         body,
+        payload,
         tuple((name, value) for name, value in references if isinstance(value, str)),
         {name: _contents(value) for name, value in payload.items() if name not in REFERENCES},
     )

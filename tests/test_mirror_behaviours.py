@@ -253,3 +253,15 @@ def test_a_request_arrives_with_its_first_byte() -> None:
         connection.sendall(body)
         connection.recv(100)
         assert serving.received[0].arrived < begun
+
+
+def test_items_under_new_references_are_not_the_same_invoice() -> None:
+    """Nor is one that has lost a reference."""
+    with mirror() as serving:
+        serving.fail("server-error", 1)
+        _send(serving, invoice(1))
+        _send(serving, invoice(1, items=invoice(2)["items"]))
+        _send(serving, {name: each for name, each in invoice(1).items() if name != "reference_id"})
+        first, second, _ = serving.reactions
+        assert first.how == "the same references, with items changed"
+        assert second.how == "the same references, with reference_id, items changed"

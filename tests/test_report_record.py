@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,8 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from reports import accept, compare, record, waive
+from reports.ledger import Counts
 from reports.record import SCHEMA
 from run import replay
+from spec.contract import load
 from spec.yamlfile import SpecError
 from tests.records import case, cause, requirement
 from tests.records import record as record_of
@@ -76,6 +80,16 @@ def test_the_record_has_the_seed_of_the_cases(
     """Where each run draws other cases, it has the number that draws the same ones again."""
     run = reported(tmp_path, "-k", "near_miss and sku", *options)
     assert re.fullmatch(seed, str(run.record["run"]["seed"]))
+
+
+def test_what_is_not_observed_is_covered_only_where_it_is_proven() -> None:
+    """By another reading nothing is, and what an answer need not have is asked of no run."""
+    own = load()
+    assert record.uncovered(own, Counts()) == []
+    other = replace(own, reading_sha256="")
+    of_payloads = [requirement.name for requirement in own.body_requirements]
+    assert record.uncovered(other, Counts()) == of_payloads
+    assert record.uncovered(other, Counts(observed=Counter(of_payloads[1:]))) == of_payloads[:1]
 
 
 def test_junit_has_one_case_for_each_requirement(faulty: Reported) -> None:

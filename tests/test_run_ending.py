@@ -1,5 +1,6 @@
 """How a run ends: each exit status has a server or an event that causes it."""
 
+import json
 import re
 import signal
 import socket
@@ -13,7 +14,8 @@ import pytest
 from reference import answer, invoice
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from tests.running import KEY, ORDER, ROOT, command, environment, server, suite
+from reports.record import PROVEN
+from tests.running import ENVIRONMENT, KEY, ORDER, ROOT, command, environment, server, suite
 
 GAINED = """\
         discount:
@@ -85,17 +87,31 @@ def test_a_broken_should_is_noted_but_passes_where_only_musts_fail() -> None:
 
 
 def test_a_requirement_that_is_not_covered_ends_with_6(tmp_path: Path) -> None:
-    """A new property of the document that no answer has and the proof does not know."""
+    """No answer of the reference has a date that was not sent, so a proof without one tells."""
+    name = "201.data.updated_at.date-time"
+    proof = json.loads(PROVEN.read_text(encoding="utf-8"))
+    assert proof["requirements"].pop(name)
+    other = tmp_path / "result.json"
+    other.write_text(json.dumps(proof), encoding="utf-8")
+    options = ("--hypothesis-profile", "smoke", "-p", "tests.plugins.another_proof")
+    keys = {**ENVIRONMENT, "PROVEN": str(other)}
+    whole, part = suite(*options, keys=keys), suite(*options, "-k", NEAR, keys=keys)
+    assert (whole.status, part.status) == (6, 0), whole.output + part.output
+    assert f"1 requirement not covered: neither observed in this run nor proven ({name})" in (
+        whole.output
+    )
+    assert "not covered" not in part.output
+
+
+def test_what_an_answer_need_not_have_is_not_observed_by_another_document(tmp_path: Path) -> None:
+    """Nothing is proven of that document, and its new property is told, but no doubt."""
     text = (ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8")
     known = "        item_total:\n"
     document = tmp_path / "openapi.yaml"
     document.write_text(text.replace(known, GAINED + known, 1), encoding="utf-8")
-    options = ("--document", str(document), "--hypothesis-profile", "smoke")
-    whole, part = suite(*options), suite(*options, "-k", NEAR)
-    assert (whole.status, part.status) == (6, 0), whole.output + part.output
-    assert "not covered: neither observed in this run nor proven" in whole.output
-    assert "201.data.items[].discount.type" in whole.output
-    assert "not covered" not in part.output
+    result = suite("--document", str(document), "--hypothesis-profile", "smoke")
+    assert result.status == 0, result.output
+    assert "not observed: 201.data.items[].discount.type" in result.output
 
 
 def test_workers_find_the_same() -> None:

@@ -80,13 +80,13 @@ def test_a_key_too_short_to_hide_is_refused() -> None:
     assert "fewer than 6 characters" in result.output
 
 
-def test_a_document_that_is_not_openapi_3_0_is_refused(tmp_path: Path) -> None:
+def test_a_document_that_is_not_openapi_3_is_refused(tmp_path: Path) -> None:
     """A Swagger 2 document is refused with one sentence that says so."""
     document = tmp_path / "swagger.yaml"
     document.write_text("swagger: '2.0'\npaths: {}\n", encoding="utf-8")
     result = suite("--document", str(document))
     assert result.status == 4
-    assert "is not an OpenAPI 3.0 document" in result.output
+    assert "is not an OpenAPI 3.0 or 3.1 document" in result.output
 
 
 def test_a_base_url_goes_before_a_target() -> None:

@@ -190,7 +190,8 @@ def _worn_down(steps: Steps) -> Steps:
         return VALID.check(payload)
 
     def render(payload: Any) -> dict[str, Any]:
-        return VALID.render({"order_id": "ORD-1", **payload})
+        items = [{"amount": 0, "quantity": 1, **item} for item in payload["items"]]
+        return VALID.render({"order_id": "ORD-1", **payload, "items": items})
 
     return replace(steps, check=check, render=render)
 

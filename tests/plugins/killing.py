@@ -1,4 +1,4 @@
-"""Kills the server in the midst of the third test."""
+"""Kills the server as the third test begins."""
 
 import os
 import signal

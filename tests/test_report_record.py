@@ -82,12 +82,22 @@ def test_the_record_has_the_seed_of_the_cases(
     assert re.fullmatch(seed, str(run.record["run"]["seed"]))
 
 
-def test_what_is_not_observed_is_covered_only_where_it_is_proven() -> None:
+def test_what_is_not_observed_is_covered_only_where_it_is_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By another reading nothing is, and what an answer need not have is asked of no run."""
     own = load()
-    assert record.uncovered(own, Counts()) == []
-    other = replace(own, reading_sha256="")
-    of_payloads = [requirement.name for requirement in own.body_requirements]
+    name = "201.data.updated_at.date-time"
+    proof = {
+        "document": own.sha256,
+        "reading": own.reading_sha256,
+        "requirements": {each.name: each.name != name for each in own.requirements},
+    }
+    monkeypatch.setattr(record, "PROVEN", tmp_path / "result.json")
+    record.PROVEN.write_text(json.dumps(proof), encoding="utf-8")
+    assert record.uncovered(own, Counts()) == [name]
+    assert record.uncovered(own, Counts(observed=Counter([name]))) == []
+    other, of_payloads = replace(own, reading_sha256=""), [r.name for r in own.body_requirements]
     assert record.uncovered(other, Counts()) == of_payloads
     assert record.uncovered(other, Counts(observed=Counter(of_payloads[1:]))) == of_payloads[:1]
 

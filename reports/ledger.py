@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from causes.cause import Cause, form_key
@@ -213,10 +213,12 @@ class Entry:
             cause.mask(masker)
         answers = self.counts.answers
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
-        mask = cache(masker.mask)
         for cases in (self.counts.cases, self.counts.others):
             for case, listed in cases.items():
-                cases[case] = [{mask(k): mask(text) for k, text in e.items()} for e in listed]
+                cases[case] = [
+                    {_masked(masker, k): _masked(masker, text) for k, text in each.items()}
+                    for each in listed
+                ]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -229,6 +231,12 @@ class Entry:
         data = json.loads(text)
         data["outcome"] = Outcome(data["outcome"])
         return Entry(**{**data, "counts": Counts.from_json(data["counts"])})
+
+
+@lru_cache(maxsize=4096)
+def _masked(masker: Masker, fact: str) -> str:
+    """Most answers of a run have the same facts."""
+    return masker.mask(fact)
 
 
 @dataclass(slots=True)

@@ -1,11 +1,11 @@
 """In what way a value came back changed, in words that equal faults share."""
 
 import html
-import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
 from spec.coherence import EXACT, exact
@@ -43,10 +43,9 @@ def _of_dates(sent: str, returned: str) -> str:
     except (ValueError, OverflowError):
         return "not a date-time"
     difference = abs(given - wanted)
-    if difference <= timedelta(seconds=1):
+    if difference < timedelta(seconds=1):
         return "with other fractions of a second"
-    minutes = difference / timedelta(minutes=1)
-    return "shifted" if minutes == int(minutes) and difference < _ANY_OFFSET else "another moment"
+    return "shifted" if difference < _ANY_OFFSET else "another moment"
 
 
 def _of_numbers(sent: Decimal, returned: Decimal) -> str:
@@ -80,12 +79,6 @@ def _within(short: str, long: str) -> bool:
     return all(character in characters for character in short)
 
 
-def _normal(form: Any) -> Callable[[str, str], bool]:
-    return lambda sent, returned: (
-        unicodedata.normalize(form, sent) == unicodedata.normalize(form, returned)
-    )
-
-
 def _by(change: Callable[[str], str]) -> Callable[[str, str], bool]:
     """Whether the change makes one of the texts of the other."""
     return lambda sent, returned: change(sent) == returned or sent == change(returned)
@@ -97,11 +90,12 @@ def _without_blanks(text: str) -> str:
 
 _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("empty", lambda _, returned: not returned),
-    ("trimmed", lambda sent, returned: sent.strip() == returned.strip()),
+    ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
+    ("trimmed", lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
     ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
+    ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
     ("in other letters", lambda s, r: s.casefold() == r.casefold()),
-    ("normalised", _normal("NFC")),
-    ("normalised", _normal("NFKC")),
+    ("normalised", lambda s, r: any(normalize(f, s) == normalize(f, r) for f in ("NFC", "NFKC"))),
     ("escaped or unescaped", _by(html.unescape)),
     ("escaped or unescaped", _by(unquote)),
     ("escaped or unescaped", _by(unquote_plus)),

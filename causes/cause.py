@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spec.contract import Contract
-from spec.paths import path_text
-from spec.requirements import Level
+from spec.paths import Path, path_text
+from spec.requirements import Level, Requirement
 from spec.violation import Category
 from spec.waivers import without_indices
 from targets.masking import Masker
@@ -70,7 +70,7 @@ class Cause:
     @property
     def id(self) -> str:
         """The same for equal causes of two processes or runs."""
-        what = (self.category, self.answer, self.traits, self.paths, self.difference)
+        what = (str(self.category), self.answer, self.traits, self.paths, self.difference)
         return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
@@ -125,11 +125,13 @@ def _row(
 ) -> dict[str, Any]:
     main = min(finding.rows, key=lambda row: _rank(contract, finding, row, level))
     times = _times(finding, main.requirement)
+    causes = {one.id: one for one in finding.causes}
+    # What was expected and what is different are told of one and the same request.
+    alike = [row for row in finding.rows if row.cause in causes and _is_like(row, main)]
+    main = min(alike, key=lambda row: _clarity(causes[row.cause], row), default=main)
+    cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
         main = _under(contract, main, "response.status")
-    # What is told is the cause that was found under this requirement, if it was.
-    cause = min(finding.causes, key=lambda one: _clarity(one, main), default=None)
-    main = next((row for row in finding.rows if cause and _is_of(row, main, cause)), main)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
@@ -168,10 +170,9 @@ def _row(
     return {"id": _id(told), **told}
 
 
-def _is_of(row: Any, main: Any, cause: Cause) -> bool:
-    """Whether a row says the same as the main one of an answer that the cause was found by."""
-    alike = (row.requirement, row.category) == (main.requirement, main.category)
-    return alike and row.cause == cause.id and bool(row.exchange or not main.exchange)
+def _is_like(row: Any, main: Any) -> bool:
+    """Whether a row is of the same requirement and category as the main one."""
+    return (row.requirement, row.category) == (main.requirement, main.category)
 
 
 def _is_odd(finding: Finding) -> bool:
@@ -208,10 +209,20 @@ def _verdict(finding: Finding, main: Any, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
-def _clarity(cause: Cause, main: Any) -> tuple[Any, ...]:
-    """How well a cause describes the finding; the smallest is shown."""
-    unclear = cause.traits != [EVERY], len(cause.paths) != 1, cause.id != main.cause
-    return *unclear, len(cause.difference), cause.difference
+def _clarity(cause: Cause, row: Any) -> tuple[Any, ...]:
+    """How well a row with this cause describes the finding; the smallest is shown."""
+    return *_simplicity(cause), not row.exchange
+
+
+def _simplicity(cause: Cause) -> tuple[Any, ...]:
+    """How simple a cause is; of those with a difference the one with the fewest changes is."""
+    return (
+        cause.traits != [EVERY],
+        not cause.paths,
+        len(cause.paths),
+        len(cause.difference),
+        cause.difference,
+    )
 
 
 def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
@@ -261,33 +272,50 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     counts = not row.waived and (level is Level.SHOULD or row.level == Level.MUST)
     if cause is None or requirement is None:
         return (not counts,)
-    path = requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
+    path, place = _path(requirement), _in_request(contract, row)
     simple = [one for one in finding.causes if len(one.paths) == 1]
     paths = {each for one in simple or finding.causes for each in one.paths}
     always = {one.id for one in finding.causes if one.traits == [EVERY]}
+    odd = all(one.traits in ([SOMETIMES], [CONCURRENT]) for one in finding.causes)
     sent = any(SENT in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_CHANGES
     vague = not simple and (
         shown or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
     )
-    paths = set() if vague else paths
+    paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
+    own = next((one for one in finding.causes if one.id == row.cause), cause)
     return (
         not counts,
         # A valid request that is refused says more than one that is refused for the wrong reason.
         row.category == Category.AUTHENTICATION,
-        SEVERITY.index(row.category),
+        # What shows only now and then may be any mixture.
+        0 if odd else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
-        not cause.of_answer and path_text(path) not in paths,
+        place not in paths,
+        place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
         row.level != Level.MUST,
-        row.requirement not in cause.limits,
+        row.requirement not in own.limits,
         sent and requirement.part != "request",
         vague and not cause.of_answer and requirement.name != "201.status",
         not paths and requirement.part != "201",
         -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
+
+
+def _path(requirement: Requirement) -> Path:
+    """Where in a request what a requirement is about is sent."""
+    return requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
+
+
+def _in_request(contract: Contract, row: Any) -> str:
+    """Where in a request what a row is about is sent, as a path, if it is at one place."""
+    requirement = contract.find(row.requirement)
+    if requirement is None or requirement.part == "request":
+        return without_indices(row.place)
+    return path_text(_path(requirement))
 
 
 def _is_often(cause: Cause) -> bool:

@@ -43,9 +43,25 @@ class Change:
             return f"{self.size} {where if self.size != 1 else where.removesuffix('s')}"
         if self.removed:
             return f"no {where}"
-        if isinstance(self.value, str) and len(self.value) > LONGEST_SHOWN:
-            return f"{where} of {len(self.value)} characters"
+        if is_long(self.value):
+            others = ", some ".join(("", *beyond_ascii(self.value)))
+            return f"{where} of {len(self.value)} characters{others}"
         return f"{where} {brief(self.value)}"
+
+
+def is_long(value: Json) -> bool:
+    """Whether a value is a text of which only the length is told."""
+    return isinstance(value, str) and len(value) > LONGEST_SHOWN
+
+
+def beyond_ascii(text: str) -> tuple[str, ...]:
+    """What a server may count otherwise: the kind of the highest character, where it is none of
+    ASCII.
+    """
+    highest = max(text, default="")
+    if highest.isascii():
+        return ()
+    return ("beyond U+FFFF",) if highest > "\uffff" else ("beyond ASCII",)
 
 
 def differences(contract: Contract, control: Json, failing: Json) -> list[Change]:

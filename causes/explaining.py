@@ -10,6 +10,7 @@ from causes.difference import (
     applied,
     differences,
     in_item,
+    is_long,
     least,
     shortest,
     smallest,
@@ -80,9 +81,10 @@ class Explaining:
             self._try_as_usual()
         if not it.changes or it.request.method != "POST":
             return self._known(CASE)
-        rank = it.suspicion(it.changes[0])
-        suspects = [change for change in it.changes if it.suspicion(change) == rank]
-        found = smallest(it.changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
+        changes = it.independent
+        rank = it.suspicion(changes[0])
+        suspects = [change for change in changes if it.suspicion(change) == rank]
+        found = smallest(changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
             return self._known(CASE)
         found = self._refined(self._within(found))
@@ -209,13 +211,14 @@ class Explaining:
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             mixed = (each for each in with_parts(schema, plain, text) if fails(each))
             return replace(change, value=next(mixed, text))
-        long = len(text) > LONGEST_SHOWN
+        long = is_long(text)
+        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
         if long and self.it.is_refusal:
             least_wrong = schema.get("maxLength", len(text)) + 1
-            shorter = text[:least_wrong].ljust(least_wrong, "x")
-            wanted = LONGEST_SHOWN < least_wrong < len(text) and fails(shorter)
-            return replace(change, value=shorter) if wanted else change
-        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
+            if not LONGEST_SHOWN < least_wrong <= len(text):
+                return change
+            shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
+            return replace(change, value=next((each for each in shorter if fails(each)), text))
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
@@ -252,11 +255,10 @@ class Explaining:
         works, fails = self.control.name, f"the same with {difference}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
             works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
-        traits, kinds = self.it.traits(changes), self.it.kinds(changes)
-        known = self._made(traits, kinds, difference, works, fails, changes)
         if dependent is not None:
-            known.cause.paths = [path_text(path_of(dependent.location))]
-        return known
+            changes = (dependent,)
+        traits, kinds = self.it.traits(changes), self.it.kinds(changes)
+        return self._made(traits, kinds, difference, works, fails, changes)
 
     def _dependent(self, changes: Changes) -> Change | None:
         """What has to change with the changes, such as a total, if the server names that alone."""
@@ -330,11 +332,15 @@ class Explaining:
         return Known(cause, symptom, changes, self.shown, it.group, own)
 
     def _limits(self, changes: Changes) -> Iterator[str]:
-        """The requirements whose limit the changes reach."""
+        """The requirements whose limit the changes reach, and those on the length of texts whose
+        length is what is different.
+        """
         reached = {*exhausted(self.contract, self.shown.expected.payload)}
+        long = {path_of(change.location) for change in changes if is_long(change.value)}
         paths = {path_of(change.location) for change in changes}
         for requirement in self.contract.body_requirements:
-            if requirement.path in paths and requirement.name in reached:
+            counts = requirement.keyword == "maxLength" and requirement.path in long
+            if requirement.path in paths and (counts or requirement.name in reached):
                 yield requirement.name
 
 

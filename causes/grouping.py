@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from causes.alteration import ANOTHER
@@ -246,10 +247,13 @@ def _joined(findings: list[Finding], together: Mapping[str, Counter[str]]) -> li
     return kept
 
 
-def _vagueness(finding: Finding) -> tuple[bool, bool, int]:
-    """How little a finding explains; what always shows explains most."""
+def _vagueness(finding: Finding) -> tuple[bool, bool, bool, int]:
+    """How little a finding explains; what always shows explains most, and that an error names
+    another field explains nothing else.
+    """
     always = any(cause.traits == [EVERY] for cause in finding.causes)
-    return _is_unexplained(finding), not always, -len(finding.rows)
+    named = all(row.requirement == NAMES for row in finding.rows)
+    return named, _is_unexplained(finding), not always, -len(finding.rows)
 
 
 def _is_unexplained(finding: Finding) -> bool:
@@ -263,8 +267,9 @@ def _is_unexplained(finding: Finding) -> bool:
 def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
     """Whether a finding is explained by another one."""
     first, second = finding.causes[0], other.causes[0]
-    names = {row.requirement for row in finding.rows}
     if first.front and first.front == second.front:
+        return True
+    if _is_unasked(finding, other) and _comes_together(finding, other, together):
         return True
     if first.category == second.category == Category.ACCEPTED_INVALID:
         return _is_in_an_unchecked_item(finding, other)
@@ -274,17 +279,58 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
         return True
     if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.answer.startswith(BROKEN)):
         return True  # framing that is broken breaks what is in it
+    if _is_odd(finding) and _is_odd(other) and _functions(finding) <= _functions(other):
+        return True  # such as answers that are mixed up
     if first.category != second.category:
-        errs_alike = (first.status, _field(first)) == (second.status, _field(second))
-        return names == {NAMES} and not second.of_answer and errs_alike
+        return _follows(finding, other)
     if first.category == Category.ECHO:
         return _comes_back_with(finding, other)
     if first.category == Category.ERROR_SHAPE:
-        name, leader = finding.rows[0].requirement, other.rows[0].requirement
-        counts = together.get(name, Counter())
-        return counts[leader] >= MOSTLY * counts[name] > 0
+        return _comes_together(finding, replace(other, rows=other.rows[:1]), together)
     same = first.unusual and _alike(finding) == _alike(other)
     return same and not _paths(finding).isdisjoint(_paths(other))
+
+
+def _follows(finding: Finding, other: Finding) -> bool:
+    """Whether an error is the wrong one because of what another finding tells of the decision."""
+    first, second = finding.causes[0], other.causes[0]
+    if {row.requirement for row in finding.rows} == {NAMES}:
+        errs_alike = (first.status, _field(first)) == (second.status, _field(second))
+        return not second.of_answer and errs_alike
+    if first.category != Category.WRONG_STATUS or not first.paths:
+        return False
+    if second.category == Category.ACCEPTED_INVALID:
+        # What is invalid is taken for valid, and then refused for another reason.
+        return _kinds(finding) <= _kinds(other)
+    # What is to be refused is so, but for what is refused in valid requests too.
+    return first.answer == second.answer and all(
+        any({*less.traits} <= {*more.traits} for less in other.causes) for more in finding.causes
+    )
+
+
+def _is_odd(finding: Finding) -> bool:
+    """Whether none of its causes shows each time."""
+    return all(cause.traits in ([SOMETIMES], [CONCURRENT]) for cause in finding.causes)
+
+
+def _functions(finding: Finding) -> set[str]:
+    """The test functions that see it."""
+    return {row.test.partition("[")[0] for row in finding.rows}
+
+
+def _is_unasked(finding: Finding, other: Finding) -> bool:
+    """Whether nothing more could be asked about a finding, but about the other one."""
+    unasked, asked = (
+        all(cause.traits == [UNKNOWN] for cause in each.causes) for each in (finding, other)
+    )
+    return unasked and not asked and finding.causes[0].category == other.causes[0].category
+
+
+def _comes_together(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
+    """Whether the answers in which a finding was seen mostly had the fault of the other one too."""
+    name, leaders = finding.rows[0].requirement, {row.requirement for row in other.rows}
+    counts = together.get(name, Counter())
+    return any(counts[leader] >= MOSTLY * counts[name] > 0 for leader in leaders)
 
 
 def _is_in_an_unchecked_item(finding: Finding, other: Finding) -> bool:
@@ -305,10 +351,12 @@ def _comes_back_with(finding: Finding, other: Finding) -> bool:
     if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or mixed):
         # Nobody can say any more which item is which.
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
-    if first.traits == second.traits and first.traits in ([SOMETIMES], [CONCURRENT]):
-        return True
     few = len(finding.rows) <= FEW * len(other.rows)
     return names <= others and (first.answer == ANOTHER or few)
+
+
+def _kinds(finding: Finding) -> set[tuple[str, ...]]:
+    return {tuple(cause.kinds) for cause in finding.causes}
 
 
 def _paths(finding: Finding) -> set[str]:

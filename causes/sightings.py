@@ -7,16 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from causes.cause import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from causes.difference import LONGEST_SHOWN, Change, differences
+from causes.difference import LONGEST_SHOWN, Change, differences, is_long
 from causes.symptoms import Symptom, answered
-from causes.traits import kinds_of, path_of, traits_of, type_of
+from causes.traits import kinds_of, path_of, traits_of
 from spec.answer import names
 from spec.contract import Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, schema_at
+from spec.paths import Json, Location, find, schema_at, type_of
 from spec.violation import Category, shortened
+from strategies.coherence import TOTAL, consistent
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
@@ -89,6 +90,16 @@ class Sighting:
             return ()
         found = differences(self.contract, self.control.payload, payload)
         return sorted(found, key=self.suspicion)
+
+    @cached_property
+    def independent(self) -> Sequence[Change]:
+        """The changes without the sum, where that only follows from the others."""
+        others = [change for change in self.changes if change.location != (TOTAL,)]
+        payload = _payload(self.request.body)
+        follows = others and find(consistent(self.contract, payload), (TOTAL,)) == find(
+            payload, (TOTAL,)
+        )
+        return others if follows else self.changes
 
     def suspicion(self, change: Change) -> int:
         """How much points to a change, 0 being the most."""
@@ -194,8 +205,10 @@ class Sighting:
             return False
         if self.symptom.of_answer and self.symptom.names != {"4xx.details.names"}:
             return False
-        same = (known.symptom.answer, known.symptom.field) == self.answered
-        return same and (known.cause.traits == [EVERY] or self.brings(known, others))
+        if known.symptom.answer != self.answered[0]:
+            return False
+        always = known.cause.traits == [EVERY] and known.symptom.field == self.field
+        return always or self.brings(known, others)
 
     def _never_comes_back(self, known: Known) -> bool:
         """Whether a property comes back wrong that, as is known, never comes back right."""
@@ -228,7 +241,7 @@ class Sighting:
             return one.removed and mine.removed
         if type_of(one.value) != type_of(mine.value):
             return False
-        if isinstance(one.value, str) and len(one.value) > LONGEST_SHOWN:
+        if is_long(one.value):
             return len(mine.value) >= len(one.value)
         if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):
             return True

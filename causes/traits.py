@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-from causes.difference import LONGEST_SHOWN, Change
+from causes.difference import Change, beyond_ascii, is_long
 from spec.contract import PLACEHOLDER, Contract
 from spec.keywords import ANY_INSTANT
-from spec.paths import ELEMENT, Json, Location, Path, schema_at
+from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
 
 LARGE = 1_000_000
 _WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})
@@ -41,22 +41,6 @@ def kinds_of(change: Change) -> Iterator[str]:
         yield type_of(change.value)
 
 
-def type_of(value: Json) -> str:
-    """The JSON type of a value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "text"
-        case list():
-            return "array"
-    return "object"
-
-
 def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str]:
     value = change.value
     schema = schema_at(contract.narrowed_schema, path_of(change.location))
@@ -64,8 +48,8 @@ def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str
         yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
     elif "enum" in schema:
         yield value
-    elif len(value) > LONGEST_SHOWN:
-        yield "length"
+    elif is_long(value):
+        yield from ("length", *beyond_ascii(value))
     else:
         parts = _parts_of(schema, value)
         plain = _parts_of(schema, control) if isinstance(control, str) else None

@@ -53,7 +53,7 @@ class AppTransport(httpx.BaseTransport):
             self._note(Call(request.method, target, seen, number, response))
         return httpx.Response(
             response.status,
-            headers=list(response.headers),
+            headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in response.headers],
             stream=httpx.ByteStream(response.body),
         )
 

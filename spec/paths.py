@@ -5,6 +5,7 @@ concrete place in a payload.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 Json = Any
@@ -17,6 +18,22 @@ Path = tuple[str, ...]
 """Where all values of a kind are, as a requirement names it: `[]` for every element."""
 
 ELEMENT = "[]"
+
+
+def type_of(value: Json) -> str:
+    """The JSON type of a value, as people call it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float() | Decimal():
+            return "number"
+        case str():
+            return "text"
+        case list():
+            return "array"
+    return "object"
 
 
 def path_text(path: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from causes.alteration import alteration
 from causes.difference import Change, applied, differences, smallest
 from strategies.invoice import base
 from tests.invoices import ANYWHERE, CONTRACT
@@ -95,3 +96,23 @@ def test_what_is_known_when_asking_ends_is_the_answer() -> None:
     found = smallest(CHANGES, fails)
     assert found is not None
     assert {"a", "b"} <= {change.location[0] for change in found} < set("abcdefgh")
+
+
+@pytest.mark.parametrize(
+    ("sent", "returned", "words"),
+    [
+        ("e\u0301", "é", "normalised"),
+        ("\u212a", "K", "normalised"),
+        ("ﬁ", "fi", "normalised"),
+        ("a\u00a0b", "a b", "with other blanks"),
+        ("x ", "x", "trimmed"),
+        ("Ab", "AB", "in other letters"),
+        ("2024-05-02T09:30:00Z", "2024-05-02T00:00:00Z", "shifted"),
+        ("2024-05-02T09:30:45Z", "2024-05-02T00:00:00Z", "shifted"),
+        ("2024-05-02T09:30:45Z", "2025-05-02T00:00:00Z", "another moment"),
+        ("2024-05-02T09:30:45.5Z", "2024-05-02T09:30:45Z", "with other fractions of a second"),
+    ],
+)
+def test_equal_alterations_have_equal_words(sent: str, returned: str, words: str) -> None:
+    """Whichever value shows the fault first."""
+    assert alteration(sent, returned) == words

@@ -13,11 +13,12 @@ from causes.cause import Cause, rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from reports.ledger import Ledger, Occurrence
+from reports.ledger import Counts, Ledger, Occurrence
 from run.findings import Findings
 from spec.contract import PLACEHOLDER
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
+from spec.violation import Category
 from strategies.invoice import base, encode
 from targets.client import Client, Stamper
 from targets.errors import UnreachableError
@@ -140,6 +141,18 @@ def test_the_status_is_told_where_it_is_refused_and_not_the_amount(against: Any)
         ("remarks", "Nice, isn't it", lambda text: "'" in text, 'remarks "x\'"'),
         ("remarks", "x y" * 80, lambda text: len(text) > 100, "remarks of 101 characters"),
         (
+            "remarks",
+            "é" * 200,
+            lambda text: len(text.encode()) > 255,
+            "remarks of 128 characters, some beyond ASCII",
+        ),
+        (
+            "remarks",
+            "x" + "😀" * 200,
+            lambda text: len(text.encode("utf-16-le")) > 510,
+            "remarks of 130 characters, some beyond U+FFFF",
+        ),
+        (
             "due_date",
             "2033-04-05T06:07:08.123+05:30",
             lambda text: not text.endswith("Z"),
@@ -160,6 +173,20 @@ def test_a_text_is_made_shorter(
     with against(**_refuses((name,), lambda it: wrong(it[name]))) as asking:
         asking.ask(_invoice(**{name: value}))
         assert asking.only["difference"] == difference
+
+
+def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
+    """It is no change of its own; another sum like it needs no more requests."""
+    server = _refuses(("total_amount",), lambda it: it["total_amount"] == 0)
+    free = [{**item, "amount": 0} for item in base(CONTRACT, ORDERS)["items"]]
+    paid = {"total_amount": 0, "paid_amount": 0, "status": "PAID"}
+    with against(**server) as asking:
+        asking.ask(_invoice(items=free[:1], **paid))
+        left = asking.found.left
+        asking.ask(_invoice(items=free, **paid))
+        assert asking.found.left == left
+        assert asking.only["difference"].startswith("total_amount 0, from ")
+        assert "total_amount" not in asking.only["difference"].partition(", from ")[2]
 
 
 def test_the_smallest_number_of_items_is_told(against: Any) -> None:
@@ -326,7 +353,7 @@ def _cause(**fields: Any) -> Cause:
     return Cause(**{**usual, **fields})
 
 
-def _merged(*found: tuple[Cause, str]) -> list[dict[str, Any]]:
+def _merged(*found: tuple[Cause, str], test: str = "") -> list[dict[str, Any]]:
     """The findings of these causes, each seen under a requirement."""
     rows = [
         Occurrence(
@@ -340,7 +367,7 @@ def _merged(*found: tuple[Cause, str]) -> list[dict[str, Any]]:
             expected="201",
             got="400",
             headline=f"headline of {name}",
-            test=f"test of {name}",
+            test=test or f"test of {name}",
             waived=False,
             cause=cause.id,
         )
@@ -393,6 +420,57 @@ def test_a_rule_of_its_own_status_is_one_finding() -> None:
     invalid = _cause(**words, category="Wrong status", difference="another")
     (row,) = _merged((invalid, "4xx.status"), (valid, "201.status"))
     assert row["requirement"] == "201.status"
+
+
+def test_what_is_told_is_of_the_request_that_is_shown() -> None:
+    """The difference with the fewest changes, and what was expected of that very request."""
+    words = {"answer": "403 FORBIDDEN", "status": 403, "traits": ["sent otherwise"], "paths": []}
+    plain = _cause(**words, difference="a cookie")
+    more = _cause(**words, category="Wrong status", difference="a cookie and another key")
+    (row,) = _merged((more, "4xx.status"), (plain, "201.status"))
+    assert (row["requirement"], row["difference"]) == ("201.status", "a cookie")
+
+
+def test_a_cause_is_the_same_after_a_journey_between_processes() -> None:
+    """Workers send theirs as JSON; what is told of a row is found by its cause."""
+    counts = Counts(causes={"a": _cause(category=Category.ECHO)})
+    (cause,) = Counts.from_json(counts.as_json()).causes.values()
+    assert cause.id == _cause(category=Category.ECHO).id
+
+
+def test_an_invalid_value_that_is_taken_and_then_refused_is_one_finding() -> None:
+    """A text that is too long is accepted, or there is no such order: no length is checked."""
+    kind = {"traits": ["length", "maxLength"], "kinds": ["maxLength"]}
+    taken = _cause(category="Accepted invalid input", status=201, paths=["remarks"], **kind)
+    unknown = _cause(category="Wrong status", status=404, paths=["order_id"], **kind)
+    rows = (
+        (taken, "remarks.maxLength"),
+        (taken, "invoice_number.maxLength"),
+        (unknown, "4xx.status"),
+    )
+    (row,) = _merged(*rows)
+    assert row["requirement"] == "remarks.maxLength"
+
+
+def test_a_request_that_is_refused_for_what_valid_ones_are_is_one_finding() -> None:
+    """Another status was due, but the server does not come so far."""
+    refused = _cause(traits=["beyond ASCII"])
+    unknown = _cause(category="Wrong status", traits=["beyond ASCII", "known"], paths=["order_id"])
+    (row,) = _merged((unknown, "order_id.known"), (refused, "paid_amount.type"))
+    assert row["requirement"] == "paid_amount.type"
+
+
+def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
+    """Whatever they are instead: the same tests see them, and never twice."""
+    once = {"traits": ["sometimes"], "kinds": ["sometimes"], "paths": []}
+    causes = (
+        _cause(**once, **_ECHO, answer="another value"),
+        _cause(**once, answer="400"),
+        _cause(**once, category="Accepted invalid input", status=201),
+    )
+    names = ("201.data.remarks.echo", "201.status", "remarks.type")
+    rows = _merged(*zip(causes, names, strict=True), test="test_at_once[32]")
+    assert [row["requirement"] for row in rows] == ["201.status"]
 
 
 def test_items_that_cannot_be_told_apart_are_one_finding() -> None:

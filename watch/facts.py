@@ -15,7 +15,7 @@ from itertools import chain, islice
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.keywords import ANY_INSTANT, is_date_time, is_uuid
-from spec.paths import ELEMENT, Json, Location, Path, find, path_text
+from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
 from spec.violation import beginning, opening
 
 Facts = Mapping[str, str]
@@ -130,26 +130,16 @@ def masked(text: str) -> str:
     return text[:LONGEST].encode(errors="backslashreplace").decode()
 
 
-def type_of(value: Json) -> str:
+def kind_of(value: Json) -> str:
     """The JSON type of a value, or its format where that has a name."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | Decimal():
-            return "number"
-        case list():
-            return "array"
-        case dict():
-            return "object"
-    text = str(value)
-    return "uuid" if is_uuid(text) else "date-time" if is_date_time(text) else "text"
+    if isinstance(value, str):
+        return "uuid" if is_uuid(value) else "date-time" if is_date_time(value) else "text"
+    return type_of(value)
 
 
 def _kind_of_body(response: Response, answer: Json) -> str:
     if answer is not None:
-        return type_of(answer)
+        return kind_of(answer)
     if response.left_out:
         return "long"
     return masked(opening(response.body, SHORT)) if response.body else "empty"
@@ -170,13 +160,13 @@ def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Locati
     for location, value in islice(_values(answer), MOST_VALUES):
         before = find(sent, location[1:]) if location[0] == "data" and location[1:] else None
         if before is not None and _is_of_another_type(before, value):
-            yield PROPERTY, location, f"{type_of(value)}{IN_PLACE_OF}{type_of(before)}"
+            yield PROPERTY, location, f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
             continue
         if before is not None:
             if (spelling := _spelling(before, value)) is not None:
                 yield SPELLING, location, spelling
             continue
-        yield PROPERTY, location, type_of(value)
+        yield PROPERTY, location, kind_of(value)
         if _is_number(value):
             yield SPELLING, location, _of_number(value)
         if (default := _default(location, value)) is not None:
@@ -237,7 +227,7 @@ def _default(location: Location, value: Json) -> str | None:
     if location in _TOLD:
         return None
     if isinstance(value, str):
-        return masked(repr(value)) if len(value) <= SHORT and type_of(value) == "text" else None
+        return masked(repr(value)) if len(value) <= SHORT and kind_of(value) == "text" else None
     return masked(str(value))
 
 

@@ -16,7 +16,9 @@ from proof.derived.responses import (
 )
 from proof.derived.values import is_of, places, present
 from reference.mutants.mutant import Mutant
-from reference.mutants.server import Mutation
+from reference.mutants.server import Mutation, Server
+from reference.refusal import Refusal
+from reference.store import Store
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.requirements import Requirement
@@ -60,16 +62,28 @@ def mutants(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
         "4xx.leak": {"shows a stack trace": changes(put(("message",), TRACE), REFUSED)},
     }
     yield from clause_mutants(contract, "rejection/errors", errors)
-    created = datetime(2000, 1, 1, tzinfo=UTC)
     orders: dict[str, dict[str, Mutation]] = {
         "order_id.known": {
-            "knows every order": lambda server: server.with_steps(find_order=lambda *_: created)
+            "knows every order": _knows_every_order,
         },
         "updated_at.order": {
             "compares no dates": lambda server: server.with_steps(check_dates=lambda *_: None)
         },
     }
     yield from clause_mutants(contract, "rejection/orders", orders)
+
+
+def _knows_every_order(server: Server) -> Server:
+    """Of the orders that exist it still knows when they were created."""
+    known = server.steps.find_order
+
+    def found(payload: Json, store: Store) -> datetime:
+        try:
+            return known(payload, store)
+        except Refusal:
+            return datetime(2000, 1, 1, tzinfo=UTC)
+
+    return server.with_steps(find_order=found)
 
 
 def _forgets(requirement: Requirement, valid: Json) -> Mutation:

@@ -40,4 +40,6 @@ def type_of(value: Json) -> str:
 def is_of(value: Json, operand: object) -> bool:
     """Whether a value is of the type, or of one of the types, of the keyword `type`."""
     wanted = {operand} if isinstance(operand, str) else set(operand)  # type: ignore[call-overload] # the contract has seen to it
+    if isinstance(value, float) and value.is_integer() and "integer" in wanted:
+        return True  # the document leaves open whether 1.0 is one
     return type_of(value) in wanted or (type_of(value) == "integer" and "number" in wanted)

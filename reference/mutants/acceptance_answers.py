@@ -103,9 +103,9 @@ def the_answer_begins_with_a_byte_order_mark(server: Server) -> Server:
     )
 
 
-@mutant("acceptance/answers", "201.json")
+@mutant("acceptance/answers", "201.json", "201.data.*.echo")
 def the_answer_is_in_latin_1(server: Server) -> Server:
-    """Written in the platform's encoding: é is one byte, which is not UTF-8."""
+    """Written in the platform's encoding: é is one byte, which is not UTF-8, and 鍵 becomes ?."""
     return _responds(
         lambda answer, usual: _body(
             bytes(usual(201, answer).body).decode().encode("latin-1", "replace")

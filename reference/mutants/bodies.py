@@ -234,7 +234,7 @@ def _accepts_types(accepted: Callable[[str], bool]) -> Mutation:
     return mutate
 
 
-@mutant("bodies", JSON)
+@mutant("bodies", JSON, "requestBody.mediaType")
 def forms_are_taken(server: Server) -> Server:
     """A framework that reads forms and JSON into one dictionary."""
 

@@ -16,9 +16,11 @@ PAUSE = 0.003
 """Seconds in which other requests can come in."""
 
 
-@mutant("isolation", ECHO, wire=True)
+@mutant("isolation", ECHO, "201.status", wire=True)
 def the_current_invoice_is_a_global(server: Server) -> Server:
-    """One variable for the current request: if another comes in, both are answered with that."""
+    """One variable for the current request: if another comes in, both are answered with that, or
+    with its refusal.
+    """
     current: list[Json] = [None]
 
     async def read(request: Json) -> bytes:

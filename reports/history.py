@@ -83,9 +83,9 @@ def past_of(record: Record) -> Past:
     """What is remembered of a run."""
     run, names = record["run"], broken(record)
     tests: dict[str, dict[str, None]] = {name: {} for name in names}
-    for finding in record["findings"]:
-        if finding["requirement"] in tests:
-            tests[finding["requirement"]][finding["test"]] = None
+    for occurrence in record["findings"]:
+        if occurrence["requirement"] in tests:
+            tests[occurrence["requirement"]][occurrence["test"]] = None
     return Past(
         run["started"],
         run["stamp"],

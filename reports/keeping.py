@@ -44,9 +44,9 @@ def _found(content: Record, today: date) -> Iterator[Kept]:
     """What the drawn tests of a run found, in its smallest form."""
     drawn = {each["id"] for each in content["tests"] if each.get("drawn")}
     broke = {
-        finding["exchange"]: finding["requirement"]
-        for finding in content["findings"]
-        if finding["test"] in drawn and not finding["waived"]
+        occurrence["exchange"]: occurrence["requirement"]
+        for occurrence in content["findings"]
+        if occurrence["test"] in drawn and not occurrence["waived"]
     }
     for exchange in content["exchanges"]:
         requirement = broke.get(exchange["id"])

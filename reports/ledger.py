@@ -276,7 +276,7 @@ class Ledger:
         self.last = verdict
         if self.watched:
             self._keep_facts(verdict)
-        self.add_findings(verdict)
+        self.add_occurrences(verdict)
         names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
             counts.together.setdefault(name, Counter()).update(names)
@@ -324,7 +324,7 @@ class Ledger:
             best = next(alike, violation)
         occurrences[key] = self._row(best, cause.id)
 
-    def add_findings(self, verdict: Verdict) -> None:
+    def add_occurrences(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""
         occurrences = self.counts.occurrences
         for violation in verdict.violations:

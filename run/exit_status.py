@@ -52,14 +52,14 @@ class Ending:
     """What the tests found; `doubts` are the sentences on why the run could not tell.
 
     `stopped` says that pytest ended the tests by itself, as `-x` has it do, so nobody interrupted
-    them. `faults` are the sentences on what the suite could not do, such as write a report.
+    them. `suite_errors` are the sentences on what the suite could not do, such as write a report.
     """
 
     nonconformances: int = 0
     drifts: int = 0
     errors: int = 0
     doubts: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    suite_errors: list[str] = field(default_factory=list)
     planned: int = 0
     reported: int = 0
     stopped: bool = False
@@ -91,7 +91,7 @@ class Ending:
         A fault of ours comes first. Then what was found counts most: a nonconformance stays one,
         whatever else went wrong.
         """
-        if self.faults:
+        if self.suite_errors:
             return ExitStatus.INTERNAL_ERROR
         if pytests in (ExitStatus.INTERNAL_ERROR, ExitStatus.USAGE, ExitStatus.NOTHING_RAN):
             return pytests

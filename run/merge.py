@@ -18,9 +18,9 @@ from reports.escaping import one_line
 from reports.ledger import Counts, Entry
 from reports.record import Record
 from run.exit_status import ExitStatus, outcome
+from run.news import cases_of
 from run.reporting import write_files
 from run.session import found_of
-from run.watching import cases_of
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline

@@ -30,7 +30,7 @@ _BEHIND = (502, 503, 504)
 
 
 @dataclass(slots=True)
-class Watch:
+class OutageWatch:
     """What one process of a run watches.
 
     `accepted` is whether the control was at the start. `before` is how many requests were sent

@@ -24,11 +24,11 @@ from run.against import beside
 from run.cases import cases_of, is_late
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
+from run.news import changed
 from run.options import asks_the_same, planned_requests
-from run.outage import Watch, deadline
+from run.outage import OutageWatch, deadline
 from run.preflight import preflight
 from run.session import Opened, Run, open_run
-from run.watching import changed
 from spec.oracle import Nonconformance, Verdict
 from targets.errors import (
     BudgetSpentError,
@@ -66,7 +66,7 @@ class Plugin:
         inherited = getattr(config, "workerinput", {})
         if "opened" in inherited:
             run.opened = Opened.from_data(inherited["opened"])
-            run.watch = Watch(run, inherited["accepted"])
+            run.outage_watch = OutageWatch(run, inherited["accepted"])
             self._ask_beside()
         config.pluginmanager.register(Guard(self), "conformance-guard")
 
@@ -98,8 +98,10 @@ class Plugin:
             if run.opened is not None:
                 self._write_reports(ExitStatus.COULD_NOT_TELL)
             self.stack.close()
-            status = ExitStatus.INTERNAL_ERROR if run.ending.faults else ExitStatus.COULD_NOT_TELL
-            told = "\n".join([f"could not tell: {doubt}", *run.ending.faults])
+            status = (
+                ExitStatus.INTERNAL_ERROR if run.ending.suite_errors else ExitStatus.COULD_NOT_TELL
+            )
+            told = "\n".join([f"could not tell: {doubt}", *run.ending.suite_errors])
             pytest.exit(safe_lines(told), status)
 
     @pytest.hookimpl(optionalhook=True)
@@ -107,12 +109,14 @@ class Plugin:
         """Give an xdist worker what is open."""
         assert self.run.opened is not None
         node.workerinput["opened"] = self.run.opened.as_data()
-        node.workerinput["accepted"] = self.run.watch is not None and self.run.watch.accepted
+        node.workerinput["accepted"] = (
+            self.run.outage_watch is not None and self.run.outage_watch.accepted
+        )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker could not write."""
-        self.run.ending.faults += getattr(node, "workeroutput", {}).get("faults", [])
+        self.run.ending.suite_errors += getattr(node, "workeroutput", {}).get("suite_errors", [])
 
     def pytest_report_header(self) -> list[str]:
         """What is about to be sent, and where."""
@@ -150,8 +154,8 @@ class Plugin:
         gc.freeze()  # what is collected lives as long as the run: nobody need look for its end
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
-        if run.watch is not None:
-            run.watch.deadline = deadline(run, planned(session.items))
+        if run.outage_watch is not None:
+            run.outage_watch.deadline = deadline(run, planned(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -247,9 +251,9 @@ class Plugin:
         """Turn pytest's status into the run's, and write the reports."""
         run = self.run
         if self.results is not None:
-            run.ending.faults += self.results.faults
+            run.ending.suite_errors += self.results.suite_errors
         if run.worker is not None:
-            session.config.workeroutput["faults"] = run.ending.faults  # type: ignore[attr-defined] # xdist's
+            session.config.workeroutput["suite_errors"] = run.ending.suite_errors  # type: ignore[attr-defined] # xdist's
             return
         if session.config.option.collectonly:
             return
@@ -286,7 +290,9 @@ class Plugin:
         entry = reporting.first_entry(run, verdict)
         run.ending.nonconformances += bool(verdict.failing)
         response = verdict.exchange.response
-        run.watch = Watch(run, accepted=response is not None and response.status == 201)
+        run.outage_watch = OutageWatch(
+            run, accepted=response is not None and response.status == 201
+        )
         if entry.counts.occurrences:
             self._take(entry)
             if self.results is not None:
@@ -328,7 +334,7 @@ class Plugin:
                 reporting.write_files(self.record, self.folder, self.run.masker)
                 reporting.write_part(self.run, self.config, self.record, seen, self.folder)
         except OSError as error:
-            self.run.ending.faults.append(output.not_written(error))
+            self.run.ending.suite_errors.append(output.not_written(error))
 
     def _leave_failures_to_summary(self) -> None:
         """Have pytest show neither tracebacks nor a list of failures, unless asked or the suite
@@ -366,24 +372,24 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Say in a sentence what could not be written, by us or by pytest."""
-        faults = self.plugin.run.ending.faults
+        suite_errors = self.plugin.run.ending.suite_errors
         try:
             done = yield
             if self.plugin.run.worker is None:
                 reporting.mask_once_more(self.plugin.run, session.config)
             return done  # noqa: TRY300 # what raises has not written all
         except OSError as error:
-            faults.append(output.not_written(error))
+            suite_errors.append(output.not_written(error))
             # What raised it was inside pytest's terminal, which would have printed the summary.
             reporter = session.config.pluginmanager.get_plugin("terminalreporter")
             if reporter is not None:
                 self.plugin.pytest_terminal_summary(reporter)
             return None
         finally:
-            if faults and self.plugin.run.worker is None:
+            if suite_errors and self.plugin.run.worker is None:
                 session.exitstatus = ExitStatus.INTERNAL_ERROR
-                for fault in dict.fromkeys(faults):
-                    print(f"\nthe suite broke: {fault}", file=sys.stderr)  # noqa: T201 - for the user
+                for sentence in dict.fromkeys(suite_errors):
+                    print(f"\nthe suite broke: {sentence}", file=sys.stderr)  # noqa: T201 - for the user
 
 
 def planned(items: Iterable[pytest.Item]) -> int:

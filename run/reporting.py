@@ -24,10 +24,10 @@ from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
+from run.news import changed, differences, news, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run, found_of, mark_waived
-from run.watching import changed, differences, news, watched
 from spec.exchange import Exchange
 from spec.expectation import Expectation
 from spec.oracle import Nonconformance, Verdict

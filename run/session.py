@@ -109,7 +109,7 @@ class Opened:
         )
 
 
-class Watching(Protocol):
+class OutageWatching(Protocol):
     """Looks at each verdict before it counts; what is `accepted` is the control, at the start.
 
     `was_away` says whether the target was not there for a moment, once it is back. Raises
@@ -141,7 +141,7 @@ class Run(ShortRepr):
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)
-    watch: Watching | None = None
+    outage_watch: OutageWatching | None = None
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
@@ -214,8 +214,8 @@ class Run(ShortRepr):
 
     def observe(self, verdict: Verdict) -> None:
         """Take a verdict into the ledger, unless whoever watches the run raises an error."""
-        if self.watch is not None:
-            self.watch(verdict)
+        if self.outage_watch is not None:
+            self.outage_watch(verdict)
         self.ledger.observe(verdict)
         if self.against is not None:
             self.against(verdict)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from causes.explaining import MOST_FOR_ONE
+from run.findings import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
 from tests.running import python
 
@@ -78,3 +80,12 @@ def test_a_link_of_a_page_leads_somewhere(page: Path) -> None:
     ours = [link for link in links if "://" not in link and not link.startswith("generated")]
     missing = [link for link in ours if not (page.parent / link).exists()]
     assert [link for link in missing if "generated/" not in link] == []
+
+
+@pytest.mark.parametrize("page", ["docs/report.md", "docs/explanation/findings.md"])
+def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
+    """For one finding and for a run, as the code has it."""
+    words = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    assert re.search(
+        rf"{MOST_FOR_ONE}( requests)? for one finding and {MOST_IN_ALL} in a run", words
+    )

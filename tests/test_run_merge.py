@@ -139,3 +139,8 @@ def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
     ]
     assert told[0] == told[1]
     assert (tmp_path / "merged" / output.SUMMARY).exists()
+
+
+def test_each_exit_status_has_its_place_among_those_of_parts() -> None:
+    """The worst comes first; one that is not there would be an internal error of the whole."""
+    assert sorted(merge.WORST) == sorted(ExitStatus)

@@ -45,8 +45,8 @@ HTTP = "application/vnd.allure.http+json"
 class Results:
     """The folder of results. What is written of a test is what its entry says.
 
-    A test is announced by `start_test`; `describe` adds what only a person needs. `faults` says
-    what could not be written, so that a full disk ends no test.
+    A test is announced by `start_test`; `describe` adds what only a person needs. `suite_errors`
+    says what could not be written, so that a full disk ends no test.
     """
 
     def __init__(self, folder: Path, masker: Masker) -> None:
@@ -55,7 +55,7 @@ class Results:
         self.entry = Entry("")
         self.description = ""
         self.exchange: dict[str, Any] | None = None
-        self.faults: list[str] = []
+        self.suite_errors: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def start_test(self, entry: Entry) -> None:
@@ -120,7 +120,7 @@ class Results:
         try:
             output.write(self.folder / name, data, self.masker)
         except OSError as error:
-            self.faults = [output.not_written(error)]
+            self.suite_errors = [output.not_written(error)]
 
 
 def result_of(entry: Entry, description: str) -> dict[str, Any]:
@@ -246,9 +246,9 @@ def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
 def _details(entry: Entry) -> dict[str, Any]:
     """The message in one line that equal faults share, so that Allure can fold them."""
     if entry.known:
-        finding = next(each for each in entry.counts.occurrences.values() if each.waived)
-        words = f"expected {finding.expected}, got {finding.got}"
-        message = f"{KNOWN_PREFIX}{finding.requirement} ({finding.level}): {words}"
+        occurrence = next(each for each in entry.counts.occurrences.values() if each.waived)
+        words = f"expected {occurrence.expected}, got {occurrence.got}"
+        message = f"{KNOWN_PREFIX}{occurrence.requirement} ({occurrence.level}): {words}"
         return {"known": True, "message": message}
     headline, _, trace = entry.message.partition("\n")
     details = {

@@ -129,6 +129,8 @@ def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator
         yield "It is about a list of one item."
     if guard.area == SIZE and name == "requestBody.required":
         yield "It is about an empty body."
+    if guard.name == "without Accept" and name == "request.accept":
+        yield "It is about an Accept that is sent."
     if guard.name == "for a key with the right head" and name == "security.right":
         yield "Another key has another head."
     if guard.about and guard.about == about and guard.about != ITEMS:

@@ -385,7 +385,7 @@ class Api(ShortRepr):
         return send() if is_absent(exchange) and self._target_was_away() else exchange
 
     def _target_was_away(self) -> bool:
-        return self.run.outage_watch is not None and self.run.outage_watch.was_away()
+        return self.run.outages is not None and self.run.outages.was_away()
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

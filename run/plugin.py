@@ -66,7 +66,7 @@ class Plugin:
         inherited = getattr(config, "workerinput", {})
         if "opened" in inherited:
             run.opened = Opened.from_data(inherited["opened"])
-            run.outage_watch = OutageWatch(run, inherited["accepted"])
+            run.outages = OutageWatch(run, inherited["accepted"])
             self._ask_beside()
         config.pluginmanager.register(Guard(self), "conformance-guard")
 
@@ -98,20 +98,16 @@ class Plugin:
             if run.opened is not None:
                 self._write_reports(ExitStatus.COULD_NOT_TELL)
             self.stack.close()
-            status = (
-                ExitStatus.INTERNAL_ERROR if run.ending.suite_errors else ExitStatus.COULD_NOT_TELL
-            )
-            told = "\n".join([f"could not tell: {doubt}", *run.ending.suite_errors])
-            pytest.exit(safe_lines(told), status)
+            broke = run.ending.suite_errors
+            status = ExitStatus.INTERNAL_ERROR if broke else ExitStatus.COULD_NOT_TELL
+            pytest.exit(safe_lines("\n".join([f"could not tell: {doubt}", *broke])), status)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give an xdist worker what is open."""
         assert self.run.opened is not None
         node.workerinput["opened"] = self.run.opened.as_data()
-        node.workerinput["accepted"] = (
-            self.run.outage_watch is not None and self.run.outage_watch.accepted
-        )
+        node.workerinput["accepted"] = self.run.outages is not None and self.run.outages.accepted
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -154,8 +150,8 @@ class Plugin:
         gc.freeze()  # what is collected lives as long as the run: nobody need look for its end
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
-        if run.outage_watch is not None:
-            run.outage_watch.deadline = deadline(run, planned(session.items))
+        if run.outages is not None:
+            run.outages.deadline = deadline(run, planned(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -290,9 +286,7 @@ class Plugin:
         entry = reporting.first_entry(run, verdict)
         run.ending.nonconformances += bool(verdict.failing)
         response = verdict.exchange.response
-        run.outage_watch = OutageWatch(
-            run, accepted=response is not None and response.status == 201
-        )
+        run.outages = OutageWatch(run, accepted=response is not None and response.status == 201)
         if entry.counts.occurrences:
             self._take(entry)
             if self.results is not None:

@@ -141,7 +141,7 @@ class Run(ShortRepr):
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)
-    outage_watch: OutageWatching | None = None
+    outages: OutageWatching | None = None
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
@@ -214,8 +214,8 @@ class Run(ShortRepr):
 
     def observe(self, verdict: Verdict) -> None:
         """Take a verdict into the ledger, unless whoever watches the run raises an error."""
-        if self.outage_watch is not None:
-            self.outage_watch(verdict)
+        if self.outages is not None:
+            self.outages(verdict)
         self.ledger.observe(verdict)
         if self.against is not None:
             self.against(verdict)

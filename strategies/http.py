@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import cycle
@@ -207,7 +208,7 @@ def in_each_way(
     for name, fields in _REQUIRED.items():
         yield Case(name, "request", next(bodies), (*usual, *fields))
     yield Case("in chunks", "request", next(bodies), usual, chunked=True)
-    body = next(bodies)
+    body = body_of(replace(next(used), items=1))
     padded = body[:1] + b" " * (_PADDED - len(body)) + body[1:]
     yield Case("padded to 63 KiB", "request", padded, usual)
     body = next(bodies)

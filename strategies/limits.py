@@ -202,6 +202,8 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     for number, size in enumerate(_SIZES):
         for alphabet, chunked in _SENT[number % len(_SENT)]:
             plain = _at_another_time(contract, facts, len(cases))
+            if chunked:
+                plain = _with_highest_amounts(contract, facts, plain)
             body = _cut_inside(contract, facts, plain, size * 1024, alphabet)
             way = "in chunks" if chunked else "by length"
             cases.append(Case(f"{size} KiB of {alphabet} {way}", "size", body, chunked=chunked))
@@ -226,6 +228,17 @@ def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dic
         for name, moment in moments.items()
     }
     payload = consistent(contract, {**plain, **later})
+    return payload if must_be_accepted(contract, facts, payload) else plain
+
+
+def _with_highest_amounts(
+    contract: Contract, facts: TargetFacts, plain: dict[str, Json]
+) -> dict[str, Json]:
+    """The invoice with the highest quantity, total and payment, if it may have them."""
+    item = {**plain[ITEMS][0]}
+    _highest(contract.narrowed_schema["properties"][ITEMS]["items"]["properties"], item, [], ())
+    paid = {PAID: _MOST_IN_ALL} if PAID in plain else {}
+    payload = consistent(contract, {**plain, **paid, ITEMS: [item]})
     return payload if must_be_accepted(contract, facts, payload) else plain
 
 
@@ -291,16 +304,21 @@ _LONGEST, _SHORTEST = 255, len(PLACEHOLDER) + 5
 """Code points of a text without a limit, and of one with little more than stamp and number."""
 _LESS = 15
 """Code points by which the texts of the last item are made shorter until it fits."""
-_SUMS = len("100000000.00")
+_SUMS = len("1000000000000")
 """Bytes for the total, which grows with the items."""
 
 
 def _item(schema: dict[str, Any], plain: Json, number: int, filler: str, most: int) -> Json:
-    """An item of its own for each number, its texts at their limits or `most` long."""
+    """An item of its own for each number, its texts at their limits or `most` long.
+
+    Beside an item of the highest amount, all others are for nothing.
+    """
     item = dict(plain)
     for name, longest in _texts(schema):
         item[name] = _text((ITEMS, ELEMENT, name), f"{number} ", filler, min(longest, most))
     amount = json_number(Decimal(number) * 101 / 100)
+    if AMOUNT in item and item[AMOUNT] * item.get(QUANTITY, 0) == _MOST_IN_ALL:
+        amount = item[AMOUNT] if number == 1 else 0
     if AMOUNT in item and jsonschema_rs.is_valid(schema["properties"][AMOUNT], amount):
         item[AMOUNT] = amount
     return item

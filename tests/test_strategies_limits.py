@@ -122,3 +122,14 @@ def test_each_size_is_sent_by_length_and_in_chunks() -> None:
     wide = {(size, chunked) for size, alphabet, chunked in sent if alphabet != "ASCII"}
     assert wide == {(size, way) for size in ("16", "24", "32", "48", "64") for way in (True, False)}
     assert len({(alphabet, chunked) for _, alphabet, chunked in sent}) == 8
+
+
+def test_large_invoices_in_chunks_have_the_highest_amounts() -> None:
+    """A limit that is lower for long bodies is met, be it of a quantity, a total or a payment."""
+    properties = CONTRACT.narrowed_schema["properties"]
+    highest = properties["items"]["items"]["properties"]["quantity"]["maximum"]
+    for case in CASES:
+        payload = json.loads(case.body)
+        most = properties["total_amount"]["maximum"] if case.chunked else payload["total_amount"]
+        assert payload["total_amount"] == most
+        assert (payload["items"][0]["quantity"] == highest) == case.chunked

@@ -9,7 +9,7 @@ from run.session import RUN
 
 def pytest_runtest_call(item: pytest.Item) -> None:
     """Move the deadline into the past."""
-    watch = item.config.stash[RUN].outage_watch
+    watch = item.config.stash[RUN].outages
     assert watch is not None
     assert watch.deadline is not None
     watch.deadline -= timedelta(days=2)

@@ -112,7 +112,8 @@ def test_all_texts_of_a_large_invoice_are_at_their_limits(case: Case) -> None:
 def test_the_items_of_a_large_invoice_are_distinct(case: Case) -> None:
     """No item can be taken for another."""
     items = json.loads(case.body)["items"]
-    for name in ("reference_id", "sku", "name", "amount"):
+    amounts = () if case.chunked else ("amount",)  # beside the highest one there is only 0
+    for name in ("reference_id", "sku", "name", *amounts):
         assert len({item[name] for item in items}) == len(items) > 1
 
 

@@ -132,6 +132,8 @@ def _row(
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
         main = _under(contract, main, "response.status")
+    elif cause and cause.category == main.category == Category.REFUSED_VALID:
+        main = _where_it_differs(contract, main, cause)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
@@ -181,6 +183,21 @@ def _is_odd(finding: Finding) -> bool:
         one.unusual and one.status and one.traits in ([SOMETIMES], [CONCURRENT])
         for one in finding.causes
     )
+
+
+def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
+    """The row of a valid request as one of the property that it is refused for: the test may have
+    been about another one.
+    """
+    places = {*cause.paths}
+    if not places or SENT in cause.traits or _in_request(contract, row) in places:
+        return row
+    if len(places) > 1:
+        return _under(contract, row, "201.status")
+    at = [each for each in contract.body_requirements if path_text(each.path) in places]
+    at.sort(key=lambda each: each.keyword == "required")
+    names = *cause.limits, *(each.name for each in at), row.requirement
+    return _under(contract, row, names[0])
 
 
 def _under(contract: Contract, row: Any, name: str) -> Any:
@@ -280,8 +297,12 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     sent = any(SENT in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_CHANGES
-    vague = not simple and (
-        shown or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
+    vague = sent or (
+        not simple
+        and (
+            shown
+            or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
+        )
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
@@ -293,11 +314,11 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         0 if odd else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
         place not in paths,
-        place not in own.paths,
+        bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
+        sent and requirement.part != "request",
         row.level != Level.MUST,
         row.requirement not in own.limits,
-        sent and requirement.part != "request",
         vague and not cause.of_answer and requirement.name != "201.status",
         not paths and requirement.part != "201",
         -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AND, CASE, CONCURRENT, EVERY, SOMETIMES, UNKNOWN, Cause, Finding
+from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause, Finding
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category
@@ -297,6 +297,8 @@ def _follows(finding: Finding, other: Finding) -> bool:
     if {row.requirement for row in finding.rows} == {NAMES}:
         errs_alike = (first.status, _field(first)) == (second.status, _field(second))
         return not second.of_answer and errs_alike
+    if SENT in first.traits and SENT in second.traits and first.answer == second.answer:
+        return bool({*first.traits} & {*second.traits} - {SENT})
     if first.category != Category.WRONG_STATUS or not first.paths:
         return False
     if second.category == Category.ACCEPTED_INVALID:

@@ -497,4 +497,20 @@ _ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
 
 def test_different_answers_are_different_findings() -> None:
     """Even to the same difference."""
-    assert len(_merged((_cause(), "paid_amount.type"), (_cause(answer="403"), "status.enum"))) == 2
+    other = _cause(answer="403", status=403)
+    assert len(_merged((_cause(), "paid_amount.type"), (other, "status.enum"))) == 2
+
+
+def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement() -> None:
+    """The test may have been about another property; of several the status is told."""
+    (row,) = _merged((_cause(paths=["items[].name"]), "order_id.type"))
+    assert row["requirement"] == "items[].name.type"
+    (row,) = _merged((_cause(paths=["items[].name", "remarks"]), "order_id.type"))
+    assert row["requirement"] == "201.status"
+
+
+def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
+    """Also where that is a SHOULD, and whatever else was sent in this way."""
+    sent = _cause(traits=["sent otherwise", "no User-Agent"], paths=[], difference="no User-Agent")
+    (row,) = _merged((sent, "remarks.type"), (sent, "request.fields"))
+    assert row["requirement"] == "request.fields"

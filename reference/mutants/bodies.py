@@ -85,7 +85,7 @@ def raw_control_characters_are_taken(server: Server) -> Server:
 @mutant("bodies", JSON)
 def unknown_escapes_are_taken(server: Server) -> Server:
     """Escapes of JavaScript that JSON does not have."""
-    return _rewrites(lambda body: re.sub(rb"\\(x41|')", b"", body))(server)
+    return _rewrites(lambda body: re.sub(rb"(?<!\\)((?:\\\\)*)\\(x41|')", rb"\1", body))(server)
 
 
 @mutant("bodies", JSON)

@@ -81,8 +81,9 @@ class Counts:
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
     were sent in, as text, and `outages` sentences on when the target was not there for a moment.
-    `times` counts how long answers took (`watch.timing`). `cases` has the facts of each answer of
-    one test by case (`watch.facts`), and `others` those of another target.
+    `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
+    certificates. `cases` has the facts of each answer of one test by case (`watch.facts`), and
+    `others` those of another target.
     """
 
     requests: int = 0
@@ -100,6 +101,7 @@ class Counts:
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     outages: list[str] = field(default_factory=list)
+    last_day: str = ""
 
     def add(self, other: "Counts") -> None:
         """Add other counts to these."""
@@ -118,6 +120,7 @@ class Counts:
         self.carriers |= other.carriers
         self.times += other.times
         self.outages += other.outages
+        self.last_day = min(filter(None, (self.last_day, other.last_day)), default="")
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -139,6 +142,7 @@ class Counts:
             "cases": self.cases,
             "others": self.others,
             "outages": self.outages,
+            "last_day": self.last_day,
         }
         return json.dumps(data)
 
@@ -162,6 +166,7 @@ class Counts:
             data["cases"],
             data["others"],
             data["outages"],
+            data["last_day"],
         )
 
 

@@ -10,9 +10,11 @@ from reports.escaping import one_line
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import (
+    asides,
     carriers_line,
     counted,
     counts_line,
+    ending,
     findings,
     not_observed,
     requests_line,
@@ -92,6 +94,7 @@ def _summary(record: Record) -> Iterator[str]:
     against = record.get("against")
     if against:
         yield from news_rows(against, f"{plain(against['baseline'])} answers otherwise")
+    yield from (f"\n{plain(each).capitalize()}." for each in ending(record))
     history = record["history"]
     if history["fixed"]:
         yield f"\n### Fixed since {history['last_run']}\n"
@@ -123,9 +126,9 @@ def news_rows(news: Record | None, title: str = "") -> Iterator[str]:
             yield f"| {_code(change['text'])} | {change['means']} | {plain(change['why'])} |"
         if len(changes) > MOST_FINDINGS:
             yield f"\n{len(changes) - MOST_FINDINGS} more are in {output.RECORD}."
-    if news and news["times"]:
+    if news and asides(news):
         yield ""
-        yield from (f"- {plain(each)}" for each in news["times"])
+        yield from (f"- {plain(each)}" for each in asides(news))
 
 
 def _findings(record: Record) -> Iterator[str]:

@@ -17,7 +17,7 @@ from reports.command import Parser
 from reports.escaping import one_line, safe_lines
 from reports.markdown import code, plain
 from reports.record import Record
-from reports.summary import findings
+from reports.summary import ending, findings
 
 MOST = 10
 """Findings and changes that are named; the reports have all."""
@@ -41,6 +41,7 @@ def notice(content: Record, environment: Mapping[str, str]) -> list[str]:
         since = content["news"]["since"]
         command = f"tox run -e accept -- --target {target['name']}"
         lines += ["", f"As it was on {since}. If this is as it should be: {code(command)}"]
+    lines += [f"\n{plain(each).capitalize()}." for each in ending(content)]
     ran_by = executor(environment)
     if ran_by is not None and ran_by["buildUrl"]:
         lines += ["", one_line(ran_by["buildUrl"])]

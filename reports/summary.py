@@ -35,7 +35,11 @@ def summary_lines(record: Record) -> Iterator[str]:
     yield counts_line(record)
     for lines in blocks(record):
         yield from ("", *lines)
-    for news in (list(news_lines(record.get("news"))), list(differing(record.get("against")))):
+    for news in (
+        list(news_lines(record.get("news"))),
+        list(differing(record.get("against"))),
+        list(ending(record)),
+    ):
         yield from ["", *news] if news else ()
     yield from _lists(record)
     yield ""
@@ -163,7 +167,18 @@ def news_lines(news: Record | None) -> Iterator[str]:
     if news["changes"]:
         yield f"changed since {news['since']} ({_compared(news)})"
     yield from _changes(news["changes"])
-    yield from map(one_line, news["times"])
+    yield from map(one_line, asides(news))
+
+
+def asides(news: Record) -> list[str]:
+    """Sentences on what is news and counts for nothing: times, and another certificate."""
+    return [*news["times"], *filter(None, [news.get("certificate")])]
+
+
+def ending(record: Record) -> list[str]:
+    """A sentence on a certificate that ends soon; an older record has none."""
+    sentence = record.get("certificate", {}).get("ending")
+    return [one_line(sentence)] if sentence else []
 
 
 def differing(against: Record | None) -> Iterator[str]:

@@ -18,7 +18,7 @@ from reports.escaping import one_line
 from reports.ledger import Counts, Entry
 from reports.record import Record
 from run.exit_status import ExitStatus, outcome
-from run.news import cases_of
+from run.news import answered, told
 from run.reporting import write_files
 from run.session import found_of
 from spec import probes, waivers
@@ -28,9 +28,7 @@ from spec.requirements import Level
 from spec.yamlfile import SpecError, read_regular
 from strategies.carriers import pairs_met
 from targets.masking import Masker
-from watch import baseline, timing
-from watch.baseline import Watched
-from watch.fingerprint import fold
+from watch import baseline
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a part that are read."""
@@ -88,7 +86,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         total.add(part.total)
     entries = [entry for part in parts for entry in part.entries]
     target, level = first["target"]["name"], Level(first["run"]["level"])
-    now = Watched(target, first["run"]["started"], cases_of(entries), timing.summary(total.times))
+    now = answered(target, first["run"]["started"], entries, total)
     accepted = baseline.load(target)
     news = accepted.news(now) if accepted else None
     today = datetime.now(UTC).date()
@@ -104,8 +102,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         "pairs_met": met,
         "pairs": possible,
     }
-    content["fingerprint"], content["times"] = fold(now.cases), now.times
-    content["news"] = news.as_json() if news else None
+    content |= told(now, news, today)
     every = probes.load()
     accepted_answers = load_baseline(target, {probe.name for probe in every})
     content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))

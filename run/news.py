@@ -1,20 +1,39 @@
 """What a run says of changes: since answers were accepted, and beside another target."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
-from reports.ledger import Entry
+from reports.ledger import Counts, Entry
 from run.session import Run
 from spec.requirements import Level
-from watch import timing
+from watch import certificate, timing
 from watch.baseline import News, Watched
 from watch.facts import together
-from watch.fingerprint import Cases
+from watch.fingerprint import Cases, fold
 
 
 def watched(run: Run) -> Watched:
     """What the target answered in this run."""
     name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
-    return Watched(name, started, cases_of(run.entries), timing.summary(run.total.times))
+    return answered(name, started, run.entries, run.total)
+
+
+def answered(name: str, started: str, entries: Iterable[Entry], total: Counts) -> Watched:
+    """What a target answered to these tests."""
+    times = timing.summary(total.times)
+    return Watched(name, started, cases_of(entries), times, last_day=total.last_day)
+
+
+def told(now: Watched, since: News | None, today: date) -> dict[str, Any]:
+    """For the record: what the target answered, and what has changed."""
+    ends = {"last_day": now.last_day, "ending": certificate.ending(now.last_day, today)}
+    return {
+        "fingerprint": fold(now.cases),
+        "times": now.times,
+        "certificate": ends,
+        "news": since.as_json() if since else None,
+    }
 
 
 def cases_of(entries: Iterable[Entry]) -> Cases:

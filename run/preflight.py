@@ -41,6 +41,7 @@ def preflight(run: Run) -> Verdict:
     with closing(run.client()) as client:
         entrance = Entrance(run, client)
         exchange = entrance.ask_control()
+        run.total.last_day = client.last_day.isoformat() if client.last_day else ""
         if not run.plan.target.embedded:
             entrance.check_forbidden_key()
             entrance.check_orders(exchange)

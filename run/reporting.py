@@ -24,7 +24,7 @@ from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
-from run.news import changed, differences, news, watched
+from run.news import changed, differences, news, told, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run, found_of, mark_waived
@@ -36,7 +36,6 @@ from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
 from strategies.invalid import unbroken
 from targets.masking import Masker
-from watch.fingerprint import fold
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -151,9 +150,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         run.today,
     )
     content["counts"]["exchanges_left_out"] = run.room.left_out
-    now, found = watched(run), news(run)
-    content["fingerprint"], content["times"] = fold(now.cases), now.times
-    content["news"] = found.as_json() if found else None
+    content |= told(watched(run), news(run), run.today)
     beside = differences(run)
     content["against"] = beside.as_json() if beside else None
     met, possible = pairs_met(plan.contract, run.total.carriers)

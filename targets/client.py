@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from itertools import chain, count, repeat
@@ -118,6 +119,7 @@ class Client(ShortRepr):
     headers: tuple[tuple[str, str], ...] = ()
     _url: SplitResult = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
+    _own: Transport | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
@@ -176,6 +178,14 @@ class Client(ShortRepr):
         if self.on_exchange is not None:
             self.on_exchange(exchange)
         return exchange
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, in UTC, of the certificate of its last connection; None for plain http."""
+        expires = self._own.expires if self._own else None
+        if expires is None:
+            return None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC).date()
 
     def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
         """Send the bodies, `workers` at a time, each over its own connection; answers in order.
@@ -250,9 +260,11 @@ class Client(ShortRepr):
     def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
         """One attempt; None when the connection was dropped and the request is to be sent again."""
         if self._session is None:
-            self._session = open_session(
-                self.transport or Transport(self.tls, self.timeout, self.masker, self.proxy)
-            )
+            transport = self.transport
+            if transport is None:
+                transport = Transport(self.tls, self.timeout, self.masker, self.proxy)
+                self._own = transport
+            self._session = open_session(transport)
         started = time.monotonic()
         response, fault, closed = None, None, False
         try:

@@ -112,6 +112,11 @@ class Transport(httpx.BaseTransport):
             network_backend=_Backend(self._progress),
         )
 
+    @property
+    def expires(self) -> str | None:
+        """When the certificate of the last connection expires; None for plain http."""
+        return self._progress.expires
+
     def close(self) -> None:
         """Close the connection, if one is open."""
         self._pool.close()
@@ -247,7 +252,8 @@ class Progress:
 
     `connected` is whether a connection was opened for it, `reading` whether a read was tried,
     `size` and `tail` the number of the bytes received and the last of them, `head` the beginning
-    of its final answer up to the blank line, once that has come.
+    of its final answer up to the blank line, once that has come. `expires` is what the certificate
+    of the connection says of its end.
     """
 
     timeout: float
@@ -257,6 +263,7 @@ class Progress:
     size: int = 0
     tail: bytes = b""
     head: bytes = b""
+    expires: str | None = None
     _allowed: int = 0
     _begun: bytearray = field(default_factory=bytearray)
     _deadline: float = 0.0
@@ -389,6 +396,7 @@ class _Stream(httpcore.NetworkStream):
             self.close()
             raise _unreachable(self._where, error) from None
         self._progress.end_of_proxy()
+        self._progress.expires = stream.get_extra_info("ssl_object").getpeercert()["notAfter"]
         return _Stream(stream, self._progress, self._where)
 
     def get_extra_info(self, info: str) -> Any:

@@ -1,6 +1,7 @@
 """Over https the client sends nothing to a server whose certificate it does not trust."""
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,25 @@ def test_a_trusted_server_gets_requests(
     assert [answer and answer.status for answer in answers] == [201, 201, 201]
     assert server.requests[0].endswith(b"\r\n\r\n" + body)
     assert server.connections == 1
+
+
+def test_the_last_day_of_a_certificate_is_known(
+    authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """From the connection that carries the requests; without TLS there is none."""
+    ends = datetime.now(UTC) + timedelta(days=40)
+    presents = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1", not_after=ends).configure_cert(presents)
+    with serving(sends(PLAIN), tls=presents) as secure, serving(sends(PLAIN)) as plain:
+        tls = trust(secure.base_url, ca_file)
+        with client(secure.base_url, tmp_path, tls=tls) as it:
+            assert it.last_day is None
+            it.send(b"{}")
+            it.disconnect()
+            assert it.last_day == ends.date()
+        with client(plain.base_url, tmp_path) as it:
+            it.send(b"{}")
+            assert it.last_day is None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """How a run gets to a target: by a client certificate, a proxy, header fields of its own."""
 
+import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.copying import add_target, copied
 from tests.fronts import page
 from tests.running import KEY, application, python, server
 from tests.tunnels import behind_tls, proxy
+from watch import baseline
 
 ORDERS = 'order_ids = ["ORD-1"]\norder_created_at = 2020-01-01T00:00:00Z'
 
@@ -76,6 +79,39 @@ def test_a_client_certificate_of_a_target_is_shown(elsewhere: Path) -> None:
         assert (status, "it demands a client certificate" in output) == (6, True), output
         status, output = _run(elsewhere, "--target", "with")
         assert status == 0, output
+
+
+def test_the_last_day_of_a_certificate_is_news(elsewhere: Path) -> None:
+    """Where it is near, and where it is another one than when answers were accepted; a run conforms
+    all the same.
+    """
+    authority, out = trustme.CA(), elsewhere / "reports" / "output"
+    authority.cert_pem.write_to_path(str(elsewhere / "ca.pem"))
+    targets = elsewhere / "targets.toml"
+    plain_text = targets.read_text(encoding="utf-8")
+    last = [datetime.now(UTC) + timedelta(days=days, hours=1) for days in (20, 90)]
+    soon, later = (str(each.date()) for each in last)
+    told = []
+    for ends in last:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("127.0.0.1", not_after=ends).configure_cert(context)
+        with server() as plain, behind_tls(plain, context) as url:
+            targets.write_text(plain_text, encoding="utf-8")
+            add_target(elsewhere, "mine", f'base_url = "{url}"\n{ORDERS}\nca_file = "ca.pem"')
+            status, output = _run(elsewhere, "--target", "mine", "--reports", str(out))
+        assert status == 0, output
+        told.append((output, (out / "summary.md").read_text(encoding="utf-8")))
+        record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+        assert record["certificate"]["last_day"] == str(ends.date())
+        seen = baseline.of_record(record)
+        baseline.file_of("mine", elsewhere / "spec" / "baselines").write_text(
+            baseline.text_of(seen, seen), encoding="utf-8"
+        )
+    assert all("he certificate ends in 20 days" in text for text in told[0])
+    assert all("another certificate" not in text for text in told[0])
+    changed = f"another certificate: its last day is {later}, it was {soon}"
+    assert all(changed in text for text in told[1])
+    assert all("certificate ends" not in text for text in told[1])
 
 
 def test_a_proxy_of_a_target_opens_its_connections(elsewhere: Path) -> None:

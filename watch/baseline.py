@@ -8,7 +8,7 @@ from typing import Any
 
 from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
-from watch import timing
+from watch import certificate, timing
 from watch.changes import Change, changes, compared, noise_of
 from watch.fingerprint import Cases, Folded, fold, unfold
 
@@ -23,7 +23,7 @@ class Watched:
     """What a target answered in one run: the facts of each case, and the times.
 
     `name` is the target's and `started` the run's start. `noise` are rules for facts that differ by
-    themselves (`changes.noise_of`).
+    themselves (`changes.noise_of`). `last_day` is that of the target's certificate, empty without.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Watched:
     cases: Cases
     times: Mapping[str, Any] = field(default_factory=dict)
     noise: Sequence[str] = ()
+    last_day: str = ""
 
     def news(self, later: "Watched") -> "News":
         """What has changed since, at the same target or at another one."""
@@ -41,6 +42,7 @@ class Watched:
             tuple(changes(self.cases, later.cases, {*self.noise, *later.noise})),
             tuple(timing.news(self.times, later.times)),
             tuple(self.noise),
+            certificate.other(self.last_day, later.last_day) if self.name == later.name else "",
         )
 
 
@@ -48,7 +50,8 @@ class Watched:
 class News:
     """What has changed since a baseline of that name and start, of so many cases that both have.
 
-    `times` are sentences, which count for nothing, and `noise` the rules for what was left out.
+    `times` are sentences, which count for nothing, and `certificate` is one, if it is another one;
+    `noise` are the rules for what was left out.
     """
 
     name: str
@@ -57,6 +60,7 @@ class News:
     changes: tuple[Change, ...] = ()
     times: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
+    certificate: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the record (`news` of run.schema.json)."""
@@ -67,6 +71,7 @@ class News:
             "changes": [each.as_json() for each in self.changes],
             "times": list(self.times),
             "noise": list(self.noise),
+            "certificate": self.certificate,
         }
 
 
@@ -102,6 +107,7 @@ def read(path: Path) -> Watched:
             unfold(content["fingerprint"] if known else {}),
             timing.checked(content["times"]),
             tuple(map(str, content["noise"])),
+            certificate.checked(content.get("certificate", "")),
         )
     except OSError as error:
         raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
@@ -118,7 +124,8 @@ def of_record(content: Mapping[str, Any]) -> Watched:
     run, target = content["run"], content["target"]
     noise = (content.get("news") or {}).get("noise", ())
     times = timing.checked(content.get("times", {}))
-    return Watched(target["name"], run["started"], unfold(folded), times, noise)
+    last_day = certificate.checked((content.get("certificate") or {}).get("last_day", ""))
+    return Watched(target["name"], run["started"], unfold(folded), times, noise, last_day)
 
 
 def text_of(first: Watched, second: Watched) -> str:
@@ -129,6 +136,7 @@ def text_of(first: Watched, second: Watched) -> str:
         "started": second.started,
         "noise": noise_of(first.cases, second.cases),
         "times": second.times,
+        "certificate": second.last_day,
         "fingerprint": fold(second.cases),
     }
     return json.dumps(content, indent=1, ensure_ascii=True) + "\n"

@@ -335,6 +335,9 @@ class Api(ShortRepr):
         drifted = answers is not None and self._drift(answers, verdict) is not None
         if drifted or not (self.run.findings.knows(verdict) or self._is_confirmed(verdict)):
             return self._asked_alone(outgoing, verdict, about, before, answers)
+        if ahead.response is None and not silence.hears(self.client, ahead, test):
+            self._unheard += 1
+            return None
         self.oracle.observe(verdict)
         return verdict
 

@@ -5,8 +5,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.responses import Response
 
+from targets.prefetch import AHEAD
 from tests.fronts import Nothing, fronted
 from tests.running import ORDER, suite
 
@@ -14,33 +16,57 @@ SECONDS = "2"
 """The time limit of a request."""
 MOST_WAITS = 30
 """Requests that are waited for in vain, where some hundred would get no answer."""
+MANY = 8
+"""Requests in flight at once."""
 
 
-def _run(tmp_path: Path, *options: str) -> dict[str, Any]:
-    where = ("--reports", str(tmp_path), "--request-timeout", SECONDS)
-    result = suite(*options, *ORDER, *where)
-    assert result.status == 1, result.output
-    return dict(json.loads((tmp_path / "run.json").read_text(encoding="utf-8")))
-
-
-def test_what_is_never_answered_is_one_finding_and_not_waited_for(tmp_path: Path) -> None:
-    """The smallest difference is told; tests that ask only for more of it are blocked."""
-    unanswered = []
+def _run(folder: Path, concurrency: int) -> tuple[dict[str, Any], int]:
+    """The record of a run, and how many of its requests got no answer."""
+    unanswered = 0
 
     def decide(_number: int, body: bytes) -> Response | None:
+        nonlocal unanswered
         if b'"OVERPAID"' not in body:
             return None
-        unanswered.append(body)
+        unanswered += 1
         return Nothing()
 
+    options = ("--reports", str(folder), "--request-timeout", SECONDS)
     with fronted(decide) as url:
-        record = _run(tmp_path, "--base-url", url)
+        result = suite("--base-url", url, *ORDER, *options, "--concurrency", str(concurrency))
+    assert result.status == 1, result.output
+    return json.loads((folder / "run.json").read_text(encoding="utf-8")), unanswered
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
+    """A run that sends one request at a time to a server that never answers some."""
+    return _run(tmp_path_factory.mktemp("silent"), 1)
+
+
+def test_what_is_never_answered_is_one_finding_and_not_waited_for(
+    silent: tuple[dict[str, Any], int],
+) -> None:
+    """The smallest difference is told; tests that ask only for more of it are blocked."""
+    record, unanswered = silent
     (finding,) = record["causes"]
     assert finding["requirement"] == "response.http"
     assert finding["difference"] == 'status "OVERPAID"'
     assert finding["got"].startswith("The server gave no complete answer within 2.0 s")
-    assert len(unanswered) <= MOST_WAITS
+    assert unanswered <= MOST_WAITS
     outcomes = Counter(test["outcome"] for test in record["tests"])
     assert outcomes["failed"] + outcomes["skipped"] < outcomes["passed"]
     blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
     assert {test["outcome"] for test in blocked} == {"skipped"}
+
+
+def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(
+    silent: tuple[dict[str, Any], int], tmp_path: Path
+) -> None:
+    """The same tests fail and are blocked; only what was in flight by then got no answer too."""
+    record, unanswered = _run(tmp_path, MANY)
+    outcomes = [
+        {test["id"]: test["outcome"] for test in each["tests"]} for each in (silent[0], record)
+    ]
+    assert outcomes[0] == outcomes[1]
+    assert unanswered <= MOST_WAITS + AHEAD * MANY

@@ -242,9 +242,9 @@ _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b"\t"}
 
 
 def tells_key(request: Request, response: Response, key_header: str) -> bool:
-    """Whether the key that was sent is in the answer's body or headers, in any encoding."""
+    """Whether the key that was sent is in the answer's body or head, in any encoding."""
     fields = (value.encode("latin-1", "replace") for _, value in response.headers)
-    answered = [response.body, *fields]
+    answered = [response.body, response.head, *fields]
     for key in _keys(request, key_header):
         texts = _encodings(key)
         known = len(key) < SHORTEST_KEY or any(text in request.body for text in texts)

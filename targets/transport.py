@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -192,12 +193,18 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
         raise Fault(f"The server broke HTTP/1.1 ({_brief(str(error), masker)}).") from None
-    headers = tuple((n.decode().lower(), v.decode("latin-1")) for n, v in answer.headers.raw)
+    headers = tuple((_name(n, masker), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
         body = decompressed(received, headers, _allowed(request))
     except UndecodableError as error:
         raise _fault(str(error), error.said, received, len(received), masker) from None
     return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
+
+
+@lru_cache  # most answers have the same names
+def _name(raw: bytes, masker: Masker) -> str:
+    """A header's name in lower case, in which a key in Base64 would not be found any more."""
+    return masker.mask(raw.decode()).lower()
 
 
 class _NoCookies(CookieJar):

@@ -1,6 +1,7 @@
 """A server that gives the key back cannot bring it into a fault or a log."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from targets.masking import Masker
 from tests.clients import client
 from tests.hostile import CREATED, PLAIN, Behaviour, closes, coded, sends, serving
+from tests.spellings import BASE64, NESTED, WHOLE
 
 KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
+WHOLE_WORDS = {name: {**WHOLE, **BASE64}[name] for name in ("plain", "percent", "Base64")}
 FEWEST = 4
 """Characters of a key that may be in any text."""
 
@@ -64,6 +67,25 @@ def test_a_key_is_masked_in_every_fault(answer: bytes, tmp_path: Path) -> None:
     fault = _fault(sends(answer), tmp_path)
     assert "THE_KEY" in fault
     assert not _shows_key(fault)
+
+
+@pytest.mark.parametrize("spelling", [*WHOLE_WORDS, *NESTED])
+def test_a_key_in_the_name_of_a_header_is_masked_before_its_letters_are_small(
+    spelling: str, tmp_path: Path
+) -> None:
+    """In lower case, what is inside Base64 would not be found any more."""
+    spelled = {**WHOLE_WORDS, **NESTED}[spelling](KEY)
+    name = re.sub(r"[^\w%&#.-]", "-", f"X-no-{spelled}-here")
+    answer = CREATED + f"{name}: 1\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    masker = Masker({"THE_KEY": KEY})
+    with serving(sends(answer)) as server, client(server.base_url, tmp_path, masker=masker) as it:
+        response = it.send(b"{}", key=KEY).response
+    assert response is not None
+    (shown,) = [each for each, _ in response.headers if each.startswith("x-no-")]
+    assert "$the_key" in shown
+    third = len(spelled) // 3
+    assert name.lower()[5 + third : 5 + 2 * third] not in shown
+    assert name.encode() in response.head
 
 
 def test_a_fault_is_short_whatever_the_server_sends(tmp_path: Path) -> None:

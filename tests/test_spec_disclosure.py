@@ -2,11 +2,24 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from spec.disclosure import FAMILIES, Family
-from tests.exchanges import ANSWERED, INVOICE, KEY, altered, put, refusal, refused
+from tests.exchanges import (
+    ANSWERED,
+    INVOICE,
+    KEY,
+    altered,
+    found,
+    judge,
+    put,
+    refusal,
+    refused,
+    request,
+    response,
+)
 
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"
 TYPE = ("Content-Type", "application/json")
@@ -144,6 +157,16 @@ def test_a_key_in_an_answer_is_a_violation(status: int) -> None:
     assert SECRET[0] in refused(answer, status=status)
     headers = (*ANSWERED, ("x-request", f"key={KEY}"))
     assert SECRET[0] in refused(refusal("sku"), status=status, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "line", [f"HTTP/1.1 401 No user has {KEY}", f"HTTP/1.1 401 Unauthorized\r\nX-{KEY}: unknown"]
+)
+def test_a_key_in_the_head_of_an_answer_is_a_violation(line: str) -> None:
+    """In its first line or the name of a header, of which only the head has the letters as sent."""
+    came = replace(response(401, refusal("sku")), head=f"{line}\r\n\r\n".encode())
+    assert SECRET[0] in found(judge(request(INVOICE), came))
+    assert SECRET[0] not in found(judge(request(INVOICE, (TYPE, ("X-API-Key", "other-key"))), came))
 
 
 @pytest.mark.parametrize("key", ["wrong-key-1", "a\"b\\c'--; DROP", "schlüssel-9", "x" * 4096])

@@ -21,8 +21,12 @@ def copied(here: Path) -> Path:
     for name in ("conftest.py", "pyproject.toml", "targets.toml"):
         shutil.copy(ROOT / name, here / name)
     (here / "proof").mkdir()
-    proven = {requirement.name: True for requirement in CONTRACT.requirements}
-    (here / "proof" / "result.json").write_text(json.dumps({"requirements": proven}))
+    proof = {
+        "document": CONTRACT.sha256,
+        "reading": CONTRACT.reading_sha256,
+        "requirements": {requirement.name: True for requirement in CONTRACT.requirements},
+    }
+    (here / "proof" / "result.json").write_text(json.dumps(proof), encoding="utf-8")
     return here
 
 

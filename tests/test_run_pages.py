@@ -14,11 +14,13 @@ import pytest
 from reference.server import serving
 from reference.service import Steps, create_app
 from reference.store import Store
+from reports import record
 from run.exit_status import ExitStatus
 from tests.copying import add_target, copied
 from tests.faulty import FAULTY
 from tests.pages import Command, commands, run_by
 from tests.running import KEY, ORDER, ROOT, Result, python, server
+from watch import baseline
 
 CREATED = datetime(2025, 1, 31, 8, tzinfo=UTC)
 TOLD = {ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT}
@@ -28,8 +30,12 @@ FEW = "paid_amount or probe"
 """The tests of which a reader's run has many more."""
 SMALL = ("--hypothesis-profile", "smoke", "-p", "no:cacheprovider")
 TLS = "https://localhost:8443"
+PLACEHOLDERS = ("http://localhost:8080", "https://next.example.com")
+"""The addresses of a reader's own servers."""
 ELSEWHERE = ("tests", "proof", "docs", "screenshots")
 """tox environments whose commands take minutes or need more packages; others run them."""
+WHOLE = ("accept",)
+"""tox environments that want runs of all tests."""
 FAULTY_SERVER = ("docs/tutorial.md", "docs/how-to/waivers.md")
 """Pages that take a red run for granted."""
 REPORTS = ("--reports", "reports/output")
@@ -60,24 +66,35 @@ def can_run(words: list[str], command: Command) -> bool:
     return words[0] in ("pytest", "python") and not alone and TLS not in words
 
 
-def run(words: list[str], here: Path, urls: tuple[str, str]) -> Result:
+def run(words: list[str], here: Path, urls: tuple[str, str], *, whole: bool = False) -> Result:
     """Run a command of a page, with few cases."""
     knows_two, takes_any = urls
     url = knows_two if "--order-id" in words else takes_any
-    words = [url if word == "http://localhost:8080" else word for word in words]
+    words = [url if word in PLACEHOLDERS else word for word in words]
     if words[0] == "python":
         return python(*words[1:], keys=KEYS, here=here)
-    few = () if "-k" in words else ("-k", FEW)
+    few = () if whole or "-k" in words else ("-k", FEW)
     return python("-m", "pytest", *words[1:], *few, *SMALL, keys=KEYS, here=here)
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    """A copy of the suite with what the guides take for granted, except the targets."""
+    """A copy of the suite with what the guides take for granted, except the targets and runs."""
     copy = copied(tmp_path)
     shutil.copy(ROOT / "tox.ini", copy)
     shutil.copy(copy / "spec" / "openapi.yaml", copy / "new-openapi.yaml")
     return copy
+
+
+def ran_before(here: Path, url: str) -> None:
+    """A run, its record as that of an older one, and a baseline of production."""
+    run(["pytest", "suites", "--base-url", url, *ORDER, *REPORTS], here, (url, url))
+    file = here / "reports" / "output" / "run.json"
+    (here / "old").mkdir()
+    shutil.copy(file, here / "old")
+    facts = baseline.of_record(record.read(file))
+    text = baseline.text_of(facts, facts)
+    baseline.file_of("production", here / "spec" / "baselines").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", GUIDES)
@@ -85,10 +102,7 @@ def test_the_commands_of_a_guide_do_what_it_says(page: str, here: Path) -> None:
     """None is wrong usage, breaks the suite or could not tell."""
     with servers() as conforming, server(FAULTY) as faulty:
         urls = (faulty, faulty) if page in FAULTY_SERVER else conforming
-        if page in FAULTY_SERVER:
-            run(["pytest", "suites", "--base-url", faulty, *ORDER, *REPORTS], here, urls)
-            (here / "old").mkdir()
-            shutil.copy(here / "reports" / "output" / "run.json", here / "old")
+        ran_before(here, urls[0])
         targets = here / "targets.toml"
         text = targets.read_text(encoding="utf-8")
         for address in ("https://api-staging.sourcerer.tech", "https://api.wizcommerce.com"):
@@ -99,7 +113,7 @@ def test_the_commands_of_a_guide_do_what_it_says(page: str, here: Path) -> None:
         for command in [each for each in commands() if each.page == page]:
             for words in run_by(command):
                 if can_run(words, command):
-                    result = run(words, here, urls)
+                    result = run(words, here, urls, whole=not {*command.words}.isdisjoint(WHOLE))
                     assert result.status in TOLD, (command.shown, result.output)
                     ran += 1
     assert ran or page == "docs/how-to/proxy.md"  # which needs a server with a certificate

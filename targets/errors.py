@@ -1,5 +1,10 @@
 """Why a target cannot be used or a server not be judged; none of it is a fault of the server."""
 
+import ssl
+
+_OTHER_NAME = (62, 64)
+"""What OpenSSL calls a certificate for another host name, or for another address."""
+
 
 class TargetError(ValueError):
     """The target is unusable or not allowed; the message says what, where and what to do."""
@@ -35,3 +40,24 @@ class OutageError(CannotTellError):
 
 class DeadlineError(CannotTellError):
     """The run has taken longer than any run may."""
+
+
+def unreachable(where: str, error: Exception) -> UnreachableError:
+    """Why a connection to a host and port could not be opened, and what to do."""
+    cause = error.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        what_to_do = (
+            "use a name that is in it."
+            if cause.verify_code in _OTHER_NAME
+            else "give the right CA file for this target."
+        )
+        return UnreachableError(
+            f"The certificate of {where} is not trusted ({cause.verify_message}): {what_to_do}"
+        )
+    why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
+    if isinstance(cause, ssl.SSLError) and cause.reason:
+        why = cause.reason.replace("_", " ").lower()
+    return UnreachableError(
+        f"Cannot connect to {where} ({why}): check the address, the network and that the server "
+        "runs."
+    )

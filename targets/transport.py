@@ -20,7 +20,7 @@ import httpx
 
 from spec.exchange import Response
 from targets.codings import UndecodableError, decompressed
-from targets.errors import TargetError, UnreachableError
+from targets.errors import TargetError, UnreachableError, unreachable
 from targets.masking import Masker
 
 _ALWAYS_ALLOWED = 1024 * 1024
@@ -345,7 +345,7 @@ class _Backend(httpcore.NetworkBackend):
             left = self._progress.seconds_left(httpcore.ConnectTimeout)
             stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise _unreachable(where, error) from None
+            raise unreachable(where, error) from None
         self._progress.connected = True
         return _Stream(stream, self._progress, where)
 
@@ -401,7 +401,7 @@ class _Stream(httpcore.NetworkStream):
             stream = self._stream.start_tls(ssl_context, server_hostname, left)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             self.close()
-            raise _unreachable(self._where, error) from None
+            raise unreachable(self._where, error) from None
         self._progress.end_of_proxy()
         self._progress.expires = stream.get_extra_info("ssl_object").getpeercert()["notAfter"]
         return _Stream(stream, self._progress, self._where)
@@ -411,27 +411,3 @@ class _Stream(httpcore.NetworkStream):
 
     def close(self) -> None:
         self._stream.close()
-
-
-_OTHER_NAME = (62, 64)
-"""What OpenSSL calls a certificate for another host name, or for another address."""
-
-
-def _unreachable(where: str, error: Exception) -> UnreachableError:
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        what_to_do = (
-            "use a name that is in it."
-            if cause.verify_code in _OTHER_NAME
-            else "give the right CA file for this target."
-        )
-        return UnreachableError(
-            f"The certificate of {where} is not trusted ({cause.verify_message}): {what_to_do}"
-        )
-    why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
-    if isinstance(cause, ssl.SSLError) and cause.reason:
-        why = cause.reason.replace("_", " ").lower()
-    return UnreachableError(
-        f"Cannot connect to {where} ({why}): check the address, the network and that the server "
-        "runs."
-    )

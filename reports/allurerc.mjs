@@ -31,6 +31,7 @@ export default {
   categories: [
     ...failed.map((name) => category(name, ["failed"])),
     category("Could not tell", ["unknown", "broken"]),
+    category("Changed", ["failed", "skipped"]),
     category("Blocked", ["skipped"]),
     category("Suite error", ["broken"]),
   ],

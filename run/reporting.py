@@ -291,6 +291,7 @@ def complete_results(run: Run, content: Record, written: Results) -> None:
         if entry.test not in found:
             written.write(entry)
     written.group(content)
+    written.tell_changes(content)
     pages.write(content, written)
 
 

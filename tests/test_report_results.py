@@ -11,6 +11,8 @@ import pytest
 from reports.allure import pages, results
 from reports.ledger import Counts, Entry, Occurrence, Outcome
 from tests.reporting import Reported, reported
+from watch.baseline import News
+from watch.changes import Change, Weight
 
 SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
 PROBE = "suites/test_unspecified.py::test_a_probe_is_answered_in_good_order[relative URL]"
@@ -61,6 +63,29 @@ def test_the_labels_make_the_tree_and_give_the_level(faulty: Reported) -> None:
         ("tag", "MUST"),
         *(("tag", category) for category in sorted(categories)),
     ]
+
+
+def test_what_has_changed_is_a_group_of_its_own() -> None:
+    """A result for each change, under what it means for a client; it fails where it counts."""
+    change = Change(
+        "code", "", "BAD", "WORSE", 7, "in every 400", ("test_a",), Weight.BREAKING, "why"
+    )
+    news = News("staging", "2026-02-01T00:00:00+00:00", 100, (change,)).as_json()
+    run = {"started": "2026-03-01T00:00:00+00:00", "level": "SHOULD"}
+    content = {"run": run, "news": news, "against": {**news, "baseline": "other"}}
+    first, second = results.changes(content)
+    assert [label["value"] for label in first["labels"]] == ["Changed answers", "Breaking"]
+    assert second["labels"][0]["value"] == "other answers otherwise"
+    assert first["status"] == "failed"
+    text = "error code: BAD, now WORSE in every 400 (7 cases)"
+    assert first["statusDetails"]["message"] == f"[Changed] {text}"
+    assert "because why. Seen in:\n\n- `test_a`" in first["description"]
+    more = {**news["changes"][0], "cases": 8, "where": "in 400", "text": "other words"}
+    (later,) = results.changes({"run": run, "news": {**news, "changes": [more]}})
+    assert later["historyId"] == first["historyId"] != second["historyId"]
+    (noted, _) = results.changes({**content, "run": {**run, "level": "MUST"}})
+    assert noted["status"] == "skipped"
+    assert results.changes({"run": run, "news": None}) == []
 
 
 def test_a_clause_is_linked_where_its_repository_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

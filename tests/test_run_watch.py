@@ -12,6 +12,8 @@ from starlette.responses import Response
 from reference import answer
 from reference.refusal import Problem
 from reference.service import Steps
+from reports.allure.html import check
+from reports.allure.results import changes, tests
 from tests.copying import add_target, copied
 from tests.running import python, server
 
@@ -86,12 +88,16 @@ def test_the_story_of_a_month(tmp_path: Path) -> None:
             assert "changed since" not in output
         # A change, though nothing is broken.
         vendor.currency = True
-        status, output = _run(here, *daily)
+        status, output = _run(here, *daily, "--alluredir", str(out / "allure-results"))
         assert status == 7, output
         assert "1 answer changed, nothing is broken" in output
         assert "worth knowing new property data.currency (text) in every 201" in output
         summary = (out / "summary.md").read_text(encoding="utf-8")
         assert "new property data.currency" in summary
+        record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+        check(out / "allure-results", record, {})
+        (change,) = changes(record)
+        assert change["fullName"] in tests(out / "allure-results")
         # A requirement that fails no run at this level lets no change fail it either.
         assert _run(here, *daily, "--level", "must")[0] == 0
         # Another day, another change; both are told until they are accepted.

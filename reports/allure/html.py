@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from reports import output, record
-from reports.allure.results import tests
+from reports.allure.results import changes, tests
 from reports.command import Parser
 from reports.escaping import one_line
 from reports.record import Record
@@ -80,6 +80,7 @@ def check(results: Path, content: Record, environment: Mapping[str, str]) -> Non
     """Raise NoReportError if the results are not those of the recorded run, or hold a key."""
     found = tests(results)
     due = [test["id"] for test in content["tests"]]
+    due += [change["fullName"] for change in changes(content)]
     if not due or sorted(found) != sorted(due):
         raise NoReportError(
             f"{results} has {len(found)} results of {len(set(found))} tests, but the run had "

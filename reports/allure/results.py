@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,15 +20,19 @@ from allure_commons.model2 import TestResult
 from reports import output
 from reports.escaping import one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
+from reports.markdown import code
 from reports.record import Record
 from reports.summary import counted
 from spec.contract import unstamped
+from spec.requirements import Level
 from targets.masking import Masker
 
 EPIC = "POST /v1/invoices"
 FINDINGS = "Findings"
 """What the tests that found something are under, in the place of the endpoint."""
-BLOCKED_PREFIX = "[Blocked] "
+CHANGES = "Changed answers"
+"""What has changed since the target's answers were accepted is under this."""
+BLOCKED_PREFIX, CHANGED_PREFIX = "[Blocked] ", "[Changed] "
 STATUS = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
@@ -110,6 +115,12 @@ class Results:
                 found = findings[test["causes"][0]]
                 self.put_json(file.name, under(result, found, blocked=test["blocked"]))
 
+    def tell_changes(self, record: Record) -> None:
+        """Write a result for each thing that has changed."""
+        for change in changes(record):
+            uuid = str(uuid4())
+            self.put_json(f"{uuid}{output.RESULT}", {"uuid": uuid, **change})
+
     def put_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file of the folder; each text in it is masked before it is escaped."""
         masked = _masked(content, self.masker)
@@ -161,6 +172,19 @@ def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str
             for label in result["labels"]
         ],
     }
+
+
+def changes(record: Record) -> list[dict[str, Any]]:
+    """The result of each thing that a vendor changed, or in which two targets differ, under what it
+    means for a client. It has failed where it counts.
+    """
+    compared = [(CHANGES, record.get("news")), ("", record.get("against"))]
+    return [
+        _of_change(epic or one_line(f"{news['baseline']} answers otherwise"), change, record["run"])
+        for epic, news in compared
+        if news
+        for change in news["changes"]
+    ]
 
 
 def http_attachment(exchange: dict[str, Any]) -> dict[str, Any]:
@@ -228,6 +252,29 @@ def _words(entry: Entry) -> tuple[str, str, str]:
     file, function, case = node_parts(entry.test)
     words = function.removeprefix("test_").replace("_", " ")
     return Path(file).stem.removeprefix("test_").capitalize(), words.capitalize(), case
+
+
+def _of_change(epic: str, change: Record, run: Record) -> dict[str, Any]:
+    what = f"{change['kind']} {change['subject']}: {change['before']}, now {change['after']}"
+    name = one_line(f"{epic}: {what}")
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    text, group = one_line(change["text"]), change["means"].capitalize()
+    at = round(datetime.fromisoformat(run["started"]).timestamp() * 1000)
+    about = f"For a client: {change['means']}, because {change['why']}. Seen in:\n\n"
+    return {
+        "name": text,
+        "fullName": name,
+        "testCaseId": digest,
+        "historyId": digest,
+        "titlePath": [epic, group],
+        "status": "failed" if run["level"] == Level.SHOULD else "skipped",
+        "statusDetails": {"message": CHANGED_PREFIX + text},
+        "stage": "finished",
+        "description": about + "\n".join(f"- {code(test)}" for test in change["tests"]),
+        "labels": [{"name": "epic", "value": epic}, {"name": "feature", "value": group}],
+        "start": at,
+        "stop": at,
+    }
 
 
 def _labels(entry: Entry) -> Iterator[tuple[str, str]]:

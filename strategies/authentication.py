@@ -160,6 +160,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
         "the key's second half": key[half:],
         "a letter and the key": f"x{key}",
+        "a list with the key in it": f"another, {key}",
     }
     as_user = b64encode(f"{key}:".encode()).decode()
     places: dict[str, Fields] = {

@@ -211,14 +211,19 @@ def _length_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator
     if "pattern" in schema and size <= MOST_VALID:
         yield f"{size} characters that match", (plain_scalar(schema) * size)[:size]
     kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
-    kinds |= {"characters that HTML escapes": "&<", "letters longer in another case": "ßİﬃ"}
+    kinds |= {
+        "characters that JSON, HTML or SQL escape": "\"\\&<'%",
+        "letters longer in another case": "ßİﬃ",
+    }
     for kind, one in kinds.items():
         if text_fits(one, size, MOST_VALID):
             yield f"{size} {kind}", valid_text(text_of_size(requirement.path, one, size))
 
 
-def _bound_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _bound_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
     yield f"{requirement.operand}", requirement.operand
+    if requirement.operand == 0 and main_type(schema) == "number":
+        yield "-0.0", -0.0
 
 
 def _inside_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:

@@ -143,6 +143,7 @@ RIDING: tuple[tuple[str, Fields], ...] = (
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
         )
     ),
+    (_FIELDS, (("Expect", "100-continue"),)),
     (_FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
     (_FIELDS, (("TE", "trailers"), ("Connection", "TE"))),
     (_FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
@@ -168,7 +169,9 @@ def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
         "properties in the order of the alphabet": _dumped(invoice, sort_keys=True),
         "all beyond ASCII escaped": _dumped(invoice, ensure_ascii=True),
         "every character escaped": _escaped(body),
-        "slashes escaped": body.replace(b"/", b"\\/"),
+        "slashes and first letters of names escaped": re.sub(
+            rb'"([a-z])(\w*":)', _escaped_letter, body.replace(b"/", b"\\/")
+        ),
         **{name: _with_numbers(contract, invoice, write) for name, write in _NUMBERS.items()},
     }
     return tuple(Case(name, "encoding", sent) for name, sent in bodies.items())
@@ -311,6 +314,10 @@ def _escaped(body: bytes) -> bytes:
         return '"' + re.sub("(....)", r"\\u\1", units.hex()) + '"'
 
     return re.sub(r'"(?:[^"\\]|\\.)*"', escape, body.decode()).encode()
+
+
+def _escaped_letter(name: re.Match[bytes]) -> bytes:
+    return b'"\\u%04x%b' % (ord(name[1]), name[2])
 
 
 def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:

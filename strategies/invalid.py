@@ -1,6 +1,5 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,29 +103,33 @@ def near_misses(
 ) -> tuple[PayloadCase, ...]:
     """Each known way to break just this requirement, spread over the carriers.
 
-    In an array each way is tried twice. The most common mistake of servers comes first. There are
-    none for a requirement that is out of reach.
+    In an array each way is tried twice, and null where the property may be absent: servers take one
+    for the other. The most common mistake of servers comes first. There are none for a requirement
+    that is out of reach.
     """
     if requirement in unbroken(contract):
         return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
-    times = 2 if ELEMENT in requirement.path else 1
+    holder = schema_at(contract.request_schema, requirement.path[:-1])
+    may_be_absent = not {*requirement.path[-1:]} <= {ELEMENT, *holder.get("required", ())}
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
-    tried: Counter[str] = Counter()
+    left: dict[str, int] = {}
     for carrier in cycle(used):
-        if len(cases) >= fewest(contract, *turn) and min(tried.values()) >= times:
+        if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
         invoice = _with_subject(contract, requirement, carrying(contract, facts, carrier))
         location = locate(invoice, requirement.path, carrier.index)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = _ways(contract, requirement, invoice, location)
-        tried.update(dict.fromkeys(ways, 0))
-        way = min(ways, key=tried.__getitem__)
+        for way in ways:
+            twice = ELEMENT in requirement.path or (may_be_absent and way == "null")
+            left.setdefault(way, 2 if twice else 1)
+        way = max(ways, key=left.__getitem__)
         if carrier.is_large:  # what is in the place of the list may be as large as the list
             way = max(ways, key=lambda each: len(str(ways[each])))
-        tried[way] += 1
+        left[way] -= 1
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, invoice, location, ways[way])
         if requirement.path[:1] == (ITEMS,):

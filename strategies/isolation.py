@@ -9,11 +9,13 @@ from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
 from strategies.coherence import (
+    CREATED,
     ITEMS,
     ORDER,
     PAID,
     STAMPED,
     STATUS,
+    UPDATED,
     consistent,
     repeated_to,
     with_distinct_references,
@@ -21,7 +23,7 @@ from strategies.coherence import (
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
-from strategies.scalars import main_type
+from strategies.scalars import date_time_texts, main_type
 
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
@@ -194,6 +196,10 @@ def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     if facts.order_ids and contract.find("order_id.known"):
         unknown = {**invoice, ORDER: facts.unknown_order_ids[0]}
         yield Case("an unknown order", "bad", encode(unknown))
+    if facts.order_created_at is not None and UPDATED in invoice:
+        text = date_time_texts(facts.order_created_at)[0]
+        early = {**invoice, **{name: text for name in (CREATED, UPDATED) if name in invoice}}
+        yield Case("an update at the order's creation", "bad", encode(consistent(contract, early)))
 
 
 def _sharing(

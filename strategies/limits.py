@@ -93,7 +93,8 @@ def _longest(properties: Schema, value: Invoice, _others: list[Invoice], at: Pat
         if format_ == "web-url":
             value[name] = value[name].ljust(longest, "a")
         elif format_ == "text":
-            value[name] = text_of_size((*at, name), "a", longest)
+            # The first characters are those of other invoices; some indexes hold no more.
+            value[name] = text_of_size((*at, name), "a", longest, stamp_last=True)
     if AMOUNT in value:
         value[AMOUNT] = properties[AMOUNT].get("maximum", value[AMOUNT])
         value[QUANTITY] = properties.get(QUANTITY, {}).get("minimum", 1)
@@ -146,6 +147,7 @@ _KINDS: dict[str, Callable[[Schema, Invoice, list[Invoice], Path], None]] = {
 _PAID: dict[tuple[str, str], Callable[[Json, Schema], Json]] = {
     (LONGEST, "OVERPAID"): lambda total, limits: limits.get("maximum", total + 1),
     (LONGEST, NO_STATUS): lambda total, limits: limits.get("maximum", total),
+    (HIGHEST, "PARTIALLY_PAID"): lambda total, _limits: round(total - 0.01, 2),
     (SHORTEST, NO_STATUS): lambda _total, limits: limits.get("minimum", 0),
     (FREE, NO_STATUS): lambda _total, _limits: 0,
     (CENTS, "PARTIALLY_PAID"): lambda _total, _limits: 0.01,

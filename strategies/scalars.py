@@ -310,10 +310,11 @@ def size_limit(requirement: Requirement) -> int:
     return requirement.operand
 
 
-def text_of_size(path: Path, characters: str, size: int) -> str:
+def text_of_size(path: Path, characters: str, size: int, *, stamp_last: bool = False) -> str:
     """A text of exactly that many code points, with the stamp where the property carries one."""
     stamp = PLACEHOLDER if path in STAMPED and size >= len(PLACEHOLDER) else ""
-    return stamp + (characters * size)[: size - len(stamp)]
+    filler = (characters * size)[: size - len(stamp)]
+    return filler + stamp if stamp_last else stamp + filler
 
 
 def date_times(first: datetime, last: datetime) -> Callable[[st.DrawFn], str]:

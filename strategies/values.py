@@ -187,6 +187,7 @@ DATES = {
     "fraction .999": "2024-03-10T12:30:45.999Z",
     "fraction .000": "2024-03-10T12:30:45.000Z",
     "fraction and offset": "2024-03-10T12:30:45.250+05:45",
+    "thousandths that a double cuts off": "2004-01-31T09:26:53.011Z",
     "clocks go forward": "2024-03-31T02:30:00+01:00",
     "offset -03:30": "2024-05-01T10:00:00-03:30",
     "offset -00:30": "2024-05-01T10:00:00-00:30",
@@ -224,6 +225,7 @@ LATE_DATES = {
     "past 2^31 seconds": "2038-01-19T03:14:08Z",
     "leap day of 2096": "2096-02-29T00:00:00Z",
     "last second of 2099": "2099-12-31T23:59:59Z",
+    "thousandths past 2^31 seconds": "2038-01-31T09:26:53.009Z",
 }
 """Valid date-times for properties that may lie in the future."""
 
@@ -313,7 +315,7 @@ UNSPECIFIED_DATES = (
     *("1969-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "9999-12-31T23:59:59Z"),
     *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "01/02/2024"),
     *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "Mon, 01 Jan 2024 00:00:00 GMT"),
-    *("２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
+    *("2024-01-01T00:00:00Z\x00", "２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
 )
 """Texts that are not a date-time, unusual ones, and one that may be too late."""
 
@@ -326,6 +328,7 @@ UNSPECIFIED_URLS = (
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
     *("https://bücher.example/", "https://example.com/é", "https://example.com/%zz"),
     *("https://-a.b/", "https://example.com:99999999/", "https://example.com/\n"),
+    *("https://example.com/a\x00b", "https://example.com/\t", "https://example.com/\u202e"),
     "https://example.com/" + "a" * 9000,
 )
 """URLs that are relative, of another scheme, malformed or very long."""

@@ -53,7 +53,11 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
-        ("a half more", value + 0.5 if json_type(value) == "integer" else 2.5),
+        *(
+            [("a half more", value + 0.5), ("hardly more", value + 1e-10)]
+            if json_type(value) == "integer"
+            else [("2.5", 2.5)]
+        ),
         ("an empty array", []),
         ("an empty object", {}),
         ("the value in an array", [value]),

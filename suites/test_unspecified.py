@@ -29,7 +29,7 @@ def test_a_kept_case_is_answered_as_it_should_be(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-@draws(times=5)
+@draws(times=3)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(
     api: Api, data: st.DataObject

@@ -20,6 +20,7 @@ INVISIBLE_TO_A_SCHEMA = {
     "quantity 1.0",
     "quantity 1e2",
     "duplicate key",
+    "duplicate key in an item",
     "byte order mark",
     "the same invoice twice",
 }

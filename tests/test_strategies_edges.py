@@ -203,7 +203,7 @@ def test_every_requirement_has_edges_with_unique_names(requirement: Requirement)
     "requirement", [r for r in CONTRACT.body_requirements if r.keyword == "maxLength"], ids=str
 )
 def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> None:
-    """Texts of 255 code points of 1, 2, 3 and 4 bytes, of characters that HTML escapes, and of
+    """Texts of 255 code points of 1, 2, 3 and 4 bytes, of characters that formats escape, and of
     letters that are longer as capitals or small letters.
     """
     *texts, escaped, growing = values(requirement.name)
@@ -211,7 +211,7 @@ def test_the_exact_limit_is_sent_in_every_width(requirement: Requirement) -> Non
     assert len(growing.upper()) > 400
     assert len(growing.lower()) > 300
     assert sorted(max(len(one.encode()) for one in text) for text in texts) == [1, 2, 3, 4]
-    assert escaped.count("&") > 100
+    assert all(escaped.count(one) > 30 for one in "\"\\&<'%")
 
 
 @pytest.mark.parametrize("name", ["remarks", "order_id", "items[].sku", "items[].name"])
@@ -265,7 +265,7 @@ def test_the_numbers_that_servers_get_wrong_are_sent() -> None:
     """Zeros, cents, numbers beyond single precision, 16 and 32 bits, and the bounds are edges."""
     assert {0.01, 0.05, 4.35, 16777217, 99999999.99, 10**9} <= set(values("items[].amount.type"))
     assert values("items[].amount.required") == [0]
-    assert values("paid_amount.minimum") == [0]
+    assert list(map(str, values("paid_amount.minimum"))) == ["0", "-0.0"]
     assert {1, 65536, 10**6} <= set(values("items[].quantity.type"))
     totals = {
         unpacked(CONTRACT, ANYWHERE, edge).payload["total_amount"]

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from mirror import unsent
 from mirror.behaviours import Fault
+from mirror.head import NOTHING
 from mirror.judging import Judge, Judgement, Reason, Verdict
-from mirror.masking import Secrets
+from mirror.masking import Secrets, TooManyKeysError
 from mirror.received import Received
 from spec.contract import Contract
 from spec.exchange import Exchange, Request, Response
@@ -22,6 +23,10 @@ MOST_BYTES = 32 * 1024 * 1024
 """Requests, and bytes of them and their answers, after which a mirror has received enough."""
 MOST_ANSWER = 16 * 1024
 """Bytes of an answer that are kept."""
+_NOT_SHOWN = Judgement(
+    Verdict.UNSPECIFIED,
+    (Reason("it has more keys than can be hidden: it is not shown, and no other is judged"),),
+)
 
 
 class Log:
@@ -45,6 +50,7 @@ class Log:
         self._contract, self._secrets, self._judge = contract, secrets, judge
         self._observe = observe
         self._seen: frozenset[str] = frozenset()
+        self._has_too_many_keys = False
         self._started = self._last = time.monotonic()
         self._numbers = self._finished = self._active = self._bytes = 0
         self._changed = threading.Condition()
@@ -58,7 +64,7 @@ class Log:
     def is_full(self) -> bool:
         """Whether no other request is taken."""
         most = MOST_REQUESTS if self.limit is None else min(self.limit, MOST_REQUESTS)
-        return self._numbers >= most or self._bytes >= MOST_BYTES
+        return self._numbers >= most or self._bytes >= MOST_BYTES or self._has_too_many_keys
 
     @property
     def never_sent(self) -> tuple[str, ...]:
@@ -102,8 +108,9 @@ class Log:
         fault: Fault | None,
     ) -> Received:
         """Judge a request, and keep it."""
+        if not self._can_be_hidden(request):
+            return self._keep(number, arrived, NOTHING, None, _NOT_SHOWN, fault)
         payload = _payload(request.body)
-        self._secrets.learn(request)
         hide = HIDE.set(self._secrets.mask)
         try:
             judgement = self._judge.judge(Exchange(request, response, None, 0), payload)
@@ -117,12 +124,21 @@ class Log:
         self, arrived: float, request: Request, response: Response, why: str, clause: str
     ) -> Received:
         """Keep what is no whole request: it breaks this clause, or none where it is too long."""
-        self._secrets.learn(request)
+        if not self._can_be_hidden(request):
+            return self._keep(self.number(), arrived, NOTHING, None, _NOT_SHOWN, None)
         judgement = Judgement(Verdict.UNSPECIFIED, (Reason(why),))
         if clause:
             reason = Reason(why, "request.http", "MUST", clause=clause)
             judgement = Judgement(Verdict.INVALID, (reason,))
         return self._keep(self.number(), arrived, request, response, judgement, None)
+
+    def _can_be_hidden(self, request: Request) -> bool:
+        """Whether the keys of a request could be remembered; if not, it is the last one."""
+        try:
+            self._secrets.learn(request)
+        except TooManyKeysError:
+            self._has_too_many_keys = True
+        return not self._has_too_many_keys
 
     def finish(self, received: Received, *, left: bool = False) -> None:
         """The answer to a request is over; `left` says that the client closed before."""

@@ -18,6 +18,7 @@ from reference.mutants.server import Server
 from reference.server import listen, url
 from reference.store import Store
 from spec import contract
+from spec.contract import DOCUMENT
 
 KEY = "WIZCOMMERCE_API_KEY"
 """The variable that holds the key, as for a run of the suite."""
@@ -35,7 +36,7 @@ class Mirror:
         self, key: str = DEMO_KEY, observe: Callable[[Received], None] = lambda _received: None
     ) -> None:
         self.contract = contract.load()
-        self.secrets = Secrets(KEY, key, self.contract.key_header)
+        self.secrets = Secrets(KEY, key, self.contract.key_header, DOCUMENT.read_bytes())
         self.log = Log(self.contract, self.secrets, Judge(self.contract, key), observe)
         self.key, self.url = key, ""
         self.server = self.fault = "none"
@@ -85,7 +86,9 @@ class Mirror:
         __tracebackhide__ = True
         if self.invalid or not self.received:
             lines = [line for each in self.received for line in row(each)]
-            raise AssertionError("\n".join([counts_line(self.received), *lines]))
+            # Some may have been kept before a key in them was known.
+            words = "\n".join([counts_line(self.received), *lines])
+            raise AssertionError(self.secrets.mask(words))
 
     @property
     def reactions(self) -> tuple[Reaction, ...]:

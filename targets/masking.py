@@ -44,6 +44,9 @@ Span = tuple[int, int, str]
 Text = tuple[bytes, int, str]
 """What to look for, the fewest bytes of it that count, and the variable of its key."""
 
+Find = Callable[[bytes], Iterable[Span]]
+"""Finds what is to be masked in folded bytes."""
+
 
 class Masker:
     """Replaces each key with `$NAME`, the environment variable that it comes from.
@@ -55,11 +58,12 @@ class Masker:
     up to four of these, one inside another. Not masked is what only a server that means harm would
     write: a key reversed, in Base85, compressed, encrypted, or with other letters between its own.
     A text that can be decoded in too many ways to look at all of them is withheld as a whole.
+    `also` finds what else is to be masked in each of these ways.
 
     All of it takes linear time. Raises TargetError for a key that is too short to mask.
     """
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], also: Find = lambda _data: ()) -> None:
         for name, key in keys.items():
             if len(key) < SHORTEST:
                 raise TargetError(
@@ -75,7 +79,8 @@ class Masker:
             (fold(text), _RUN_IN_BASE64, name) for name, key in cased for text in _base64(key)
         ]
         # A mask must not be masked again, even where a key has the words of its variable's name.
-        self._texts = _Runs(texts, known=fold(" ".join(keys).encode()))
+        runs = _Runs(texts, known=fold(" ".join(keys).encode()))
+        self._finds: tuple[Find, ...] = (runs.find, self._around_stars, also)
 
     def mask(self, text: str) -> str:
         """The text without any key, or WITHHELD."""
@@ -101,8 +106,8 @@ class Masker:
         try:
             for view in views(data):
                 folded = view.folded()
-                spans += _at_root(folded, self._texts.find)
-                spans += _at_root(folded, self._around_stars)
+                for find in self._finds:
+                    spans += _at_root(folded, find)
         except TooManyWays:
             whole = False
         if not spans:
@@ -189,7 +194,7 @@ class _Runs:
         return next((name for text, _, name in self._texts if text in run), None)
 
 
-def _at_root(view: View, find: Callable[[bytes], Iterable[Span]]) -> Iterator[Span]:
+def _at_root(view: View, find: Find) -> Iterator[Span]:
     """What is found in a view, at its place in the bytes at the root."""
     found = list(find(view.data))
     places = view.origins([(start, end) for start, end, _ in found])

@@ -194,7 +194,8 @@ _SENT = (
 
 @cache
 def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """An invoice of each size, to the byte, in three alphabets, by length and in chunks.
+    """An invoice of each size, to the byte, in three alphabets, by length and in chunks; before the
+    largest in chunks the server is asked whether it wants them (RFC 9110, section 10.1.1).
 
     Blocks of every usual size end inside a character of it, where it has any beyond ASCII.
     """
@@ -208,7 +209,9 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
                 plain = _with_highest_amounts(contract, facts, plain)
             body = _cut_inside(contract, facts, plain, size * 1024, alphabet)
             way = "in chunks" if chunked else "by length"
-            cases.append(Case(f"{size} KiB of {alphabet} {way}", "size", body, chunked=chunked))
+            asks = (("Expect", "100-continue"),) if chunked and size == _SIZES[-1] else ()
+            name = f"{size} KiB of {alphabet} {way}"
+            cases.append(Case(name, "size", body, asks, chunked=chunked))
     return tuple(cases)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from reports import history, output, record, summary, waive
+from reports.allure import pages
+from reports.allure.results import Results
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts, Entry
@@ -127,13 +129,31 @@ def main(arguments: Sequence[str]) -> int:
         past = history.read(output.history_file(chosen.into, target))
         content = merged(parts, load(chosen.document, chosen.reading), past)
         output.check(chosen.into)
-        write_files(content, chosen.into, Masker({}))  # the parts hold no key
+        masker = Masker({})  # the parts hold no key
+        write_files(content, chosen.into, masker)
+        write_results(content, chosen.parts, chosen.into, masker)
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
     say(content["run"]["outcome"])
     for line in summary.summary_lines(content):
         say(line)
     return int(content["run"]["exit_status"])
+
+
+def write_results(content: Record, parts: Sequence[Path], folder: Path, masker: Masker) -> None:
+    """Put Allure's results of the parts together, where each part has them."""
+    found = [part / output.RESULTS for part in parts]
+    if not all(each.is_dir() for each in found):
+        return
+    results = Results(folder / output.RESULTS, masker)
+    output.clear_results(results.folder)
+    for each in found:
+        results.take_over(each, content)
+    results.group(content)
+    results.tell_changes(content)
+    pages.write(content, results)
+    for sentence in results.suite_errors:
+        raise OSError(sentence)
 
 
 def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:

@@ -174,6 +174,8 @@ def test_gitlab_runs_parts_and_merges_them(tmp_path: Path) -> None:
             done = _shell("\n".join(judge["after_script"]), here, variables)
             assert done.status == 0, done.output
     done = _shell("\n".join([*pages["before_script"], *pages["script"]]), here, {})
+    if "No HTML report was made: npm" in done.output:
+        pytest.skip(f"no registry to install Allure from: {done.output}")
     assert done.status == 0, done.output
     for folder in (*judge["artifacts"]["paths"], *pages["cache"]["paths"]):
         assert list((here / folder).iterdir())
@@ -181,6 +183,7 @@ def test_gitlab_runs_parts_and_merges_them(tmp_path: Path) -> None:
     record = json.loads((here / public / "run.json").read_text(encoding="utf-8"))
     assert record["run"]["exit_status"] == 0
     assert record["run"]["complete"]
+    assert "<html" in (here / public / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.whole_runs

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reports import output
+from reports.allure.html import check
 from reports.ledger import Counts
 from run import merge
 from run.exit_status import ExitStatus
@@ -100,13 +101,21 @@ def test_the_parts_share_the_limits(pytestconfig: pytest.Config) -> None:
         pytestconfig.option.shard = None
 
 
+def _shown(folder: Path) -> dict[str, list[str]]:
+    """The group that each of Allure's results in a folder of reports is in."""
+    files = (folder / output.RESULTS).glob(f"*{output.RESULT}")
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {each["fullName"]: each["titlePath"] for each in found}
+
+
 @pytest.mark.whole_runs
 def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
     """The same requirements, findings, answers and requests, whoever asked."""
 
     def run(name: str, url: str, *more: str) -> Result:
-        options = ("--base-url", url, *ORDER, *SMOKE, "-q", "--reports", str(tmp_path / name))
-        return suite(*options, *more)
+        where = ("--reports", str(tmp_path / name))
+        allure = ("--alluredir", str(tmp_path / name / output.RESULTS))
+        return suite("--base-url", url, *ORDER, *SMOKE, "-q", *where, *allure, *more)
 
     with server(SUBTLE) as url:
         whole = run("whole", url)
@@ -138,6 +147,8 @@ def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
         {(c["requirement"], c["difference"]) for c in record["causes"]} for record in (one, other)
     ]
     assert told[0] == told[1]
+    check(tmp_path / "merged" / output.RESULTS, other, {})
+    assert _shown(tmp_path / "whole") == _shown(tmp_path / "merged")
     assert (tmp_path / "merged" / output.SUMMARY).exists()
 
 

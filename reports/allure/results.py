@@ -115,6 +115,18 @@ class Results:
                 found = findings[test["causes"][0]]
                 self.put_json(file.name, under(result, found, blocked=test["blocked"]))
 
+    def take_over(self, other: Path, record: Record) -> None:
+        """Copy the results of the record's tests from another folder, with what they attach."""
+        tests = {test["id"] for test in record["tests"]}
+        for file in other.glob(f"*{output.RESULT}"):
+            result = json.loads(file.read_text(encoding="utf-8"))
+            if result["fullName"] in tests:
+                for name in (
+                    file.name,
+                    *(each["source"] for each in result.get("attachments", ())),
+                ):
+                    self.put(Path(name).name, (other / Path(name).name).read_bytes())
+
     def tell_changes(self, record: Record) -> None:
         """Write a result for each thing that has changed."""
         for change in changes(record):
@@ -152,12 +164,14 @@ def result_of(entry: Entry, description: str) -> dict[str, Any]:
 def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str, Any]:
     """The result of a test under the finding that explains it.
 
-    A test is blocked that tells nothing but what another one found.
+    A test is blocked that tells nothing but what another one found. A result that is under a
+    finding already, as one part of a run saw it, is put under that of the whole.
     """
+    again = result["titlePath"][0] == FINDINGS
     headline = unstamped(one_line(finding["headline"]), "IC-...")
-    told = {"epic": FINDINGS, "feature": headline, "story": result["titlePath"][1]}
+    told = {"epic": FINDINGS, "feature": headline, "story": result["titlePath"][2 if again else 1]}
     details = {**result["statusDetails"], "message": headline}
-    status = result["status"]
+    status = "failed" if again and result["status"] == "skipped" else result["status"]
     if details.get("known"):
         details["message"] = f"{KNOWN_PREFIX}{headline.partition('] ')[2]}"
     elif blocked:

@@ -116,6 +116,18 @@ def test_what_differs_by_itself_is_no_news_and_hides_none(name: str) -> None:
     assert {(change.kind, change.after) for change in later.changes} == {("code", "WRONG")}
 
 
+def test_an_id_that_is_another_one_after_a_restart_is_no_news() -> None:
+    """The two runs that are accepted need not have a restart between them."""
+
+    def served_by(name: str) -> Mutation:
+        return _data(lambda: {"served_by": name})
+
+    before = watched(served_by("api-905a2e-eu"), some=SOME)
+    assert not before.news(watched(served_by("api-3edd3c-eu"), some=SOME)).changes
+    (change,) = before.news(watched(served_by("api-3edd3c-us"), some=SOME)).changes
+    assert (change.before, change.after) == ("'api-ID-eu'", "'api-ID-us'")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -55,7 +55,7 @@ def watched(
     *,
     name: str = "staging",
     started: str = STARTED,
-    seconds: float = 0.01,
+    seconds: float = 0.1,
     some: slice = slice(None),
 ) -> Watched:
     """What a server answers to all that is asked, or some of it, each time within the seconds."""

@@ -69,6 +69,9 @@ _NUMBERED = (
     (re.compile(r"[0-9]+"), "0"),
 )
 """What differs in names that a server makes up, such as `inv_1204`."""
+_SHORT_ID = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{6,}\b")
+"""In what a server fills in, such as `api-7d9c5b`: it may be another one after each restart, which
+asking twice does not show. In capitals it may be a code."""
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
@@ -227,7 +230,9 @@ def _default(location: Location, value: Json) -> str | None:
     if location in _TOLD:
         return None
     if isinstance(value, str):
-        return masked(repr(value)) if len(value) <= SHORT and kind_of(value) == "text" else None
+        if len(value) > SHORT or kind_of(value) != "text":
+            return None
+        return masked(_SHORT_ID.sub("ID", repr(value)))
     return masked(str(value))
 
 

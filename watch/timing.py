@@ -10,6 +10,9 @@ FEWEST = 20
 SLOWER = 1.4
 """The ratio of both the medians and the slow ones from which on a kind is called slower or, the
 other way round, faster: one alone comes with the load of a machine."""
+LEAST = 20.0
+"""Milliseconds between the medians, under which a server is no slower for anybody: on a local one
+they are the load of the machine."""
 PERCENT = 95
 
 
@@ -43,6 +46,8 @@ def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         if before is None or min(before["answers"], now["answers"]) < FEWEST:
             continue
         ratio, far = now["median"] / before["median"], now["p95"] / before["p95"]
+        if abs(now["median"] - before["median"]) < LEAST:
+            continue
         if min(ratio, far) >= SLOWER or max(ratio, far) <= 1 / SLOWER:
             word = "slower" if ratio > 1 else "faster"
             yield (

@@ -1,6 +1,8 @@
 """Two targets asked the same in one run: what differs is told, and no key goes astray."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,15 +11,29 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference import answer
+from reference.mutants.server import Mutation, Server
 from reference.server import serving
 from reference.service import Steps
+from reference.store import Store
 from reports import output
 from run.against import chosen
 from run.options import read
 from targets.errors import TargetError
 from tests.copying import add_target, copied
 from tests.exchanges import CONTRACT
-from tests.running import ENVIRONMENT, KEY, ORDER, Result, application, python, server, suite
+from tests.running import (
+    ENVIRONMENT,
+    FORBIDDEN,
+    KEY,
+    ORDER,
+    Result,
+    application,
+    python,
+    server,
+    suite,
+)
+from tests.test_watch_changes import CHANGES, as_it_was
+from tests.watching import CREATED
 
 SMOKE = ("--hypothesis-profile", "smoke", "-q")
 
@@ -68,6 +84,29 @@ def test_how_two_targets_differ_is_told(tmp_path: Path, workers: str) -> None:
         assert done.status == 0, done.output
         assert record["against"]["compared"] > 90
         assert record["against"]["changes"] == []
+
+
+@contextmanager
+def _vendor(*changes: Mutation) -> Iterator[str]:
+    """The vendor as it was, with these silent changes; its base URL."""
+    vendor = Server()
+    for change in (as_it_was, *changes):
+        vendor = change(vendor)
+    known = {KEY: True, FORBIDDEN: False}
+    with closing(Store(known, {"ORD-1": CREATED})) as store, serving(vendor.app(store)) as url:
+        yield url
+
+
+@pytest.mark.whole_runs
+def test_all_silent_changes_show_between_two_targets(tmp_path: Path) -> None:
+    """Each is told once, and nothing else is."""
+    changes = [change for change, _, _ in CHANGES.values()]
+    with _vendor(*changes) as changed, _vendor() as other:
+        _, record = _run(tmp_path, changed, other)
+    told = [change["text"] for change in record["against"]["changes"]]
+    for name, (_, _, words) in CHANGES.items():
+        assert sum(words.partition(" in ")[0] in text for text in told) == 1, (name, told)
+    assert len(told) == len(CHANGES)
 
 
 @pytest.mark.whole_runs

@@ -52,7 +52,7 @@ def _other_code(error: dict[str, Json], refusal: Refusal) -> Json:
     return {**error, "code": "VALIDATION_ERROR"} if missing else error
 
 
-def _usual(server: Server) -> Server:
+def as_it_was(server: Server) -> Server:
     """The vendor as it was: with a header and a note of its own, and dates in UTC."""
     with_header = _responds(lambda response: response.headers.update({"x-region": "eu"}))
     with_note = server.with_data(lambda data, _: {**data, "note": "-"})
@@ -145,12 +145,12 @@ SLOWER = 1.5
 
 @cache
 def _before() -> Watched:
-    return watched(_usual)
+    return watched(as_it_was)
 
 
 def _now(*changes: Mutation, seconds: float = 0.1) -> Watched:
     def changed(server: Server) -> Server:
-        for change in (_usual, *changes):
+        for change in (as_it_was, *changes):
             server = change(server)
         return server
 
@@ -195,7 +195,7 @@ def test_a_slower_server_is_news_and_no_change() -> None:
 
 def test_a_few_milliseconds_are_no_news() -> None:
     """On a machine of one's own they are its load, however large their ratio is."""
-    near = watched(_usual, seconds=0.001)
+    near = watched(as_it_was, seconds=0.001)
     assert not near.news(_now(seconds=0.01)).times
     assert near.news(_now(seconds=0.03)).times
 
@@ -203,13 +203,13 @@ def test_a_few_milliseconds_are_no_news() -> None:
 def test_an_unchanged_server_is_no_news() -> None:
     """However often it is compared: ids, times and stamps are no facts."""
     some = slice(None, None, 5)
-    first = watched(_usual, some=some)
-    assert [first.news(watched(_usual, some=some)).changes for _ in range(20)] == [()] * 20
+    first = watched(as_it_was, some=some)
+    assert [first.news(watched(as_it_was, some=some)).changes for _ in range(20)] == [()] * 20
 
 
 def test_another_target_is_compared_alike() -> None:
     """Staging against what was accepted of production."""
-    production = watched(_usual, name="production")
+    production = watched(as_it_was, name="production")
     news = production.news(_now(_without("note")))
     assert (news.name, len(news.changes)) == ("production", 1)
 

@@ -73,8 +73,8 @@ class Log:
         return tuple(each for each in features if each not in self._seen)
 
     def wait(self, requests: int | None = None, idle: float | None = None) -> None:
-        """Wait until that many requests were answered, or none came for `idle` seconds, or the log
-        is full.
+        """Wait until that many requests were answered, or the log is full, or no whole request came
+        for `idle` seconds after the last one was answered.
         """
         with self._changed:
             while not self._is_enough(requests):
@@ -85,9 +85,19 @@ class Log:
                         return
                 self._changed.wait(left)
 
+    def wait_until_judged(self) -> None:
+        """Wait for the verdict on each request that is whole: a slow server may be asked first."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.received) >= self._numbers or self.troubles)
+
+    def trouble(self, words: str) -> None:
+        """Keep what is wrong with the mirror itself."""
+        self.troubles.append(words)
+        self._notify()
+
     @contextmanager
     def active(self) -> Iterator[None]:
-        """A client is sending a request, or being answered."""
+        """A client is being answered."""
         self._change(1)
         try:
             yield
@@ -140,10 +150,10 @@ class Log:
             self._has_too_many_keys = True
         return not self._has_too_many_keys
 
-    def finish(self, received: Received, *, left: bool = False) -> None:
-        """The answer to a request is over; `left` says that the client closed before."""
+    def finish(self, received: Received, *, left: bool = False, at: float | None = None) -> None:
+        """The answer to a request is over; `left` says that the client closed before, `at` when."""
         received.left = left
-        received.finished = self.seconds
+        received.finished = self.seconds if at is None else at
         self._finished += 1
 
     def _keep(
@@ -161,7 +171,12 @@ class Log:
         self._bytes += len(request.body) + (len(kept.body) if kept else 0)
         self.received.append(received)
         self._observe(received)
+        self._notify()
         return received
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def mask_again(self) -> None:
         """Hide what is known of keys by now in the earlier requests, too."""

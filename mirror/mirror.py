@@ -82,8 +82,12 @@ class Mirror:
         return tuple(each for each in self.received if each.verdict is Verdict.INVALID)
 
     def check(self) -> None:
-        """AssertionError with all that was received, if nothing was or something is invalid."""
+        """AssertionError with all that was received, if nothing was or something is invalid.
+
+        It waits for the server that is to answer, and for no client.
+        """
         __tracebackhide__ = True
+        self.log.wait_until_judged()
         if self.invalid or not self.received:
             lines = [line for each in self.received for line in row(each)]
             # Some may have been kept before a key in them was known.

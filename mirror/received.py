@@ -76,7 +76,7 @@ class Received:
     @property
     def heard_at(self) -> float:
         """When the client knew at the earliest what it would get: if nothing, when it gave up."""
-        nothing = self.fault is not None and self.fault.sent is Sent.NOTHING
+        nothing = self.left or self.heard == "none"
         return self.finished if nothing and self.finished is not None else self.answered
 
     @property

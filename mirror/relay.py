@@ -7,13 +7,13 @@ a limit.
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from mirror.behaviours import Fault, Sent
-from mirror.head import HTTP, NOTHING, NotARequestError
+from mirror.head import NOTHING, NotARequestError
 from mirror.log import Log
 from mirror.received import Received
 from mirror.wire import (
@@ -52,7 +52,8 @@ Choose = Callable[[int], tuple[Address, Fault | None]]
 class _Connection:
     """A connection of a client, and one to each server that was asked for it.
 
-    `began` is when the first byte of its last request came.
+    `began` is when the first byte of its last request came. What comes while that is answered is
+    `early`, and `left_at` is when the client closed its side then.
     """
 
     reader: asyncio.StreamReader
@@ -61,6 +62,26 @@ class _Connection:
         default_factory=dict
     )
     began: float = 0.0
+    early: bytes = b""
+    left_at: float | None = None
+
+    @asynccontextmanager
+    async def watched(self, seconds: Callable[[], float]) -> AsyncIterator[None]:
+        """See whether the client closes its side meanwhile."""
+
+        async def watch() -> None:
+            with suppress(OSError):
+                self.early = await self.reader.read(_PIECE)
+            if not self.early:
+                self.left_at = seconds()
+
+        self.early, self.left_at = b"", None
+        watching = asyncio.ensure_future(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def first(self) -> bytes:
         """The first bytes of the next request; none where a side closed, or nothing comes."""
@@ -108,7 +129,8 @@ class _Connection:
         """Send each piece by itself."""
         for piece in pieces:
             self.writer.write(piece)
-            await asyncio.wait_for(self.writer.drain(), READ)
+            async with asyncio.timeout(READ):
+                await self.writer.drain()
 
     async def is_left(self, seconds: float) -> bool:
         """Whether the client closes its side within so many seconds."""
@@ -129,7 +151,8 @@ class _Connection:
     async def close(self) -> None:
         """Close it once the client has taken its answer, which it has to do in time."""
         self.writer.close()
-        await asyncio.wait_for(self.writer.wait_closed(), READ)
+        async with asyncio.timeout(READ):
+            await self.writer.wait_closed()
 
     def abort(self) -> None:
         """Close it at once, and what belongs to it."""
@@ -161,9 +184,10 @@ class Relay:
 
     async def _stop(self, server: asyncio.Server) -> None:
         server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -181,23 +205,26 @@ class Relay:
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the client is gone or does not read, or the mirror ends
         except Exception as error:  # noqa: BLE001 - what is wrong with the mirror is told at the end
-            self._log.troubles.append(repr(error))
+            self._log.trouble(repr(error))
         finally:
             self._tasks.discard(task)
             connection.abort()
 
     async def _talk(self, connection: _Connection) -> None:
         rest = b""
-        while not self._log.is_full:
-            first = rest or await connection.first()
-            if not first:
-                return
+        while first := rest or await connection.first():
             connection.began = self._log.seconds
+            if self._log.is_full:
+                self._log.not_judged += 1
+                return
+            incoming = await self._read(connection, first)
+            if incoming is None:
+                return
             with self._log.active():
-                incoming = await self._read(connection, first)
-                if incoming is None or not await self._answer(connection, incoming):
-                    return
-            rest = incoming.rest
+                goes_on = await self._answer(connection, incoming)
+            if not goes_on:
+                return
+            rest = incoming.rest + connection.early
 
     async def _read(self, connection: _Connection, first: bytes) -> Incoming | None:
         """A request that is whole, or None after what is none was refused."""
@@ -209,7 +236,11 @@ class Relay:
             await self._refuse(connection, error.request, status, str(error), error.clause)
         except TimeoutError:
             why = f"no whole request came in {READ:.0f} s"
-            await self._refuse(connection, NOTHING, "408 Request Timeout", why, HTTP)
+            clause = "RFC 9110, section 15.5.9"
+            await self._refuse(connection, NOTHING, "408 Request Timeout", why, clause)
+        except asyncio.CancelledError:  # the mirror ends
+            self._log.not_judged += 1
+            raise
         else:
             if incoming.is_whole:
                 return incoming
@@ -225,13 +256,14 @@ class Relay:
             return
         answer = answer_of(_plain(status))
         assert answer.response is not None
-        received = self._log.refuse(connection.began, request, answer.response, why, clause)
-        try:
-            await connection.send(*answer.pieces)
-            connection.writer.write_eof()
-            await connection.is_left(_LINGER)  # to close at once might take the answer back
-        finally:
-            self._log.finish(received)
+        with self._log.active():
+            received = self._log.refuse(connection.began, request, answer.response, why, clause)
+            try:
+                await connection.send(*answer.pieces)
+                connection.writer.write_eof()
+                await connection.is_left(_LINGER)  # to close at once might take the answer back
+            finally:
+                self._log.finish(received)
 
     async def _answer(self, connection: _Connection, incoming: Incoming) -> bool:
         """Answer a request; whether another may follow on its connection."""
@@ -241,14 +273,18 @@ class Relay:
         number = self._log.number()
         address, fault = self._choose(number)
         closes = False
-        if fault is not None and fault.instead:
-            answer = answer_of(fault.instead)
-        else:
-            answer = await connection.ask(address, incoming)
-            closes = await connection.is_closed_by(address)
-        received = self._log.receive(
-            number, connection.began, incoming.request, answer.response, fault
-        )
+        began, request = connection.began, incoming.request
+        try:
+            async with connection.watched(lambda: self._log.seconds):
+                if fault is not None and fault.instead:
+                    answer = answer_of(fault.instead)
+                else:
+                    answer = await connection.ask(address, incoming)
+                    closes = await connection.is_closed_by(address)
+        except asyncio.CancelledError:  # the mirror ends
+            self._log.finish(self._log.receive(number, began, request, None, fault))
+            raise
+        received = self._log.receive(number, began, request, answer.response, fault)
         left, closed = False, connection.reader.at_eof()
         try:
             left = await self._deliver(connection, answer, received)
@@ -257,7 +293,7 @@ class Relay:
             left = True
             raise
         finally:
-            self._log.finish(received, left=left)
+            self._log.finish(received, left=left, at=connection.left_at if left else None)
         whole = fault is None or fault.sent is Sent.WHOLE
         return (
             whole and not (left or closed) and not incoming.closes and not (answer.closes or closes)

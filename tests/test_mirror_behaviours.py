@@ -2,12 +2,16 @@
 what the client did next.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Event
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from mirror import behaviours
 from mirror.behaviours import FAULTS, SERVERS, UnknownNameError
 from mirror.mirror import Mirror
 from mirror.reactions import reactions
@@ -15,7 +19,7 @@ from spec.contract import TargetFacts
 from spec.exchange import Exchange
 from spec.oracle import Oracle
 from tests.invoices import CONTRACT, STARTED
-from tests.mirrors import KEY, PATH, connected, invoice, mirror, speaking
+from tests.mirrors import KEY, PATH, PATIENCE, connected, invoice, mirror, raw, speaking
 from tests.reference_process import encoded
 
 FACTS = TargetFacts(KEY, None, (), None, STARTED)
@@ -48,6 +52,61 @@ def test_a_slow_server_is_slow() -> None:
             client.post(PATH, json=invoice())
         serving.log.wait(requests=1)
         assert serving.received[0].answer == "left before the answer, created"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Set when the slow server was asked; it answers a moment later."""
+    event, pause = Event(), asyncio.sleep
+
+    async def sleep(_seconds: float) -> None:
+        event.set()
+        await pause(1)
+
+    monkeypatch.setattr(behaviours, "asyncio", SimpleNamespace(sleep=sleep))
+    return event
+
+
+@pytest.mark.parametrize(("paid", "verdict"), [(100, "valid"), (-1, "invalid")])
+def test_a_request_that_waits_when_the_mirror_ends_is_judged(
+    asked: Event, paid: int, verdict: str
+) -> None:
+    """It came, and got no answer."""
+    with mirror() as serving:
+        serving.answer_as("slow")
+        connection = connected(serving.url)
+        connection.sendall(_request(invoice(paid_amount=paid)))
+        assert asked.wait(PATIENCE)
+    connection.close()
+    (received,) = serving.received
+    assert (str(received.verdict), received.answer) == (verdict, "no answer")
+
+
+def test_a_check_waits_for_what_came(asked: Event) -> None:
+    """The verdict is there before the client has its answer."""
+    with mirror() as serving, connected(serving.url) as connection:
+        serving.answer_as("slow")
+        connection.sendall(_request(invoice()))
+        assert asked.wait(PATIENCE)
+        serving.check()
+        assert len(serving.received) == 1
+
+
+def test_what_comes_beside_the_last_request_is_counted(asked: Event) -> None:
+    """On its own connection, and after the last one on the same."""
+    with mirror() as serving, connected(serving.url) as connection:
+        serving.log.limit = 1
+        serving.answer_as("slow")
+        connection.sendall(_request(invoice(1)))
+        assert asked.wait(PATIENCE)
+        connection.sendall(_request(invoice(2)))
+        for number in (3, 4):
+            with suppress(ConnectionError):
+                assert raw(serving.url, _request(invoice(number))) == b""
+        assert connection.recv(100).startswith(b"HTTP/1.1 201")
+        while connection.recv(1000):
+            pass
+    assert (len(serving.received), serving.log.not_judged) == (1, 3)
 
 
 def test_every_second_request_is_answered_as_the_server() -> None:
@@ -90,6 +149,14 @@ def test_a_fault_is_what_it_says(
         assert serving.received[0].created == created
         assert not serving.received[0].is_answered_well
         assert serving.received[0].verdict == "valid"
+
+
+def _request(payload: object) -> bytes:
+    """A request with the right key."""
+    body = encoded(payload)
+    head = f"POST {PATH} HTTP/1.1\r\nhost: m\r\nx-api-key: {KEY}\r\n"
+    typed = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    return (head + typed).encode() + body
 
 
 def _send(serving: Mirror, payload: object) -> None:

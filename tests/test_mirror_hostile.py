@@ -1,5 +1,6 @@
 """What a client may do to the mirror: nothing hangs it, floods it or takes over a terminal."""
 
+import asyncio
 import json
 import socket
 import struct
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from mirror import relay, reporting, wire
 from mirror.head import NotARequestError, check
 from mirror.judging import Verdict
+from mirror.mirror import Mirror
+from mirror.received import Received
 from mirror.telling import row
 from tests.invoices import DRAWS
 from tests.mirrors import KEY, PATH, connected, invoice, mirror, one, raw, speaking
@@ -197,6 +200,29 @@ def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         answer = raw(serving.url, f"{HEAD}content-length: 10\r\n\r\n1".encode())
         assert answer.startswith(b"HTTP/1.1 408")
         assert "no whole request" in one(serving).reasons[0].words
+        assert one(serving).reasons[0].clause == "RFC 9110, section 15.5.9"
+
+
+def test_half_a_request_does_not_keep_a_mirror_from_its_end() -> None:
+    """Nothing whole came; that something did is told."""
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(f"{HEAD}expect: 100-continue\r\ncontent-length: 10\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        serving.log.wait(idle=0.1)
+        assert serving.received == ()
+    assert serving.log.not_judged == 1
+
+
+def test_a_mirror_that_ends_while_it_answers_closes_the_connection() -> None:
+    """A client may keep it open for the next request."""
+
+    def end(_received: Received) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.get_loop().call_soon(task.cancel)  # as the end of the mirror does
+
+    with Mirror(KEY, end).serving() as serving:
+        assert raw(serving.url, f"GET {PATH} HTTP/1.1\r\nhost: m\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize("framing", ["content-length: 100000000000\r\n", ""])

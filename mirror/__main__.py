@@ -65,7 +65,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="print the names, and end")
     parser.add_argument(
         "--reports",
-        type=Path,
+        type=_folder,
         default=reporting.FOLDER,
         metavar="DIR",
         help="folder for the reports (default %(default)s)",
@@ -174,6 +174,12 @@ def _count(text: str) -> int:
     if text.isascii() and text.isdecimal() and 0 < int(text[:10]) < 10**9:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+
+
+def _folder(text: str) -> Path:
+    if text.strip():
+        return Path(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
 
 
 def _seconds(text: str) -> float:

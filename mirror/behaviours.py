@@ -60,8 +60,8 @@ def _answer(status: str, media_type: str, body: str, *fields: str) -> bytes:
     return "\r\n".join([*head, f"content-length: {len(body)}", "", body]).encode()
 
 
-def _error(status: str, code: str, message: str, *fields: str, field: str = "") -> bytes:
-    """An answer with the document's HttpError."""
+def error(status: str, code: str, message: str, *fields: str, field: str = "") -> bytes:
+    """An answer of the mirror itself, with the document's HttpError."""
     details = [{"field": field, "reason": message}] if field else []
     error = {"code": code, "message": message, "details": details}
     return _answer(status, "application/json", json.dumps(error), *fields)
@@ -86,14 +86,14 @@ FAULTS: Mapping[str, Fault] = {
         Fault(
             "throttled",
             "429 with Retry-After: 1; no invoice is created.",
-            _error(
+            error(
                 "429 Too Many Requests", "TOO_MANY_REQUESTS", "Too many requests", "retry-after: 1"
             ),
         ),
         Fault(
             "server-error",
             "500 with the documented error; no invoice is created.",
-            _error("500 Internal Server Error", "INTERNAL_SERVER_ERROR", "Something went wrong"),
+            error("500 Internal Server Error", "INTERNAL_SERVER_ERROR", "Something went wrong"),
         ),
         Fault(
             "bad-gateway",
@@ -113,7 +113,7 @@ FAULTS: Mapping[str, Fault] = {
         Fault(
             "duplicate",
             "400 because the invoice_number is taken; no invoice is created.",
-            _error("400 Bad Request", "DUPLICATE", "Is taken", field="invoice_number"),
+            error("400 Bad Request", "DUPLICATE", "Is taken", field="invoice_number"),
         ),
     )
 }

@@ -1,6 +1,7 @@
 """What the documents say of a request that the mirror received."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,14 +80,18 @@ class Judge:
             return Judgement(Verdict.UNSPECIFIED, (Reason(why),))
         oracle = self._at(datetime.now(UTC))
         expected = oracle.judge(exchange).expected
-        misplaced = _misplaced(self.contract, exchange.request)
-        if misplaced:
-            return Judgement(Verdict.INVALID, (misplaced,))
+        misdirected = misdirection(self.contract, exchange.request)
+        if misdirected:
+            return Judgement(Verdict.INVALID, (misdirected.reason,))
+        verdict = VERDICTS[expected.expectation]
         reasons = list(self._reasons(oracle.facts, exchange.request, expected))
+        if exchange.request.path.lower().startswith("https:"):
+            verdict = Verdict.UNSPECIFIED if verdict is Verdict.VALID else verdict
+            reasons.append(Reason("its target is an address of https, and it came without TLS"))
         left_out = len(reasons) - MOST_REASONS
         if left_out > 0:
             reasons[MOST_REASONS:] = [Reason(f"{left_out} more are left out")]
-        return Judgement(VERDICTS[expected.expectation], tuple(reasons))
+        return Judgement(verdict, tuple(reasons))
 
     def _at(self, moment: datetime) -> Oracle:
         """The oracle at a moment: what a client dates with its own clock is not in the future."""
@@ -185,15 +190,48 @@ _ESCAPED = re.compile("%(?:4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]|2[DE]|3[0-9])",
 """Letters, digits and -._~ as escapes."""
 
 
-def _misplaced(contract: Contract, request: Request) -> Reason | None:
-    """Why a request is not for the endpoint: its path is another."""
-    path = _path_of(request.path)
-    if path == contract.path:
-        return None
-    clause = contract.named("request.method")  # it stands under the path
-    return Reason(
-        f"the path is {shortened(path, 80)}, not {contract.path}",
-        "request.path",
-        "MUST",
-        clause=f"{clause.file}:{clause.line}",
+_SINGLE = frozenset(
+    (
+        *("authorization", "content-location", "content-range", "content-type", "date", "from"),
+        *("if-modified-since", "if-range", "if-unmodified-since", "max-forwards"),
+        *("proxy-authorization", "range", "referer", "user-agent"),
     )
+)
+"""Header fields of a request that are no lists (RFC 9110); so is that of the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misdirection:
+    """Why no server is asked about a request, and the status that it gets instead."""
+
+    status: str
+    reason: Reason
+
+
+def misdirection(contract: Contract, request: Request) -> Misdirection | None:
+    """What is wrong with a request that is not for the endpoint, or not one request.
+
+    A lenient server would take some of these, and create what nobody may rely on.
+    """
+    path = _path_of(request.path)
+    if path != contract.path:
+        clause = contract.named("request.method")  # it stands under the path
+        reason = Reason(
+            f"the path is {shortened(path, 80)}, not {contract.path}",
+            "request.path",
+            "MUST",
+            clause=f"{clause.file}:{clause.line}",
+        )
+        return Misdirection("404 Not Found", reason)
+    single = {*_SINGLE, (contract.key_header or "").lower()}
+    counts = Counter(name.lower() for name, _ in request.headers)
+    repeated = [name for name, count in counts.items() if count > 1 and name in single]
+    if repeated:
+        reason = Reason(
+            f"it has more than one {' and more than one '.join(repeated)}",
+            "request.http",
+            "MUST",
+            clause="RFC 9110, section 5.3",
+        )
+        return Misdirection("400 Bad Request", reason)
+    return None

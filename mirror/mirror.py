@@ -1,13 +1,14 @@
 """A running mirror: the servers behind it, and which of them answers."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import repeat
 from urllib.parse import urlsplit
 
 from mirror import behaviours
-from mirror.behaviours import Fault
-from mirror.judging import Judge, Verdict
+from mirror.behaviours import Fault, error
+from mirror.judging import Judge, Verdict, misdirection
 from mirror.log import Log
 from mirror.masking import Secrets
 from mirror.reactions import Reaction, reactions
@@ -19,22 +20,32 @@ from reference.server import listen, url
 from reference.store import Store
 from spec import contract
 from spec.contract import DOCUMENT
+from spec.exchange import Request
+from targets.errors import TargetError
 
 KEY = "WIZCOMMERCE_API_KEY"
 """The variable that holds the key, as for a run of the suite."""
 DEMO_KEY = "demo-key"
 _REFERENCE = ""
+_CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+"""What a header field carries to any server (RFC 9110, section 5.5)."""
 
 
 class Mirror:
     """The endpoint, judging what it receives; `observe` is told of each request.
 
-    Raises TargetError for a key that is too short to be kept out of the reports.
+    Raises TargetError for a key that no header can carry, or that is too short to be kept out of
+    the reports.
     """
 
     def __init__(
         self, key: str = DEMO_KEY, observe: Callable[[Received], None] = lambda _received: None
     ) -> None:
+        if not _CARRIED.fullmatch(key):
+            raise TargetError(
+                f"The key in {KEY} cannot be sent in a header: it may have visible characters of "
+                "ASCII, and blanks between them."
+            )
         self.contract = contract.load()
         self.secrets = Secrets(KEY, key, self.contract.key_header, DOCUMENT.read_bytes())
         self.log = Log(self.contract, self.secrets, Judge(self.contract, key), observe)
@@ -57,17 +68,20 @@ class Mirror:
     def answer_as(self, name: str, every: int = 1) -> None:
         """Answer each `every`-th request from now on as the conforming server of this name.
 
-        Raises UnknownNameError.
+        Raises ValueError, with one sentence, for a name or a number that is none.
         """
+        _check(every)
+        server = behaviours.server_named(name)
         if name not in self._addresses:
-            self._start(name, behaviours.server_named(name))
+            self._start(name, server)
         self.server, self._every["server"] = name, every
 
     def fail(self, name: str, every: int = 2) -> None:
         """Let each `every`-th request from now on meet the fault of this name.
 
-        Raises UnknownNameError.
+        Raises ValueError, with one sentence, for a name or a number that is none.
         """
+        _check(every)
         self._faults = behaviours.faults_named(name)
         self.fault, self._every["fault"] = name, every
 
@@ -111,7 +125,16 @@ class Mirror:
         assert address.port is not None
         self._addresses[name] = address.hostname, address.port
 
-    def _choose(self, number: int) -> tuple[Address, Fault | None]:
+    def _choose(self, number: int, request: Request) -> tuple[Address | bytes, Fault | None]:
         unusual = self.server in self._addresses and number % self._every["server"] == 0
         fault = next(self._faults) if number % self._every["fault"] == 0 else None
+        misdirected = misdirection(self.contract, request)
+        if misdirected:
+            status = misdirected.status
+            return error(status, status[4:].upper().replace(" ", "_"), status[4:]), fault
         return self._addresses[self.server if unusual else _REFERENCE], fault
+
+
+def _check(every: int) -> None:
+    if type(every) is not int or every < 1:
+        raise ValueError(f"every is {every!r}, which is not a whole number from 1 on")

@@ -44,8 +44,10 @@ _MOST_LINGERING = 64 * 1024 * 1024
 _PIECE = 64 * 1024
 
 Address = tuple[str, int]
-Choose = Callable[[int], tuple[Address, Fault | None]]
-"""The server that answers a request, by its number, and the fault that it meets."""
+Choose = Callable[[int, Request], tuple[Address | bytes, Fault | None]]
+"""The server that answers a request with this number, or the answer that it gets from none; and the
+fault that it meets.
+"""
 
 
 @dataclass(slots=True)
@@ -271,16 +273,17 @@ class Relay:
             self._log.not_judged += 1
             return False
         number = self._log.number()
-        address, fault = self._choose(number)
-        closes = False
         began, request = connection.began, incoming.request
+        server, fault = self._choose(number, request)
+        instead = (fault and fault.instead) or server
+        closes = False
         try:
             async with connection.watched(lambda: self._log.seconds):
-                if fault is not None and fault.instead:
-                    answer = answer_of(fault.instead)
+                if isinstance(instead, bytes):
+                    answer = answer_of(instead, request.method)
                 else:
-                    answer = await connection.ask(address, incoming)
-                    closes = await connection.is_closed_by(address)
+                    answer = await connection.ask(instead, incoming)
+                    closes = await connection.is_closed_by(instead)
         except asyncio.CancelledError:  # the mirror ends
             self._log.finish(self._log.receive(number, began, request, None, fault))
             raise

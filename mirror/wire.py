@@ -170,9 +170,11 @@ def unzipped(answer: Outgoing, request: Request) -> Outgoing:
 _OF_CODING = ("content-encoding", "content-length", "transfer-encoding")
 
 
-def answer_of(sent: bytes) -> Outgoing:
-    """An answer that the mirror itself gives, of a known length."""
-    head, _, body = sent.partition(b"\r\n\r\n")
+def answer_of(sent: bytes, method: str = "POST") -> Outgoing:
+    """An answer of a known length that the mirror itself gives to a request of this method."""
+    head, end, body = sent.partition(b"\r\n\r\n")
+    if method == "HEAD":
+        sent, body = head + end, b""
     status, *lines = head.decode("latin-1").split("\r\n")
     fields = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
     response = Response(int(status.split(" ")[1]), fields, body)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -122,6 +123,16 @@ def test_an_unknown_name_is_refused(choose: Callable[[Mirror, str], None]) -> No
     """The sentence says where the names are."""
     with mirror() as serving, pytest.raises(UnknownNameError, match="--list has their names"):
         choose(serving, "no-such-name")
+
+
+@pytest.mark.parametrize("every", [0, -1, True, 1.5, "x", None])
+@pytest.mark.parametrize(("choose", "name"), [(Mirror.answer_as, "slow"), (Mirror.fail, "cut")])
+def test_only_each_nth_request_can_be_chosen(choose: Any, name: str, every: Any) -> None:
+    """Anything else is refused at once, and nothing is changed."""
+    with mirror() as serving, speaking(serving.url) as client:
+        with pytest.raises(ValueError, match="is not a whole number from 1 on"):
+            choose(serving, name, every=every)
+        assert client.post(PATH, json=invoice()).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,9 @@ def test_every_name_is_listed() -> None:
     [
         (("--as", "no-such"), "no conforming server is called 'no-such'"),
         (("--fault", "no-such"), "no fault is called 'no-such'"),
+        (("--as", ""), "no conforming server is called ''"),
+        (("--as", ":2"), "no conforming server is called ''"),
+        (("--reports", ""), "'' is not a folder"),
         (("--fault", "cut:0"), "'0' is not a number from 1 on"),
         (("--fault", "cut:"), "'' is not a number from 1 on"),
         (("--as", "slow:"), "'' is not a number from 1 on"),
@@ -197,12 +200,16 @@ def test_a_wrong_usage_is_one_sentence_and_status_4(
     assert len(result.output.splitlines()) == 1
 
 
-def test_a_port_in_use_or_a_short_key_is_wrong_usage(tmp_path: Path) -> None:
+def test_a_port_in_use_or_a_wrong_key_is_wrong_usage(tmp_path: Path) -> None:
     """The sentence says which."""
     with listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
         result = python("-m", "mirror", "--port", port, "--reports", str(tmp_path))
         assert (result.status, "Address already in use" in result.output) == (4, True)
+    for key in ("two\nlines-of-it", "an\x1bescape-of-it", " a-blank-before", "ключ-от-двери"):
+        wrong = python("-m", "mirror", "--port", "0", keys={"WIZCOMMERCE_API_KEY": key})
+        assert (wrong.status, "cannot be sent in a header" in wrong.output) == (4, True)
+        assert len(wrong.output.splitlines()) == 1
     short = python("-m", "mirror", "--port", "0", keys={"WIZCOMMERCE_API_KEY": "short"})
     assert (short.status, "fewer than 6 characters" in short.output) == (4, True)
 

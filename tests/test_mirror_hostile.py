@@ -153,6 +153,16 @@ def test_headers_that_any_server_may_refuse_are_left_open() -> None:
         assert one(serving).verdict is Verdict.UNSPECIFIED
 
 
+def test_an_answer_to_head_has_no_body() -> None:
+    """Whoever gives it: a server, the mirror itself, or a fault."""
+    sent = b"HEAD /v1/invoice HTTP/1.1\r\nhost: m\r\nconnection: close\r\n\r\n"
+    with mirror() as serving:
+        assert raw(serving.url, sent).endswith(b"\r\n\r\n")
+        serving.fail("server-error", 1)
+        assert raw(serving.url, sent).endswith(b"\r\n\r\n")
+        assert [each.status for each in serving.received] == [404, 500]
+
+
 def test_a_connection_without_a_byte_is_no_request() -> None:
     """Whoever waits for the port opens one and closes it."""
     with mirror() as serving:

@@ -13,7 +13,7 @@ import pytest
 from mirror import masking, reporting
 from mirror.judging import Verdict
 from tests.mirrors import KEY, PATH, invoice, mirror, one, raw, speaking
-from tests.reference_process import item
+from tests.reference_process import encoded, item
 
 TEXT = "269.96"
 LOCAL = "2040-01-01T00:00:00"
@@ -108,7 +108,7 @@ def _send(client: httpx.Client, **changes: Any) -> httpx.Response:
     ("changes", "status", "requirement", "words"),
     [
         ({"method": "PUT"}, 405, "request.method", "PUT is not POST"),
-        ({"url": "/v1%2Finvoices"}, 201, "request.path", "the path is /v1%2Finvoices, not"),
+        ({"url": "/v1%2Finvoices"}, 404, "request.path", "the path is /v1%2Finvoices, not"),
         ({"url": "/v1/invoice"}, 404, "request.path", "the path is /v1/invoice, not"),
         ({"headers": {"X-API-Key": "another-key"}}, 401, "security.key", "is not the mirror's"),
         ({"headers": {"X-API-Key": ""}}, 401, "security.key", "is missing"),
@@ -136,6 +136,37 @@ def test_a_wrong_request_is_told_by_what_is_wrong(
         assert judgement.reasons[0].requirement == requirement
         assert words in judgement.reasons[0].words
         assert judgement.reasons[0].clause.startswith("spec/openapi.yaml:")
+
+
+@pytest.mark.parametrize("values", [("application/json",) * 2, ("application/json", "text/plain")])
+@pytest.mark.parametrize("name", ["Content-Type", "X-API-Key", "User-Agent", "Authorization"])
+def test_a_field_that_is_no_list_is_there_once(name: str, values: tuple[str, str]) -> None:
+    """Equal or not: which of them counts, no client may rely on."""
+    once = {"X-API-Key": KEY, "Content-Type": "application/json"}
+    headers = [(each, value) for each, value in once.items() if each != name]
+    with mirror() as serving:
+        response = httpx.post(
+            serving.url + PATH, json=invoice(), headers=[*headers, *((name, v) for v in values)]
+        )
+        assert response.status_code == 400
+        reason = one(serving).reasons[0]
+        assert (reason.words, reason.clause) == (
+            f"it has more than one {name.lower()}",
+            "RFC 9110, section 5.3",
+        )
+
+
+def test_a_request_for_https_that_comes_without_it_is_left_open() -> None:
+    """Something in front of the client may have taken the TLS off."""
+    with mirror() as serving:
+        target = serving.url.replace("http:", "https:") + PATH
+        host = serving.url.removeprefix("http://")
+        body = encoded(invoice())
+        head = f"POST {target} HTTP/1.1\r\nhost: {host}\r\nx-api-key: {KEY}\r\n"
+        typed = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        raw(serving.url, (head + typed + "connection: close\r\n\r\n").encode() + body)
+        assert one(serving).verdict is Verdict.UNSPECIFIED
+        assert "https" in one(serving).reasons[0].words
 
 
 @pytest.mark.parametrize("path", ["//v1/invoices", "/v1/./invoices", "/v1%2finvoices"])

@@ -74,7 +74,10 @@ def test_what_has_changed_is_a_group_of_its_own() -> None:
     run = {"started": "2026-03-01T00:00:00+00:00", "level": "SHOULD"}
     content = {"run": run, "news": news, "against": {**news, "baseline": "other"}}
     first, second = results.changes(content)
-    assert [label["value"] for label in first["labels"]] == ["Changed answers", "Breaking"]
+    assert [label["value"] for label in first["labels"]] == [
+        "Changed answers",
+        "Changed answers: breaking",
+    ]
     assert second["labels"][0]["value"] == "other answers otherwise"
     assert first["status"] == "failed"
     text = "error code: BAD, now WORSE in every 400 (7 cases)"

@@ -272,7 +272,7 @@ def _of_change(epic: str, change: Record, run: Record) -> dict[str, Any]:
     what = f"{change['kind']} {change['subject']}: {change['before']}, now {change['after']}"
     name = one_line(f"{epic}: {what}")
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    text, group = one_line(change["text"]), change["means"].capitalize()
+    text, group = one_line(change["text"]), f"{epic}: {change['means']}"
     at = round(datetime.fromisoformat(run["started"]).timestamp() * 1000)
     about = f"For a client: {change['means']}, because {change['why']}. Seen in:\n\n"
     return {

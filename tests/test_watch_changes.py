@@ -232,9 +232,8 @@ def test_what_differs_by_itself_is_noise() -> None:
     accepted = Watched("staging", "", second.cases, {}, rules)
     assert [accepted.news(watched(usual)).changes for _ in range(3)] == [()] * 3
     changed = watched(lambda server: _without("turn")(usual(server)))
-    assert [each.text for each in accepted.news(changed).changes] == [
-        "property gone: data.turn in every 201 (54 cases)"
-    ]
+    (told,) = accepted.news(changed).changes
+    assert told.text.startswith("property gone: data.turn in every 201 (")
 
 
 def test_a_status_that_varies_in_one_test_is_watched_in_all_others() -> None:

@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -87,7 +88,7 @@ NOISY: dict[str, Mutation] = {
     ),
     "a property now and then": _data(lambda: {"debug": {"a": 1}} if DICE.random() < 0.3 else {}),
     "names made up each time": _data(
-        lambda: {"links": {uuid.uuid4().hex[:7]: 1, f"n{_number()}": 1}}
+        lambda: {"links": {f"{uuid.uuid4().hex[:6]}7": 1, f"n{_number()}": 1}}
     ),
     "names in any order": _in_any_order,
     "details in any order": _details_in_any_order,
@@ -114,6 +115,25 @@ def test_what_differs_by_itself_is_no_news_and_hides_none(name: str) -> None:
     assert [[change.text for change in changes] for changes in told] == [[]] * 3
     later = accepted.news(watched(lambda server: _other_code(mutate(server)), some=SOME))
     assert {(change.kind, change.after) for change in later.changes} == {("code", "WRONG")}
+
+
+@pytest.mark.parametrize(
+    "style", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%b %d, %Y", "%A, %d %B %Y %H:%M:%S GMT"]
+)
+def test_another_day_is_no_news(style: str) -> None:
+    """The two runs that are accepted are of one day; another way to write it is news."""
+
+    def dated(day: datetime, style: str) -> Mutation:
+        text = day.strftime(style)
+        message = _message(lambda said: f"{said} Today is {text}.")
+        return lambda server: message(_data(lambda: {"pay_by": text})(server))
+
+    day = datetime(2026, 2, 28, 9, 5, tzinfo=UTC)
+    before = watched(dated(day, style), some=SOME)
+    for later in (day + timedelta(days=1, hours=7), day + timedelta(days=40)):
+        assert not before.news(watched(dated(later, style), some=SOME)).changes
+    other = before.news(watched(dated(day, "on day %j"), some=SOME))
+    assert {change.kind for change in other.changes} == {"default", "message"}
 
 
 def test_an_id_that_is_another_one_after_a_restart_is_no_news() -> None:

@@ -56,10 +56,23 @@ FEW = 6
 _TOLD = frozenset({(CODE,), (MESSAGE,)})
 """Properties whose text is a fact by itself."""
 
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DIFFERS_BY_ITSELF = (
     (re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}", re.IGNORECASE), "STAMP"),
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE), "UUID"),
     (ANY_INSTANT, "TIME"),
+    # Asking twice on one day does not show these:
+    (re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b"), "DATE"),
+    (re.compile(r"\b(?:[0-9]{1,2}([/.])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}/[0-9]{2}/[0-9]{2})\b"), "DAY"),
+    (
+        re.compile(rf"\b(?:[0-9]{{1,2}} {_MONTH}|{_MONTH} [0-9]{{1,2}},?) [0-9]{{4}}\b"),
+        "DATE IN WORDS",
+    ),
+    (
+        re.compile(r"\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b,?"),
+        "WEEKDAY",
+    ),
+    (re.compile(r"\b[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\b"), "CLOCK"),
     (re.compile(r"\b(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{16,}\b"), "ID"),
     (re.compile(r"[0-9]{6,}"), "NUMBER"),
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.received import Received
@@ -20,6 +20,8 @@ SAME_BODY = "the same body"
 NEW = "under a new "
 TWICE = "the invoice now exists twice"
 NEEDLESS = "though the invoice was created"
+NOTICED = 0.1
+"""Seconds in which the mirror notices that a client has stopped waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +61,92 @@ class _Invoice:
 
 
 def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
-    """What was done after each answer that was not a plain 201, or was followed by the same."""
+    """What was done after each answer that was not a plain 201, or was followed by the same.
+
+    What a client sends again is the next request with the same body or references. Where none
+    follows, and no 201 had come back for these references, it is the next one with the same
+    contents that was the first under its own, and began when the client no longer waited.
+    """
     invoices = [_invoice(each.exchange.request.body) for each in received]
-    by_key: dict[object, list[int]] = {}
+    pairs = list(zip(received, invoices, strict=True))
+    created = {invoice.references for each, invoice in pairs if each.created}
+    known = {invoice.references for each, invoice in pairs if each.is_answered_well}
+    every, first = _Lookup(received), _Lookup(received)
     for index, invoice in enumerate(invoices):
-        for key in _keys(invoice):
-            by_key.setdefault(key, []).append(index)
-    for index, (each, invoice) in enumerate(zip(received, invoices, strict=True)):
+        if not every.has(invoice.references):
+            first.add(index, invoice)
+        every.add(index, invoice)
+    copies: set[int] = set()
+    for index, (each, invoice) in enumerate(pairs):
         if not invoice.body.strip():
             continue  # nothing in it could be sent again
-        next_ones = (_next(by_key[key], index) for key in _keys(invoice))
-        later = sorted({i for i in next_ones if i is not None})
-        found = [(i, how) for i in later if (how := _how(invoice, invoices[i], each))]
-        # Its own references tell more than contents that are alike.
-        own = [(i, how) for i, how in found if invoices[i].references == invoice.references]
-        if found:
-            position, how = (own or found)[0]
-            yield _again(each, received[position], how)
+        later = [(i, _how(invoice, invoices[i])) for i in every.next_to(index, invoice)]
+        later = [(i, how) for i, how in later if not how.startswith(NEW)]
+        if not later and invoice.references not in known:
+            new_ones = first.next_to(index, invoice, each.heard_at - NOTICED, copies)
+            later = [(i, _how(invoice, invoices[i])) for i in new_ones]
+            copies.update(i for i, _ in later[:1])
+        if later:
+            again, how = later[0]
+            copied = {invoice.references, invoices[again].references} <= created
+            yield _again(each, received[again], how, twice=copied and how.startswith(NEW))
         elif not each.is_answered_well:
             yield Reaction(each.number, each.answer)
 
 
-def _next(indices: list[int], index: int) -> int | None:
-    """The next of the sorted indices after this one."""
-    position = bisect_right(indices, index)
-    return indices[position] if position < len(indices) else None
+class _Lookup:
+    """Requests by all that they may be recognised by, in order."""
+
+    def __init__(self, received: Sequence[Received]) -> None:
+        self._received = received
+        self._indices: dict[object, list[int]] = {}
+
+    def has(self, key: object) -> bool:
+        """Whether a request has this."""
+        return key in self._indices
+
+    def add(self, index: int, invoice: _Invoice) -> None:
+        """Add a request, later than all others."""
+        for key in _keys(invoice):
+            self._indices.setdefault(key, []).append(index)
+
+    def next_to(
+        self, index: int, invoice: _Invoice, since: float = 0.0, but: Container[int] = ()
+    ) -> list[int]:
+        """The next requests after this one that began since then: one for each thing that they
+        have in common with it.
+        """
+        found = set()
+        for key in _keys(invoice):
+            indices = self._indices.get(key, [])
+            for place in range(bisect_right(indices, index), len(indices)):
+                if self._received[indices[place]].arrived >= since and indices[place] not in but:
+                    found.add(indices[place])
+                    break
+        return sorted(found)
 
 
-def _again(first: Received, second: Received, how: str) -> Reaction:
+def _again(first: Received, second: Received, how: str, *, twice: bool) -> Reaction:
     after = max(0.0, second.arrived - first.heard_at)
     warning = ""
-    if first.asked_to_wait is not None and round(after, 2) < first.asked_to_wait:
-        warning = f"sooner than the {first.asked_to_wait:g} s of Retry-After"
-    elif first.created and second.created and how.startswith(NEW):
+    if twice:
         warning = TWICE
+    elif first.asked_to_wait is not None and round(after, 2) < first.asked_to_wait:
+        warning = f"sooner than the {first.asked_to_wait:g} s of Retry-After"
     elif first.is_answered_well:
         warning = NEEDLESS
     return Reaction(first.number, first.answer, second.number, after, how, warning)
 
 
-def _how(first: _Invoice, later: _Invoice, answered: Received) -> str:
-    """How a later request repeats an earlier one; empty where it is another invoice."""
+def _how(first: _Invoice, later: _Invoice) -> str:
+    """How a later request repeats an earlier one."""
     if first.body == later.body:
         return SAME if first.contents or first.references else SAME_BODY
     new = [name for name, value in later.references if (name, value) not in first.references]
     if not new:
         changed = _changed(first.payload, later.payload)
         return f"the same references{changed}" if changed else SAME
-    another = _changed(first.contents, later.contents)
-    # Where the first was answered well, an invoice that is alike or shares a reference is a second.
-    return "" if answered.is_answered_well else f"{NEW}{' and '.join(new)}{another}"
+    return f"{NEW}{' and '.join(new)}{_changed(first.contents, later.contents)}"
 
 
 def _changed(first: Mapping[str, Json], later: Mapping[str, Json]) -> str:

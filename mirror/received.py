@@ -1,5 +1,6 @@
 """What the mirror keeps of each request that it received."""
 
+import math
 from dataclasses import dataclass
 
 from mirror.behaviours import Fault, Sent
@@ -75,9 +76,12 @@ class Received:
 
     @property
     def heard_at(self) -> float:
-        """When the client knew at the earliest what it would get: if nothing, when it gave up."""
-        nothing = self.left or self.heard == "none"
-        return self.finished if nothing and self.finished is not None else self.answered
+        """When the client knew at the earliest what it would get: if nothing, when it gave up,
+        which may be in the future.
+        """
+        if not self.left and self.heard != "none":
+            return self.answered
+        return math.inf if self.finished is None else self.finished
 
     @property
     def asked_to_wait(self) -> float | None:

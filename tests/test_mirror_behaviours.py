@@ -52,7 +52,9 @@ def test_a_slow_server_is_slow() -> None:
         with speaking(serving.url, timeout=0.2) as client, pytest.raises(httpx.ReadTimeout):
             client.post(PATH, json=invoice())
         serving.log.wait(requests=1)
-        assert serving.received[0].answer == "left before the answer, created"
+        received = serving.received[0]
+        assert received.answer == "left before the answer, created"
+        assert received.heard_at < received.answered
 
 
 @pytest.fixture

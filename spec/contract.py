@@ -33,6 +33,7 @@ DIGITS = "4700000000000000"
 """The placeholder of a value that is all digits, which some readers take for a number."""
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
 _STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9.])")
 
@@ -77,8 +78,8 @@ class TargetFacts(ShortRepr):
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
         """Ids of no order: one like no other, a long one, and some that a part, a pattern, a query,
-        an address or a comparison without accents, outer spaces, zeros or what does not show would
-        match.
+        an address or a comparison without accents, widths, outer spaces, zeros or what does not
+        show would match.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
@@ -88,7 +89,7 @@ class TargetFacts(ShortRepr):
             *(f"{known[:-1]}{mark}" for mark in "%_*?."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
             *(f"{known} ", f"{known[:-1]}\u200b{known[-1]}", _LAST_NUMBER.sub(r"0\1", known)),
-            f"{other}{'-0' * 118}",
+            *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
 

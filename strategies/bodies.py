@@ -137,6 +137,7 @@ def _truncated_or_extended() -> Iterator[Body]:
     }
     for name, more in extensions.items():
         yield f"{name} after the end", _of_its_bytes(partial(_with_more, more))
+    yield "form feeds around it", _of_its_bytes(lambda body: b"\f" + body + b"\f")
     yield "a second invoice after the end", _of_its_bytes(lambda body: body + body)
     yield (
         "a second invoice on a line of its own",
@@ -179,7 +180,7 @@ def _malformed_values(contract: Contract) -> Iterator[Body]:
     numbers = {
         "NaN for": lambda _number: b"NaN",
         "Infinity for": lambda _number: b"Infinity",
-        "minus Infinity for": lambda _number: b"-Infinity",
+        "no digit before the point of": lambda number: b"." + number,
         "a zero before": lambda number: b"0" + number,
         "a plus before": lambda number: b"+" + number,
         "a point after": lambda number: number + b".",

@@ -1,8 +1,10 @@
 """What the documents say of a request that the mirror received."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +16,7 @@ from spec.exchange import Exchange, Request
 from spec.expectation import Breach, Expectation, Expected, broken, doubts, values_of
 from spec.oracle import Oracle
 from spec.paths import Json, Location, find, location_text
-from spec.strictjson import Malformed, parse
+from spec.strictjson import DEEPEST, Malformed, parse
 from spec.violation import brief, shortened
 
 LONGEST = 160
@@ -104,35 +106,41 @@ class Judge:
     def _reasons(
         self, facts: TargetFacts, request: Request, expected: Expected
     ) -> Iterator[Reason]:
+        numbers = _numbers(request.body)
         if not expected.breaches:
-            yield from map(Reason, expected.why)
+            yield from (Reason(_as_sent(each, numbers)) for each in expected.why)
             return
         messages = self._messages(request.body)
         for breach in expected.breaches:
             requirement = breach.requirement
+            at = location_text(breach.location) if breach.location else ""
             words = messages.get((requirement.name, breach.location))
+            words = words and _as_sent(f"{at}: {words}", numbers).removeprefix(f"{at}: ")
             yield Reason(
                 shortened(words or self._of_request(request, breach), LONGEST),
                 requirement.name,
                 requirement.level,
-                location_text(breach.location) if breach.location else "",
+                at,
                 f"{requirement.file}:{requirement.line}",
             )
         # A person mends all at once, what the documents leave open too.
         besides = {breach.location for breach in expected.breaches if breach.location}
         if besides and expected.payload is not None:
             found = doubts(self.contract, facts, expected.payload, besides)
-            yield from (Reason(doubt.sentence) for doubt in found)
+            yield from (Reason(_as_sent(doubt.sentence, numbers)) for doubt in found)
 
     def _messages(self, body: bytes) -> dict[tuple[str, Location], str]:
         """What the document's schema says of a body, by requirement and location."""
         try:
-            value = parse(body).value
+            text = parse(body)
         except Malformed:
             return {}
+        if "depth" in text.oddities:
+            words = f"the body is an array of more than {DEEPEST} levels, which was not read"
+            return {("body.type", ()): words}
         return {
             (requirement.name, location): message
-            for requirement, location, message in broken(self.contract.request, value)
+            for requirement, location, message in broken(self.contract.request, text.value)
             if requirement is not None
         }
 
@@ -167,6 +175,42 @@ def _has_more_values(payload: Json, most: int) -> bool:
         if isinstance(value, dict | list):
             stack += value.values() if isinstance(value, dict) else value
     return count > most
+
+
+class _Written(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+_NUMBER = re.compile(r"(.*?(?:: | is ))-?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?= |,)")
+"""The number with which a sentence about a location begins, after what comes before it."""
+
+
+def _numbers(body: bytes) -> dict[str, str]:
+    """The numbers of a body as they were written, by location."""
+    found: dict[str, str] = {}
+    with suppress(ValueError, RecursionError):
+        value = json.loads(body, parse_int=_Written, parse_float=_Written)
+        stack: list[tuple[Location, Json]] = [((), value)]
+        while stack:
+            at, value = stack.pop()
+            if isinstance(value, _Written):
+                found[location_text(at)] = shortened(value, 60)
+            elif isinstance(value, dict):
+                stack += [((*at, name), child) for name, child in value.items()]
+            elif isinstance(value, list):
+                stack += [((*at, index), child) for index, child in enumerate(value)]
+    return found
+
+
+def _as_sent(words: str, numbers: dict[str, str]) -> str:
+    """The words about a location, with its number as it was written."""
+    begins = _NUMBER.match(words)
+    if begins is None:
+        return words
+    at = re.split(": | is ", words, maxsplit=1)[0]
+    return begins[1] + numbers[at] + words[begins.end() :] if at in numbers else words
 
 
 def _malformed(body: bytes) -> str:

@@ -20,6 +20,7 @@ DEEPEST = 200
 BOM = "\ufeff"
 ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A string may lack its end: looking for an end from each quote anew would take quadratic time.
+STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -29,6 +30,10 @@ class Malformed(ValueError):
     def __init__(self, reason: str, *, encoding: bool = False) -> None:
         super().__init__(reason)
         self.encoding = encoding
+
+
+class _ConstantError(ValueError):
+    """NaN or Infinity."""
 
 
 @dataclass(slots=True)
@@ -80,6 +85,11 @@ def parse(body: bytes) -> Text:
             parse_float=_decimal,
             parse_constant=_constant,
         )
+    except _ConstantError as error:
+        # What comes before it was read, so it is the first one that is in no string.
+        places = (found.start() for found in STRING_OR_CONSTANT.finditer(text) if found[1])
+        why = f"{error} is not a JSON number at character {next(places)}"
+        raise Malformed(f"is not JSON: {why}") from error
     except json.JSONDecodeError as error:
         if _is_wide(body):
             raise Malformed("is UTF-16 or UTF-32", encoding=True) from error
@@ -124,7 +134,7 @@ def _decimal(literal: str) -> Decimal:
 
 
 def _constant(name: str) -> Any:
-    raise json.JSONDecodeError(f"{name} is not a JSON number", name, 0)
+    raise _ConstantError(name)
 
 
 def _has_surrogate(value: Any) -> bool:

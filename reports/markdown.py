@@ -77,7 +77,7 @@ def fenced(text: str, language: str = "") -> str:
 
 def _summary(record: Record) -> Iterator[str]:
     run, target = record["run"], record["target"]
-    yield f"## {plain(target['name'])}: {run['outcome']}"
+    yield f"## {code(target['name'])}: {run['outcome']}"
     yield ""
     yield f"{counts_line(record)}. {requests_line(record)}."
     if carriers_line(record):
@@ -86,7 +86,7 @@ def _summary(record: Record) -> Iterator[str]:
     if silent:
         yield f"Tests without a verdict: {silent}."
     for outage in record["counts"].get("outages", []):
-        yield f"\n{plain(outage)}."
+        yield f"\n{code(outage)}"
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)

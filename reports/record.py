@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, ValidationError
+from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
 from causes.cause import rows_of
 from causes.grouping import grouped
@@ -26,6 +26,9 @@ VERSION = 1
 LARGEST = 64 * 1024 * 1024
 """Bytes of a record that is read; the suite writes some 8 MB at most."""
 SCHEMA = Path(__file__).parent / "run.schema.json"
+PART = SCHEMA.with_name("part.schema.json")
+_BASE = "json-schema:///"
+"""Where the validator looks for schemas: nowhere but in its registry."""
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
 VERDICTS = ("broken", "drift", "noted", "known", "blocked", "holds", "not observed")
 """`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is
@@ -137,31 +140,44 @@ def read(path: Path) -> Record:
         raise ValueError(
             f"{path} has version {brief(version)}; this suite reads version {VERSION}."
         )
-    wrong = _wrong(content)
-    if wrong:
+    found = wrong(content)
+    if found:
         raise ValueError(
-            f"{path} is no record that this suite can read: {wrong}. If an older one wrote it, "
+            f"{path} is no record that this suite can read: {found}. If an older one wrote it, "
             "run the suite again."
         )
     return dict(content)
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+def _validator(schema: str) -> Draft202012Validator:
+    known = [(_BASE + each.name, json.loads(each.read_text("utf-8"))) for each in (SCHEMA, PART)]
+    return Draft202012Validator(
+        {"$ref": _BASE + schema}, registry=Registry(known), validate_formats=True
+    )
 
 
-def _wrong(content: Record) -> str:
-    """What is wrong with a record, in a few words; empty if nothing is."""
+def departure(content: Any, schema: str) -> str:
+    """How JSON from anybody is not as a schema beside this file says, in a few words; empty if it
+    is.
+    """
     # The validator takes no half of a surrogate pair, which the text of a server may have.
     plain = json.dumps(content, ensure_ascii=False).encode(errors="replace")
     try:
-        _validator().validate(json.loads(plain))
+        _validator(schema).validate(json.loads(plain))
     except ValidationError as error:
         where = "/" + "/".join(map(str, error.instance_path))
-        return f"{brief(where)} is not as {SCHEMA.name} says"
+        return f"{brief(where)} is not as {schema.partition('#')[0]} says"
     except (ValueError, RecursionError):
         return "it is too deep"
+    return ""
+
+
+def wrong(content: Record) -> str:
+    """What is wrong with a record, in a few words; empty if nothing is."""
+    unlike = departure(content, SCHEMA.name)
+    if unlike:
+        return unlike
     stored = {exchange["id"] for exchange in content["exchanges"]}
     missing = {cause["exchange"] for cause in content["causes"]} - stored - {""}
     return f"it has no exchange {brief(min(missing))}" if missing else ""

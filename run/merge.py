@@ -25,8 +25,9 @@ from run.reporting import write_files
 from run.session import found_of
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, load
-from spec.probes import load_baseline
+from spec.probes import load_baseline, requirement_name
 from spec.requirements import Level
+from spec.violation import brief
 from spec.yamlfile import SpecError, read_regular
 from strategies.carriers import pairs_met
 from targets.masking import Masker
@@ -59,17 +60,35 @@ class Part:
 
 
 def read(folder: Path) -> Part:
-    """Read a part. Raises ValueError, with one sentence, for a folder that has none."""
+    """Read a part. Raises ValueError, with one sentence, for a folder that has none.
+
+    It may come from anybody, so what is read is as the schema says.
+    """
     path = folder / output.PART
     try:
-        lines = read_regular(path, LARGEST).decode().splitlines()
-        head = json.loads(lines[0])
-        entries = [Entry.from_json(line) for line in lines[2:]]
-        return Part(head, Counts.from_json(lines[1]), entries)
+        head, total, *tests = read_regular(path, LARGEST).decode().split("\n")[:-1]
+        unlike = (
+            _departure(head, "head")
+            or _departure(total, "counts")
+            or next(filter(None, map(_of_test, tests)), "")
+        )
+        if not unlike:
+            entries = [Entry.from_json(line) for line in tests]
+            return Part(json.loads(head), Counts.from_json(total), entries)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}: name the reports of a --shard.") from None
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, RecursionError):
         raise ValueError(f"{path} is not a part of a run.") from None
+    raise ValueError(f"{path} is not a part of a run: {unlike}.")
+
+
+def _of_test(line: str) -> str:
+    """What is wrong with the line of a test, in a few words; empty if nothing is."""
+    return _departure(line, "test") or _departure(json.loads(line)["counts"], "counts")
+
+
+def _departure(line: str, kind: str) -> str:
+    return record.departure(json.loads(line), f"{record.PART.name}#/$defs/{kind}")
 
 
 def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Past]) -> Record:
@@ -80,6 +99,20 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
             raise ValueError(f"The parts differ in their {section}: merge those of one run.")
     if contract.sha256 != first["document"]["sha256"]:
         raise ValueError("The parts are of another document: name it with --document.")
+    known = {requirement.name for requirement in contract.requirements}
+    seen = {each.requirement for part in parts for each in part.total.occurrences.values()}
+    unknown = sorted(name for name in seen - known if not name.startswith(requirement_name("")))
+    if unknown:
+        raise ValueError(f"The document has no requirement {brief(unknown[0])}.")
+    tests = {entry.test for part in parts for entry in part.entries}
+    shown = {
+        exchange["test"]
+        for part in parts
+        for entry in part.entries
+        for exchange in entry.exchanges.values()
+    }
+    if shown - tests:
+        raise ValueError(f"An exchange is of no test of the parts: {brief(min(shown - tests))}.")
     numbers = [part.head["shard"]["part"] for part in parts]
     if len(set(numbers)) < len(numbers) or len({part.head["shard"]["of"] for part in parts}) > 1:
         raise ValueError("A part is there twice, or the numbers of parts differ.")
@@ -92,8 +125,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     accepted = baseline.load(target)
     news = accepted.news(now) if accepted else None
     today = datetime.now(UTC).date()
-    names = {requirement.name for requirement in contract.requirements}
-    waived = tuple(each for each in waivers.load(names) if each.target == target)
+    waived = tuple(each for each in waivers.load(known) if each.target == target)
     # Before the record is made, which names the findings after what several tests saw of them.
     found = [found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
@@ -127,7 +159,7 @@ def main(arguments: Sequence[str]) -> int:
         parts = [read(folder) for folder in chosen.parts]
         target = parts[0].head["target"]["name"]
         past = history.read(output.history_file(chosen.into, target))
-        content = merged(parts, load(chosen.document, chosen.reading), past)
+        content = _whole(parts, load(chosen.document, chosen.reading), past)
         output.check(chosen.into)
         masker = Masker({})  # the parts hold no key
         write_files(content, chosen.into, masker)
@@ -154,6 +186,15 @@ def write_results(content: Record, parts: Sequence[Path], folder: Path, masker: 
     pages.write(content, results)
     for sentence in results.suite_errors:
         raise OSError(sentence)
+
+
+def _whole(parts: Sequence[Part], contract: Contract, past: Sequence[history.Past]) -> Record:
+    """The record of the whole run. Raises ValueError for one that nobody could read."""
+    content = merged(parts, contract, past)
+    unlike = record.wrong(content)
+    if unlike:
+        raise ValueError(f"The parts do not fit one another: {unlike}.")
+    return content
 
 
 def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:

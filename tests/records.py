@@ -1,5 +1,7 @@
 """Small records of runs, valid by `run.schema.json`."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from reports.record import VERSION
@@ -17,7 +19,10 @@ def cause(name: str, **said: Any) -> dict[str, Any]:
     """A finding under a requirement."""
     names = ("answer", "code", "detail", "difference", "accepted", "refused", "place", "exchange")
     return {
-        **dict.fromkeys(names, ""),
+        **dict.fromkeys((*names, "where", "file", "expected", "got"), ""),
+        "line": 1,
+        "alike": [],
+        "answers": [],
         "id": "0123abcd",
         "requirement": name,
         "level": "MUST",
@@ -93,3 +98,26 @@ def record(**parts: Any) -> dict[str, Any]:
         },
         **parts,
     }
+
+
+def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where there is something in a JSON value."""
+    below = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, each in below:
+        yield (*place, name)
+        if isinstance(each, dict | list):
+            yield from places(each, (*place, name))
+
+
+def altered(value: Any, place: tuple[Any, ...], *instead: Any) -> Any:
+    """A copy with something else in a place, or with nothing there."""
+    copy = deepcopy(value)
+    inside = copy
+    for name in place[:-1]:
+        inside = inside[name]
+    del inside[place[-1]]
+    if instead and isinstance(inside, dict):
+        inside[place[-1]] = instead[0]
+    elif instead:
+        inside.insert(place[-1], instead[0])
+    return copy

@@ -3,8 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ from reports.record import SCHEMA
 from run import replay
 from spec.contract import load
 from spec.yamlfile import SpecError
-from tests.records import case, cause, requirement
+from tests.records import altered, case, cause, places, requirement
 from tests.records import record as record_of
 from tests.reporting import Reported, reported
 from tests.running import KEY
+from watch import baseline
 
 BROKEN = {
     "items[].sku.maxLength": "Accepted invalid input",
@@ -172,29 +172,6 @@ HOSTILE: tuple[object, ...] = (None, [["a"]], {"a": {}}, "\ud800\x1b[2J", -1e300
 """In the place of anything in a record."""
 
 
-def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where there is something in a JSON value."""
-    below = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, each in below:
-        yield (*place, name)
-        if isinstance(each, dict | list):
-            yield from _places(each, (*place, name))
-
-
-def _without(value: Any, place: tuple[Any, ...], *instead: Any) -> Any:
-    """A copy with something else in a place, or with nothing there."""
-    copy = deepcopy(value)
-    inside = copy
-    for name in place[:-1]:
-        inside = inside[name]
-    del inside[place[-1]]
-    if instead and isinstance(inside, dict):
-        inside[place[-1]] = instead[0]
-    elif instead:
-        inside.insert(place[-1], instead[0])
-    return copy
-
-
 @pytest.mark.parametrize("command", READS)
 def test_a_foreign_record_is_refused_in_one_sentence(
     command: str,
@@ -207,8 +184,8 @@ def test_a_foreign_record_is_refused_in_one_sentence(
     file, whole = tmp_path / "run.json", WHOLE
     if command == "replay":
         whole = {**WHOLE, "target": {**WHOLE["target"], **HERE}}
-    changed = [_without(whole, place) for place in _places(whole)]
-    changed += [_without(whole, place, each) for place in _places(whole) for each in HOSTILE]
+    changed = [altered(whole, place) for place in places(whole)]
+    changed += [altered(whole, place, each) for place in places(whole) for each in HOSTILE]
     refused = 0
     for content in changed:
         file.write_text(json.dumps(content), encoding="utf-8")
@@ -228,13 +205,44 @@ def _status(reads: Callable[[str], object], file: str) -> object:
         return 4
 
 
+@pytest.mark.parametrize("started", ["2026-11-26T11:11:00", "2026-13-26T11:11:00Z", "# a", ""])
+def test_a_start_is_a_moment(tmp_path: Path, started: str) -> None:
+    """With its offset, without which two runs cannot be told apart in time."""
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps(altered(WHOLE, ("run", "started"), started)), encoding="utf-8")
+    with pytest.raises(ValueError, match="/run/started"):
+        record.read(file)
+
+
+@pytest.mark.parametrize("number", [10**400, 1e400, -1, 0, None, "x"])
+@pytest.mark.parametrize("name", ["answers", "median", "p95"])
+def test_a_time_that_is_none_is_one_sentence(tmp_path: Path, name: str, number: object) -> None:
+    """In a record as in a baseline."""
+    times = {"ACCEPT": {"answers": 1, "median": 1.5, "p95": 2, name: number}}
+    folded: dict[str, Any] = {"usual": {}, "forms": {}, "tests": {}}
+    with pytest.raises(ValueError, match="no times of answers"):
+        baseline.of_record({**WHOLE, "fingerprint": folded, "times": times})
+    content = {
+        "format": {"name": baseline.FORMAT, "version": baseline.VERSION},
+        "target": "staging",
+        "started": "",
+        "noise": [],
+        "fingerprint": folded,
+        "times": times,
+    }
+    file = tmp_path / "staging.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(SpecError, match="is not a baseline"):
+        baseline.read(file)
+
+
 def test_a_record_that_is_whole_is_read(tmp_path: Path) -> None:
     """Also one with half of a surrogate pair, as a server may send it; not with a lost exchange."""
     file = tmp_path / "run.json"
-    for content in (WHOLE, _without(WHOLE, ("causes", 0, "headline"), "\ud800")):
+    for content in (WHOLE, altered(WHOLE, ("causes", 0, "headline"), "\ud800")):
         file.write_text(json.dumps(content), encoding="utf-8")
         assert record.read(file) == content
-    file.write_text(json.dumps(_without(WHOLE, ("exchanges",), [])), encoding="utf-8")
+    file.write_text(json.dumps(altered(WHOLE, ("exchanges",), [])), encoding="utf-8")
     with pytest.raises(ValueError, match='it has no exchange "1"'):
         record.read(file)
 

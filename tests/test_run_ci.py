@@ -139,7 +139,7 @@ def test_github_judges_and_tells(faulty: bool, tmp_path: Path) -> None:  # noqa:
         "Tell": 0,
     }, done
     assert ("::error file=spec/openapi.yaml,line=" in done["Judge"].output) == faulty
-    assert "## staging: " in summary.read_text(encoding="utf-8")
+    assert "## `staging`: " in summary.read_text(encoding="utf-8")
     assert (here / "posted.json").exists() == faulty
     if faulty:
         assert "*staging: " in json.loads((here / "posted.json").read_text())["text"]

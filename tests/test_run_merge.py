@@ -1,14 +1,18 @@
 """Parts of a run, as several machines run them, merged into one report."""
 
 import json
+import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from causes.cause import Cause
 from reports import output
 from reports.allure.html import check
-from reports.ledger import Counts
+from reports.ledger import Counts, Entry, Occurrence, Outcome
 from run import merge
 from run.exit_status import ExitStatus
 from run.options import limits, read
@@ -16,6 +20,8 @@ from targets.config import Target
 from targets.pace import Rate
 from tests.exchanges import CONTRACT
 from tests.faulty import SUBTLE
+from tests.records import altered, places
+from tests.records import record as record_of
 from tests.running import ORDER, Result, python, server, suite
 from watch.baseline import of_record
 
@@ -106,6 +112,126 @@ def _shown(folder: Path) -> dict[str, list[str]]:
     files = (folder / output.RESULTS).glob(f"*{output.RESULT}")
     found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return {each["fullName"]: each["titlePath"] for each in found}
+
+
+EXCHANGE = {
+    "id": "1",
+    "test": "a[b]",
+    "request": {"method": "POST", "path": "/v1/invoices", "headers": [["a", "b"]], "text": "{}"},
+    "response": None,
+    "fault": "gone",
+    "milliseconds": 1,
+    "not_replayable": None,
+}
+CAUSE = Cause(
+    *("Refused valid input", "400", ["a"], ["b"], ["remarks"], ["remarks.maxLength"]),
+    *("remarks: a", "a", "b", 400, "BAD", "remarks: too long"),
+)
+HOSTILE: tuple[Any, ...] = (None, -1, 10**400, "\ud800\x1b[2J\n# a", [], {}, [["a"]])
+"""In the place of anything in a part."""
+
+
+def _lines() -> list[Any]:
+    """The lines of a part: its head, what was seen in all, and a test."""
+    rows = ("201.status", "MUST", CAUSE.category, "", "", 1, "remarks", "201", "400", "", "a[b]")
+    seen = Occurrence(*rows, waived=False, exchange="1", cause=CAUSE.id)
+    facts = {"status": "400", "header server": "a"}
+    counts = Counts(
+        requests=1,
+        expectations=Counter({"ACCEPT": 1}),
+        observed=Counter({"201.status": 1}),
+        edges=Counter({"a": 1}),
+        occurrences={"a": seen},
+        causes={CAUSE.id: CAUSE},
+        together={"201.status": Counter({"201.status": 1})},
+        forms=Counter({"4xx.code.required 400 kept": 1}),
+        answers={"no items": "400"},
+        carriers={"PAID, nothing"},
+        times=Counter({"ACCEPT 1.5": 1}),
+        cases={"a": [facts]},
+        outages=["it was gone"],
+        last_day="2030-01-01",
+    )
+    test = Entry("a[b]", counts=counts, exchanges={"1": EXCHANGE}, outcome=Outcome.FAILED)
+    content = record_of()
+    head = {name: content[name] for name in ("run", "target", "document", "reading")}
+    head["run"] |= {"ended": head["run"]["started"]}
+    head["document"] |= {"sha256": CONTRACT.sha256}
+    head["shard"] = {"part": 0, "of": 1, "whole": True}
+    return [head, json.loads(counts.as_json()), json.loads(test.as_json())]
+
+
+def _merge(lines: list[Any], folder: Path) -> object:
+    """The exit status of run.merge for such a part."""
+    text = "".join(f"{json.dumps(each)}\n" for each in lines)
+    (folder / output.PART).write_text(text, encoding="utf-8")
+    try:
+        return merge.main([str(folder), "--into", str(folder / "whole")])
+    except SystemExit as ended:
+        return ended.code
+
+
+def _hostile() -> Iterator[tuple[Any, list[Any]]]:
+    """Parts with something else in one place, and what that is."""
+    whole = _lines()
+    inner = json.loads(whole[2]["counts"])
+    yield from ((place, altered(whole, place, bad)) for place in places(whole) for bad in HOSTILE)
+    for place in places(inner):
+        for bad in HOSTILE[1::3]:
+            counts = json.dumps(altered(inner, place, bad))
+            yield place, altered(whole, (2, "counts"), counts)
+
+
+def test_a_foreign_part_is_merged_or_refused_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is in the wrong place: there is no other exception, and all of it is text."""
+    assert _merge(_lines(), tmp_path) == ExitStatus.CONFORMS
+    capsys.readouterr()
+    refused = total = 0
+    for place, lines in _hostile():
+        status = _merge(lines, tmp_path)
+        shown = "".join(capsys.readouterr())
+        assert status in [*ExitStatus], place
+        assert shown.replace("\n", "").isprintable(), place
+        refused += status == ExitStatus.USAGE
+        total += 1
+    assert refused > total // 2
+
+
+def test_texts_of_a_part_are_code_in_the_summary(tmp_path: Path) -> None:
+    """No mention, image or heading of a stranger's."""
+    lines, trick = _lines(), "@octocat ![x](http://e/p.png) <b> https://e"
+    for place in ((0, "target", "name"), (1, "outages", 0), (0, "run", "doubts")):
+        lines = altered(lines, place, [trick] if place[-1] == "doubts" else trick)
+    assert _merge(lines, tmp_path) == ExitStatus.CONFORMS
+    summary = (tmp_path / "whole" / output.SUMMARY).read_text(encoding="utf-8")
+    assert summary.count("@octocat") == 3
+    outside = re.sub(r"(`+).*?\1", "", summary)
+    assert not re.search(r"[@!]|https?:|<b>", outside)
+
+
+@pytest.mark.parametrize(
+    ("place", "bad"),
+    [
+        ((0, "shard", "of"), 10**9),
+        ((0, "run", "started"), "2026-11-26T11:11:00"),
+        ((0, "run", "started"), "# 2026-11-26T11:11:00Z"),
+        ((0, "run", "stamp"), "@octocat ![x](http://e/p.png)\n# a heading"),
+        ((1, "observed", "201.status"), "x"),
+        ((1, "carriers", 0), ", " * 1000),
+        ((1, "times"), {"ACCEPT 1e400": 1}),
+        ((1, "occurrences", "a", "requirement"), "no such"),
+        ((2, "test"), "another"),
+    ],
+)
+def test_a_part_of_a_stranger_is_as_its_schema_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: tuple[Any, ...], bad: Any
+) -> None:
+    """What would be a heading in the summary, or take all memory or time, is one sentence."""
+    assert _merge(altered(_lines(), place, bad), tmp_path) == ExitStatus.USAGE
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "whole").exists()
 
 
 @pytest.mark.whole_runs

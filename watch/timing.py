@@ -64,7 +64,7 @@ def checked(times: Any) -> dict[str, dict[str, float]]:
             kind: {each: float(of_kind[each]) for each in ("answers", "median", "p95")}
             for kind, of_kind in times.items()
         }
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"they are no times of answers ({error!r}).") from None
     if not all(0 < each < math.inf for of_kind in found.values() for each in of_kind.values()):
         raise ValueError("they are no times of answers.")

@@ -4,10 +4,13 @@ It is Markdown for an issue or a pull request, or the body of a webhook of Slack
 is printed where there is nothing new to tell.
 """
 
+import html
 import json
 import os
+import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,37 +29,54 @@ TOLD = ("broken", "drift")
 """Verdicts of the findings that are told."""
 UNTOLD = (0, 2)
 """Exit statuses that nobody has to know of: it conforms, or a person ended it."""
+PLAIN, CODE, ADDRESS = "plain", "code", "address"
+"""Forms of words."""
 
 
-def notice(content: Record, environment: Mapping[str, str]) -> list[str]:
-    """The notice as lines of Markdown; none if there is nothing to tell."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of a line, and its form. What a record says is in CODE: it is shown, and does
+    nothing.
+    """
+
+    text: str
+    form: str = PLAIN
+
+
+Line = tuple[Words, ...]
+
+
+def notice(content: Record, environment: Mapping[str, str]) -> list[Line]:
+    """The notice, line by line; none if there is nothing to tell."""
     run, target = content["run"], content["target"]
     if run["exit_status"] in UNTOLD:
         return []
-    lines = [f"**{plain(target['name'])}: {plain(run['outcome'])}** ({run['started']})", ""]
+    head = (_code(target["name"]), Words(": "), _code(run["outcome"]))
+    lines: list[Line] = [(*head, Words(" ("), _code(run["started"]), Words(")")), ()]
     lines += _listed(list(_findings(content)))
-    lines += _listed([f"{each['means']}: {code(each['text'])}" for each in _changes(content)])
-    lines += [f"- could not tell: {code(doubt)}" for doubt in run["doubts"]]
+    lines += _listed(
+        [(Words(f"{each['means']}: "), _code(each["text"])) for each in _changes(content)]
+    )
+    lines += [(Words("- could not tell: "), _code(doubt)) for doubt in run["doubts"]]
     if _changes(content):
-        since = content["news"]["since"]
-        command = f"tox run -e accept -- --target {target['name']}"
-        lines += ["", f"As it was on {since}. If this is as it should be: {code(command)}"]
-    lines += [f"\n{plain(each).capitalize()}." for each in ending(content)]
+        command = shlex.join(["tox", "run", "-e", "accept", "--", "--target", target["name"]])
+        since = (Words("As it was on "), _code(content["news"]["since"]))
+        lines += [(), (*since, Words(". If this is as it should be: "), _code(command))]
+    lines += [each for sentence in ending(content) for each in ((), (_code(sentence),))]
     ran_by = executor(environment)
     if ran_by is not None and ran_by["buildUrl"]:
-        lines += ["", one_line(ran_by["buildUrl"])]
+        lines += [(), (Words(one_line(ran_by["buildUrl"]), ADDRESS),)]
     return lines
 
 
-def body(lines: Sequence[str], kind: str) -> str:
+def body(lines: Sequence[Line], kind: str) -> str:
     """The notice as text or as the body of a webhook of this kind."""
-    text = safe_lines("\n".join(lines))
     match kind:
         case "slack":
-            return json.dumps({"text": text.replace("**", "*")})
+            return json.dumps({"text": _text(lines, _IN_SLACK)})
         case "teams":
-            return json.dumps(_card(text))
-    return text
+            return json.dumps(_card(lines))
+    return safe_lines(_text(lines, _IN_MARKDOWN))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _findings(content: Record) -> Iterator[str]:
+def _findings(content: Record) -> Iterator[Line]:
     """The findings that fail the run, each with since when."""
     history = content["history"]
     for each in findings(content):
@@ -85,8 +105,8 @@ def _findings(content: Record) -> Iterator[str]:
             since = history["since"].get(each["id"], "")
             new = each["id"] in history["new"] or not since
             told = f"expected {each['expected']}, got {each['got']}"
-            age = "new" if new else f"since {since}"
-            yield f"{code(each['requirement'])}, {age}: {code(told)}"
+            age = (Words(", new: "),) if new else (Words(", since "), _code(since), Words(": "))
+            yield (_code(each["requirement"]), *age, _code(told))
 
 
 def _changes(content: Record) -> list[Record]:
@@ -94,21 +114,54 @@ def _changes(content: Record) -> list[Record]:
     return list(news["changes"]) if news else []
 
 
-def _listed(rows: Sequence[str]) -> Iterator[str]:
-    yield from (f"- {row}" for row in rows[:MOST])
+def _listed(rows: Sequence[Line]) -> Iterator[Line]:
+    yield from ((Words("- "), *row) for row in rows[:MOST])
     if len(rows) > MOST:
-        yield f"- and {len(rows) - MOST} more"
+        yield (Words(f"- and {len(rows) - MOST} more"),)
 
 
-def _card(text: str) -> dict[str, Any]:
-    """An adaptive card, which Teams takes."""
-    card = {
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "body": [{"type": "TextBlock", "text": text, "wrap": True}],
-    }
+def _code(text: str) -> Words:
+    return Words(one_line(" ".join(text.splitlines())), CODE)
+
+
+def _in_slack(text: str) -> str:
+    """As Slack wants it; it knows no way to write a backtick in code."""
+    return html.escape(text, quote=False).replace("`", "'")
+
+
+_IN_MARKDOWN: dict[str, Callable[[str], str]] = {PLAIN: plain, CODE: code, ADDRESS: str}
+_IN_SLACK: dict[str, Callable[[str], str]] = {
+    PLAIN: _in_slack,
+    CODE: lambda text: f"`{_in_slack(text)}`",
+    ADDRESS: _in_slack,
+}
+
+
+def _text(lines: Sequence[Line], write: Mapping[str, Callable[[str], str]]) -> str:
+    return "\n".join("".join(write[each.form](each.text) for each in line) for line in lines)
+
+
+def _card(lines: Sequence[Line]) -> dict[str, Any]:
+    """An adaptive card, which Teams takes. It has runs of text, because a block of text would be
+    Markdown.
+    """
+    blocks = [
+        {"type": "RichTextBlock", "inlines": [_run(each) for each in line]}
+        for line in lines
+        if line
+    ]
+    card = {"type": "AdaptiveCard", "version": "1.4", "body": blocks}
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     return {"type": "message", "attachments": [attachment]}
+
+
+def _run(words: Words) -> dict[str, Any]:
+    run: dict[str, Any] = {"type": "TextRun", "text": words.text}
+    if words.form == CODE:
+        run["fontType"] = "Monospace"
+    if words.form == ADDRESS:
+        run["selectAction"] = {"type": "Action.OpenUrl", "url": words.text}
+    return run
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +93,12 @@ def test_the_summary_of_the_job_gets_that_of_the_run(
 def test_a_notice_says_what_is_new_since_when_and_how_to_accept_it() -> None:
     """In Markdown, with the address of the job."""
     environment = {"GITLAB_CI": "true", "CI_JOB_URL": "https://ci.example/7"}
-    text = "\n".join(notice.notice(_record(FINDING, changes=(CHANGE,)), environment))
-    assert "**staging: the server breaks requirements**" in text
+    told = notice.notice(_record(FINDING, changes=(CHANGE,)), environment)
+    text = notice.body(told, "markdown")
+    assert "`staging`: `the server breaks requirements` (`2026-03-01T00:00:00+00:00`)" in text
     assert "`paid_amount.minimum`, new" in text
     assert "breaking: `error code: BAD, now WORSE" in text
-    assert "As it was on 2026-02-01T00:00:00+00:00." in text
+    assert "As it was on `2026-02-01T00:00:00+00:00`." in text
     assert "`tox run -e accept -- --target staging`" in text
     assert "https://ci.example/7" in text
 
@@ -104,20 +106,53 @@ def test_a_notice_says_what_is_new_since_when_and_how_to_accept_it() -> None:
 def test_nothing_new_is_no_notice() -> None:
     """So that a script may send whatever there is."""
     assert notice.notice(_record(), {}) == []
-    many = notice.notice(_record(*[FINDING] * 30), {})
+    many = notice.body(notice.notice(_record(*[FINDING] * 30), {}), "markdown")
     assert "- and 20 more" in many
-    assert notice.body(many, "markdown").count("paid_amount.minimum") == notice.MOST
+    assert many.count("paid_amount.minimum") == notice.MOST
 
 
 def test_a_webhook_gets_json() -> None:
     """Slack takes a text, Teams an adaptive card."""
     lines = notice.notice(_record(FINDING), {})
     slack = json.loads(notice.body(lines, "slack"))
-    assert slack["text"].startswith("*staging: the server breaks requirements*")
+    assert slack["text"].startswith("`staging`: `the server breaks requirements`")
     teams = json.loads(notice.body(lines, "teams"))
     card = teams["attachments"][0]["content"]
     assert card["type"] == "AdaptiveCard"
-    assert "paid_amount.minimum" in card["body"][0]["text"]
+    runs = [each for block in card["body"] for each in block["inlines"]]
+    assert "paid_amount.minimum" in [each["text"] for each in runs]
+
+
+TRICKS = (
+    "@octocat :smile: https://evil.example [x](https://evil.example) ![x](y) <!channel> `a` &lt;b"
+)
+
+
+def _hostile() -> dict[str, Any]:
+    """A record of a stranger that says so wherever it may."""
+    change = replace(CHANGE, before=TRICKS, after=TRICKS)
+    content = _record({**FINDING, "requirement": TRICKS, "got": TRICKS}, changes=(change,))
+    content["run"] |= {"outcome": TRICKS, "started": TRICKS, "doubts": [TRICKS]}
+    content["target"] = {"name": TRICKS}
+    content["news"] |= {"since": TRICKS}
+    content["history"] |= {"since": {FINDING["id"]: TRICKS}}
+    content["certificate"] = {"ending": TRICKS}
+    return content
+
+
+def test_nothing_of_a_record_does_anything_in_a_notice() -> None:
+    """No mention, emoji, link or image: it is code in Markdown and Slack, and no Markdown in Teams;
+    Slack's own `&`, `<` and `>` are escaped.
+    """
+    lines = notice.notice(_hostile(), {})
+    outside = re.sub(r"(`+) ?.*?\1(?!`)", "", notice.body(lines, "markdown"))
+    assert not re.search(r"[@:!]\w|https|\[", outside)
+    slack = json.loads(notice.body(lines, "slack"))["text"]
+    assert not re.search("[<>]|&(?!amp;|lt;|gt;)", slack)
+    assert not re.search(r"[@:!]\w|https|\[", re.sub("`[^`\n]*`", "", slack))
+    card = json.loads(notice.body(lines, "teams"))["attachments"][0]["content"]
+    assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
+    assert "selectAction" not in json.dumps(card)
 
 
 def _commands(text: str) -> list[tuple[str, str]]:

@@ -41,9 +41,11 @@ GLOBALS = "-globals.json"
 ATTACHMENT = "-attachment"
 """The files in a folder of results, by their names or how these end; Allure prescribes them."""
 _DRAFT = ".part"
+_DRAFTS = f"*.{'[0-9a-f]' * 16}{_DRAFT}"
+"""The names of drafts, and of no file of the user's."""
 _OF_ALLURE = (
     *(ENVIRONMENT, EXECUTOR, "categories.json"),
-    *(f"*{RESULT}", f"*{GLOBALS}", "*-container.json", f"*{ATTACHMENT}*", f"*{_DRAFT}"),
+    *(f"*{RESULT}", f"*{GLOBALS}", "*-container.json", f"*{ATTACHMENT}*", _DRAFTS),
 )
 _PIECE, _NEAR = 512 * 1024, 4096
 """Bytes that are masked together, at least, and on either side of a cut."""
@@ -83,6 +85,11 @@ def claim(folder: Path, stack: ExitStack) -> None:
         raise FolderError(
             f"Another run is writing its reports into {folder}: wait until it has ended, or name "
             "another folder with --reports."
+        ) from None
+    except OSError as error:
+        raise FolderError(
+            f"{folder / LOCK} cannot be locked ({error.strerror or error}): remove it if no run "
+            "writes there, or name another folder with --reports."
         ) from None
 
 
@@ -157,7 +164,7 @@ def clear(folder: Path) -> None:
     """Remove the files that runs write into this folder, except the history."""
     for name in (RECORD, PART, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML):
         (folder / name).unlink(missing_ok=True)
-    for draft in (*folder.glob(f"*{_DRAFT}"), *folder.glob(f"{HISTORY}/*{_DRAFT}")):
+    for draft in (*folder.glob(_DRAFTS), *folder.glob(f"{HISTORY}/{_DRAFTS}")):
         draft.unlink(missing_ok=True)  # of a run that was killed
     clear_results(folder / RESULTS)
 

@@ -204,15 +204,22 @@ def _said(chosen: Namespace, ask: Callable[[str], str] | None) -> dict[str, str]
 
 def _write(path: Path, new: str, known: set[str]) -> None:
     """Add a waiver to the file, unless the file would not be valid with it. Raises SpecError."""
-    text = added(path.read_text(encoding="utf-8") if path.exists() else "waivers: []\n", new)
-    draft = path.with_name(f"{path.name}.draft")
     try:
-        output.write(draft, text)
-        waivers.load(known, draft)
-    except SpecError as error:
-        raise SpecError(str(error).replace(yamlfile.shown(draft), shown(path))) from None
-    finally:
-        draft.unlink(missing_ok=True)
+        old = yamlfile.read_regular(path, yamlfile.LARGEST_FILE).decode()
+    except FileNotFoundError:
+        old = "waivers: []\n"
+    except UnicodeDecodeError:
+        raise SpecError(f"{shown(path)}: is not UTF-8: save it in that encoding.") from None
+    except OSError as error:
+        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
+    text = added(old, new)
+    with output.scratch() as folder:
+        draft = folder / "waivers.yaml"
+        try:
+            output.write(draft, text)
+            waivers.load(known, draft)
+        except SpecError as error:
+            raise SpecError(str(error).replace(yamlfile.shown(draft), shown(path))) from None
     output.write(path, text)
 
 

@@ -81,12 +81,13 @@ def plan_of(content: Record, chosen: Namespace) -> Plan:
     """Where the run went and by what it judged. Raises TargetError or SpecError.
 
     A record may come from anybody, and the key goes to its target: that is one of targets.toml, or
-    on this machine, or named on the command line too.
+    on this machine. Else it is named on the command line, and what is named there is where it goes.
     """
     target, run = content["target"], content["run"]
-    created, url = target["order_created_at"], target["base_url"]
-    named = record.has_name(content)
-    if not named and not config.is_loopback(config.normal_url(url)) and chosen.base_url != url:
+    created, url = target["order_created_at"], chosen.base_url or target["base_url"]
+    named = record.has_name(content) and chosen.base_url is None
+    here = named or config.is_loopback(config.normal_url(url))
+    if chosen.base_url is None and not here:
         add = shlex.join(["--base-url", url])
         raise TargetError(
             f"{url} is no target of targets.toml: add {add} if the key is to be sent there."

@@ -9,15 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from spec.keywords import HOLDING, KEYWORDS, Role
+from spec.keywords import FORMATS, HOLDING, KEYWORDS, Role
 from spec.paths import join, steps_of
 from spec.yamlfile import SpecError, YamlFile
 
 DEEPEST = 50
 LARGEST = 10_000
 """Limits on levels and assertions of a schema: references multiply what a small file says."""
-MOST_DEMANDED = {"minLength": 1000, "minItems": 100}
+MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
+
+OF_TYPES = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), frozenset({"string"})),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), frozenset({"number", "integer"})),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), frozenset({"number", "integer"})),
+    **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), frozenset({"array"})),
+    **dict.fromkeys(("properties", "required", "additionalProperties"), frozenset({"object"})),
+    **dict.fromkeys(("minProperties", "maxProperties"), frozenset({"object"})),
+}
+"""The types that these keywords are about; of a value of another type they say nothing."""
 
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
@@ -54,7 +64,43 @@ def inline(
     inliner = _Inliner(document, asserted, schema, unsent)
     inliner.put(schema.root, (), pointer, ())
     inliner.leave_out()
+    _leave_out_idle(schema)
     return schema
+
+
+def _leave_out_idle(schema: Schema) -> None:
+    """Take out the keywords that are about another type: they demand nothing."""
+    idle: list[SchemaPath] = []
+    for path in sorted({path for path, _ in schema.places}, key=len):
+        if any(path[: len(each)] == each for each in idle):
+            continue
+        node = _at(schema.root, path)
+        types = {*type_names(node.get("type", ()))}
+        names = [name for name in node if types and _is_idle(name, node[name], types)]
+        for name in names:
+            del node[name]
+            idle.append((*path, name))
+    for place in [*schema.sources, *schema.examples] if idle else ():
+        if any(place[: len(each)] == each for each in idle):
+            schema.sources.pop(place, None)
+            schema.examples.pop(place, None)
+    schema.places[:] = [
+        (path, pointer)
+        for path, pointer in schema.places
+        if not any(path[: len(each)] == each for each in idle)
+    ]
+
+
+def type_names(operand: object) -> tuple[str, ...]:
+    """The operand of the keyword `type`, a name or a list of names, as a tuple."""
+    assert isinstance(operand, str | list | tuple)  # checked when the document is loaded
+    return (operand,) if isinstance(operand, str) else tuple(operand)
+
+
+def _is_idle(name: str, value: Any, types: set[str]) -> bool:
+    """Whether a keyword is about values of other types only."""
+    about = {"string"} if name == "format" and value in FORMATS else OF_TYPES.get(name, types)
+    return not types & about
 
 
 def check_required(document: YamlFile, schema: Schema) -> None:

@@ -1,7 +1,10 @@
 """What the suite knows of each keyword of a schema, and what the reading means by each format."""
 
+import math
 import re
+import sys
 import unicodedata
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +13,12 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
+import jsonschema_rs
+
 MOST_MEMBERS = LONGEST_MEMBER = 1000
 """Limits on the members of an enum, and on the characters of each."""
+SMALLEST_UNIT = 1e-9
+"""The smallest multipleOf, and the share of 1 that the largest is."""
 
 
 class Role(Enum):
@@ -52,7 +59,14 @@ class Keyword:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """What is larger than any double is no limit of one."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max
+
+
+def _is_unit(value: Any) -> bool:
+    """Numbers are told exactly by the 28 digits of a Decimal, down to a part of a cent."""
+    return _is_number(value) and SMALLEST_UNIT <= value <= 1 / SMALLEST_UNIT
 
 
 def _is_size(value: Any) -> bool:
@@ -73,7 +87,7 @@ TYPES = ("object", "array", "string", "number", "integer", "boolean")
 
 def _is_type(value: Any) -> bool:
     """OpenAPI 3.1 has lists of types as well."""
-    if isinstance(value, list):
+    if _are_names(value):
         return len(set(value) - {"null"}) > 0 and {*value} <= {*TYPES, "null"}
     return value in TYPES
 
@@ -96,14 +110,28 @@ def _are_members(value: Any) -> bool:
 
 
 def _is_pattern(value: Any) -> bool:
-    """Whether Python reads the expression, as it does most of those of ECMA-262."""
+    """Whether both Python, by which texts are drawn, and the validator read the expression, as they
+    do most of those of ECMA-262.
+    """
     if not isinstance(value, str) or len(value) > LONGEST_MEMBER:
         return False
+    if _shortest_match(value) > LONGEST_MEMBER // 2:
+        return False
     try:
-        re.compile(value)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # for what a later version will read otherwise
+            re.compile(value)
+        jsonschema_rs.Draft202012Validator({"pattern": value})
+    except (re.error, OverflowError, RecursionError, FutureWarning, ValueError):
         return False
     return True
+
+
+def _shortest_match(pattern: str) -> int:
+    """How long the shortest text that matches may be, at most: what is long is hard to draw."""
+    counts = re.findall(r"(\)?)\{([0-9]{1,9})", pattern)
+    once = len(pattern) + sum(int(count) for group, count in counts if not group)
+    return once * math.prod(int(count) or 1 for group, count in counts if group)
 
 
 def _are_schemas(value: Any) -> bool:
@@ -163,9 +191,7 @@ KEYWORDS = {
     "maximum": Keyword(Role.ASSERTION, _is_number, _at_most, _as_much),
     "exclusiveMinimum": Keyword(Role.ASSERTION, _is_bound),
     "exclusiveMaximum": Keyword(Role.ASSERTION, _is_bound),
-    "multipleOf": Keyword(
-        Role.ASSERTION, lambda value: _is_number(value) and value > 0, narrower=_multiple
-    ),
+    "multipleOf": Keyword(Role.ASSERTION, _is_unit, narrower=_multiple),
     "minLength": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
     "maxLength": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
     "pattern": Keyword(Role.ASSERTION, _is_pattern),

@@ -18,6 +18,9 @@ from spec.yamlfile import SpecError, YamlFile
 PROBES = Path(__file__).parent / "probes.yaml"
 BASELINES = Path(__file__).parent / "baselines"
 
+NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*")
+"""Of a target: it names files and a folder, so it is never `.` or `..`."""
+
 ACTIONS: dict[str, tuple[frozenset[str], ...]] = {
     "set": (frozenset({"to"}), frozenset({"verbatim"})),
     "remove": (frozenset(),),
@@ -93,7 +96,7 @@ def load(path: Path = PROBES) -> tuple[Probe, ...]:
 
 def baseline_path(target: str, folder: Path = BASELINES) -> Path:
     """Where the baseline of a target is kept. SpecError for a name that is no target's."""
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", target):
+    if not NAME.fullmatch(target):
         raise SpecError(f"{target!r} is not the name of a target, so it has no baseline.")
     return folder / f"{target}.yaml"
 

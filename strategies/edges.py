@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
+from spec.document import type_names
 from spec.keywords import FORMATS
 from spec.paths import (
     ELEMENT,
@@ -46,7 +47,6 @@ from strategies.scalars import (
     plain_scalar,
     size_limit,
     text_of_size,
-    type_names,
     valid_text,
 )
 from strategies.values import (

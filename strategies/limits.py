@@ -15,6 +15,7 @@ import jsonschema_rs
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.expectation import LARGEST_VALID
 from spec.keywords import moment_of
 from spec.paths import ELEMENT, Json, Path
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
@@ -35,6 +36,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.invoice import base, encode
+from strategies.reach import MOST_VALID, text_fits
 from strategies.scalars import date_time_texts, text_of_size, valid_text
 
 Invoice = dict[str, Json]
@@ -55,8 +57,9 @@ def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         kind = row.pop("limits")
         carrier = Carrier(**row)
         payload = _at_limits(contract, facts, carrier, kind)
-        if must_be_accepted(contract, facts, payload):
-            case = Case(f"{kind} ({carrier})", kind, encode(payload))
+        body = encode(payload)
+        if len(body) <= LARGEST_VALID and must_be_accepted(contract, facts, payload):
+            case = Case(f"{kind} ({carrier})", kind, body)
             cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 
@@ -88,8 +91,12 @@ def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: s
 
 def _longest(properties: Schema, value: Invoice, _others: list[Invoice], at: Path) -> None:
     """Texts and addresses as long as they may be, and the highest amount."""
-    for name in _with_a_limit(properties, value):
+    names = _with_a_limit(properties, value)
+    for name in names:
         longest, format_ = properties[name]["maxLength"], properties[name].get("format", "text")
+        # All of them are in one invoice, half of which is for its items.
+        if not text_fits("a", longest, MOST_VALID // 2 // len(names)):
+            continue
         if format_ == "web-url":
             value[name] = value[name].ljust(longest, "a")
         elif format_ == "text":
@@ -287,7 +294,9 @@ def _invoice(
             invoice[name] = _text((name,), "", characters * _LONGEST, longest)
     for name, inner in properties.items():
         if inner.get("format") == "web-url" and name in invoice:
-            invoice[name] = invoice[name].ljust(inner.get("maxLength", 0), "a")
+            longest = inner.get("maxLength", 0)
+            if text_fits("a", longest, MOST_VALID // 4):
+                invoice[name] = invoice[name].ljust(longest, "a")
     first, invoice[ITEMS] = invoice[ITEMS][0], []
     room = size - len(write(invoice)) - _SUMS
     most = _LONGEST

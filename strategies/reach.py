@@ -27,6 +27,11 @@ def elements_fit(elements: list[Json], size: int, most: int) -> bool:
     return size * (len(encode(elements[:1])) - 1) <= most
 
 
+def properties_fit(size: int) -> bool:
+    """Whether an object of so many properties can be sent to break a limit."""
+    return size * len('"property10000": "text",') <= MOST_INVALID
+
+
 @cache
 def out_of_reach(contract: Contract) -> tuple[Requirement, ...]:
     """The requirements on the payload that no case breaks, because it would be too large."""
@@ -34,12 +39,14 @@ def out_of_reach(contract: Contract) -> tuple[Requirement, ...]:
 
 
 def _can_be_broken(contract: Contract, requirement: Requirement) -> bool:
-    if requirement.keyword not in ("maxLength", "maxItems"):
+    if requirement.keyword not in ("maxLength", "maxItems", "maxProperties"):
         return True
     assert isinstance(requirement.operand, int)  # checked when the document is loaded
     size = requirement.operand + 1
     if requirement.keyword == "maxLength":
         return size <= MOST_INVALID
+    if requirement.keyword == "maxProperties":
+        return properties_fit(size)
     complete = complete_invoice(contract)
     elements = value_at(complete, locations(complete, requirement.path)[0])
     return elements_fit(elements, size, MOST_INVALID)

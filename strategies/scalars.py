@@ -17,6 +17,7 @@ from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
 from spec.contract import PLACEHOLDER, TargetFacts
+from spec.document import type_names
 from spec.keywords import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from spec.paths import Json, Path
 from spec.requirements import Requirement
@@ -47,12 +48,6 @@ FIRST_DATE, LAST_DATE = datetime(2000, 1, 2, tzinfo=UTC), datetime(2024, 12, 30,
 """The range of drawn dates; fixed, so that a case does not change from day to day."""
 
 MINUTE = timedelta(minutes=1)
-
-
-def type_names(operand: object) -> tuple[str, ...]:
-    """The operand of the keyword `type`, a name or a list of names, as a tuple."""
-    assert isinstance(operand, str | list | tuple)  # checked when the document is loaded
-    return (operand,) if isinstance(operand, str) else tuple(operand)
 
 
 def main_type(schema: dict[str, Json]) -> str:

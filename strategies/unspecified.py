@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.document import type_names
 from spec.paths import (
     ELEMENT,
     Json,
@@ -44,7 +45,7 @@ from strategies.coherence import (
 )
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import MOST_INVALID, elements_fit
-from strategies.scalars import TEXT, json_type, main_type, of_other_types, type_names
+from strategies.scalars import TEXT, json_type, main_type, of_other_types
 from strategies.valid import valid
 from strategies.values import (
     UNSPECIFIED_AMOUNTS,

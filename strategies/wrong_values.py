@@ -12,7 +12,13 @@ from spec.requirements import Requirement
 from strategies.coherence import json_number, repeated_to
 from strategies.edges import NamedValue
 from strategies.invoice import encode
-from strategies.reach import MOST_INVALID, MOST_VALID, elements_fit, text_fits
+from strategies.reach import (
+    MOST_INVALID,
+    MOST_VALID,
+    elements_fit,
+    properties_fit,
+    text_fits,
+)
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     TEXT,
@@ -253,6 +259,8 @@ def _too_small(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 def _too_wide(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) + 1
+    if not properties_fit(size):
+        return
     more = {f"property{number}": "text" for number in range(size - len(value))}
     yield f"{size} properties", {**value, **more}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from spec.probes import NAME
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
@@ -184,15 +185,16 @@ def is_loopback(url: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        # A name below `localhost` is what a resolver makes of it, so it may be another machine.
+        return host == "localhost"
 
 
 def _target(path: Path, text: str, name: str, table: object) -> Target:
-    if not re.fullmatch("[A-Za-z0-9_.-]+", name):
+    if not NAME.fullmatch(name):
         where = _place(path, text, name, None)
         raise TargetError(
             f"{where}: {name[:80]!r} cannot be the name of a target: "
-            "use only letters, digits, dots, hyphens and underscores."
+            "begin with a letter or digit, and use only these, dots, hyphens and underscores."
         )
     if not isinstance(table, dict):
         where = _place(path, text, None, name)

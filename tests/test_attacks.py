@@ -4,6 +4,7 @@ import base64
 import json
 import random
 import uuid
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def test_what_only_looks_like_a_key_stays() -> None:
         "https://api-staging.sourcerer.tech.evil.example",
         "http://0x7f.1",
         "http://2130706433",
+        "http://evil.localhost:9",
     ],
 )
 def test_a_record_cannot_pass_for_this_machine(url: str, faulty: Reported, tmp_path: Path) -> None:
@@ -158,7 +160,7 @@ def test_a_data_file_cannot_command_a_ci(tmp_path: Path) -> None:
     assert "##vso[" not in done.output
 
 
-@pytest.mark.parametrize("name", ["a.b-c_D9", "v1.2", "-", "..."])
+@pytest.mark.parametrize("name", ["a.b-c_D9", "v1.2", "9-", "a.."])
 def test_a_name_of_letters_digits_dots_and_hyphens_is_a_target(name: str, tmp_path: Path) -> None:
     """Its baseline and its history are in their folders."""
     path = tmp_path / "targets.toml"
@@ -190,15 +192,25 @@ def test_a_planted_link_leads_no_file_elsewhere(tmp_path: Path) -> None:
     theirs, folder = tmp_path / "theirs", tmp_path / "reports"
     theirs.write_text("kept", encoding="utf-8")
     folder.mkdir()
-    for name in (output.RECORD, f"{output.RECORD}.part", f"{output.SUMMARY}.part"):
+    draft = f"{'0' * 16}.part"
+    for name in (output.RECORD, f"{output.RECORD}.{draft}", f"{output.SUMMARY}.{draft}"):
         (folder / name).symlink_to(theirs)
     output.write(folder / output.RECORD, "new")
     assert not (folder / output.RECORD).is_symlink()
     assert (folder / output.RECORD).read_text(encoding="utf-8") == "new"
     assert theirs.read_text(encoding="utf-8") == "kept"
+    (folder / "mine.part").write_text("", encoding="utf-8")
     output.clear(folder)
-    assert list(folder.iterdir()) == []
+    assert [file.name for file in folder.iterdir()] == ["mine.part"]
     assert theirs.exists()
+
+
+def test_a_planted_lock_is_one_sentence(tmp_path: Path) -> None:
+    """The folder takes no reports until somebody has looked at it."""
+    (tmp_path / output.LOCK).symlink_to(tmp_path / "theirs")
+    with ExitStack() as stack, pytest.raises(output.FolderError, match="cannot be locked"):
+        output.claim(tmp_path, stack)
+    assert not (tmp_path / "theirs").exists()
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

@@ -10,21 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from reports import accept, history, output, record
+from reports import accept, history, output, record, waive
 from run.cases import body_requirements, edge_values, near_misses
 from spec import contract, probes, waivers, yamlfile
 from spec.contract import DOCUMENT, READING
+from spec.document import OF_TYPES
 from spec.yamlfile import SpecError
+from strategies.limits import invoices_at_limits, large_invoices
 from strategies.reach import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
 from targets.config import load_targets
 from targets.errors import TargetError
 from targets.transport import trust
+from tests import records
 from tests.altering import TEXT, sentence_of
 from tests.invoices import ANYWHERE
 from tests.pasting import commands, paste, texts_of
 from tests.reporting import Reported, reported
 from tests.running import ORDER, python, server, suite
+from watch import corpus
 
 NAMES = (
     "x'; touch pwned; echo '",
@@ -134,6 +138,120 @@ def test_a_long_limit_makes_no_large_case(tmp_path: Path, limit: int) -> None:
     assert max(len(case.body) for one in mixed for case in one.cases) < MOST_INVALID
 
 
+@pytest.mark.parametrize("limit", [*LIMITS, 2**31, 10**12, 10**18, 2**63])
+def test_a_long_limit_is_reached_by_no_invoice_at_limits(tmp_path: Path, limit: int) -> None:
+    """Nor by a large one; all that is sent stays within 64 KiB."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(TEXT.replace("maxLength: 255", f"maxLength: {limit}"), encoding="utf-8")
+    loaded = contract.load(path, READING)
+    crowds = invoices_at_limits(loaded, ANYWHERE)
+    cases = [*large_invoices(loaded, ANYWHERE), *(case for crowd in crowds for case in crowd.cases)]
+    assert cases
+    assert max(len(case.body) for case in cases) <= 64 * 1024
+
+
+KINDS = {
+    "string": "",
+    "number": "",
+    "boolean": "",
+    "array": "items: {type: string}",
+    "object": "properties: {a: {type: string}, b: {type: string}}",
+}
+VALUES = {
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), "3"),
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "multipleOf"), "2"),
+    **dict.fromkeys(("minProperties", "maxProperties"), "1"),
+    "pattern": "a",
+    "format": "date-time",
+    "uniqueItems": "true",
+    "additionalProperties": "false",
+}
+ABOUT = [
+    (kind, name)
+    for kind in KINDS
+    for name in sorted(OF_TYPES.keys() & VALUES)
+    if kind not in OF_TYPES[name]
+]
+ABOUT += [(kind, "format") for kind in KINDS if kind != "string"]
+
+
+@pytest.mark.parametrize(("kind", "name"), ABOUT)
+def test_a_keyword_about_another_type_demands_nothing(tmp_path: Path, kind: str, name: str) -> None:
+    """As JSON Schema has it: nothing is sent for it, and nothing breaks."""
+    path = tmp_path / "openapi.yaml"
+    said = "".join(
+        f"          {line}\n" for line in (f"type: {kind}", f"{name}: {VALUES[name]}", KINDS[kind])
+    )
+    path.write_text(TEXT.replace("        remarks:\n", f"        extra:\n{said}        remarks:\n"))
+    loaded = contract.load(path, READING)
+    names = {each.name for each in loaded.body_requirements}
+    assert "extra.type" in names
+    assert f"extra.{name}" not in names
+    edge_values(loaded, ANYWHERE)
+
+
+@pytest.mark.parametrize("keyword", ["maxProperties", "maxItems", "maxLength"])
+def test_a_large_number_of_anything_is_out_of_reach(tmp_path: Path, keyword: str) -> None:
+    """It makes no large case, and a run says so."""
+    kind = {"maxProperties": "object", "maxItems": "array", "maxLength": "string"}[keyword]
+    said = f"{{type: {kind}, {keyword}: {10**30}, {KINDS[kind]}}}"
+    path = tmp_path / "openapi.yaml"
+    path.write_text(
+        TEXT.replace("        remarks:\n", f"        extra: {said}\n        remarks:\n")
+    )
+    loaded = contract.load(path, READING)
+    assert f"extra.{keyword}" in {requirement.name for requirement in out_of_reach(loaded)}
+    near_misses(loaded, ANYWHERE)
+
+
+ODD_VALUES = {
+    "type": ("[[]]", "[{}]", "[[], {}]", "{}", "5", "null", "[string, []]", "[true]", "[]"),
+    "pattern": (
+        *("(?:a{1000}){1000}", "^(?=.*a{1000}){1000}$", "(?i)x{0,99999}", r"\\p{Foo}", r"\p{Foo}"),
+        *(
+            "a{99999}",
+            "(?:a{501,}b)*",
+            "(?:a{100}){100}",
+            f"(?:{'a' * 900}){{2}}",
+            "a{99999999999999999999}",
+            "(" * 400,
+            "[[a]]",
+            "(?>a)",
+        ),
+    ),
+    "multipleOf": ("1e-30", "1e-300", "1e300", f"1{'0' * 400}", "0", "-1", ".nan", "[]"),
+    "minimum": (f"1{'0' * 400}", f"-1{'0' * 400}", "[]", "{}", "true"),
+    "exclusiveMaximum": (f"1{'0' * 400}", "[]", "{}"),
+    "minProperties": ("1000", "[]", "-1", "true"),
+    "enum": ("[]", "{}", "5"),
+    "required": ("[[]]", "{}", "[5]"),
+    "properties": ("[]", "5"),
+    "allOf": ("[]", "{}"),
+    "nullable": ("[]", "5"),
+    "additionalProperties": ("[]", "5"),
+    "format": ("[]", "{}"),
+}
+"""By keyword: values that it cannot have, or that cannot be told or drawn exactly."""
+
+
+@pytest.mark.parametrize(("keyword", "value"), [(k, v) for k in ODD_VALUES for v in ODD_VALUES[k]])
+def test_a_keyword_with_a_value_that_it_cannot_have_is_one_sentence(
+    tmp_path: Path, keyword: str, value: str
+) -> None:
+    """At each kind of schema: of a body, of an item, of an answer."""
+    shown = json.dumps(value) if keyword == "pattern" else value
+    for place in ("        remarks:\n", "        sku:\n", "        code:\n"):
+        path = tmp_path / "openapi.yaml"
+        at = TEXT.index(place)
+        added = f"        extra: {{{keyword}: {shown}}}\n"
+        path.write_text(TEXT[:at] + added + TEXT[at:], encoding="utf-8")
+        sentence = sentence_of(path)
+        assert (
+            "is not a valid value" in sentence or "demands more" in sentence or "JSON" in sentence
+        )
+        assert len(sentence) < 500
+
+
 def test_the_lines_above_a_run_name_what_is_out_of_reach(tmp_path: Path) -> None:
     """Once, with the limit; and a run that could not ask it is not in doubt for that."""
     path = tmp_path / "openapi.yaml"
@@ -238,6 +356,51 @@ def test_a_data_file_that_is_no_regular_file_is_one_sentence(
     assert "\n" not in sentence
 
 
+WORDS = ("--reason", "a", "--owner", "a", "--link", "https://a.example", "--expires", "9999-12-31")
+
+
+def _waive(folder: Path, file: Path) -> object:
+    """The exit status of a waiver that is written to a file."""
+    path = folder / "run.json"
+    path.write_text(json.dumps(records.record(causes=[records.cause("a.b")])), encoding="utf-8")
+    try:
+        return waive.main([str(path), "--finding", "0123abcd", "--file", str(file), *WORDS])
+    except SystemExit as ended:
+        return ended.code
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_file_of_waivers_that_is_no_regular_file_is_one_sentence(
+    tmp_path: Path, odd: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where one is to be written as well."""
+    path = tmp_path / "data"
+    ODD[odd](path)
+    assert _waive(tmp_path, path) == 4
+    sentence = capsys.readouterr().err
+    assert str(path) in sentence
+    assert sentence.count("\n") == 1
+
+
+def test_a_file_of_waivers_that_is_no_text_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its bytes stay as they are."""
+    path = tmp_path / "data"
+    path.write_bytes(b"waivers: []\xff\n")
+    assert _waive(tmp_path, path) == 4
+    assert f"{path}: is not UTF-8" in capsys.readouterr().err
+    assert path.read_bytes() == b"waivers: []\xff\n"
+
+
+def test_a_waiver_leaves_all_other_files_alone(tmp_path: Path) -> None:
+    """Also one that is named as a draft could be, and one that is refused leaves nothing."""
+    (tmp_path / "data.draft").write_text("mine", encoding="utf-8")
+    _waive(tmp_path, tmp_path / "data")
+    assert (tmp_path / "data.draft").read_text(encoding="utf-8") == "mine"
+    assert {each.name for each in tmp_path.iterdir()} <= {"data", "data.draft", "run.json"}
+
+
 @pytest.mark.parametrize("odd", ["a FIFO", "a socket", "a device", "a folder"])
 @pytest.mark.parametrize("setting", ["ca_file", "client_cert", "client_key"])
 def test_a_certificate_that_is_no_regular_file_is_one_sentence(
@@ -272,7 +435,10 @@ def test_a_record_that_is_none_is_one_sentence(tmp_path: Path, text: str) -> Non
         record.read(path)
 
 
-@pytest.mark.parametrize("name", ["../openapi", "a/b", "..\\a", "a\nb", "", "a b", "é"])
+@pytest.mark.parametrize(
+    "name",
+    ["../openapi", "a/b", "..\\a", "a\nb", "", "a b", "é", ".", "..", "...", "-a", "_", "..a"],
+)
 def test_no_target_can_name_another_file(tmp_path: Path, name: str) -> None:
     """Neither in targets.toml nor in a record from somebody else, of which `accept` takes it."""
     path = tmp_path / "targets.toml"
@@ -286,6 +452,8 @@ def test_no_target_can_name_another_file(tmp_path: Path, name: str) -> None:
     }
     with pytest.raises((SpecError, ValueError)):
         accept.accepted(content, tmp_path)
+    with pytest.raises(SpecError):
+        corpus.folder_of(name, tmp_path)
     assert [*tmp_path.iterdir()] == [path]
 
 

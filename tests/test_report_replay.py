@@ -192,3 +192,16 @@ def test_a_record_sends_no_key_to_an_address_of_its_own(faulty: Reported, tmp_pa
     status, output = _replay(record, "--base-url", "https://no-such-host.invalid")
     assert status == 6, output
     assert output.startswith("sent to https://no-such-host.invalid")
+
+
+@pytest.mark.parametrize("name", ["http://127.0.0.1:9", "staging"])
+def test_an_address_that_is_named_is_where_a_record_is_sent(
+    faulty: Reported, tmp_path: Path, name: str
+) -> None:
+    """Whatever the record says: neither what listens there nor a target of its name gets it."""
+    content = {**faulty.record, "target": {**faulty.record["target"], "name": name}}
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    status, output = _replay(str(path), "--base-url", "https://no-such-host.invalid")
+    assert status == 6, output
+    assert output.startswith("sent to https://no-such-host.invalid")

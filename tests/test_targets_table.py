@@ -115,7 +115,7 @@ def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path:
         ('\n["../openapi"]\nembedded = true\n', ":2: '../openapi' cannot be the name of a target"),
         (
             '["a b"]\nembedded = true\n',
-            ":1: 'a b' cannot be the name of a target: use only letters",
+            ":1: 'a b' cannot be the name of a target: begin with a letter",
         ),
         ('["a\\n"]\nembedded = true\n', "'a\\n' cannot be the name of a target"),
         ('[""]\nembedded = true\n', ":1: '' cannot be the name of a target"),

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spec.probes import BASELINES
+from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
 
 CORPUS = BASELINES.parent / "corpus"
@@ -53,8 +53,8 @@ class Kept:
 
 
 def folder_of(target: str, corpus: Path = CORPUS) -> Path:
-    """Where the cases of a target are kept."""
-    return corpus / target
+    """Where the cases of a target are kept. SpecError for a name that is no target's."""
+    return baseline_path(target, corpus).with_suffix("")
 
 
 def load(target: str, corpus: Path = CORPUS) -> tuple[Kept, ...]:

@@ -122,7 +122,7 @@ def _end(mirror: Mirror, folder: Path) -> int:
     if mirror.log.turned_away:
         _say(f"Turned away, because too many were open: {mirror.log.turned_away} connections")
     if mirror.log.not_judged:
-        _say(f"Not judged, because the mirror ended: {mirror.log.not_judged} requests")
+        _say(f"Requests not judged, because the mirror ended: {mirror.log.not_judged}")
     for trouble in troubles:
         _say(trouble)
     _say(f"\nReports: {folder}")

@@ -43,7 +43,7 @@ _IN_TEXT = re.compile(
 )
 _IN_VALUE = re.compile(
     rb"""((?:(?:key|token|secret|passw(?:or)?d|pwd|auth|credentials?|signature|session|jwt)"""
-    rb"""(?:=|%3d)|(?:authorization|(?:x-)?(?:api|auth|access)[-_]?(?:key|token))"""
+    rb"""(?:=|%3d)|[?&]sig=|(?:authorization|(?:x-)?(?:api|auth|access)[-_]?(?:key|token))"""
     rb"""\s{0,20}:\s{0,20})["']?"""
     rb"""(?:(?:bearer|basic|apikey|token)\s{1,20})?)([^\s"'&<>,;{}\[\]\\]+)""",
     re.IGNORECASE,
@@ -142,7 +142,7 @@ class Secrets:
         payload = _payload(body)
         for text in (
             *self._of_headers(request),
-            *_of_text(request.path.encode(errors="surrogateescape"), _IN_TEXT),
+            *_of_text(request.path.encode(errors="surrogateescape"), _IN_TEXT, _IN_VALUE),
             *_of_text(body, *_kinds(payload)),
             *_of_json(payload),
         ):
@@ -167,7 +167,7 @@ class Secrets:
                 body = re.sub(value + rb"(?!\s{0,20}:)", f'"${SENT_KEY}"'.encode(), body)
         return Request(
             self.mask(request.method),
-            self._without_values(path, _IN_TEXT).decode(errors="surrogateescape"),
+            self._without_values(path, _IN_TEXT, _IN_VALUE).decode(errors="surrogateescape"),
             tuple(self._hidden_fields(request)),
             self._without_values(body, *_kinds(payload)),
         )

@@ -298,9 +298,7 @@ class Relay:
         finally:
             self._log.finish(received, left=left, at=connection.left_at if left else None)
         whole = fault is None or fault.sent is Sent.WHOLE
-        return (
-            whole and not (left or closed) and not incoming.closes and not (answer.closes or closes)
-        )
+        return whole and not (left or incoming.closes or answer.closes or closes)
 
     async def _deliver(self, connection: _Connection, answer: Outgoing, received: Received) -> bool:
         """Send what the client is to get of an answer; whether it closed before."""

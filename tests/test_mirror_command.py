@@ -97,7 +97,7 @@ def test_exactly_so_many_requests_are_judged(tmp_path: Path) -> None:
         assert sorted(len(each.recv(100)) > 0 for each in opened) == [False, False, True]
         _, output = running.end()
     assert "1 request: " in output
-    assert "Not judged, because the mirror ended: 2 requests" in output
+    assert "Requests not judged, because the mirror ended: 2" in output
     record = json.loads((tmp_path / RECORD).read_text())
     assert (len(record["requests"]), record["not_judged"]) == (1, 2)
 

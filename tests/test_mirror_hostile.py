@@ -203,6 +203,20 @@ def test_a_client_may_close_its_side_and_read_on() -> None:
         assert one(serving).answer == "201"
 
 
+def test_a_client_may_send_all_close_its_side_and_read_on() -> None:
+    """Each request came whole, and is answered."""
+    body = encoded(invoice())
+    sent = f"{HEAD}{TYPE}content-length: {len(body)}\r\n\r\n".encode() + body
+    with mirror() as serving, connected(serving.url) as connection:
+        connection.sendall(sent * 3)
+        connection.shutdown(socket.SHUT_WR)
+        answers = b""
+        while piece := connection.recv(65536):
+            answers += piece
+        assert answers.count(b"HTTP/1.1 201") == 3
+        assert [each.answer for each in serving.received] == ["201"] * 3
+
+
 def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client has so many seconds for a whole request, however it spends them."""
     monkeypatch.setattr(relay, "READ", 0.2)

@@ -18,6 +18,7 @@ from tests.mirrors import KEY, PATH, invoice, mirror, one, raw, speaking
     [
         ({"X-API-Key": "real-key-of-production"}, "", {"remarks": "real-key-of-production"}),
         ({"Authorization": "Bearer real-key-of-production"}, "", {"remarks": "none"}),
+        ({}, "?a=1&sig=real-key-of-production", {}),
         ({}, "?api_key=real-key-of-production", {"real-key-of-production": 1}),
         ({}, "", {"token": "real-key-of-production", "url": "real-key-of-production"}),
         ({"X-API-Key": KEY}, f"?k={KEY}", {"remarks": KEY}),

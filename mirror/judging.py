@@ -108,7 +108,8 @@ class Judge:
     ) -> Iterator[Reason]:
         numbers = _numbers(request.body)
         if not expected.breaches:
-            yield from (Reason(_as_sent(each, numbers)) for each in expected.why)
+            told = (_TOO_DEEP.get(each, each) for each in expected.why)
+            yield from (Reason(_as_sent(each, numbers)) for each in told)
             return
         messages = self._messages(request.body)
         for breach in expected.breaches:
@@ -183,6 +184,8 @@ class _Written(str):
     __slots__ = ()
 
 
+_TOO_DEEP = {"JSON with depth": f"JSON of more than {DEEPEST} levels, which was not read"}
+"""What a client's author has to know of that doubt."""
 _NUMBER = re.compile(r"(.*?(?:: | is ))-?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?= |,)")
 """The number with which a sentence about a location begins, after what comes before it."""
 

@@ -13,7 +13,7 @@ from spec.exchange import Request
 from spec.operation import JSON
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
-from spec.strictjson import DEEPEST, Malformed, Text, parse
+from spec.strictjson import Malformed, Text, parse
 from spec.violation import shortened
 
 
@@ -93,8 +93,6 @@ def _as_doubles(value: Any) -> Any:
     return value
 
 
-ODDITIES = {"depth": f"a depth of more than {DEEPEST} levels, which was not read"}
-"""Oddities of a text in words, where their names do not tell all."""
 LARGEST_VALID = 64 * 1024
 LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
@@ -318,7 +316,7 @@ def _of_body(
     if not isinstance(text.value, dict):
         return _breaks(contract, "body.type", *contract.refusals), None
     if text.oddities:
-        why = tuple(f"JSON with {ODDITIES.get(each, each)}" for each in text.oddities)
+        why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
         return _Part(why=why, doubtful=_doubtful_in(text)), text.value
     return _of_payload(contract, facts, text.value), text.value
 

@@ -233,7 +233,7 @@ def test_a_date_in_utc_by_name_or_number_is_no_other_offset() -> None:
         ((b": 4,", b": 1e-1000000000,"), "items[0].quantity: 1e-1000000000 is less than"),
         ((b"269.96", b"1e-1000000000"), "total_amount is 1e-1000000000, the items' sum 269.96"),
         ((b"100", b"-" + b"9" * 500), "9 ...(441 more)... 9"),
-        ((b"100", b'{"a":' * 300), "a depth of more than 200 levels, which was not read"),
+        ((b"100", b'{"a":' * 300), "JSON of more than 200 levels, which was not read"),
     ],
 )
 def test_what_is_wrong_is_told_as_and_where_it_was_sent(

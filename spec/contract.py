@@ -88,7 +88,7 @@ class TargetFacts(ShortRepr):
             *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
             *(f"{known[:-1]}{mark}" for mark in "%_*?."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
-            *(f"{known} ", f"{known[:-1]}\u200b{known[-1]}", _LAST_NUMBER.sub(r"0\1", known)),
+            *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
             *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))

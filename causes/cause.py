@@ -24,9 +24,9 @@ CONCURRENT = "concurrent"
 SENT = "sent otherwise"
 """Trait of a difference in how a request is sent, whatever its body."""
 AND = " and "
-"""Between the changes of a difference."""
-MOST_CHANGES = 3
-"""Changes of a difference that are told."""
+"""Between the edits of a difference."""
+MOST_EDITS = 3
+"""Edits of a difference that are told."""
 
 
 @dataclass(slots=True)
@@ -76,9 +76,9 @@ class Cause:
 
 def shortly(words: str) -> str:
     """Words with a difference in them, which may be long."""
-    changes = words.split(AND)
-    more = len(changes) - MOST_CHANGES
-    return AND.join(changes[:MOST_CHANGES]) + (f"{AND}{more} more" if more > 0 else "")
+    edits = words.split(AND)
+    more = len(edits) - MOST_EDITS
+    return AND.join(edits[:MOST_EDITS]) + (f"{AND}{more} more" if more > 0 else "")
 
 
 @dataclass(slots=True)
@@ -232,7 +232,7 @@ def _clarity(cause: Cause, row: Any) -> tuple[Any, ...]:
 
 
 def _simplicity(cause: Cause) -> tuple[Any, ...]:
-    """How simple a cause is; of those with a difference the one with the fewest changes is."""
+    """How simple a cause is; of those with a difference the one with the fewest edits is."""
     return (
         cause.traits != [EVERY],
         not cause.paths,
@@ -296,7 +296,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     odd = all(one.traits in ([SOMETIMES], [CONCURRENT]) for one in finding.causes)
     sent = any(SENT in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
-    shown = sent or len({each.requirement for each in finding.rows}) > MOST_CHANGES
+    shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
         not simple
         and (

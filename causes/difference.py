@@ -16,8 +16,8 @@ from strategies.coherence import (
     with_status,
 )
 
-Fails = Callable[[Sequence["Change"]], bool | None]
-"""Whether the server treats the control with these changes as badly as the invoice to explain; None
+Fails = Callable[[Sequence["Edit"]], bool | None]
+"""Whether the server treats the control with these edits as badly as the invoice to explain; None
 when nothing more may be asked."""
 
 FEW = 3
@@ -27,7 +27,7 @@ LONGEST_SHOWN = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
     removed, or, at `items`, the number of items changed.
     """
@@ -64,29 +64,29 @@ def beyond_ascii(text: str) -> tuple[str, ...]:
     return ("beyond U+FFFF",) if highest > "\uffff" else ("beyond ASCII",)
 
 
-def differences(contract: Contract, control: Json, failing: Json) -> list[Change]:
-    """The changes that make the failing payload of the control, the largest things first."""
+def differences(contract: Contract, control: Json, failing: Json) -> list[Edit]:
+    """The edits that make the failing payload of the control, the largest things first."""
     if not (isinstance(control, dict) and isinstance(failing, dict)):
-        return [Change((), failing)]
+        return [Edit((), failing)]
     return [*_of_objects(contract, control, failing, ())]
 
 
-def _of_objects(contract: Contract, control: Json, failing: Json, at: Location) -> Iterator[Change]:
+def _of_objects(contract: Contract, control: Json, failing: Json, at: Location) -> Iterator[Edit]:
     for name in [*failing, *(name for name in control if name not in failing)]:
         here = (*at, name)
         if name not in failing:
-            yield Change(here, removed=True)
+            yield Edit(here, removed=True)
         elif name == ITEMS and not at and _are_lists(control.get(name), failing[name]):
             yield from _of_items(contract, control[name], failing[name], here)
         elif name not in control or not _equal(control[name], failing[name]):
-            yield Change(here, failing[name])
+            yield Edit(here, failing[name])
 
 
 def _of_items(
     contract: Contract, control: list[Json], failing: list[Json], at: Location
-) -> Iterator[Change]:
+) -> Iterator[Edit]:
     if len(control) != len(failing):
-        yield Change(at, size=len(failing))
+        yield Edit(at, size=len(failing))
     for index, (one, other) in enumerate(
         zip(_resized(contract, control, len(failing)), failing, strict=True)
     ):
@@ -94,7 +94,7 @@ def _of_items(
         if isinstance(one, dict) and isinstance(other, dict):
             yield from _of_objects(contract, one, other, here)
         elif not _equal(one, other):
-            yield Change(here, other)
+            yield Edit(here, other)
 
 
 def _resized(contract: Contract, items: list[Json], size: int) -> list[Json]:
@@ -112,30 +112,30 @@ def _equal(one: Json, other: Json) -> bool:
 
 
 def applied(
-    contract: Contract, control: Json, changes: Sequence[Change], fixed: Sequence[str] = ()
+    contract: Contract, control: Json, edits: Sequence[Edit], fixed: Sequence[str] = ()
 ) -> Json:
-    """The control with these changes, consistent except for the `fixed` properties.
+    """The control with these edits, consistent except for the `fixed` properties.
 
     What goes to an item that is not there goes to the last one. A status brings an amount paid of
-    its own, unless that is one of the changes.
+    its own, unless that is one of the edits.
     """
     payload = control
-    changed = {change.location for change in changes}
-    for change in sorted(changes, key=lambda change: change.size is None):
-        if not change.location:
-            return change.value
-        location = within(payload, change.location)
-        if change.size is not None:
+    changed = {edit.location for edit in edits}
+    for edit in sorted(edits, key=lambda edit: edit.size is None):
+        if not edit.location:
+            return edit.value
+        location = within(payload, edit.location)
+        if edit.size is not None:
             items = find(payload, location)
-            payload = put(payload, location, _resized(contract, items, change.size))
+            payload = put(payload, location, _resized(contract, items, edit.size))
         elif not isinstance(find(payload, location[:-1]), dict | list):
             continue
-        elif change.removed:
+        elif edit.removed:
             payload = remove(payload, location)
         elif location == (STATUS,) and not {(PAID,), STATUS} & {*changed, *fixed}:
-            payload = with_status(contract, payload, change.value)
+            payload = with_status(contract, payload, edit.value)
         else:
-            payload = put(payload, location, change.value)
+            payload = put(payload, location, edit.value)
     return consistent(contract, payload, fixed)
 
 
@@ -149,32 +149,30 @@ def within(payload: Json, location: Location) -> Location:
     return (ITEMS, min(index, last) if isinstance(index, int) else last, *location[2:])
 
 
-def in_item(change: Change, index: int) -> Change:
-    """The same change in the item of that index."""
-    return replace(change, location=(ITEMS, index, *change.location[2:]))
+def in_item(edit: Edit, index: int) -> Edit:
+    """The same edit in the item of that index."""
+    return replace(edit, location=(ITEMS, index, *edit.location[2:]))
 
 
-def smallest(
-    changes: Sequence[Change], fails: Fails, suspects: int = 0
-) -> tuple[Change, ...] | None:
-    """A small subset of the changes with which it still fails; None if none was seen to fail.
+def smallest(edits: Sequence[Edit], fails: Fails, suspects: int = 0) -> tuple[Edit, ...] | None:
+    """A small subset of the edits with which it still fails; None if none was seen to fail.
 
     The first `suspects` are tried before all others. `fails` says None when nothing more may be
     asked; what is known by then is the answer.
     """
-    first, others = tuple(changes[:suspects]), tuple(changes[suspects:])
+    first, others = tuple(edits[:suspects]), tuple(edits[suspects:])
     if len(first) <= FEW:
-        for change in first:
-            if fails((change,)):
-                return (change,)
+        for edit in first:
+            if fails((edit,)):
+                return (edit,)
     if others and len(first) > 1 and fails(first):
         others, first = first, ()
-    return _halved(first, others, fails) or (_fewer(changes, fails) if fails(changes) else None)
+    return _halved(first, others, fails) or (_fewer(edits, fails) if fails(edits) else None)
 
 
 def _halved(
-    always: tuple[Change, ...], others: tuple[Change, ...], fails: Fails
-) -> tuple[Change, ...] | None:
+    always: tuple[Edit, ...], others: tuple[Edit, ...], fails: Fails
+) -> tuple[Edit, ...] | None:
     """What fails of the others together with those that are there always.
 
     Mostly one of them is to blame, so a half that does not fail is left out, the other one unasked.
@@ -189,14 +187,14 @@ def _halved(
     return _fewer((*always, *blamed), fails) if fails((*always, *blamed)) else None
 
 
-def _fewer(changes: Sequence[Change], fails: Fails) -> tuple[Change, ...]:
-    """Delta debugging of changes that fail together."""
-    known, parts = tuple(changes), 2
+def _fewer(edits: Sequence[Edit], fails: Fails) -> tuple[Edit, ...]:
+    """Delta debugging of edits that fail together."""
+    known, parts = tuple(edits), 2
     while len(known) >= 2:
         size = -(-len(known) // parts)
         chunks = [known[start : start + size] for start in range(0, len(known), size)]
         for chunk in chunks:
-            rest = tuple(change for change in known if change not in chunk)
+            rest = tuple(edit for edit in known if edit not in chunk)
             failing = fails(rest)
             if failing is None:
                 return known

@@ -6,7 +6,7 @@ from dataclasses import replace
 from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
 from causes.difference import (
     LONGEST_SHOWN,
-    Change,
+    Edit,
     applied,
     differences,
     in_item,
@@ -16,7 +16,7 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.sightings import Changes, Known, Sighting
+from causes.sightings import Edits, Explained, Sighting
 from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, plainest, with_parts
 from spec.answer import names
@@ -37,8 +37,8 @@ MOST_UNANSWERED = 8
 
 Send = Callable[[bytes, Request | None], Verdict | None]
 """Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
-Still = Callable[[Change], bool | None]
-"""Whether the symptom shows with this change in the place of another one."""
+Still = Callable[[Edit], bool | None]
+"""Whether the symptom shows with this edit in the place of another one."""
 
 
 class Explaining:
@@ -61,7 +61,7 @@ class Explaining:
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
 
-    def explained(self) -> Known:
+    def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
         it = self.it
         response = it.verdict.exchange.response
@@ -79,16 +79,16 @@ class Explaining:
             if self._fails(()):
                 return self._by_ways()
             self._try_as_usual()
-        if not it.changes or it.request.method != "POST":
+        if not it.edits or it.request.method != "POST":
             return self._known(CASE)
-        changes = it.independent
-        rank = it.suspicion(changes[0])
-        suspects = [change for change in changes if it.suspicion(change) == rank]
-        found = smallest(changes, self._fails, len(suspects) if it.is_suspect(rank) else 0)
+        edits = it.independent
+        rank = it.suspicion(edits[0])
+        suspects = [edit for edit in edits if it.suspicion(edit) == rank]
+        found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
             return self._known(CASE)
         found = self._refined(self._within(found))
-        return self._by_changes(found) if self._holds(found) else self._known(SOMETIMES)
+        return self._by_edits(found) if self._holds(found) else self._known(SOMETIMES)
 
     def _again(self) -> bool | None:
         """Whether the request shows it when it is sent again; None when nothing may be sent."""
@@ -97,12 +97,12 @@ class Explaining:
         verdict = self.send(body, self.it.request)
         return None if verdict is None else self._shows(verdict)
 
-    def _holds(self, changes: Changes) -> bool:
-        """Whether a difference is one, and no accident: with the changes it shows each time, and
+    def _holds(self, edits: Edits) -> bool:
+        """Whether a difference is one, and no accident: with the edits it shows each time, and
         without them it does not.
         """
         shown = self.shown
-        attempts: tuple[tuple[Changes, bool], ...] = ((changes, True), (changes, True), ((), False))
+        attempts: tuple[tuple[Edits, bool], ...] = ((edits, True), (edits, True), ((), False))
         self.left += TO_CONFIRM
         for changed, expected in attempts:
             self.seen.clear()
@@ -114,7 +114,7 @@ class Explaining:
     def _try_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
         self.like = None
-        if not self._fails(self.it.changes):
+        if not self._fails(self.it.edits):
             self.like = self.it.request
             self.seen.clear()
 
@@ -122,12 +122,12 @@ class Explaining:
         """Whether a verdict has this symptom."""
         return verdict is not None and any(map(self.it.symptom.is_like, symptoms(verdict)))
 
-    def _fails(self, changes: Sequence[Change]) -> bool | None:
-        """Whether the control with these changes shows the symptom."""
+    def _fails(self, edits: Sequence[Edit]) -> bool | None:
+        """Whether the control with these edits shows the symptom."""
         expected = self.it.verdict.expected
         places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
-        return self._sent(applied(self.contract, self.control.payload, changes, [*fixed]))
+        return self._sent(applied(self.contract, self.control.payload, edits, [*fixed]))
 
     def _sent(self, payload: Json) -> bool | None:
         try:
@@ -150,90 +150,88 @@ class Explaining:
 
     # Smaller values.
 
-    def _within(self, changes: Changes) -> Changes:
-        """The changes, at the items of the control that they go to."""
-        if any(change.size is not None for change in changes):
-            return changes
+    def _within(self, edits: Edits) -> Edits:
+        """The edits, at the items of the control that they go to."""
+        if any(edit.size is not None for edit in edits):
+            return edits
         payload = self.control.payload
-        return tuple(replace(one, location=within(payload, one.location)) for one in changes)
+        return tuple(replace(one, location=within(payload, one.location)) for one in edits)
 
-    def _refined(self, changes: Changes) -> Changes:
-        """The changes, with the value that is to blame made smaller."""
-        for index, change in enumerate(changes):
-            alone = len(changes) == 1
-            if not change.location or not (
-                alone or self.it.is_own(change) or self.it.is_named(change)
-            ):
+    def _refined(self, edits: Edits) -> Edits:
+        """The edits, with the value that is to blame made smaller."""
+        for index, edit in enumerate(edits):
+            alone = len(edits) == 1
+            if not edit.location or not (alone or self.it.is_own(edit) or self.it.is_named(edit)):
                 continue
-            before, after = changes[:index], changes[index + 1 :]
+            before, after = edits[:index], edits[index + 1 :]
 
-            def still(one: Change, before: Changes = before, after: Changes = after) -> bool | None:
+            def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            return (*before, self._smaller(change, still, alone=alone), *after)
-        return changes
+            return (*before, self._smaller(edit, still, alone=alone), *after)
+        return edits
 
-    def _smaller(self, change: Change, still: Still, *, alone: bool) -> Change:
-        if change.size is not None:
-            return self._fewest(change, still)
-        if isinstance(change.value, str):
-            return self._shorter(change, still)
-        return self._paid_or_status(change) if alone else change
+    def _smaller(self, edit: Edit, still: Still, *, alone: bool) -> Edit:
+        if edit.size is not None:
+            return self._fewest(edit, still)
+        if isinstance(edit.value, str):
+            return self._shorter(edit, still)
+        return self._paid_or_status(edit) if alone else edit
 
-    def _paid_or_status(self, change: Change) -> Change:
+    def _paid_or_status(self, edit: Edit) -> Edit:
         """The status instead of the amount paid that brought it about, if it is to blame."""
-        if change.location != (PAID,) or STATUS not in self.control.payload:
-            return change
-        changed = applied(self.contract, self.control.payload, (change,))
+        if edit.location != (PAID,) or STATUS not in self.control.payload:
+            return edit
+        changed = applied(self.contract, self.control.payload, (edit,))
         without = consistent(self.contract, remove(changed, (STATUS,)))
         if changed.get(STATUS) in (None, self.control.payload[STATUS]) or self._sent(without):
-            return change
-        return Change((STATUS,), changed[STATUS])
+            return edit
+        return Edit((STATUS,), changed[STATUS])
 
-    def _fewest(self, change: Change, still: Still) -> Change:
+    def _fewest(self, edit: Edit, still: Still) -> Edit:
         """The smallest number of items that will do."""
-        plain = len(find(self.control.payload, change.location))
-        if change.size is None or change.size <= plain:
-            return change
-        size = least(plain, change.size, lambda n: still(replace(change, size=n)))
-        return replace(change, size=size)
+        plain = len(find(self.control.payload, edit.location))
+        if edit.size is None or edit.size <= plain:
+            return edit
+        size = least(plain, edit.size, lambda n: still(replace(edit, size=n)))
+        return replace(edit, size=size)
 
-    def _shorter(self, change: Change, still: Still) -> Change:
+    def _shorter(self, edit: Edit, still: Still) -> Edit:
         """The shortest text that will do, or the shortest length of plain letters."""
-        schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
-        text, plain = change.value, find(self.control.payload, change.location)
-        if "enum" in schema or (self.orders and change.location == (ORDER,)):
-            return change
+        schema = schema_at(self.contract.narrowed_schema, path_of(edit.location))
+        text, plain = edit.value, find(self.control.payload, edit.location)
+        if "enum" in schema or (self.orders and edit.location == (ORDER,)):
+            return edit
 
         def fails(value: str) -> bool | None:
-            return still(replace(change, value=value))
+            return still(replace(edit, value=value))
 
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             mixed = (each for each in with_parts(schema, plain, text) if fails(each))
-            return replace(change, value=next(mixed, text))
+            return replace(edit, value=next(mixed, text))
         long = is_long(text)
         stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
         if long and self.it.is_refusal:
             least_wrong = schema.get("maxLength", len(text)) + 1
             if not LONGEST_SHOWN < least_wrong <= len(text):
-                return change
+                return edit
             shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
-            return replace(change, value=next((each for each in shorter if fails(each)), text))
+            return replace(edit, value=next((each for each in shorter if fails(each)), text))
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
-            return replace(change, value=stamp.ljust(size, "x"))
+            return replace(edit, value=stamp.ljust(size, "x"))
         short = shortest(text, fails, stamp)
         plainer = next((each for each in _plainer(short, stamp) if fails(each)), short)
-        return replace(change, value=plainer)
+        return replace(edit, value=plainer)
 
     # What is told.
 
-    def by_load(self) -> Known:
+    def by_load(self) -> Explained:
         """The cause of a symptom that is not there when the same is asked alone."""
         return self._known(CONCURRENT)
 
-    def _known(self, trait: str) -> Known:
+    def _known(self, trait: str) -> Explained:
         """A cause of which no difference is known."""
         name = self.it.name
         works, fails = {
@@ -247,30 +245,30 @@ class Explaining:
             works, fails = fails, works if trait == SOMETIMES else ""
         return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
 
-    def _by_changes(self, changes: Changes) -> Known:
-        difference = AND.join(map(str, changes)).replace(PLACEHOLDER, "IC-...")
-        dependent = self._dependent(changes)
+    def _by_edits(self, edits: Edits) -> Explained:
+        difference = AND.join(map(str, edits)).replace(PLACEHOLDER, "IC-...")
+        dependent = self._dependent(edits)
         if dependent is not None:
             difference = f"{dependent}, from {difference}"
         works, fails = self.control.name, f"the same with {difference}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
-            works, fails = f"{works} with {difference}", self._refused_elsewhere(changes)
+            works, fails = f"{works} with {difference}", self._refused_elsewhere(edits)
         if dependent is not None:
-            changes = (dependent,)
-        traits, kinds = self.it.traits(changes), self.it.kinds(changes)
-        return self._made(traits, kinds, difference, works, fails, changes)
+            edits = (dependent,)
+        traits, kinds = self.it.traits(edits), self.it.kinds(edits)
+        return self._made(traits, kinds, difference, works, fails, edits)
 
-    def _dependent(self, changes: Changes) -> Change | None:
-        """What has to change with the changes, such as a total, if the server names that alone."""
+    def _dependent(self, edits: Edits) -> Edit | None:
+        """What has to change with the edits, such as a total, if the server names that alone."""
         field, plain = self.it.symptom.field, self.control.payload
-        if not field or any(map(self.it.is_named, changes)):
+        if not field or any(map(self.it.is_named, edits)):
             return None
-        others = differences(self.contract, plain, applied(self.contract, plain, changes))
-        places = {change.location for change in changes}
+        others = differences(self.contract, plain, applied(self.contract, plain, edits))
+        places = {edit.location for edit in edits}
         named = (each for each in others if each.location not in places)
         return next((each for each in named if names(field, each.location)), None)
 
-    def _by_ways(self) -> Known:
+    def _by_ways(self) -> Explained:
         """The plain invoice shows it too when it is sent so; of a key only the case is told."""
         it, key = self.it, self.contract.key_header
         about_key = bool(key) and any(str(key).lower() in way.lower() for way in it.ways)
@@ -281,14 +279,14 @@ class Explaining:
         known = self._made([SENT, *sorted(it.ways)], [SENT], difference, works, fails, ())
         return replace(known, ways=it.ways)
 
-    def _refused_elsewhere(self, changes: Changes) -> str:
+    def _refused_elsewhere(self, edits: Edits) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""
-        (change, *more), items = changes, find(self.control.payload, (ITEMS,))
-        if more or not change.location[1:] or not isinstance(items, list):
+        (edit, *more), items = edits, find(self.control.payload, (ITEMS,))
+        if more or not edit.location[1:] or not isinstance(items, list):
             return ""
         shown = self.shown
-        for other in {0, len(items) - 1} - {change.location[1]}:
-            if isinstance(other, int) and self._fails((in_item(change, other),)) is False:
+        for other in {0, len(items) - 1} - {edit.location[1]}:
+            if isinstance(other, int) and self._fails((in_item(edit, other),)) is False:
                 return f"the same in {location_text((ITEMS, other))}"
         self.shown = shown
         return ""
@@ -300,25 +298,25 @@ class Explaining:
         difference: str,
         works: str,
         fails: str,
-        changes: Changes,
-    ) -> Known:
+        edits: Edits,
+    ) -> Explained:
         it, symptom = self.it, self.it.symptom
         response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
-        answer, own = symptom.answer, any(map(it.is_named, changes))
+        answer, own = symptom.answer, any(map(it.is_named, edits))
         detail = next(told(self.shown), "")
         if symptom.front and not symptom.of_answer:
             detail = (
                 f"a page and no error of the API ({symptom.front}): is something in front of it?"
             )
-        if changes and symptom.field:
+        if edits and symptom.field:
             answer += ", which names it" if own else f", which names {symptom.field}"
         cause = Cause(
             category=symptom.category,
             answer=answer,
             traits=traits,
             kinds=kinds,
-            paths=[path_text(path_of(change.location)) for change in changes],
-            limits=[*self._limits(changes)],
+            paths=[path_text(path_of(edit.location)) for edit in edits],
+            limits=[*self._limits(edits)],
             difference=difference,
             works=works,
             fails=fails,
@@ -329,15 +327,15 @@ class Explaining:
             unusual=not symptom.of_answer and is_unusual(symptom.answer),
             front=symptom.front,
         )
-        return Known(cause, symptom, changes, self.shown, it.group, own)
+        return Explained(cause, symptom, edits, self.shown, it.group, own)
 
-    def _limits(self, changes: Changes) -> Iterator[str]:
-        """The requirements whose limit the changes reach, and those on the length of texts whose
+    def _limits(self, edits: Edits) -> Iterator[str]:
+        """The requirements whose limit the edits reach, and those on the length of texts whose
         length is what is different.
         """
         reached = {*exhausted(self.contract, self.shown.expected.payload)}
-        long = {path_of(change.location) for change in changes if is_long(change.value)}
-        paths = {path_of(change.location) for change in changes}
+        long = {path_of(edit.location) for edit in edits if is_long(edit.value)}
+        paths = {path_of(edit.location) for edit in edits}
         for requirement in self.contract.body_requirements:
             counts = requirement.keyword == "maxLength" and requirement.path in long
             if requirement.path in paths and (counts or requirement.name in reached):

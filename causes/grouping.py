@@ -214,8 +214,8 @@ def _has_more(one: Finding, more: Finding) -> bool:
     first, other = one.causes[0], more.causes[0]
     if not first.difference:
         return False
-    changes = {*first.difference.split(AND)} < {*other.difference.split(AND)}
-    return changes or {*first.traits} < {*other.traits}
+    edits = {*first.difference.split(AND)} < {*other.difference.split(AND)}
+    return edits or {*first.traits} < {*other.traits}
 
 
 def _contained(findings: list[Finding]) -> list[Finding]:

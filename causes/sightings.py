@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from causes.cause import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from causes.difference import LONGEST_SHOWN, Change, differences, is_long
+from causes.difference import LONGEST_SHOWN, Edit, differences, is_long
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
 from spec.answer import names
@@ -22,12 +22,12 @@ from strategies.coherence import TOTAL, consistent
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
-"""The rank of a change that nothing points to."""
+"""The rank of an edit that nothing points to."""
 _LENGTH = "content-length"
 _SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
 """Header fields whose values are told; others may hold a key."""
 
-Changes = tuple[Change, ...]
+Edits = tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ class Control:
 
 
 @dataclass(slots=True)
-class Known:
-    """A cause, the symptom and the group of cases it was found by, the changes that bring it about
+class Explained:
+    """A cause, the symptom and the group of cases it was found by, the edits that bring it about
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
     names what was changed.
     """
 
     cause: Cause
     symptom: Symptom
-    changes: Changes
+    edits: Edits
     shown: Verdict
     group: str
     own: bool
@@ -83,7 +83,7 @@ class Sighting:
         self.field = self.answered[1]
 
     @cached_property
-    def changes(self) -> Sequence[Change]:
+    def edits(self) -> Sequence[Edit]:
         """What makes this payload of the control, suspects first; nothing for other bodies."""
         payload = _payload(self.request.body)
         if not isinstance(payload, dict):
@@ -92,18 +92,18 @@ class Sighting:
         return sorted(found, key=self.suspicion)
 
     @cached_property
-    def independent(self) -> Sequence[Change]:
-        """The changes without the sum, where that only follows from the others."""
-        others = [change for change in self.changes if change.location != (TOTAL,)]
+    def independent(self) -> Sequence[Edit]:
+        """The edits without the sum, where that only follows from the others."""
+        others = [edit for edit in self.edits if edit.location != (TOTAL,)]
         payload = _payload(self.request.body)
         follows = others and find(consistent(self.contract, payload), (TOTAL,)) == find(
             payload, (TOTAL,)
         )
-        return others if follows else self.changes
+        return others if follows else self.edits
 
-    def suspicion(self, change: Change) -> int:
-        """How much points to a change, 0 being the most."""
-        location = change.location
+    def suspicion(self, edit: Edit) -> int:
+        """How much points to an edit, 0 being the most."""
+        location = edit.location
         breaches = [breach.location for breach in self.verdict.expected.breaches]
         for rank, places in enumerate((breaches, self.wrong)):
             if any(place and location[: len(place)] == place for place in places):
@@ -111,7 +111,7 @@ class Sighting:
         named = find(self.verdict.answer, ("details", 0, "field"))
         if isinstance(named, str) and names(named, location):
             return 2
-        return 3 if self.is_own(change) else UNSUSPECTED
+        return 3 if self.is_own(edit) else UNSUSPECTED
 
     @property
     def is_of_an_invoice(self) -> bool:
@@ -131,13 +131,13 @@ class Sighting:
         places = [violation.location for violation in self.symptom.violations]
         return [place[1:] if place[:1] == ("data",) else place for place in places]
 
-    def is_own(self, change: Change) -> bool:
-        """Whether a change is at a property that is violated."""
-        return any(path_of(place) == path_of(change.location) for place in self.wrong)
+    def is_own(self, edit: Edit) -> bool:
+        """Whether an edit is at a property that is violated."""
+        return any(path_of(place) == path_of(edit.location) for place in self.wrong)
 
-    def is_named(self, change: Change) -> bool:
+    def is_named(self, edit: Edit) -> bool:
         """Whether the server's error names what was changed."""
-        named = bool(self.symptom.field) and names(self.symptom.field, change.location)
+        named = bool(self.symptom.field) and names(self.symptom.field, edit.location)
         return named and not self.symptom.of_answer
 
     @cached_property
@@ -150,37 +150,37 @@ class Sighting:
         """Whether the request was to be refused."""
         return self.verdict.expected.expectation is Expectation.REJECT
 
-    def traits(self, changes: Sequence[Change]) -> list[str]:
+    def traits(self, edits: Sequence[Edit]) -> list[str]:
         """What equal differences share, at whatever property they are."""
         found = {cause.requirement.keyword for cause in self.broken}
-        own = [one for one in changes if self.is_own(one)]
-        own = own or [one for one in changes if self.is_named(one)]
-        for change in own or changes:
-            plain = find(self.control.payload, change.location)
-            if own and self.symptom.category == Category.ECHO and self.is_date(change):
+        own = [one for one in edits if self.is_own(one)]
+        own = own or [one for one in edits if self.is_named(one)]
+        for edit in own or edits:
+            plain = find(self.control.payload, edit.location)
+            if own and self.symptom.category == Category.ECHO and self.is_date(edit):
                 found.add("date")
-            elif own or (len(changes) == 1 and not self.symptom.of_answer):
-                found.update(traits_of(self.contract, plain, change))
+            elif own or (len(edits) == 1 and not self.symptom.of_answer):
+                found.update(traits_of(self.contract, plain, edit))
             else:
-                found.add(str(change))
+                found.add(str(edit))
         return sorted(found)
 
-    def kinds(self, changes: Sequence[Change]) -> list[str]:
+    def kinds(self, edits: Sequence[Edit]) -> list[str]:
         """The same, more coarsely."""
         found = {cause.requirement.keyword for cause in self.broken}
-        return sorted(found or {kind for change in changes for kind in kinds_of(change)})
+        return sorted(found or {kind for edit in edits for kind in kinds_of(edit)})
 
     @property
     def broken(self) -> Iterator[Any]:
         """What the request breaks, where it was to be refused."""
         return iter(self.verdict.expected.breaches if self.is_refusal else ())
 
-    def is_date(self, change: Change) -> bool:
-        """Whether a change is at a date."""
-        schema = schema_at(self.contract.narrowed_schema, path_of(change.location))
+    def is_date(self, edit: Edit) -> bool:
+        """Whether an edit is at a date."""
+        schema = schema_at(self.contract.narrowed_schema, path_of(edit.location))
         return bool(schema.get("format") == "date-time")
 
-    def has(self, known: Known, others: Sequence[Known]) -> bool:
+    def has(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether a known cause explains it; `others` are all that are known."""
         traits = known.cause.traits
         if self._follows(known, others):
@@ -192,12 +192,12 @@ class Sighting:
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
         if traits in ([CASE], [SOMETIMES]):
-            return bool(known.group == self.group or not self.changes or self.ways)
+            return bool(known.group == self.group or not self.edits or self.ways)
         if known.ways:
             return known.ways <= self.ways
         return self.brings(known, others)
 
-    def _follows(self, known: Known, others: Sequence[Known]) -> bool:
+    def _follows(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether the request is refused for what a known cause refuses, and so not for a fault
         that it has.
         """
@@ -210,22 +210,24 @@ class Sighting:
         always = known.cause.traits == [EVERY] and known.symptom.field == self.field
         return always or self.brings(known, others)
 
-    def _never_comes_back(self, known: Known) -> bool:
+    def _never_comes_back(self, known: Explained) -> bool:
         """Whether a property comes back wrong that, as is known, never comes back right."""
         both = known.symptom, self.symptom
         if any(one.category != Category.ECHO or one.is_form for one in both):
             return False
         return self.symptom.names <= known.symptom.names
 
-    def brings(self, known: Known, others: Sequence[Known]) -> bool:
-        """Whether the changes of a known cause are among those of this case."""
-        return bool(known.changes) and all(
-            any(self._is_more(known, others, one, mine) for mine in self.changes)
-            for one in known.changes
+    def brings(self, known: Explained, others: Sequence[Explained]) -> bool:
+        """Whether the edits of a known cause are among those of this case."""
+        return bool(known.edits) and all(
+            any(self._is_more(known, others, one, mine) for mine in self.edits)
+            for one in known.edits
         )
 
-    def _is_more(self, known: Known, others: Sequence[Known], one: Change, mine: Change) -> bool:
-        """Whether a change of this case is that of a known cause, or more of it."""
+    def _is_more(
+        self, known: Explained, others: Sequence[Explained], one: Edit, mine: Edit
+    ) -> bool:
+        """Whether an edit of this case is that of a known cause, or more of it."""
         same_field = known.symptom.of_answer or known.symptom.field == self.field
         if path_of(one.location) == path_of(mine.location):
             if not same_field:
@@ -245,17 +247,17 @@ class Sighting:
             return len(mine.value) >= len(one.value)
         if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):
             return True
-        return len(known.changes) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
+        return len(known.edits) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
 
 
-def _is_established(known: Known, others: Sequence[Known]) -> bool:
+def _is_established(known: Explained, others: Sequence[Explained]) -> bool:
     """Whether differences of this kind were found at several properties."""
 
-    def kind(one: Known) -> tuple[Any, ...]:
+    def kind(one: Explained) -> tuple[Any, ...]:
         return one.symptom.category, one.cause.answer, one.cause.traits
 
     paths = {path for one in others if kind(one) == kind(known) for path in one.cause.paths}
-    return len(known.changes) == 1 and len(paths) >= ESTABLISHED
+    return len(known.edits) == 1 and len(paths) >= ESTABLISHED
 
 
 def _payload(body: bytes) -> Json:

@@ -1,11 +1,11 @@
-"""The traits of a change: what is particular about its value, whichever property has it."""
+"""The traits of an edit: what is particular about its value, whichever property has it."""
 
 import math
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-from causes.difference import Change, beyond_ascii, is_long
+from causes.difference import Edit, beyond_ascii, is_long
 from spec.contract import PLACEHOLDER, Contract
 from spec.keywords import ANY_INSTANT
 from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
@@ -21,29 +21,29 @@ def path_of(location: Location) -> Path:
     return tuple(ELEMENT if isinstance(step, int) else step for step in location)
 
 
-def traits_of(contract: Contract, control: Json, change: Change) -> Iterator[str]:
-    """What the change has in common with equal ones at other properties."""
-    if change.size is not None:
+def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
+    """What the edit has in common with equal ones at other properties."""
+    if edit.size is not None:
         yield "number of items"
-    elif change.removed:
+    elif edit.removed:
         yield "left out"
     else:
-        yield from _of_value(contract, control, change)
+        yield from _of_value(contract, control, edit)
 
 
-def kinds_of(change: Change) -> Iterator[str]:
-    """Coarser traits: the type of the value, or of the change."""
-    if change.size is not None:
+def kinds_of(edit: Edit) -> Iterator[str]:
+    """Coarser traits: the type of the value, or of the edit."""
+    if edit.size is not None:
         yield "number of items"
-    elif change.removed:
+    elif edit.removed:
         yield "left out"
     else:
-        yield type_of(change.value)
+        yield type_of(edit.value)
 
 
-def _of_value(contract: Contract, control: Json, change: Change) -> Iterator[str]:
-    value = change.value
-    schema = schema_at(contract.narrowed_schema, path_of(change.location))
+def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
+    value = edit.value
+    schema = schema_at(contract.narrowed_schema, path_of(edit.location))
     if not isinstance(value, str):
         yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
     elif "enum" in schema:

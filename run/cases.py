@@ -126,5 +126,5 @@ def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
         case Requirement():
             return one.keyword
         case probes.Probe():
-            return one.changes[0].action if one.changes else "nothing"
+            return one.edits[0].action if one.edits else "nothing"
     return one.kind

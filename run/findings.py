@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from causes.explaining import MOST_FOR_ONE, Explaining
 from causes.grouping import MOST_ANSWERS
-from causes.sightings import Control, Known, Sighting
+from causes.sightings import Control, Explained, Sighting
 from causes.symptoms import symptoms
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
@@ -55,9 +55,9 @@ class Findings(ShortRepr):
     ledger: Ledger
     silence: Silence = field(default_factory=Silence)
     left: int = field(default_factory=lambda: MOST_IN_ALL // processes())
-    known: list[Known] = field(default_factory=list)
+    known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
-    concurrent: list[Known] = field(default_factory=list)
+    concurrent: list[Explained] = field(default_factory=list)
     _controls: dict[str, Control] = field(default_factory=dict)
 
     def explain(self, client: Client, verdict: Verdict, name: str, group: str = "") -> Verdict:
@@ -117,7 +117,7 @@ class Findings(ShortRepr):
         for known in self.known:
             exchange = known.shown.exchange
             waited = exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
-            if not (waited and known.changes):
+            if not (waited and known.edits):
                 continue
             # As if it had been sent, and got as little as the known one.
             request = replace(exchange.request, body=body)
@@ -150,14 +150,14 @@ class Findings(ShortRepr):
                 self._explained(client, refused)
         return control
 
-    def _explaining(self, sighting: Sighting) -> Iterator[Known]:
+    def _explaining(self, sighting: Sighting) -> Iterator[Explained]:
         """The known causes that explain it; the first of many with one answer, too many to tell."""
         yield from (known for known in self.known if sighting.has(known, self.known))
         if not sighting.symptom.of_answer:
             alike = [known for known in self.known if _is_one_of_many(known, sighting)]
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
-    def _explained(self, client: Client, sighting: Sighting) -> Known:
+    def _explained(self, client: Client, sighting: Sighting) -> Explained:
         self.known.append(self._explainer(client, sighting).explained())
         return self.known[-1]
 
@@ -213,7 +213,7 @@ class Findings(ShortRepr):
         return verdict
 
 
-def _is_one_of_many(known: Known, sighting: Sighting) -> bool:
+def _is_one_of_many(known: Explained, sighting: Sighting) -> bool:
     """Whether both have the same answer; where what is invalid was accepted, to the same fault."""
     one, other = known.symptom, sighting.symptom
     forgotten = one.category == Category.ACCEPTED_INVALID and one.names.isdisjoint(other.names)

@@ -39,7 +39,7 @@ LONGEST_CODE = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Edit:
     """One action on the valid invoice.
 
     `at` is a location, as the keys and indices of its JSON pointer. `value` is what the action
@@ -59,7 +59,7 @@ class Probe:
 
     name: str
     question: str
-    changes: tuple[Change, ...]
+    edits: tuple[Edit, ...]
     send: int
     file: str
     line: int
@@ -179,7 +179,7 @@ def _probe(file: YamlFile, pointer: str, entry: Any) -> Probe:
         entry["name"],
         entry["question"],
         tuple(
-            _change(file, f"{pointer}/changes/{index}", change)
+            _edit(file, f"{pointer}/changes/{index}", change)
             for index, change in enumerate(changes)
         ),
         send,
@@ -188,7 +188,7 @@ def _probe(file: YamlFile, pointer: str, entry: Any) -> Probe:
     )
 
 
-def _change(file: YamlFile, pointer: str, change: Any) -> Change:
+def _edit(file: YamlFile, pointer: str, change: Any) -> Edit:
     actions = [name for name in ACTIONS if isinstance(change, dict) and name in change]
     if len(actions) != 1:
         raise file.error(pointer, f"a change is exactly one of {', '.join(ACTIONS)}.")
@@ -201,7 +201,7 @@ def _change(file: YamlFile, pointer: str, change: Any) -> Change:
         raise file.error(pointer, f"{action!r} goes with {allowed} and no other field.")
     if action == "prefix":
         try:
-            return Change(action, (), bytes.fromhex(change["prefix"]))
+            return Edit(action, (), bytes.fromhex(change["prefix"]))
         except (TypeError, ValueError):
             raise file.error(pointer, "'prefix' is bytes in hexadecimal, in quotes.") from None
     at = change[action]
@@ -211,12 +211,12 @@ def _change(file: YamlFile, pointer: str, change: Any) -> Change:
     if action == "repeat":
         if not _is_count(change["times"], MOST_ELEMENTS):
             raise file.error(pointer, f"'times' is a number from 1 to {MOST_ELEMENTS:,}.")
-        return Change(action, keys, change["times"])
+        return Edit(action, keys, change["times"])
     if "verbatim" in change:
         if not isinstance(change["verbatim"], str):
             raise file.error(pointer, "'verbatim' is JSON text in quotes.")
-        return Change(action, keys, change["verbatim"], verbatim=True)
-    return Change(action, keys, change.get("to"))
+        return Edit(action, keys, change["verbatim"], verbatim=True)
+    return Edit(action, keys, change.get("to"))
 
 
 def _is_count(value: Any, most: int) -> bool:

@@ -31,7 +31,7 @@ from spec.paths import (
     schema_at,
     value_at,
 )
-from spec.probes import Change, Probe
+from spec.probes import Edit, Probe
 from spec.violation import shortened
 from spec.yamlfile import SpecError
 from strategies.carriers import Carrier, carriers, carrying
@@ -258,29 +258,29 @@ def _listed(
 
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
-    """The base invoice with the probe's changes, as bytes.
+    """The base invoice with the probe's edits, as bytes.
 
-    Raises SpecError when a change is to a place that the base invoice does not have.
+    Raises SpecError when one is at a location that the base invoice does not have.
     """
     payload = base(contract, facts)
     prefix = b""
     verbatim: list[tuple[Location, str]] = []
-    for change in probe.changes:
-        if change.action == "prefix":
-            prefix += change.value
+    for edit in probe.edits:
+        if edit.action == "prefix":
+            prefix += edit.value
             continue
         try:
-            location = _location(payload, change.at)
-            payload = _changed(contract, payload, change, location)
+            location = _location(payload, edit.at)
+            payload = _changed(contract, payload, edit, location)
         except (LookupError, TypeError, ValueError) as error:
             raise SpecError(
                 f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
-                f"/{'/'.join(change.at)}, which the base invoice does not have: "
+                f"/{'/'.join(edit.at)}, which the base invoice does not have: "
                 "correct the pointer."
             ) from error
-        if change.verbatim:
-            verbatim.append((location, change.value))
-    fixed = {change.at[0] for change in probe.changes if len(change.at) == 1}
+        if edit.verbatim:
+            verbatim.append((location, edit.value))
+    fixed = {edit.at[0] for edit in probe.edits if len(edit.at) == 1}
     return prefix + _encoded(consistent(contract, payload, fixed), verbatim)
 
 
@@ -350,18 +350,18 @@ def _location(payload: Json, keys: tuple[str, ...]) -> Location:
     return location
 
 
-def _changed(contract: Contract, payload: Json, change: Change, location: Location) -> Json:
-    if change.action == "remove":
+def _changed(contract: Contract, payload: Json, edit: Edit, location: Location) -> Json:
+    if edit.action == "remove":
         return remove(payload, location)
-    if change.action == "repeat":
+    if edit.action == "repeat":
         path = tuple(ELEMENT if isinstance(step, int) else step for step in location)
         known = value_at(payload, location)
         if not isinstance(known, list):
-            raise TypeError(change.at)
-        elements = repeated_to(known, change.value)
+            raise TypeError(edit.at)
+        elements = repeated_to(known, edit.value)
         schema = schema_at(contract.narrowed_schema, path)
         return put(payload, location, with_distinct_references(elements, schema))
-    return put(payload, location, _parsed(change.value) if change.verbatim else change.value)
+    return put(payload, location, _parsed(edit.value) if edit.verbatim else edit.value)
 
 
 def _parsed(text: str) -> Json:

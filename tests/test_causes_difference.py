@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from causes.alteration import alteration
-from causes.difference import Change, applied, differences, smallest
+from causes.difference import Edit, applied, differences, smallest
 from strategies.invoice import base
 from tests.invoices import ANYWHERE, CONTRACT
 
 CONTROL = base(CONTRACT, ANYWHERE)
 
 
-def _texts(changes: Sequence[Change]) -> list[str]:
-    return [str(change) for change in changes]
+def _texts(edits: Sequence[Edit]) -> list[str]:
+    return [str(edit) for edit in edits]
 
 
 def test_equal_invoices_do_not_differ() -> None:
@@ -24,7 +24,7 @@ def test_equal_invoices_do_not_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "texts"),
+    ("edit", "texts"),
     [
         (lambda it: it.update(remarks="x"), ['remarks "x"']),
         (lambda it: it.pop("url"), ["no url"]),
@@ -36,16 +36,16 @@ def test_equal_invoices_do_not_differ() -> None:
         (lambda it: it.update(items={}), ["items {}"]),
     ],
 )
-def test_each_change_is_one_difference(change: Any, texts: list[str]) -> None:
+def test_each_change_is_one_difference(edit: Any, texts: list[str]) -> None:
     """A value, a property left out, one of an item, the number of items."""
     failing = deepcopy(CONTROL)
-    change(failing)
+    edit(failing)
     assert _texts(differences(CONTRACT, CONTROL, failing)) == texts
 
 
 def test_what_is_no_object_differs_as_a_whole() -> None:
     """There is nothing to take apart."""
-    assert differences(CONTRACT, CONTROL, [1]) == [Change((), [1])]
+    assert differences(CONTRACT, CONTROL, [1]) == [Edit((), [1])]
     assert applied(CONTRACT, CONTROL, differences(CONTRACT, CONTROL, [1]), ()) == [1]
 
 
@@ -65,7 +65,7 @@ def test_all_differences_make_the_failing_invoice() -> None:
     }
 
 
-CHANGES = tuple(Change((name,), 1) for name in "abcdefgh")
+CHANGES = tuple(Edit((name,), 1) for name in "abcdefgh")
 
 
 @pytest.mark.parametrize("guilty", [{"c"}, {"a", "h"}, {"b", "e", "g"}, set("abcdefgh")])
@@ -73,29 +73,29 @@ def test_the_guilty_changes_are_found(guilty: set[str]) -> None:
     """One, two, three together, or all of them."""
     asked = []
 
-    def fails(changes: Sequence[Change]) -> bool:
-        asked.append(changes)
-        return guilty <= {str(change.location[0]) for change in changes}
+    def fails(edits: Sequence[Edit]) -> bool:
+        asked.append(edits)
+        return guilty <= {str(edit.location[0]) for edit in edits}
 
     found = smallest(CHANGES, fails)
     assert found is not None
-    assert {change.location[0] for change in found} == guilty
+    assert {edit.location[0] for edit in found} == guilty
     assert len(asked) < 60
 
 
 def test_what_is_known_when_asking_ends_is_the_answer() -> None:
-    """A budget ends the search, and the changes known by then are told."""
+    """A budget ends the search, and the edits known by then are told."""
     left = [12]
 
-    def fails(changes: Sequence[Change]) -> bool | None:
+    def fails(edits: Sequence[Edit]) -> bool | None:
         if not left[0]:
             return None
         left[0] -= 1
-        return {"a", "b"} <= {change.location[0] for change in changes}
+        return {"a", "b"} <= {edit.location[0] for edit in edits}
 
     found = smallest(CHANGES, fails)
     assert found is not None
-    assert {"a", "b"} <= {change.location[0] for change in found} < set("abcdefgh")
+    assert {"a", "b"} <= {edit.location[0] for edit in found} < set("abcdefgh")
 
 
 @pytest.mark.parametrize(

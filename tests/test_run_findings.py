@@ -87,10 +87,10 @@ def against(tmp_path: Path) -> Callable[..., Any]:
     return opened
 
 
-def _invoice(**changes: Json) -> dict[str, Json]:
+def _invoice(**edits: Json) -> dict[str, Json]:
     """The plain invoice, with many properties changed that nobody minds, and these."""
     unlike = {"due_date": "2031-01-01T00:00:00Z", "url": "https://shop.example/a"}
-    return {**base(CONTRACT, ORDERS), **unlike, **changes}
+    return {**base(CONTRACT, ORDERS), **unlike, **edits}
 
 
 def _refuses(location: tuple[str | int, ...], wrong: Callable[[Json], bool]) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def test_a_text_is_made_shorter(
 
 
 def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
-    """It is no change of its own; another sum like it needs no more requests."""
+    """It is no edit of its own; another sum like it needs no more requests."""
     server = _refuses(("total_amount",), lambda it: it["total_amount"] == 0)
     free = [{**item, "amount": 0} for item in base(CONTRACT, ORDERS)["items"]]
     paid = {"total_amount": 0, "paid_amount": 0, "status": "PAID"}
@@ -423,7 +423,7 @@ def test_a_rule_of_its_own_status_is_one_finding() -> None:
 
 
 def test_what_is_told_is_of_the_request_that_is_shown() -> None:
-    """The difference with the fewest changes, and what was expected of that very request."""
+    """The difference with the fewest edits, and what was expected of that very request."""
     words = {"answer": "403 FORBIDDEN", "status": 403, "traits": ["sent otherwise"], "paths": []}
     plain = _cause(**words, difference="a cookie")
     more = _cause(**words, category="Wrong status", difference="a cookie and another key")

@@ -140,7 +140,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedFact:
     """One fact of one case that changed; `how` it did."""
 
     test: str
@@ -152,7 +152,7 @@ class Difference:
     how: str
 
 
-def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[Difference]:
+def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFact]:
     """Each fact that differs in a case that both have, and that neither is noise nor only follows
     from another difference.
     """
@@ -184,7 +184,7 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
 
 def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     """What has changed, the worst first."""
-    groups = defaultdict[tuple[str, ...], list[Difference]](list)
+    groups = defaultdict[tuple[str, ...], list[ChangedFact]](list)
     for each in differences(old, new, noise):
         apart = (each.before, each.after) if each.kind in _APART and each.how == OTHER else ()
         groups[each.kind, each.subject, each.how, *apart].append(each)
@@ -215,7 +215,9 @@ _FOLLOWS = {
 """What changes of necessity where a property is new, gone or of another type."""
 
 
-def _of_case(test: str, before: Facts, after: Facts, noise: frozenset[str]) -> Iterator[Difference]:
+def _of_case(
+    test: str, before: Facts, after: Facts, noise: frozenset[str]
+) -> Iterator[ChangedFact]:
     keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
     for alone in (STATUS, BODY):
         if alone in keys:
@@ -231,7 +233,7 @@ def _of_case(test: str, before: Facts, after: Facts, noise: frozenset[str]) -> I
 
 def _difference(
     test: str, facts_before: Facts, kind: str, subject: str, before: str | None, after: str | None
-) -> Difference:
+) -> ChangedFact:
     absent = _ABSENT.get(kind, NONE)
     echoed = [each for each in (before, after) if each and _is_of_echo(each)]
     if kind == facts.PROPERTY and echoed:
@@ -241,7 +243,7 @@ def _difference(
         how = GONE
     elif before == LEFT_OUT or (before is None and not echoed):
         how = NEW
-    return Difference(
+    return ChangedFact(
         test, facts_before[STATUS], kind, subject, before or absent, after or absent, how
     )
 
@@ -251,7 +253,7 @@ def _is_of_echo(text: str) -> bool:
     return text == LEFT_OUT or facts.IN_PLACE_OF in text
 
 
-def _change(group: Sequence[Difference], old: Cases, new: Cases) -> Change:
+def _change(group: Sequence[ChangedFact], old: Cases, new: Cases) -> Change:
     first = group[0]
     transitions = Counter((each.before, each.after) for each in group).most_common()
     if first.kind == FIELDS:
@@ -274,7 +276,7 @@ def _change(group: Sequence[Difference], old: Cases, new: Cases) -> Change:
     )
 
 
-def _is_sporadic(group: Sequence[Difference], old: Cases, new: Cases) -> bool:
+def _is_sporadic(group: Sequence[ChangedFact], old: Cases, new: Cases) -> bool:
     """Whether a header field is in so few answers, of any test, that it may come and go."""
     if group[0].kind != facts.HEADER:
         return False
@@ -292,7 +294,7 @@ def _marks(field: str) -> int:
     return 0 if ", " in field else sum(not each.isalnum() for each in field)
 
 
-def _where(group: Sequence[Difference], old: Cases, new: Cases) -> str:
+def _where(group: Sequence[ChangedFact], old: Cases, new: Cases) -> str:
     """Which cases these are: all of a status, all of these about one keyword, or some."""
     statuses = sorted({each.status for each in group})
     tests = Counter[str]()

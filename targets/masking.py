@@ -14,6 +14,8 @@ _RUN = 8
 """Characters of a key, one after another, that are masked wherever they stand."""
 _RUN_IN_BASE64 = 11
 """Characters that eight make in Base64."""
+_PASSES = 16
+"""Times that a text is searched, as long as there is something to hide."""
 _BLOCK = 256
 """Words of a text that are looked at together."""
 
@@ -101,22 +103,26 @@ class Masker:
         """The bytes without any key, and whether every view of them was looked at."""
         if not self._keys or len(data) < SHORTEST:
             return data, True
+        # What is alike once it is decoded is one view, which stands for the first place alone.
+        for _ in range(_PASSES):
+            spans, whole = self._found(data)
+            if spans:
+                data = _without(data, spans)
+            if not spans or not whole:
+                return data, whole
+        return data, False
+
+    def _found(self, data: bytes) -> tuple[list[Span], bool]:
+        """Where keys are in the bytes, and whether every view of them was looked at."""
         spans: list[Span] = []
-        whole = True
         try:
             for view in views(data):
                 folded = view.folded()
                 for find in self._finds:
                     spans += _at_root(folded, find)
         except TooManyWays:
-            whole = False
-        if not spans:
-            return data, whole
-        parts, done = [], 0
-        for start, end, name in _merged(spans):
-            parts += [data[done:start], b"$", name.encode()]
-            done = end
-        return b"".join([*parts, data[done:]]), whole
+            return spans, False
+        return spans, True
 
     def _around_stars(self, data: bytes) -> Iterator[Span]:
         """Where the two ends of a key are left, eight characters or more together."""
@@ -133,6 +139,15 @@ class Masker:
                 beginning = _longest(right, key)
                 if min(ending, beginning) >= _FEWEST and ending + beginning >= _RUN:
                     yield start - ending, end + beginning, name
+
+
+def _without(data: bytes, spans: list[Span]) -> bytes:
+    """The bytes with a name in the place of each key."""
+    parts, done = [], 0
+    for start, end, name in _merged(spans):
+        parts += [data[done:start], b"$", name.encode()]
+        done = end
+    return b"".join([*parts, data[done:]])
 
 
 class _Runs:

@@ -17,6 +17,7 @@ from tests.spellings import (
     BYTES,
     ESCAPES,
     LAYERS,
+    NESTED,
     PART,
     WHOLE,
     Spelling,
@@ -339,3 +340,13 @@ def test_a_text_with_too_many_ways_to_decode_it_is_withheld() -> None:
     assert masker.mask(f"{before} {LAYERS['Base64'](in_percent(KEY))}") == WITHHELD
     masked = masker.mask_again(f"{before} {KEY}".encode(errors="surrogatepass"))
     assert masked == f"{before} $THE_KEY".encode(errors="surrogatepass")
+
+
+@pytest.mark.parametrize("spelling", NESTED)
+@pytest.mark.parametrize("between", ["", "y", "yz", ', "name": "', " says no. "])
+def test_places_that_are_alike_once_decoded_are_all_masked(spelling: str, between: str) -> None:
+    """What is between them moves the second to another place of a group of digits."""
+    spelled = NESTED[spelling](KEY)
+    text = between.join([spelled] * 4)
+    middle = spelled[len(spelled) // 3 : -len(spelled) // 3]
+    assert middle not in Masker({"WIZCOMMERCE_API_KEY": KEY}).mask(text)

@@ -10,6 +10,7 @@ import pytest
 
 from reports.allure import pages, results
 from reports.ledger import Counts, Entry, Occurrence, Outcome
+from targets.masking import Masker
 from tests.reporting import Reported, reported
 from watch.baseline import News
 from watch.changes import Change, Weight
@@ -259,3 +260,24 @@ def test_failure_error_and_doubt_never_share_a_status(
     assert result["status"] == status
     assert str(result["statusDetails"].get("message")).startswith(str(message))
     assert result["statusDetails"].get("known") is (True if entry.known else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "null",
+        '{"fullName": 1, "attachments": [{"source": null}]}',
+        '{"fullName": "a", "attachments": [{"source": ""}]}',
+        '{"fullName": "a", "attachments": 7}',
+        "[" * 100_000,
+    ],
+    ids=["half", "a list", "null", "numbers", "no name", "no list", "deep"],
+)
+def test_a_result_of_anybody_is_one_sentence(text: str, tmp_path: Path) -> None:
+    """A folder of a part is a stranger's: a file there may have anything in it."""
+    (tmp_path / "x-result.json").write_text(text, encoding="utf-8")
+    taken = results.Results(tmp_path / "own", Masker({}))
+    with pytest.raises(ValueError, match=r"x-result\.json is not a result of Allure"):
+        taken.take_over(tmp_path, {"tests": [{"id": "a"}, {"id": 1}]})

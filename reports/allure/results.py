@@ -25,6 +25,7 @@ from reports.record import Record
 from reports.summary import counted
 from spec.contract import unstamped
 from spec.requirements import Level
+from spec.yamlfile import read_regular
 from targets.masking import Masker
 
 EPIC = "POST /v1/invoices"
@@ -116,16 +117,23 @@ class Results:
                 self.put_json(file.name, under(result, found, blocked=test["blocked"]))
 
     def take_over(self, other: Path, record: Record) -> None:
-        """Copy the results of the record's tests from another folder, with what they attach."""
+        """Copy the results of the record's tests from another folder, with what they attach.
+
+        The folder may come from anybody: raises ValueError, with one sentence, for a file that is
+        no result.
+        """
         tests = {test["id"] for test in record["tests"]}
         for file in other.glob(f"*{output.RESULT}"):
-            result = json.loads(file.read_text(encoding="utf-8"))
-            if result["fullName"] in tests:
-                for name in (
-                    file.name,
-                    *(each["source"] for each in result.get("attachments", ())),
-                ):
-                    self.put(Path(name).name, (other / Path(name).name).read_bytes())
+            try:
+                result = json.loads(read_regular(file))
+                test, attached = result["fullName"], result.get("attachments", [])
+                names = [file.name, *(Path(each["source"]).name for each in attached)]
+                for name in names if test in tests else ():
+                    self.put(name, read_regular(other / name))
+            except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                raise ValueError(
+                    f"{file} is not a result of Allure: give the whole folder."
+                ) from None
 
     def tell_changes(self, record: Record) -> None:
         """Write a result for each thing that has changed."""

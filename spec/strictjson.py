@@ -20,7 +20,7 @@ DEEPEST = 200
 BOM = "\ufeff"
 ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A string may lack its end: looking for an end from each quote anew would take quadratic time.
-STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
+STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"?|(NaN|-?Infinity)', re.DOTALL)
 STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 

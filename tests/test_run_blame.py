@@ -272,7 +272,7 @@ def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
 
 def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
     """The control is accepted right after it, so the run goes on."""
-    with _answering(lambda number, _body: page(502) if number == 20 else None) as options:
+    with _answering(lambda number, _body: page(502) if number == 12 else None) as options:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
     record = _record(tmp_path)
@@ -308,7 +308,7 @@ def test_a_pause_that_is_too_long_ends_the_run() -> None:
     """It could not tell, and says at once how long the server asked it to wait."""
 
     def decide(number: int, _body: bytes) -> Response | None:
-        return Response(None, 429, {"retry-after": "3600"}) if number == 15 else None
+        return Response(None, 429, {"retry-after": "3600"}) if number == 9 else None
 
     with _answering(decide) as options:
         result = suite(*options)

@@ -142,7 +142,7 @@ def test_github_judges_and_tells(faulty: bool, tmp_path: Path) -> None:  # noqa:
     assert "## `staging`: " in summary.read_text(encoding="utf-8")
     assert (here / "posted.json").exists() == faulty
     if faulty:
-        assert "*staging: " in json.loads((here / "posted.json").read_text())["text"]
+        assert "`staging`: " in json.loads((here / "posted.json").read_text())["text"]
         words = (here / "posted.words").read_text().split()
         assert words[-1] == "https://hooks.example/T"
     assert KEY not in "".join(each.output for each in done.values())
@@ -200,6 +200,6 @@ def test_cron_mails_what_is_new(faulty: bool, tmp_path: Path) -> None:  # noqa: 
         line = line.replace("/srv/invoice-conformance", str(here))
         line = line.replace("/etc/invoice-conformance.env", str(file))
         done = _shell(line, here, {}, ("sh", "-c"))
-    assert ("**staging: the server breaks requirements**" in done.output) == faulty
+    assert ("`staging`: `the server breaks requirements`" in done.output) == faulty
     assert bool(done.output) == faulty
     assert "requests sent" in (here / "run.log").read_text(encoding="utf-8")

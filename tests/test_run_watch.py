@@ -12,8 +12,8 @@ from starlette.responses import Response
 from reference import answer
 from reference.refusal import Problem
 from reference.service import Steps
+from reports.allure import results
 from reports.allure.html import check
-from reports.allure.results import changes, tests
 from tests.copying import add_target, copied
 from tests.running import python, server
 
@@ -96,8 +96,8 @@ def test_the_story_of_a_month(tmp_path: Path) -> None:
         assert "new property data.currency" in summary
         record = json.loads((out / "run.json").read_text(encoding="utf-8"))
         check(out / "allure-results", record, {})
-        (change,) = changes(record)
-        assert change["fullName"] in tests(out / "allure-results")
+        (change,) = results.changes(record)
+        assert change["fullName"] in results.tests(out / "allure-results")
         # A requirement that fails no run at this level lets no change fail it either.
         assert _run(here, *daily, "--level", "must")[0] == 0
         # Another day, another change; both are told until they are accepted.

@@ -199,7 +199,10 @@ def _capital(key: str) -> bool:
         (_sorted, {EXCHANGED}),
         (_capital, {CASE}),
         (lambda key: len(key) > 4 and key != KEY and KEY.endswith(key), {"the key's second half"}),
-        (lambda key: key.endswith(KEY), {"a letter and the key"}),
+        (
+            lambda key: key.endswith(KEY),
+            {"a letter and the key", "a list with the key in it"},
+        ),
     ],
     ids=[
         "head",

@@ -165,13 +165,13 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "media type": (
         _exact_media_type,
         None,
-        {"201.status", "4xx.status"},
+        {"201.status", "4xx.status", "request.fields"},
         {"charset=utf-8", 'charset="UTF-8" in quotes', "Application/JSON"},
     ),
     "chunks": (
         None,
         _answering(400, lambda headers: "content-length" not in headers),
-        {"201.status", "4xx.details.names"},
+        {"201.status", "4xx.details.names", "request.fields"},
         {"in chunks"},
     ),
     "long bodies": (

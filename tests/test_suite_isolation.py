@@ -314,6 +314,7 @@ def _racing(steps: Steps) -> Steps:
     return replace(steps, read=read)
 
 
+LATE = "an update at the order's creation corrected"
 CORRECTED = {
     "an invalid invoice corrected",
     "half an invoice corrected",
@@ -322,6 +323,7 @@ CORRECTED = {
     "a wrong key corrected",
     "an invalid last item corrected",
     "an unknown order corrected",
+    LATE,
 }
 ITEM = ("amount", "name", "quantity", "reference_id", "sku")
 KNOWN = {"all references in common", "one reference in common"}
@@ -336,13 +338,14 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
             "an invalid invoice corrected",
             "an invalid last item corrected",
             "an unknown order corrected",
+            LATE,
             *SHARING,
         },
     ),
     "half stored": (
         _half_stored,
         None,
-        {"order_id.known", "201.status", "response.documented"},
+        {"order_id.known", "4xx.status", "201.status", "response.documented"},
         {"an unknown order corrected", "all references in common"},
     ),
     "worn down": (
@@ -366,7 +369,12 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "unique number": (_unique("invoice_number"), None, {"response.status"}, SHARING),
     "unique reference": (_unique("reference_id"), None, {"response.status"}, SHARING),
     "unique items": (_unique("items"), None, {"response.status"}, SHARING),
-    "racing": (_racing, None, {"response.status"}, {"one number at once"}),
+    "racing": (
+        _racing,
+        None,
+        {"201.status", "response.status"},
+        {LATE, "one number at once"},
+    ),
 }
 
 

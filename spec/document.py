@@ -237,7 +237,10 @@ class _Inliner:
 
     def leave_out(self) -> None:
         """Take out the properties that are not sent."""
-        for *parents, _, name in self.left_out:
+        places = self.schema.places
+        for gone in self.left_out:
+            places[:] = [place for place in places if place[0][: len(gone)] != tuple(gone)]
+            *parents, _, name = gone
             node = _at(self.schema.root, parents)
             node["properties"].pop(name, None)
             if name in node.get("required", ()):

@@ -18,8 +18,8 @@ MOST_INVALID = 256 * 1024
 
 
 def text_fits(characters: str, size: int, most: int) -> bool:
-    """Whether a text of so many of these characters has at most so many bytes."""
-    return size * len(characters.encode()) <= most * len(characters)
+    """Whether a text of so many of these characters has at most so many bytes in JSON."""
+    return size * (len(encode(characters)) - len('""')) <= most * len(characters)
 
 
 def elements_fit(elements: list[Json], size: int, most: int) -> bool:

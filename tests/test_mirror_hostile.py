@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import struct
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
@@ -229,12 +230,15 @@ def test_a_slow_request_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_half_a_request_does_not_keep_a_mirror_from_its_end() -> None:
     """Nothing whole came; that something did is told."""
-    with mirror() as serving, connected(serving.url) as connection:
-        connection.sendall(f"{HEAD}expect: 100-continue\r\ncontent-length: 10\r\n\r\n".encode())
-        assert connection.recv(100).startswith(b"HTTP/1.1 100")
-        serving.log.wait(idle=0.1)
-        assert serving.received == ()
-    assert serving.log.not_judged == 1
+    with ExitStack() as open_until_the_end:
+        with mirror() as serving:
+            connection = open_until_the_end.enter_context(connected(serving.url))
+            head = f"{HEAD}expect: 100-continue\r\ncontent-length: 10\r\n\r\n"
+            connection.sendall(head.encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 100")
+            serving.log.wait(idle=0.1)
+            assert serving.received == ()
+        assert serving.log.not_judged == 1
 
 
 def test_a_mirror_that_ends_while_it_answers_closes_the_connection() -> None:

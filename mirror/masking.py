@@ -12,7 +12,7 @@ from spec.exchange import Request
 from spec.expectation import values_of
 from spec.paths import Json
 from spec.strictjson import Malformed, parse
-from targets.masking import Masker, Span
+from targets.masking import Masker, Span, places_of
 from targets.views import fold
 
 SENT_KEY = "SENT_KEY"
@@ -26,8 +26,6 @@ hidden only where it was sent.
 """
 _MOST_RUNS = 32
 """Runs of a key that are looked for; of a longer key, a run is that much longer."""
-_BLOCK = 256
-"""Words of a text that are looked at together."""
 
 _WORDS = "key|token|secret|passw|pwd|auth|credential|signature|cookie|session|bearer|jwt"
 _SECRET = re.compile(f"{_WORDS}|sec-websocket-protocol", re.IGNORECASE)
@@ -95,18 +93,12 @@ class _SentKeys:
     def find(self, data: bytes) -> Iterator[Span]:
         """Where the data has a run of a key: all that it has of that key there."""
         # Seven bytes, wherever they begin, hold four that begin at a multiple of four.
-        words = memoryview(data)[: len(data) // 4 * 4].cast("I")
         done = 0
-        for first in range(0, len(words), _BLOCK):
-            block = words[first : first + _BLOCK]
-            if self._words.isdisjoint(block):
-                continue
-            for index, word in enumerate(block, first):
-                if word in self._words:
-                    for place in range(max(done, 4 * index + 4 - _RUN), 4 * index + 1):
-                        if place >= done and (run := self._runs.get(data[place : place + _RUN])):
-                            start, done = _around(data, place, *run)
-                            yield start, done, self._names[run[0]]
+        for at in places_of(data, self._words, 4):
+            for place in range(max(done, at + 4 - _RUN), at + 1):
+                if place >= done and (run := self._runs.get(data[place : place + _RUN])):
+                    start, done = _around(data, place, *run)
+                    yield start, done, self._names[run[0]]
 
 
 def _word(data: bytes) -> int:

@@ -141,6 +141,15 @@ class Masker:
                     yield start - ending, end + beginning, name
 
 
+def places_of(data: bytes, words: frozenset[int] | set[int], size: int) -> Iterator[int]:
+    """Where the data has one of these words, of two or four bytes, at a multiple of their size."""
+    read = memoryview(data)[: len(data) // size * size].cast("I" if size == 4 else "H")
+    for first in range(0, len(read), _BLOCK):
+        block = read[first : first + _BLOCK]
+        if not words.isdisjoint(block):
+            yield from (size * n for n, word in enumerate(block, first) if word in words)
+
+
 def _without(data: bytes, spans: list[Span]) -> bytes:
     """The bytes with a name in the place of each key."""
     parts, done = [], 0
@@ -176,19 +185,12 @@ class _Runs:
 
     def find(self, data: bytes) -> Iterator[Span]:
         """Where the data has such parts; those that overlap are one."""
-        words = memoryview(data)[: len(data) // self._step * self._step].cast(
-            "I" if self._step == 4 else "H"
-        )
         done = 0
-        for first in range(0, len(words), _BLOCK):
-            block = words[first : first + _BLOCK]
-            if self._words.isdisjoint(block):
-                continue
-            for index, word in enumerate(block, first):
-                if word in self._words and (index + 1) * self._step > done:
-                    for span in self._over(data, index * self._step):
-                        done = max(done, span[1])
-                        yield span
+        for place in places_of(data, self._words, self._step):
+            if place + self._step > done:
+                for span in self._over(data, place):
+                    done = max(done, span[1])
+                    yield span
 
     def _over(self, data: bytes, place: int) -> Iterator[Span]:
         """The longest run over the word at this place, for each length of parts."""

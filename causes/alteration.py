@@ -9,7 +9,7 @@ from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
 from spec.coherence import EXACT, exact
-from spec.keywords import instant
+from spec.schema.formats import instant
 
 LEFT_OUT = "left out"
 ANOTHER = "another value"

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from causes.difference import Edit, beyond_ascii, is_long
 from spec.contract import PLACEHOLDER, Contract
-from spec.keywords import ANY_INSTANT
 from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
+from spec.schema.formats import ANY_INSTANT
 
 LARGE = 1_000_000
 _WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})

@@ -20,9 +20,10 @@ from run import options
 from run.exit_status import OUTCOMES, ExitStatus
 from spec import contract, probes
 from spec.contract import Contract, TargetFacts
-from spec.keywords import FORMATS as KNOWN_FORMATS
-from spec.keywords import KEYWORDS, PLAIN_FORMATS, RANGES, Role
 from spec.requirements import Requirement
+from spec.schema.formats import FORMATS as KNOWN_FORMATS
+from spec.schema.formats import PLAIN_FORMATS, RANGES
+from spec.schema.keywords import KEYWORDS, Role
 from strategies.edges import VALUES, edges
 from strategies.invalid import near_misses
 from strategies.wrong_values import LISTED

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from spec.contract import Contract
-from spec.keywords import ANY_INSTANT
 from spec.paths import ELEMENT, Json, path_text
+from spec.schema.formats import ANY_INSTANT
 
 
 def features(contract: Contract) -> tuple[str, ...]:

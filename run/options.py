@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from spec.contract import DOCUMENT, READING
-from spec.keywords import instant
 from spec.requirements import Level
+from spec.schema.formats import instant
 from targets.client import DEFAULT_TIMEOUT
 from targets.config import MOST_CONCURRENT, Target
 from targets.errors import TargetError

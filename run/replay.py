@@ -28,9 +28,9 @@ from run.session import Plan, Run
 from spec import probes
 from spec.contract import READING, unstamped
 from spec.exchange import Exchange, Request
-from spec.keywords import instant
 from spec.oracle import Verdict
 from spec.requirements import Level
+from spec.schema.formats import instant
 from spec.violation import Category, Violation
 from spec.waivers import Found
 from spec.yamlfile import SpecError

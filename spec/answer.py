@@ -20,9 +20,9 @@ from spec.expectation import (
     is_answered_by_http,
     may_be_cut_off,
 )
-from spec.keywords import is_date_time
 from spec.paths import Json, Location, find, location_text
 from spec.requirements import Level, Requirement
+from spec.schema.formats import is_date_time
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import Category, Violation, brief, opening, shortened
 

@@ -12,8 +12,8 @@ from decimal import Context, Decimal
 from typing import Any, TypeGuard
 
 from spec.contract import TargetFacts
-from spec.keywords import instant
 from spec.paths import Location
+from spec.schema.formats import instant
 
 EXACT = Context(prec=60, traps=[])
 """Wide enough for every product and sum that the reading allows; no rounding, no surprises."""

@@ -15,11 +15,12 @@ from jsonschema_rs import Draft202012Validator
 
 from spec import reading, requirements, yamlfile
 from spec.document import SchemaPath, check_required, inline
-from spec.keywords import FORMATS, KEYWORDS
 from spec.operation import PATH, Operation, find_operation
 from spec.paths import ELEMENT, Json, Path, path_text, values_at
 from spec.reading import Unread, unread_of, without_unread
 from spec.requirements import Material, Requirement
+from spec.schema.formats import FORMATS
+from spec.schema.keywords import KEYWORDS
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
 READING = FilePath(__file__).parent / "reading.yaml"

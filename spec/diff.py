@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
 
 from spec.contract import Contract, load
-from spec.keywords import KEYWORDS
 from spec.paths import path_text
 from spec.requirements import Level, Requirement
+from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError
 
 RELATIONS = frozenset({"echo", "product", "unique", "date-time"})

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from spec.keywords import FORMATS, HOLDING, KEYWORDS, Role
 from spec.paths import join, steps_of
+from spec.schema.formats import FORMATS
+from spec.schema.keywords import HOLDING, KEYWORDS, Role
 from spec.yamlfile import SpecError, YamlFile
 
 DEEPEST = 50

@@ -10,9 +10,9 @@ from spec.coherence import EXACT, exact
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
-from spec.keywords import instant
 from spec.paths import Location, Path, find, put, schema_at, values_at
 from spec.requirements import Requirement
+from spec.schema.formats import instant
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief
 

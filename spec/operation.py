@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at, schema_error
-from spec.keywords import is_key_header
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
@@ -182,13 +181,13 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
     return answers
 
 
-_OF_HTTP = frozenset({"accept", "content-type", "authorization"})
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Parameters that a document may list and that mean nothing (OpenAPI 3.0.3, Parameter Object)."""
 
 
 def _optional_parameters(document: YamlFile, pointer: str, key_header: str | None) -> Iterator[str]:
     """The name of each optional parameter; a required one would have to be sent."""
-    ignored = _OF_HTTP | {str(key_header).lower()}
+    ignored = _NOT_PARAMETERS | {str(key_header).lower()}
     for holder in (pointer.rpartition("/")[0], pointer):
         listed = node_at(document, holder).get("parameters", [])
         for index in range(len(listed) if isinstance(listed, list) else 0):
@@ -217,8 +216,18 @@ def _key(
         raise schema_error(document, where, "does not ask for exactly one security scheme.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
     kind = (scheme.get("type"), scheme.get("in"))
-    if kind != ("apiKey", "header") or not is_key_header(scheme.get("name")):
+    if kind != ("apiKey", "header") or not _is_key_header(scheme.get("name")):
         raise schema_error(
             document, found, "is not an API key in a header, the only scheme that is supported."
         )
     return scheme["name"], join(f"{where}/0", names[0])
+
+
+_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
+"""Headers that say how a message is read."""
+
+
+def _is_key_header(name: object) -> bool:
+    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
+    token = isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name)
+    return bool(token) and str(name).lower() not in _OF_HTTP

@@ -19,9 +19,10 @@ from jsonpath_rfc9535.selectors import NameSelector
 
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
-from spec.keywords import FORMATS, KEYWORDS, PLAIN_FORMATS, RANGES
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, join, steps_of
+from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
+from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError, YamlFile
 
 

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from spec.document import Schema, SchemaPath, follow
-from spec.keywords import is_date_time
 from spec.operation import CREATED, JSON, Operation
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Narrowed
+from spec.schema.formats import is_date_time
 from spec.yamlfile import YamlFile
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from spec.coherence import same_reference
 from spec.contract import PLACEHOLDER, Contract
-from spec.keywords import moment_of
 from spec.paths import Json, Path, locations, path_text, present, schema_at, value_at
 from spec.requirements import Requirement
+from spec.schema.formats import moment_of
 from strategies.coherence import (
     AMOUNT,
     CREATED,

@@ -16,8 +16,8 @@ from typing import Any
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import Contract, TargetFacts
-from spec.keywords import instant
 from spec.paths import ELEMENT, Json, Path, put, values_at
+from spec.schema.formats import instant
 from strategies.cases import Case
 from strategies.coherence import (
     ITEMS,

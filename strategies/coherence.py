@@ -8,8 +8,8 @@ from typing import Any
 
 from spec import coherence
 from spec.contract import Contract, TargetFacts
-from spec.keywords import moment_of
 from spec.paths import ELEMENT, Json
+from spec.schema.formats import moment_of
 
 ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
 TOTAL, PAID, STATUS = "total_amount", "paid_amount", "status"

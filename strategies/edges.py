@@ -7,7 +7,6 @@ from typing import Any
 
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.document import type_names
-from spec.keywords import FORMATS
 from spec.paths import (
     ELEMENT,
     Json,
@@ -20,6 +19,7 @@ from spec.paths import (
     schema_at,
 )
 from spec.requirements import Requirement
+from spec.schema.formats import FORMATS
 from strategies.arrangements import arrangements
 from strategies.coherence import (
     AMOUNT,

@@ -10,7 +10,6 @@ import jsonschema_rs
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.keywords import HOLDING
 from spec.paths import (
     ELEMENT,
     Json,
@@ -27,6 +26,7 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
+from spec.schema.keywords import HOLDING
 from strategies.carriers import (
     Carrier,
     carrying,

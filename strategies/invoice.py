@@ -8,9 +8,9 @@ from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import expect
-from spec.keywords import moment_of
 from spec.operation import JSON
 from spec.paths import Json, location_text, put, remove, schema_at, values_at
+from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError
 from strategies.coherence import (
     CREATED,

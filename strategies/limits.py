@@ -16,8 +16,8 @@ from covertable import make  # type: ignore[import-untyped] # it has no annotati
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
-from spec.keywords import moment_of
 from spec.paths import ELEMENT, Json, Path
+from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
 from strategies.coherence import (

@@ -18,9 +18,9 @@ from jsonschema_rs import is_valid
 
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.document import type_names
-from spec.keywords import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from spec.paths import Json, Path
 from spec.requirements import Requirement
+from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from strategies.coherence import STAMPED, json_number
 from strategies.values import (
     NOTATIONS,

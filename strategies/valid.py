@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
-from spec.keywords import moment_of
 from spec.paths import Json
+from spec.schema.formats import moment_of
 from strategies.coherence import (
     AMOUNT,
     CREATED,

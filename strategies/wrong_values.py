@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from spec.keywords import ANY_INSTANT
 from spec.paths import Json
 from spec.requirements import Requirement
+from spec.schema.formats import ANY_INSTANT
 from strategies.coherence import json_number, repeated_to
 from strategies.edges import NamedValue
 from strategies.invoice import encode

@@ -72,7 +72,7 @@ _FORMATS = FormatChecker(formats=())
 
 @_FORMATS.checks("text")
 def _text(value: object) -> bool:
-    """Independent of `spec.keywords`, so that a mistake there shows."""
+    """Independent of `spec.schema.formats`, so that a mistake there shows."""
     categories = {unicodedata.category(one) for one in str(value)}
     return any(map(str.isalnum, str(value))) and not categories & {"Cc", "Cs", "Co", "Cn"}
 

@@ -25,7 +25,7 @@ import targets
 from spec.answer import names
 from spec.disclosure import leak, tells_key
 from spec.exchange import Response
-from spec.keywords import is_date_time, is_instant, is_text
+from spec.schema.formats import is_date_time, is_instant, is_text
 from spec.strictjson import Malformed, parse
 from spec.violation import brief, shortened
 from spec.yamlfile import SpecError, read

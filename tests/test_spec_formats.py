@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spec.keywords import instant, is_instant, is_text, is_uuid, is_web_url
+from spec.schema.formats import instant, is_instant, is_text, is_uuid, is_web_url
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import find, given
 from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, expect
-from spec.keywords import is_web_url
 from spec.paths import Json, path_text, schema_at, value_at
+from spec.schema.formats import is_web_url
 from strategies import values
 from strategies.coherence import STAMPED
 from strategies.invoice import encode

@@ -3,7 +3,7 @@
 import pytest
 
 from spec.contract import TargetFacts
-from spec.keywords import is_instant, is_text, is_web_url
+from spec.schema.formats import is_instant, is_text, is_web_url
 from strategies import values
 from strategies.edges import edges
 from strategies.invalid import near_misses

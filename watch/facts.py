@@ -14,8 +14,8 @@ from itertools import chain, islice
 
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
-from spec.keywords import ANY_INSTANT, is_date_time, is_uuid
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
+from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.violation import beginning, opening
 
 Facts = Mapping[str, str]

@@ -1,19 +1,18 @@
-"""What the suite knows of each keyword of a schema, and what the reading means by each format."""
+"""What the suite knows of each keyword of a schema."""
 
 import math
 import re
 import sys
-import unicodedata
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+
+from spec.schema.formats import PLAIN_FORMATS
 
 MOST_MEMBERS = LONGEST_MEMBER = 1000
 """Limits on the members of an enum, and on the characters of each."""
@@ -210,7 +209,7 @@ KEYWORDS = {
     "oneOf": Keyword(Role.ASSERTION, _are_schemas),
     "anyOf": Keyword(Role.ASSERTION, _are_schemas),
     # A document's format is an annotation (JSON Schema Wright-00, section 7). What is sent has it
-    # all the same (spec/keywords.py), and the reading may add one.
+    # all the same (spec/schema/formats.py), and the reading may add one.
     "format": Keyword(
         Role.ANNOTATION, lambda value: isinstance(value, str), narrower=_stricter_format
     ),
@@ -234,195 +233,3 @@ KEYWORDS = {
 
 HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
 """Keywords of which all that they hold is one requirement."""
-
-
-# Formats.
-
-REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
-"""Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
-
-INSTANT = re.compile(
-    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
-    r"(?:\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-5][0-9])"
-)
-ANY_INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]((?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
-    r"(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-WEB_URL = re.compile(
-    r"(?i:https?)://"
-    r"(?=[^/?#]{1,253}(?:[/?#]|\Z))"
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-    r"(?::[0-9]{1,5})?"
-    r"(?:[/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
-)
-UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_SHORT = 512
-"""Characters of a text of which it is remembered what it is."""
-EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
-
-
-DATE = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
-TIME = re.compile(
-    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[01]):[0-5][0-9])"
-)
-HOSTNAME = re.compile(r"(?:[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?\.){1,3}(?:com|org|net|example)")
-EMAIL = re.compile(rf"[a-z0-9](?:[a-z0-9+_-]{{0,20}}[a-z0-9])?@{HOSTNAME.pattern}")
-OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-IPV4 = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}")
-BASE64 = re.compile("(?:[A-Za-z0-9+/]{4}){0,20}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=)")
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """Whether a string has the format so plainly that every reader takes it, and what that means.
-
-    `samples` are strings of the format, the plainest first; `pattern` is what others are drawn
-    from. They are empty where `strategies/scalars.py` has its own way to draw.
-    """
-
-    fits: Callable[[str], bool]
-    meaning: str
-    samples: tuple[str, ...] = ()
-    pattern: str = ""
-
-
-def is_text(value: str) -> bool:
-    """Whether there is a letter or digit in it, and no character of a refused category."""
-    if value.isascii() and value.isprintable():
-        return any(map(str.isalnum, value))
-    return _is_unusual_text(value) if len(value) <= _SHORT else _is_unusual_text.__wrapped__(value)
-
-
-@lru_cache(maxsize=2048)
-def _is_unusual_text(value: str) -> bool:
-    """Cached, because the same texts are in many invoices and answers."""
-    categories = {unicodedata.category(character) for character in value}
-    return not categories & REFUSED_CATEGORIES and any(name[0] in "LN" for name in categories)
-
-
-def instant(value: str) -> datetime:
-    """The moment an RFC 3339 date-time names, as an aware datetime; ValueError if it names none.
-
-    Fractions beyond microseconds are cut. The separator and Z may have any case (RFC 3339 5.6).
-    """
-    match = ANY_INSTANT.fullmatch(value)
-    if match is None:
-        raise ValueError(f"{value!r} is not an RFC 3339 date-time")
-    date, time, fraction, offset = match.groups()
-    return datetime.fromisoformat(
-        f"{date}T{time}{fraction[:7].ljust(7, '0') if fraction else ''}"
-        f"{'+00:00' if offset in 'Zz' else offset}"
-    )
-
-
-def moment_of(value: str) -> datetime:
-    """The moment of a date-time, or the beginning of a day in UTC; ValueError for anything else."""
-    return instant(f"{value}T00:00:00Z" if DATE.fullmatch(value) else value)
-
-
-def is_instant(value: str) -> bool:
-    """Whether it is a date-time of 2000 to 2099 that every reader of RFC 3339 takes: capital T, Z
-    or an offset from -12:00 to +14:00, at most milliseconds, no leap second.
-    """
-    if INSTANT.fullmatch(value) is None:
-        return False
-    try:
-        moment = instant(value)
-        moment.astimezone()
-    except (ValueError, OverflowError, OSError):
-        return False
-    offset = moment.utcoffset()
-    return offset is not None and WEST <= offset <= EAST
-
-
-def is_date_time(value: str) -> bool:
-    """Whether it is an RFC 3339 date-time of any year, offset and precision."""
-    try:
-        instant(value)
-    except ValueError:
-        return False
-    return True
-
-
-def is_web_url(value: str) -> bool:
-    """Whether it is an absolute http(s) URL in ASCII with a plain host name (RFC 3986 3, RFC 1123
-    2.1).
-    """
-    return WEB_URL.fullmatch(value) is not None
-
-
-def is_uuid(value: str) -> bool:
-    """Whether it is a UUID in its hyphenated form (RFC 9562, section 4)."""
-    return UUID.fullmatch(value) is not None
-
-
-def is_date(value: str) -> bool:
-    """Whether it is a day of 2000 to 2099 (RFC 3339, full-date)."""
-    return DATE.fullmatch(value) is not None and is_instant(f"{value}T12:00:00Z")
-
-
-FORMATS = {
-    "text": Format(
-        is_text,
-        "a letter or digit, and no control, surrogate, private-use or unassigned character",
-    ),
-    "date-time": Format(is_instant, "an RFC 3339 date-time of 2000 to 2099"),
-    "web-url": Format(is_web_url, "an absolute http(s) URL in ASCII"),
-    "uri": Format(is_web_url, "an absolute http(s) URL in ASCII"),
-    "uuid": Format(
-        is_uuid,
-        "a UUID with hyphens",
-        ("7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b", "01975e6c-2b1a-7c3d-9e4f-5a6b7c8d9e0f"),
-        "[0-9a-f]{8}-[0-9a-f]{4}-[1-57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
-    ),
-    "email": Format(
-        lambda value: EMAIL.fullmatch(value) is not None,
-        "an address in small ASCII letters at a host name",
-        ("ada@example.com", "billing+2024@mail.example.org", "a_b-c@shop.example.net"),
-        EMAIL.pattern,
-    ),
-    "date": Format(
-        is_date, "a day of 2000 to 2099", ("2024-05-02", "2024-02-29", "2023-12-31"), DATE.pattern
-    ),
-    "time": Format(
-        lambda value: TIME.fullmatch(value) is not None,
-        "an RFC 3339 time to the second",
-        ("09:30:00Z", "00:00:00Z", "23:59:59+05:30"),
-        TIME.pattern,
-    ),
-    "hostname": Format(
-        lambda value: HOSTNAME.fullmatch(value) is not None,
-        "a host name in small ASCII letters",
-        ("example.com", "my-shop-24.example.org", "a.b.c.example"),
-        HOSTNAME.pattern,
-    ),
-    "ipv4": Format(
-        lambda value: IPV4.fullmatch(value) is not None,
-        "an IPv4 address",
-        ("192.0.2.1", "203.0.113.255", "198.51.100.0"),
-        IPV4.pattern,
-    ),
-    "byte": Format(
-        lambda value: BASE64.fullmatch(value) is not None,
-        "Base64 with its padding",
-        ("SW52b2ljZXM=", "SW52b2ljZSAx"),
-        "(?:[A-Za-z0-9+/]{4}){1,20}",
-    ),
-}
-"""The formats of strings that the suite knows, by name; the reading may use them."""
-
-RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
-"""The formats of whole numbers, and what every reader of them takes: a double has 53 bits."""
-PLAIN_FORMATS = frozenset({"float", "double", "decimal", "password"})
-"""Formats that ask nothing of a value beyond what the reading asks of its type."""
-
-
-def is_key_header(name: object) -> bool:
-    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
-    token = isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name)
-    return bool(token) and str(name).lower() not in _OF_HTTP
-
-
-_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
-"""Headers that say how a message is read."""

@@ -1,0 +1,1 @@
+"""What a schema may say: its keywords and formats."""

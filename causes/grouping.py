@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause, Finding
+from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
+from causes.finding import Finding
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category

@@ -13,7 +13,7 @@ from proof.mutants import suite_of
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
-from reports.record import found_causes
+from reports.record import found_findings
 from run.session import Run
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.probes import Baseline
@@ -99,7 +99,7 @@ class MutantRun(Run):
         """The requirement of each finding that fails, once a whole run is over."""
         if not self.whole:
             return ()
-        found = found_causes(self.plan.contract, self.total, self.plan.options.level)
+        found = found_findings(self.plan.contract, self.total, self.plan.options.level)
         return tuple(each["requirement"] for each in found if each["verdict"] == "broken")
 
 

@@ -49,11 +49,11 @@ class Comparison:
 def compare(old: Record, new: Record) -> Comparison:
     """What changed from one run to another."""
     before, now = _findings(old), _findings(new)
-    gone = [cause for key, cause in before.items() if key not in now]
+    gone = [finding for key, finding in before.items() if key not in now]
     fixed = [
-        cause
-        for cause in gone
-        if history.is_fixed(new, cause["requirement"], cause["tests"][: history.MOST_TESTS])
+        finding
+        for finding in gone
+        if history.is_fixed(new, finding["requirement"], finding["tests"][: history.MOST_TESTS])
     ]
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
@@ -116,14 +116,14 @@ def main(arguments: Sequence[str]) -> int:
 def _findings(content: Record) -> dict[str, Record]:
     """What breaks a requirement, the known findings too: they are still there."""
     return {
-        history.name_of(cause): cause
-        for cause in content["causes"]
-        if cause["category"] != Category.DRIFT
+        history.name_of(finding): finding
+        for finding in content["findings"]
+        if finding["category"] != Category.DRIFT
     }
 
 
-def _headlines(causes: Iterable[Record]) -> tuple[str, ...]:
-    return tuple(cause["headline"] for cause in causes)
+def _headlines(findings: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(finding["headline"] for finding in findings)
 
 
 def _answers(old: Record, new: Record) -> Iterator[str]:

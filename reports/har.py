@@ -14,7 +14,7 @@ from reports.record import Record
 def of_exchanges(record: Record) -> bytes:
     """The failing exchanges of a run: an entry for each, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
-    for occurrence in record["findings"]:
+    for occurrence in record["occurrences"]:
         shown.setdefault(occurrence["exchange"], []).append(occurrence["headline"])
     tests = {test["id"]: test["started"] for test in record["tests"]}
     entries = [

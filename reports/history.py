@@ -83,7 +83,7 @@ def past_of(record: Record) -> Past:
     """What is remembered of a run."""
     run, names = record["run"], broken(record)
     tests: dict[str, dict[str, None]] = {name: {} for name in names}
-    for occurrence in record["findings"]:
+    for occurrence in record["occurrences"]:
         if occurrence["requirement"] in tests:
             tests[occurrence["requirement"]][occurrence["test"]] = None
     return Past(
@@ -100,7 +100,7 @@ def past_of(record: Record) -> Past:
 
 def counting(record: Record) -> list[Record]:
     """The findings that a reader has to look at."""
-    return [each for each in record["causes"] if each["verdict"] in ("broken", "drift")]
+    return [each for each in record["findings"] if each["verdict"] in ("broken", "drift")]
 
 
 def broken(record: Record) -> list[str]:

@@ -50,8 +50,8 @@ def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
         time="0",
     )
     name, verdict = requirement["name"], requirement["verdict"]
-    mine = [each for each in record["causes"] if each["requirement"] == name]
-    others = [each for each in record["causes"] if name in each["also"]]
+    mine = [each for each in record["findings"] if each["requirement"] == name]
+    others = [each for each in record["findings"] if name in each["also"]]
     if verdict == "broken":
         kind, message = mine[0]["category"], safe_lines(mine[0]["headline"])
         failure = ET.SubElement(case, "failure", message=message, type=kind)

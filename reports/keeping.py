@@ -45,7 +45,7 @@ def _found(content: Record, today: date) -> Iterator[Kept]:
     drawn = {each["id"] for each in content["tests"] if each.get("drawn")}
     broke = {
         occurrence["exchange"]: occurrence["requirement"]
-        for occurrence in content["findings"]
+        for occurrence in content["occurrences"]
         if occurrence["test"] in drawn and not occurrence["waived"]
     }
     for exchange in content["exchanges"]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from causes.cause import Cause, form_key
+from causes.cause import Cause
+from causes.finding import form_key
 from spec.contract import Contract, TargetFacts, exhausted
 from spec.expectation import Expectation
 from spec.oracle import Verdict

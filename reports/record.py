@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-from causes.cause import rows_of
+from causes.finding import rows_of
 from causes.grouping import grouped
 from reports import output
 from reports.ledger import Counts, Entry, Occurrence
@@ -21,7 +21,7 @@ from spec.waivers import Waiver
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 
-VERSION = 1
+VERSION = 2
 """Of the format; it changes when the readers of a record have to."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of a record that is read; the suite writes some 8 MB at most."""
@@ -51,7 +51,7 @@ def record(
     `waivers` are those of the target, expired ones too.
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
-    found = found_causes(contract, total, level)
+    found = found_findings(contract, total, level)
     verdicts = _verdicts(found)
     proven = _proven(contract)
     requirements = [
@@ -69,8 +69,8 @@ def record(
             "outages": total.outages,
         },
         "requirements": requirements,
-        "causes": found,
-        "findings": [_occurrence(occurrence) for occurrence in total.occurrences.values()],
+        "findings": found,
+        "occurrences": [_occurrence(occurrence) for occurrence in total.occurrences.values()],
         "answers": total.answers,
         "tests": [_test(entry, found) for entry in entries],
         "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
@@ -130,15 +130,16 @@ def read(path: Path) -> Record:
     try:
         content = json.loads(read_regular(path, LARGEST))
         version = content["format"]["version"]
+        content = _renewed(content) if version == 1 else content
     except FileNotFoundError as error:
         raise ValueError(f"{path}: {error.strerror}; run the suite first.") from None
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise ValueError(f"{path} is not the record of a run.") from None
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise ValueError(
-            f"{path} has version {brief(version)}; this suite reads version {VERSION}."
+            f"{path} has version {brief(version)}; this suite reads versions 1 and {VERSION}."
         )
     found = wrong(content)
     if found:
@@ -147,6 +148,25 @@ def read(path: Path) -> Record:
             "run the suite again."
         )
     return dict(content)
+
+
+def _renewed(content: Record) -> Record:
+    """A record of version 1 as one of today: it called findings `causes`, and occurrences
+    `findings`.
+    """
+    return {
+        **content,
+        "format": {**content["format"], "version": VERSION},
+        "findings": content["causes"],
+        "occurrences": [
+            {**{name: row[name] for name in row if name != "cause"}, "finding": row["cause"]}
+            for row in content["findings"]
+        ],
+        "tests": [
+            {**{name: row[name] for name in row if name != "causes"}, "findings": row["causes"]}
+            for row in content["tests"]
+        ],
+    }
 
 
 @cache
@@ -179,12 +199,12 @@ def wrong(content: Record) -> str:
     if unlike:
         return unlike
     stored = {exchange["id"] for exchange in content["exchanges"]}
-    missing = {cause["exchange"] for cause in content["causes"]} - stored - {""}
+    missing = {finding["exchange"] for finding in content["findings"]} - stored - {""}
     return f"it has no exchange {brief(min(missing))}" if missing else ""
 
 
-def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record]:
-    """The findings of a run (`causes` of run.schema.json); each row of a violation gets the id of
+def found_findings(contract: Contract, total: Counts, level: Level) -> list[Record]:
+    """The findings of a run (`findings` of run.schema.json); each row of a violation gets the id of
     the one that it belongs to.
     """
     rows = [*total.occurrences.values()]
@@ -195,9 +215,9 @@ def found_causes(contract: Contract, total: Counts, level: Level) -> list[Record
 def _verdicts(found: Iterable[Record]) -> dict[str, str]:
     """The verdict on each requirement that is violated, the worst of its findings counting."""
     verdicts: dict[str, str] = {}
-    for cause in found:
-        for name in (cause["requirement"], *cause["also"]):
-            verdict = cause["verdict"] if name == cause["requirement"] else "blocked"
+    for finding in found:
+        for name in (finding["requirement"], *finding["also"]):
+            verdict = finding["verdict"] if name == finding["requirement"] else "blocked"
             verdicts[name] = min(verdict, verdicts.get(name, verdict), key=VERDICTS.index)
     return verdicts
 
@@ -232,13 +252,14 @@ def _waiver(waiver: Waiver, today: date) -> Record:
 
 
 def _occurrence(occurrence: Occurrence) -> Record:
-    return {name: getattr(occurrence, name) for name in Occurrence.__slots__}
+    names = [name for name in Occurrence.__slots__ if name != "cause"]
+    return {**{name: getattr(occurrence, name) for name in names}, "finding": occurrence.cause}
 
 
 def _test(entry: Entry, found: Iterable[Record]) -> Record:
-    mine = [cause for cause in found if entry.test in cause["tests"]]
+    mine = [finding for finding in found if entry.test in finding["tests"]]
     # What a test is about comes first, and what it was the first to find.
-    mine.sort(key=lambda cause: not _is_of(entry, cause))
+    mine.sort(key=lambda finding: not _is_of(entry, finding))
     return {
         "id": entry.test,
         "title": entry.title,
@@ -249,13 +270,13 @@ def _test(entry: Entry, found: Iterable[Record]) -> Record:
         "started": round(entry.started, 3),
         "seconds": round(entry.seconds, 3),
         "requests": entry.counts.requests,
-        "causes": [cause["id"] for cause in mine],
-        "blocked": bool(mine) and not any(_is_of(entry, cause) for cause in mine),
+        "findings": [finding["id"] for finding in mine],
+        "blocked": bool(mine) and not any(_is_of(entry, finding) for finding in mine),
     }
 
 
-def _is_of(entry: Entry, cause: Record) -> bool:
-    return bool(cause["requirement"] == entry.requirement or cause["tests"][0] == entry.test)
+def _is_of(entry: Entry, finding: Record) -> bool:
+    return bool(finding["requirement"] == entry.requirement or finding["tests"][0] == entry.test)
 
 
 def _proven(contract: Contract) -> dict[str, bool]:

@@ -50,7 +50,7 @@ def summary_lines(record: Record) -> Iterator[str]:
 
 def counts_line(record: Record) -> str:
     """`3 findings. 121 requirements: 3 broken, 1 known, 117 hold`."""
-    found = f"{counted(len(record['causes']), 'finding')}. " if record["causes"] else ""
+    found = f"{counted(len(record['findings']), 'finding')}. " if record["findings"] else ""
     number = counted(len(record["requirements"]), "requirement")
     return f"{found}{number}: {verdict_counts(record)}"
 
@@ -93,7 +93,7 @@ def findings(record: Record) -> list[Record]:
     """
     new = record["history"]["new"]
     return sorted(
-        record["causes"],
+        record["findings"],
         key=lambda each: (VERDICTS.index(each["verdict"]), each["id"] not in new),
     )
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from causes.cause import identity
+from causes.finding import identity
 from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
@@ -50,9 +50,9 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
 def candidates(content: Record) -> list[Record]:
     """The findings of a run that a waiver could be for, the worst first."""
     return [
-        cause
-        for cause in content["causes"]
-        if not cause["waived"] and cause["category"] != Category.DRIFT
+        finding
+        for finding in content["findings"]
+        if not finding["waived"] and finding["category"] != Category.DRIFT
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from causes.cause import SEVERITY
+from causes.finding import SEVERITY
 from causes.symptoms import Symptom, symptoms
 from run.cases import Group
 from run.outage import is_absent

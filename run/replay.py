@@ -71,9 +71,9 @@ class Replayed:
 def findings_of(content: Record, word: str) -> list[Record]:
     """The findings of a record that have an exchange: all, the one with this id, or a test's."""
     return [
-        cause
-        for cause in content["causes"]
-        if cause["exchange"] and (word in ("", cause["id"]) or word in cause["tests"])
+        finding
+        for finding in content["findings"]
+        if finding["exchange"] and (word in ("", finding["id"]) or word in finding["tests"])
     ]
 
 
@@ -175,7 +175,7 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     if not violations:
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
     own = _told_by(finding)
-    others = {each for cause in content["causes"] for each in _told_by(cause)} - own
+    others = {each for other in content["findings"] for each in _told_by(other)} - own
     left = [each for each in violations if (each.requirement.name, each.category) not in others]
     same = [each for each in left if each.category == finding["category"]]
     if not left:  # what is still wrong are other findings

@@ -107,7 +107,7 @@ def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Ru
             ]
         )
     record = folder / "reports" / "run.json"
-    found = json.loads(record.read_text())["causes"] if record.exists() else []
+    found = json.loads(record.read_text())["findings"] if record.exists() else []
     broken = [each["requirement"] for each in found if each["verdict"] == "broken"]
     return Run(int(status), tuple(dict.fromkeys(broken)), text.getvalue())
 

@@ -47,13 +47,13 @@ def suite(base_url: str, *arguments: str, place: str = "suites") -> Result:
 
 def broken(result: Result) -> set[str]:
     """The names of the requirements that a run found violated, so that it fails."""
-    failing = [cause for cause in result.record["causes"] if cause["verdict"] == "broken"]
+    failing = [cause for cause in result.record["findings"] if cause["verdict"] == "broken"]
     return {name for cause in failing for name in (cause["requirement"], *cause["also"])}
 
 
 def found(result: Result) -> set[str]:
     """The names of the requirements that a finding is told under, so that the run fails."""
-    return {one["requirement"] for one in result.record["causes"] if one["verdict"] == "broken"}
+    return {one["requirement"] for one in result.record["findings"] if one["verdict"] == "broken"}
 
 
 def failed(result: Result) -> set[str]:

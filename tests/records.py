@@ -46,7 +46,7 @@ def case(name: str, outcome: str) -> dict[str, Any]:
         "id": name,
         "outcome": outcome,
         "requirement": None,
-        "causes": [],
+        "findings": [],
         "blocked": False,
         **texts,
         **numbers,
@@ -92,7 +92,7 @@ def record(**parts: Any) -> dict[str, Any]:
         **{
             name: []
             for name in (
-                *("requirements", "causes", "findings"),
+                *("requirements", "findings", "occurrences"),
                 *("probes", "waivers", "tests", "exchanges"),
             )
         },

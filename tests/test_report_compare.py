@@ -25,7 +25,7 @@ def _record(*causes: dict[str, Any], **parts: Any) -> dict[str, Any]:
     tests = [case(f"test of {name}", outcome) for name, outcome in ended.items()]
     known: dict[str, Any] = {
         "requirements": [requirement(name, verdict) for name, verdict in verdicts.items()],
-        "causes": list(causes),
+        "findings": list(causes),
         "answers": {"no items": "400 BAD"},
         "tests": tests,
     }

@@ -32,7 +32,7 @@ def _record(*exchanges: dict[str, Any], day: str = "2026-04-01", **outcomes: str
         "run": {"started": f"{day}T03:00:00+00:00"},
         "target": {"name": "staging"},
         "tests": tests,
-        "findings": [
+        "occurrences": [
             {"exchange": e["id"], "requirement": "url.type", "test": e["test"], "waived": False}
             for e in exchanges
         ],

@@ -29,7 +29,7 @@ def _blocks(subtle: Reported) -> list[str]:
 
 def test_five_faults_are_five_findings(subtle: Reported) -> None:
     """Each under its requirement, with the smallest difference that brings it about."""
-    found = {each["requirement"]: each["difference"] for each in subtle.record["causes"]}
+    found = {each["requirement"]: each["difference"] for each in subtle.record["findings"]}
     assert found == FIVE
     assert subtle.status == 1
 
@@ -38,7 +38,7 @@ def test_what_only_depends_on_a_finding_is_blocked(subtle: Reported) -> None:
     """The requirements that a finding is also seen in are not called broken."""
     verdicts = Counter(each["verdict"] for each in subtle.record["requirements"])
     assert verdicts["broken"] == len(FIVE)
-    also = {name for each in subtle.record["causes"] for name in each["also"]} - {*FIVE}
+    also = {name for each in subtle.record["findings"] for name in each["also"]} - {*FIVE}
     blocked = {r["name"] for r in subtle.record["requirements"] if r["verdict"] == "blocked"}
     assert blocked == also != set()
 
@@ -60,7 +60,7 @@ def test_a_block_has_few_bytes_whatever_is_in_it(subtle: Reported, character: st
     """Five of them fit on two screens; the finding's id and how to see it again stay whole."""
     long = character * 700
     names = ("place", "expected", "got", "accepted", "refused", "detail", "code")
-    for each in subtle.record["causes"]:
+    for each in subtle.record["findings"]:
         finding = {**each, **dict.fromkeys(names, long), "also": [long] * 40, "alike": [long] * 9}
         finding["tests"] = [f"a::b[{long}]"]
         block = [*summary.block(subtle.record, finding)]

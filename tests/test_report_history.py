@@ -69,8 +69,8 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "document": {"title": "T", "version": "1", "sha256": "0" * 64},
         "counts": {"requests": 1, "created": 0},
         "requirements": [{**requirement, "name": n, "verdict": v} for n, v in verdicts.items()],
-        "findings": [{**finding, "requirement": name} for name in failing],
-        "causes": [
+        "occurrences": [{**finding, "requirement": name} for name in failing],
+        "findings": [
             {**finding, **told, "requirement": name, "id": name, "verdict": verdict}
             for name, verdict in failing.items()
         ],
@@ -118,7 +118,7 @@ def test_another_finding_under_the_same_requirement_is_new() -> None:
     past = [history.past_of(_small({"old": "broken"}))]
     content = _small({"old": "broken"})
     assert history.compare(content, past)["still"] == ["old"]
-    content["causes"][0]["answer"] = "500"
+    content["findings"][0]["answer"] = "500"
     compared = history.compare(content, past)
     assert (compared["new"], compared["still"], compared["fixed"]) == (["old"], [], [])
 

@@ -43,7 +43,7 @@ def _record(*findings: Mapping[str, Any], changes: tuple[Change, ...] = ()) -> d
             "doubts": [],
         },
         "target": {"name": "staging"},
-        "causes": list(findings),
+        "findings": list(findings),
         "history": {"last_run": None, "new": [], "since": {}},
         "news": news.as_json(),
     }

@@ -60,7 +60,7 @@ def test_each_fault_is_found_and_shown_by_an_exchange(
     faulty: Reported, name: str, category: str
 ) -> None:
     """The finding names the requirement and the category, and a stored exchange shows it."""
-    (found,) = [each for each in faulty.record["causes"] if each["requirement"] == name]
+    (found,) = [each for each in faulty.record["findings"] if each["requirement"] == name]
     assert found["category"] == category
     stored = {exchange["id"]: exchange for exchange in faulty.record["exchanges"]}
     assert stored[found["exchange"]]["test"] in found["tests"]
@@ -239,7 +239,7 @@ def test_a_time_that_is_none_is_one_sentence(tmp_path: Path, name: str, number: 
 def test_a_record_that_is_whole_is_read(tmp_path: Path) -> None:
     """Also one with half of a surrogate pair, as a server may send it; not with a lost exchange."""
     file = tmp_path / "run.json"
-    for content in (WHOLE, altered(WHOLE, ("causes", 0, "headline"), "\ud800")):
+    for content in (WHOLE, altered(WHOLE, ("findings", 0, "headline"), "\ud800")):
         file.write_text(json.dumps(content), encoding="utf-8")
         assert record.read(file) == content
     file.write_text(json.dumps(altered(WHOLE, ("exchanges",), [])), encoding="utf-8")
@@ -247,12 +247,30 @@ def test_a_record_that_is_whole_is_read(tmp_path: Path) -> None:
         record.read(file)
 
 
+def test_a_record_of_version_1_is_read_as_one_of_today(tmp_path: Path) -> None:
+    """It called findings `causes`, and the rows of violations `findings`."""
+    rows = [{**row, "cause": row["finding"]} for row in WHOLE["occurrences"]]
+    older = {
+        **{name: WHOLE[name] for name in WHOLE if name != "occurrences"},
+        "format": {**WHOLE["format"], "version": 1},
+        "causes": WHOLE["findings"],
+        "findings": [{name: row[name] for name in row if name != "finding"} for row in rows],
+        "tests": [{**test, "causes": test["findings"]} for test in WHOLE["tests"]],
+    }
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps(older), encoding="utf-8")
+    renewed = record.read(file)
+    renewed.pop("causes")
+    assert renewed == WHOLE
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         (None, "No such file or directory; run the suite first."),
         ("{", "is not the record of a run."),
-        ('{"format": {"version": 2}}', "has version 2; this suite reads version 1."),
+        ('{"format": {"version": 3}}', "has version 3; this suite reads versions 1 and 2."),
+        ('{"format": {"version": 1}, "causes": 1}', "is not the record of a run."),
     ],
 )
 def test_a_file_that_is_not_a_record_is_refused_in_one_sentence(

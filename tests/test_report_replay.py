@@ -92,7 +92,7 @@ def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
     with server(replace(Steps(), check=check)) as url:
         run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "miss and sku and maxLength")
         assert run.status == 1, run.output
-        (cause,) = run.record["causes"]
+        (cause,) = run.record["findings"]
         bodies.clear()
         for word in ("", cause["id"], run.record["tests"][0]["id"]):
             status, output = _replay(str(tmp_path / "run.json"), *filter(None, [word]))
@@ -121,7 +121,7 @@ def test_each_finding_has_a_line(faulty: Reported) -> None:
         again = faulty.folder / "again.json"
         again.write_text(text, encoding="utf-8")
         status, output = _replay(str(again))
-    found = [cause for cause in faulty.record["causes"] if cause["exchange"]]
+    found = [cause for cause in faulty.record["findings"] if cause["exchange"]]
     assert status == 1, output
     assert len(found) >= 5
     assert [line.split()[1] for line in output.splitlines()[1:-1]] == [c["id"] for c in found]

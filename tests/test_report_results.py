@@ -32,7 +32,7 @@ def test_there_is_one_result_for_each_test(faulty: Reported) -> None:
 def test_a_failing_result_has_its_category_and_nothing_of_this_run(faulty: Reported) -> None:
     """The message starts with the category and has no stamp, so that equal faults fold."""
     failed = [found for found in faulty.results if found["status"] == "failed"]
-    categories = {finding["category"] for finding in faulty.record["findings"]}
+    categories = {finding["category"] for finding in faulty.record["occurrences"]}
     for found in failed:
         message = found["statusDetails"]["message"]
         assert message.startswith("["), message
@@ -54,7 +54,7 @@ def test_the_labels_make_the_tree_and_give_the_level(faulty: Reported) -> None:
         ("story", "probe: relative URL"),
     ]
     labels = [(label["name"], label["value"]) for label in _result(faulty, SKU)["labels"]]
-    categories = {f["category"] for f in faulty.record["findings"] if f["test"] == SKU}
+    categories = {f["category"] for f in faulty.record["occurrences"] if f["test"] == SKU}
     assert "Accepted invalid input" in categories
     assert labels == [
         ("epic", "Findings"),

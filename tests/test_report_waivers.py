@@ -239,7 +239,7 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
         story.refuses_edge = True
         status, output = _run(elsewhere, *asked)
         assert status == 1, output
-        found = Reported(status, output, out).record["causes"]
+        found = Reported(status, output, out).record["findings"]
         assert {(each["requirement"], each["waived"]) for each in found} == {
             (SKU, True),
             (SKU, False),
@@ -263,7 +263,7 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
         add_target(elsewhere, "mine", TARGET.format(url=url))
         status, output = _run(elsewhere, *asked)
         assert status == 1, output
-        found = Reported(status, output, out).record["causes"]
+        found = Reported(status, output, out).record["findings"]
         assert {each["requirement"] for each in found} == {SKU, "status.enum"}
         assert len(found) == 2
         (waived,) = (each["id"] for each in found if each["requirement"] == "status.enum")
@@ -273,7 +273,7 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
         assert status == 1, output
         verdicts = [
             (each["requirement"], each["verdict"])
-            for each in Reported(status, output, out).record["causes"]
+            for each in Reported(status, output, out).record["findings"]
         ]
         assert sorted(verdicts) == [(SKU, "broken"), ("status.enum", "known")]
 
@@ -286,14 +286,16 @@ def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
         add_target(elsewhere, "mine", TARGET.format(url=url))
         status, output = _run(elsewhere, *asked)
         assert status == 1, output
-        found = Reported(status, output, out).record["causes"]
+        found = Reported(status, output, out).record["findings"]
         for each in found:
             status, output = _run(elsewhere, "-m", "reports.waive", "--finding", each["id"], *SAID)
             assert status == 0, output
         for workers in ((), ("-n", "2")):
             status, output = _run(elsewhere, *asked, *workers)
             assert status == 0, output
-            verdicts = [each["verdict"] for each in Reported(status, output, out).record["causes"]]
+            verdicts = [
+                each["verdict"] for each in Reported(status, output, out).record["findings"]
+            ]
             assert {*verdicts} == {"known"}
 
 

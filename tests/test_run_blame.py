@@ -196,7 +196,7 @@ def test_a_500_to_the_first_request_is_a_finding(tmp_path: Path) -> None:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
     record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
-    (cause,) = record["causes"]
+    (cause,) = record["findings"]
     assert cause["category"] == "Server error"
     assert cause["tests"][0].endswith("::test_the_first_invoice_is_accepted_and_echoed")
     assert cause["exchange"] in {exchange["id"] for exchange in record["exchanges"]}
@@ -243,7 +243,7 @@ def test_an_outage_ends_the_run_and_is_no_finding(
         result = suite(*options, "--reports", str(tmp_path))
     _ends_with_6(result, words)
     record = _record(tmp_path)
-    assert record["findings"] == []
+    assert record["occurrences"] == []
     assert len(record["run"]["doubts"]) == 1
     assert record["counts"]["requests"] < 40
 
@@ -258,7 +258,7 @@ def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
     assert "The key in WIZCOMMERCE_API_KEY is refused since request " in result.output
-    categories = {finding["category"] for finding in _record(tmp_path)["findings"]}
+    categories = {finding["category"] for finding in _record(tmp_path)["occurrences"]}
     assert categories == {"Server error"}
 
 
@@ -267,7 +267,7 @@ def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
     with _answering(lambda number, _body: error(401) if number > 25 else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "-n", "2")
     _ends_with_6(result, "is refused since request ")
-    assert _record(tmp_path)["findings"] == []
+    assert _record(tmp_path)["occurrences"] == []
 
 
 def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
     record = _record(tmp_path)
-    (cause,) = record["causes"]
+    (cause,) = record["findings"]
     assert (cause["requirement"], cause["category"]) == ("response.status", "Server error")
     assert not record["run"]["doubts"]
 
@@ -288,7 +288,7 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
         result = suite(*options, "--reports", str(tmp_path), "--concurrency", "1")
     assert result.status == 0, result.output
     assert "The target was not there for " in result.output
-    assert _record(tmp_path)["findings"] == []
+    assert _record(tmp_path)["occurrences"] == []
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
@@ -329,7 +329,7 @@ def test_a_server_that_is_gone_is_no_finding(concurrency: int, tmp_path: Path) -
         result = suite(*options, *where, *many, keys=keys)
     _ends_with_6(result, "The target is not there since request ", "Cannot connect to")
     record = _record(tmp_path)
-    assert record["findings"] == []
+    assert record["occurrences"] == []
     outcomes = [test["outcome"] for test in record["tests"]]
     passed = outcomes.index("could not tell")
     # What was sent ahead may have been answered before.

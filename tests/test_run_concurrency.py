@@ -122,7 +122,7 @@ def test_a_server_that_fails_under_load_is_a_finding() -> None:
     with _traffic(1, Response(b"", 500)) as (url, _):
         result = _judged(url, 8, "-k", NEAR)
     assert result.status == 1, result.output
-    (finding,) = [one for one in result.record["causes"] if one["verdict"] == "broken"]
+    (finding,) = [one for one in result.record["findings"] if one["verdict"] == "broken"]
     assert finding["status"] == 500
     assert finding["accepted"].endswith(", sent alone")
     assert finding["refused"].endswith(", with other requests in flight")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from causes import explaining, grouping
-from causes.cause import Cause, rows_of
+from causes.cause import Cause
+from causes.finding import rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
 from reference.service import Steps

@@ -77,7 +77,7 @@ def test_a_fault_of_the_suite_itself_shows_no_key() -> None:
 def _altered(faulty: Reported, path: Path, url: str) -> Path:
     """The record of a run, with hostile text wherever a command may print it."""
     content = faulty.record
-    for cause in content["causes"]:
+    for cause in content["findings"]:
         for name in ("headline", "code", "place", "difference"):
             cause[name] = f"{cause[name]} {TEXT}"
     for probe in content["probes"]:

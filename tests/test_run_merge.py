@@ -270,7 +270,7 @@ def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
     ]
     assert verdicts[0] == verdicts[1]
     told = [
-        {(c["requirement"], c["difference"]) for c in record["causes"]} for record in (one, other)
+        {(c["requirement"], c["difference"]) for c in record["findings"]} for record in (one, other)
     ]
     assert told[0] == told[1]
     check(tmp_path / "merged" / output.RESULTS, other, {})

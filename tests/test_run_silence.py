@@ -49,7 +49,7 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
 ) -> None:
     """The smallest difference is told; tests that ask only for more of it are blocked."""
     record, unanswered = silent
-    (finding,) = record["causes"]
+    (finding,) = record["findings"]
     assert finding["requirement"] == "response.http"
     assert finding["difference"] == 'status "OVERPAID"'
     assert finding["got"].startswith("The server gave no complete answer within 2.0 s")

@@ -53,7 +53,7 @@ def suite(url: str, keys: Keys) -> Asked:
         if not record.exists():  # the run could not tell
             return Asked((), 1, seconds, memory)
         content = json.loads(record.read_text(encoding="utf-8"))
-    found = tuple(dict.fromkeys(finding["requirement"] for finding in content["findings"]))
+    found = tuple(dict.fromkeys(row["requirement"] for row in content["occurrences"]))
     return Asked(found, content["counts"]["requests"], seconds, memory)
 
 

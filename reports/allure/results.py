@@ -107,13 +107,13 @@ class Results:
 
     def group(self, record: Record) -> None:
         """Put each test that found something under its finding, once all findings are known."""
-        findings = {finding["id"]: finding for finding in record["causes"]}
-        tests = {test["id"]: test for test in record["tests"] if test["causes"]}
+        findings = {finding["id"]: finding for finding in record["findings"]}
+        tests = {test["id"]: test for test in record["tests"] if test["findings"]}
         for file in self.folder.glob(f"*{output.RESULT}") if tests else ():
             result = json.loads(file.read_text(encoding="utf-8"))
             test = tests.get(result["fullName"])
             if test is not None:
-                found = findings[test["causes"][0]]
+                found = findings[test["findings"][0]]
                 self.put_json(file.name, under(result, found, blocked=test["blocked"]))
 
     def take_over(self, other: Path, record: Record) -> None:

@@ -1,0 +1,303 @@
+"""Findings: violations with one cause, each under the requirement that says most about it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from causes.cause import CONCURRENT, EVERY, MOST_EDITS, SENT, SOMETIMES, Cause, shortly
+from spec.contract import Contract
+from spec.paths import Path, path_text
+from spec.requirements import Level, Requirement
+from spec.violation import Category
+from spec.waivers import without_indices
+
+
+@dataclass(slots=True)
+class Finding:
+    """Causes that are one, and the rows of the record that they explain."""
+
+    causes: list[Cause] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+
+    def add(self, other: "Finding") -> None:
+        """Take over another finding."""
+        self.causes += other.causes
+        self.rows += other.rows
+
+
+def form_key(name: str, status: int, *, kept: bool) -> str:
+    """Under which key it is counted how often a requirement on errors was kept with a status."""
+    return f"{name} {status} {'kept' if kept else 'broken'}"
+
+
+def rows_of(
+    contract: Contract, findings: Iterable[Finding], level: Level, forms: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The findings as the record has them (`findings` of run.schema.json), the worst first.
+
+    `forms` counts how often requirements on errors were kept and broken (`form_key`).
+    """
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        same = found.setdefault(_row(contract, finding, level, forms)["id"], finding)
+        if same is not finding:
+            same.add(finding)
+    rows = []
+    for finding in found.values():
+        told = _row(contract, finding, level, forms)
+        rows.append(told)
+        for row in finding.rows:
+            row.cause = told["id"]
+    return sorted(rows, key=_severity)
+
+
+def _row(
+    contract: Contract, finding: Finding, level: Level, forms: Mapping[str, int]
+) -> dict[str, Any]:
+    main = min(finding.rows, key=lambda row: _rank(contract, finding, row, level))
+    times = _times(finding, main.requirement)
+    causes = {one.id: one for one in finding.causes}
+    # What was expected and what is different are told of one and the same request.
+    alike = [row for row in finding.rows if row.cause in causes and _is_like(row, main)]
+    main = min(alike, key=lambda row: _clarity(causes[row.cause], row), default=main)
+    cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
+    if _is_odd(finding):
+        main = _under(contract, main, "response.status")
+    elif cause and cause.category == main.category == Category.REFUSED_VALID:
+        main = _where_it_differs(contract, main, cause)
+    names = dict.fromkeys(row.requirement for row in finding.rows)
+    tests = dict.fromkeys(row.test for row in (main, *finding.rows))
+    works, fails = (cause.works, cause.fails) if cause else ("", "")
+    if cause and cause.of_answer and cause.traits == [EVERY]:
+        works, fails = _told_of_form(main.requirement, forms)
+    differences = sorted({one.told for one in finding.causes if one.difference})
+    told = {
+        "requirement": main.requirement,
+        "level": main.level,
+        "category": main.category,
+        "headline": main.headline,
+        "where": main.where,
+        "file": main.file,
+        "line": main.line,
+        "expected": main.expected,
+        "got": main.got,
+        "difference": cause.told if cause else "",
+        "alike": [each for each in differences if cause and each != cause.told],
+        "accepted": shortly(works),
+        "refused": shortly(fails),
+        "answer": cause.answer if cause else "",
+        "answers": sorted(
+            {one.answer for one in finding.causes if cause and one.answer != cause.answer}
+        ),
+        "status": cause.status if cause else None,
+        "code": cause.code if cause else "",
+        "detail": cause.detail if cause else "",
+        "place": main.place,
+        "also": [name for name in names if name != main.requirement],
+        "tests": [*tests],
+        "exchange": main.exchange,
+        "times": times,
+        "waived": all(row.waived for row in finding.rows),
+        "verdict": _verdict(finding, main, level),
+    }
+    return {"id": _id(told), **told}
+
+
+def _is_like(row: Any, main: Any) -> bool:
+    """Whether a row is of the same requirement and category as the main one."""
+    return (row.requirement, row.category) == (main.requirement, main.category)
+
+
+def _is_odd(finding: Finding) -> bool:
+    """Whether answers that no request may get come only now and then, whatever is asked."""
+    return bool(finding.causes) and all(
+        one.unusual and one.status and one.traits in ([SOMETIMES], [CONCURRENT])
+        for one in finding.causes
+    )
+
+
+def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
+    """The row of a valid request as one of the property that it is refused for: the test may have
+    been about another one.
+    """
+    places = {*cause.paths}
+    if not places or SENT in cause.traits or _in_request(contract, row) in places:
+        return row
+    if len(places) > 1:
+        return _under(contract, row, "201.status")
+    at = [each for each in contract.body_requirements if path_text(each.path) in places]
+    at.sort(key=lambda each: each.keyword == "required")
+    names = *cause.limits, *(each.name for each in at), row.requirement
+    return _under(contract, row, names[0])
+
+
+def _under(contract: Contract, row: Any, name: str) -> Any:
+    """The row as one of a requirement of that name; as it is if it is one on a status already."""
+    requirement, own = contract.find(name), contract.find(row.requirement)
+    if requirement is None or (own is not None and own.keyword == "status"):
+        return row
+    told = f"expected {row.expected}, got {row.got}"
+    return replace(
+        row,
+        requirement=name,
+        level=requirement.level,
+        headline=f"[{row.category}] {name} ({requirement.level}): {told}",
+        where=f"{requirement.file}:{requirement.line}  #{requirement.pointer}",
+        file=requirement.file,
+        line=requirement.line,
+        place="",
+    )
+
+
+def _verdict(finding: Finding, main: Any, level: Level) -> str:
+    if main.category == Category.DRIFT:
+        return "drift"
+    if all(row.waived for row in finding.rows):
+        return "known"
+    return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
+
+
+def _clarity(cause: Cause, row: Any) -> tuple[Any, ...]:
+    """How well a row with this cause describes the finding; the smallest is shown."""
+    return *_simplicity(cause), not row.exchange
+
+
+def _simplicity(cause: Cause) -> tuple[Any, ...]:
+    """How simple a cause is; of those with a difference the one with the fewest edits is."""
+    return (
+        cause.traits != [EVERY],
+        not cause.paths,
+        len(cause.paths),
+        len(cause.difference),
+        cause.difference,
+    )
+
+
+def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
+    """Which answers have the right form, and which the wrong one."""
+    kept, wrong = (
+        [each for each in range(400, 500) if forms.get(form_key(name, each, kept=right))]
+        for right in (True, False)
+    )
+    if not wrong:
+        return "", "every answer"
+    if not kept:
+        return "", "every error"
+    word = "some" if {*kept} & {*wrong} else "every"
+    right = " and ".join(f"every {status}" for status in kept if status not in wrong)
+    return right, " and ".join(f"{word} {status}" for status in wrong)
+
+
+def _id(told: Mapping[str, Any]) -> str:
+    """The same in each run that finds the same, whatever else it finds."""
+    what = [told["requirement"], told["category"]]
+    what += [without_indices(str(told[name])) for name in identity(told)]
+    return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+def identity(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what makes it this finding, in each run that has it, with workers or without.
+
+    What is wrong with an answer says more than the request that showed it first. An error of
+    another shape has the status of that request only if others are right.
+    """
+    if told["category"] == Category.ACCEPTED_INVALID:
+        # Which wrong value is accepted says less than which requirement is forgotten.
+        return "place", "answer", "status"
+    if told["category"] == Category.ERROR_SHAPE and not told["accepted"]:
+        return "place", "answer"
+    if told["difference"] and told["category"] not in OF_ANSWERS:
+        return "difference", "status", "code"
+    return "place", "answer", "status", "code"
+
+
+def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple[Any, ...]:
+    """How much a requirement says of the cause; the least says most."""
+    cause, requirement = (
+        finding.causes[0] if finding.causes else None,
+        contract.find(row.requirement),
+    )
+    counts = not row.waived and (level is Level.SHOULD or row.level == Level.MUST)
+    if cause is None or requirement is None:
+        return (not counts,)
+    path, place = _path(requirement), _in_request(contract, row)
+    simple = [one for one in finding.causes if len(one.paths) == 1]
+    paths = {each for one in simple or finding.causes for each in one.paths}
+    always = {one.id for one in finding.causes if one.traits == [EVERY]}
+    odd = all(one.traits in ([SOMETIMES], [CONCURRENT]) for one in finding.causes)
+    sent = any(SENT in one.traits for one in finding.causes)
+    # Of what any invoice may show, the status says most, or what is about how it is sent.
+    shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
+    vague = sent or (
+        not simple
+        and (
+            shown
+            or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
+        )
+    )
+    paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
+    own = next((one for one in finding.causes if one.id == row.cause), cause)
+    return (
+        not counts,
+        # A valid request that is refused says more than one that is refused for the wrong reason.
+        row.category == Category.AUTHENTICATION,
+        # What shows only now and then may be any mixture.
+        0 if odd else SEVERITY.index(row.category),
+        bool(always) and row.cause not in always,
+        place not in paths,
+        bool(paths) and place not in own.paths,
+        any(one.front for one in finding.causes) and requirement.part != "201",
+        sent and requirement.part != "request",
+        row.level != Level.MUST,
+        row.requirement not in own.limits,
+        vague and not cause.of_answer and requirement.name != "201.status",
+        not paths and requirement.part != "201",
+        -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,
+        contract.requirements.index(requirement),
+    )
+
+
+def _path(requirement: Requirement) -> Path:
+    """Where in a request what a requirement is about is sent."""
+    return requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
+
+
+def _in_request(contract: Contract, row: Any) -> str:
+    """Where in a request what a row is about is sent, as a path, if it is at one place."""
+    requirement = contract.find(row.requirement)
+    if requirement is None or requirement.part == "request":
+        return without_indices(row.place)
+    return path_text(_path(requirement))
+
+
+def _is_often(cause: Cause) -> bool:
+    """Whether the requirement that is violated most often says most: of errors of another shape,
+    and of what no difference explains.
+    """
+    return cause.category == Category.ERROR_SHAPE or not cause.of_answer
+
+
+def _times(finding: Finding, name: str) -> int:
+    return int(sum(row.times for row in finding.rows if row.requirement == name))
+
+
+OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
+"""Categories of what is wrong with an answer, and not with the server's decision."""
+SEVERITY = (
+    Category.SERVER_ERROR,
+    Category.ACCEPTED_INVALID,
+    Category.AUTHENTICATION,
+    Category.REFUSED_VALID,
+    Category.ECHO,
+    Category.WRONG_STATUS,
+    Category.PROTOCOL,
+    Category.ANSWER_SHAPE,
+    Category.ERROR_SHAPE,
+    Category.DRIFT,
+)
+"""The categories, the worst first."""
+
+
+def _severity(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["level"] != Level.MUST, SEVERITY.index(row["category"]), -row["times"]

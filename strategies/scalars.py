@@ -146,7 +146,7 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
     main = main_type(schema)
     if "enum" not in schema and (main == "number" or (main == "integer" and _is_bound(schema))):
         least, most, unit = limits(schema)
-        drawn: st.SearchStrategy[Any] = from_schema(
+        drawn = _from_schema(
             {"type": "integer", "minimum": int(least / unit), "maximum": int(most / unit)}
         )
         return lambda draw: json_number(Decimal(draw(drawn)) * unit)
@@ -161,12 +161,13 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
             return _urls(schema)
         if format_ in FORMATS and FORMATS[format_].samples:
             fitting = [one for one in FORMATS[format_].samples if is_valid(schema, one)]
-            texts = st.from_regex(FORMATS[format_].pattern, fullmatch=True).filter(
-                lambda one: FORMATS[format_].fits(one) and is_valid(schema, one)
-            )
+            texts = st.from_regex(
+                FORMATS[format_].pattern, fullmatch=True, alphabet=CHARACTERS
+            ).filter(lambda one: FORMATS[format_].fits(one) and is_valid(schema, one))
             return _known_or_drawn(fitting, texts, texts, str)
         return text(schema, name)
-    values = from_schema({key: each for key, each in schema.items() if key != "format"})
+    rest = {key: each for key, each in schema.items() if key != "format"}
+    values = _from_schema(rest, codec=None if main else "utf-8")
     return lambda draw: draw(values)
 
 
@@ -400,7 +401,17 @@ def _known_or_drawn(
 
 def _with_format(strings: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """The strings, drawn by hypothesis-jsonschema as the custom format of a schema."""
-    drawn: st.SearchStrategy[Any] = from_schema(
-        {"type": "string", "format": "drawn"}, custom_formats={"drawn": strings}
-    )
-    return drawn
+    return _from_schema({"type": "string", "format": "drawn"}, {"drawn": strings})
+
+
+def _from_schema(
+    schema: dict[str, Any],
+    formats: dict[str, st.SearchStrategy[str]] | None = None,
+    codec: str | None = None,
+) -> st.SearchStrategy[Any]:
+    """Values of a schema, drawn by hypothesis-jsonschema.
+
+    Only its free text needs a codec. For that, Hypothesis makes a table of all characters on a new
+    machine, which takes 200 MiB and two seconds.
+    """
+    return from_schema(schema, custom_formats=formats, codec=codec)

@@ -56,7 +56,10 @@ class Attacked:
 def attacked_run(
     folder: Path, *options: str, most: int | None = None, every: Sequence[Behaviour] = ()
 ) -> Attacked:
-    """A whole run at `smoke` with every report, against a server that sends `most` attacks."""
+    """A whole run at `smoke` with every report, against a server that sends `most` attacks.
+
+    It is the first on its machine: Hypothesis keeps nothing of an earlier one.
+    """
     with attacking(KEY, most, every) as attacker:
         done, peak, seconds = _measured(folder, attacker.base_url, *options)
     return Attacked(done, _files(folder), attacker.sent, peak, seconds)
@@ -80,7 +83,7 @@ def _measured(folder: Path, url: str, *options: str) -> tuple[Result, float, flo
         done = subprocess.run(
             [sys.executable, "-c", _LAUNCH, str(noted), *words],
             cwd=ROOT,
-            env=environment({"WIZCOMMERCE_API_KEY": KEY}),
+            env=environment({"WIZCOMMERCE_API_KEY": KEY, "HYPOTHESIS_STORAGE_DIRECTORY": place}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

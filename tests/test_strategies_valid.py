@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
+from hypothesis.internal import charmap
 
 from spec import coherence
 from spec.contract import PLACEHOLDER, TargetFacts
 from strategies.invoice import base, encode
+from strategies.scalars import scalar
 from strategies.valid import valid
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, STARTED, TARGETS, complaints, drawn
 
@@ -175,3 +177,26 @@ def test_nan_is_not_encoded() -> None:
     """NaN raises an error instead of becoming an invalid body."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         encode({"total_amount": float("nan")})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "maxLength": 128},
+        {"type": "string", "pattern": "^[a-z]+$"},
+        {"type": "string", "format": "uuid"},
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "enum": ["PAID", "PENDING"]},
+        {"type": ["boolean", "null"]},
+        {"type": "integer"},
+        {"type": "number", "minimum": 0, "multipleOf": 0.01},
+    ],
+    ids=str,
+)
+def test_no_scalar_needs_a_table_of_all_characters(
+    schema: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hypothesis would make it in the first run on a machine, which takes 200 MiB."""
+    monkeypatch.setattr(charmap, "intervals_from_codec", None)
+    strategy = st.composite(scalar(schema))()
+    assert len({*map(repr, drawn(strategy, 60))}) > 1

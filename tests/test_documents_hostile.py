@@ -362,7 +362,7 @@ WORDS = ("--reason", "a", "--owner", "a", "--link", "https://a.example", "--expi
 def _waive(folder: Path, file: Path) -> object:
     """The exit status of a waiver that is written to a file."""
     path = folder / "run.json"
-    path.write_text(json.dumps(records.record(causes=[records.cause("a.b")])), encoding="utf-8")
+    path.write_text(json.dumps(records.record(findings=[records.cause("a.b")])), encoding="utf-8")
     try:
         return waive.main([str(path), "--finding", "0123abcd", "--file", str(file), *WORDS])
     except SystemExit as ended:

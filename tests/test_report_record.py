@@ -40,7 +40,7 @@ def test_the_record_keeps_its_schema(faulty: Reported) -> None:
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     assert list(validator.iter_errors(faulty.record)) == []
-    other = faulty.record | {"format": {"name": "invoice-conformance-run", "version": 2}}
+    other = faulty.record | {"format": {"name": "invoice-conformance-run", "version": 3}}
     assert [error.json_path for error in validator.iter_errors(other)] == ["$.format.version"]
 
 
@@ -160,7 +160,7 @@ PROBE = {
     "state": "new",
 }
 WHOLE = record_of(
-    causes=[cause("remarks.echo", exchange="1")],
+    findings=[cause("remarks.echo", exchange="1")],
     exchanges=[EXCHANGE],
     probes=[PROBE],
     requirements=[requirement("remarks.echo", "broken")],

@@ -136,7 +136,7 @@ def test_a_replay_that_takes_too_long_ends(
     monkeypatch.setattr("run.replay.deadline", lambda run, _: run.open.started_at)
     shown = exchange_json.to_json(Exchange(_request(), None, "gone", 0.0), "a", {}, MASKER)
     content = record(
-        causes=[cause("remarks.echo", exchange=shown["id"])],
+        findings=[cause("remarks.echo", exchange=shown["id"])],
         exchanges=[shown],
         probes=[],
     )

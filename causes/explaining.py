@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AFTER, AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
 from causes.difference import (
     LONGEST_SHOWN,
     Edit,
@@ -74,7 +74,8 @@ class Explaining:
             return self._known(EVERY)
         again = self._again()
         if not again:
-            return self._known(UNKNOWN if again is None else SOMETIMES)
+            after = None if again is None else self.after_another()
+            return after or self._known(UNKNOWN if again is None else SOMETIMES)
         if it.ways and it.is_of_an_invoice:
             if self._fails(()):
                 return self._by_ways()
@@ -92,10 +93,42 @@ class Explaining:
 
     def _again(self) -> bool | None:
         """Whether the request shows it when it is sent again; None when nothing may be sent."""
-        body = unstamped(self.it.request.body.decode("latin-1")).encode("latin-1")
-        self.left -= 1
-        verdict = self.send(body, self.it.request)
+        verdict = self._resent(self.it.request)
         return None if verdict is None else self._shows(verdict)
+
+    def _resent(self, request: Request) -> Verdict | None:
+        """The verdict on a request that is sent again, as another invoice."""
+        self.left -= 1
+        return self.send(unstamped(request.body.decode("latin-1")).encode("latin-1"), request)
+
+    def after_another(self) -> Explained | None:
+        """The cause of what shows only after the request before it, if that is so: of the plain
+        invoice, or of what was sent itself.
+        """
+        before = self.it.verdict.exchange.before
+        if before is None:
+            return None
+        asked = [(self.it.name, self.it.request)]
+        if self.it.symptom.category != Category.WRONG_STATUS:
+            asked.insert(0, (self.control.name, self.control.verdict.exchange.request))
+        for name, request in asked:
+            shown: Verdict | None = None
+            for again in (True, False, True):
+                if again:
+                    self._resent(before.request)
+                verdict = self._resent(request)
+                if verdict is None or self._shows(verdict) is not again:
+                    break
+                shown = verdict if again else shown
+            else:
+                assert shown is not None
+                self.shown = shown
+                words = f"the request before it was answered {before.status or 'in no way'}"
+                known = self._made(
+                    [AFTER], [AFTER], words, f"{name}, sent alone", f"{name}; {words}", ()
+                )
+                return replace(known, after=before.status)
+        return None
 
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from causes.cause import CONCURRENT, EVERY, MOST_EDITS, SENT, SOMETIMES, Cause, shortly
+from causes.cause import AFTER, EVERY, MOST_EDITS, NOT_ALWAYS, SENT, Cause, shortly
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
@@ -112,8 +112,7 @@ def _is_like(row: Any, main: Any) -> bool:
 def _is_odd(finding: Finding) -> bool:
     """Whether answers that no request may get come only now and then, whatever is asked."""
     return bool(finding.causes) and all(
-        one.unusual and one.status and one.traits in ([SOMETIMES], [CONCURRENT])
-        for one in finding.causes
+        one.unusual and one.status and one.traits in NOT_ALWAYS for one in finding.causes
     )
 
 
@@ -122,6 +121,8 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     been about another one.
     """
     places = {*cause.paths}
+    if cause.traits == [AFTER]:
+        return _under(contract, row, "201.status")
     if not places or SENT in cause.traits or _in_request(contract, row) in places:
         return row
     if len(places) > 1:
@@ -225,16 +226,13 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     simple = [one for one in finding.causes if len(one.paths) == 1]
     paths = {each for one in simple or finding.causes for each in one.paths}
     always = {one.id for one in finding.causes if one.traits == [EVERY]}
-    odd = all(one.traits in ([SOMETIMES], [CONCURRENT]) for one in finding.causes)
+    odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
     sent = any(SENT in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
         not simple
-        and (
-            shown
-            or any(one.traits in ([EVERY], [SOMETIMES], [CONCURRENT]) for one in finding.causes)
-        )
+        and (shown or any(one.traits in ([EVERY], *NOT_ALWAYS) for one in finding.causes))
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
@@ -243,7 +241,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         # A valid request that is refused says more than one that is refused for the wrong reason.
         row.category == Category.AUTHENTICATION,
         # What shows only now and then may be any mixture.
-        0 if odd else SEVERITY.index(row.category),
+        0 if odd and cause.traits != [AFTER] else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
         place not in paths,
         bool(paths) and place not in own.paths,

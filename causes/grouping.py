@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
+from causes.cause import (
+    AND,
+    CASE,
+    CONCURRENT,
+    EVERY,
+    NOT_ALWAYS,
+    SENT,
+    SOMETIMES,
+    UNKNOWN,
+    Cause,
+)
 from causes.finding import Finding
 from spec.contract import Contract
 from spec.requirements import Level
@@ -313,7 +323,7 @@ def _follows(finding: Finding, other: Finding) -> bool:
 
 def _is_odd(finding: Finding) -> bool:
     """Whether none of its causes shows each time."""
-    return all(cause.traits in ([SOMETIMES], [CONCURRENT]) for cause in finding.causes)
+    return all(cause.traits in NOT_ALWAYS for cause in finding.causes)
 
 
 def _functions(finding: Finding) -> set[str]:

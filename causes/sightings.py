@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from causes.cause import CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AFTER, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import LONGEST_SHOWN, Edit, differences, is_long
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
@@ -49,7 +49,7 @@ class Control:
 class Explained:
     """A cause, the symptom and the group of cases it was found by, the edits that bring it about
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
-    names what was changed.
+    names what was changed, and `after` to which status it shows in the next answer.
     """
 
     cause: Cause
@@ -59,6 +59,7 @@ class Explained:
     group: str
     own: bool
     ways: frozenset[str] = frozenset()
+    after: int | None = None
 
 
 class Sighting:
@@ -146,6 +147,12 @@ class Sighting:
         return frozenset(_ways(self.control.verdict.exchange.request, self.request))
 
     @property
+    def after(self) -> int | None:
+        """The status of the answer to the request before it."""
+        before = self.verdict.exchange.before
+        return before.status if before is not None else None
+
+    @property
     def is_refusal(self) -> bool:
         """Whether the request was to be refused."""
         return self.verdict.expected.expectation is Expectation.REJECT
@@ -187,12 +194,15 @@ class Sighting:
             return True
         if not known.symptom.is_like(self.symptom):
             return traits == [EVERY] and self._never_comes_back(known)
-        if self.symptom.is_form:
+        if self.symptom.is_form and traits != [AFTER]:
             return True
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
         if traits in ([CASE], [SOMETIMES]):
             return bool(known.group == self.group or not self.edits or self.ways)
+        if traits == [AFTER]:
+            same = self.symptom.category == known.symptom.category
+            return same and self.after == known.after
         if known.ways:
             return known.ways <= self.ways
         return self.brings(known, others)

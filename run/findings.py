@@ -103,11 +103,16 @@ class Findings(ShortRepr):
         control = self.control(client)
         for symptom in symptoms(verdict) if control is not None else ():
             assert control is not None
-            known = next((one for one in self.concurrent if one.symptom.is_like(symptom)), None)
+            sighting = Sighting(self.contract, control, symptom, verdict, name, group)
+            known = next(
+                (one for one in self.known if one.after is not None and sighting.has(one, ())),
+                next((one for one in self.concurrent if one.symptom.is_like(symptom)), None),
+            )
             if known is None:
-                sighting = Sighting(self.contract, control, symptom, verdict, name, group)
-                known = self._explainer(client, sighting).by_load()
-                self.concurrent.append(known)
+                explainer = self._explainer(client, sighting)
+                after = explainer.after_another()
+                known = after or explainer.by_load()
+                (self.known if after else self.concurrent).append(known)
             for violation in symptom.violations:
                 self.ledger.attribute(violation, known.cause, known.shown)
         return verdict
@@ -139,8 +144,13 @@ class Findings(ShortRepr):
         plain = self._once(client, PLAIN, payload, encode(payload))
         if plain is None or plain.is_accepted:
             return plain
-        payload = smaller(self.contract, payload)
-        control = self._once(client, SMALLER, payload, encode(payload))
+        # The request before it may be to blame.
+        del self._controls[PLAIN]
+        control = self._once(client, PLAIN, payload, encode(payload))
+        if control is None or not control.is_accepted:
+            self._controls[PLAIN] = plain
+            payload = smaller(self.contract, payload)
+            control = self._once(client, SMALLER, payload, encode(payload))
         if control is None or not control.is_accepted:
             self._controls.pop(SMALLER, None)
             return plain

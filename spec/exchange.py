@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 MOST_KEPT = 128 * 1024
 """Bytes of an answer that are kept once it is judged; more than any report shows."""
@@ -48,13 +49,21 @@ class Response:
         return _first(self.headers, name)
 
 
+class Before(NamedTuple):
+    """The request that a client sent before another one, and the status of its answer."""
+
+    request: Request
+    status: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with either its response or the fault that broke HTTP; `elapsed` in seconds.
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
     network or the suite broke is an exception and never becomes an exchange. `closed` says that
-    the fault is only a connection that was closed before the first byte of an answer.
+    the fault is only a connection that was closed before the first byte of an answer. `before` is
+    what its client sent just before, if anything.
     """
 
     request: Request
@@ -62,6 +71,7 @@ class Exchange:
     fault: str | None
     elapsed: float
     closed: bool = False
+    before: Before | None = field(default=None, repr=False)
 
     @property
     def is_long(self) -> bool:

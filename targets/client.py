@@ -20,7 +20,7 @@ from zlib import crc32
 import httpx
 
 from spec.contract import DIGITS, PLACEHOLDER, ShortRepr
-from spec.exchange import Exchange, Request
+from spec.exchange import Before, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
@@ -120,6 +120,7 @@ class Client(ShortRepr):
     _url: SplitResult = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
     _own: Transport | None = field(default=None, init=False)
+    _before: Before | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
@@ -282,7 +283,9 @@ class Client(ShortRepr):
             if not dropped:
                 raise
             fault = f"The server closed the connection without a byte; then: {unreachable}"
-        return Exchange(request, response, fault, time.monotonic() - started, closed)
+        elapsed, before = time.monotonic() - started, self._before
+        self._before = Before(request, response.status if response else None)
+        return Exchange(request, response, fault, elapsed, closed, before)
 
 
 def build_request(

@@ -2,15 +2,19 @@
 
 import configparser
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from tests.copying import copied
 from tests.faulty import FAULTY
 from tests.running import KEY, ORDER, ROOT, Result, command, environment, server, suite
 
@@ -40,6 +44,58 @@ def test_a_folder_that_takes_no_report_is_wrong_usage(
     where = folder / "junit.xml" if option == "--junitxml" else folder
     result = suite(*SMALL, option, str(where))
     _is_usage(result, f"No report can be written into {folder} (")
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Path:
+    """A copy of the suite in which nobody can write."""
+    here = copied(tmp_path)
+    for path in (*here.rglob("*"), here):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    return here
+
+
+def _as_a_user() -> tuple[str, ...]:
+    """What takes from the administrator the right to write anywhere."""
+    if os.geteuid() != 0:
+        return ()
+    found = shutil.which("setpriv")
+    if found is None:
+        pytest.skip("setpriv is not installed")
+    rights = "-dac_override,-dac_read_search"
+    return found, f"--bounding-set={rights}", f"--inh-caps={rights}"
+
+
+def test_a_read_only_checkout_runs(read_only: Path) -> None:
+    """Where no report is asked for, nothing has to be written; pytest's own cache is no verdict."""
+    done = subprocess.run(
+        [*_as_a_user(), sys.executable, "-m", "pytest", "suites", *SMALL],
+        cwd=read_only,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "the server conforms" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_report_into_a_read_only_checkout_is_wrong_usage(read_only: Path) -> None:
+    """It is said before the first request."""
+    done = subprocess.run(
+        [*_as_a_user(), *command(*SMALL, "--reports", "reports/output")],
+        cwd=read_only,
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    words = "No report can be written into reports/output (Permission denied)"
+    _is_usage(Result(done.returncode, done.stdout), words)
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["conforms", "breaks"])
@@ -105,7 +161,13 @@ def test_workers_that_stop_at_the_first_failure_end_with_1() -> None:
 
 
 @pytest.mark.parametrize(
-    "signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["CI", "tox"]
+    "signals",
+    [
+        (signal.SIGTERM,),
+        (signal.SIGINT, signal.SIGINT),
+        (signal.SIGINT, signal.SIGTERM),
+    ],
+    ids=["CI", "tox", "tox that waits no longer"],
 )
 def test_an_interrupted_run_leaves_its_record(
     signals: tuple[signal.Signals, ...], tmp_path: Path
@@ -134,6 +196,42 @@ def test_an_interrupted_run_leaves_its_record(
     assert record["run"]["outcome"] == "interrupted"
     assert "passed" in {test["outcome"] for test in record["tests"]}
     assert re.search(r"\d+ requests sent", output)
+
+
+def test_a_run_that_is_interrupted_through_tox_leaves_its_record(tmp_path: Path) -> None:
+    """By the environment of tox.ini, but with the packages of this one."""
+    tox = shutil.which("tox")
+    if tox is None:
+        pytest.skip("tox is not installed")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    changed = (
+        *("testenv.deps=", "testenv.commands_post=", "testenv.allowlist_externals=pytest"),
+        f"run.folder={tmp_path / 'reports'}",
+    )
+    own = environment({})
+    with subprocess.Popen(
+        [tox, "run", "-e", "reference", "--workdir", str(tmp_path / "tox")]
+        + [word for each in changed for word in ("-x", each)]
+        + ["--", "-v", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env={**own, "PATH": os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "PASSED" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        output = process.stdout.read()
+        process.wait(60)
+    assert "reference: exit 2 " in output
+    assert re.search(r"\d+ requests sent", output)
+    assert "Traceback" not in output
+    record = json.loads((tmp_path / "reports" / "run.json").read_text(encoding="utf-8"))
+    assert record["run"]["outcome"] == "interrupted"
+    assert "passed" in {test["outcome"] for test in record["tests"]}
 
 
 def test_tox_gives_an_interrupted_run_time() -> None:

@@ -14,6 +14,7 @@ from causes.finding import rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
+from reference.store import Store
 from reports.ledger import Counts, Ledger, Occurrence
 from run.findings import Findings
 from spec.contract import PLACEHOLDER
@@ -274,6 +275,51 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
             "time 1, sent again",
             "time 1, the first time",
         )
+
+
+def _after_404() -> Steps:
+    """A server that answers 404 once more after each 404."""
+    waiting: list[Json] = []
+
+    def find_order(payload: Json, store: Store) -> Any:
+        if waiting:
+            waiting.clear()
+            raise Refusal(404, "The order does not exist.")
+        try:
+            return VALID.find_order(payload, store)
+        except Refusal:
+            waiting.append(payload)
+            raise
+
+    return replace(VALID, find_order=find_order)
+
+
+def test_what_follows_from_the_request_before_is_told_by_its_answer(against: Any) -> None:
+    """The invoice has nothing to do with it, which the plain one shows."""
+    steps = _after_404()
+    with against(find_order=steps.find_order) as asking:
+        unknown = _invoice(order_id="ORD-7")
+        asking.ask(unknown)
+        asking.ask(_invoice(remarks="x"), "another text")
+        row = asking.only
+        assert (row["requirement"], row["category"]) == ("201.status", "Refused valid input")
+        assert row["difference"] == "the request before it was answered 404"
+        assert row["accepted"] == "the plain invoice, sent alone"
+        assert row["refused"] == "the plain invoice; the request before it was answered 404"
+        left = asking.found.left
+        asking.ask(unknown)
+        asking.ask(_invoice(), "another invoice")
+        assert (asking.found.left, asking.only["times"]) == (left, 2)
+
+
+def test_what_follows_from_the_request_before_is_no_load(against: Any) -> None:
+    """Among many requests in flight, it is that of the same connection that is to blame."""
+    steps = _after_404()
+    with against(find_order=steps.find_order) as asking:
+        asking.client.send(encode(_invoice(order_id="ORD-7")))
+        verdict = asking.oracle.judge(asking.client.send(encode(_invoice())))
+        asking.found.explain_concurrent(asking.client, verdict, "one of many")
+        assert asking.only["difference"] == "the request before it was answered 404"
 
 
 def test_a_way_of_sending_is_told_by_what_is_sent_otherwise(against: Any) -> None:

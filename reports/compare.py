@@ -1,7 +1,8 @@
 """`python -m reports.compare OLD NEW`: what changed between two runs, from their records.
 
 OLD may also be an accepted baseline, `spec/baselines/NAME.json`, of this target or of another one.
-The exit status is 1 if something new is broken, 7 if only answers changed, else 0.
+The exit status is 1 if something new is broken, 7 if only answers changed, 6 if no case was asked
+both times, else 0.
 """
 
 import sys
@@ -18,7 +19,7 @@ from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
 
-BROKEN, CHANGED = 1, 7
+BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
 
 
@@ -42,8 +43,16 @@ class Comparison:
     @property
     def status(self) -> int:
         """The exit status."""
-        changed = self.answers or (self.news and self.news["changes"])
-        return BROKEN if self.new else CHANGED if changed else 0
+        if self.new:
+            return BROKEN
+        if self.is_unlike:
+            return COULD_NOT_TELL
+        return CHANGED if self.answers or (self.news and self.news["changes"]) else 0
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether both have kept their answers, but none to the same case."""
+        return self.news is not None and not self.news["compared"]
 
 
 def compare(old: Record, new: Record) -> Comparison:
@@ -83,7 +92,9 @@ def lines(compared: Comparison) -> Iterator[str]:
             yield from (f"  {one_line(each)}" for each in found)
     yield from news_lines(compared.news)
     changed = compared.answers or (compared.news and compared.news["changes"])
-    if not (compared.new or compared.fixed or compared.not_asked or changed):
+    if compared.is_unlike:
+        yield "could not tell what changed: no case was asked both times"
+    elif not (compared.new or compared.fixed or compared.not_asked or changed):
         yield "nothing changed"
 
 
@@ -92,7 +103,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(
         "reports.compare",
         "What changed between two runs. Exit status: 1 if something new is broken, 7 if only "
-        "answers changed, else 0.",
+        "answers changed, 6 if no case was asked both times, else 0.",
     )
     parser.add_argument(
         "old", type=Path, metavar="OLD", help="the record of a run (run.json), or a baseline"

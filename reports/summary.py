@@ -164,6 +164,8 @@ def news_lines(news: Record | None) -> Iterator[str]:
     """What has changed since the answers were accepted, line by line."""
     if news is None:
         return
+    if not news["compared"]:
+        yield f"nothing is compared with {one_line(news['since'])}: no case was asked then and now"
     if news["changes"]:
         yield f"changed since {news['since']} ({_compared(news)})"
     yield from _changes(news["changes"])

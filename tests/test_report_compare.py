@@ -9,6 +9,7 @@ import pytest
 from reports import compare
 from tests.records import case, cause, record, requirement, run
 from watch import baseline
+from watch.fingerprint import fold
 
 SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
 
@@ -35,6 +36,9 @@ def _record(*causes: dict[str, Any], **parts: Any) -> dict[str, Any]:
 NOTHING = _record()
 BROKEN = _record(_cause(SKU))
 OTHERWISE = _record(answers={"no items": "201"})
+ONE, OTHER = (
+    _record(fingerprint=fold({"a": {case: {"status": "201"}}}), times={}) for case in ("1", "2")
+)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,8 @@ OTHERWISE = _record(answers={"no items": "201"})
         (NOTHING, OTHERWISE, 7, ["answers changed (1)", "no items: 400 BAD, now 201"]),
         (NOTHING, _record(_cause(SKU), answers={"no items": "201"}), 1, ["answers changed (1)"]),
         (NOTHING, _record(answers={}), 0, ["nothing changed"]),
+        (ONE, ONE, 0, ["nothing changed"]),
+        (ONE, OTHER, 6, ["could not tell what changed: no case was asked both times"]),
         (
             NOTHING,
             {**OTHERWISE, "run": run("smoke", "MUST")},

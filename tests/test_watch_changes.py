@@ -1,7 +1,8 @@
 """What the watch says of a vendor that changes its behaviour, breaking nothing or a little."""
 
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -53,10 +54,20 @@ def _other_code(error: dict[str, Json], refusal: Refusal) -> Json:
 
 
 def as_it_was(server: Server) -> Server:
-    """The vendor as it was: with a header and a note of its own, and dates in UTC."""
-    with_header = _responds(lambda response: response.headers.update({"x-region": "eu"}))
-    with_note = server.with_data(lambda data, _: {**data, "note": "-"})
-    return with_header(with_note)
+    """The vendor as it was: with header fields and properties of its own, and dates in UTC."""
+    with_header = _responds(
+        lambda response: response.headers.update({"x-region": "eu", "cache-control": "no-store"})
+    )
+    more = answers_items(lambda item, _: {**item, "tax": {"rate": 0.19}})(
+        server.with_data(
+            lambda data, _: {
+                **data,
+                "note": "-",
+                "page": f"https://pay.example.com/invoices/{uuid.uuid4()}",
+            }
+        )
+    )
+    return with_header(more)
 
 
 def _without(name: str) -> Mutation:
@@ -72,6 +83,18 @@ def _with(**more: Json) -> Mutation:
             **{name: value for name, value in more.items() if name not in data},
         }
     )
+
+
+def _data(more: Callable[[], dict[str, Json]]) -> Mutation:
+    return lambda server: server.with_data(lambda data, _: {**data, **more()})
+
+
+def _with_names_reversed(server: Server) -> Server:
+    return server.with_data(lambda data, _: dict(reversed(data.items())))
+
+
+def _with_items_reversed(server: Server) -> Server:
+    return server.with_data(lambda data, _: {**data, "items": data["items"][::-1]})
 
 
 def _unknown_order_is_invalid(server: Server) -> Server:
@@ -127,6 +150,31 @@ CHANGES: dict[str, tuple[Mutation, Weight, str]] = {
         Weight.NOTABLE,
         "spelling of data.paid_amount: as sent, now 1 as 1.0 in 201",
     ),
+    "the value of a header": (
+        _responds(lambda response: response.headers.update({"cache-control": "max-age=60"})),
+        Weight.NOTABLE,
+        "header cache-control: no-store, now max-age=0 in every answer",
+    ),
+    "a value filled in for each item": (
+        answers_items(lambda item, _: {**item, "tax": {"rate": 0.21}}),
+        Weight.NOTABLE,
+        "value filled in for data.items[].tax.rate: 0.19, now 0.21 in 201",
+    ),
+    "the host of an address with an id": (
+        _data(lambda: {"page": f"https://pay.example.org/invoices/{uuid.uuid4()}"}),
+        Weight.NOTABLE,
+        "value filled in for data.page: 'https://pay.example.com/invoices/UUID', now 'https://pay",
+    ),
+    "the order of the data's names": (
+        _with_names_reversed,
+        Weight.HARMLESS,
+        "order of names of data: ",
+    ),
+    "the order of the items": (
+        _with_items_reversed,
+        Weight.NOTABLE,
+        "spelling of data.items: as sent, now its elements in another order in 201",
+    ),
     "the order of an item's names": (
         answers_items(lambda item, _: dict(reversed(item.items()))),
         Weight.HARMLESS,
@@ -174,7 +222,8 @@ def test_all_silent_changes_at_once_are_each_told() -> None:
     told = [each.text for each in news.changes]
     # Where a name of the data is new or gone, its order of names follows from that.
     for name, (_, _, words) in CHANGES.items():
-        assert sum(words.partition(" in ")[0] in text for text in told) == 1, name
+        what = re.split(r" in (?:every|[0-9])", words)[0]
+        assert sum(what in text for text in told) == 1, name
     assert len(told) == len(CHANGES)
     assert [each.means for each in news.changes] == sorted(
         (each.means for each in news.changes), key=list(Weight).index
@@ -245,6 +294,52 @@ def test_a_status_that_varies_in_one_test_is_watched_in_all_others() -> None:
     later = {"a": {"1": {"status": "400"}}, "b": {"1": {"status": "400"}}}
     news = Watched("t", "", first, {}, rules).news(Watched("t", "", later))
     assert [(each.tests, each.before) for each in news.changes] == [(("b",), "201")]
+
+
+def test_what_varies_in_one_status_is_watched_in_all_others() -> None:
+    """A message that is another one each time in a 401 hides none of a 400."""
+
+    def answers(word: str, said: str) -> dict[str, dict[str, dict[str, str]]]:
+        refused = {"1": {"status": "401", "message": word}}
+        invalid = {"1": {"status": "400", "message": said}}
+        return {"a": refused, "b": refused, "c": refused, "d": invalid}
+
+    first = answers("one", "Invalid.")
+    rules = noise_of(first, answers("two", "Invalid."))
+    assert rules == ["message in 401"]
+    news = Watched("t", "", first, {}, rules).news(Watched("t", "", answers("six", "Wrong.")))
+    assert [(each.before, each.after) for each in news.changes] == [("Invalid.", "Wrong.")]
+
+
+def test_what_may_be_a_secret_is_in_no_fact() -> None:
+    """A baseline is committed: of such a header field it has the name, of a cookie no value."""
+
+    def private(response: Response) -> None:
+        response.headers["x-csrf-token"] = "hush"
+        response.headers["set-cookie"] = "sid=hush; Path=/; HttpOnly"
+
+    told = {key: text for key, text in _facts(watched(_responds(private))) if "value " in key}
+    assert told["value x-csrf-token"] == "private"
+    assert told["value set-cookie"] == "sid=VALUE; Path=/; HttpOnly"
+    assert not any("hush" in text for text in told.values())
+
+
+def _facts(found: Watched) -> Iterator[tuple[str, str]]:
+    for answers in found.cases.values():
+        for facts in answers.values():
+            yield from facts.items()
+
+
+def test_an_older_baseline_without_values_is_no_news() -> None:
+    """Nothing is known of them."""
+    older = {
+        test: {
+            case: {key: text for key, text in facts.items() if not key.startswith("value ")}
+            for case, facts in answers.items()
+        }
+        for test, answers in _before().cases.items()
+    }
+    assert not Watched("t", "", older).news(_before()).changes
 
 
 def test_each_change_has_a_meaning_and_a_reason() -> None:

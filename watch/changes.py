@@ -28,7 +28,7 @@ MOST_TESTS = 5
 MOST_TRANSITIONS = 2
 """Different changes of one fact that are shown."""
 ENOUGH_TESTS = 3
-"""Tests in which a fact differs by itself, from which on it does so everywhere."""
+"""Tests in which a fact differs by itself, from which on it does so in every answer of a status."""
 
 
 class Weight(StrEnum):
@@ -56,6 +56,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], Weight, str], ...] = (
     (facts.SPELLING, _ANY, Weight.NOTABLE, "it is the same value, but a strict reader may fail"),
     (FIELDS, _ANY, Weight.NOTABLE, "a client may show the error beside the field"),
     (facts.HEADER, (GONE, OTHER), Weight.NOTABLE, "a client may read the header field"),
+    (facts.VALUE, _ANY, Weight.NOTABLE, "a client may read the header field"),
     (
         facts.HEADER,
         (NEW,),
@@ -71,7 +72,7 @@ MEANING = {(kind, how): (weight, why) for kind, hows, weight, why in _TABLE for 
 
 PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY, CODE})
 """Kinds that are watched everywhere else, although they differ by themselves in some tests."""
-EVERYWHERE = frozenset({facts.HEADER, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
+EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
 """Kinds that are noise everywhere, if they differ by themselves in one test."""
 MOST_NAMES = 2
 """Names of one object that differ by themselves, beyond which all of its names are noise."""
@@ -130,6 +131,7 @@ WORDS = {
     MESSAGE: "message text",
     REASONS: "reasons of details",
     FIELDS: "fields named by details",
+    facts.VALUE: "header",
     facts.PROPERTY: "type of",
     facts.DEFAULT: "value filled in for",
     facts.SPELLING: "spelling of",
@@ -167,16 +169,21 @@ def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[C
 def noise_of(first: Cases, second: Cases) -> list[str]:
     """Rules for what differs by itself, found by asking the same server twice.
 
-    A rule is a fact's key, for all tests, or a key and a test.
+    A rule is a fact's key, for all tests, or a key and a test, or a key and the status of the
+    answers: what differs by itself in a 401 may be as it was in a 400.
     """
-    tests = defaultdict[str, set[str]](set)
+    tests = defaultdict[tuple[str, str], set[str]](set)
     for each in differences(first, second):
-        tests[_key(each.kind, each.subject)].add(each.test)
+        tests[_key(each.kind, each.subject), each.status].add(each.test)
     rules = set()
-    for key, found in tests.items():
+    for (key, status), found in tests.items():
         kind = key.partition(" ")[0] if key not in facts.WHOLE else key
-        many = len(found) >= ENOUGH_TESTS and kind not in PER_TEST
-        rules |= {key} if many or kind in EVERYWHERE else {f"{key} @ {test}" for test in found}
+        if kind in EVERYWHERE:
+            rules.add(key)
+        elif len(found) >= ENOUGH_TESTS and kind not in PER_TEST:
+            rules.add(_in(key, status))
+        else:
+            rules |= {f"{key} @ {test}" for test in found}
     inside = Counter(_holder(rule) for rule in rules)
     wide = {holder for holder, count in inside.items() if holder and count > MOST_NAMES}
     return sorted(wide | {rule for rule in rules if _holder(rule) not in wide})
@@ -225,8 +232,8 @@ def _of_case(
     properties = [key for key in keys if key.startswith(f"{facts.PROPERTY} ")]
     for key in keys:
         kind, subject = _parts(key)
-        rules = (key, f"{key} @ {test}", _holder(key))
-        if _follows(key, kind, subject, properties) or not noise.isdisjoint(rules):
+        rules = (key, _in(key, before[STATUS]), f"{key} @ {test}", _holder(key))
+        if not noise.isdisjoint(rules) or _is_told_by(key, before, after, properties):
             continue
         yield _difference(test, before, kind, subject, before.get(key), after.get(key))
 
@@ -327,8 +334,32 @@ def _about(test: str) -> tuple[str, str]:
     return function.rpartition("::")[2], name
 
 
+def _is_told_by(key: str, before: Facts, after: Facts, properties: Sequence[str]) -> bool:
+    """Whether a fact changes of necessity, because another one does that is told."""
+    kind, subject = _parts(key)
+    both = key in before and key in after
+    if kind == facts.VALUE and not both:
+        return True  # that the field is new or gone; older baselines have no values
+    if kind == facts.ORDER and both:
+        if not _may_be_one_order(before[key], after[key]):
+            return False
+        if AS_SENT in (before[key], after[key]):  # which is about names that were sent alone
+            properties = [
+                each
+                for each in properties
+                if _is_of_echo(before.get(each, "")) or _is_of_echo(after.get(each, ""))
+            ]
+    return _follows(key, kind, subject, properties)
+
+
+def _may_be_one_order(before: str, after: str) -> bool:
+    """Whether two orders of names differ by no more than names that only one of them has."""
+    one, other = before.split(", "), after.split(", ")
+    return [name for name in one if name in other] == [name for name in other if name in one]
+
+
 def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bool:
-    """Whether a fact changes of necessity, because one of these properties does."""
+    """Whether a fact may change because one of these properties does."""
     if kind == facts.ORDER:
         holder = "" if subject == "of the answer" else subject.removeprefix("of ")
         parents = {each.partition(" ")[2].rpartition(".")[0] for each in properties}
@@ -355,6 +386,11 @@ def _holder(key: str) -> str:
     parent = subject.rpartition(".")[0]
     of_object = kind in (facts.PROPERTY, facts.DEFAULT) and parent not in _DOCUMENTED
     return f"{kind} {parent}.*" if of_object else ""
+
+
+def _in(key: str, status: str) -> str:
+    """The rule for a fact of all answers of a status."""
+    return f"{key} in {status}"
 
 
 def _key(kind: str, subject: str) -> str:

@@ -23,11 +23,13 @@ Facts = Mapping[str, str]
 
 STATUS, MEDIA_TYPE, PARAMETERS, BODY = "status", "media type", "media type's parameters", "body"
 CODE, MESSAGE, REASONS, FIELDS = "code", "message", "reasons", "fields"
-HEADER, PROPERTY, DEFAULT, SPELLING, ORDER = "header", "property", "default", "spelling", "order"
-"""The kinds; those of the last line have a subject, such as `property data.id`."""
+HEADER, VALUE = "header", "value"
+PROPERTY, DEFAULT, SPELLING, ORDER = "property", "default", "spelling", "order"
+"""The kinds; those of the last two lines have a subject, such as `property data.id`. The value is
+that of a header field."""
 WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS, FIELDS})
 """Kinds without a subject."""
-OF_A_SUBJECT = frozenset({HEADER, PROPERTY, DEFAULT, SPELLING, ORDER})
+OF_A_SUBJECT = frozenset({HEADER, VALUE, PROPERTY, DEFAULT, SPELLING, ORDER})
 
 LEFT_OUT = "left out"
 """Of a property that was sent and does not come back."""
@@ -40,6 +42,9 @@ FROM_HTTP = frozenset(
     }
 )
 """Fields about this connection and this message, not about the API (RFC 9110, section 7.6.1)."""
+_PRIVATE = re.compile("auth|token|secret|session|csrf|nonce|key|signature")
+"""In the names of fields whose values a baseline, which is committed, must not have."""
+OTHER_ORDER = "its elements in another order"
 
 MOST_FACTS = 200
 MOST_VALUES = 5000
@@ -50,7 +55,7 @@ LONGEST = 100
 """Limits of what is looked at and kept of one answer: facts of properties, values, header fields,
 the first elements of an array, levels, characters of a text."""
 SHORT = 40
-"""Characters of a text that may be a default."""
+"""Characters of a text that is told instead of a body, and of several orders."""
 FEW = 6
 """Names of an object whose order is kept as it is."""
 _TOLD = frozenset({(CODE,), (MESSAGE,)})
@@ -119,9 +124,13 @@ def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
         found[PARAMETERS] = masked(parameters.strip())
     names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
     found |= {f"{HEADER} {_numbered(name)}": "sent" for name in names}
+    found |= {f"{VALUE} {_numbered(name)}": _value(exchange, name) for name in names}
     if not isinstance(answer, dict):
         return found | {BODY: _kind_of_body(response, answer)}
     sent = payload if response.status == 201 else None
+    answer, moved = _in_the_order_sent(sent, answer)
+    if moved:
+        found[f"{SPELLING} {path_text(('data', *_ITEMS))}"] = OTHER_ORDER
     found |= dict(_properties(sent, answer))
     found |= dict(_orders(sent, answer))
     if response.status >= 400:
@@ -161,14 +170,58 @@ def _kind_of_body(response: Response, answer: Json) -> str:
     return masked(opening(response.body, SHORT)) if response.body else "empty"
 
 
+def _value(exchange: Exchange, name: str) -> str:
+    """What a header field says, without what differs from target to target, and without secrets."""
+    if _PRIVATE.search(name):
+        return "private"
+    assert exchange.response is not None  # only an answer has header fields
+    texts = [text for each, text in exchange.response.headers if each == name]
+    if name == "set-cookie":
+        texts = [re.sub("=[^;]*", "=VALUE", text, count=1) for text in texts]
+    text = ", ".join(texts)
+    host = exchange.request.header("host")
+    return _numbered(text.replace(host, "HOST") if host else text)
+
+
+_ITEMS = ("items",)
+
+
+def _in_the_order_sent(sent: Json, answer: dict[str, Json]) -> tuple[dict[str, Json], bool]:
+    """The answer with its items in the order in which they were sent, and whether they were in
+    another one: that is one change, and not one of each of their properties.
+    """
+    asked, items = find(sent, _ITEMS), find(answer, ("data", *_ITEMS))
+    if not isinstance(asked, list) or not isinstance(items, list) or len(asked) != len(items):
+        return answer, False
+    if all(map(_echoes, items, asked)):
+        return answer, False
+    left, sorted_ = [*items], []
+    for one in asked:
+        found = next((n for n, item in enumerate(left) if _echoes(item, one)), None)
+        if found is None:
+            return answer, False
+        sorted_.append(left.pop(found))
+    return {**answer, "data": {**answer["data"], "items": sorted_}}, True
+
+
+def _echoes(item: Json, sent: Json) -> bool:
+    """Whether what comes back of an item is as it was sent."""
+    if not isinstance(item, dict) or not isinstance(sent, dict):
+        return bool(item == sent)
+    both = item.keys() & sent.keys()
+    return bool(both) and all(item[name] == sent[name] for name in both)
+
+
 def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """The facts of each path: types, and how what was sent comes back."""
-    texts = defaultdict[tuple[str, str], set[str]](set)
+    texts = defaultdict[tuple[str, str], list[str]](list)
     for kind, location, text in chain(_returned(sent, answer), _left_out(sent, answer)):
-        texts[kind, _path(location)].add(text)
+        texts[kind, _path(location)].append(text)
     for (kind, path), found in sorted(texts.items())[:MOST_FACTS]:
-        if kind != DEFAULT or len(found) == 1:
-            yield f"{kind} {path}", ", ".join(sorted(found))[:LONGEST]
+        # What is filled in depends on the element, unless it is the same in several.
+        depends = len({*found}) > 1 or (len(found) == 1 and ELEMENT in path)
+        if kind != DEFAULT or not depends:
+            yield f"{kind} {path}", ", ".join(sorted({*found}))[:LONGEST]
 
 
 def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
@@ -234,18 +287,11 @@ def _numbered(name: str) -> str:
 
 
 def _default(location: Location, value: Json) -> str | None:
-    """What a server filled in, where that may be the same each time; an amount depends on others.
-
-    Items are many, and so are their values.
-    """
-    if any(isinstance(step, int) for step in location) or isinstance(value, dict | list):
-        return None
-    if location in _TOLD:
+    """What a server filled in, where that may be the same each time."""
+    if isinstance(value, dict | list) or location in _TOLD:
         return None
     if isinstance(value, str):
-        if len(value) > SHORT or kind_of(value) != "text":
-            return None
-        return masked(_SHORT_ID.sub("ID", repr(value)))
+        return _SHORT_ID.sub("ID", masked(repr(value))) if kind_of(value) == "text" else None
     return masked(str(value))
 
 

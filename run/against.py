@@ -8,8 +8,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from reports.ledger import Counts
 from run.findings import again
 from run.options import Options
+from run.preflight import Entrance
 from run.session import TARGETS, Run
 from spec.contract import DOCUMENT, Contract, ShortRepr, load
 from spec.exchange import Request
@@ -19,7 +21,7 @@ from spec.strictjson import Malformed, parse
 from targets import config, guard
 from targets.client import Client, Stamper, restamped
 from targets.config import Keys, Target
-from targets.errors import TargetError
+from targets.errors import CannotTellError, RefusedError, TargetError
 from targets.masking import Masker
 from watch.facts import case_of, facts_of
 
@@ -35,7 +37,7 @@ def chosen(options: Options, contract: Contract) -> Target | None:
     name = options.against
     if name is None:
         return None
-    if config.is_base_url(name):
+    if "://" in name:
         target = config.from_base_url(name)
     else:
         target = config.find_target(config.load_targets(TARGETS), name, TARGETS)
@@ -84,6 +86,14 @@ class Against(ShortRepr):
         stamper = Stamper(self.run_id, self.run.worker or 0)
         base_url = self.target.base_url
         return self.run.client_of(self.target, base_url, self.keys.key, stamper, folder)
+
+    def check(self) -> None:
+        """Raise CannotTellError if the answer to the control says nothing of an API there."""
+        entrance = Entrance(self.run, self.client, self.target, self.target.base_url, Counts())
+        try:
+            entrance.ask_control()
+        except CannotTellError as error:
+            raise RefusedError(f"--against: {error}") from None
 
     def __call__(self, verdict: Verdict) -> None:
         """Ask the other target what was asked. Raises CannotTellError."""

@@ -20,7 +20,7 @@ from reports.failure import explain
 from reports.ledger import Entry
 from reports.record import Record
 from run import progress, reporting
-from run.against import beside
+from run.against import Against, beside
 from run.cases import cases_of, is_late
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
@@ -54,6 +54,7 @@ class Plugin:
         self.config = config
         self.stack = ExitStack()
         self.interrupt = Interrupt()
+        self.beside: Against | None = None
         self.doubts = 0
         self.entry = Entry("")
         self.error: BaseException | None = None
@@ -86,6 +87,8 @@ class Plugin:
             self._ask_beside()
             _ = run.masker  # refuses a key that it could not hide, before any packet
             first = preflight(run)
+            if self.beside is not None:
+                self.beside.check()
             self._begin_reports()
             self._take_first(first)
             progress.show(self.config, lambda: len(run.due), run.total)
@@ -268,7 +271,7 @@ class Plugin:
 
     def _ask_beside(self) -> None:
         """Have another target asked the same, where one is named."""
-        found = beside(self.run)
+        self.beside = found = beside(self.run)
         if found is not None:
             self.run.against, self.run.other_keys = found, found.keys_by_name
             self.stack.callback(found.close)

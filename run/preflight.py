@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page
+from reports.ledger import Counts
 from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
@@ -19,6 +20,7 @@ from strategies.coherence import ITEMS, ORDER, consistent
 from strategies.invoice import base, encode
 from targets import port
 from targets.client import Client
+from targets.config import Target
 from targets.errors import RefusedError, TargetError, UnreachableError
 
 FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
@@ -39,7 +41,7 @@ def preflight(run: Run) -> Verdict:
     """
     run.ledger.begin(FIRST)
     with closing(run.client()) as client:
-        entrance = Entrance(run, client)
+        entrance = Entrance(run, client, run.plan.target, run.open.base_url, run.total)
         exchange = entrance.ask_control()
         run.total.last_day = client.last_day.isoformat() if client.last_day else ""
         if not run.plan.target.embedded:
@@ -69,10 +71,13 @@ def plainer(run: Run) -> bytes:
 
 @dataclass(slots=True)
 class Entrance:
-    """Where a run begins. Each method that asks counts its requests in the run's totals."""
+    """Where requests to a target begin. Each method that asks counts its requests in `total`."""
 
     run: Run
     client: Client
+    target: Target
+    base_url: str
+    total: Counts
 
     def ask_control(self) -> Exchange:
         """Send the control. Raises RefusedError or another CannotTellError."""
@@ -94,7 +99,7 @@ class Entrance:
         exchange = self.client.send(control(self.run), key=key)
         self.count(exchange)
         if exchange.response is not None and exchange.response.status == 401:
-            variable = self.run.plan.target.forbidden_key_variable
+            variable = self.target.forbidden_key_variable
             raise TargetError(
                 f"The key in {variable} is refused with 401, so it is not a valid key without the "
                 "right to create invoices: set such a key, or unset the variable."
@@ -106,7 +111,7 @@ class Entrance:
         """
         if first.response is None or first.response.status != 201:
             return
-        facts, where = self.run.facts, self.run.plan.target.name
+        facts, where = self.run.facts, self.target.name
         payload = base(self.run.plan.contract, facts)
         if ORDER not in payload:
             return
@@ -136,9 +141,9 @@ class Entrance:
 
     def count(self, exchange: Exchange) -> None:
         """Count a request that is not judged."""
-        self.run.total.requests += 1
+        self.total.requests += 1
         response = exchange.response
-        self.run.total.created += response is not None and response.status == 201
+        self.total.created += response is not None and response.status == 201
 
     def objection(self, exchange: Exchange) -> str:
         """Why the answer to the control says nothing of the API, in a sentence; empty if it does.
@@ -168,13 +173,13 @@ class Entrance:
 
     @property
     def _post(self) -> str:
-        return f"POST {self.run.plan.contract.path} at {self.run.open.base_url}"
+        return f"POST {self.run.plan.contract.path} at {self.base_url}"
 
     @property
     def _twice(self) -> str:
         """A hint for a base URL that has the path already."""
         path = self.run.plan.contract.path
-        if not self.run.open.base_url.endswith(path):
+        if not self.base_url.endswith(path):
             return ""
         return f" The base URL ends in {path}, which the suite adds itself: leave it out."
 
@@ -185,7 +190,7 @@ class Entrance:
         plain = self._answer_to(plainer(self.run))
         alike = plain is not None and plain.status in _KEY_REFUSED
         told = described(response)
-        target, variable = self.run.plan.target.name, self.run.plan.target.key_variable
+        target, variable = self.target.name, self.target.key_variable
         if alike and is_documented(response):
             return (
                 f"{target} refuses the key in {variable} with {told}: set one that may create "
@@ -214,7 +219,7 @@ class Entrance:
         order = self.run.facts.order_ids
         known = f"The order {order[0]}" if order else "The order of the plain valid invoice"
         return (
-            f"{known} is unknown at {self.run.plan.target.name} ({described(response)}): "
+            f"{known} is unknown at {self.target.name} ({described(response)}): "
             "name one with --order-id."
         )
 
@@ -226,7 +231,7 @@ class Entrance:
         if plain is not None and plain.status not in _BEHIND:
             return ""
         return (
-            f"The API is not available at {self.run.open.base_url}: {described(response)}: "
+            f"The API is not available at {self.base_url}: {described(response)}: "
             "try again when it runs."
         )
 
@@ -245,7 +250,7 @@ class Entrance:
         if self._is_behind_tls:
             return self._says_tls
         alert = self._alert
-        where = self.run.open.base_url
+        where = self.base_url
         if alert:
             what_to_do = self._certificate(alert)
             return f"{where} ended the connection with a TLS alert: {alert}.{what_to_do}"
@@ -256,30 +261,30 @@ class Entrance:
 
     @property
     def _is_behind_tls(self) -> bool:
-        target = self.run.plan.target
-        url = self.run.open.base_url
+        target = self.target
+        url = self.base_url
         return url.startswith("http:") and not target.proxy and port.speaks_tls(url)
 
     @property
     def _says_tls(self) -> str:
-        url = self.run.open.base_url
+        url = self.base_url
         return f"{url} speaks TLS: write https:{url.removeprefix('http:')}."
 
     @property
     def _alert(self) -> str:
-        tls, url = self.client.tls, self.run.open.base_url
-        if tls is None or self.run.plan.target.proxy:
+        tls, url = self.client.tls, self.base_url
+        if tls is None or self.target.proxy:
             return ""
         return port.alert(url, tls)
 
     def _certificate(self, alert: str) -> str:
-        if "client certificate" not in alert or self.run.plan.target.client_cert:
+        if "client certificate" not in alert or self.target.client_cert:
             return ""
         return " Set client_cert and client_key for this target in targets.toml."
 
     def _about_connecting(self) -> Iterator[str]:
         """What may be the reason that nothing could be sent."""
-        url, proxy = self.run.open.base_url, self.run.plan.target.proxy
+        url, proxy = self.base_url, self.target.proxy
         if url.startswith("https:") and not proxy:
             alert = self._alert
             if alert:

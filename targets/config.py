@@ -91,8 +91,8 @@ def _text(path: Path) -> str:
 def find_target(targets: Mapping[str, Target], name: str, path: Path) -> Target:
     """The target of that name. Raises TargetError with the names that `path` has."""
     if name not in targets:
-        known = ", ".join(targets) or "none"
-        raise TargetError(f"{path} has no target {name!r}: choose one of its targets ({known}).")
+        known, told = ", ".join(targets) or "none", _without_user(name)
+        raise TargetError(f"{path} has no target {told!r}: choose one of its targets ({known}).")
     return targets[name]
 
 
@@ -130,6 +130,11 @@ def read_keys(target: Target, environment: Mapping[str, str]) -> Keys:
 _PORTS = {"http": 80, "https": 443}
 
 
+def _without_user(url: str) -> str:
+    """A wrong address as it is told: what stands before an @ may be a secret."""
+    return url.rpartition("@")[2]
+
+
 def normal_url(url: str) -> str:
     """The base URL in its normal form: ASCII `scheme://host[:port][/path]` without a final slash.
 
@@ -138,15 +143,16 @@ def normal_url(url: str) -> str:
     """
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise TargetError(
-            f"Base URL {url!r} contains a space, a control character or a backslash: remove it."
+            f"Base URL {_without_user(url)!r} contains a space, a control character or a "
+            "backslash: remove it."
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise TargetError(f"Base URL {url!r} is not a valid URL ({error}): correct it.") from None
+        told = _without_user(url)
+        raise TargetError(f"Base URL {told!r} is not a valid URL ({error}): correct it.") from None
     if "@" in parts.netloc:
-        # Not shown: the text before the @ may be a secret.
         raise TargetError("A base URL takes no user or password: put keys into the environment.")
     if parts.scheme not in _PORTS or not parts.hostname:
         raise TargetError(

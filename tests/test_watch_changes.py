@@ -191,6 +191,11 @@ SLOWER = 1.5
 """The twelfth: the server is slower by half."""
 
 
+def without_cases(words: str) -> str:
+    """What is said of a change, without in which cases it is seen."""
+    return re.split(r" in (?:every|[0-9])", words)[0]
+
+
 @cache
 def _before() -> Watched:
     return watched(as_it_was)
@@ -222,8 +227,7 @@ def test_all_silent_changes_at_once_are_each_told() -> None:
     told = [each.text for each in news.changes]
     # Where a name of the data is new or gone, its order of names follows from that.
     for name, (_, _, words) in CHANGES.items():
-        what = re.split(r" in (?:every|[0-9])", words)[0]
-        assert sum(what in text for text in told) == 1, name
+        assert sum(without_cases(words) in text for text in told) == 1, name
     assert len(told) == len(CHANGES)
     assert [each.means for each in news.changes] == sorted(
         (each.means for each in news.changes), key=list(Weight).index

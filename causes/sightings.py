@@ -16,6 +16,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, schema_at, type_of
+from spec.schema.formats import is_uuid
 from spec.violation import Category, shortened
 from strategies.coherence import TOTAL, consistent
 
@@ -118,7 +119,7 @@ class Sighting:
     def is_of_an_invoice(self) -> bool:
         """Whether an invoice was sent, to where invoices are created."""
         usual, mine = self.control.verdict.exchange.request, self.request
-        same = (usual.method, usual.path) == (mine.method, mine.path)
+        same = usual.method == mine.method and _is_same(usual.path, mine.path)
         return same and isinstance(_payload(mine.body), dict)
 
     @staticmethod
@@ -293,19 +294,25 @@ def _unstamped(value: Json) -> Json:
     return value
 
 
+def _is_same(one: str, other: str) -> bool:
+    """Whether two texts beside a body are the same but for what is new in each request."""
+    return unstamped(one) == unstamped(other) or (is_uuid(one) and is_uuid(other))
+
+
 def _ways(usual: Request, request: Request) -> Iterator[str]:
     """In what a request was sent otherwise; no value is told that may be a key."""
     if request.method != usual.method:
         yield request.method
-    if request.path != usual.path:
+    if not _is_same(request.path, usual.path):
         yield "another query"
     names_used, lower = {name for name, _ in usual.headers}, set()
     for name, value in request.headers:
         lower.add(name.lower())
         plain = usual.header(name)
-        if name.lower() == _LENGTH or (plain == value and name in names_used):
+        same = plain is not None and _is_same(plain, value)
+        if name.lower() == _LENGTH or (same and name in names_used):
             continue
-        if plain == value:
+        if same:
             yield "header names in other letters"
         elif name.lower() in _SHOWN:
             yield f"{name}: {shortened(value, LONGEST_SHOWN)}"

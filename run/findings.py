@@ -15,10 +15,11 @@ from causes.sightings import Control, Explained, Sighting
 from causes.symptoms import symptoms
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
-from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.contract import UUID_PLACEHOLDER, Contract, ShortRepr, TargetFacts, unstamped
 from spec.exchange import Exchange, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
+from spec.schema.formats import is_uuid
 from spec.violation import Category
 from strategies.coherence import ITEMS, consistent
 from strategies.invalid import invalid_body
@@ -240,17 +241,23 @@ def smaller(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
 
 
 def again(client: Client, request: Request, body: bytes) -> Exchange:
-    """Send another body as a request was sent, with a new stamp."""
+    """Send another body as a request was sent, with new stamps."""
+    own = dict(client.headers)
     headers: list[tuple[str, str | None]] = [
-        (name, value) for name, value in request.headers if name.lower() not in _FRAMING
+        (
+            name,
+            own[name] if is_uuid(value) and own.get(name) == UUID_PLACEHOLDER else unstamped(value),
+        )
+        for name, value in request.headers
+        if name.lower() not in _FRAMING
     ]
-    headers += [(name, None) for name in _USUAL if request.header(name) is None]
+    headers += [(name, None) for name in (*_USUAL, *own) if request.header(name) is None]
     return client.send(
         body,
         method=request.method,
         key=None,
         headers=headers,
-        query=request.path.partition("?")[2],
+        query=unstamped(request.path.partition("?")[2]),
         chunked=request.header("transfer-encoding") is not None,
     )
 

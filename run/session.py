@@ -32,6 +32,7 @@ from spec.waivers import Found, Waiver
 from strategies.edges import order_id_edges
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid
+from strategies.parameters import usual_headers, usual_query
 from strategies.reach import out_of_reach
 from targets import config, embedded, guard
 from targets.client import Client, Stamper
@@ -310,7 +311,8 @@ class Run(ShortRepr):
             timeout=options.request_timeout,
             masker=self.masker,
             proxy=target.proxy,
-            headers=target.headers,
+            headers=(*usual_headers(self.plan.contract), *target.headers),
+            query=usual_query(self.plan.contract),
         )
 
     def masked(self, text: str) -> str:

@@ -17,6 +17,7 @@ from spec.expectation import (
     Expectation,
     Expected,
     broken,
+    broken_by,
     is_answered_by_http,
     may_be_cut_off,
 )
@@ -107,6 +108,7 @@ def judge(
         _judge_error(judgement, response, documented=not refused)
     _judge_head(judgement, response)
     _judge_coding(judgement, response)
+    _judge_fields(judgement, response)
     if contract.key_header is not None:
         told = tells_key(exchange.request, response, contract.key_header)
         wrong = ("an answer without the key", "the key sent") if told else None
@@ -234,6 +236,23 @@ def _judge_coding(judgement: Judgement, response: Response) -> None:
     refused = " and ".join(word for word in codings if request.refuses_coding(word))
     wrong = ("no content coding that the request refuses", shortened(refused, 80))
     judgement.judge("response.coding", Category.PROTOCOL, wrong if refused else None)
+
+
+def _judge_fields(judgement: Judgement, response: Response) -> None:
+    """Judge the header fields that the document describes of this answer."""
+    for one in judgement.contract.fields_of(response.status):
+        if is_answered_by_http(judgement.exchange.request, response.status):
+            return
+        category = Category.ANSWER_SHAPE if response.status == 201 else Category.ERROR_SHAPE
+        name, texts = one.parameter.name, one.parameter.values_of(response)
+        if one.required is not None:
+            wrong = None if texts else (f"a header field {name}", "none")
+            judgement.judge(one.required.name, category, wrong)
+        for text in texts:
+            found = broken_by(one, text)
+            for each in one.requirements:
+                wrong = (f"{name} of {each.keyword} {each.operand}", shortened(text, 80))
+                judgement.judge(each.name, category, wrong if each in found else None)
 
 
 def _judge_created(judgement: Judgement, response: Response, seen: dict[str, object]) -> None:

@@ -16,6 +16,7 @@ from jsonschema_rs import Draft202012Validator
 from spec import reading, requirements, yamlfile
 from spec.document import SchemaPath, check_required, inline
 from spec.operation import PATH, Operation, find_operation
+from spec.parameters import Parameter
 from spec.paths import ELEMENT, Json, Path, path_text, values_at
 from spec.reading import Unread, unread_of, without_unread
 from spec.requirements import Material, Requirement
@@ -30,6 +31,8 @@ PLACEHOLDER = "IC-RUNSTAMP-########"
 
 A stamp has the same length, so a value at a length limit stays at the limit.
 """
+UUID_PLACEHOLDER = "1c000000-0000-4000-8000-000000000000"
+"""The placeholder of a header field that is a UUID."""
 DIGITS = "4700000000000000"
 """The placeholder of a value that is all digits, which some readers take for a number."""
 # Each begins with characters that are looked for quickly, also in long bodies.
@@ -104,6 +107,26 @@ class Judged:
     names: dict[SchemaPath, Requirement]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Field:
+    """A parameter, or a header field of an answer, with its requirements.
+
+    `judged` judges a value by the document alone, `narrowed` by its format as well.
+    """
+
+    parameter: Parameter
+    required: Requirement | None
+    judged: Judged
+    narrowed: Judged
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Those on its value."""
+        return tuple(
+            one for one in dict.fromkeys(self.judged.names.values()) if one != self.required
+        )
+
+
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
 
@@ -131,6 +154,8 @@ class Contract(ShortRepr):
     narrowed_schema: dict[str, Any]
     unread: tuple[Unread, ...]
     passed_over: tuple[str, ...]
+    parameters: tuple[Field, ...]
+    _fields: dict[str, tuple[Field, ...]] = field(repr=False)
     _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
 
@@ -167,15 +192,20 @@ class Contract(ShortRepr):
 
         An undocumented one is judged as an error like any other.
         """
-        listed = self.operation.answers
-        names = (str(status), f"{status // 100}XX", "default", self.operation.error)
-        return self._answers.get(next(name for name in names if name in listed))
+        return self._answers.get(self._documented(status))
 
     def media_types_of(self, status: int) -> frozenset[str]:
         """The documented media types of the JSON of an answer of this status."""
-        listed = self.operation.answers
+        return self.operation.answers[self._documented(status)].media_types
+
+    def fields_of(self, status: int) -> tuple[Field, ...]:
+        """The header fields that the document describes of an answer of this status."""
+        return self._fields.get(self._documented(status), ())
+
+    def _documented(self, status: int) -> str:
+        """The documented status, range or `default` by which an answer is judged."""
         names = (str(status), f"{status // 100}XX", "default", self.operation.error)
-        return next(listed[name].media_types for name in names if name in listed)
+        return next(name for name in names if name in self.operation.answers)
 
     @property
     def request_schema(self) -> dict[str, Any]:
@@ -195,8 +225,15 @@ class Contract(ShortRepr):
             found = [one for one in self.unread if one.required is required]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
             notes += [f"{what}: {names}"] if names else []
-        if self.operation.unsent:
-            notes.append(f"not sent: the optional parameters {', '.join(self.operation.unsent)}")
+        unknown = [
+            one.title for one in self.operation.parameters if one.required and not one.is_listed
+        ]
+        if unknown:
+            what = "sent as any value, unless headers of the target say which"
+            notes.append(f"{what}: {', '.join(unknown)}")
+        optional = [one.name for one in self.operation.parameters if not one.is_sent]
+        if unsent := (*self.operation.unsent, *optional):
+            notes.append(f"not sent: the optional parameters {', '.join(unsent)}")
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
@@ -249,6 +286,11 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         narrowed_schema=valid.root,
         unread=unread,
         passed_over=tuple(narrowed.passed_over),
+        parameters=tuple(_field(one, derived) for one in operation.parameters),
+        _fields={
+            name: tuple(_field(one, derived) for one in answer.headers if one in derived.parameters)
+            for name, answer in operation.answers.items()
+        },
         _answers={
             name: _judged(each.root, derived.answers[name]) for name, each in answers.items()
         },
@@ -263,6 +305,13 @@ def _judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Jud
         formats={name: each.fits for name, each in FORMATS.items()},
     )
     return Judged(schema, validator, names)
+
+
+def _field(parameter: Parameter, derived: requirements.Derived) -> Field:
+    names = derived.parameters[parameter]
+    judged = _judged(parameter.schema.root, names)
+    narrowed = _judged(parameter.narrowed.root, names)
+    return Field(parameter, names.get(("required",)), judged, narrowed)
 
 
 @dataclass(slots=True)

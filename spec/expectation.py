@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from spec.coherence import incoherences, precedes_order
-from spec.contract import CLIENT_ERRORS, Contract, Judged, TargetFacts
+from spec.contract import CLIENT_ERRORS, Contract, Field, Judged, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON
+from spec.parameters import LONGEST_SURE
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text, parse
@@ -26,6 +27,14 @@ def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Locatio
         (_requirement_at(judged, path), location, message)
         for path, location, message in _errors(judged, value)
     ]
+
+
+def broken_by(field: Field, text: str) -> list[Requirement]:
+    """The requirements that a text surely breaks as the value of a parameter or header field."""
+    if field.parameter.is_in_doubt(text):
+        return []
+    errors = broken(field.judged, field.parameter.read(text))
+    return [*dict.fromkeys(requirement for requirement, _, _ in errors if requirement is not None)]
 
 
 def _errors(judged: Judged, value: Any) -> Iterator[tuple[SchemaPath, Location, str]]:
@@ -154,11 +163,10 @@ class _Part:
     doubtful: frozenset[Location] = frozenset()
 
 
-def expect(
-    contract: Contract, facts: TargetFacts, method: str, headers: Headers, body: bytes
-) -> Expected:
+def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected:
     """Judge a request. Total: any bytes have an expectation."""
-    if method != "POST":
+    headers, body = request.headers, request.body
+    if request.method != "POST":
         breach = Breach(contract.named("request.method"), (), OTHER_METHOD)
         return Expected(Expectation.REJECT, OTHER_METHOD, (breach,), (), None)
     coding = _of_coding(headers)
@@ -166,6 +174,10 @@ def expect(
     parts = (
         _of_key(contract, facts, headers),
         _of_media_type(contract, headers),
+        *(
+            _of_parameter(contract, one, one.parameter.values_in(request))
+            for one in contract.parameters
+        ),
         content,
         _of_size(headers, body),
         _of_framing(headers),
@@ -252,6 +264,33 @@ def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Part:
     if contract.find("security.right") and sent == [facts.forbidden_key]:
         return _breaks(contract, "security.right", 403)
     return _breaks(contract, "security.key", 401)
+
+
+def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:
+    """What the values of a parameter give rise to; none or one is as it should be."""
+    parameter, title = field.parameter, field.parameter.title
+    if not texts:
+        return (
+            _breaks(contract, field.required.name, *contract.refusals)
+            if field.required
+            else _Part()
+        )
+    if texts[1:]:
+        return _Part(why=(f"there are {len(texts)} values of {title}",))
+    if doubt := parameter.is_in_doubt(texts[0]):
+        return _Part(why=(f"{title} {doubt}",))
+    if breaches := broken_by(field, texts[0]):
+        return _Part(tuple(Breach(one, (), contract.refusals) for one in breaches))
+    return _Part() if must_be_taken(field, texts[0]) else _Part(why=(f"{title} is any text",))
+
+
+def must_be_taken(field: Field, text: str) -> bool:
+    """Whether a server has to take a text as the value of a parameter; of an optional one only what
+    is listed in the document.
+    """
+    parameter = field.parameter
+    sure = parameter.is_sent and len(text) <= LONGEST_SURE and not parameter.is_in_doubt(text)
+    return sure and field.narrowed.validator.is_valid(parameter.read(text))
 
 
 def _of_media_type(contract: Contract, headers: Headers) -> _Part:

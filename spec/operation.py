@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at, schema_error
+from spec.parameters import Parameter, headers_of, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
@@ -23,12 +24,13 @@ class Answer:
     """What the document says of a status, which may also be a range (`4XX`) or `default`.
 
     `schema` is the JSON pointer of the schema of its JSON content, of these media types; None where
-    it has no content.
+    it has no content. `headers` are the header fields that it describes.
     """
 
     pointer: str
     schema: str | None
     media_types: frozenset[str]
+    headers: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Operation:
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
     None where the document demands none. `servers` are URLs and descriptions, `unsent` the names of
-    optional parameters, which the suite does not send.
+    optional parameters that the suite cannot send.
     """
 
     pointer: str
@@ -50,6 +52,7 @@ class Operation:
     key_header: str | None
     key: str | None
     servers: tuple[tuple[str, str], ...]
+    parameters: tuple[Parameter, ...]
     unsent: tuple[str, ...]
 
     @property
@@ -78,6 +81,7 @@ def find_operation(document: YamlFile) -> Operation:
     if media_type != JSON:
         raise schema_error(document, body, f"has no {JSON} content.")
     key_header, key = _key(document, pointer, operation)
+    parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
         pointer=pointer,
         body=body,
@@ -88,7 +92,8 @@ def find_operation(document: YamlFile) -> Operation:
         key_header=key_header,
         key=key,
         servers=_servers(document, pointer),
-        unsent=tuple(_optional_parameters(document, pointer, key_header)),
+        parameters=parameters,
+        unsent=unsent,
     )
 
 
@@ -170,7 +175,7 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
         if node.get("content") or status == CREATED:
             _, schema = _json_content(document, where, node)
             types = frozenset(map(_plain_type, node["content"]))
-        answers[status] = Answer(where, schema, types)
+        answers[status] = Answer(where, schema, types, headers_of(document, where, node))
     if CREATED not in answers:
         raise schema_error(
             document, pointer, f"has no {CREATED}, which the suite needs to judge by."
@@ -179,26 +184,6 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
         what = "has no 400, 422, 4XX or default, one of which the suite needs to judge by."
         raise schema_error(document, pointer, what)
     return answers
-
-
-_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Parameters that a document may list and that mean nothing (OpenAPI 3.0.3, Parameter Object)."""
-
-
-def _optional_parameters(document: YamlFile, pointer: str, key_header: str | None) -> Iterator[str]:
-    """The name of each optional parameter; a required one would have to be sent."""
-    ignored = _NOT_PARAMETERS | {str(key_header).lower()}
-    for holder in (pointer.rpartition("/")[0], pointer):
-        listed = node_at(document, holder).get("parameters", [])
-        for index in range(len(listed) if isinstance(listed, list) else 0):
-            where, parameter = _found(document, f"{holder}/parameters", index)
-            name = str(parameter.get("name", ""))
-            if parameter.get("in") == "header" and name.lower() in ignored:
-                continue
-            if parameter.get("required"):
-                what = f"the required parameter {name[:80]!r} is not supported."
-                raise schema_error(document, where, what)
-            yield name
 
 
 def _key(

@@ -94,7 +94,7 @@ class Oracle(ShortRepr):
         `quiet` verdict nobody is told: it only helps to explain another one.
         """
         request = exchange.request
-        expected = expect(self.contract, self.facts, request.method, request.headers, request.body)
+        expected = expect(self.contract, self.facts, request)
         expected = self._if_repeated(expected, request.body, rival=rival)
         if exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))

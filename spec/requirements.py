@@ -6,12 +6,13 @@ ties an answer to its request and to the rest of the run (echo, product, uniquen
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
+from spec.parameters import Parameter
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Narrowed
 from spec.schema.formats import is_date_time
@@ -75,11 +76,15 @@ class Material:
 
 @dataclass(slots=True)
 class Derived:
-    """The requirements, and the requirement that a validator's error at each schema path breaks."""
+    """The requirements, and the requirement that a validator's error at each schema path breaks.
+
+    The path of a missing parameter is `("required",)`.
+    """
 
     requirements: tuple[Requirement, ...] = ()
     body: dict[SchemaPath, Requirement] = field(default_factory=dict)
     answers: dict[str, dict[SchemaPath, Requirement]] = field(default_factory=dict)
+    parameters: dict[Parameter, dict[SchemaPath, Requirement]] = field(default_factory=dict)
 
 
 def derive(material: Material) -> Derived:
@@ -94,6 +99,9 @@ def derive(material: Material) -> Derived:
         derived.body[path] = add(requirement)
     for requirement in _of_operation(material):
         add(requirement)
+    for parameter in material.operation.parameters:
+        found = _of_parameter(material, parameter, parameter.title, "request")
+        derived.parameters[parameter] = {path: add(requirement) for path, requirement in found}
     for status, schema in material.answers.items():
         part = status if status == CREATED else "4xx"
         # A 5xx breaks response.status whatever its body, so its schema gives no requirements.
@@ -101,6 +109,11 @@ def derive(material: Material) -> Derived:
             path: requirement if status[0] in "235" and status != CREATED else add(requirement)
             for path, requirement in _of_schema(material, schema, part)
         }
+    for status, answer in material.operation.answers.items():
+        part = status if status == CREATED else "4xx"
+        for parameter in answer.headers if status == CREATED or status[0] in "4d" else ():
+            found = _of_parameter(material, parameter, f"{part}.{parameter.title}", part)
+            derived.parameters[parameter] = {path: add(requirement) for path, requirement in found}
     for requirement in _of_relations(material):
         add(requirement)
     derived.requirements = tuple(listed.values())
@@ -178,6 +191,22 @@ def _of_answers(material: Material) -> list[Clause]:
         ("4xx.leak", SHOULD, "4xx", "no stack trace, SQL or panic", errors),
         ("4xx.allow", SHOULD, "4xx", "RFC 9110, section 15.5.6", errors),
     ]
+
+
+def _of_parameter(
+    material: Material, parameter: Parameter, title: str, part: str
+) -> Iterator[tuple[SchemaPath, Requirement]]:
+    """Each requirement of a parameter or a header field, with the schema path that breaks it."""
+    if parameter.required:
+        pointer, source = f"{parameter.pointer}/required", material.source
+        where = (pointer, source.line(pointer), source.name)
+        yield (
+            ("required",),
+            Requirement(f"{title}.required", MUST, part, (), "required", True, *where),
+        )
+    for path, requirement in _of_schema(material, parameter.schema, title):
+        if requirement.keyword != "type" or "string" not in parameter.types:  # any is a text
+            yield path, replace(requirement, part=part, path=())
 
 
 def _names_fields(material: Material) -> bool:

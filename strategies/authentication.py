@@ -13,6 +13,7 @@ from strategies.coherence import ORDER
 from strategies.http import Fields, in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
+from strategies.parameters import with_query
 
 _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""
@@ -122,7 +123,9 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
-            case = Case(f"{name}, {sent}", of_kind, body_of(carrier), headers, query)
+            case = Case(
+                f"{name}, {sent}", of_kind, body_of(carrier), headers, with_query(contract, query)
+            )
             cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 

@@ -12,16 +12,17 @@ class Case:
     """A body and how it is sent: `name` says to a person what is particular about it.
 
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
-    `headers` replace the usual ones of the same name, or take them out with None; `fresh` asks for
-    a connection of its own. `about` names the requirement that a refusal counts against, where the
-    case has one of its own. The rest is shown nowhere, for a header may hold a key.
+    `headers` replace the usual ones of the same name, or take them out with None; `query` replaces
+    the usual one; `fresh` asks for a connection of its own. `about` names the requirement that a
+    refusal counts against, where the case has one of its own. The rest is shown nowhere, for a
+    header may hold a key.
     """
 
     name: str
     kind: str
     body: bytes = field(repr=False)
     headers: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
-    query: str = field(default="", repr=False)
+    query: str | None = field(default=None, repr=False)
     method: str = field(default="POST", repr=False)
     chunked: bool = field(default=False, repr=False)
     fresh: bool = field(default=False, repr=False)

@@ -9,13 +9,17 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from spec.contract import Contract, TargetFacts
+from spec.contract import Contract, Field, TargetFacts
+from spec.expectation import broken_by, must_be_taken
 from spec.paths import Json
 from strategies.carriers import Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
+from strategies.edges import VALUES
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
+from strategies.parameters import is_scalar, text_of, usual_value, with_parameter, with_query
 from strategies.scalars import main_type
+from strategies.wrong_values import LISTED
 
 _IN_A_SERIES = 3
 """Requests over one connection, or over as many connections."""
@@ -226,15 +230,64 @@ def in_each_way(
     yield Case("names in small letters", "request", body, in_small_letters, about=_FIELDS)
     # A framework that puts query and body together takes the value of a property from here.
     query = f"page=2&{free_text(contract) or 'lang'}=query"
-    unusual = {name: (about, fields, "") for name, (about, fields) in _OF_CLIENTS.items()}
-    unusual["an unknown query"] = (_QUERY, (), query)
-    for name, (about, fields, query) in unusual.items():
+    unusual: dict[str, tuple[str, Fields, str | None]] = {
+        name: (about, fields, None) for name, (about, fields) in _OF_CLIENTS.items()
+    }
+    unusual["an unknown query"] = (_QUERY, (), with_query(contract, query))
+    for name, (about, fields, sent) in unusual.items():
         for time in range(times.get(name, 1)):
             carrier = next(used)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
-            case = Case(f"{name}{again}", about, body, (*usual, *fields), query, about=about)
+            case = Case(f"{name}{again}", about, body, (*usual, *fields), sent, about=about)
             yield sent_as(contract, facts, case, carrier)
+
+
+def valid_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice with each parameter just inside each of its requirements."""
+    bodies = map(partial(carried_body, contract, facts), rotation(contract, _VALID))
+    return tuple(
+        with_parameter(
+            contract,
+            Case(f"{name} in {one.parameter.title}", kind, body, about=kind),
+            one.parameter,
+            text,
+        )
+        for (one, kind, name, text), body in zip(_inside(contract), bodies, strict=False)
+    )
+
+
+def _inside(contract: Contract) -> Iterator[tuple[Field, str, str, str]]:
+    for one in contract.parameters:
+        schema = one.parameter.narrowed.root
+        for each in one.requirements if one.parameter.is_sent else ():
+            for name, value in VALUES[each.keyword](each, schema) if each.keyword in VALUES else ():
+                text = text_of(value)
+                if must_be_taken(one, text):
+                    yield one, each.name, name, text
+
+
+def wrong_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice without each required parameter, and with each just outside."""
+    bodies = map(partial(carried_body, contract, facts), rotation(contract, _INVALID))
+    return tuple(
+        with_parameter(
+            contract, Case(f"{name} in {one.parameter.title}", kind, body), one.parameter, text
+        )
+        for (one, kind, name, text), body in zip(_outside(contract), bodies, strict=False)
+    )
+
+
+def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]:
+    for one in contract.parameters:
+        if one.required is not None:
+            yield one, one.required.name, "nothing", None
+        start = usual_value(one.parameter)
+        for each in one.requirements:
+            for name, value in LISTED[each.keyword](each, start) if each.keyword in LISTED else ():
+                text = text_of(value)
+                if is_scalar(value) and broken_by(one, text) == [each]:
+                    yield one, each.name, name, text
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

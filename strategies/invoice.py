@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.exchange import Request
 from spec.expectation import expect
 from spec.operation import JSON
 from spec.paths import Json, location_text, put, remove, schema_at, values_at
@@ -22,6 +23,7 @@ from strategies.coherence import (
     with_distinct_references,
     with_status,
 )
+from strategies.parameters import usual_headers, usual_query
 from strategies.scalars import (
     MINUTE,
     branches,
@@ -130,8 +132,11 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
     """
     key = ((contract.key_header, facts.key or ""),) if contract.key_header else ()
     facts = replace(facts, key=facts.key or "")
-    headers = (("Content-Type", JSON), *key)
-    said = expect(contract, facts, "POST", headers, encode(base(contract, facts)))
+    headers = (("Content-Type", JSON), *key, *usual_headers(contract))
+    query = usual_query(contract)
+    path = f"{contract.path}?{query}" if query else contract.path
+    request = Request("POST", path, headers, encode(base(contract, facts)))
+    said = expect(contract, facts, request)
     broken = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.breaches]
     return next(iter((*broken, *said.why)), "").rstrip(".")
 

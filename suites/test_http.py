@@ -26,6 +26,18 @@ def test_an_invalid_invoice_sent_otherwise_is_refused(api: Api, case: Case) -> N
     api.ask_one(case)
 
 
+@cases("case", http.valid_parameters)
+def test_a_parameter_at_an_edge_is_accepted(api: Api, case: Case) -> None:
+    """A parameter may have each value that the document allows: 201, and the echo."""
+    api.ask_one(case)
+
+
+@cases("case", http.wrong_parameters)
+def test_a_wrong_parameter_is_refused(api: Api, case: Case) -> None:
+    """A parameter that is missing, or has a value that is not allowed, gets 400."""
+    api.ask_one(case)
+
+
 @cases("series", http.connections)
 def test_an_invoice_is_accepted_over_any_connection(api: Api, series: Series) -> None:
     """It does not matter whether requests share a connection or have one each."""

@@ -15,11 +15,12 @@ from functools import lru_cache
 from itertools import chain, count, repeat
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
 import httpx
 
-from spec.contract import DIGITS, PLACEHOLDER, ShortRepr
+from spec.contract import DIGITS, PLACEHOLDER, UUID_PLACEHOLDER, ShortRepr
 from spec.exchange import Before, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
@@ -70,6 +71,17 @@ class Stamper:
                 return body.replace(found[0], encode(stamp)).replace(_DIGITS, _in_digits(stamp))
         return body.replace(_DIGITS, _in_digits(self.stamp())) if _DIGITS in body else body
 
+    def renew(self, request: Request) -> Request:
+        """The request with one fresh stamp in every place of a placeholder beside its body."""
+        stamp = self.stamp()
+        uuid = str(uuid5(NAMESPACE_OID, stamp))
+
+        def written(text: str) -> str:
+            return text.replace(UUID_PLACEHOLDER, uuid).replace(PLACEHOLDER, stamp)
+
+        headers = tuple((name, written(value)) for name, value in request.headers)
+        return replace(request, path=written(request.path), headers=headers)
+
 
 class Key(Enum):
     """Which key a request carries when none is given."""
@@ -81,13 +93,13 @@ class Key(Enum):
 class Outgoing(ShortRepr):
     """A request as a test asks for it: without a stamp, and with the usual headers but for these.
 
-    `fresh` asks for a connection of its own.
+    `query` replaces the usual one; `fresh` asks for a connection of its own.
     """
 
     body: bytes
     method: str = "POST"
     headers: tuple[tuple[str, str | None], ...] = ()
-    query: str = ""
+    query: str | None = None
     chunked: bool = False
     fresh: bool = False
 
@@ -101,7 +113,8 @@ class Client(ShortRepr):
     `on_exchange` is called with every exchange that can be judged. `transport` replaces the
     connection, and must be safe for threads if requests are sent concurrently. The masker
     hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
-    `headers` go with every request that does not replace or remove them.
+    `headers` and `query` go with every request that does not replace or remove them; a placeholder
+    in them is a stamp of its own in each request.
     """
 
     base_url: str
@@ -117,13 +130,17 @@ class Client(ShortRepr):
     masker: Masker = field(default=Masker({}), repr=False)
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    query: str = ""
     _url: SplitResult = field(init=False)
+    _is_stamped: bool = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
     _own: Transport | None = field(default=None, init=False)
     _before: Before | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
+        beside = (self.query, *(value for _, value in self.headers))
+        self._is_stamped = any(one in text for one in _BESIDE for text in beside)
         if (self._url.scheme == "https") != (self.tls is not None):
             raise ValueError(
                 f"The TLS context does not fit {self.base_url}: "
@@ -137,7 +154,7 @@ class Client(ShortRepr):
         method: str = "POST",
         key: str | Literal[Key.CONFIGURED] | None = Key.CONFIGURED,
         headers: Iterable[tuple[str, str | None]] = (),
-        query: str = "",
+        query: str | None = None,
         chunked: bool = False,
         fresh_connection: bool = False,
         patient: bool = True,
@@ -162,11 +179,11 @@ class Client(ShortRepr):
         first = () if written is None else (written,)
         bodies = chain(first, map(self.stamper.write, repeat(outgoing.body)))
         changes = (*self.headers, (self.key_header, self.key), *outgoing.headers)
-        query = outgoing.query and f"?{outgoing.query}"
-        target = self._url.path.rstrip("/") + self.path + query
+        query = self.query if outgoing.query is None else outgoing.query
+        target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
 
         def stamped() -> Request:
-            return build_request(
+            request = build_request(
                 outgoing.method,
                 self._url.netloc,
                 target,
@@ -174,6 +191,7 @@ class Client(ShortRepr):
                 next(bodies),
                 chunked=outgoing.chunked,
             )
+            return self.stamper.renew(request) if self._is_stamped else request
 
         exchange = self._exchange(stamped, patient=patient)
         if self.on_exchange is not None:
@@ -380,6 +398,7 @@ def _run_in_digits(run_id: str) -> bytes:
 
 
 _ENCODINGS = (str.encode, _escaped, _utf_16_le, _utf_16_be)
+_BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER)
 _STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
 _DIGITS = DIGITS.encode()
 _PLACEHOLDERS = tuple(

@@ -244,6 +244,37 @@ def _key_in(name: str) -> Callable[[Parts], object]:
     return edit
 
 
+def parameter(
+    place: str,
+    name: str,
+    schema: Schema,
+    *,
+    required: bool = True,
+    of_path: bool = False,
+    **more: Any,
+) -> Alteration:
+    """A parameter of the operation, or of its path; a server of today knows none."""
+
+    def edit(parts: Parts) -> None:
+        holder = parts.document["paths"]["/v1/invoices"] if of_path else parts.post
+        listed = holder.setdefault("parameters", [])
+        listed.append(
+            {"name": name, "in": place, "required": required, "schema": deepcopy(schema), **more}
+        )
+
+    return Alteration(edit, f"{place}.{name}.")
+
+
+def header_field(status: str, name: str, schema: Schema) -> Alteration:
+    """A header field that an answer has to have."""
+    field = {"required": True, "schema": schema}
+    part = "201" if status == "201" else "4xx"
+    return answers(
+        lambda listed: listed[status].update(headers={name: field}),
+        f"{part}.header.{name}.required",
+    )
+
+
 ALTERATIONS: Mapping[str, Alteration] = {
     "nothing": Alteration(lambda _: None),
     **{
@@ -386,6 +417,34 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "errors as problems": answers(_problem, "4xx.mediaType"),
     "a 401 without content": answers(lambda listed: listed["401"].pop("content")),
     "a path at the servers": Alteration(_with_path),
+    "a required header field": parameter("header", "X-Tenant", TEXT, example="acme"),
+    "an idempotency key": parameter("header", "Idempotency-Key", {"type": "string"}),
+    "an idempotency key that is a UUID": parameter(
+        "header", "Idempotency-Key", {"type": "string", "format": "uuid"}
+    ),
+    "a header field of few values": parameter(
+        "header", "X-Channel", {"type": "string", "enum": ["WEB", "API"]}
+    ),
+    "a header field by a pattern": parameter(
+        "header", "X-Tenant", {"type": "string", "pattern": "^[a-z]{3}-[0-9]{4}$"}
+    ),
+    "a parameter of the path": parameter("header", "X-Tenant", TEXT, of_path=True, example="acme"),
+    "a required query": parameter("query", "tenant", TEXT, example="acme & co"),
+    "a number in the query": parameter(
+        "query", "version", {"type": "integer", "minimum": 1, "maximum": 3}
+    ),
+    "an optional flag in the query": parameter(
+        "query", "dryRun", {"type": "boolean"}, required=False
+    ),
+    "an optional text in the query": Alteration(
+        parameter("query", "note", TEXT, required=False).edit
+    ),
+    "a cookie": parameter("cookie", "session", {"type": "string", "minLength": 8}),
+    "an answer with a header field": header_field("201", "X-Request-Id", TEXT),
+    "an answer with a number in a header field": header_field(
+        "201", "X-RateLimit-Remaining", {"type": "integer", "minimum": 0}
+    ),
+    "an error with a header field": header_field("400", "X-Request-Id", TEXT),
     "no key": Alteration(lambda parts: parts.post.update(security=[])),
     "another header for the key": Alteration(_key_in("X-Auth"), "refused"),
     "no order": Alteration(lambda parts: parts.drop("order_id"), "201.status"),

@@ -6,8 +6,9 @@ import pytest
 
 from spec import contract
 from spec.contract import DOCUMENT, READING, Contract
-from spec.exchange import Exchange
+from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect
+from spec.operation import PATH
 from spec.oracle import Oracle, Verdict
 from spec.yamlfile import SpecError
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS, Json, encoded, request, response
@@ -66,7 +67,7 @@ def changes(loaded: Contract) -> tuple[set[str], set[str]]:
 
 def expected(loaded: Contract, payload: Json) -> Expected:
     """What the altered document expects of a payload."""
-    return expect(loaded, FACTS, "POST", HEADERS, encoded(payload))
+    return expect(loaded, FACTS, Request("POST", PATH, HEADERS, encoded(payload)))
 
 
 def broken(loaded: Contract, payload: Json) -> list[str]:

@@ -12,10 +12,12 @@ from uuid import uuid4
 
 from jsonschema import FormatChecker
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 
 from reference import answer
 from reference.answer import item_total
+from reference.body import read
 from reference.instants import instant
 from reference.refusal import Problem, Refusal
 from reference.service import Steps, check_dates, find_order
@@ -24,6 +26,7 @@ from tests.invoices import Exact
 
 Json = Any
 Document = dict[str, Any]
+FORMATS = FormatChecker(("email", "date", "ipv4", "uuid"))
 _LARGEST = 1e15
 """Beyond it a total in doubles would be wrong."""
 
@@ -34,6 +37,7 @@ def steps_of(document: Document) -> Steps:
     return replace(
         Steps(),
         authenticate=driven.authenticate,
+        read=driven.read,
         check=driven.check,
         find_order=driven.find_order,
         check_dates=driven.check_dates,
@@ -53,8 +57,11 @@ class Driven:
         self.created = schema_of(document, _content(post["responses"]["201"]), unsent="writeOnly")
         self.answers = {name: _resolved(document, one) for name, one in post["responses"].items()}
         self.key = _key_header(document, post)
-        formats = FormatChecker(("email", "date", "ipv4", "uuid"))
-        self.validator = Exact(self.request, format_checker=formats)
+        listed = document["paths"][path_of(document)].get("parameters", [])
+        found = [_resolved(document, one) for one in (*listed, *post.get("parameters", []))]
+        self.parameters = [one for one in found if one["name"] != self.key]
+        self.used: dict[str, bytes] = {}
+        self.validator = _exact(self.request)
 
     def authenticate(self, headers: Headers, store: Store) -> None:
         """Refuse what has not the one key."""
@@ -62,6 +69,26 @@ class Driven:
         right = store.may_create(keys[0].encode("latin-1")) if len(keys) == 1 else None
         if self.key and not right:
             raise Refusal(401 if right is None else 403, "A valid API key is needed.")
+
+    async def read(self, request: Request) -> bytes:
+        """The body of a request whose parameters are right, and not those of another body."""
+        body = await read(request)
+        places = {
+            "header": request.headers,
+            "query": request.query_params,
+            "cookie": request.cookies,
+        }
+        for one in self.parameters:
+            text, name = places[one["in"]].get(one["name"]), one["name"]
+            if text is None:
+                if one.get("required"):
+                    raise Refusal(400, f"{name} is missing.")
+                continue
+            if not _exact(one["schema"]).is_valid(_value(one["schema"], text)):
+                raise Refusal(400, f"{name} is wrong.")
+            if name == "Idempotency-Key" and self.used.setdefault(text, body) != body:
+                raise Refusal(400, f"{name} was used before.")
+        return body
 
     def check(self, payload: Json) -> tuple[Problem, ...]:
         """Each problem of a payload."""
@@ -92,19 +119,39 @@ class Driven:
         if status == 400 and "400" not in self.answers and "422" in self.answers:
             status = 422
         names = (str(status), f"{status // 100}XX", "default", "400", "422")
-        content = next(self.answers[name] for name in names if name in self.answers).get("content")
-        if not content:
-            return Response(b"", status)
-        response = answer.respond(status, told)
-        response.headers["content-type"] = next(iter(content))
+        documented = next(self.answers[name] for name in names if name in self.answers)
+        content = documented.get("content")
+        response = answer.respond(status, told) if content else Response(b"", status)
+        if content:
+            response.headers["content-type"] = next(iter(content))
+        for name, field in documented.get("headers", {}).items():
+            response.headers[name] = str(_filled(field["schema"]))
         return response
+
+
+def path_of(document: Document) -> str:
+    """The path of invoices."""
+    (path,) = (each for each in document["paths"] if each.endswith("/invoices"))
+    return str(path)
 
 
 def operation(document: Document) -> dict[str, Any]:
     """The operation that creates an invoice."""
-    (path,) = (each for each in document["paths"] if each.endswith("/invoices"))
-    post: dict[str, Any] = document["paths"][path]["post"]
+    post: dict[str, Any] = document["paths"][path_of(document)]["post"]
     return post
+
+
+def _exact(schema: dict[str, Any]) -> Exact:
+    return Exact(schema, format_checker=FORMATS)
+
+
+def _value(schema: dict[str, Any], text: str) -> Json:
+    """The value of a parameter's text."""
+    if schema.get("type") in ("integer", "number") and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        return float(text) if "." in text else int(text)
+    if schema.get("type") == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
 
 
 def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from spec import contract
 from spec.contract import TargetFacts
 from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expected, expect
+from spec.operation import PATH
 from spec.oracle import Oracle, Verdict
 
 CONTRACT = contract.load()
@@ -111,7 +112,7 @@ def expected(
     body: Json, facts: TargetFacts = FACTS, headers: Headers = HEADERS, method: str = "POST"
 ) -> Expected:
     """What is said of that request."""
-    return expect(CONTRACT, facts, method, headers, encoded(body))
+    return expect(CONTRACT, facts, Request(method, PATH, headers, encoded(body)))
 
 
 def altered(*changes: Change) -> dict[str, Any]:

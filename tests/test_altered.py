@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from spec import contract
+from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from strategies.invoice import base, encode, why_not_valid
+from strategies.parameters import usual_headers, usual_query
 from tests.alterations import ALTERATIONS
 from tests.altered import KINDS, run, wrong
 from tests.driven import steps_of
@@ -27,8 +29,9 @@ def test_the_plain_invoice_of_a_version_must_be_accepted(name: str, tmp_path: Pa
     payload = base(loaded, facts)
     assert steps_of(alteration.document()).check(payload) == ()
     key = ((loaded.key_header, "key"),) if loaded.key_header else ()
-    headers = (("Content-Type", "application/json"), *key)
-    said = expect(loaded, facts, "POST", headers, encode(payload))
+    headers = (("Content-Type", "application/json"), *key, *usual_headers(loaded))
+    path = f"{loaded.path}?{usual_query(loaded)}"
+    said = expect(loaded, facts, Request("POST", path, headers, encode(payload)))
     assert said.expectation is Expectation.ACCEPT
 
 

@@ -22,6 +22,7 @@ from reference.store import Store
 from spec.contract import Coverage
 from spec.exchange import Request
 from spec.expectation import expect
+from spec.operation import PATH
 from spec.violation import Category, Violation
 from strategies.invalid import near_misses
 from strategies.invoice import base, encode
@@ -136,7 +137,7 @@ def recording(*bodies: bytes) -> Recording:
                 call(app, "POST", CONTRACT.path, fields, body),
             )
             request = Request("POST", CONTRACT.path, FIELDS, body)
-            expected = expect(CONTRACT, ORDERS, "POST", FIELDS, body)
+            expected = expect(CONTRACT, ORDERS, Request("POST", PATH, FIELDS, body))
             judged.append(Recorded(f"test {number}", made, request, expected, None, None))
     return Recording(Coverage(CONTRACT), ORDERS, (), judged)
 

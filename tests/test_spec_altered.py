@@ -347,22 +347,6 @@ def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> N
     ]
 
 
-PARAMETERS = (
-    "    parameters: [{name: X-Tenant, in: header, required: %s, schema: {type: string}}]\n"
-)
-
-
-def test_a_required_parameter_stops_the_run_and_an_optional_one_is_told(tmp_path: Path) -> None:
-    """Neither is sent, and nothing is passed over in silence."""
-    place = "  /v1/invoices:\n"
-    loaded = altered(tmp_path, (place, place + PARAMETERS % "false"))
-    assert "not sent: the optional parameters X-Tenant" in loaded.notes
-    with pytest.raises(SpecError, match="the required parameter 'X-Tenant' is not supported"):
-        altered(tmp_path, (place, place + PARAMETERS % "true"))
-    own = PARAMETERS.replace("X-Tenant", "X-API-Key") % "true"
-    assert altered(tmp_path, (place, place + own)).notes == []
-
-
 def test_the_page_of_the_vendor_is_a_document(tmp_path: Path) -> None:
     """Markdown with the YAML in it; the lines are those of the page."""
     head = "# Create Invoice\n\n> Create Invoice\n\n````yaml post /v1/invoices\n"

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from spec.exchange import Request
 from spec.expectation import Expectation, expect
+from spec.operation import PATH
 from tests.altering import (
     ANSWERED_REMARKS,
     QUANTITY,
@@ -46,7 +48,10 @@ def test_a_nullable_integer_with_a_fraction_of_zero_is_unspecified(tmp_path: Pat
     """1.0 is an integer in some dialects only, nullable or not."""
     loaded = altered(tmp_path, (QUANTITY, QUANTITY + "          nullable: true\n"))
     body = encoded(invoice()).replace(b'"quantity": 4', b'"quantity": 4.0')
-    assert expect(loaded, FACTS, "POST", HEADERS, body).expectation is Expectation.UNSPECIFIED
+    assert (
+        expect(loaded, FACTS, Request("POST", PATH, HEADERS, body)).expectation
+        is Expectation.UNSPECIFIED
+    )
 
 
 def test_a_documents_format_bounds_what_is_sent_but_not_an_answer(
@@ -75,7 +80,7 @@ def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:
     assert changes(loaded) == (set(), {"security.key", "security.first", "security.right"})
     assert loaded.key_header is None
     headers = (("Content-Type", "application/json"),)
-    valid = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
+    valid = expect(loaded, FACTS, Request("POST", PATH, headers, encoded(invoice())))
     assert valid.expectation is Expectation.ACCEPT
 
 
@@ -91,7 +96,7 @@ def test_another_media_type_of_the_document_is_unspecified(tmp_path: Path) -> No
     content = "            $ref: '#/components/schemas/dtos.InvoiceCreateRequest'\n"
     loaded = altered(tmp_path, (content, content + "        application/xml: {}\n"))
     headers = (("Content-Type", "application/xml"), ("X-API-Key", KEY))
-    judgement = expect(loaded, FACTS, "POST", headers, encoded(invoice()))
+    judgement = expect(loaded, FACTS, Request("POST", PATH, headers, encoded(invoice())))
     assert judgement.expectation is Expectation.UNSPECIFIED
 
 

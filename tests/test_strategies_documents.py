@@ -9,7 +9,9 @@ from hypothesis import find, given, settings
 
 from spec import coherence, contract
 from spec.contract import Contract
+from spec.exchange import Request
 from spec.expectation import Expectation, expect
+from spec.operation import PATH
 from spec.requirements import Requirement
 from strategies.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
@@ -198,7 +200,7 @@ def test_its_bodies_with_several_faults_have_two_causes_or_more(document: Contra
     cases = several_faults(document, ANYWHERE)
     assert len({case.name for case in cases}) == len(cases) > 15
     for case in cases:
-        expected = expect(document, ANYWHERE, "POST", headers, case.body)
+        expected = expect(document, ANYWHERE, Request("POST", PATH, headers, case.body))
         assert expected.expectation is Expectation.REJECT, case.name
         assert len(expected.breaches) >= {"many": 25}.get(case.kind, 2), case.name
         names = {breach.requirement.name for breach in expected.breaches}

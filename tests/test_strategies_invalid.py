@@ -10,7 +10,9 @@ from hypothesis import find, given
 
 from spec import coherence
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect
+from spec.operation import PATH
 from spec.paths import locations, path_text, put, value_at
 from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
@@ -213,7 +215,7 @@ def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> lis
     """What is expected of each body with several faults, of one kind."""
     cases = [case for case in several_faults(document, facts) if case.kind == kind]
     headers = (("Content-Type", "application/json"), ("X-API-Key", str(facts.key)))
-    return [expect(document, facts, "POST", headers, case.body) for case in cases]
+    return [expect(document, facts, Request("POST", PATH, headers, case.body)) for case in cases]
 
 
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)

@@ -10,7 +10,9 @@ from hypothesis import find, given
 
 from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.exchange import Request
 from spec.expectation import Expectation, expect
+from spec.operation import PATH
 from spec.paths import Json, path_text, schema_at, value_at
 from spec.schema.formats import is_web_url
 from strategies import values
@@ -163,7 +165,7 @@ def test_a_mixture_is_neither_valid_nor_invalid(facts: TargetFacts) -> None:
     """Both a 201 and a 400 are fine for each, and for each of its values alone."""
     for case in mixtures(facts):
         for one in (case, *(mixture(CONTRACT, facts, (value,), None) for value in case.values)):
-            expected = expect(CONTRACT, facts, "POST", HEADERS, one.body)
+            expected = expect(CONTRACT, facts, Request("POST", PATH, HEADERS, one.body))
             assert expected.expectation is Expectation.UNSPECIFIED, one.name
 
 

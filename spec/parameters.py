@@ -1,0 +1,226 @@
+"""Parameters of a request, and header fields of an answer, as the document lists them: one text
+each, which is read by its schema.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+from spec.document import Schema, follow, inline, node_at, schema_error, type_names
+from spec.exchange import Request, Response
+from spec.paths import Json, join
+from spec.yamlfile import SpecError, YamlFile
+
+HEADER, QUERY, COOKIE = "header", "query", "cookie"
+LONGEST_SURE = 255
+"""Characters of a text that every server takes."""
+SCALARS = frozenset({"string", "number", "integer", "boolean"})
+
+_IGNORED = frozenset({"accept", "content-type", "authorization"})
+"""Header fields that a document may list and that mean nothing there (OpenAPI 3.0.3, Parameter
+Object and Response Object)."""
+_OF_HTTP = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie"})
+"""Header fields that the client writes by itself."""
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_NEW = re.compile("idempoten|nonce|(request|correlation|transaction|message|trace)[-_]?(id|key)")
+_INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """One of them: its place is `header`, `query` or `cookie`.
+
+    `schema` is the document's, `narrowed` has its format besides. `example` is the document's, None
+    where it has none.
+    """
+
+    name: str
+    place: str
+    required: bool
+    pointer: str
+    schema: Schema
+    narrowed: Schema
+    example: Json
+
+    @property
+    def title(self) -> str:
+        """What the names of its requirements begin with."""
+        return f"{self.place}.{self.name}"
+
+    @property
+    def is_new_each_time(self) -> bool:
+        """Whether it tells one request from another, as an idempotency key does."""
+        is_text = self.types == ("string",) and not {"enum", "pattern"} & self.schema.root.keys()
+        return is_text and _NEW.search(self.name.lower()) is not None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether all of its values are known: flags and enumerations."""
+        return "enum" in self.schema.root or self.types == ("boolean",)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it is sent at all: nobody knows which texts an optional one has to have."""
+        return self.required or self.is_listed
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of its schema."""
+        return type_names(self.schema.root.get("type", ()))
+
+    def values_in(self, request: Request) -> list[str]:
+        """Each of its values in a request, decoded."""
+        if self.place == HEADER:
+            return _fields(request.headers, self.name)
+        if self.place == COOKIE:
+            pairs = [
+                pair.strip().partition("=")
+                for line in _fields(request.headers, "cookie")
+                for pair in line.split(";")
+            ]
+            return [value for name, _, value in pairs if name == self.name]
+        query = request.path.partition("?")[2]
+        pairs_of_query = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        return [value for name, value in pairs_of_query if name == self.name]
+
+    def values_of(self, response: Response) -> list[str]:
+        """Each of its values in the head of a response."""
+        return _fields(response.headers, self.name)
+
+    def read(self, text: str) -> Json:
+        """The value that a text is by the schema's type; the text itself where it is none."""
+        types = {*self.types}
+        if "integer" in types and _INTEGER.fullmatch(text):
+            return int(text)
+        if "number" in types and _NUMBER.fullmatch(text):
+            return Decimal(text)
+        if "boolean" in types and text in ("true", "false"):
+            return text == "true"
+        return text
+
+    def is_in_doubt(self, text: str) -> str:
+        """Why servers may differ on what a text says; empty where they do not."""
+        types = {*self.types}
+        if (
+            types & {"number", "integer"}
+            and self.read(text) == text
+            and _ANY_NUMBER.fullmatch(text)
+        ):
+            return "is a number written otherwise"
+        if types == {"boolean"} and self.read(text) == text and text.strip().lower() in _FLAGS:
+            return "is a flag written otherwise"
+        if not (text.isascii() and (text.isprintable() or not text) and text == text.strip()):
+            return "has other characters than those of ASCII that can be seen"
+        if self.place == COOKIE and _NOT_IN_A_COOKIE & {*text}:
+            return "has characters that a cookie may not have (RFC 6265, section 4.1.1)"
+        return "" if text or self.required else "is empty"
+
+
+_ANY_NUMBER = re.compile(r"\s*[+-]?([0-9_,]+\.?[0-9_]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+"""What some reader takes for a number: `+5`, `007`, `1e2`, `1.0`."""
+_NOT_IN_A_COOKIE = frozenset(' ",;\\')
+_FLAGS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
+
+
+def _fields(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+    return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
+
+
+def parameters_of(
+    document: YamlFile, operation: str, key_header: str | None
+) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
+    """The parameters of an operation and of its path item, whose own the operation's replace; and
+    the names of the optional ones that the suite cannot send. SpecError for a required one.
+    """
+    ignored = _IGNORED | {str(key_header).lower()}
+    found: dict[tuple[str, str], Parameter | None] = {}
+    for holder in (operation.rpartition("/")[0], operation):
+        listed = node_at(document, holder).get("parameters", [])
+        if not isinstance(listed, list):
+            raise schema_error(document, f"{holder}/parameters", "is not a list.")
+        for index in range(len(listed)):
+            where, node = follow(document, join(f"{holder}/parameters", index))
+            if not isinstance(node, dict):
+                raise schema_error(document, where, "is not a parameter.")
+            name, place = str(node.get("name", "")), str(node.get("in", ""))
+            if place == HEADER and name.lower() in ignored:
+                continue
+            try:
+                parameter = _parameter(document, where, node, name, place)
+            except SpecError:
+                if node.get("required") is True or place == "path":
+                    raise
+                parameter = None
+            found[place, name.lower() if place == HEADER else name] = parameter
+    unsent = tuple(name for (_, name), one in found.items() if one is None)
+    return tuple(one for one in found.values() if one is not None), unsent
+
+
+def _parameter(
+    document: YamlFile, pointer: str, node: dict[str, Any], name: str, place: str
+) -> Parameter:
+    """A parameter that can be sent; SpecError for any other."""
+    what = ""
+    if place not in (HEADER, QUERY, COOKIE):
+        what = f"is in {place[:20]!r}, where the suite sends none"
+    elif not name or (place != QUERY and not _TOKEN.fullmatch(name)):
+        what = f"has no name that a {place} can have"
+    elif place == HEADER and name.lower() in _OF_HTTP:
+        what = "is not supported, for the client writes it by itself"
+    if what:
+        raise schema_error(document, pointer, f"the parameter {name[:80]!r} {what}.")
+    return _with_schema(document, pointer, node, name, place)
+
+
+def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[Parameter, ...]:
+    """The header fields that the document describes of an answer."""
+    listed = node.get("headers") or {}
+    if not isinstance(listed, dict):
+        raise schema_error(document, f"{pointer}/headers", "is not a mapping.")
+    found = []
+    for name in listed:
+        where, field = follow(document, join(f"{pointer}/headers", name))
+        if not isinstance(field, dict) or not _TOKEN.fullmatch(str(name)):
+            raise schema_error(document, where, "is not a header field.")
+        if name.lower() not in _IGNORED:
+            found.append(_with_schema(document, where, field, name, HEADER))
+    return tuple(found)
+
+
+def _with_schema(
+    document: YamlFile, pointer: str, node: dict[str, Any], name: str, place: str
+) -> Parameter:
+    """What is one text by a schema; SpecError where that is anything but a scalar."""
+    if "schema" not in node:
+        what = f"{name[:80]!r} has no schema; no other description of it is supported."
+        raise schema_error(document, pointer, what)
+    where = f"{pointer}/schema"
+    schema, narrowed = inline(document, where), inline(document, where, narrowed=True)
+    types = {*type_names(schema.root.get("type", ()))} - {"null"}
+    if not types or not types <= SCALARS:
+        what = f"{name[:80]!r} is no text, number or flag; nothing else is supported."
+        raise schema_error(document, where, what)
+    return Parameter(
+        name,
+        place,
+        required=node.get("required") is True,
+        pointer=pointer,
+        schema=schema,
+        narrowed=narrowed,
+        example=next(_examples(node, schema), None),
+    )
+
+
+def _examples(node: dict[str, Any], schema: Schema) -> Iterator[Json]:
+    """The document's examples of a parameter, its own before its schema's."""
+    if "example" in node:
+        yield node["example"]
+    listed = node.get("examples")
+    for each in listed.values() if isinstance(listed, dict) else ():
+        if isinstance(each, dict) and "value" in each:
+            yield each["value"]
+    yield from schema.examples.values()

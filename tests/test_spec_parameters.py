@@ -1,0 +1,290 @@
+"""Parameters beside the body, and header fields of answers, are read from the document."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from run.cases import Source
+from spec import contract
+from spec.contract import PLACEHOLDER, UUID_PLACEHOLDER, Contract
+from spec.exchange import Exchange, Request, Response
+from spec.expectation import Expectation, expect
+from spec.oracle import Oracle
+from spec.yamlfile import SpecError
+from strategies import http
+from strategies.invoice import base, why_not_valid
+from strategies.parameters import usual_headers, usual_query
+from targets.client import Stamper, build_request
+from tests.alterations import Alteration, Parts, answers, header_field, parameter
+from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoice
+from tests.invoices import ANYWHERE
+
+TEXT = {"type": "string", "maxLength": 9}
+VALID, INVALID, OPEN = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
+FORMS: list[tuple[dict[str, Any], str, Expectation]] = [
+    (TEXT, "acme", VALID),
+    (TEXT, "a" * 10, INVALID),
+    (TEXT, "aé", OPEN),
+    ({"type": "string"}, "a" * 256, OPEN),
+    ({"type": "string"}, "", VALID),
+    ({"type": "string", "minLength": 1}, "", INVALID),
+    ({"type": "string", "enum": ["WEB", "API"]}, "API", VALID),
+    ({"type": "string", "enum": ["WEB", "API"]}, "api", INVALID),
+    ({"type": "string", "pattern": "^[a-z]+$"}, "abc", VALID),
+    ({"type": "string", "pattern": "^[a-z]+$"}, "ab1", INVALID),
+    ({"type": "string", "format": "uuid"}, "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b", VALID),
+    ({"type": "string", "format": "uuid"}, "no uuid", OPEN),
+    ({"type": "integer", "minimum": 1}, "5", VALID),
+    ({"type": "integer", "minimum": 1}, "0", INVALID),
+    ({"type": "integer"}, "five", INVALID),
+    ({"type": "integer"}, "", INVALID),
+    ({"type": "integer"}, "1.5", OPEN),
+    ({"type": "integer"}, "+5", OPEN),
+    ({"type": "integer"}, "007", OPEN),
+    ({"type": "number", "maximum": 2}, "1.25", VALID),
+    ({"type": "number", "maximum": 2}, "2.5", INVALID),
+    ({"type": "boolean"}, "true", VALID),
+    ({"type": "boolean"}, "maybe", INVALID),
+    ({"type": "boolean"}, "True", OPEN),
+]
+
+
+def loaded_with(alteration: Alteration, folder: Path) -> Contract:
+    """The contract of a version."""
+    return contract.load(alteration.write(folder / "openapi.yaml"))
+
+
+def asked(loaded: Contract, headers: dict[str, str], query: str = "") -> Expectation:
+    """What is expected of the valid invoice with these beside it."""
+    path = f"/v1/invoices?{query}"
+    sent = Request("POST", path, (*HEADERS, *headers.items()), encoded(invoice()))
+    return expect(loaded, FACTS, sent).expectation
+
+
+@pytest.mark.parametrize(("schema", "text", "expectation"), FORMS)
+def test_a_parameter_is_judged_by_its_schema(
+    schema: dict[str, Any], text: str, expectation: Expectation, tmp_path: Path
+) -> None:
+    """What readers of texts differ on is unspecified, whatever the schema says."""
+    loaded = loaded_with(parameter("header", "X-One", schema), tmp_path)
+    assert asked(loaded, {"X-One": text}) is expectation
+
+
+@pytest.mark.parametrize(
+    ("place", "right", "twice"),
+    [
+        ("header", ({"x-one": "acme"}, ""), ({"X-One": "acme", "x-one": "acme"}, "")),
+        ("query", ({}, "a=b&X-One=acme"), ({}, "X-One=acme&X-One=acme")),
+        ("cookie", ({"Cookie": "a=b; X-One=acme"}, ""), ({"Cookie": "X-One=acme; X-One=a"}, "")),
+    ],
+)
+def test_a_parameter_is_found_where_it_is(
+    place: str,
+    right: tuple[dict[str, str], str],
+    twice: tuple[dict[str, str], str],
+    tmp_path: Path,
+) -> None:
+    """In the header, the query or a cookie; without it the request is invalid, twice is open."""
+    loaded = loaded_with(parameter(place, "X-One", TEXT), tmp_path)
+    assert [one.name for one in loaded.requirements if "X-One" in one.name] == [
+        f"{place}.X-One.required",
+        f"{place}.X-One.maxLength",
+    ]
+    assert asked(loaded, *right) is VALID
+    assert asked(loaded, {}) is INVALID
+    assert asked(loaded, *twice) is OPEN
+
+
+def test_a_parameter_has_the_line_of_its_clause(tmp_path: Path) -> None:
+    """A finding leads to where the document demands it."""
+    loaded = loaded_with(parameter("header", "X-One", TEXT), tmp_path)
+    line = loaded.named("header.X-One.required").line
+    text = (tmp_path / "openapi.yaml").read_text().splitlines()
+    assert text[line - 1].strip() == "required: true"
+    assert text[line - 3].strip() == "- name: X-One"
+
+
+def test_the_parameter_of_an_operation_replaces_that_of_its_path(tmp_path: Path) -> None:
+    """They are one where name and place are the same (OpenAPI 3.0.3, Operation Object)."""
+
+    def edit(parts: Parts) -> None:
+        parameter("header", "X-One", TEXT, of_path=True).edit(parts)
+        parameter("header", "x-one", {"type": "integer"}, required=False).edit(parts)
+        parameter("query", "X-One", TEXT, of_path=True).edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    assert [one.parameter.title for one in loaded.parameters] == ["header.x-one", "query.X-One"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "told"),
+    [
+        ({"type": "string"}, False, True),
+        ({"type": "integer"}, False, True),
+        ({"type": "array", "items": {"type": "string"}}, False, True),
+        ({"type": "boolean"}, True, False),
+        ({"type": "string", "enum": ["A"]}, True, False),
+    ],
+)
+def test_an_optional_parameter_is_sent_where_its_values_are_listed(
+    schema: dict[str, Any],
+    sent: bool,  # noqa: FBT001 - a column of the table
+    told: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """Any other one is told as not sent: nobody knows what else a server asks of it."""
+    loaded = loaded_with(parameter("query", "one", schema, required=False), tmp_path)
+    assert bool(http.valid_parameters(loaded, ANYWHERE)) is sent
+    assert ("not sent: the optional parameters one" in loaded.notes) is told
+    assert usual_query(loaded) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "schema", "sentence"),
+    [
+        ("path", "tenant", TEXT, "the parameter 'tenant' is in 'path', where the suite sends none"),
+        ("header", "X One", TEXT, "the parameter 'X One' has no name that a header can have"),
+        ("header", "Host", TEXT, "'Host' is not supported, for the client writes it by itself"),
+        ("query", "one", {"type": "array"}, "'one' is no text, number or flag"),
+        ("query", "one", {"type": "object"}, "'one' is no text, number or flag"),
+        ("query", "one", "text", "is not a schema"),
+    ],
+)
+def test_a_required_parameter_that_cannot_be_sent_stops_the_run(
+    place: str, name: str, schema: Any, sentence: str, tmp_path: Path
+) -> None:
+    """With file, line and pointer."""
+    with pytest.raises(SpecError, match=sentence) as raised:
+        loaded_with(parameter(place, name, schema), tmp_path)
+    assert "openapi.yaml:" in str(raised.value)
+    assert "/paths/~1v1~1invoices/post/parameters/0" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "more", "value"),
+    [
+        ("X-One", TEXT, {"example": "acme"}, "acme"),
+        ("X-One", TEXT, {"examples": {"first": {"value": "b"}}}, "b"),
+        ("X-One", {**TEXT, "example": "c"}, {"example": "far too long"}, "plain"),
+        ("X-One", {"type": "string"}, {}, "plain-text"),
+        ("X-One", {"type": "integer", "minimum": 7}, {}, "7"),
+        ("X-One", {"type": "boolean"}, {}, "true"),
+        ("Idempotency-Key", {"type": "string"}, {"example": "same"}, PLACEHOLDER),
+        ("X-Request-ID", {"type": "string", "format": "uuid"}, {}, UUID_PLACEHOLDER),
+        ("Idempotency-Key", {"type": "string", "enum": ["A"]}, {}, "A"),
+        ("Idempotency-Key", TEXT, {"example": "short"}, "short"),
+    ],
+)
+def test_a_required_parameter_is_in_every_request(
+    name: str, schema: dict[str, Any], more: dict[str, Any], value: str, tmp_path: Path
+) -> None:
+    """As the document's example has it, or the plainest way; new each time where it has to be."""
+    loaded = loaded_with(parameter("header", name, schema, **more), tmp_path)
+    assert usual_headers(loaded) == ((name, value),)
+    assert why_not_valid(loaded, ANYWHERE) == ""
+
+
+def test_what_tells_requests_apart_is_new_in_each(tmp_path: Path) -> None:
+    """One stamp beside the body of a request, the same in all of its places."""
+    stamper = Stamper("7F3A91C2")
+    headers = (("Idempotency-Key", PLACEHOLDER), ("X-Request-ID", UUID_PLACEHOLDER))
+    target = f"/v1/invoices?nonce={PLACEHOLDER}"
+    sent = [
+        stamper.renew(build_request("POST", "localhost", target, headers, b"", chunked=False))
+        for _ in range(2)
+    ]
+    seen = [
+        (each.path, each.header("Idempotency-Key"), each.header("X-Request-ID")) for each in sent
+    ]
+    assert len({*seen[0], *seen[1]}) == 6
+    assert seen[0][0] == f"/v1/invoices?nonce={seen[0][1]}"
+    loaded = loaded_with(
+        parameter("header", "X-Request-ID", {"format": "uuid", "type": "string"}), tmp_path
+    )
+    assert asked(loaded, {"X-Request-ID": str(seen[0][2])}) is VALID
+
+
+@pytest.mark.parametrize("place", ["header", "query", "cookie"])
+@pytest.mark.parametrize("schema", [schema for schema, _, each in FORMS if each is VALID])
+@pytest.mark.parametrize(
+    ("source", "expectation"),
+    [(http.valid_parameters, VALID), (http.wrong_parameters, INVALID)],
+)
+def test_a_case_of_a_parameter_is_what_it_says(
+    place: str, schema: dict[str, Any], source: Source, expectation: Expectation, tmp_path: Path
+) -> None:
+    """At an edge it must be accepted, just outside refused; another parameter stays as it is."""
+
+    def edit(parts: Parts) -> None:
+        parameter(place, "other", TEXT, example="acme").edit(parts)
+        parameter(place, "X-One", schema).edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    cases: Any = source(loaded, ANYWHERE)
+    assert cases
+    for case in cases:
+        query = usual_query(loaded) if case.query is None else case.query
+        fields = {**dict(HEADERS), **dict(usual_headers(loaded)), **dict(case.headers)}
+        headers = tuple((name, value) for name, value in fields.items() if value is not None)
+        request = Request("POST", f"/v1/invoices?{query}", headers, encoded(invoice()))
+        said = expect(loaded, FACTS, request)
+        assert (case.name, said.expectation) == (case.name, expectation)
+        assert {breach.requirement.name for breach in said.breaches} <= {case.kind}
+
+
+def test_a_document_without_parameters_has_no_case_of_one() -> None:
+    """Nothing is sent for them."""
+    assert http.valid_parameters(contract.load(), ANYWHERE) == ()
+    assert http.wrong_parameters(contract.load(), ANYWHERE) == ()
+    assert usual_headers(contract.load()) == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "broken"),
+    [
+        ((("x-left", "3"),), []),
+        ((), ["201.header.X-Left.required"]),
+        ((("x-left", "-1"),), ["201.header.X-Left.minimum"]),
+        ((("x-left", "many"),), ["201.header.X-Left.type"]),
+        ((("x-left", "+3"),), []),
+    ],
+)
+def test_a_header_field_of_an_answer_is_judged(
+    headers: tuple[tuple[str, str], ...], broken: list[str], tmp_path: Path
+) -> None:
+    """Whether it is there, and what it says, as far as readers do not differ."""
+    schema = {"type": "integer", "minimum": 0}
+    loaded = loaded_with(header_field("201", "X-Left", schema), tmp_path)
+    sent = Request("POST", "/v1/invoices", HEADERS, encoded(invoice()))
+    answer = Response(201, (*ANSWERED, *headers), encoded(answer_to(invoice())))
+    verdict = Oracle(loaded, FACTS).judge(Exchange(sent, answer, None, 0.01))
+    assert [one.requirement.name for one in verdict.violations] == broken
+    assert "201.header.X-Left.required" in verdict.judged
+
+
+def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_path: Path) -> None:
+    """With its pointer; the media type is judged elsewhere."""
+    with pytest.raises(SpecError, match="no text, number or flag"):
+        loaded_with(header_field("201", "X-Left", {"type": "array"}), tmp_path)
+    loaded = loaded_with(header_field("201", "Content-Type", {"type": "array"}), tmp_path)
+    assert loaded.fields_of(201) == ()
+    optional = answers(
+        lambda listed: listed["201"].update(headers={"X-Left": {"schema": {"type": "integer"}}})
+    )
+    loaded = loaded_with(optional, tmp_path)
+    assert [one.required for one in loaded.fields_of(201)] == [None]
+
+
+def test_the_plain_invoice_is_valid_with_its_parameters(tmp_path: Path) -> None:
+    """A cookie, a query and a header field at once."""
+
+    def edit(parts: Parts) -> None:
+        for place in ("header", "query", "cookie"):
+            parameter(place, f"one-{place}", TEXT, example="acme").edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    assert usual_headers(loaded) == (("one-header", "acme"), ("Cookie", "one-cookie=acme"))
+    assert usual_query(loaded) == "one-query=acme"
+    assert why_not_valid(loaded, ANYWHERE) == ""
+    assert base(loaded, ANYWHERE)

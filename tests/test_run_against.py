@@ -108,7 +108,7 @@ def test_all_silent_changes_show_between_two_targets(tmp_path: Path) -> None:
     told = [change["text"] for change in record["against"]["changes"]]
     for name, (_, _, words) in CHANGES.items():
         assert sum(without_cases(words) in text for text in told) == 1, (name, told)
-    assert len(told) == len(CHANGES)
+    assert len(told) == len(CHANGES), "\n".join(told)
 
 
 @pytest.mark.whole_runs

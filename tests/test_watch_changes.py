@@ -58,7 +58,7 @@ def as_it_was(server: Server) -> Server:
     with_header = _responds(
         lambda response: response.headers.update({"x-region": "eu", "cache-control": "no-store"})
     )
-    more = answers_items(lambda item, _: {**item, "tax": {"rate": 0.19}})(
+    more = answers_items(lambda item, _: {**item, "vat": 0.19})(
         server.with_data(
             lambda data, _: {
                 **data,
@@ -156,9 +156,9 @@ CHANGES: dict[str, tuple[Mutation, Weight, str]] = {
         "header cache-control: no-store, now max-age=0 in every answer",
     ),
     "a value filled in for each item": (
-        answers_items(lambda item, _: {**item, "tax": {"rate": 0.21}}),
+        answers_items(lambda item, _: {**item, "vat": 0.21}),
         Weight.NOTABLE,
-        "value filled in for data.items[].tax.rate: 0.19, now 0.21 in 201",
+        "value filled in for data.items[].vat: 0.19, now 0.21 in 201",
     ),
     "the host of an address with an id": (
         _data(lambda: {"page": f"https://pay.example.org/invoices/{uuid.uuid4()}"}),

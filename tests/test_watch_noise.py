@@ -202,3 +202,12 @@ def test_a_fact_that_is_no_text_is_refused(odd: object) -> None:
     folded = {"usual": {"201": {"status": odd}}, "forms": {}, "tests": {"a": {"": "201: b"}}}
     with pytest.raises(ValueError, match="is not the fingerprint of a target"):
         unfold(folded)
+
+
+def test_a_body_that_is_too_long_to_look_at_hides_only_itself() -> None:
+    """An answer just below our own limit and one just above it are no change; their heads may be."""
+    short = {"status": "201", "property data": "object", "header etag": "sent"}
+    long = {"status": "201", "body": "long"}
+    for before, after in ((short, long), (long, short)):
+        news = Watched("t", "", {"a": {"1": before}}).news(Watched("t", "", {"a": {"1": after}}))
+        assert [change.kind for change in news.changes] == ["header"]

@@ -209,6 +209,8 @@ def compared(old: Cases, new: Cases) -> int:
 
 _DOCUMENTED = frozenset({"", "data", "data.items[]", "details[]"})
 """The objects of an answer whose names are watched one by one."""
+_OF_THE_HEAD = frozenset({MEDIA_TYPE, PARAMETERS, facts.HEADER, facts.VALUE})
+"""Kinds that are known of an answer whose body is not."""
 _APART = frozenset({STATUS, CODE, MEDIA_TYPE, facts.PROPERTY})
 """Kinds of which each change from one thing to another is told by itself."""
 _FOLLOWS = {
@@ -226,6 +228,8 @@ def _of_case(
     test: str, before: Facts, after: Facts, noise: frozenset[str]
 ) -> Iterator[ChangedFact]:
     keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
+    if facts.TOO_LONG in (before.get(BODY), after.get(BODY)):
+        keys = [key for key in keys if key == STATUS or _parts(key)[0] in _OF_THE_HEAD]
     for alone in (STATUS, BODY):
         if alone in keys:
             keys = [alone]

@@ -6,7 +6,7 @@ it was sent is no fact of its own, so answers to unlike invoices are alike.
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +31,8 @@ WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS,
 """Kinds without a subject."""
 OF_A_SUBJECT = frozenset({HEADER, VALUE, PROPERTY, DEFAULT, SPELLING, ORDER})
 
+TOO_LONG = "long"
+"""Of a body that is longer than what is looked at: nothing is known of it."""
 LEFT_OUT = "left out"
 """Of a property that was sent and does not come back."""
 IN_PLACE_OF = " in place of "
@@ -166,7 +168,7 @@ def _kind_of_body(response: Response, answer: Json) -> str:
     if answer is not None:
         return kind_of(answer)
     if response.left_out:
-        return "long"
+        return TOO_LONG
     return masked(opening(response.body, SHORT)) if response.body else "empty"
 
 
@@ -191,25 +193,32 @@ def _in_the_order_sent(sent: Json, answer: dict[str, Json]) -> tuple[dict[str, J
     another one: that is one change, and not one of each of their properties.
     """
     asked, items = find(sent, _ITEMS), find(answer, ("data", *_ITEMS))
-    if not isinstance(asked, list) or not isinstance(items, list) or len(asked) != len(items):
+    if not (_are_objects(asked) and _are_objects(items) and len(asked) == len(items)):
         return answer, False
-    if all(map(_echoes, items, asked)):
-        return answer, False
-    left, sorted_ = [*items], []
+    # What comes back of other values says nothing of the order.
+    names = [name for name in asked[0] if _values_of(asked, name) == _values_of(items, name)]
+    left, order = [*items], []
     for one in asked:
-        found = next((n for n, item in enumerate(left) if _echoes(item, one)), None)
+        found = next((n for n, item in enumerate(left) if _is_alike(item, one, names)), None)
         if found is None:
             return answer, False
-        sorted_.append(left.pop(found))
-    return {**answer, "data": {**answer["data"], "items": sorted_}}, True
+        order.append(left.pop(found))
+    if order == items:
+        return answer, False
+    return {**answer, "data": {**answer["data"], "items": order}}, True
 
 
-def _echoes(item: Json, sent: Json) -> bool:
-    """Whether what comes back of an item is as it was sent."""
-    if not isinstance(item, dict) or not isinstance(sent, dict):
-        return bool(item == sent)
-    both = item.keys() & sent.keys()
-    return bool(both) and all(item[name] == sent[name] for name in both)
+def _are_objects(value: Json) -> bool:
+    return isinstance(value, list) and value != [] and all(type(one) is dict for one in value)
+
+
+def _values_of(items: Sequence[dict[str, Json]], name: str) -> Counter[Json]:
+    values = (item.get(name) for item in items)
+    return Counter(value for value in values if not isinstance(value, dict | list))
+
+
+def _is_alike(item: Json, sent: Json, names: Iterable[str]) -> bool:
+    return all(item.get(name) == sent.get(name) for name in names)
 
 
 def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:

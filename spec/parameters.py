@@ -187,7 +187,12 @@ def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[
         if not isinstance(field, dict) or not _TOKEN.fullmatch(str(name)):
             raise schema_error(document, where, "is not a header field.")
         if name.lower() not in _IGNORED:
-            found.append(_with_schema(document, where, field, name, HEADER))
+            described = {"schema", "content"} & field.keys()
+            found.append(
+                _with_schema(document, where, field, name, HEADER)
+                if described
+                else _undescribed(name, where, field)
+            )
     return tuple(found)
 
 
@@ -213,6 +218,13 @@ def _with_schema(
         narrowed=narrowed,
         example=next(_examples(node, schema), None),
     )
+
+
+def _undescribed(name: str, pointer: str, node: dict[str, Any]) -> Parameter:
+    """A header field of which the document says no more than that it is there."""
+    text = Schema({"type": "string"}, {("type",): pointer})
+    required = node.get("required") is True
+    return Parameter(name, HEADER, required, pointer, text, text, None)
 
 
 def _examples(node: dict[str, Any], schema: Schema) -> Iterator[Json]:

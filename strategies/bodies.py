@@ -121,10 +121,10 @@ def _non_objects() -> Iterator[Body]:
 def _truncated_or_extended() -> Iterator[Body]:
     ends: dict[str, Callable[[bytes], int]] = {
         "after the first character": lambda _body: 1,
-        "inside a name": lambda body: body.index(b":") - 3,
-        "after a colon": lambda body: body.index(b":") + 1,
-        "inside a string": lambda body: body.index(b",") - 3,
-        "after a comma": lambda body: body.index(b",") + 1,
+        "inside a name": lambda body: body.find(b":") - 3,
+        "after a colon": lambda body: body.find(b":") + 1,
+        "inside a string": lambda body: body.find(b",") - 3,
+        "after a comma": lambda body: body.find(b",") + 1,
         "in the middle": lambda body: _start_of_a_character(body, len(body) // 2),
         "before the last character": lambda body: len(body) - 1,
     }

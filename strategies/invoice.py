@@ -1,21 +1,33 @@
 """The plain valid invoice from which listed cases are made, and the bytes of a payload."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.contract import PLACEHOLDER, Contract, TargetFacts, load
 from spec.exchange import Request
 from spec.expectation import expect
 from spec.operation import JSON
-from spec.paths import Json, location_text, put, remove, schema_at, values_at
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Path,
+    location_text,
+    path_text,
+    put,
+    remove,
+    schema_at,
+    values_at,
+)
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError
 from strategies.coherence import (
     CREATED,
     ORDER,
+    RELATED,
     STATUS,
     UPDATED,
     consistent,
@@ -28,6 +40,7 @@ from strategies.scalars import (
     MINUTE,
     branches,
     date_time_texts,
+    json_type,
     keeps,
     main_type,
     plain_scalar,
@@ -119,11 +132,41 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     """Raise SpecError where no invoice can be made that must be accepted: a run would be green
     whatever the server does.
     """
-    doubt = why_not_valid(contract, facts)
+    doubt = why_not_read(contract, facts) or why_not_valid(contract, facts)
     if doubt:
         name = contract.requirements[0].file
         what = "no invoice can be made that every server must accept"
         raise SpecError(f"{name}: {what}: {doubt}.")
+
+
+def why_not_read(contract: Contract, facts: TargetFacts) -> str:
+    """Why the suite cannot make an invoice of the document at all; empty if it can.
+
+    It knows some properties by their names, and what they are in the document that it was written
+    for.
+    """
+    schema = contract.narrowed_schema
+    if main_type(schema) != "object" or contract.find("body.type") is None:
+        return "the body is not said to be an object"
+    for path, kind in () if contract.own else _kinds(load().narrowed_schema):
+        if path and {path[-1], *path[-2:-1]} & RELATED and _is_other(schema_at(schema, path), kind):
+            return f"{path_text(path)} is no {kind}, which the suite needs it to be"
+    return "" if base(contract, facts) else "no property of it has known values"
+
+
+def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The path and the type of everything within a schema; every integer is a number."""
+    yield path, main_type(schema).replace("integer", "number")
+    for name, child in schema.get("properties", {}).items():
+        yield from _kinds(child, (*path, name))
+    if "items" in schema:
+        yield from _kinds(schema["items"], (*path, ELEMENT))
+
+
+def _is_other(schema: dict[str, Any], kind: str) -> bool:
+    """Whether a schema is there, and of another type."""
+    listed = "enum" in schema and all(json_type(one) == kind for one in schema["enum"])
+    return bool(schema) and not listed and next(_kinds(schema))[1] != kind
 
 
 def why_not_valid(contract: Contract, facts: TargetFacts) -> str:

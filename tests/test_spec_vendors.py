@@ -1,0 +1,221 @@
+"""Documents in the styles of other vendors: each is judged by, or ends in one sentence."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from run.cases import cases_of
+from spec import contract, diff
+from spec.yamlfile import SpecError
+from strategies.invoice import check_valid
+from suites import (
+    test_acceptance,
+    test_authentication,
+    test_bodies,
+    test_http,
+    test_isolation,
+    test_rejection,
+    test_unspecified,
+)
+from tests.invoices import ANYWHERE
+from tests.running import suite
+
+SUITES = (
+    *(test_acceptance, test_authentication, test_bodies, test_http, test_isolation),
+    *(test_rejection, test_unspecified),
+)
+DOCUMENT = """
+openapi: VERSION
+info: {title: A vendor's API, version: '1'}
+servers: [{url: 'https://api.vendor.example'}]
+TOP
+paths:
+  PATH:
+    post:
+      SECURITY
+      MORE
+      requestBody:
+        required: true
+        content:
+          MEDIA:
+            schema: REQUEST
+      responses:
+        '201': {description: ok, HEADERS content: {application/json: {schema: ANSWER}}}
+        STATUS: {description: no, content: {application/json: {schema: {type: object}}}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-API-Key}
+    bearer: {type: http, scheme: bearer}
+    oauth: {type: oauth2, flows: {}}
+  parameters:
+    idempotency: {name: Idempotency-Key, in: header, required: true, schema: {type: string}}
+  COMPONENTS
+"""
+USUAL = {
+    "VERSION": "3.0.3",
+    "TOP": "",
+    "PATH": "/v1/invoices",
+    "SECURITY": "security: [{key: []}]",
+    "MORE": "",
+    "MEDIA": "application/json",
+    "REQUEST": "{type: object, required: [a], properties: {a: {type: string}, b: {type: boolean}}}",
+    "ANSWER": "{type: object, properties: {id: {type: string}}}",
+    "HEADERS": "",
+    "STATUS": "'422'",
+    "COMPONENTS": "",
+}
+
+
+def of(**properties: str) -> str:
+    """An object of these properties, all required."""
+    listed = ", ".join(f"{name}: {schema}" for name, schema in properties.items())
+    return f"{{type: object, required: [{', '.join(properties)}], properties: {{{listed}}}}}"
+
+
+TEXT = "{type: string}"
+PRICE = of(value="{type: string, pattern: '^[0-9]+$'}")
+
+READ = {
+    "bare": {},
+    "a single property": {"REQUEST": of(a="{type: number}")},
+    "statuses that are numbers": {"STATUS": "422"},
+    "webhooks": {"VERSION": "3.1.0", "TOP": "webhooks: {paid: {post: {responses: {}}}}"},
+    "an idempotency key in the components": {
+        "MORE": "parameters: [{$ref: '#/components/parameters/idempotency'}]"
+    },
+    "a tenant, and optional parameters of any form": {
+        "MORE": "parameters: [{name: Tenant-Id, in: header, required: true, schema: {type: string, "
+        "format: uuid}}, {name: expand, in: query, schema: {type: array, items: {type: string}}}]"
+    },
+    "amounts as objects": {"REQUEST": of(price=PRICE, note=TEXT)},
+    "a header field without a schema": {"HEADERS": "headers: {X-Left: {description: left}},"},
+    "an answer that is a list": {"ANSWER": "{type: array, items: {type: string}}"},
+    "an answer of several forms": {"ANSWER": "{oneOf: [{type: object}, {type: string}]}"},
+}
+"""What differs from the usual document; a run can begin."""
+
+REFUSED = {
+    "another path": ({"PATH": "/v2/invoices"}, "does not document POST /v1/invoices"),
+    "a path with a parameter": ({"PATH": "'/v1/{tenant}/invoices'"}, "does not document POST"),
+    "a parameter of the path": (
+        {"MORE": "parameters: [{name: tenant, in: path, required: true, schema: {type: string}}]"},
+        "the parameter 'tenant' is in 'path'",
+    ),
+    "a parameter that is JSON": (
+        {
+            "MORE": "parameters: [{name: f, in: query, required: true, content: {application/json: "
+            "{schema: {type: object}}}}]"
+        },
+        "'f' has no schema",
+    ),
+    "a bearer token": ({"SECURITY": "security: [{bearer: []}]"}, "not an API key in a header"),
+    "OAuth": ({"SECURITY": "security: [{oauth: [invoices]}]"}, "not an API key in a header"),
+    "two ways to sign in": (
+        {"SECURITY": "security: [{key: []}, {oauth: []}]"},
+        "does not ask for exactly one security scheme",
+    ),
+    "Swagger": ({"VERSION": "'2.0'"}, "is not an OpenAPI 3.0 or 3.1 document"),
+    "files beside it": ({"REQUEST": "{$ref: './invoice.yaml'}"}, "only references inside"),
+    "a form": ({"MEDIA": "application/x-www-form-urlencoded"}, "has no application/json content"),
+    "no answer to what is invalid": ({"STATUS": "'404'"}, "has no 400, 422, 4XX or default"),
+    "a tree": (
+        {
+            "REQUEST": "{$ref: '#/components/schemas/A'}",
+            "COMPONENTS": "schemas: {A: {properties: {a: {$ref: '#/components/schemas/A'}}}}",
+        },
+        "contains itself",
+    ),
+    "not": ({"REQUEST": "{type: object, not: {}}"}, "the keyword 'not' is not understood"),
+    "conditions": (
+        {"VERSION": "3.1.0", "REQUEST": "{type: object, if: {}, then: {}}"},
+        "the keyword 'if' is not understood",
+    ),
+    "tuples": (
+        {"VERSION": "3.1.0", "REQUEST": of(a="{type: array, prefixItems: [{type: string}]}")},
+        "the keyword 'prefixItems' is not understood",
+    ),
+    "merged keys": (
+        {"TOP": "x-a: &a {type: string}", "REQUEST": of(a="{<<: *a}")},
+        "the keyword '<<' is not understood",
+    ),
+    "anything": ({"VERSION": "3.1.0", "REQUEST": "true"}, "is not a schema"),
+    "many invoices": (
+        {"REQUEST": "{type: array, items: {type: object}}"},
+        "the body is not said to be an object",
+    ),
+    "no type": ({"REQUEST": "{properties: {a: {type: string}}}"}, "the body is not said to be"),
+    "a choice of bodies": (
+        {"REQUEST": f"{{oneOf: [{of(a=TEXT)}, {of(b=TEXT)}]}}"},
+        "the body is not said to be an object",
+    ),
+    "nothing that is known": (
+        {"REQUEST": "{type: object, properties: {a: {type: string}}}"},
+        "no property of it has known values",
+    ),
+    "items that are texts": (
+        {"REQUEST": of(items="{type: array, items: {type: string}}", a=TEXT)},
+        "items\\[\\] is no object, which the suite needs it to be",
+    ),
+    "items in an object": (
+        {"REQUEST": of(items=PRICE, a=TEXT)},
+        "items is no array",
+    ),
+    "a total that is a text": (
+        {"REQUEST": of(total_amount=TEXT, a=TEXT)},
+        "total_amount is no number",
+    ),
+    "dates that are numbers": (
+        {"REQUEST": of(updated_at="{type: integer}", a=TEXT)},
+        "updated_at is no string",
+    ),
+    "a header field that is a list": (
+        {"HEADERS": "headers: {Link: {schema: {type: array, items: {type: string}}}},"},
+        "'Link' is no text, number or flag",
+    ),
+}
+"""What differs, and what the sentence says."""
+
+
+def written(changes: dict[str, str], folder: Path) -> Path:
+    """The file of such a document."""
+    text = DOCUMENT
+    for name, value in (USUAL | changes).items():
+        text = text.replace(name, value, 1)
+    path = folder / "vendor.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("style", READ)
+def test_a_document_of_another_style_gives_cases(style: str, tmp_path: Path) -> None:
+    """Every test makes its cases, and what differs from the vendor's document can be told."""
+    loaded = contract.load(written(READ[style], tmp_path))
+    check_valid(loaded, ANYWHERE)
+    assert diff.notes(loaded)
+    for module in SUITES:
+        for test in vars(module).values():
+            if inspect.isfunction(test) and "cases" in test.__dict__:
+                assert cases_of(test, loaded, ANYWHERE, None) is not None
+
+
+@pytest.mark.parametrize("style", REFUSED)
+def test_a_document_of_another_style_is_one_sentence(style: str, tmp_path: Path) -> None:
+    """With the file and, where a clause is to blame, its line: never a traceback."""
+    changes, sentence = REFUSED[style]
+    path = written(changes, tmp_path)
+    with pytest.raises(SpecError, match=sentence) as raised:
+        check_valid(contract.load(path), ANYWHERE)
+    said = str(raised.value)
+    assert said.startswith(str(path))
+    assert "\n" not in said
+    assert said.endswith(".")
+
+
+def test_such_a_sentence_ends_a_run_with_4(tmp_path: Path) -> None:
+    """Before anything is sent."""
+    path = written(REFUSED["items that are texts"][0], tmp_path)
+    run = suite("--document", str(path), "--collect-only")
+    assert run.status == 4
+    assert "items[] is no object" in run.output
+    assert "Traceback" not in run.output

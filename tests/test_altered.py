@@ -11,7 +11,7 @@ from spec.expectation import Expectation, expect
 from strategies.invoice import base, encode, why_not_valid
 from strategies.parameters import usual_headers, usual_query
 from tests.alterations import ALTERATIONS
-from tests.altered import KINDS, run, wrong
+from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
 from tests.invoices import RECENT_ORDERS
 
@@ -39,6 +39,21 @@ def test_there_are_many_versions() -> None:
     """At least sixty, most of which a server of today breaks."""
     assert len(ALTERATIONS) >= 60
     assert sum(bool(one.old) for one in ALTERATIONS.values()) > len(ALTERATIONS) / 2
+
+
+def test_the_table_has_each_version_and_nothing_green_that_should_not_be() -> None:
+    """`python -m tests.altered` with words of the names adds what is missing."""
+    listed = told()
+    assert [name for name in ALTERATIONS if name not in listed] == []
+    for name, alteration in ALTERATIONS.items():
+        cells = [cell.strip() for cell in listed[name].strip("|").split(" | ")][1:]
+        if alteration.told:
+            assert {*cells} == {"not begun", ""}, name
+            continue
+        own, old, named, refusing, losing = cells
+        assert (own, refusing, losing) == ("green", "red", "red"), name
+        assert (old == "green") is (not alteration.old), name
+        assert named.strip("`").startswith(alteration.old) or old == "could not tell", name
 
 
 @pytest.mark.whole_runs

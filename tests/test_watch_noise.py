@@ -205,7 +205,7 @@ def test_a_fact_that_is_no_text_is_refused(odd: object) -> None:
 
 
 def test_a_body_that_is_too_long_to_look_at_hides_only_itself() -> None:
-    """An answer just below our own limit and one just above it are no change; their heads may be."""
+    """Two answers around our own limit are no change, but their heads may be."""
     short = {"status": "201", "property data": "object", "header etag": "sent"}
     long = {"status": "201", "body": "long"}
     for before, after in ((short, long), (long, short)):

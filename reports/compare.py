@@ -14,7 +14,7 @@ from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.record import Record
-from reports.summary import news_lines
+from reports.summary import asides, news_lines
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
@@ -95,7 +95,9 @@ def lines(compared: Comparison) -> Iterator[str]:
     if compared.is_unlike:
         yield "could not tell what changed: no case was asked both times"
     elif not (compared.new or compared.fixed or compared.not_asked or changed):
-        yield "nothing changed"
+        yield (
+            "nothing else changed" if compared.news and asides(compared.news) else "nothing changed"
+        )
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from reports.failure import Context, curl_line, pretty, quoted_clause, sent_loca
 from reports.record import Record
 from reports.summary import (
     asides,
+    between,
     carriers_line,
     counted,
     counts_line,
@@ -93,7 +94,7 @@ def _summary(record: Record) -> Iterator[str]:
     yield from news_rows(record.get("news"))
     against = record.get("against")
     if against:
-        yield from news_rows(against, f"{plain(against['baseline'])} answers otherwise")
+        yield from news_rows(against, between(plain(against["baseline"])))
     yield from (f"\n{plain(each).capitalize()}." for each in ending(record))
     history = record["history"]
     if history["fixed"]:

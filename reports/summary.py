@@ -186,8 +186,13 @@ def ending(record: Record) -> list[str]:
 def differing(against: Record | None) -> Iterator[str]:
     """How the target differs from the one that was asked beside it, line by line."""
     if against is not None and against["changes"]:
-        yield f"{one_line(against['baseline'])} answers otherwise ({_compared(against)})"
+        yield f"{one_line(between(against['baseline']))} ({_compared(against)})"
         yield from _changes(against["changes"])
+
+
+def between(other: str) -> str:
+    """The heading of how two targets differ: what is `gone` or `now` is so at the run's own."""
+    return f"from {other} to this target"
 
 
 def _compared(news: Record) -> str:

@@ -121,7 +121,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         total.add(part.total)
     entries = [entry for part in parts for entry in part.entries]
     target, level = first["target"]["name"], Level(first["run"]["level"])
-    now = answered(target, first["run"]["started"], entries, total)
+    now = answered(target, first["run"]["started"], entries, total, baseline.pace_of(first["run"]))
     accepted = baseline.load(target)
     news = accepted.news(now) if accepted else None
     today = datetime.now(UTC).date()

@@ -8,7 +8,7 @@ from reports.ledger import Counts, Entry
 from run.session import Run
 from spec.requirements import Level
 from watch import certificate, timing
-from watch.baseline import News, Watched
+from watch.baseline import News, Watched, pace_of
 from watch.facts import together
 from watch.fingerprint import Cases, fold
 
@@ -16,13 +16,16 @@ from watch.fingerprint import Cases, fold
 def watched(run: Run) -> Watched:
     """What the target answered in this run."""
     name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
-    return answered(name, started, run.entries, run.total)
+    pace = pace_of({"profile": run.plan.options.profile, "concurrency": run.plan.concurrency})
+    return answered(name, started, run.entries, run.total, pace)
 
 
-def answered(name: str, started: str, entries: Iterable[Entry], total: Counts) -> Watched:
-    """What a target answered to these tests."""
+def answered(
+    name: str, started: str, entries: Iterable[Entry], total: Counts, pace: str
+) -> Watched:
+    """What a target answered to these tests, which were sent at this pace."""
     times = timing.summary(total.times)
-    return Watched(name, started, cases_of(entries), times, last_day=total.last_day)
+    return Watched(name, started, cases_of(entries), times, last_day=total.last_day, pace=pace)
 
 
 def told(now: Watched, since: News | None, today: date) -> dict[str, Any]:

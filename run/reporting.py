@@ -342,6 +342,7 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
             "ended": (opened.started_at + timedelta(seconds=seconds)).isoformat(timespec="seconds"),
             "seconds": round(seconds, 1),
             "profile": plan.options.profile,
+            "concurrency": plan.concurrency,
             "level": plan.options.level,
             "seed": config.getoption("--hypothesis-seed", None),
             "complete": _is_complete(run, config, status),

@@ -79,7 +79,7 @@ def test_what_has_changed_is_a_group_of_its_own() -> None:
         "Changed answers",
         "Changed answers: breaking",
     ]
-    assert second["labels"][0]["value"] == "other answers otherwise"
+    assert second["labels"][0]["value"] == "from other to this target"
     assert first["status"] == "failed"
     text = "error code: BAD, now WORSE in every 400 (7 cases)"
     assert first["statusDetails"]["message"] == f"[Changed] {text}"

@@ -81,7 +81,7 @@ def test_how_two_targets_differ_is_told(tmp_path: Path, workers: str) -> None:
         assert done.status == 7, done.output
         (change,) = record["against"]["changes"]
         assert change["text"].startswith("property gone: data.currency in ")
-        assert f"{other} answers otherwise (1, in " in done.output
+        assert f"from {other} to this target (1, in " in done.output
         done, record = _run(tmp_path / "same", url, url, "-n", workers)
         assert done.status == 0, done.output
         assert record["against"]["compared"] > 90

@@ -15,9 +15,10 @@ from reference.mutants.conforming_errors import fields_are_json_pointers
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Refusal
 from tests.watching import unchanged, watched
-from watch import certificate
+from watch import certificate, timing
 from watch.baseline import Watched
-from watch.changes import MEANING, Weight, noise_of
+from watch.changes import MEANING, Weight
+from watch.differences import noise_of
 from watch.facts import PROPERTY
 
 
@@ -253,6 +254,13 @@ def test_a_few_milliseconds_are_no_news() -> None:
     assert near.news(_now(seconds=0.03)).times
 
 
+def test_a_few_slow_answers_hide_no_slower_server() -> None:
+    """They may be the load of one moment; twice the median is told."""
+    old, new = ({"ACCEPT": {"answers": 99, "median": m, "p95": 90.0}} for m in (20.0, 60.0))
+    assert [*timing.news(old, new)]
+    assert not [*timing.news(old, {"ACCEPT": {"answers": 99, "median": 60.0, "p95": 40.0}})]
+
+
 def test_an_unchanged_server_is_no_news() -> None:
     """However often it is compared: ids, times and stamps are no facts."""
     some = slice(None, None, 5)
@@ -313,6 +321,67 @@ def test_what_varies_in_one_status_is_watched_in_all_others() -> None:
     assert rules == ["message in 401"]
     news = Watched("t", "", first, {}, rules).news(Watched("t", "", answers("six", "Wrong.")))
     assert [(each.before, each.after) for each in news.changes] == [("Invalid.", "Wrong.")]
+
+
+def test_a_property_that_varies_in_one_status_is_watched_in_all_others() -> None:
+    """If there are so many answers of the others that it would have shown there."""
+
+    def answers(*refused: str) -> dict[str, dict[str, dict[str, str]]]:
+        told = {
+            f"1{n}": {"status": "401", "property details": each} for n, each in enumerate(refused)
+        }
+        invalid = {f"2{n}": {"status": "400", "property details": "array"} for n in range(20)}
+        return {"a": told, "b": invalid}
+
+    one, other = answers("array", "null", "array"), answers("null", "null", "array")
+    rules = noise_of(one, other)
+    assert rules == ["property details in 401"]
+    gone = {
+        test: {case: {"status": each["status"]} for case, each in some.items()}
+        for test, some in one.items()
+    }
+    (change,) = Watched("t", "", one, {}, rules).news(Watched("t", "", gone)).changes
+    assert change.text == "property gone: details in every 400 (20 cases)"
+    few = {test: dict(list(some.items())[:4]) for test, some in one.items()}
+    assert noise_of(few, {**few, "a": other["a"]}) == ["property details"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "means", "words"),
+    [
+        ({"status": "500"}, {"status": "201"}, Weight.NOTABLE, "status: 500, now 201"),
+        ({"status": "400"}, {"status": "201"}, Weight.NOTABLE, "status: 400, now 201"),
+        ({"status": "201"}, {"status": "400"}, Weight.BREAKING, "status: 201, now 400"),
+        (
+            {"status": "404", "code": "NOT_FOUND"},
+            {"status": "400", "code": "BAD"},
+            Weight.BREAKING,
+            "status: 404 NOT_FOUND, now 400 BAD",
+        ),
+        (
+            {"status": "201"},
+            {"status": "201", "header sunset": "sent", "value sunset": "TIME"},
+            Weight.NOTABLE,
+            "new header: sunset",
+        ),
+    ],
+)
+def test_a_change_means_what_a_client_meets(
+    before: dict[str, str], after: dict[str, str], means: Weight, words: str
+) -> None:
+    """What failed and works now breaks nobody; a header field that announces a removal counts."""
+    old, new = ({"a": {"1": each}} for each in (before, after))
+    (change,) = Watched("t", "", old).news(Watched("t", "", new)).changes
+    assert (change.means, change.text.partition(" in ")[0]) == (means, words)
+
+
+def test_times_of_another_pace_are_not_compared() -> None:
+    """One request in flight waits less than eight do."""
+    before = replace(_before(), pace="gate, 8 in flight")
+    slower = _now(seconds=0.1 * SLOWER)
+    assert before.news(slower).times
+    assert before.news(replace(slower, pace="gate, 8 in flight")).times
+    assert not before.news(replace(slower, pace="smoke, 8 in flight")).times
 
 
 def test_what_may_be_a_secret_is_in_no_fact() -> None:

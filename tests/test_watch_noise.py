@@ -5,14 +5,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from starlette.responses import Response
 
 from reference.mutants.server import Json, Mutation, Respond, Server
+from spec.yamlfile import SpecError
 from tests.watching import watched
-from watch.baseline import Watched
-from watch.changes import noise_of
+from watch import baseline
+from watch.baseline import Watched, text_of
+from watch.differences import noise_of
 from watch.fingerprint import unfold
 
 SOME = slice(None, None, 2)
@@ -194,6 +197,21 @@ def test_an_answer_of_another_shape_is_one_change() -> None:
         "body: a JSON object, now empty",
         "new property invoice (object)",
     ]
+
+
+def test_the_baseline_of_another_target_is_refused(tmp_path: Path) -> None:
+    """A copy of it would make news of every way in which the two differ."""
+    found = Watched("one", "2026-03-01T00:00:00+00:00", {"a": {"1": {"status": "201"}}})
+    text = text_of(found, found)
+    baseline.file_of("one", tmp_path).write_text(text, encoding="utf-8")
+    assert baseline.load("one", tmp_path) is not None
+    baseline.file_of("two", tmp_path).write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match="it has the answers of one, not of two"):
+        baseline.load("two", tmp_path)
+    later = text.replace("2026-03-01T00:00:00", "yesterday")
+    baseline.file_of("one", tmp_path).write_text(later, encoding="utf-8")
+    with pytest.raises(SpecError, match="is not a baseline that this suite reads"):
+        baseline.load("one", tmp_path)
 
 
 @pytest.mark.parametrize("odd", [True, -1, 1e308, None, [], {"a": 1}, [[]]])

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
 from watch import certificate, timing
-from watch.changes import Change, changes, compared, noise_of
+from watch.changes import Change, changes
+from watch.differences import compared, noise_of
 from watch.fingerprint import Cases, Folded, fold, unfold
 
 FORMAT = "invoice-conformance-baseline"
@@ -23,7 +25,9 @@ class Watched:
     """What a target answered in one run: the facts of each case, and the times.
 
     `name` is the target's and `started` the run's start. `noise` are rules for facts that differ by
-    themselves (`changes.noise_of`). `last_day` is that of the target's certificate, empty without.
+    themselves (`differences.noise_of`). `last_day` is that of the target's certificate, empty
+    without.
+    `pace` says how the requests were sent (`pace_of`): only times of one pace are compared.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Watched:
     times: Mapping[str, Any] = field(default_factory=dict)
     noise: Sequence[str] = ()
     last_day: str = ""
+    pace: str = ""
 
     def news(self, later: "Watched") -> "News":
         """What has changed since, at the same target or at another one."""
@@ -40,10 +45,14 @@ class Watched:
             self.started,
             compared(self.cases, later.cases),
             tuple(changes(self.cases, later.cases, {*self.noise, *later.noise})),
-            tuple(timing.news(self.times, later.times)),
+            tuple(timing.news(self.times, later.times)) if self._is_of_one_pace(later) else (),
             tuple(self.noise),
             certificate.other(self.last_day, later.last_day) if self.name == later.name else "",
         )
+
+    def _is_of_one_pace(self, other: "Watched") -> bool:
+        """Whether times may be compared; those of an older suite are, whose pace is not known."""
+        return not (self.pace and other.pace) or self.pace == other.pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,15 @@ def load(target: str, folder: Path = BASELINES) -> Watched | None:
     if "/" in target:  # the address of one that has no name
         return None
     path = file_of(target, folder)
-    return read(path) if path.exists() else None
+    if not path.exists():
+        return None
+    found = read(path)
+    if found.name != target:
+        raise SpecError(
+            f"{shown(path)}: it has the answers of {found.name}, not of {target}: accept those of "
+            f"{target} again."
+        )
+    return found
 
 
 def is_one(path: Path) -> bool:
@@ -103,11 +120,12 @@ def read(path: Path) -> Watched:
         known = content["format"] == {"name": FORMAT, "version": VERSION}
         return Watched(
             str(content["target"]),
-            str(content["started"]),
+            datetime.fromisoformat(content["started"]).isoformat(),
             unfold(content["fingerprint"] if known else {}),
             timing.checked(content["times"]),
             tuple(map(str, content["noise"])),
             certificate.checked(content.get("certificate", "")),
+            str(content.get("pace", "")),
         )
     except OSError as error:
         raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
@@ -125,7 +143,13 @@ def of_record(content: Mapping[str, Any]) -> Watched:
     noise = (content.get("news") or {}).get("noise", ())
     times = timing.checked(content.get("times", {}))
     last_day = certificate.checked((content.get("certificate") or {}).get("last_day", ""))
-    return Watched(target["name"], run["started"], unfold(folded), times, noise, last_day)
+    cases, pace = unfold(folded), pace_of(run)
+    return Watched(target["name"], run["started"], cases, times, noise, last_day, pace)
+
+
+def pace_of(run: Mapping[str, Any]) -> str:
+    """How the requests of a run were sent, from the `run` of its record; empty for an older one."""
+    return f"{run['profile']}, {run['concurrency']} in flight" if "concurrency" in run else ""
 
 
 def text_of(first: Watched, second: Watched) -> str:
@@ -135,6 +159,7 @@ def text_of(first: Watched, second: Watched) -> str:
         "target": second.name,
         "started": second.started,
         "noise": noise_of(first.cases, second.cases),
+        "pace": second.pace,
         "times": second.times,
         "certificate": second.last_day,
         "fingerprint": fold(second.cases),

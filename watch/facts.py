@@ -40,10 +40,11 @@ IN_PLACE_OF = " in place of "
 FROM_HTTP = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "upgrade", "trailer", "te"),
-        *("transfer-encoding", "content-length", "content-encoding", "content-type", "vary"),
+        *("transfer-encoding", "content-length", "content-encoding", "content-type"),
     }
 )
-"""Fields about this connection and this message, not about the API (RFC 9110, section 7.6.1)."""
+"""Fields about this connection and this message, not about the API (RFC 9110, section 7.6.1); some
+servers code only what is long."""
 _PRIVATE = re.compile("auth|token|secret|session|csrf|nonce|key|signature")
 """In the names of fields whose values a baseline, which is committed, must not have."""
 OTHER_ORDER = "its elements in another order"
@@ -333,7 +334,7 @@ def _of_date(date: re.Match[str]) -> tuple[str, str, str]:
     text, fraction, zone = date[0], date[3], date[4]
     whole = f"{len(fraction) - 1} digits of a second" if fraction else "no fraction"
     numbers = zone if zone in ("Z", "z", "+00:00", "-00:00") else "an offset"
-    return text[10], whole, numbers
+    return {" ": "a blank"}.get(text[10], text[10]), whole, numbers
 
 
 def _of_number(number: int | Decimal) -> str:

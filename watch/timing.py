@@ -10,6 +10,8 @@ FEWEST = 20
 SLOWER = 1.4
 """The ratio of both the medians and the slow ones from which on a kind is called slower or, the
 other way round, faster: one alone comes with the load of a machine."""
+MUCH = 2.0
+"""The ratio of the medians from which on the slow ones need only not say the opposite."""
 LEAST = 20.0
 """Milliseconds between the medians, under which a server is no slower for anybody: on a local one
 they are the load of the machine."""
@@ -48,7 +50,9 @@ def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         ratio, far = now["median"] / before["median"], now["p95"] / before["p95"]
         if abs(now["median"] - before["median"]) < LEAST:
             continue
-        if min(ratio, far) >= SLOWER or max(ratio, far) <= 1 / SLOWER:
+        slower = min(ratio, far) >= SLOWER or (ratio >= MUCH and far >= 1)
+        faster = max(ratio, far) <= 1 / SLOWER or (ratio <= 1 / MUCH and far <= 1)
+        if slower or faster:
             word = "slower" if ratio > 1 else "faster"
             yield (
                 f"{WORDS.get(kind, kind)}: {word}, the median x {ratio:.1f} "

@@ -22,7 +22,7 @@ from reports.escaping import one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
 from reports.markdown import code
 from reports.record import Record
-from reports.summary import counted
+from reports.summary import between, counted
 from spec.contract import unstamped
 from spec.requirements import Level
 from spec.yamlfile import read_regular
@@ -202,7 +202,7 @@ def changes(record: Record) -> list[dict[str, Any]]:
     """
     compared = [(CHANGES, record.get("news")), ("", record.get("against"))]
     return [
-        _of_change(epic or one_line(f"{news['baseline']} answers otherwise"), change, record["run"])
+        _of_change(epic or one_line(between(news["baseline"])), change, record["run"])
         for epic, news in compared
         if news
         for change in news["changes"]

@@ -1,0 +1,248 @@
+"""Which facts of two fingerprints differ: neither by themselves, nor because another one does."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from watch import facts
+from watch.facts import (
+    BODY,
+    CODE,
+    FIELDS,
+    LEFT_OUT,
+    MEDIA_TYPE,
+    MESSAGE,
+    PARAMETERS,
+    REASONS,
+    STATUS,
+    Facts,
+)
+from watch.fingerprint import Cases
+
+ENOUGH_TESTS = 3
+"""Tests in which a fact differs by itself, from which on it does so in every answer of a status."""
+PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
+"""Kinds that are watched everywhere else, although they differ by themselves in some tests."""
+EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
+"""Kinds that are noise everywhere, if they differ by themselves in one test; but for statuses of
+which so many answers were alike that they would have shown it."""
+SURE = 5
+"""Differences that would have been seen in the answers of a status, if it were like another one:
+none of so many is no chance."""
+MOST_NAMES = 2
+"""Names of one object that differ by themselves, beyond which all of its names are noise."""
+NEW, GONE, OTHER = "new", "gone", "other"
+"""How a fact changes: it was not there, it is no longer there, or it is another one."""
+
+NONE = "none"
+AS_SENT = "as sent"
+_ABSENT = {facts.SPELLING: AS_SENT, BODY: "a JSON object"}
+"""What a fact that is not there means; elsewhere, that there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFact:
+    """One fact of one case that changed; `how` it did."""
+
+    test: str
+    status: str
+    kind: str
+    subject: str
+    before: str
+    after: str
+    how: str
+
+
+def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFact]:
+    """Each fact that differs in a case that both have, and that neither is noise nor only follows
+    from another difference.
+    """
+    ignored = frozenset(noise)
+    for test in old.keys() & new.keys():
+        for case in old[test].keys() & new[test].keys():
+            before, after = old[test][case], new[test][case]
+            if before != after:
+                yield from _of_case(test, before, after, ignored)
+
+
+def noise_of(first: Cases, second: Cases) -> list[str]:
+    """Rules for what differs by itself, found by asking the same server twice.
+
+    A rule is a fact's key, for all tests, or a key and a test, or a key and the status of the
+    answers: what differs by itself in a 401 may be as it was in a 400.
+    """
+    sizes = _sizes(first, second)
+    tests = defaultdict[str, defaultdict[str, list[str]]](lambda: defaultdict(list))
+    for each in differences(first, second):
+        tests[_key(each.kind, each.subject)][each.status].append(each.test)
+    rules = set()
+    for key, found in tests.items():
+        kind, _ = _parts(key)
+        if kind in EVERYWHERE:
+            often = max(len(some) / sizes[status] for status, some in found.items())
+            others = _statuses_with(key, first) - found.keys()
+            quiet = {each for each in others if sizes[each] * often >= SURE}
+            rules |= {_in(key, each) for each in sizes if each not in quiet} if quiet else {key}
+            continue
+        for status, some in found.items():
+            if len({*some}) >= ENOUGH_TESTS and kind not in PER_TEST:
+                rules.add(_in(key, status))
+            else:
+                rules |= {f"{key} @ {test}" for test in some}
+    inside = Counter(_holder(rule) for rule in rules)
+    wide = {holder for holder, count in inside.items() if holder and count > MOST_NAMES}
+    return sorted(wide | {rule for rule in rules if _holder(rule) not in wide})
+
+
+def _statuses_with(key: str, cases: Cases) -> set[str]:
+    """The statuses of answers that have a fact."""
+    answers = (each for some in cases.values() for each in some.values())
+    return {each[STATUS] for each in answers if key in each}
+
+
+def compared(old: Cases, new: Cases) -> int:
+    """How many cases both have."""
+    return _sizes(old, new).total()
+
+
+def _sizes(old: Cases, new: Cases) -> Counter[str]:
+    """How many cases both have, by the status that the old one has."""
+    return Counter(
+        old[test][case][STATUS]
+        for test in old.keys() & new.keys()
+        for case in old[test].keys() & new[test].keys()
+    )
+
+
+_DOCUMENTED = frozenset({"", "data", "data.items[]", "details[]"})
+"""The objects of an answer whose names are watched one by one."""
+_OF_THE_HEAD = frozenset({MEDIA_TYPE, PARAMETERS, facts.HEADER, facts.VALUE})
+"""Kinds that are known of an answer whose body is not."""
+_FOLLOWS = {
+    facts.DEFAULT: facts.PROPERTY,
+    facts.SPELLING: facts.PROPERTY,
+    CODE: f"{facts.PROPERTY} code",
+    MESSAGE: f"{facts.PROPERTY} message",
+    REASONS: f"{facts.PROPERTY} details",
+    FIELDS: f"{facts.PROPERTY} details",
+}
+"""What changes of necessity where a property is new, gone or of another type."""
+
+
+def _of_case(
+    test: str, before: Facts, after: Facts, noise: frozenset[str]
+) -> Iterator[ChangedFact]:
+    keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
+    if facts.TOO_LONG in (before.get(BODY), after.get(BODY)):
+        keys = [key for key in keys if key == STATUS or _parts(key)[0] in _OF_THE_HEAD]
+    for alone in (STATUS, BODY):
+        if alone in keys:
+            keys = [alone]
+    properties = [key for key in keys if key.startswith(f"{facts.PROPERTY} ")]
+    for key in keys:
+        kind, subject = _parts(key)
+        rules = (key, _in(key, before[STATUS]), f"{key} @ {test}", _holder(key))
+        if not noise.isdisjoint(rules) or _is_told_by(key, before, after, properties):
+            continue
+        yield _difference(test, before, kind, subject, *_told(key, before, after))
+
+
+def _difference(
+    test: str, facts_before: Facts, kind: str, subject: str, before: str | None, after: str | None
+) -> ChangedFact:
+    absent = _ABSENT.get(kind, NONE)
+    echoed = [each for each in (before, after) if each and _is_of_echo(each)]
+    if kind == facts.PROPERTY and echoed:
+        absent = AS_SENT
+    how = OTHER
+    if after == LEFT_OUT or (after is None and not echoed):
+        how = GONE
+    elif before == LEFT_OUT or (before is None and not echoed):
+        how = NEW
+    return ChangedFact(
+        test, facts_before[STATUS], kind, subject, before or absent, after or absent, how
+    )
+
+
+def _told(key: str, before: Facts, after: Facts) -> tuple[str | None, str | None]:
+    """What a fact was and what it is; a status with its error code, where both are other ones."""
+    if key == STATUS and before.get(CODE) != after.get(CODE):
+        one, other = (f"{each[key]} {each.get(CODE, '')}".strip() for each in (before, after))
+        return one, other
+    return before.get(key), after.get(key)
+
+
+def _is_of_echo(text: str) -> bool:
+    """Whether the fact of a property is about what was sent: without it, that came back as sent."""
+    return text == LEFT_OUT or facts.IN_PLACE_OF in text
+
+
+def _is_told_by(key: str, before: Facts, after: Facts, properties: Sequence[str]) -> bool:
+    """Whether a fact changes of necessity, because another one does that is told."""
+    kind, subject = _parts(key)
+    both = key in before and key in after
+    if kind == facts.VALUE and not both:
+        return True  # that the field is new or gone; older baselines have no values
+    if kind == facts.ORDER and both:
+        if not _may_be_one_order(before[key], after[key]):
+            return False
+        if AS_SENT in (before[key], after[key]):  # which is about names that were sent alone
+            properties = [
+                each
+                for each in properties
+                if _is_of_echo(before.get(each, "")) or _is_of_echo(after.get(each, ""))
+            ]
+    return _follows(key, kind, subject, properties)
+
+
+def _may_be_one_order(before: str, after: str) -> bool:
+    """Whether two orders of names differ by no more than names that only one of them has."""
+    one, other = before.split(", "), after.split(", ")
+    return [name for name in one if name in other] == [name for name in other if name in one]
+
+
+def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bool:
+    """Whether a fact may change because one of these properties does."""
+    if kind == facts.ORDER:
+        holder = "" if subject == "of the answer" else subject.removeprefix("of ")
+        parents = {each.partition(" ")[2].rpartition(".")[0] for each in properties}
+        return holder in parents
+    if kind == facts.PROPERTY:
+        return any(_is_within(key, each) for each in properties)
+    follows = _FOLLOWS.get(kind)
+    if follows == facts.PROPERTY:
+        follows = f"{facts.PROPERTY} {subject}"
+    return follows is not None and any(
+        each == follows or _is_within(each, follows) or _is_within(follows, each)
+        for each in properties
+    )
+
+
+def _is_within(key: str, other: str) -> bool:
+    """Whether a property is inside of another one."""
+    return key.startswith((f"{other}.", f"{other}["))
+
+
+def _holder(key: str) -> str:
+    """The rule for all names of the object that a property is in; empty for other keys."""
+    kind, subject = _parts(key)
+    parent = subject.rpartition(".")[0]
+    of_object = kind in (facts.PROPERTY, facts.DEFAULT) and parent not in _DOCUMENTED
+    return f"{kind} {parent}.*" if of_object else ""
+
+
+def _in(key: str, status: str) -> str:
+    """The rule for a fact of all answers of a status."""
+    return f"{key} in {status}"
+
+
+def _key(kind: str, subject: str) -> str:
+    return f"{kind} {subject}" if subject else kind
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """The kind and the subject of a fact's key."""
+    if key in facts.WHOLE:
+        return key, ""
+    kind, _, subject = key.partition(" ")
+    return kind, subject

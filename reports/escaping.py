@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from targets.views import INVISIBLE
+from targets.spellings import INVISIBLE
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 """Controls, invisible marks (bidi among them), lone surrogates, what is not assigned, blanks."""

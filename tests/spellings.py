@@ -98,11 +98,27 @@ WHOLE: dict[str, Spelling] = {
     "no width": "\u200b".join,
     "soft hyphens": "\u00ad".join,
     "places to break": "<wbr>".join,
+    "hexadecimal with an x": listed("{:02x}", "x"),
     "UTF-16": lambda key: key.encode("utf-16-le").decode()[:-1],
     "UTF-16, escaped": lambda key: repr(key.encode("utf-16-be"))[6:-1],
     "UTF-16 in JSON": "\\u0000".join,
 }
 """Each hides a whole key, which `$NAME` replaces without a rest."""
+
+WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Codings in which a character of ASCII has NULs beside it."""
+
+BETWEEN: dict[str, Spelling] = {
+    "tags": "<b>".join,
+    "lines in JSON": "\\n".join,
+    "colours": "\x1b[1m".join,
+    "no width": "\u200b".join,
+    "soft hyphens": "\xad".join,
+    "variation selectors": "\ufe0f".join,
+    "tags of Unicode": "\U000e0020".join,
+    "marks of direction": "\u202e".join,
+}
+"""What does not show, between all characters."""
 
 BASE64: dict[str, Spelling] = {
     "Base64": in_base64,

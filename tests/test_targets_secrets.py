@@ -14,12 +14,14 @@ import pytest
 from targets.masking import WITHHELD, Masker
 from tests.spellings import (
     BASE64,
+    BETWEEN,
     BYTES,
     ESCAPES,
     LAYERS,
     NESTED,
     PART,
     WHOLE,
+    WIDE,
     Spelling,
     in_base64,
     in_percent,
@@ -114,6 +116,56 @@ def test_utf_16_inside_another_spelling_is_masked(outer: str, encoding: str) -> 
     assert_hidden(in_base64(BYTES[outer](KEY.encode(encoding))), most=3)
 
 
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("inner", [*LAYERS, *BETWEEN])
+def test_a_spelling_inside_utf_16_is_masked(inner: str, encoding: str) -> None:
+    """As it is, and inside another one: what it takes for a character, NULs break."""
+    wide = {**LAYERS, **BETWEEN}[inner](KEY).encode(encoding)
+    assert b"$THE_KEY" in Masker({"THE_KEY": KEY}).mask_bytes(wide)
+    assert_hidden(base64.b64encode(wide).decode(), most=6)
+    assert_hidden(wide.hex(), most=6)
+
+
+@pytest.mark.parametrize("inner", [*ESCAPES, "tags"])
+@pytest.mark.parametrize("between", [" ", "\t", "  ", "\r\n", "   "])
+def test_a_spelling_with_blanks_between_is_masked(inner: str, between: str) -> None:
+    """Where each of its characters stands alone, or is one of Unicode's notation."""
+    spelled = {**ESCAPES, **BETWEEN}[inner](KEY)
+    assert_hidden(between.join(spelled))
+    assert_hidden(between.join(f"U+{ord(character):04X}" for character in spelled))
+
+
+STRINGS = {
+    "a title": "\x1b]0;{}\x07",
+    "a link": "\x1b]8;;http://a/{}\x1b\\x\x1b]8;;\x1b\\",
+    "a string for the device": "\x1bP{}\x1b\\",
+    "a string for a program": "\x1b_{}\x1b\\",
+    "a private string": "\x1b^{}\x1b\\",
+    "a string of one control": "\x9d0;{}\x9c",
+}
+
+
+@pytest.mark.parametrize(
+    "between", [*BETWEEN.values(), *ESCAPES.values()], ids=[*BETWEEN, *ESCAPES]
+)
+@pytest.mark.parametrize("string", STRINGS)
+def test_a_key_that_is_broken_inside_a_string_of_the_terminal_is_masked(
+    string: str, between: Spelling
+) -> None:
+    """As it is, in JSON and in Base64: what is inside may be no less a key than what is outside."""
+    text = STRINGS[string].format(between(KEY))
+    for hidden in (text, json.dumps(text), in_base64(text)):
+        assert "$THE_KEY" in Masker({"THE_KEY": KEY}).mask(hidden)
+
+
+@pytest.mark.parametrize("by", [1, 2, 3])
+@pytest.mark.parametrize("taking", ["\x9b", "\u200b\x1b", "\x1b\u200b", "\x90", "\x9d"])
+def test_a_control_takes_no_part_of_a_key_with_it(taking: str, by: int) -> None:
+    """Although a terminal would not show the character after it."""
+    hidden = taking.join(KEY[at : at + by] for at in range(0, len(KEY), by))
+    assert "$THE_KEY" in Masker({"THE_KEY": KEY}).mask(f"a |{hidden}| b")
+
+
 INVISIBLE = [
     *(chr(each) for each in range(sys.maxunicode + 1) if unicodedata.category(chr(each)) == "Cf"),
     *map(chr, (*range(0x80, 0xA1), *range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x202F, 0x205F)),
@@ -181,6 +233,19 @@ SEPARATORS = {
     "a NUL": "\0",
     "a NUL, escaped": "\\x00",
     "a soft hyphen in Python": "\\xad",
+    "a soft hyphen of HTML without an end": "&shy",
+    "a blank of HTML without an end": "&nbsp",
+    "the same, escaped": "&ampnbsp;",
+    "a blank of Latin-1 in a URL": "%A0",
+    "a soft hyphen of Latin-1 in a URL": "%AD",
+    "blanks of Latin-1 in quoted-printable": "=A0=A0",
+    "a control of Latin-1 in octal": "\\205",
+    "an escape as people write it": "\\e",
+    "a colour as people write it": "\\e[1m",
+    "a NUL as people write it": "\\0",
+    "a colour in caret notation": "^[[1m",
+    "the end of a line in caret notation": "^M",
+    "a soft line break": "=\n",
 }
 
 
@@ -191,6 +256,29 @@ def test_a_key_with_what_does_not_show_inside_is_masked(separator: str) -> None:
     assert_hidden(inside)
     assert_hidden(json.dumps(inside)[1:-1])
     assert_hidden(in_base64(inside))
+
+
+def test_a_soft_line_break_is_none_of_the_escapes_around_it() -> None:
+    """Where a key has `=` and two digits, or such digits begin a line."""
+    for key, hidden in (
+        ("defABCDE01234567", "apikey=defA=\r\nBCDE0"),
+        ("wz9K=ab7Q-pR=cdx", "wz9=\nK=ab7Q=\n-pR=cdx"),
+    ):
+        assert "$THE_KEY" in Masker({"THE_KEY": key}).mask(hidden)
+
+
+def test_the_mark_of_a_line_is_no_letter_of_a_key() -> None:
+    """It has more blanks after it than one."""
+    masked = Masker({"THE_KEY": "STcQyeYE4pBELG7b"}).mask("x S\\nT\\nc\\nQ\\ny\\ne\\nY\\nE y")
+    assert masked == "x $THE_KEY y"
+
+
+@pytest.mark.parametrize("key", ["prod-Pay0-key-01", "pP0aP0bp0Pcp0Pd0"])
+def test_a_digit_before_an_x_belongs_to_its_number(key: str) -> None:
+    """`70x72` is two numbers, and none of them begins with `0x`."""
+    for separator in ("x", "X", ", 0x", "h 0", "0x"):
+        hidden = separator.join(f"{ord(character):02x}" for character in key)
+        assert "$THE_KEY" in Masker({"THE_KEY": key}).mask(f"|{hidden}h|")
 
 
 HARMLESS = [

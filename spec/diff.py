@@ -8,12 +8,12 @@ answer.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 from spec.contract import Contract, load
-from spec.paths import path_text
 from spec.requirements import Level, Requirement
 from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError
@@ -51,10 +51,11 @@ class Change:
 def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Each change between two versions, those that break clients first."""
     before, after = _by_name(old), _by_name(new)
+    subjects = _subjects(before), _subjects(after)
     found = [
-        _change(before.get(name), after.get(name), set(_paths(before)))
+        _change(before.get(name), after.get(name), *subjects)
         for name in dict.fromkeys((*before, *after))
-        if not _alike(before.get(name), after.get(name))
+        if not _alike(before.get(name), after.get(name)) and not _follows(name, before, after)
     ]
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
@@ -78,8 +79,19 @@ def _by_name(contract: Contract) -> dict[str, Requirement]:
     }
 
 
-def _paths(requirements: dict[str, Requirement]) -> Iterator[tuple[str, str]]:
-    yield from ((one.part, path_text(one.path)) for one in requirements.values())
+def _subjects(requirements: dict[str, Requirement]) -> frozenset[str]:
+    """What the requirements are about: each property, parameter and header field."""
+    return frozenset(map(_subject, requirements))
+
+
+def _subject(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _follows(name: str, before: dict[str, Requirement], after: dict[str, Requirement]) -> bool:
+    """Whether a type is stated only because the enumeration that implied it is not, or is."""
+    enum = f"{_subject(name)}.enum"
+    return name.endswith(".type") and (enum in before) != (enum in after)
 
 
 def _alike(old: Requirement | None, new: Requirement | None) -> bool:
@@ -87,17 +99,22 @@ def _alike(old: Requirement | None, new: Requirement | None) -> bool:
 
 
 def _change(
-    old: Requirement | None, new: Requirement | None, known: set[tuple[str, str]]
+    old: Requirement | None,
+    new: Requirement | None,
+    known: frozenset[str],
+    left: frozenset[str],
 ) -> Change:
     one = new or old
     assert one is not None
     kind = _kind(old, new)
     asked = one.part not in ("201", "4xx")
-    # A property that is new and optional asks nothing of a client that does not know it.
-    optional = old is None and one.keyword != "required" and bool(one.path)
-    fresh = optional and (one.part, path_text(one.path)) not in known
+    # What is new and optional asks nothing of a client that does not know it; what is gone is
+    # still sent by one that does.
+    named = one.keyword in KEYWORDS and (bool(one.path) or one.part == "request")
+    fresh = named and one.keyword != "required" and _subject(one.name) not in known
+    gone = named and one.keyword != "required" and _subject(one.name) not in left
     weaker, stronger = kind in ("removed", "loosened"), kind in ("added", "tightened")
-    breaking = kind == "changed" or (stronger and not fresh if asked else weaker)
+    breaking = kind == "changed" or ((stronger and not fresh) or gone if asked else weaker)
     return Change(
         one.name,
         kind,
@@ -115,11 +132,32 @@ def _kind(old: Requirement | None, new: Requirement | None) -> str:
     if old is None or new is None:
         return "added" if old is None else "removed"
     keyword = KEYWORDS.get(new.keyword)
-    if keyword is None or keyword.narrower is None:
+    narrower = _NARROWER.get(new.keyword, keyword.narrower if keyword else None)
+    if narrower is None:
         return "changed"
-    if keyword.narrower(old.operand, new.operand):
+    if narrower(old.operand, new.operand):
         return "tightened"
-    return "loosened" if keyword.narrower(new.operand, old.operand) else "changed"
+    return "loosened" if narrower(new.operand, old.operand) else "changed"
+
+
+def _no_less(old: Any, new: Any) -> bool:
+    return bool(new >= old)
+
+
+def _no_more(old: Any, new: Any) -> bool:
+    return bool(new <= old)
+
+
+def _no_other(old: Any, new: Any) -> bool:
+    return all(branch in old for branch in new)
+
+
+_NARROWER: dict[str, Callable[[Any, Any], bool]] = {
+    **dict.fromkeys(("exclusiveMinimum", "minProperties"), _no_less),
+    **dict.fromkeys(("exclusiveMaximum", "maxProperties"), _no_more),
+    **dict.fromkeys(("oneOf", "anyOf"), _no_other),
+}
+"""Whether a new operand allows no more than the old: of keywords that no reading may use."""
 
 
 _FOR_CLIENTS = {

@@ -43,6 +43,12 @@ class Parts:
         return self.schema("dtos.InvoiceItemCreateRequest")
 
     @property
+    def body(self) -> Schema:
+        """The body of the request."""
+        found: Schema = self.document["components"]["requestBodies"]["dtos.InvoiceCreateRequest"]
+        return found
+
+    @property
     def answer(self) -> Schema:
         """The schema of the invoice that comes back."""
         return self.schema("dtos.InvoiceResponse")

@@ -346,6 +346,13 @@ def test_a_property_that_varies_in_one_status_is_watched_in_all_others() -> None
     assert noise_of(few, {**few, "a": other["a"]}) == ["property details"]
 
 
+def test_what_varies_in_the_only_answers_of_a_status_is_noise_in_all_of_them() -> None:
+    """Of two answers one differs by itself: the other one may the next time."""
+    first = {"a": {"1": {"status": "404", "code": "A"}}, "b": {"1": {"status": "404", "code": "A"}}}
+    again = {"a": {"1": {"status": "404", "code": "B"}}, "b": {"1": {"status": "404", "code": "A"}}}
+    assert noise_of(first, again) == ["code in 404"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "means", "words"),
     [

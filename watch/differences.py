@@ -19,8 +19,9 @@ from watch.facts import (
 )
 from watch.fingerprint import Cases
 
-ENOUGH_TESTS = 3
-"""Tests in which a fact differs by itself, from which on it does so in every answer of a status."""
+ENOUGH_TESTS, MANY = 3, 0.2
+"""In how many tests, or which share of the answers of a status, a fact differs by itself, so that
+it does so in all answers of that status."""
 PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
 """Kinds that are watched everywhere else, although they differ by themselves in some tests."""
 EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
@@ -82,10 +83,12 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
             often = max(len(some) / sizes[status] for status, some in found.items())
             others = _statuses_with(key, first) - found.keys()
             quiet = {each for each in others if sizes[each] * often >= SURE}
-            rules |= {_in(key, each) for each in sizes if each not in quiet} if quiet else {key}
+            noisy = {*others, *found} - quiet
+            rules |= {_in(key, each) for each in noisy} if quiet else {key}
             continue
         for status, some in found.items():
-            if len({*some}) >= ENOUGH_TESTS and kind not in PER_TEST:
+            many = len({*some}) >= ENOUGH_TESTS or len(some) >= MANY * sizes[status]
+            if many and kind not in PER_TEST:
                 rules.add(_in(key, status))
             else:
                 rules |= {f"{key} @ {test}" for test in some}

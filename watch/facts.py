@@ -298,7 +298,7 @@ def _numbered(name: str) -> str:
 
 def _default(location: Location, value: Json) -> str | None:
     """What a server filled in, where that may be the same each time."""
-    if isinstance(value, dict | list) or location in _TOLD:
+    if isinstance(value, dict | list) or location in _TOLD or location[0] == "details":
         return None
     if isinstance(value, str):
         return _SHORT_ID.sub("ID", masked(repr(value))) if kind_of(value) == "text" else None

@@ -381,6 +381,14 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an object of two properties or more": added(
         {"type": "object", "minProperties": 2, "properties": {"a": TEXT, "b": TEXT, "c": TEXT}}
     ),
+    "an object of one property or two": added(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 2,
+            "properties": {"a": TEXT, "b": TEXT},
+        }
+    ),
     "one of two objects": _payment("oneOf", discriminated=False),
     "one of two objects by its kind": _payment("oneOf", discriminated=True),
     "any of two objects": _payment("anyOf", discriminated=False),

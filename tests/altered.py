@@ -7,6 +7,7 @@ refuses every valid invoice and one that loses every value.
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -26,6 +27,7 @@ from reference.service import Steps, create_app
 from reference.store import Store
 from tests.alterations import ALTERATIONS, Alteration
 from tests.driven import steps_of
+from tests.forgetting import mutants
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
 
 TABLE = Path(__file__).parent.parent / "docs" / "altered.md"
@@ -158,6 +160,17 @@ a version without a valid invoice no run begins.
 | --- | --- | --- | --- | --- | --- |"""
 
 
+MUTANTS = """
+## Mutants of the versions
+
+Each server below lives by a version, but forgets one requirement on requests that today's document
+does not have (`tests/forgetting.py`). It is killed by a near miss whose answer breaks this very
+requirement; a server that forgets nothing refuses all of them.
+
+| keyword | mutants | killed |
+| --- | --- | --- |"""
+
+
 def _shown(ended: Run) -> str:
     known = {0: "green", 1: "red", 4: "not begun", 6: "could not tell"}
     return known.get(ended.status, f"status {ended.status}")
@@ -172,6 +185,15 @@ def line(name: str, runs: list[Run]) -> str:
     return f"| {' | '.join((*cells, _shown(refusing), _shown(losing)))} |"
 
 
+def killed() -> list[str]:
+    """The lines of a table of the mutants of all versions, in Markdown."""
+    found = [mutant for name in ALTERATIONS for mutant in mutants(name)]
+    made = Counter(mutant.requirement.keyword for mutant in found)
+    dead = Counter(mutant.requirement.keyword for mutant in found if mutant.killed_by)
+    rows = [f"| `{keyword}` | {count} | {dead[keyword]} |" for keyword, count in made.most_common()]
+    return [MUTANTS, *rows, f"| all | {made.total()} | {dead.total()} |"]
+
+
 def told() -> dict[str, str]:
     """The line of each version that the table has."""
     text = TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
@@ -182,7 +204,7 @@ def write(lines: dict[str, str]) -> None:
     """Write the table with these lines, and those that it has of other versions."""
     known = told() | lines
     listed = [known[name] for name in ALTERATIONS if name in known]
-    TABLE.write_text("\n".join((HEAD, *listed, "")), encoding="utf-8")
+    TABLE.write_text("\n".join((HEAD, *listed, *killed(), "")), encoding="utf-8")
 
 
 def main(words: list[str]) -> int:

@@ -1,6 +1,6 @@
 """A server that lives by a document: it refuses what that does not allow, and answers as it says.
 
-It reads the document by itself, without `spec/`, so that a mistake there shows.
+It reads the document by itself, without the code of `spec/`, so that a mistake there shows.
 """
 
 import re
@@ -22,6 +22,7 @@ from reference.instants import instant
 from reference.refusal import Problem, Refusal
 from reference.service import Steps, check_dates, find_order
 from reference.store import Store
+from spec.requirements import Requirement
 from tests.invoices import Exact
 
 Json = Any
@@ -31,9 +32,11 @@ _LARGEST = 1e15
 """Beyond it a total in doubles would be wrong."""
 
 
-def steps_of(document: Document) -> Steps:
-    """The reference's steps, but for what they know of the document."""
-    driven = Driven(document)
+def steps_of(document: Document, forgotten: Requirement | None = None) -> Steps:
+    """The reference's steps, but for what they know of the document; one requirement may be
+    forgotten.
+    """
+    driven = Driven(document, forgotten)
     return replace(
         Steps(),
         authenticate=driven.authenticate,
@@ -50,7 +53,8 @@ def steps_of(document: Document) -> Steps:
 class Driven:
     """What a server reads in a document."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, forgotten: Requirement | None = None) -> None:
+        self.forgotten = forgotten
         post = operation(document)
         body = _content(_resolved(document, post["requestBody"]))
         self.request = schema_of(document, body, unsent="readOnly")
@@ -81,10 +85,11 @@ class Driven:
         for one in self.parameters:
             text, name = places[one["in"]].get(one["name"]), one["name"]
             if text is None:
-                if one.get("required"):
+                if one.get("required") and not self._forgets_parameter(one, "required"):
                     raise Refusal(400, f"{name} is missing.")
                 continue
-            if not _exact(one["schema"]).is_valid(_value(one["schema"], text)):
+            errors = _exact(one["schema"]).iter_errors(_value(one["schema"], text))
+            if any(not self._forgets_parameter(one, str(error.validator)) for error in errors):
                 raise Refusal(400, f"{name} is wrong.")
             if name == "Idempotency-Key" and self.used.setdefault(text, body) != body:
                 raise Refusal(400, f"{name} was used before.")
@@ -95,8 +100,23 @@ class Driven:
         found = [
             Problem((*error.path, *_missing(error)), str(error.validator), error.message[:200])
             for error in self.validator.iter_errors(payload)
+            if not self._forgets(error)
         ]
         return (*found, *_unreadable(payload, ()))
+
+    def _forgets(self, error: Any) -> bool:
+        """Whether it is the forgotten requirement that says so, or a schema within it."""
+        one, place = self.forgotten, (*error.path, *_missing(error))
+        path = tuple("[]" if isinstance(step, int) else step for step in place)
+        if one is None or path[: len(one.path)] != one.path:
+            return False
+        within = one.keyword == "additionalProperties" and one.keyword in error.schema_path
+        return within or (one.path == path and error.validator in _said_by(one))
+
+    def _forgets_parameter(self, parameter: dict[str, Any], keyword: str) -> bool:
+        """The same, of a parameter."""
+        one, title = self.forgotten, f"{parameter['in']}.{parameter['name']}."
+        return one is not None and one.name.startswith(title) and keyword in _said_by(one)
 
     def find_order(self, payload: Json, store: Store) -> datetime:
         """When the order was created, where the document has orders."""
@@ -127,6 +147,12 @@ class Driven:
         for name, field in documented.get("headers", {}).items():
             response.headers[name] = str(_filled(field["schema"]))
         return response
+
+
+def _said_by(requirement: Requirement) -> tuple[str, ...]:
+    """The keywords of JSON Schema that say what a requirement does."""
+    implied = ("enum", "const", "type") if requirement.keyword == "enum" else ()
+    return (requirement.keyword, *implied)
 
 
 def path_of(document: Document) -> str:

@@ -8,11 +8,13 @@ import pytest
 from spec import contract
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
+from spec.schema.keywords import KEYWORDS, Role
 from strategies.invoice import base, encode, why_not_valid
 from strategies.parameters import usual_headers, usual_query
 from tests.alterations import ALTERATIONS
 from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
+from tests.forgetting import accepted, added_by, mutants
 from tests.invoices import RECENT_ORDERS
 
 
@@ -54,6 +56,21 @@ def test_the_table_has_each_version_and_nothing_green_that_should_not_be() -> No
         assert (own, refusing, losing) == ("green", "red", "red"), name
         assert (old == "green") is (not alteration.old), name
         assert named.strip("`").startswith(alteration.old) or old == "could not tell", name
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_a_server_that_forgets_one_requirement_of_a_version_is_caught(name: str) -> None:
+    """By a near miss that names it, which a server that forgets nothing refuses."""
+    made = [*mutants(name)]
+    assert [str(mutant.requirement) for mutant in made if not mutant.killed_by] == []
+    assert [case for mutant in made for case in accepted(name, mutant.requirement)] == []
+
+
+def test_each_keyword_has_a_mutant_in_some_version() -> None:
+    """But for those that are said as others: `const` is an enumeration, `nullable` a type."""
+    names = {requirement.keyword for name in ALTERATIONS for requirement in added_by(name)}
+    asserted = {name for name, one in KEYWORDS.items() if one.role is Role.ASSERTION}
+    assert asserted - names == {"const", "nullable"}
 
 
 @pytest.mark.whole_runs

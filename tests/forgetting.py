@@ -1,0 +1,126 @@
+"""Mutants of versions of the document: each lives by a version, but forgets one requirement that
+today's does not have. They are called without a socket.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reference.mutants.calling import call
+from reference.service import create_app
+from reference.store import Store
+from spec import contract
+from spec.contract import Contract, TargetFacts
+from spec.exchange import Exchange, Request, Response
+from spec.oracle import Oracle
+from spec.requirements import Requirement
+from strategies import http, invalid
+from strategies.cases import Case
+from strategies.invoice import why_not_valid
+from strategies.parameters import usual_headers, usual_query
+from targets.client import Stamper, build_request
+from tests.alterations import ALTERATIONS
+from tests.driven import Document, steps_of
+
+CREATED = datetime(2020, 1, 1, tzinfo=UTC)
+FACTS = TargetFacts("key", None, ("ORD-1",), CREATED, datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A server that forgets this requirement of a version, and the near miss that shows it."""
+
+    version: str
+    requirement: Requirement
+    killed_by: str
+
+
+@cache
+def loaded_of(version: str) -> Contract:
+    """The contract of a version."""
+    with TemporaryDirectory() as folder:
+        return contract.load(ALTERATIONS[version].write(Path(folder) / "openapi.yaml"))
+
+
+def mutants(version: str) -> Iterator[Mutant]:
+    """The mutants of a version: one for each requirement on requests that today's document does not
+    have, or has with another operand.
+    """
+    loaded, document = loaded_of(version), ALTERATIONS[version].document()
+    for requirement in added_by(version):
+        cases = near_misses(loaded, requirement)
+        if cases:
+            yield Mutant(version, requirement, _killed_by(loaded, document, requirement, cases))
+
+
+def added_by(version: str) -> list[Requirement]:
+    """The requirements on requests that a version adds or changes; none without a valid invoice."""
+    loaded, today = loaded_of(version), contract.load()
+    if why_not_valid(loaded, FACTS):
+        return []
+    return [
+        one
+        for one in loaded.requirements
+        if one.part in ("body", "request") and _operand(today, one) != _operand(loaded, one)
+    ]
+
+
+def _operand(loaded: Contract, requirement: Requirement) -> object:
+    known = loaded.find(requirement.name)
+    return None if known is None else [known.operand]
+
+
+def near_misses(loaded: Contract, requirement: Requirement) -> list[Case]:
+    """Each near miss of a requirement on a property or a parameter; of others there are none."""
+    if requirement.part == "body":
+        found = invalid.near_misses(loaded, FACTS, requirement)
+        return [Case(each.name, "body", each.body) for each in found]
+    listed = http.wrong_parameters(loaded, FACTS)
+    return [each for each in listed if each.kind == requirement.name]
+
+
+def accepted(version: str, requirement: Requirement) -> list[str]:
+    """The near misses that a server which forgets nothing accepts; there should be none."""
+    loaded, document = loaded_of(version), ALTERATIONS[version].document()
+    server = Server(loaded, document, None)
+    return [each.name for each in near_misses(loaded, requirement) if server.breaks(each)]
+
+
+def _killed_by(
+    loaded: Contract, document: Document, requirement: Requirement, cases: list[Case]
+) -> str:
+    """The first near miss whose answer breaks this very requirement; empty if there is none."""
+    server = Server(loaded, document, requirement)
+    return next((case.name for case in cases if requirement.name in server.breaks(case)), "")
+
+
+class Server:
+    """A server that lives by a version, but for what is forgotten."""
+
+    def __init__(self, loaded: Contract, document: Document, forgotten: Requirement | None) -> None:
+        self.loaded = loaded
+        store = Store({"key": True}, {"ORD-1": CREATED})
+        self.app = create_app(steps_of(document, forgotten), store)
+        self.oracle = Oracle(loaded, FACTS)
+        self.stamper = Stamper("7F3A91C2")
+
+    def breaks(self, case: Case) -> set[str]:
+        """The names of what its answer to a case breaks."""
+        query = usual_query(self.loaded) if case.query is None else case.query
+        key = ((self.loaded.key_header, "key"),) if self.loaded.key_header else ()
+        fields = (*usual_headers(self.loaded), *key, *case.headers)
+        target = f"/v1/invoices?{query}"
+        body = self.stamper.write(case.body)
+        request = build_request("POST", "localhost", target, fields, body, chunked=False)
+        sent = self.stamper.renew(request)
+        answer = call(self.app, "POST", sent.path, _raw(sent), body)
+        response = Response(answer.status, answer.headers, answer.body)
+        verdict = self.oracle.judge(Exchange(sent, response, None, 0.01))
+        return {violation.requirement.name for violation in verdict.violations}
+
+
+def _raw(request: Request) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in request.headers]

@@ -14,6 +14,8 @@ AFTER = "after another"
 """The same: it shows only after another request."""
 NOT_ALWAYS = ([SOMETIMES], [CONCURRENT], [AFTER])
 """Traits of what the same request does not show each time."""
+LONG = "length of the body"
+"""Trait of a difference in how long a body is, whatever is in it."""
 SENT = "sent otherwise"
 """Trait of a difference in how a request is sent, whatever its body."""
 AND = " and "

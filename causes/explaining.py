@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import AFTER, AND, CASE, CONCURRENT, EVERY, SENT, SOMETIMES, UNKNOWN, Cause
+from causes.cause import (
+    AFTER,
+    AND,
+    CASE,
+    CONCURRENT,
+    EVERY,
+    LONG,
+    SENT,
+    SOMETIMES,
+    UNKNOWN,
+    Cause,
+)
 from causes.difference import (
     LONGEST_SHOWN,
     Edit,
@@ -21,6 +32,7 @@ from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of, plainest, with_parts
 from spec.answer import names
 from spec.contract import DIGITS, PLACEHOLDER, exhausted, unstamped
+from spec.echo import LEFT_OVER
 from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text, remove, schema_at
@@ -30,6 +42,8 @@ from strategies.invoice import encode
 
 MOST_FOR_ONE = 24
 """Requests that explain one cause."""
+LONG_BODY = 4096
+"""Bytes of a body that may be too long, whatever is in it."""
 TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
 MOST_UNANSWERED = 8
@@ -65,6 +79,10 @@ class Explaining:
         """The cause of a symptom that no known one explains."""
         it = self.it
         response = it.verdict.exchange.response
+        left_over = [v.location[1:] for v in it.symptom.violations if v.expected == LEFT_OVER]
+        if left_over:
+            words = f"the invoice before it had {location_text(left_over[0])}"
+            return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
         if self._shows(self.control.verdict):
             return self._known(EVERY)
         status = response.status if response else 0
@@ -82,6 +100,9 @@ class Explaining:
             self._try_as_usual()
         if not it.edits or it.request.method != "POST":
             return self._known(CASE)
+        by_size = self._by_size()
+        if by_size is not None:
+            return by_size
         edits = it.independent
         rank = it.suspicion(edits[0])
         suspects = [edit for edit in edits if it.suspicion(edit) == rank]
@@ -164,9 +185,11 @@ class Explaining:
 
     def _sent(self, payload: Json) -> bool | None:
         try:
-            body = encode(payload)
+            return self._sent_body(encode(payload))
         except ValueError:  # a number that JSON does not have
             return False
+
+    def _sent_body(self, body: bytes) -> bool | None:
         if body in self.seen:
             return self.seen[body]
         if self.left <= 0 or self.unanswered <= 0:
@@ -180,6 +203,28 @@ class Explaining:
         if self.seen[body]:
             self.shown = verdict
         return self.seen[body]
+
+    def _by_size(self) -> Explained | None:
+        """The cause of what the plain invoice shows too, once blanks make it as long."""
+        body, long = encode(self.control.payload), len(self.it.request.body)
+        if self.it.is_refusal or not len(body) < LONG_BODY <= long:
+            return None
+
+        def fails(size: int) -> bool | None:
+            return self._sent_body(body.ljust(size))
+
+        if not fails(long):
+            return None
+        size = least(len(body), long, fails)
+        shown, difference = self.shown, f"a body of {size} bytes"
+        self.left += TO_CONFIRM
+        self.seen.clear()
+        if not fails(size) or fails(len(body)):
+            return None
+        self.shown = shown
+        fault = f"the same with {difference}, blanks for the most part"
+        known = self._made([LONG], [LONG], difference, self.control.name, fault, ())
+        return replace(known, size=size)
 
     # Smaller values.
 
@@ -268,10 +313,13 @@ class Explaining:
         """A cause of which no difference is known."""
         name = self.it.name
         works, fails = {
-            EVERY: ("", "every one"),
+            EVERY: ("", name if self.it.symptom.is_form else "every one"),
             CASE: (self.control.name, name),
             SOMETIMES: (f"{name}, sent again", f"{name}, the first time"),
-            CONCURRENT: (f"{name}, sent alone", f"{name}, with other requests in flight"),
+            CONCURRENT: (
+                f"{name}, sent again alone",
+                f"{name}, the first time, with other requests in flight",
+            ),
             UNKNOWN: ("", name),
         }[trait]
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from causes.cause import AFTER, EVERY, MOST_EDITS, NOT_ALWAYS, SENT, Cause, shortly
+from causes.alteration import ANOTHER
+from causes.cause import AFTER, EVERY, LONG, MOST_EDITS, NOT_ALWAYS, SENT, Cause, shortly
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
 from spec.violation import Category
-from spec.waivers import without_indices
+from spec.waivers import lasting, without_indices
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def _row(
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
-        works, fails = _told_of_form(main.requirement, forms)
+        works, fails = _told_of_form(main.requirement, forms, cause.fails)
     differences = sorted({one.told for one in finding.causes if one.difference})
     told = {
         "requirement": main.requirement,
@@ -121,9 +122,11 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     been about another one.
     """
     places = {*cause.paths}
-    if cause.traits == [AFTER]:
+    if cause.traits in ([AFTER], [LONG]):
         return _under(contract, row, "201.status")
-    if not places or SENT in cause.traits or _in_request(contract, row) in places:
+    if not places or SENT in cause.traits:
+        return row
+    if _in_request(contract, row) in places and not _is_beside(contract, row, cause):
         return row
     if len(places) > 1:
         return _under(contract, row, "201.status")
@@ -131,6 +134,14 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     at.sort(key=lambda each: each.keyword == "required")
     names = *cause.limits, *(each.name for each in at), row.requirement
     return _under(contract, row, names[0])
+
+
+def _is_beside(contract: Contract, row: Any, cause: Cause) -> bool:
+    """Whether the test was about a property that has to be there, as it is: only one that is zero
+    or empty may be taken for absent.
+    """
+    is_there = not {"left out", "zero"} & {*cause.traits}
+    return contract.named(row.requirement).keyword == "required" and is_there
 
 
 def _under(contract: Contract, row: Any, name: str) -> Any:
@@ -175,8 +186,8 @@ def _simplicity(cause: Cause) -> tuple[Any, ...]:
     )
 
 
-def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
-    """Which answers have the right form, and which the wrong one."""
+def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:
+    """Which answers have the right form, and which the wrong one, such as that to a case."""
     kept, wrong = (
         [each for each in range(400, 500) if forms.get(form_key(name, each, kept=right))]
         for right in (True, False)
@@ -185,23 +196,25 @@ def _told_of_form(name: str, forms: Mapping[str, int]) -> tuple[str, str]:
         return "", "every answer"
     if not kept:
         return "", "every error"
-    word = "some" if {*kept} & {*wrong} else "every"
-    right = " and ".join(f"every {status}" for status in kept if status not in wrong)
-    return right, " and ".join(f"{word} {status}" for status in wrong)
+    right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
+    if {*kept} & {*wrong}:
+        return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
+    return right, " and ".join(f"every {each}" for each in wrong)
 
 
 def _id(told: Mapping[str, Any]) -> str:
     """The same in each run that finds the same, whatever else it finds."""
     what = [told["requirement"], told["category"]]
-    what += [without_indices(str(told[name])) for name in identity(told)]
+    what += [lasting(str(told[name])) for name in identity(told)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
 def identity(told: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of what makes it this finding, in each run that has it, with workers or without.
 
-    What is wrong with an answer says more than the request that showed it first. An error of
-    another shape has the status of that request only if others are right.
+    What is wrong with an answer says more than the request that showed it first, unless it is just
+    another value. An error of another shape has the status of that request only if others are
+    right.
     """
     if told["category"] == Category.ACCEPTED_INVALID:
         # Which wrong value is accepted says less than which requirement is forgotten.
@@ -210,6 +223,8 @@ def identity(told: Mapping[str, Any]) -> tuple[str, ...]:
         return "place", "answer"
     if told["difference"] and told["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
+    if told["answer"] == ANOTHER and told["refused"] == f"the same with {told['difference']}":
+        return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
 
 
@@ -232,7 +247,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
         not simple
-        and (shown or any(one.traits in ([EVERY], *NOT_ALWAYS) for one in finding.causes))
+        and (shown or any(one.traits in ([EVERY], [LONG], *NOT_ALWAYS) for one in finding.causes))
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
@@ -240,6 +255,8 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         not counts,
         # A valid request that is refused says more than one that is refused for the wrong reason.
         row.category == Category.AUTHENTICATION,
+        # An id that is none is not a new one either.
+        requirement.keyword == "unique",
         # What shows only now and then may be any mixture.
         0 if odd and cause.traits != [AFTER] else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,

@@ -95,10 +95,11 @@ def _without_followers(
     """
     order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
 
-    def rank(name: str) -> tuple[bool, bool, int]:
+    def rank(name: str) -> tuple[bool, bool, bool, int]:
         requirement = contract.find(name)
         should = requirement is not None and requirement.level != Level.MUST
-        return should, not name.endswith(".echo"), order.get(name, 0)
+        unique = name.endswith(".unique")  # also of ids that are none
+        return should, unique, not name.endswith(".echo"), order.get(name, 0)
 
     leaders: dict[str, Finding] = {}
     kept: list[Finding] = []
@@ -365,7 +366,19 @@ def _comes_back_with(finding: Finding, other: Finding) -> bool:
         # Nobody can say any more which item is which.
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
     few = len(finding.rows) <= FEW * len(other.rows)
-    return names <= others and (first.answer == ANOTHER or few)
+    vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
+    return names <= others and (vague or few)
+
+
+def _is_by_texts(*findings: Finding) -> bool:
+    """Whether each is brought about by a text, which is what comes back wrong."""
+    return all(
+        cause.kinds == ["text"]
+        and cause.paths == [row.requirement.removeprefix("201.data.").removesuffix(".echo")]
+        for finding in findings
+        for cause in finding.causes
+        for row in finding.rows
+    )
 
 
 def _kinds(finding: Finding) -> set[tuple[str, ...]]:

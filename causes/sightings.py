@@ -50,7 +50,8 @@ class Control:
 class Explained:
     """A cause, the symptom and the group of cases it was found by, the edits that bring it about
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
-    names what was changed, and `after` to which status it shows in the next answer.
+    names what was changed, `after` to which status it shows in the next answer, and `size` from how
+    many bytes of a body on.
     """
 
     cause: Cause
@@ -61,6 +62,7 @@ class Explained:
     own: bool
     ways: frozenset[str] = frozenset()
     after: int | None = None
+    size: int | None = None
 
 
 class Sighting:
@@ -79,7 +81,8 @@ class Sighting:
     ) -> None:
         self.contract, self.control = contract, control
         self.symptom, self.verdict = symptom, verdict
-        self.name, self.group = (f"{name} ({group})", group) if group else (name, name)
+        self.name = name if group in name else f"{name} ({group})"
+        self.group = group or name
         self.request = verdict.exchange.request
         self.answered = answered(verdict)
         self.field = self.answered[1]
@@ -204,6 +207,8 @@ class Sighting:
         if traits == [AFTER]:
             same = self.symptom.category == known.symptom.category
             return same and self.after == known.after
+        if known.size is not None:
+            return len(self.request.body) >= known.size
         if known.ways:
             return known.ways <= self.ways
         return self.brings(known, others)

@@ -42,7 +42,8 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
     for waiver in found:
         if waiver.target not in targets and not config.is_base_url(waiver.target):
             raise SpecError(
-                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {file}."
+                f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {file}"
+                f"{waivers.nearest(waiver.target, targets)}."
             )
     return tuple(waiver for waiver in found if waiver.target == target)
 
@@ -79,7 +80,7 @@ def narrowed(finding: Record) -> dict[str, Any]:
         if name in found:
             told = [*dict.fromkeys(map(without_indices, (found[name], *finding[others])))]
             found[name] = told if told[1:] else told[0]
-    return found if "difference" in found else {**found, "also": finding["also"]}
+    return {**found, "also": finding["also"]} if "place" in found else found
 
 
 def _yaml(value: Any) -> str:

@@ -217,7 +217,9 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
             _say(run, str(each))
             states[each.state] += 1
         if not states:
-            _say(run, "There is nothing to send again.")
+            known = ", ".join(each["id"] for each in findings_of(content, ""))
+            where = f": no finding or test is called {word!r}; there are {known}" if word else ""
+            _say(run, f"There is nothing to send again{where}.")
             return ExitStatus.NOTHING_RAN
         _say(run, ", ".join(f"{count} {state}" for state, count in states.items()))
     return _status(states, plan.options.level)

@@ -28,6 +28,7 @@ NO_ITEMS = "no items"
 MERGED_ITEMS = "fewer items, with their quantities added up"
 REPEATED_ITEMS = "some items more than once"
 REPLACED_ITEMS = "some items more than once and others not at all"
+LEFT_OVER = "nothing of the invoice before, which alone had it"
 
 
 def violations(
@@ -42,8 +43,9 @@ def violations(
     """
     found = []
     whole, order = contract.find("201.data.items.echo"), None
-    if whole is not None and not is_doubtful(expected, whole.path[1:]):
+    if whole is not None:
         answer, order = _in_the_order_sent(whole.path, expected, answer)
+        order = None if is_doubtful(expected, whole.path[1:]) else order
     for requirement in contract.requirements:
         if requirement.part != "201" or requirement.path[:1] != ("data",):
             continue
@@ -71,7 +73,9 @@ def _in_the_order_sent(
     given = [find(item, ("reference_id",)) for item in returned]
     if not all(isinstance(reference, str) for reference in (*wanted, *given)):
         return answer, None
-    if given == wanted or len({*wanted}) < len(wanted) or not {*given} <= {*wanted}:
+    if len({*wanted}) < len(wanted):
+        return put(answer, path, _beside(sent, returned)), None
+    if given == wanted or not {*given} <= {*wanted}:
         return answer, None
     first = dict(zip(reversed(given), reversed(returned), strict=True))
     items = [first.get(reference) for reference in wanted]
@@ -84,6 +88,24 @@ def _in_the_order_sent(
     else:
         order = LOST_ITEMS if first else NO_ITEMS
     return put(answer, path, items), order
+
+
+def _beside(sent: list[Any], returned: list[Any]) -> list[Any]:
+    """The returned items, each where the one that it repeats was sent, if all do."""
+    left, found = [*returned], []
+    for item in sent:
+        same_item = next((each for each in left if _repeats(item, each)), None)
+        if same_item is None:
+            return returned
+        left.remove(same_item)
+        found.append(same_item)
+    return returned if left else found
+
+
+def _repeats(sent: Any, returned: Any) -> bool:
+    if not (isinstance(sent, dict) and isinstance(returned, dict)):
+        return False
+    return all(same(value, returned[name]) for name, value in sent.items() if name in returned)
 
 
 def _pieces(items: list[Any]) -> int | Decimal | None:
@@ -245,9 +267,8 @@ def leftovers(
         if name in members or _is_of(payload, returned):
             continue
         if same(old, returned, dates=True):
-            nothing = "nothing of the invoice before, which alone had it"
             found.append(
-                Violation(requirement, Category.ECHO, requirement.path, nothing, brief(returned))
+                Violation(requirement, Category.ECHO, requirement.path, LEFT_OVER, brief(returned))
             )
     return found
 

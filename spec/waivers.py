@@ -21,6 +21,7 @@ SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,15 @@ class Waiver:
         """Whether this is the finding that it is about.
 
         One fault shows under several requirements; a difference tells that it is the same one.
-        Without one, place and answer are those of the requirement that it is waived under.
+        Without one, and of what comes back wrong, the others are named.
         """
         if self.status not in (None, found.status) or self.code not in ("", found.code):
             return False
-        if self.difference:
-            return any(_alike(each, found.difference) for each in self.difference)
-        if self.requirement != found.requirement:
+        same = self.requirement == found.requirement
+        told = {*map(lasting, self.difference)}
+        if told and lasting(found.difference) not in told:
+            return False
+        if not same and (self.place or not told):
             return found.requirement in self.also
         answered = not self.answer or found.answer in self.answer
         return answered and (not self.place or _alike(self.place, found.place))
@@ -95,6 +98,17 @@ class Waiver:
 
 def _alike(one: str, other: str) -> bool:
     return without_indices(one) == without_indices(other)
+
+
+def lasting(difference: str) -> str:
+    """A difference as it is in each run that finds it, whichever case shows it first: without the
+    numbers of items and, in a text with others, without letters and digits of ASCII.
+    """
+    return _TEXT.sub(lambda text: _unusual(text[0]) or text[0], without_indices(difference))
+
+
+def _unusual(text: str) -> str:
+    return "".join(character for character in text if not character.isascii())
 
 
 def without_indices(text: str) -> str:

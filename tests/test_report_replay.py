@@ -151,7 +151,11 @@ def test_a_replay_that_takes_too_long_ends(
     ("words", "status", "sentence"),
     [
         (("no.json",), 4, "no.json: No such file or directory; run the suite first."),
-        (("{record}", "no such test"), 5, "There is nothing to send again."),
+        (
+            ("{record}", "no such test"),
+            5,
+            "no finding or test is called 'no such test'; there are ",
+        ),
         (("{record}",), 6, "could not tell: "),
         ((), 4, "name a run.json or say --last, and then at most one finding."),
     ],

@@ -1,5 +1,6 @@
 """Waivers in a run: what is known, new, expired or stale; and how a waiver is written."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ from reports import waive
 from spec import waivers
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
-from spec.waivers import Found, Waiver
+from spec.waivers import Found, Waiver, lasting
 from spec.yamlfile import SpecError
 from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
@@ -122,6 +123,57 @@ def test_a_place_narrows_within_a_requirement(tmp_path: Path) -> None:
     assert not waiver.waives(replace(found, place="items"))
     assert not waiver.waives(replace(found, code="BAD"))
     assert not waiver.waives(replace(found, requirement="201.status"))
+
+
+STATUS = Found("201.data.status.echo", "data.status", 'status "PENDING"', "another value", 201)
+
+
+@pytest.mark.parametrize(
+    ("found", "waived"),
+    [
+        (STATUS, True),
+        (replace(STATUS, difference='status "OVERPAID"'), False),
+        (replace(STATUS, place="data.remarks"), False),
+        (replace(STATUS, answer="left out"), False),
+        (replace(STATUS, requirement="201.data.remarks.echo", place="data.remarks"), False),
+    ],
+)
+def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
+    tmp_path: Path, found: Found, *, waived: bool
+) -> None:
+    """Another value that comes back as wrongly is another finding."""
+    told = {
+        "category": "Echo mismatch",
+        "accepted": "the plain invoice",
+        "alike": [],
+        "answers": [],
+        "refused": 'the same with status "PENDING"',
+        "also": [],
+        **{name: getattr(STATUS, name) for name in ("place", "difference", "answer", "status")},
+        "code": "",
+    }
+    fields = waive.narrowed(told)
+    text = GOOD.replace(SKU, STATUS.requirement) + "".join(
+        f"    {name}: {json.dumps(value)}\n" for name, value in fields.items() if value
+    )
+    (waiver,) = _load(tmp_path, text)
+    assert waiver.waives(found) is waived
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ('remarks "x😀"', 'remarks "😀"', True),
+        ('items[2].name "Größe 1"', 'items[0].name "ö and ß"', False),
+        ('status "PENDING"', 'status "OVERPAID"', False),
+        ('due_date "2030-01-01T00:00:00Z"', 'due_date "2031-01-01T00:00:00Z"', False),
+    ],
+)
+def test_a_difference_lasts_whatever_case_shows_it_first(
+    one: str, other: str, *, same: bool
+) -> None:
+    """Letters beside the character that is to blame do not count."""
+    assert (lasting(one) == lasting(other)) is same
 
 
 def test_an_older_waiver_is_for_its_whole_requirement(tmp_path: Path) -> None:

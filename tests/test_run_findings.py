@@ -277,6 +277,100 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
         )
 
 
+def test_some_errors_in_another_shape_are_told_by_a_case(against: Any) -> None:
+    """Nobody could look for them by their status alone."""
+    refused = []
+
+    def explain(refusal: Any) -> Json:
+        refused.append(refusal)
+        return {"error": "no"} if len(refused) == 1 else VALID.explain(refusal)
+
+    with against(explain=explain) as asking:
+        asking.ask(_invoice(), "no key, a valid invoice", key=None)
+        asking.ask(_invoice(), "a wrong key", key="wrong")
+        row = asking.only
+        assert row["accepted"] == "other 401"
+        assert row["refused"] == "some 401, such as to no key, a valid invoice"
+
+
+def test_a_long_body_is_told_by_its_length(against: Any) -> None:
+    """Whatever is in it: blanks do as well, and another long one is not asked again."""
+
+    async def read(request: Any) -> bytes:
+        body = await VALID.read(request)
+        if len(body) > 5000:
+            raise Refusal(500, "Internal Server Error")
+        return body
+
+    items = [
+        {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
+        for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 70)
+    ]
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    with against(read=read) as asking:
+        asking.ask(_invoice(items=items, total_amount=total))
+        row = asking.only
+        assert row["difference"] == "a body of 5001 bytes"
+        assert row["refused"] == "the same with a body of 5001 bytes, blanks for the most part"
+        assert (row["requirement"], row["category"]) == ("201.status", "Server error")
+        left = asking.found.left
+        asking.ask(_invoice(items=items[:69], total_amount=round(total * 69 / 70, 2)))
+        assert (asking.found.left, asking.only["times"]) == (left, 2)
+
+
+def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: Any) -> None:
+    """The answer itself shows it, so nothing more is asked."""
+    last: list[str] = []
+
+    def render(payload: Json) -> Json:
+        last.extend([payload["remarks"]] if "remarks" in payload else [])
+        return {"remarks": last[-1], **VALID.render(payload)}
+
+    with against(render=render) as asking:
+        before = asking.client.send(encode(_invoice(remarks="left over"))).request
+        bare = _invoice()
+        del bare["remarks"]
+        verdict = asking.oracle.judge(asking.client.send(encode(bare)), None, before)
+        asking.found.explain(asking.client, verdict, "without remarks", "remarks or not")
+        row = asking.only
+        assert row["requirement"] == "201.data.remarks.echo"
+        assert row["difference"] == "the invoice before it had remarks"
+        assert row["accepted"] == ""
+        name = "without remarks (remarks or not)"
+        assert row["refused"] == f"{name}; the invoice before it had remarks"
+
+
+@pytest.mark.parametrize(
+    ("amount", "status", "keyword"), [(12, "PARTIALLY_PAID", "type"), (0, "PENDING", "required")]
+)
+def test_a_property_that_is_refused_as_it_is_has_to_be_more_than_there(
+    against: Any, amount: int, status: str, keyword: str
+) -> None:
+    """The test was about leaving it out; only a zero may be taken for absent."""
+    with against(**_refuses(("paid_amount",), lambda it: it["paid_amount"] == amount)) as asking:
+        about = CONTRACT.named("paid_amount.required")
+        body = encode(_invoice(paid_amount=amount, status=status))
+        verdict = asking.oracle.judge(asking.client.send(body), about)
+        asking.found.explain(asking.client, verdict, "an edge")
+        assert asking.only["requirement"] == f"paid_amount.{keyword}"
+
+
+def test_two_values_that_come_back_as_others_are_two_findings(against: Any) -> None:
+    """What comes back of one says nothing of the other, so neither waiver is for both."""
+    others = {"PENDING": "PAID", "OVERPAID": "PENDING"}
+
+    def render(payload: Json) -> Json:
+        status = payload.get("status")
+        return {**VALID.render(payload), "status": others.get(status, status)}
+
+    with against(render=render) as asking:
+        asking.ask(_invoice(paid_amount=0, status="PENDING"))
+        asking.ask(_invoice(paid_amount=10**6, status="OVERPAID"))
+        one, other = asking.rows
+        assert one["requirement"] == other["requirement"] == "201.data.status.echo"
+        assert one["id"] != other["id"]
+
+
 def _after_404() -> Steps:
     """A server that answers 404 once more after each 404."""
     waiting: list[Json] = []

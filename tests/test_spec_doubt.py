@@ -72,6 +72,29 @@ def test_what_is_not_in_doubt_comes_back(changes: tuple[Change, ...]) -> None:
     assert _answered(*changes, wrong=(wrong,)) == [("201.data.invoice_number.echo", ECHO)]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (put("total_amount", value=1),),
+        (put("items", 1, "reference_id", value=INVOICE["items"][0]["reference_id"]),),
+    ],
+    ids=["a total that is not the sum", "a reference twice"],
+)
+def test_doubtful_items_in_another_order_are_compared_each_with_its_own(
+    changes: tuple[Change, ...],
+) -> None:
+    """Their order is in doubt, too; a number of one is not compared with that of another."""
+
+    def reverse(answer: Json) -> None:
+        answer["data"]["items"].reverse()
+
+    def changed(answer: Json) -> None:
+        answer["data"]["items"][0]["amount"] += 5
+
+    assert _answered(*changes, wrong=(reverse,)) == []
+    assert ("201.data.items[].amount.echo", ECHO) in _answered(*changes, wrong=(changed,))
+
+
 def test_a_doubtful_number_keeps_its_sign() -> None:
     """-0.01 that comes back as 0.01 is a credit note turned into an invoice."""
     wrong = put("data", "items", 0, "amount", value=0.01)

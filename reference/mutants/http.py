@@ -14,7 +14,8 @@ from reference.mutants.server import Json, Layer, Mutation, Server
 from reference.refusal import Problem, Refusal
 
 HTTP = "response.http"
-REFUSED = ("201.status", "requestBody.*")
+REFUSED = ("201.status", "requestBody.*", "request.fields")
+"""Broken where header fields are refused: that is what `request.fields` is about."""
 
 
 @mutant("http", HTTP, wire=True)

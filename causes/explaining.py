@@ -29,7 +29,7 @@ from causes.difference import (
 )
 from causes.sightings import Edits, Explained, Sighting
 from causes.symptoms import is_unusual, symptoms, told
-from causes.traits import path_of, plainest, with_parts
+from causes.traits import path_of, plainer, with_parts
 from spec.answer import names
 from spec.contract import DIGITS, PLACEHOLDER, exhausted, unstamped
 from spec.echo import LEFT_OVER
@@ -300,8 +300,8 @@ class Explaining:
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(edit, value=stamp.ljust(size, "x"))
         short = shortest(text, fails, stamp)
-        plainer = next((each for each in _plainer(short, stamp) if fails(each)), short)
-        return replace(edit, value=plainer)
+        value = next((each for each in plainer(short, stamp) if fails(each)), short)
+        return replace(edit, value=value)
 
     # What is told.
 
@@ -421,19 +421,3 @@ class Explaining:
             counts = requirement.keyword == "maxLength" and requirement.path in long
             if requirement.path in paths and (counts or requirement.name in reached):
                 yield requirement.name
-
-
-def _plainer(text: str, stamp: str) -> Iterator[str]:
-    """The same text with other letters and digits, so that equal faults get equal words."""
-    own = text.replace(stamp, "") if stamp else text
-    special = [character for character in own if not _is_plain(character)]
-    plain = "".join(dict.fromkeys(map(plainest, special)))
-    if plain and plain != own:
-        yield (stamp or "x") + plain
-    if special and special != [*own]:
-        yield "".join([stamp or "x", *special])
-        yield stamp + "".join("x" if _is_plain(character) else character for character in own)
-
-
-def _is_plain(character: str) -> bool:
-    return character.isascii() and character.isalnum()

@@ -96,7 +96,7 @@ def _is_number(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def plainest(character: str) -> str:
+def _plainest(character: str) -> str:
     """The plainest character that has the same trait."""
     return _PLAINEST.get(_of_character(character), character)
 
@@ -107,6 +107,22 @@ _PLAINEST = {
     "beyond U+FFFF": "😀",
     "invisible character": "\u200b",
 }
+
+
+def plainer(text: str, stamp: str) -> Iterator[str]:
+    """The same text with other letters and digits, so that equal faults get equal words."""
+    own = text.replace(stamp, "") if stamp else text
+    special = [character for character in own if not _is_plain(character)]
+    plain = "".join(dict.fromkeys(map(_plainest, special)))
+    if plain and plain != own:
+        yield (stamp or "x") + plain
+    if special and special != [*own]:
+        yield "".join([stamp or "x", *special])
+        yield stamp + "".join("x" if _is_plain(character) else character for character in own)
+
+
+def _is_plain(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _of_character(character: str) -> str:

@@ -17,6 +17,8 @@ SHORTEST_WAIT = 1.0
 """Seconds that are always waited."""
 PATIENCE = 20
 """How much longer than the slowest answer so far is waited."""
+HURRY = 5
+"""How much less is waited once that was in vain, too, for as many requests as at first."""
 ALMOST = 0.9
 """The part of the time limit after which an exchange without an answer has waited for one."""
 
@@ -47,6 +49,8 @@ class Silence:
             return True
         if self.shortened:
             self.given_up[node_parts(test).function] += 1
+            if self.given_up.total() == MOST_SILENT:
+                self._wait(client, self.shorter(client) / HURRY)
             return False
         self.silent += 1
         if self.silent >= MOST_SILENT:

@@ -124,7 +124,7 @@ def test_a_server_that_fails_under_load_is_a_finding() -> None:
     assert result.status == 1, result.output
     (finding,) = [one for one in result.record["findings"] if one["verdict"] == "broken"]
     assert finding["status"] == 500
-    assert finding["accepted"].endswith(", sent alone")
+    assert finding["accepted"].endswith(", sent again alone")
     assert finding["refused"].endswith(", with other requests in flight")
     # After a few such answers nothing more is sent ahead.
     assert finding["times"] <= MOST_OTHERWISE + AHEAD * 8
@@ -157,6 +157,10 @@ def test_the_budget_holds() -> None:
     assert len(traffic.seen) <= 50
 
 
+OUTAGES = {"eighty invoices are the limit": 6}
+"""By the mutants that refuse the key from some invoice on, which ends a run: its status."""
+
+
 @pytest.mark.parametrize("mutant", every_server(JUDGED, FACTS)[::EVERY], ids=lambda it: it.name)
 def test_the_verdicts_are_those_of_one_at_a_time(mutant: Mutant) -> None:
     """On a part of the servers of the proof, over sockets, by the suite that has to find it."""
@@ -168,6 +172,7 @@ def test_the_verdicts_are_those_of_one_at_a_time(mutant: Mutant) -> None:
             results.append(suite(url, "--concurrency", concurrency, place=place))
         store.close()
     one, many = results
-    assert one.status == many.status == (0 if mutant.conforms else 1), one.output + many.output
+    expected = 0 if mutant.conforms else OUTAGES.get(mutant.name, 1)
+    assert one.status == many.status == expected, one.output + many.output
     assert found(one) == found(many)
     assert failed(one) == failed(many)

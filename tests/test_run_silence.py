@@ -3,11 +3,14 @@
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from starlette.responses import Response
 
+from run.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
+from spec.exchange import Exchange, Request
 from targets.prefetch import AHEAD
 from tests.fronts import Nothing, fronted
 from tests.running import ORDER, suite
@@ -58,6 +61,19 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
     assert outcomes["failed"] + outcomes["skipped"] < outcomes["passed"]
     blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
     assert {test["outcome"] for test in blocked} == {"skipped"}
+
+
+def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
+    """A server that leaves out an answer now and then would cost a second each time."""
+    request = Request("POST", "/v1/invoices", (), b"{}")
+    client: Any = SimpleNamespace(timeout=10.0, disconnect=lambda: None)
+    silence, waits = Silence(), []
+    for number in range(3 * MOST_SILENT):
+        waits.append(client.timeout)
+        exchange = Exchange(request, None, "no answer", client.timeout)
+        silence.hears(client, exchange, f"tests/test_a.py::test_{number}")
+    later = [SHORTEST_WAIT] * MOST_SILENT + [SHORTEST_WAIT / HURRY] * MOST_SILENT
+    assert waits == [10.0] * MOST_SILENT + later
 
 
 def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(

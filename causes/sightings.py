@@ -1,7 +1,7 @@
 """A symptom as one case showed it: what may have brought it about, and whether that is known."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,9 +15,10 @@ from spec.contract import Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
+from spec.parameters import QUERY, Parameter
 from spec.paths import Json, Location, find, schema_at, type_of
 from spec.schema.formats import is_uuid
-from spec.violation import Category, shortened
+from spec.violation import Category, brief, shortened
 from strategies.coherence import TOTAL, consistent
 
 ESTABLISHED = 2
@@ -122,7 +123,7 @@ class Sighting:
     def is_of_an_invoice(self) -> bool:
         """Whether an invoice was sent, to where invoices are created."""
         usual, mine = self.control.verdict.exchange.request, self.request
-        same = usual.method == mine.method and _is_same(usual.path, mine.path)
+        same = usual.method == mine.method and self._beside(usual) == self._beside(mine)
         return same and isinstance(_payload(mine.body), dict)
 
     @staticmethod
@@ -148,7 +149,21 @@ class Sighting:
     @cached_property
     def ways(self) -> frozenset[str]:
         """In what the request differs from a usual one, its body aside, in words."""
-        return frozenset(_ways(self.control.verdict.exchange.request, self.request))
+        usual, mine = self.control.verdict.exchange.request, self.request
+        told = _ways_of_parameters(self._parameters, usual, mine)
+        known = {one.field for one in self._parameters}
+        query = () if self._beside(usual) == self._beside(mine) else ("another query",)
+        return frozenset((*told, *query, *_ways(usual, mine, known)))
+
+    @cached_property
+    def _parameters(self) -> list[Parameter]:
+        return [one.parameter for one in self.contract.parameters]
+
+    def _beside(self, request: Request) -> list[str]:
+        """A request's path, and what its query has beside the documented parameters."""
+        path, _, query = request.path.partition("?")
+        names = {"", *(one.name for one in self._parameters if one.place == QUERY)}
+        return [path, *(pair for pair in query.split("&") if pair.partition("=")[0] not in names)]
 
     @property
     def after(self) -> int | None:
@@ -304,18 +319,32 @@ def _is_same(one: str, other: str) -> bool:
     return unstamped(one) == unstamped(other) or (is_uuid(one) and is_uuid(other))
 
 
-def _ways(usual: Request, request: Request) -> Iterator[str]:
-    """In what a request was sent otherwise; no value is told that may be a key."""
+def _ways_of_parameters(
+    parameters: Sequence[Parameter], usual: Request, request: Request
+) -> Iterator[str]:
+    """Which parameters were sent otherwise; the document has another place for the key."""
+    for one in parameters:
+        before, now = one.values_in(usual), one.values_in(request)
+        if not now and before:
+            yield f"no {one.title}"
+        elif len(now) != len(before) or not all(map(_is_same, now, before)):
+            yield f"{one.title} {brief(now[0])}"
+
+
+def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[str]:
+    """In what else a request was sent otherwise than in `known` header fields and the query; no
+    value is told that may be a key.
+    """
     if request.method != usual.method:
         yield request.method
-    if not _is_same(request.path, usual.path):
-        yield "another query"
-    names_used, lower = {name for name, _ in usual.headers}, set()
+    left_out = {_LENGTH, *known}
+    names_used = {name for name, _ in usual.headers if name.lower() not in left_out}
+    lower = set()
     for name, value in request.headers:
         lower.add(name.lower())
         plain = usual.header(name)
         same = plain is not None and _is_same(plain, value)
-        if name.lower() == _LENGTH or (same and name in names_used):
+        if name.lower() in left_out or (same and name in names_used):
             continue
         if same:
             yield "header names in other letters"
@@ -323,4 +352,4 @@ def _ways(usual: Request, request: Request) -> Iterator[str]:
             yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
         else:
             yield f"another {name}" if plain is not None else f"a header field {name}"
-    yield from (f"no {name}" for name in names_used if name.lower() not in {*lower, _LENGTH})
+    yield from (f"no {name}" for name in names_used if name.lower() not in lower)

@@ -52,6 +52,11 @@ class Parameter:
         return f"{self.place}.{self.name}"
 
     @property
+    def field(self) -> str:
+        """The header field that it is in, in small letters; empty where that is none."""
+        return {HEADER: self.name.lower(), COOKIE: "cookie"}.get(self.place, "")
+
+    @property
     def is_new_each_time(self) -> bool:
         """Whether it tells one request from another, as an idempotency key does."""
         is_text = self.types == ("string",) and not {"enum", "pattern"} & self.schema.root.keys()

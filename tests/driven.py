@@ -126,8 +126,10 @@ class Driven:
 
     def check_dates(self, payload: Json, created_at: datetime) -> None:
         """Refuse an update before the order."""
-        if isinstance(payload.get("updated_at"), str):
-            check_dates(payload, created_at)
+        updated = payload.get("updated_at")
+        if isinstance(updated, str):
+            moment = updated if "T" in updated.upper() else f"{updated}T00:00:00Z"
+            check_dates({"updated_at": moment}, created_at)
 
     def render(self, payload: Json) -> dict[str, Any]:
         """The answer's `data`."""

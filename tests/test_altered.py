@@ -76,8 +76,32 @@ def test_each_keyword_has_a_mutant_in_some_version() -> None:
 @pytest.mark.whole_runs
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "name", ["a required property of format uuid", "two states, required", "422 for 400"]
+    "name",
+    [
+        "a required property of format uuid",
+        "two states, required",
+        "422 for 400",
+        "an idempotency key that is a UUID",
+        "a number in the query",
+    ],
 )
 def test_a_server_is_judged_by_a_version_as_it_should_be(name: str, kind: str) -> None:
     """Green if it lives by the version, red under the right name otherwise."""
     assert wrong(name, kind, run(name, kind)) == ""
+
+
+@pytest.mark.whole_runs
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a number in the query", ("no query.version", 'query.version "0"')),
+        ("a header field by a pattern", ("no header.X-Tenant", 'header.X-Tenant ""')),
+        ("a cookie", ("no cookie.session", 'cookie.session "aaaaaaa"')),
+    ],
+)
+def test_a_finding_about_a_parameter_says_how_it_was_sent(name: str, told: tuple[str, ...]) -> None:
+    """The plain invoice shows it when only that is otherwise."""
+    output = run(name, "of today").output
+    assert [
+        each for each in told if f"accepted   the plain invoice with {each}" not in output
+    ] == []

@@ -18,7 +18,7 @@ from strategies.parameters import with_query
 _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""
 
-_MISSING, _WRONG, _ELSEWHERE = "missing", "wrong", "elsewhere"
+_MISSING, _WRONG, _WORD, _ELSEWHERE = "missing", "wrong", "a word", "elsewhere"
 _NEARLY_RIGHT, _TRUST = "nearly right", "trust"
 _ASIDE = ("request.fields", "request.query")
 """Kinds of ways of sending that change nothing in how a request is read."""
@@ -94,7 +94,7 @@ _Lack = tuple[str, str, Fields, str]
 
 def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """Every way to lack the right key, each with a valid invoice and another body; without any key
-    with every other body.
+    with every other body, and a common word with none.
 
     A server that checks the key late, or only for some bodies, accepts one of them.
     """
@@ -119,7 +119,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
-        for sent, body_of in (valid, *(others if kind == _MISSING else others[one : one + 1])):
+        some = {_MISSING: others, _WORD: ()}.get(kind, others[one : one + 1])
+        for sent, body_of in (valid, *some):
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
@@ -164,6 +165,11 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "the key's second half": key[half:],
         "a letter and the key": f"x{key}",
         "a list with the key in it": f"another, {key}",
+        "the key in quotes": f'"{key}"',
+        "the key as a bearer": f"Bearer {key}",
+        "the key in escapes of a URL": "".join(f"%{ord(each):02x}" for each in key),
+        "the key in Base64": b64encode(key.encode()).decode(),
+        "the key and an attribute": f"{key}; v=1",
     }
     as_user = b64encode(f"{key}:".encode()).decode()
     places: dict[str, Fields] = {
@@ -241,6 +247,9 @@ def _lacks(header: str, key: str) -> Iterator[_Lack]:
     for name, value in _wrong_keys(key):
         if value != key:
             yield name, _WRONG, ((header, value),), ""
+    for word in _WORDS:
+        if word != key:
+            yield f"the word {word}", _WORD, ((header, word),), ""
     moved: tuple[str, str | None] = (header, None)
     escaped = quote(key, safe="")
     yield "the key in the query", _ELSEWHERE, (moved,), f"{header}={escaped}&api_key={escaped}"
@@ -253,8 +262,6 @@ def _wrong_keys(key: str) -> Iterator[tuple[str, str]]:
     yield "the key's first half", key[: len(key) // 2]
     yield "the key and a letter more", f"{key}x"
     yield "the key in another case", key.swapcase()
-    for word in _WORDS:
-        yield f"the word {word}", word
     yield "a key of 4 KiB", "k" * 4096
     yield "a key beyond ASCII in UTF-8", _BEYOND_ASCII
     yield "a key beyond ASCII in Latin-1", _LATIN_1

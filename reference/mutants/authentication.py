@@ -1,8 +1,9 @@
 """Servers that check the key wrongly, late or not always."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -56,6 +57,40 @@ def half_a_key_is_enough(server: Server) -> Server:
 def what_follows_the_key_is_ignored(server: Server) -> Server:
     """Strncmp with the stored key's length, or bcrypt, which stops after 72 bytes."""
     return _accepts(server, lambda shown, right: shown.startswith(right[0]))
+
+
+@mutant("authentication", KEY)
+def quotes_around_the_key_are_removed(server: Server) -> Server:
+    """The key is read as a quoted string (RFC 9110, section 5.6.4), which its field is not."""
+    return _accepts(server, lambda shown, right: shown.strip('"') == right[0])
+
+
+@mutant("authentication", KEY)
+def a_scheme_before_the_key_is_removed(server: Server) -> Server:
+    """One function reads the key's field and Authorization."""
+    return _accepts(server, lambda shown, right: shown.removeprefix("Bearer ") == right[0])
+
+
+@mutant("authentication", KEY)
+def an_escaped_key_is_unescaped(server: Server) -> Server:
+    """One function reads the key's field and the query."""
+    return _accepts(server, lambda shown, right: unquote(shown) == right[0])
+
+
+@mutant("authentication", KEY)
+def a_key_in_base64_is_decoded(server: Server) -> Server:
+    """One function reads the key's field and the user's name of Basic."""
+
+    def decoded(shown: str, right: list[str]) -> bool:
+        return shown == b64encode(right[0].encode()).decode()
+
+    return _accepts(server, decoded)
+
+
+@mutant("authentication", KEY)
+def what_follows_a_semicolon_is_ignored(server: Server) -> Server:
+    """One function reads every field, with the parameters that some have."""
+    return _accepts(server, lambda shown, right: shown.partition(";")[0] == right[0])
 
 
 @mutant("authentication", KEY)

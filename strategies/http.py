@@ -117,7 +117,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 """What clients and proxies send, with what a refusal counts against."""
 
 
-RIDING: tuple[tuple[str, Fields], ...] = (
+_RIDING: tuple[tuple[str, Fields], ...] = (
     *_OF_CLIENTS.values(),
     *(
         (_FIELDS, (("Accept-Language", language),))
@@ -161,6 +161,19 @@ RIDING: tuple[tuple[str, Fields], ...] = (
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
 they ride in requests that are sent for their bodies.
 """
+
+
+def riding(contract: Contract) -> tuple[tuple[str, Fields], ...]:
+    """Header fields that change no answer, and what a refusal counts against."""
+    return tuple((about, _undocumented(contract, fields)) for about, fields in _RIDING)
+
+
+def _undocumented(contract: Contract, fields: Fields) -> Fields:
+    """The header fields without those that are parameters of the document: these do mean
+    something.
+    """
+    known = {one.parameter.field for one in contract.parameters}
+    return tuple(each for each in fields if each[0].lower() not in known)
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -231,7 +244,8 @@ def in_each_way(
     # A framework that puts query and body together takes the value of a property from here.
     query = f"page=2&{free_text(contract) or 'lang'}=query"
     unusual: dict[str, tuple[str, Fields, str | None]] = {
-        name: (about, fields, None) for name, (about, fields) in _OF_CLIENTS.items()
+        name: (about, _undocumented(contract, fields), None)
+        for name, (about, fields) in _OF_CLIENTS.items()
     }
     unusual["an unknown query"] = (_QUERY, (), with_query(contract, query))
     for name, (about, fields, sent) in unusual.items():

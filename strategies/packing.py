@@ -20,7 +20,7 @@ from strategies.coherence import (
     with_distinct_references,
 )
 from strategies.edges import Edge, edges, with_edges
-from strategies.http import RIDING, Fields
+from strategies.http import Fields, riding
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 
@@ -68,7 +68,7 @@ def packs(
     So each edge meets every status, and other edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
-    fields = cycle(RIDING)
+    fields = cycle(riding(contract))
     passengers = _passengers(contract, (edge for some in inside.values() for edge in some))
     return tuple(
         (

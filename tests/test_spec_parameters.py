@@ -233,6 +233,21 @@ def test_a_case_of_a_parameter_is_what_it_says(
         assert {breach.requirement.name for breach in said.breaches} <= {case.kind}
 
 
+def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> None:
+    """What clients and proxies send besides has no field that the document gives a meaning."""
+
+    def edit(parts: Parts) -> None:
+        parameter("header", "x-request-id", {"type": "string"}).edit(parts)
+        parameter("cookie", "session", {"type": "string"}).edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    sent = [fields for _, fields in http.riding(loaded)]
+    sent += [case.headers for case in http.equivalent_requests(loaded, ANYWHERE)]
+    names = {name.lower() for fields in sent for name, _ in fields}
+    assert not names & {"x-request-id", "cookie"}
+    assert "x-forwarded-for" in names
+
+
 def test_a_document_without_parameters_has_no_case_of_one() -> None:
     """Nothing is sent for them."""
     assert http.valid_parameters(contract.load(), ANYWHERE) == ()

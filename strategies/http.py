@@ -90,7 +90,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
                 "User-Agent",
                 "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
             ),
-            ("Cookie", f"_ga=GA1.1.1234567890.1700000000; theme=dark; consent={'1' * 2048}"),
+            ("Cookie", f"_ga=GA1.1.1234567890.1700000000; theme=dark; consent={'1' * 4096}"),
             ("Cache-Control", "no-cache"),
             ("Pragma", "no-cache"),
             ("Connection", "keep-alive"),
@@ -112,6 +112,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
         ),
     ),
     "Connection: close": (_FIELDS, (("Connection", "close"),)),
+    "48 fields more": (_FIELDS, tuple((f"X-Field-{number}", "1") for number in range(1, 49))),
     "no gzip": (_FIELDS, (("Accept-Encoding", "gzip;q=0, identity"),)),
 }
 """What clients and proxies send, with what a refusal counts against."""

@@ -168,6 +168,20 @@ def clients_must_take_gzip(server: Server) -> Server:
     return _refuses_headers(lambda headers: None if "accept-encoding" in headers else 406)(server)
 
 
+@mutant("http", *REFUSED)
+def a_cookie_of_4_kib_is_refused(server: Server) -> Server:
+    """A field may have 4,096 bytes with its name: the least that RFC 6265 asks of a browser."""
+    return _refuses_headers(lambda headers: 431 if len(headers.get("cookie", "")) > 4096 else None)(
+        server
+    )
+
+
+@mutant("http", *REFUSED)
+def forty_header_fields_are_refused(server: Server) -> Server:
+    """Fewer fields are allowed than some gateways add."""
+    return _refuses_headers(lambda headers: 431 if len(headers) > 40 else None)(server)
+
+
 def _refuses_bodies(refused: Callable[[bytes], bool]) -> Mutation:
     """The server refuses some valid bodies for the way in which they are written."""
 

@@ -106,7 +106,7 @@ def _broken(raw: bytes, head: h11.Request | None, *, ended: bool) -> NotARequest
         why, clause = "its body is not written in chunks", f"{HTTP}, section 7.1"
     else:
         check(raw)
-        why, clause = "it is no request of HTTP/1.1", HTTP
+        why, clause = "it is not an HTTP/1.1 request", HTTP
     return NotARequestError(why, 400, clause, _known(head))
 
 

@@ -121,10 +121,10 @@ def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator
     if guard.spares and not in_items:
         yield "It is about no item."
     if guard.area == CARRIER and name in NO_INVOICE:
-        yield "What breaks it is no invoice."
+        yield "It is broken by a body that is not an invoice."
     forgets = mutant.topic == "rejection"
     if forgets and guard.about == ITEMS and name in ("items.required", "items.type"):
-        yield "What breaks it has no list of items."
+        yield "It is broken by an invoice without a list of items."
     if guard.about == ITEMS and "minItems" in mutant.name:
         yield "It is about a list of one item."
     if guard.area == SIZE and name == "requestBody.required":

@@ -144,7 +144,7 @@ def read(path: Path) -> Record:
     found = wrong(content)
     if found:
         raise ValueError(
-            f"{path} is no record that this suite can read: {found}. If an older one wrote it, "
+            f"{path} is not a record that this suite can read: {found}. If an older one wrote it, "
             "run the suite again."
         )
     return dict(content)

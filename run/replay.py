@@ -90,7 +90,7 @@ def plan_of(content: Record, chosen: Namespace) -> Plan:
     if chosen.base_url is None and not here:
         add = shlex.join(["--base-url", url])
         raise TargetError(
-            f"{url} is no target of targets.toml: add {add} if the key is to be sent there."
+            f"{url} is not a target of targets.toml: add {add} if the key is to be sent there."
         )
     options = Options(
         target=target["name"],

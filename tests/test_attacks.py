@@ -80,7 +80,7 @@ def test_a_record_cannot_pass_for_this_machine(url: str, faulty: Reported, tmp_p
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     done = python("-m", "run.replay", str(tmp_path / "run.json"))
     assert done.status == 4, done.output
-    assert "is no target of targets.toml" in done.output
+    assert "is not a target of targets.toml" in done.output
 
 
 @pytest.mark.parametrize("url", ["http://[::1]:9", "http://127.8.9.1:9", "http://LOCALHOST.:9"])
@@ -92,7 +92,7 @@ def test_a_record_of_this_machine_may_be_sent_again(
     text = faulty.text("run.json").replace(faulty.record["target"]["base_url"], url)
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     done = python("-m", "run.replay", str(tmp_path / "run.json"))
-    assert "is no target of targets.toml" not in done.output
+    assert "is not a target of targets.toml" not in done.output
     assert done.status == 6, done.output
 
 

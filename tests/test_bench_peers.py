@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bench.peers.asking import Asked
 from bench.peers.comparison import Both, page
 from reference.mutants.mutant import Mutant
@@ -58,3 +60,22 @@ def test_the_readme_has_the_figures_of_the_committed_comparison() -> None:
     ours, mutants, theirs = found.groups()
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     assert f"kills {theirs} of {mutants} mutants, this suite {ours}" in readme
+
+
+TOPICS = {
+    "accepts what the document forbids": "rejection",
+    "refuses what the document allows": "acceptance",
+    "gives back another value than it was sent": "acceptance/echo",
+    "names the wrong field, or has errors of another shape": "rejection/errors",
+    "takes a wrong key": "authentication",
+    "mixes up requests": "isolation",
+}
+"""The rows of the README, and what docs/peers.md calls them."""
+
+
+@pytest.mark.parametrize("row", TOPICS)
+def test_the_rows_of_the_readme_are_those_of_the_committed_comparison(row: str) -> None:
+    """Each has the figures of both tools."""
+    committed = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+    figures = committed.split(f"| of those, {TOPICS[row]} |")[1].splitlines()[0]
+    assert f"| {row} |{figures}\n" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from causes.explaining import MOST_FOR_ONE
+from docs.transcript import TUTORIAL, steps
 from run.findings import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
 from tests.running import python
@@ -89,3 +90,14 @@ def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
     assert re.search(
         rf"{MOST_FOR_ONE}( requests)? for one finding and {MOST_IN_ALL} in a run", words
     )
+
+
+def test_the_transcript_shows_the_commands_of_the_tutorial() -> None:
+    """As they ran on the oldest Python that is supported, and on the newest."""
+    page = (ROOT / "docs" / "transcript.md").read_text(encoding="utf-8")
+    asked = [line for block in steps(TUTORIAL.read_text("utf-8")) for line in block]
+    parts = page.split("\n## Python 3.")[1:]
+    assert [part.partition(".")[0] for part in parts] == ["11", "13"]
+    for part in parts:
+        ran = [line[2:].removesuffix(" &") for line in part.splitlines() if line.startswith("$ ")]
+        assert [re.sub(r"127\.0\.0\.1:\d+", "localhost:8080", line) for line in ran] == asked

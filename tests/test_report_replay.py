@@ -192,7 +192,7 @@ def test_a_record_sends_no_key_to_an_address_of_its_own(faulty: Reported, tmp_pa
     record = _elsewhere(faulty, tmp_path, "https://no-such-host.invalid")
     status, output = _replay(record)
     assert status == 4, output
-    assert "https://no-such-host.invalid is no target of targets.toml: add --base-url" in output
+    assert "https://no-such-host.invalid is not a target of targets.toml: add --base-url" in output
     status, output = _replay(record, "--base-url", "https://no-such-host.invalid")
     assert status == 6, output
     assert output.startswith("sent to https://no-such-host.invalid")

@@ -105,15 +105,16 @@ def has_name(record: Record) -> bool:
 def uncovered(contract: Contract, total: Counts) -> list[str]:
     """The requirements that the run did not observe and that the proof did not prove either.
 
-    Of a document that nothing was proven with, only those on the payload are sure to be observed:
-    others need a certain target, or an answer that has what it need not have.
+    Of a document that nothing was proven with, only those on the payload and on parameters are sure
+    to be observed: others need a certain target, or an answer that has what it need not have.
     """
     proven = _proven(contract)
     covered = {name for name, each in proven.items() if each}
     covered |= set(+total.observed) | {
         occurrence.requirement for occurrence in total.occurrences.values()
     }
-    asked = contract.requirements if proven else contract.body_requirements
+    surely = (*contract.body_requirements, *contract.parameter_requirements)
+    asked = contract.requirements if proven else surely
     return [r.name for r in asked if r.name not in covered]
 
 

@@ -34,6 +34,7 @@ from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
+from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
 from targets.masking import Masker
 
@@ -232,8 +233,9 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     """
     if not _is_whole(run, config):
         return []
-    beyond = {requirement.name for requirement in unbroken(run.plan.contract)}
-    names = [n for n in record.uncovered(run.plan.contract, run.total) if n not in beyond]
+    contract = run.plan.contract
+    beyond = {one.name for one in (*unbroken(contract), *unbroken_parameters(contract))}
+    names = [n for n in record.uncovered(contract, run.total) if n not in beyond]
     if not names:
         return []
     number = counted(len(names), "requirement")

@@ -30,6 +30,7 @@ from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
 from spec.waivers import Found, Waiver
 from strategies.edges import order_id_edges
+from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid
 from strategies.parameters import usual_headers, usual_query
@@ -338,7 +339,8 @@ class Run(ShortRepr):
         if beyond := out_of_reach(contract):
             names = ", ".join(f"{each} ({each.operand})" for each in beyond)
             lines.append(f"not sent: what breaks {names}, as it would be too large")
-        if others := [str(each) for each in unbroken(contract) if each not in beyond]:
+        never = (*unbroken(contract), *unbroken_parameters(contract))
+        if others := [str(each) for each in never if each not in beyond]:
             lines.append(f"not sent: what breaks {', '.join(others)}, as nothing known does")
         lines += [*contract.notes, *diff.notes(contract)]
         return [one_line(line) for line in lines]

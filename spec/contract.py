@@ -244,6 +244,15 @@ class Contract(ShortRepr):
         """The requirements that a payload can break, in the document's order."""
         return tuple(r for r in self.requirements if r.part == "body")
 
+    @property
+    def parameter_requirements(self) -> tuple[Requirement, ...]:
+        """The requirements that a parameter beside the payload can break."""
+        return tuple(
+            requirement
+            for one in self.parameters
+            for requirement in (*([one.required] if one.required else []), *one.requirements)
+        )
+
     def named(self, name: str) -> Requirement:
         """The requirement of that name; KeyError when there is none."""
         return self._by_name[name]

@@ -12,6 +12,7 @@ from typing import Any
 from spec.contract import Contract, Field, TargetFacts
 from spec.expectation import broken_by, must_be_taken
 from spec.paths import Json
+from spec.requirements import Requirement
 from strategies.carriers import Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
 from strategies.edges import VALUES
@@ -303,6 +304,12 @@ def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]
                 text = text_of(value)
                 if is_scalar(value) and broken_by(one, text) == [each]:
                     yield one, each.name, name, text
+
+
+def unbroken_parameters(contract: Contract) -> tuple[Requirement, ...]:
+    """The requirements on parameters that nothing known breaks."""
+    broken = {kind for _, kind, _, _ in _outside(contract)}
+    return tuple(one for one in contract.parameter_requirements if one.name not in broken)
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

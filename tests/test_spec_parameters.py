@@ -1,10 +1,13 @@
 """Parameters beside the body, and header fields of answers, are read from the document."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports.ledger import Counts
+from reports.record import uncovered
 from run.cases import Source
 from spec import contract
 from spec.contract import PLACEHOLDER, UUID_PLACEHOLDER, Contract
@@ -231,6 +234,21 @@ def test_a_case_of_a_parameter_is_what_it_says(
         said = expect(loaded, FACTS, request)
         assert (case.name, said.expectation) == (case.name, expectation)
         assert {breach.requirement.name for breach in said.breaches} <= {case.kind}
+
+
+def test_a_parameter_that_nothing_asked_about_is_not_covered(tmp_path: Path) -> None:
+    """So a run that observed nothing could not tell; what nothing known breaks is told instead."""
+
+    def edit(parts: Parts) -> None:
+        parameter("header", "X-One", {"type": "string", "pattern": "^"}).edit(parts)
+        parameter("query", "two", TEXT, required=False).edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    names = ["header.X-One.required", "header.X-One.pattern", "query.two.maxLength"]
+    assert [one.name for one in loaded.parameter_requirements] == names
+    assert {*names} <= {*uncovered(loaded, Counts())}
+    assert not {*names} & {*uncovered(loaded, Counts(observed=Counter(names)))}
+    assert [one.name for one in http.unbroken_parameters(loaded)] == ["header.X-One.pattern"]
 
 
 def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> None:

@@ -156,10 +156,13 @@ class Api(ShortRepr):
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
         self.prefetch.rest()
-        bodies = [case.body for case in self._stamped(crowd)]
-        exchanges = self.client.send_concurrently(bodies, connections)
-        verdicts = [self.oracle.judge(each, rival=crowd.one_stamp) for each in exchanges]
-        judged = [(case.name, each) for case, each in zip(crowd.cases, verdicts, strict=True)]
+        cases = self._stamped(crowd)
+        exchanges = self.client.send_concurrently([case.body for case in cases], connections)
+        judged: list[Judged] = []
+        for case, each in zip(cases, exchanges, strict=True):
+            if self.run.silence.hears(self.client, each, self.run.ledger.test):
+                judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
+        self._unheard += len(exchanges) - len(judged)
         self._conclude(judged, called=crowd.name)
 
     def ask_probe(self, probe: Probe) -> None:
@@ -367,10 +370,8 @@ class Api(ShortRepr):
 
     def _is_confirmed(self, verdict: Verdict) -> bool:
         """Whether this test has asked alone what was answered as wrongly."""
-        return all(
-            any(symptom.is_like(known) for known in self._confirmed)
-            for symptom in symptoms(verdict)
-        )
+        known = self._confirmed
+        return all(any(map(symptom.is_like, known)) for symptom in symptoms(verdict))
 
     def _drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
         """How the answer to a probe differs from the accepted one."""

@@ -63,6 +63,21 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
     assert {test["outcome"] for test in blocked} == {"skipped"}
 
 
+def test_what_is_not_waited_for_is_no_finding_at_once_either(tmp_path: Path) -> None:
+    """Whatever the test, only what was waited for the whole time limit says anything."""
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        return Nothing() if number > 4 and number % 3 == 0 else None
+
+    options = ("--reports", str(tmp_path), "--request-timeout", SECONDS, "-k", "isolation")
+    with fronted(decide) as url:
+        suite("--base-url", url, *ORDER, *options, "--concurrency", "1")
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    told = [occurrence["got"] for occurrence in record["occurrences"]]
+    assert told
+    assert all("no complete answer within 2.0 s" in each for each in told)
+
+
 def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
     """A server that leaves out an answer now and then would cost a second each time."""
     request = Request("POST", "/v1/invoices", (), b"{}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reports import record
 from reports.allure import html
 from reports.allure.html import NoReportError
 from tests.reporting import Reported, reported
@@ -136,6 +137,16 @@ def test_no_report_is_made_of_missing_results(copied: Path, left: int) -> None:
     with pytest.raises(NoReportError, match=rf"has {left} results of {left} tests, but the run"):
         html.make(copied, {})
     assert not (copied / "report.html").exists()
+
+
+def test_a_run_that_was_interrupted_has_a_result_less(copied: Path) -> None:
+    """The test that was cut off has none; of a run that went to its end one is missing."""
+    next(copied.glob("allure-results/*-result.json")).unlink()
+    content = record.read(copied / "run.json")
+    with pytest.raises(NoReportError, match="run the suite again"):
+        html.check(copied / "allure-results", content, {})
+    content["run"]["outcome"] = "interrupted"
+    html.check(copied / "allure-results", content, {})
 
 
 def test_no_report_is_made_of_results_beyond_the_run(copied: Path) -> None:

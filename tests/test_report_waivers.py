@@ -92,6 +92,16 @@ def test_a_malformed_waiver_is_one_sentence(
     assert sentence.count("\n") == 0
 
 
+def test_a_misspelled_target_gets_the_nearest_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a misspelled requirement does."""
+    found = _load(tmp_path, GOOD.replace("staging", "stagin"))
+    monkeypatch.setattr(waivers, "load", lambda _: found)
+    with pytest.raises(SpecError, match=r"'stagin' in targets.toml \(did you mean staging\?\)"):
+        waive.of_target(CONTRACT, {"staging", "mine"}, "staging", Path("targets.toml"))
+
+
 def test_two_findings_under_one_requirement_have_a_waiver_each(tmp_path: Path) -> None:
     """They differ in what makes each this finding."""
     first, second = _load(tmp_path, NARROW + GOOD.partition("\n")[2] + "    status: 400\n")

@@ -15,7 +15,6 @@ if sys.version_info < (3, 11):  # noqa: UP036 # what an older one says of the im
     sys.stderr.write("This suite needs Python 3.11 or newer.\n")
     raise SystemExit(pytest.ExitCode.USAGE_ERROR)
 
-from reports.escaping import safe_lines
 from reports.output import FolderError
 from run import options, reporting, session
 from run.ask import Api
@@ -51,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if run.worker is None and not config.option.collectonly:
             reporting.check_folders(config)  # before allure-pytest makes one of them
     except (SpecError, TargetError, FolderError) as error:
-        raise pytest.UsageError(safe_lines(str(error))) from None
+        raise reporting.usage_error(error) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")
     if run.in_flight > 1:

@@ -3,9 +3,11 @@ usage.
 """
 
 import argparse
+import os
 from typing import NoReturn
 
 from reports.escaping import safe_lines
+from targets.masking import without_keys
 
 USAGE = 4
 """The exit status of wrong usage, as in a run."""
@@ -24,4 +26,5 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the command with the sentence."""
+        message = without_keys(message, os.environ)
         self.exit(USAGE, safe_lines(f"{self.prog}: {message.rstrip('.')}.\n"))

@@ -58,6 +58,10 @@ _TRIED = 64 * 1024
 """Bytes that are written to see whether a folder takes any."""
 
 
+_REPORTS = (RECORD, PART, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML)
+"""The files of a run."""
+
+
 class FolderError(ValueError):
     """A folder takes no reports now; one sentence says why and what to do."""
 
@@ -104,6 +108,12 @@ def check(folder: Path) -> None:
             f"No report can be written into {folder} ({error.strerror or error}): name a folder "
             "that takes files, or make room."
         ) from None
+    for path in (folder / name for name in _REPORTS):
+        if path.is_dir() and not path.is_symlink():
+            raise FolderError(
+                f"{path} is a folder where a report is to be: remove it, or name another folder "
+                "with --reports."
+            )
 
 
 def as_json(value: Any) -> bytes:
@@ -162,7 +172,7 @@ def not_written(error: OSError) -> str:
 
 def clear(folder: Path) -> None:
     """Remove the files that runs write into this folder, except the history."""
-    for name in (RECORD, PART, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML):
+    for name in _REPORTS:
         (folder / name).unlink(missing_ok=True)
     for draft in (*folder.glob(_DRAFTS), *folder.glob(f"{HISTORY}/{_DRAFTS}")):
         draft.unlink(missing_ok=True)  # of a run that was killed

@@ -93,7 +93,7 @@ class Plugin:
             self._take_first(first)
             progress.show(self.config, lambda: len(run.due), run.total)
         except (TargetError, output.FolderError) as error:
-            raise pytest.UsageError(safe_lines(str(error))) from None
+            raise reporting.usage_error(error) from None
         except CannotTellError as error:
             doubt = run.masked(str(error))
             run.ending.doubts.append(doubt)

@@ -36,7 +36,7 @@ from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
 from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
-from targets.masking import Masker
+from targets.masking import Masker, without_keys
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -241,6 +241,11 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
     number = counted(len(names), "requirement")
     reason = "not covered: neither observed in this run nor proven"
     return [f"{number} {reason} ({', '.join(names)})"]
+
+
+def usage_error(error: Exception) -> pytest.UsageError:
+    """A sentence about wrong usage, without the keys of the environment."""
+    return pytest.UsageError(safe_lines(without_keys(str(error), os.environ)))
 
 
 def check_folders(config: pytest.Config) -> None:

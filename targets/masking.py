@@ -141,6 +141,13 @@ class Masker:
                     yield start - ending, end + beginning, name
 
 
+def without_keys(text: str, environment: Mapping[str, str]) -> str:
+    """The text without any key that the environment has, where a target is not known yet."""
+    names = (name for name in environment if name.startswith("WIZCOMMERCE_"))
+    keys = {name: environment[name] for name in names if len(environment[name]) >= SHORTEST}
+    return Masker(keys).mask(text)
+
+
 def places_of(data: bytes, words: frozenset[int] | set[int], size: int) -> Iterator[int]:
     """Where the data has one of these words, of two or four bytes, at a multiple of their size."""
     read = memoryview(data)[: len(data) // size * size].cast("I" if size == 4 else "H")

@@ -77,13 +77,6 @@ def _as_utf_8(code_point: int) -> Iterator[bytes]:
         yield "".join(map(chr, halves)).encode("utf-8", "surrogatepass")
 
 
-_UNSEEN_WORDS = [
-    word
-    for first, last in INVISIBLE
-    for code_point in range(first, last + 1)
-    for word in _as_utf_8(code_point)
-]
-
 STRINGS = (
     (b"\x1b", re.compile(rb"\x1b[]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)")),
     (b"\xc2", re.compile(rb"\xc2[\x90\x98\x9d-\x9f][^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)")),
@@ -95,8 +88,8 @@ _SEQUENCES = (
 )
 """What else it obeys: colours, sets of characters and the rest; some are also one control."""
 WRITTEN = (
-    # Soft line breaks of quoted-printable; controls, and soft hyphens in Python; colours and lines
-    # of an error as pytest writes them.
+    # Soft line breaks of quoted-printable; controls, and soft hyphens in Python; in caret notation;
+    # colours and lines of an error as pytest writes them.
     (b"=", re.compile(rb"=[ \t]*+(?:\r?\n|(?:\\r)?\\n)")),
     (
         b"\\",
@@ -109,8 +102,21 @@ WRITTEN = (
     (b"#", re.compile(rb"#x1B\[[0-?]*+[ -/]*+[@-~]")),
     (b"\n", re.compile(rb"\nE(?:   |\t)")),
 )
-"""What breaks a word where it has neither ESC nor characters beyond ASCII."""
-UNSEEN = (*WRITTEN, (b"", re.compile(_any_of(_UNSEEN_WORDS))))
+"""What is written for something that does not show."""
+UNSEEN = (
+    *WRITTEN,
+    (
+        b"",
+        re.compile(
+            _any_of(
+                word
+                for first, last in INVISIBLE
+                for code_point in range(first, last + 1)
+                for word in _as_utf_8(code_point)
+            )
+        ),
+    ),
+)
 BREAKS_IN_STRINGS = (*_SEQUENCES, *UNSEEN)
 BREAKS = (*STRINGS, *BREAKS_IN_STRINGS)
 """What may break a word in two, blanks aside; and the same where it is inside of a string."""
@@ -125,41 +131,59 @@ TAGS = (
     (
         b"<",
         re.compile(
-            rb"<(?:!\[CDATA\[|!--[^<]*?-->|[A-Za-z/](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+            rb"<(?:!\[CDATA\[|!--[^<]*?-->|\?[^<]*?\?>|[A-Za-z/](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
             rb"|[A-Za-z/!?][^<>]*+>)",
         ),
     ),
 )
 """Tags, comments and the like, which may break one too; but one may be a word in brackets."""
 
-ESCAPES = (
-    (b"%", re.compile(rb"%(?:(?P<percent>[0-9a-fA-F]{2})|u(?P<wide>[0-9a-fA-F]{4}))")),
-    (
-        b"\\",
-        re.compile(
-            rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u++(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})"
-            rb"|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}|o\{0*+(?P<in_octal>[0-7]{1,7})\}"
-            rb"|0?(?P<octal>[0-3]?[0-7]{2})|(?P<plain>[^0-9A-Za-z]))",
+
+def _escapes(octal: bytes, notation: bytes) -> tuple[Pattern, ...]:
+    """The escapes that are known, with these digits where their number is not fixed."""
+    return (
+        (b"%", re.compile(rb"%(?:(?P<percent>[0-9a-fA-F]{2})|u(?P<wide>[0-9a-fA-F]{4}))")),
+        (
+            b"\\",
+            re.compile(
+                rb"\\(?:x(?P<hex>[0-9a-fA-F]{2})|u++(?P<short>[0-9a-fA-F]{4})"
+                rb"|U(?P<long>[0-9a-fA-F]{8})|[ux]\{0*+(?P<braces>[0-9a-fA-F]{1,6})\}"
+                rb"|o\{0*+(?P<in_octal>[0-7]{1,7})\}|" + octal + rb"(?P<octal>[0-3]?[0-7]{2})"
+                rb"|(?P<control>[abefnrtv])|(?P<plain>[^0-9A-Za-z]))",
+            ),
         ),
-    ),
-    (b"`", re.compile(rb"`u\{0*+(?P<shell>[0-9a-fA-F]{1,6})\}")),
-    (b"+", re.compile(rb"U\+(?P<notation>[0-9a-fA-F]{4,6})")),
-    (
-        b"&",
-        re.compile(
-            rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{1,6})|#0*+(?P<decimal>[0-9]{1,7})"
-            rb"|(?P<name>[A-Za-z][0-9A-Za-z]{1,31}));?",
+        (b"^", re.compile(rb"\^(?P<caret>[?-_])")),
+        (b"`", re.compile(rb"`u\{0*+(?P<shell>[0-9a-fA-F]{1,6})\}")),
+        (b"+", re.compile(rb"U\+(?P<notation>[0-9a-fA-F]{" + notation + rb"})")),
+        (
+            b"&",
+            re.compile(
+                rb"&(?:#[xX]0*+(?P<reference>[0-9a-fA-F]{1,6})|#0*+(?P<decimal>[0-9]{1,7})"
+                rb"|(?P<name>[A-Za-z][0-9A-Za-z]{1,31}));?",
+            ),
         ),
-    ),
-)
+    )
+
+
+ESCAPES = _escapes(octal=rb"0?", notation=rb"4,6")
+SHORT_ESCAPES = _escapes(octal=rb"", notation=rb"4")
+GOES_ON = re.compile(rb"\\0[0-7]{3}|U\+[0-9a-fA-F]{5}")
 """The escapes of URLs, of JSON, C, Java and Perl, of PowerShell, of Unicode's own notation, and of
-HTML."""
+HTML; controls as C and terminals write them. A digit may go on with an escape or come after it."""
 QUOTED_PRINTABLE = ((b"=", re.compile(rb"=(?P<hex>[0-9A-Fa-f]{2})")),)
 LATIN_1 = ((b"\xc3", re.compile(rb"(?P<latin>\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]){1,3}+)")),)
 """What is UTF-8 again once it is written in Latin-1, as which the fields of a head are read."""
-UNSEEN_IN_LATIN_1 = ((b"", re.compile(rb"[\x80-\xa0\xad](?<![\x80-\xf4].)[\x80-\xa0\xad]*+")),)
-"""Bytes that are no UTF-8, but what does not show in Latin-1."""
+UNSEEN_IN_LATIN_1 = tuple(
+    (b"", re.compile(first + rb"(?<![\x80-\xf4].)" + rest))
+    for first, rest in (
+        (rb"[\x90\x98\x9d-\x9f]", rb"[^\x07\x1b\n\x9c]*+(?:\x07|\x1b\\|\x9c)"),
+        (rb"\x9b", rb"[0-?]++[ -/]*+[@-~]"),
+        (rb"[\x80-\xa0\xad]", rb"[\x80-\xa0\xad]*+"),
+    )
+)
+"""Bytes that are no UTF-8, but strings, sequences and what does not show in Latin-1."""
 _BASE = {"decimal": 10, "in_octal": 8}
+_CONTROLS = dict(zip(b"abefnrtv", b"\a\b\x1b\f\n\r\t\v", strict=True))
 _OF_A_BYTE = {"percent": 16, "hex": 16, "octal": 8}
 _NAMED = {
     name.removesuffix(";").encode(): character.encode()
@@ -188,6 +212,13 @@ WIDE = tuple(
 )
 """Texts in UTF-16 and UTF-32: characters of ASCII, and a few others between."""
 
+APART = (*BREAKS, *TAGS, (b"", re.compile(rb"[\x80-\xfe]++")))
+"""What may be between decimal or octal numbers; a blank stands for it."""
+OF_APART = bytes(
+    1 if chr(byte) in string.digits else 2 if byte in b"=\\^#\x1b<" or byte > 0x7F else 0
+    for byte in range(256)
+)
+"""A table in which digits before what may be apart are 1 and 2."""
 SEPARATOR = BLANK + string.punctuation.encode()
 BETWEEN_HEX = SEPARATOR + b"xXhH"
 NO_PREFIX = re.compile(b"[%b]+" % re.escape(BETWEEN_HEX))
@@ -232,6 +263,10 @@ def unescaped(escape: re.Match[bytes]) -> bytes:
     found = escape[kind]
     if kind == "plain":
         return found
+    if kind == "control":
+        return bytes((_CONTROLS[found[0]],))
+    if kind == "caret":
+        return bytes((found[0] ^ 0x40,))
     if kind == "latin":
         return found.decode().encode("latin-1")
     if kind == "name":

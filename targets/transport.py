@@ -78,21 +78,26 @@ def trust(
             raise TargetError(f"The {what} {file} is not a regular file: name another one.")
     try:
         context = ssl.create_default_context(cafile=ca_file)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError for a name that no file can have
         raise TargetError(
-            f"Cannot use the CA file {ca_file} ({error.strerror or error}): "
+            f"Cannot use the CA file {ca_file} ({_why(error)}): "
             "name a file with certificates in PEM format."
         ) from None
     if client_cert is not None:
         try:
             # Without a password, and without a question for one that would stop a run.
             context.load_cert_chain(client_cert, client_key, password="")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise TargetError(
-                f"Cannot use the client certificate {client_cert} ({error.strerror or error}): "
+                f"Cannot use the client certificate {client_cert} ({_why(error)}): "
                 "name files with a certificate and its key, without a password, in PEM format."
             ) from None
     return context
+
+
+def _why(error: Exception) -> str:
+    """What a file is not used for, in a few words."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 class Transport(httpx.BaseTransport):

@@ -250,6 +250,8 @@ def _rewritten(view: View) -> Iterator[View]:
         unescaped = view.replaced(escapes, spellings.unescaped)
         if unescaped is not view:
             yield unescaped
+    if spellings.GOES_ON.search(view.data):
+        yield view.replaced(spellings.SHORT_ESCAPES, spellings.unescaped)
     if not view.data.isascii() and not _is_utf_8(view.data):
         yield view.replaced(spellings.UNSEEN_IN_LATIN_1, _nothing)
     row = view.data.translate(spellings.OF_BLANKS)
@@ -262,10 +264,9 @@ def _rewritten(view: View) -> Iterator[View]:
 
 def _from_lists(view: View) -> Iterator[View]:
     """What numbers and Base64 stand for."""
-    may_be_list = has_row(view.data, spellings.OF_NUMBERS, spellings.SHORTEST_LIST)
-    if may_be_list and spellings.NUMBERS.search(view.data):
-        for bytes_by_number in spellings.BYTES_BY_NUMBER:
-            yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
+    yield from _from_decimal(view)
+    if view.data.translate(spellings.OF_APART).count(b"\1\2") >= FEWEST - 1:
+        yield from _from_decimal(view.replaced(spellings.APART, _blank))
     for digits, between in _hexadecimal(view.data.upper()):
         if has_row(digits, spellings.OF_HEX, 2 * FEWEST):
             compact = View(digits, view, _matches(view.data, between))
@@ -287,6 +288,18 @@ def _matches(data: bytes, pattern: re.Pattern[bytes], replace: Replace | None = 
 
 def _nothing(_: re.Match[bytes]) -> bytes:
     return b""
+
+
+def _blank(_: re.Match[bytes]) -> bytes:
+    return b" "
+
+
+def _from_decimal(view: View) -> Iterator[View]:
+    """What lists of decimal and octal numbers stand for."""
+    may_be_list = has_row(view.data, spellings.OF_NUMBERS, spellings.SHORTEST_LIST)
+    if may_be_list and spellings.NUMBERS.search(view.data):
+        for bytes_by_number in spellings.BYTES_BY_NUMBER:
+            yield from view.made_of(partial(_from_numbers, view.data, bytes_by_number))
 
 
 def _is_utf_8(data: bytes) -> bool:

@@ -18,6 +18,7 @@ from targets import config
 from targets.errors import TargetError, ThrottledError
 from targets.masking import Masker
 from targets.pace import MAX_PAUSES, Pace, pause_seconds
+from targets.transport import trust
 from tests.altering import TEXT, sentence_of
 from tests.attacked import KEY, attacked_run
 from tests.exchanges import CONTRACT, FACTS, INVOICE, refusal, request, response
@@ -158,6 +159,37 @@ def test_a_data_file_cannot_command_a_ci(tmp_path: Path) -> None:
     assert done.status == 4, done.output
     assert "appears twice" in done.output
     assert "##vso[" not in done.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pytest", "suites", "--base-url", f"https://a.example/?k={KEY}"),
+        ("pytest", "suites", "--target", KEY),
+        ("pytest", "suites", "--document", f"/nowhere/{KEY}"),
+        ("run.replay", f"/nowhere/{KEY}"),
+    ],
+)
+def test_a_key_on_the_command_line_is_not_printed(words: tuple[str, ...]) -> None:
+    """In the sentence that says what is wrong there."""
+    done = python("-m", *words, keys={"WIZCOMMERCE_API_KEY": KEY})
+    assert done.status == 4, done.output
+    assert KEY not in done.output
+    assert "$WIZCOMMERCE_API_KEY" in done.output
+
+
+def test_a_name_that_no_file_can_have_is_one_sentence() -> None:
+    """It may stand in targets.toml."""
+    for files in ({"ca_file": Path("a\0b")}, {"client_cert": Path("a\0b")}):
+        with pytest.raises(TargetError, match=r"name a file|name files"):
+            trust("https://a.example", **files)
+
+
+def test_a_folder_where_a_report_is_to_be_is_one_sentence(tmp_path: Path) -> None:
+    """Before the first request."""
+    (tmp_path / output.RECORD).mkdir()
+    with pytest.raises(output.FolderError, match=r"run\.json is a folder"):
+        output.check(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.b-c_D9", "v1.2", "9-", "a.."])

@@ -246,6 +246,23 @@ SEPARATORS = {
     "a colour in caret notation": "^[[1m",
     "the end of a line in caret notation": "^M",
     "a soft line break": "=\n",
+    "a sequence of one byte": "\\x9b0m",
+    "a sequence of one byte in a URL": "%9B0m",
+    "a sequence of one byte in octal": "\\2330m",
+    "a string of one byte": "\\x9d0;t\\x9c",
+    "a set of characters in caret notation": "^[(B",
+    "a mode in caret notation": "^[=",
+    "a title in caret notation": "^[]0;t^G",
+    "a set of characters as people write it": "\\e(B",
+    "a saved place as people write it": "\\e7",
+    "a title as people write it": "\\e]0;t\\a",
+    "a title as C writes it": "\\x1b]0;t\\a",
+    "a link as people write it": "\\e]8;;u\\e\\\\",
+    "an instruction with an angle bracket": "<?x a > b ?>",
+    "a tab as octal": "\\011",
+    "a NUL as octal": "\\000",
+    "a tab in Unicode's notation": "U+0009",
+    "no width in Unicode's notation": "U+200B",
 }
 
 
@@ -256,6 +273,26 @@ def test_a_key_with_what_does_not_show_inside_is_masked(separator: str) -> None:
     assert_hidden(inside)
     assert_hidden(json.dumps(inside)[1:-1])
     assert_hidden(in_base64(inside))
+
+
+@pytest.mark.parametrize("number", ["{}", "{:o}", "{:02x}"])
+@pytest.mark.parametrize(
+    "between",
+    [
+        *("<br>", "</td><td>", "</li>\n<li>", "&nbsp;", "\u00a0", "\u2009", "\\u00a0", "\\t"),
+        *("\\n", "\\r\\n", "\x1b[0m", "\u200b"),
+    ],
+)
+def test_numbers_with_what_does_not_show_between_are_masked(between: str, number: str) -> None:
+    """Which keeps decimal and octal numbers apart, as they have no fixed length."""
+    hidden = between.join(number.format(ord(character)) for character in KEY)
+    assert "$THE_KEY" in Masker({"THE_KEY": KEY}).mask(f"a |{hidden}| b")
+
+
+def test_utf_16_as_c_and_databases_print_it_is_masked() -> None:
+    """A digit of the key may come after the digits of an escape."""
+    hidden = "".join(f"{character}\\000" for character in KEY)
+    assert_hidden(hidden, most=3)
 
 
 def test_a_soft_line_break_is_none_of_the_escapes_around_it() -> None:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from reports.command import Parser
 from spec.contract import Contract, TargetFacts, load
 from spec.oracle import Oracle
 from strategies.invalid import invalid, near_misses
@@ -141,8 +142,10 @@ def command(*arguments: str) -> tuple[float, float, float]:
     return time.perf_counter() - started, cpu, peak / 1024
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the figures, one in each line."""
+    about = "Measure what a case costs the client, and what a run costs the machine."
+    Parser("bench", about).parse_args(arguments)
     warnings.simplefilter("ignore")
     contract = load()
     with judged(contract) as (facts, ask):
@@ -155,13 +158,13 @@ def main() -> None:
         empty = milliseconds_a_case(lambda: drawn((st.integers(),), None))
         print(f"drawn case: {whole:.2f} ms of client CPU (aim: 2.5)")
         print(f"    drawing alone: {alone:.2f} ms; a lone integer: {empty:.2f} ms")
-    for name, arguments in (
+    for name, options in (
         ("collection", ("--collect-only", "-q")),
         ("smoke", ("--hypothesis-profile", "smoke")),
         ("gate", ()),
         ("gate, one in flight", ("--concurrency", "1")),
     ):
-        runs = [command(*arguments) for _ in range(ROUNDS)]
+        runs = [command(*options) for _ in range(ROUNDS)]
         wall, cpu, peak = (min(column) for column in zip(*runs, strict=True))
         print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU with the server, {peak:.0f} MB peak")
     with delayed(DISTANCE) as where:
@@ -172,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -5,10 +5,13 @@ The server on loopback is another process and answers at once.
 
 import multiprocessing
 import socket
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from reports.command import Parser
 from targets.client import Client, Stamper
 from targets.pace import Pace
 
@@ -38,8 +41,9 @@ def milliseconds(client: Client) -> float:
     return (time.process_time() - started) / SENDS * 1000
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the least and the greatest of the rounds."""
+    Parser("bench.client", "Measure the client's CPU time for one request.").parse_args(arguments)
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         tempfile.TemporaryDirectory() as folder,
@@ -59,4 +63,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

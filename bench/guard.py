@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from bench.__main__ import drawn, enumerated, judged
+from reports.command import Parser
 from spec.contract import load
 from strategies.invalid import invalid
 from strategies.valid import valid
@@ -105,10 +106,13 @@ def exceeded(counted: Mapping[str, float], limits: Mapping[str, float]) -> list[
 
 def main(arguments: Sequence[str]) -> int:
     """0 where all counts are within their limits, else 1."""
+    parser = Parser("bench.guard", "Count what a case costs, and fail where it is much more.")
+    parser.add_argument("--write", action="store_true", help="write the limits from these counts")
+    chosen = parser.parse_args(arguments)
     counted = counts()
     for name, count in counted.items():
         print(f"{name}: {count:g}")
-    if arguments == ["--write"]:
+    if chosen.write:
         limits = {name: round(count * MARGIN, 1) for name, count in counted.items()}
         limits[GATE] = MOST_IN_A_GATE
         LIMITS.write_text(json.dumps(limits, indent=2) + "\n", encoding="utf-8")

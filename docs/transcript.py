@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reports.command import Parser
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "transcript.md"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
@@ -28,10 +30,12 @@ installed but Python. `python -m docs.transcript PYTHON...` made this page.
 """
 
 
-def main(pythons: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write the page; 1 if a command ended with another status than the tutorial says."""
+    parser = Parser("docs.transcript", "Run the tutorial's commands, and write what they print.")
+    parser.add_argument("pythons", nargs="*", metavar="PYTHON", help="default: this one")
     parts, statuses = [HEAD], []
-    for python in pythons or [sys.executable]:
+    for python in parser.parse_args(arguments).pythons or [sys.executable]:
         with tempfile.TemporaryDirectory() as folder:
             clone = Path(folder, "invoice-conformance")
             _run(f"git clone --quiet {shlex.quote(str(ROOT))} {shlex.quote(str(clone))}", ROOT)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NoReturn
 
 from spec.contract import Contract, load
 from spec.requirements import Level, Requirement
@@ -209,9 +209,16 @@ FORMATS: dict[str, Callable[[Sequence[Change]], str]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage has a status of its own, as 2 says that clients break."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(4, f"{self.prog}: {message.rstrip('.')}.\n")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Compare two files and print what changed."""
-    parser = argparse.ArgumentParser(prog="python -m spec.diff", description=__doc__)
+    parser = _Parser(prog="python -m spec.diff", description=__doc__)
     parser.add_argument("old", metavar="OLD", type=FilePath)
     parser.add_argument("new", metavar="NEW", type=FilePath)
     parser.add_argument("--format", choices=[*FORMATS], default="text")

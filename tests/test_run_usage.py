@@ -124,7 +124,9 @@ def test_the_parts_of_a_run_are_the_run() -> None:
 
 COMMANDS = (
     *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
-    *("reports.allure.html", "run.replay", "proof", "reference"),
+    *("reports.notice", "reports.allure.html", "run.replay", "run.merge", "spec.diff"),
+    *("proof", "reference", "mirror", "bench", "bench.client", "bench.guard", "bench.peers"),
+    "docs.transcript",
 )
 
 

@@ -6,7 +6,6 @@ order and accepts any date and amount; this suite gets those of the proof. Schem
 mutant when a check fails that does not fail on that reference.
 """
 
-import argparse
 import subprocess
 import sys
 import venv
@@ -25,6 +24,7 @@ from reference.mutants.conforming import any_invoice_that_the_document_allows_is
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Json, Server
 from reference.store import Store
+from reports.command import Parser
 from spec.contract import TargetFacts, load
 from targets.config import Keys
 
@@ -82,7 +82,7 @@ def environment() -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Run both tools and write the comparison."""
-    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    parser = Parser("bench.peers", "Compare this suite with Schemathesis on some mutants.")
     parser.add_argument(
         "--every", type=int, default=EVERY, help="every N-th server (default %(default)s)"
     )

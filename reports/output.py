@@ -114,6 +114,12 @@ def check(folder: Path) -> None:
                 f"{path} is a folder where a report is to be: remove it, or name another folder "
                 "with --reports."
             )
+    for path in (folder / name for name in (RESULTS, HISTORY)):
+        if path.is_symlink():
+            raise FolderError(
+                f"{path} is a link, so that files elsewhere would be written or removed: remove "
+                "it, or name another folder with --reports."
+            )
 
 
 def as_json(value: Any) -> bytes:

@@ -131,7 +131,7 @@ TAGS = (
     (
         b"<",
         re.compile(
-            rb"<(?:!\[CDATA\[|!--[^<]*?-->|\?[^<]*?\?>|[A-Za-z/](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+            rb"<(?:!\[CDATA\[|!--[^<]*?-->|\?[^<]*?\?>|[A-Za-z/!](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
             rb"|[A-Za-z/!?][^<>]*+>)",
         ),
     ),
@@ -167,7 +167,7 @@ def _escapes(octal: bytes, notation: bytes) -> tuple[Pattern, ...]:
 
 ESCAPES = _escapes(octal=rb"0?", notation=rb"4,6")
 SHORT_ESCAPES = _escapes(octal=rb"", notation=rb"4")
-GOES_ON = re.compile(rb"\\0[0-7]{3}|U\+[0-9a-fA-F]{5}")
+GOES_ON = re.compile(rb"\\0[0-7]{2}[0-7%&]|U\+[0-9a-fA-F]{4}[0-9a-fA-F\\%&]")
 """The escapes of URLs, of JSON, C, Java and Perl, of PowerShell, of Unicode's own notation, and of
 HTML; controls as C and terminals write them. A digit may go on with an escape or come after it."""
 QUOTED_PRINTABLE = ((b"=", re.compile(rb"=(?P<hex>[0-9A-Fa-f]{2})")),)

@@ -237,6 +237,17 @@ def test_a_planted_link_leads_no_file_elsewhere(tmp_path: Path) -> None:
     assert theirs.exists()
 
 
+@pytest.mark.parametrize("name", [output.RESULTS, output.HISTORY])
+def test_a_planted_link_to_a_folder_is_one_sentence(name: str, tmp_path: Path) -> None:
+    """What is in that folder is nobody's report, to be removed or written over."""
+    theirs, folder = tmp_path / "theirs", tmp_path / "reports"
+    theirs.mkdir()
+    folder.mkdir()
+    (folder / name).symlink_to(theirs)
+    with pytest.raises(output.FolderError, match=f"{name} is a link"):
+        output.check(folder)
+
+
 def test_a_planted_lock_is_one_sentence(tmp_path: Path) -> None:
     """The folder takes no reports until somebody has looked at it."""
     (tmp_path / output.LOCK).symlink_to(tmp_path / "theirs")

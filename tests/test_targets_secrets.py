@@ -259,6 +259,7 @@ SEPARATORS = {
     "a title as C writes it": "\\x1b]0;t\\a",
     "a link as people write it": "\\e]8;;u\\e\\\\",
     "an instruction with an angle bracket": "<?x a > b ?>",
+    "a declaration with an angle bracket": '<!ENTITY a "b>c">',
     "a tab as octal": "\\011",
     "a NUL as octal": "\\000",
     "a tab in Unicode's notation": "U+0009",
@@ -293,6 +294,14 @@ def test_utf_16_as_c_and_databases_print_it_is_masked() -> None:
     """A digit of the key may come after the digits of an escape."""
     hidden = "".join(f"{character}\\000" for character in KEY)
     assert_hidden(hidden, most=3)
+
+
+@pytest.mark.parametrize("other", ["%{:02x}", "\\x{:02x}", "{:c}", "&#{};"])
+def test_the_notation_of_unicode_may_alternate_with_another(other: str) -> None:
+    """What comes next is no digit of it."""
+    forms = ("U+{:04X}", other)
+    hidden = "".join(forms[at % 2].format(ord(character)) for at, character in enumerate(KEY))
+    assert "$THE_KEY" in Masker({"THE_KEY": KEY}).mask(hidden)
 
 
 def test_a_soft_line_break_is_none_of_the_escapes_around_it() -> None:

@@ -18,6 +18,8 @@ LONG = "length of the body"
 """Trait of a difference in how long a body is, whatever is in it."""
 SENT = "sent otherwise"
 """Trait of a difference in how a request is sent, whatever its body."""
+ANOTHER_QUERY = "another query"
+"""One such way, which a requirement of its own is about."""
 AND = " and "
 """Between the edits of a difference."""
 MOST_EDITS = 3

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AFTER, EVERY, LONG, MOST_EDITS, NOT_ALWAYS, SENT, Cause, shortly
+from causes.cause import (
+    AFTER,
+    ANOTHER_QUERY,
+    EVERY,
+    LONG,
+    MOST_EDITS,
+    NOT_ALWAYS,
+    SENT,
+    Cause,
+    shortly,
+)
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
@@ -243,6 +253,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     always = {one.id for one in finding.causes if one.traits == [EVERY]}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
     sent = any(SENT in one.traits for one in finding.causes)
+    queried = any(ANOTHER_QUERY in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
@@ -264,6 +275,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
         sent and requirement.part != "request",
+        sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,
         vague and not cause.of_answer and requirement.name != "201.status",

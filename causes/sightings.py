@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from causes.cause import AFTER, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AFTER, ANOTHER_QUERY, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import LONGEST_SHOWN, Edit, differences, is_long
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
@@ -152,7 +152,7 @@ class Sighting:
         usual, mine = self.control.verdict.exchange.request, self.request
         told = _ways_of_parameters(self._parameters, usual, mine)
         known = {one.field for one in self._parameters}
-        query = () if self._beside(usual) == self._beside(mine) else ("another query",)
+        query = () if self._beside(usual) == self._beside(mine) else (ANOTHER_QUERY,)
         return frozenset((*told, *query, *_ways(usual, mine, known)))
 
     @cached_property

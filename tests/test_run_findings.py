@@ -655,3 +655,14 @@ def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     sent = _cause(traits=["sent otherwise", "no User-Agent"], paths=[], difference="no User-Agent")
     (row,) = _merged((sent, "remarks.type"), (sent, "request.fields"))
     assert row["requirement"] == "request.fields"
+
+
+@pytest.mark.parametrize(
+    ("way", "name"), [("no Accept", "request.fields"), ("another query", "request.query")]
+)
+def test_only_another_query_is_told_under_the_requirement_on_it(way: str, name: str) -> None:
+    """What is asked with a query may be refused for a header field."""
+    sent = _cause(traits=["sent otherwise", way], paths=[], difference=way)
+    queries = [(sent, "request.query")] * 2
+    (row,) = _merged(*queries, (sent, "request.fields"))
+    assert row["requirement"] == name

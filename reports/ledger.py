@@ -1,6 +1,7 @@
 """The ledger: what a run saw, test by test, small enough to travel between processes."""
 
 import json
+import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -150,7 +151,7 @@ class Counts:
     @staticmethod
     def from_json(text: str) -> "Counts":
         """The counts that `as_json` wrote."""
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_shared)
         return Counts(
             data["requests"],
             data["created"],
@@ -169,6 +170,14 @@ class Counts:
             data["outages"],
             data["last_day"],
         )
+
+
+def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON that has the texts of other entries where they are equal: most are."""
+    return {
+        sys.intern(name): sys.intern(value) if isinstance(value, str) else value
+        for name, value in pairs
+    }
 
 
 @dataclass(slots=True)
@@ -234,7 +243,7 @@ class Entry:
     @staticmethod
     def from_json(text: str) -> "Entry":
         """The entry that `as_json` wrote."""
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_shared)
         data["outcome"] = Outcome(data["outcome"])
         return Entry(**{**data, "counts": Counts.from_json(data["counts"])})
 

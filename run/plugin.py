@@ -214,8 +214,8 @@ class Plugin:
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
-        if hasattr(report, "entry"):
-            self._take(Entry.from_json(report.entry))
+        if entry := report.__dict__.pop("entry", None):
+            self._take(Entry.from_json(entry))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -72,7 +72,7 @@ class Oracle(ShortRepr):
     _coverage: Coverage = field(init=False)
     _seen: dict[str, object] = field(default_factory=dict)
     _created: set[int] = field(default_factory=set)
-    _references: set[tuple[str, str]] = field(default_factory=set)
+    _references: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._coverage = Coverage(self.contract)
@@ -98,7 +98,7 @@ class Oracle(ShortRepr):
         expected = self._if_repeated(expected, request.body, rival=rival)
         if exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-            self._references |= references(expected.payload)
+            self._references.update(map(hash, references(expected.payload)))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
@@ -120,9 +120,13 @@ class Oracle(ShortRepr):
         """What is expected once earlier invoices are thought of."""
         if hash(body) in self._created:
             return sent_again(self.contract, expected, "the same invoice was created before")
-        used = self._references & references(expected.payload)
+        used = {
+            name
+            for name, reference in references(expected.payload)
+            if hash((name, reference)) in self._references
+        }
         if rival or used:
-            names = ", ".join(sorted({name for name, _ in used})) or "in flight with this one"
+            names = ", ".join(sorted(used)) or "in flight with this one"
             return sent_again(
                 self.contract, expected, f"a reference was used in another invoice: {names}"
             )

@@ -13,6 +13,7 @@ from causes.cause import Cause
 from reports import output
 from reports.allure.html import check
 from reports.ledger import Counts, Entry, Occurrence, Outcome
+from reports.record import PART
 from run import merge
 from run.exit_status import ExitStatus
 from run.options import limits, read
@@ -24,6 +25,7 @@ from tests.records import altered, places
 from tests.records import record as record_of
 from tests.running import ORDER, Result, python, server, suite
 from watch.baseline import of_record
+from watch.facts import OF_A_SUBJECT, WHOLE
 
 SMOKE = ("--hypothesis-profile", "smoke")
 
@@ -65,6 +67,16 @@ def test_the_whole_ends_as_its_worst_part(parts: list[merge.Part], status: int, 
     run = merge.merged(parts, CONTRACT, [])["run"]
     assert (run["exit_status"], run["outcome"]) == (status, words)
     assert run["complete"] == (len(parts) == 2 and status in (0, 1))
+
+
+def test_a_part_may_have_every_kind_of_fact() -> None:
+    """Its schema has the same kinds as what makes facts."""
+    schema = json.loads(PART.read_text(encoding="utf-8"))
+    facts = schema["$defs"]["cases"]["additionalProperties"]["items"]
+    names = re.compile(facts["propertyNames"]["pattern"])
+    assert all(names.match(kind) for kind in WHOLE)
+    assert all(names.match(f"{kind} of something") for kind in OF_A_SUBJECT)
+    assert not names.match("another kind")
 
 
 def test_each_exit_status_has_its_rank() -> None:

@@ -250,5 +250,6 @@ def _packed(
         if carrier:
             return _packed(contract, facts, sets, None)
     elements = tuple(n for n, edge_set in enumerate(sets, start) for _ in edge_set.edges)
-    name = f"{len(edges)} edges, from {edges[0].name}"
+    name, more = edges[0].name, len(edges) - 1
+    name = f"{name} and {more} edges more" if more else name
     return [Packed(name, body, payload, edges, elements, carrier)]

@@ -69,7 +69,7 @@ class Plugin:
             run.opened = Opened.from_data(inherited["opened"])
             run.outages = OutageWatch(run, inherited["accepted"])
             self._ask_beside()
-        config.pluginmanager.register(Guard(self), "conformance-guard")
+        config.pluginmanager.register(SessionEnd(self), "conformance-session-end")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -360,7 +360,7 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
-class Guard:
+class SessionEnd:
     """Around the end of a session: what cannot be written there is the suite's fault, status 3."""
 
     def __init__(self, plugin: Plugin) -> None:

@@ -250,10 +250,10 @@ class Run(ShortRepr):
     def masker(self) -> Masker:
         """Hides the keys of this run. Raises TargetError for a key that it cannot hide.
 
-        Three gates use it. The terminal: `Plugin` masks pytest's reports and the summary, and
+        Four gates use it. The terminal: `Plugin` masks pytest's reports and the summary, and
         `run.replay` its lines. Allure's folder: `Results.put` masks each file. The record:
-        `Entry.mask`, `exchange_json.to_json`, and the doubts in its head. What is cut before it
-        comes there is masked where it is cut.
+        `Entry.mask`, `exchange_json.to_json`, and the doubts in its head. Every file of reports:
+        `output.write`. What is cut before it comes there is masked where it is cut.
         """
         masker = Masker(self.keys)
         HIDE.set(masker.mask)

@@ -1,4 +1,6 @@
-"""The parameters of every request beside its body, and a request with another one."""
+"""The parameters of every request beside its body, and a request with another one; which others are
+sent is in `strategies/http.py`.
+"""
 
 from dataclasses import replace
 from decimal import Decimal

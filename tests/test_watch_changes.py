@@ -18,8 +18,8 @@ from tests.watching import unchanged, watched
 from watch import certificate, timing
 from watch.baseline import Watched
 from watch.changes import MEANING, Weight
-from watch.differences import noise_of
 from watch.facts import PROPERTY
+from watch.noise import noise_of
 
 
 def _responds(change: Callable[[Response], object]) -> Mutation:

@@ -15,8 +15,8 @@ from spec.yamlfile import SpecError
 from tests.watching import watched
 from watch import baseline
 from watch.baseline import Watched, text_of
-from watch.differences import noise_of
 from watch.fingerprint import unfold
+from watch.noise import noise_of
 
 SOME = slice(None, None, 2)
 TURN = count()

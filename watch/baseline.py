@@ -11,8 +11,9 @@ from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
 from watch import certificate, timing
 from watch.changes import Change, changes
-from watch.differences import compared, noise_of
+from watch.differences import compared
 from watch.fingerprint import Cases, Folded, fold, unfold
+from watch.noise import noise_of
 
 FORMAT = "invoice-conformance-baseline"
 VERSION = 1
@@ -25,7 +26,7 @@ class Watched:
     """What a target answered in one run: the facts of each case, and the times.
 
     `name` is the target's and `started` the run's start. `noise` are rules for facts that differ by
-    themselves (`differences.noise_of`). `last_day` is that of the target's certificate, empty
+    themselves (`noise.noise_of`). `last_day` is that of the target's certificate, empty
     without.
     `pace` says how the requests were sent (`pace_of`): only times of one pace are compared.
     """

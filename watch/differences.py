@@ -1,6 +1,8 @@
-"""Which facts of two fingerprints differ: neither by themselves, nor because another one does."""
+"""Compares the facts of two fingerprints, without noise and without what follows from another
+difference.
+"""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,19 +21,6 @@ from watch.facts import (
 )
 from watch.fingerprint import Cases
 
-ENOUGH_TESTS, MANY = 3, 0.2
-"""In how many tests, or which share of the answers of a status, a fact differs by itself, so that
-it does so in all answers of that status."""
-PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
-"""Kinds that are watched everywhere else, although they differ by themselves in some tests."""
-EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
-"""Kinds that are noise everywhere, if they differ by themselves in one test; but for statuses of
-which so many answers were alike that they would have shown it."""
-SURE = 5
-"""Differences that would have been seen in the answers of a status, if it were like another one:
-none of so many is no chance."""
-MOST_NAMES = 2
-"""Names of one object that differ by themselves, beyond which all of its names are noise."""
 NEW, GONE, OTHER = "new", "gone", "other"
 """How a fact changes: it was not there, it is no longer there, or it is another one."""
 
@@ -66,49 +55,12 @@ def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[C
                 yield from _of_case(test, before, after, ignored)
 
 
-def noise_of(first: Cases, second: Cases) -> list[str]:
-    """Rules for what differs by itself, found by asking the same server twice.
-
-    A rule is a fact's key, for all tests, or a key and a test, or a key and the status of the
-    answers: what differs by itself in a 401 may be as it was in a 400.
-    """
-    sizes = _sizes(first, second)
-    tests = defaultdict[str, defaultdict[str, list[str]]](lambda: defaultdict(list))
-    for each in differences(first, second):
-        tests[_key(each.kind, each.subject)][each.status].append(each.test)
-    rules = set()
-    for key, found in tests.items():
-        kind, _ = _parts(key)
-        if kind in EVERYWHERE:
-            often = max(len(some) / sizes[status] for status, some in found.items())
-            others = _statuses_with(key, first) - found.keys()
-            quiet = {each for each in others if sizes[each] * often >= SURE}
-            noisy = {*others, *found} - quiet
-            rules |= {_in(key, each) for each in noisy} if quiet else {key}
-            continue
-        for status, some in found.items():
-            many = len({*some}) >= ENOUGH_TESTS or len(some) >= MANY * sizes[status]
-            if many and kind not in PER_TEST:
-                rules.add(_in(key, status))
-            else:
-                rules |= {f"{key} @ {test}" for test in some}
-    inside = Counter(_holder(rule) for rule in rules)
-    wide = {holder for holder, count in inside.items() if holder and count > MOST_NAMES}
-    return sorted(wide | {rule for rule in rules if _holder(rule) not in wide})
-
-
-def _statuses_with(key: str, cases: Cases) -> set[str]:
-    """The statuses of answers that have a fact."""
-    answers = (each for some in cases.values() for each in some.values())
-    return {each[STATUS] for each in answers if key in each}
-
-
 def compared(old: Cases, new: Cases) -> int:
     """How many cases both have."""
-    return _sizes(old, new).total()
+    return sizes(old, new).total()
 
 
-def _sizes(old: Cases, new: Cases) -> Counter[str]:
+def sizes(old: Cases, new: Cases) -> Counter[str]:
     """How many cases both have, by the status that the old one has."""
     return Counter(
         old[test][case][STATUS]
@@ -137,14 +89,14 @@ def _of_case(
 ) -> Iterator[ChangedFact]:
     keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
     if facts.TOO_LONG in (before.get(BODY), after.get(BODY)):
-        keys = [key for key in keys if key == STATUS or _parts(key)[0] in _OF_THE_HEAD]
+        keys = [key for key in keys if key == STATUS or parts_of(key)[0] in _OF_THE_HEAD]
     for alone in (STATUS, BODY):
         if alone in keys:
             keys = [alone]
     properties = [key for key in keys if key.startswith(f"{facts.PROPERTY} ")]
     for key in keys:
-        kind, subject = _parts(key)
-        rules = (key, _in(key, before[STATUS]), f"{key} @ {test}", _holder(key))
+        kind, subject = parts_of(key)
+        rules = (key, rule_in(key, before[STATUS]), f"{key} @ {test}", holder(key))
         if not noise.isdisjoint(rules) or _is_told_by(key, before, after, properties):
             continue
         yield _difference(test, before, kind, subject, *_told(key, before, after))
@@ -182,7 +134,7 @@ def _is_of_echo(text: str) -> bool:
 
 def _is_told_by(key: str, before: Facts, after: Facts, properties: Sequence[str]) -> bool:
     """Whether a fact changes of necessity, because another one does that is told."""
-    kind, subject = _parts(key)
+    kind, subject = parts_of(key)
     both = key in before and key in after
     if kind == facts.VALUE and not both:
         return True  # that the field is new or gone; older baselines have no values
@@ -207,9 +159,9 @@ def _may_be_one_order(before: str, after: str) -> bool:
 def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bool:
     """Whether a fact may change because one of these properties does."""
     if kind == facts.ORDER:
-        holder = "" if subject == "of the answer" else subject.removeprefix("of ")
+        parent = "" if subject == "of the answer" else subject.removeprefix("of ")
         parents = {each.partition(" ")[2].rpartition(".")[0] for each in properties}
-        return holder in parents
+        return parent in parents
     if kind == facts.PROPERTY:
         return any(_is_within(key, each) for each in properties)
     follows = _FOLLOWS.get(kind)
@@ -226,24 +178,25 @@ def _is_within(key: str, other: str) -> bool:
     return key.startswith((f"{other}.", f"{other}["))
 
 
-def _holder(key: str) -> str:
+def holder(key: str) -> str:
     """The rule for all names of the object that a property is in; empty for other keys."""
-    kind, subject = _parts(key)
+    kind, subject = parts_of(key)
     parent = subject.rpartition(".")[0]
     of_object = kind in (facts.PROPERTY, facts.DEFAULT) and parent not in _DOCUMENTED
     return f"{kind} {parent}.*" if of_object else ""
 
 
-def _in(key: str, status: str) -> str:
+def rule_in(key: str, status: str) -> str:
     """The rule for a fact of all answers of a status."""
     return f"{key} in {status}"
 
 
-def _key(kind: str, subject: str) -> str:
+def key_of(kind: str, subject: str) -> str:
+    """The key of a fact; some kinds have no subject."""
     return f"{kind} {subject}" if subject else kind
 
 
-def _parts(key: str) -> tuple[str, str]:
+def parts_of(key: str) -> tuple[str, str]:
     """The kind and the subject of a fact's key."""
     if key in facts.WHOLE:
         return key, ""

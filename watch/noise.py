@@ -1,0 +1,61 @@
+"""Which facts are noise: they differ between two runs made one after the other, although the target
+has not changed.
+"""
+
+from collections import Counter, defaultdict
+
+from watch import facts
+from watch.differences import differences, holder, key_of, parts_of, rule_in, sizes
+from watch.facts import BODY, MEDIA_TYPE, STATUS
+from watch.fingerprint import Cases
+
+ENOUGH_TESTS, MANY = 3, 0.2
+"""In how many tests, or in which share of the answers of a status, a fact is noisy, so that it is
+noise in all answers of that status."""
+PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
+"""Kinds that are watched in all other tests, although they are noisy in some."""
+EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
+"""Kinds that are noise everywhere if they are noisy in one test, except in statuses of which enough
+answers were alike."""
+SURE = 5
+"""So many differences are expected among the answers of a status, if they are as noisy as those of
+another one; where there is none, they are not noisy."""
+MOST_NAMES = 2
+"""Noisy names of one object, beyond which all of its names are noise."""
+
+
+def noise_of(first: Cases, second: Cases) -> list[str]:
+    """Rules for what differs by itself, found by asking the same server twice.
+
+    A rule is a fact's key, for all tests, or a key and a test, or a key and the status of the
+    answers: what differs by itself in a 401 may be as it was in a 400.
+    """
+    answers = sizes(first, second)
+    tests = defaultdict[str, defaultdict[str, list[str]]](lambda: defaultdict(list))
+    for each in differences(first, second):
+        tests[key_of(each.kind, each.subject)][each.status].append(each.test)
+    rules = set()
+    for key, found in tests.items():
+        kind, _ = parts_of(key)
+        if kind in EVERYWHERE:
+            often = max(len(some) / answers[status] for status, some in found.items())
+            others = _statuses_with(key, first) - found.keys()
+            quiet = {each for each in others if answers[each] * often >= SURE}
+            noisy = {*others, *found} - quiet
+            rules |= {rule_in(key, each) for each in noisy} if quiet else {key}
+            continue
+        for status, some in found.items():
+            many = len({*some}) >= ENOUGH_TESTS or len(some) >= MANY * answers[status]
+            if many and kind not in PER_TEST:
+                rules.add(rule_in(key, status))
+            else:
+                rules |= {f"{key} @ {test}" for test in some}
+    inside = Counter(holder(rule) for rule in rules)
+    wide = {name for name, count in inside.items() if name and count > MOST_NAMES}
+    return sorted(wide | {rule for rule in rules if holder(rule) not in wide})
+
+
+def _statuses_with(key: str, cases: Cases) -> set[str]:
+    """The statuses of answers that have a fact."""
+    answers = (each for some in cases.values() for each in some.values())
+    return {each[STATUS] for each in answers if key in each}

@@ -158,6 +158,8 @@ def normal_url(url: str) -> str:
         raise TargetError(
             f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
         )
+    if not re.fullmatch(r"(\[[^]]*\]|[^[\]]*?)(:[0-9]*)?", parts.netloc):
+        raise TargetError(f"Base URL {url!r} has a bracket in the wrong place: correct its host.")
     if "?" in url or "#" in url:
         raise TargetError(
             f"Base URL {url!r} has a query or fragment: give only scheme, host and path."

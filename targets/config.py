@@ -159,7 +159,8 @@ def normal_url(url: str) -> str:
             f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
         )
     if not re.fullmatch(r"(\[[^]]*\]|[^[\]]*?)(:[0-9]*)?", parts.netloc):
-        raise TargetError(f"Base URL {url!r} has a bracket in the wrong place: correct its host.")
+        why = "a bracket is in the wrong place"
+        raise TargetError(f"Base URL {url!r} is not a valid URL ({why}): correct it.")
     if "?" in url or "#" in url:
         raise TargetError(
             f"Base URL {url!r} has a query or fragment: give only scheme, host and path."

@@ -168,7 +168,7 @@ def test_many_variables_are_read_at_once() -> None:
         ("https://a.example:port", "not a valid URL"),
         ("https://a.example:99999", "not a valid URL"),
         ("https://[::1", "not a valid URL"),
-        ("http://[::1].evil.example", "is not a valid URL|bracket in the wrong place"),
+        ("http://[::1].evil.example", "not a valid URL"),
         ("https://a..example", "not a valid host name"),
         ("https://a%2fb.example", "not a valid host name"),
         ("https://" + "a" * 70 + ".example", "not a valid host name"),

@@ -214,8 +214,11 @@ class Plugin:
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
-        if entry := report.__dict__.pop("entry", None):
-            self._take(Entry.from_json(entry))
+        if not hasattr(report, "entry"):
+            return
+        self._take(Entry.from_json(report.entry))
+        if self.run.worker is None:  # a worker still has to send it
+            del report.entry
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

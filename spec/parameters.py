@@ -113,7 +113,7 @@ class Parameter:
         if (
             types & {"number", "integer"}
             and self.read(text) == text
-            and _ANY_NUMBER.fullmatch(text)
+            and _ANY_NUMBER.fullmatch(text.strip())
         ):
             return "is a number written otherwise"
         if types == {"boolean"} and self.read(text) == text and text.strip().lower() in _FLAGS:
@@ -125,7 +125,7 @@ class Parameter:
         return "" if text or self.required else "is empty"
 
 
-_ANY_NUMBER = re.compile(r"\s*[+-]?([0-9_,]+\.?[0-9_]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_ANY_NUMBER = re.compile(r"[+-]?(?:[0-9_,]++(?:\.[0-9_]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 """What some reader takes for a number: `+5`, `007`, `1e2`, `1.0`."""
 _NOT_IN_A_COOKIE = frozenset(' ",;\\')
 _FLAGS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})

@@ -21,7 +21,7 @@ SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,8 @@ def normal_url(url: str) -> str:
         raise TargetError(
             f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
         )
-    if not re.fullmatch(r"(\[[^]]*\]|[^[\]]*?)(:[0-9]*)?", parts.netloc):
+    address, _, rest = parts.netloc.rpartition("]")
+    if address and not (address.startswith("[") and rest[:1] in ("", ":")):
         why = "a bracket is in the wrong place"
         raise TargetError(f"Base URL {url!r} is not a valid URL ({why}): correct it.")
     if "?" in url or "#" in url:

@@ -201,7 +201,7 @@ def _capital(key: str) -> bool:
         (lambda key: len(key) > 4 and key != KEY and KEY.endswith(key), {"the key's second half"}),
         (
             lambda key: key.endswith(KEY),
-            {"a letter and the key", "a list with the key in it"},
+            {"a letter and the key", "a list with the key in it", "the key as a bearer"},
         ),
     ],
     ids=[

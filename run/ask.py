@@ -8,7 +8,7 @@ import pytest
 from causes.finding import SEVERITY
 from causes.symptoms import Symptom, symptoms
 from run.cases import Group
-from run.outage import is_absent
+from run.outage import is_absent, kept
 from run.session import Run
 from spec import probes
 from spec.answer import named_in
@@ -358,7 +358,8 @@ class Api(ShortRepr):
         otherwise when it has other requests to answer, which is a finding too.
         """
         self.prefetch.alone()
-        alone = self._verdict(outgoing, about, before, answers)
+        with kept(self.run, verdict):
+            alone = self._verdict(outgoing, about, before, answers)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)
             self._confirmed += symptoms(alone) if alone is not None else ()

@@ -5,7 +5,8 @@ the control, so that a server that breaks down at some invoices is a finding and
 """
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -44,6 +45,8 @@ class OutageWatch:
     before: int = 0
     counts: Counts | None = None
     in_vain: int = 0
+    status: int | None = None
+    """Of the answer to the control that showed the outage."""
 
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
@@ -69,7 +72,14 @@ class OutageWatch:
         if self.in_a_row % AGAIN == 1:
             reason = self._refusal(self.before + counts.requests + 1)
             if reason:
+                if self.is_apart(verdict.exchange):
+                    self.run.ledger.observe(verdict)
                 raise OutageError(f"{reason}{NO_MORE}")
+
+    def is_apart(self, exchange: Exchange) -> bool:
+        """Whether an answer is no part of the outage: a breakdown, and then the key is refused."""
+        refused = self.status in _KEY_REFUSED
+        return refused and _status(exchange) not in (None, *_KEY_REFUSED)
 
     def was_away(self) -> bool:
         """Whether the target was not there for a moment, such as for a restart, and is again.
@@ -124,7 +134,7 @@ class OutageWatch:
                 self._count(exchange)
                 if not is_like_an_outage(exchange):
                     return ""
-                reason = self._reason(exchange, since)
+                reason, self.status = self._reason(exchange, since), _status(exchange)
         return reason
 
     def _count(self, exchange: Exchange) -> None:
@@ -143,6 +153,22 @@ class OutageWatch:
             variable = self.run.plan.target.key_variable
             return f"The key in {variable} is refused {since} ({told})"
         return f"Something in front of the API answers {since} ({told})"
+
+
+@contextmanager
+def kept(run: Run, verdict: Verdict) -> Iterator[None]:
+    """Count a verdict that waits to be counted, if an outage that it is no part of ends the run."""
+    try:
+        yield
+    except OutageError:
+        watch = run.outages
+        if isinstance(watch, OutageWatch) and watch.is_apart(verdict.exchange):
+            run.ledger.observe(verdict)
+        raise
+
+
+def _status(exchange: Exchange) -> int | None:
+    return exchange.response.status if exchange.response is not None else None
 
 
 def is_absent(exchange: Exchange) -> bool:

@@ -214,11 +214,10 @@ class Plugin:
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
-        if not hasattr(report, "entry"):
-            return
-        self._take(Entry.from_json(report.entry))
-        if self.run.worker is None:  # a worker still has to send it
-            del report.entry
+        if hasattr(report, "entry"):
+            self._take(Entry.from_json(report.entry))
+            if self.run.worker is None:  # a worker still has to send it
+                del report.entry
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -337,9 +336,7 @@ class Plugin:
             self.run.ending.suite_errors.append(output.not_written(error))
 
     def _leave_failures_to_summary(self) -> None:
-        """Have pytest show neither tracebacks nor a list of failures, unless asked or the suite
-        broke: the summary has a few lines for each finding.
-        """
+        """Have pytest show no tracebacks or list of failures, unless asked or the suite broke."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or self.config.option.verbose > 0 or self.run.ending.errors:
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,11 +38,10 @@ class Nothing(Response):
 
 def front(app: ASGIApp, decide: Decide) -> ASGIApp:
     """Something in front of an application that answers some requests itself."""
-    number = 0
+    numbers = count(1)
 
     async def decided(scope: Scope, receive: Receive, send: Send) -> None:
-        nonlocal number
-        number += 1
+        number = next(numbers)  # others come while its body does
         body = b""
         while True:
             message = await receive()

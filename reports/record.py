@@ -178,7 +178,7 @@ def _validator(schema: str) -> Draft202012Validator:
     )
 
 
-def departure(content: Any, schema: str) -> str:
+def mismatch(content: Any, schema: str) -> str:
     """How JSON from anybody is not as a schema beside this file says, in a few words; empty if it
     is.
     """
@@ -196,7 +196,7 @@ def departure(content: Any, schema: str) -> str:
 
 def wrong(content: Record) -> str:
     """What is wrong with a record, in a few words; empty if nothing is."""
-    unlike = departure(content, SCHEMA.name)
+    unlike = mismatch(content, SCHEMA.name)
     if unlike:
         return unlike
     stored = {exchange["id"] for exchange in content["exchanges"]}

@@ -68,8 +68,8 @@ def read(folder: Path) -> Part:
     try:
         head, total, *tests = read_regular(path, LARGEST).decode().split("\n")[:-1]
         unlike = (
-            _departure(head, "head")
-            or _departure(total, "counts")
+            _mismatch(head, "head")
+            or _mismatch(total, "counts")
             or next(filter(None, map(_of_test, tests)), "")
         )
         if not unlike:
@@ -84,11 +84,11 @@ def read(folder: Path) -> Part:
 
 def _of_test(line: str) -> str:
     """What is wrong with the line of a test, in a few words; empty if nothing is."""
-    return _departure(line, "test") or _departure(json.loads(line)["counts"], "counts")
+    return _mismatch(line, "test") or _mismatch(json.loads(line)["counts"], "counts")
 
 
-def _departure(line: str, kind: str) -> str:
-    return record.departure(json.loads(line), f"{record.PART.name}#/$defs/{kind}")
+def _mismatch(line: str, kind: str) -> str:
+    return record.mismatch(json.loads(line), f"{record.PART.name}#/$defs/{kind}")
 
 
 def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Past]) -> Record:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,30 @@ def test_workers_that_stop_at_the_first_failure_end_with_1() -> None:
     assert result.status == 1, result.output
 
 
+def _interrupted(
+    words: list[str], variables: Mapping[str, str], *signals: signal.Signals
+) -> tuple[str, int]:
+    """What a command prints that gets these signals once a test has passed, and its status."""
+    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "PASSED" in line:
+                for number in signals:
+                    process.send_signal(number)
+                    time.sleep(0.05)
+                break
+        return process.stdout.read(), process.wait(60)
+
+
 @pytest.mark.parametrize(
     "signals",
     [
@@ -173,25 +198,9 @@ def test_an_interrupted_run_leaves_its_record(
     signals: tuple[signal.Signals, ...], tmp_path: Path
 ) -> None:
     """SIGTERM, with which CI ends a job, and Ctrl-C, which tox passes on: 2, and a record."""
-    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(
-        command("-v", "--reports", str(tmp_path)),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "PASSED" in line:
-                for number in signals:
-                    process.send_signal(number)
-                    time.sleep(0.05)
-                break
-        output = process.stdout.read()
-        assert process.wait(60) == 2, output
+    words = command("-v", "--reports", str(tmp_path))
+    output, status = _interrupted(words, environment(), *signals)
+    assert status == 2, output
     record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert record["run"]["outcome"] == "interrupted"
     assert "passed" in {test["outcome"] for test in record["tests"]}
@@ -203,29 +212,18 @@ def test_a_run_that_is_interrupted_through_tox_leaves_its_record(tmp_path: Path)
     tox = shutil.which("tox")
     if tox is None:
         pytest.skip("tox is not installed")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     changed = (
         *("testenv.deps=", "testenv.commands_post=", "testenv.allowlist_externals=pytest"),
         f"run.folder={tmp_path / 'reports'}",
     )
     own = environment({})
-    with subprocess.Popen(
-        [tox, "run", "-e", "reference", "--workdir", str(tmp_path / "tox")]
-        + [word for each in changed for word in ("-x", each)]
-        + ["--", "-v", "-p", "no:cacheprovider"],
-        cwd=ROOT,
-        env={**own, "PATH": os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "PASSED" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        output = process.stdout.read()
-        process.wait(60)
+    words = [
+        *(tox, "run", "-e", "reference", "--workdir", str(tmp_path / "tox")),
+        *(word for each in changed for word in ("-x", each)),
+        *("--", "-v", "-p", "no:cacheprovider"),
+    ]
+    path = os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))
+    output, _ = _interrupted(words, {**own, "PATH": path}, signal.SIGINT)
     assert "reference: exit 2 " in output
     assert re.search(r"\d+ requests sent", output)
     assert "Traceback" not in output

@@ -95,6 +95,12 @@ def _invoice(**edits: Json) -> dict[str, Json]:
     return {**base(CONTRACT, ORDERS), **unlike, **edits}
 
 
+def _of_items(items: list[Json]) -> dict[str, Json]:
+    """Such an invoice of these items."""
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    return _invoice(items=items, total_amount=total)
+
+
 def _refuses(location: tuple[str | int, ...], wrong: Callable[[Json], bool]) -> dict[str, Any]:
     """A server that refuses payloads of which this is so, and names that location."""
 
@@ -200,9 +206,8 @@ def test_the_smallest_number_of_items_is_told(against: Any) -> None:
 
     items = base(CONTRACT, ORDERS)["items"] * 20
     items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
-    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
     with against(render=render) as asking:
-        asking.ask(_invoice(items=items, total_amount=total))
+        asking.ask(_of_items(items))
         row = asking.only
         assert row["requirement"] == "201.data.items.echo"
         assert row["got"] == "the same items in another order"
@@ -306,15 +311,14 @@ def test_a_long_body_is_told_by_its_length(against: Any) -> None:
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
         for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 70)
     ]
-    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
     with against(read=read) as asking:
-        asking.ask(_invoice(items=items, total_amount=total))
+        asking.ask(_of_items(items))
         row = asking.only
         assert row["difference"] == "a body of 5001 bytes"
         assert row["refused"] == "the same with a body of 5001 bytes, blanks for the most part"
         assert (row["requirement"], row["category"]) == ("201.status", "Server error")
         left = asking.found.left
-        asking.ask(_invoice(items=items[:69], total_amount=round(total * 69 / 70, 2)))
+        asking.ask(_of_items(items[:69]))
         assert (asking.found.left, asking.only["times"]) == (left, 2)
 
 
@@ -443,8 +447,7 @@ def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> No
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
         for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 40)
     ]
-    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
-    payload = _invoice(items=items, total_amount=total)
+    payload = _of_items(items)
     with against(**_refuses(("items",), wrong)) as asking:
         before = asking.found.left
         asking.ask(payload)

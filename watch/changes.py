@@ -33,8 +33,6 @@ from watch.fingerprint import Cases
 
 MOST_TESTS = 5
 """Tests of a change that are named."""
-MOST_TRANSITIONS = 2
-"""Different changes of one fact that are shown."""
 
 
 class Weight(StrEnum):

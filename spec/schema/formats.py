@@ -132,6 +132,13 @@ def is_date(value: str) -> bool:
     return DATE.fullmatch(value) is not None and is_instant(f"{value}T12:00:00Z")
 
 
+def _by(pattern: re.Pattern[str], meaning: str, samples: tuple[str, ...]) -> Format:
+    """A format that a pattern says all of."""
+    return Format(
+        lambda value: pattern.fullmatch(value) is not None, meaning, samples, pattern.pattern
+    )
+
+
 FORMATS = {
     "text": Format(
         is_text,
@@ -146,32 +153,28 @@ FORMATS = {
         ("7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b", "01975e6c-2b1a-7c3d-9e4f-5a6b7c8d9e0f"),
         "[0-9a-f]{8}-[0-9a-f]{4}-[1-57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
     ),
-    "email": Format(
-        lambda value: EMAIL.fullmatch(value) is not None,
+    "email": _by(
+        EMAIL,
         "an address in small ASCII letters at a host name",
         ("ada@example.com", "billing+2024@mail.example.org", "a_b-c@shop.example.net"),
-        EMAIL.pattern,
     ),
     "date": Format(
         is_date, "a day of 2000 to 2099", ("2024-05-02", "2024-02-29", "2023-12-31"), DATE.pattern
     ),
-    "time": Format(
-        lambda value: TIME.fullmatch(value) is not None,
+    "time": _by(
+        TIME,
         "an RFC 3339 time to the second",
         ("09:30:00Z", "00:00:00Z", "23:59:59+05:30"),
-        TIME.pattern,
     ),
-    "hostname": Format(
-        lambda value: HOSTNAME.fullmatch(value) is not None,
+    "hostname": _by(
+        HOSTNAME,
         "a host name in small ASCII letters",
         ("example.com", "my-shop-24.example.org", "a.b.c.example"),
-        HOSTNAME.pattern,
     ),
-    "ipv4": Format(
-        lambda value: IPV4.fullmatch(value) is not None,
+    "ipv4": _by(
+        IPV4,
         "an IPv4 address",
         ("192.0.2.1", "203.0.113.255", "198.51.100.0"),
-        IPV4.pattern,
     ),
     "byte": Format(
         lambda value: BASE64.fullmatch(value) is not None,

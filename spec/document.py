@@ -73,7 +73,7 @@ def _leave_out_idle(schema: Schema) -> None:
     """Take out the keywords that are about another type: they demand nothing."""
     idle: list[SchemaPath] = []
     for path in sorted({path for path, _ in schema.places}, key=len):
-        if any(path[: len(each)] == each for each in idle):
+        if _is_within(path, idle):
             continue
         node = _at(schema.root, path)
         types = {*type_names(node.get("type", ()))}
@@ -82,14 +82,17 @@ def _leave_out_idle(schema: Schema) -> None:
             del node[name]
             idle.append((*path, name))
     for place in [*schema.sources, *schema.examples] if idle else ():
-        if any(place[: len(each)] == each for each in idle):
+        if _is_within(place, idle):
             schema.sources.pop(place, None)
             schema.examples.pop(place, None)
     schema.places[:] = [
-        (path, pointer)
-        for path, pointer in schema.places
-        if not any(path[: len(each)] == each for each in idle)
+        (path, pointer) for path, pointer in schema.places if not _is_within(path, idle)
     ]
+
+
+def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:
+    """Whether a path is one of others, or goes on after one."""
+    return any(path[: len(each)] == each for each in others)
 
 
 def type_names(operand: object) -> tuple[str, ...]:

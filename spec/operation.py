@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at, schema_error
-from spec.parameters import Parameter, headers_of, parameters_of
+from spec.parameters import TOKEN, Parameter, headers_of, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
@@ -214,5 +214,5 @@ _OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encodi
 
 def _is_key_header(name: object) -> bool:
     """Whether a header of this name may carry a key: none that HTTP itself needs may."""
-    token = isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name)
+    token = isinstance(name, str) and TOKEN.fullmatch(name)
     return bool(token) and str(name).lower() not in _OF_HTTP

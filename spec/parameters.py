@@ -24,7 +24,8 @@ _IGNORED = frozenset({"accept", "content-type", "authorization"})
 Object and Response Object)."""
 _OF_HTTP = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie"})
 """Header fields that the client writes by itself."""
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+"""The name of a header field or a cookie (RFC 9110, section 5.6.2), if it is not too long."""
 _NEW = re.compile("idempoten|nonce|(request|correlation|transaction|message|trace)[-_]?(id|key)")
 _INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
@@ -172,7 +173,7 @@ def _parameter(
     what = ""
     if place not in (HEADER, QUERY, COOKIE):
         what = f"is in {place[:20]!r}, where the suite sends none"
-    elif not name or (place != QUERY and not _TOKEN.fullmatch(name)):
+    elif not name or (place != QUERY and not TOKEN.fullmatch(name)):
         what = f"has no name that a {place} can have"
     elif place == HEADER and name.lower() in _OF_HTTP:
         what = "is not supported, for the client writes it by itself"
@@ -189,7 +190,7 @@ def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[
     found = []
     for name in listed:
         where, field = follow(document, join(f"{pointer}/headers", name))
-        if not isinstance(field, dict) or not _TOKEN.fullmatch(str(name)):
+        if not isinstance(field, dict) or not TOKEN.fullmatch(str(name)):
             raise schema_error(document, where, "is not a header field.")
         if name.lower() not in _IGNORED:
             described = {"schema", "content"} & field.keys()

@@ -304,7 +304,7 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
 
 
 def _follows(finding: Finding, other: Finding) -> bool:
-    """Whether an error is the wrong one because of what another finding tells of the decision."""
+    """Whether an error is wrong only because the decision was, which is another finding."""
     first, second = finding.causes[0], other.causes[0]
     if {row.requirement for row in finding.rows} == {NAMES}:
         errs_alike = (first.status, _field(first)) == (second.status, _field(second))

@@ -244,7 +244,7 @@ _SINGLE = frozenset(
         *("proxy-authorization", "range", "referer", "user-agent"),
     )
 )
-"""Header fields of a request that are no lists (RFC 9110); so is that of the key."""
+"""Header fields that may be sent once only (RFC 9110), as the one with the key may."""
 
 
 @dataclass(frozen=True, slots=True)

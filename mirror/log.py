@@ -133,7 +133,7 @@ class Log:
     def refuse(
         self, arrived: float, request: Request, response: Response, why: str, clause: str
     ) -> Received:
-        """Keep what is no whole request: it breaks this clause, or none where it is too long."""
+        """Keep an incomplete request and the clause it breaks; one that is too long breaks none."""
         if not self._can_be_hidden(request):
             return self._keep(self.number(), arrived, NOTHING, None, _NOT_SHOWN, None)
         judgement = Judgement(Verdict.UNSPECIFIED, (Reason(why),))

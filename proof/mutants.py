@@ -19,7 +19,7 @@ SUITES = tuple(
 """The names of the suites; a mutant's topic begins with one of them."""
 
 WIRED = 5
-"""Every so many-th server gets a socket, even if it needs none."""
+"""One in so many servers gets a socket, even if it needs none."""
 
 
 def suite_of(test: str) -> str:

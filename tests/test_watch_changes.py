@@ -323,6 +323,22 @@ def test_what_varies_in_one_status_is_watched_in_all_others() -> None:
     assert [(each.before, each.after) for each in news.changes] == [("Invalid.", "Wrong.")]
 
 
+def test_what_few_answers_cannot_tell_is_noise_as_it_is_in_others() -> None:
+    """Two answers may be alike by chance where every other one differs; twenty may not."""
+
+    def answers(some: int, *, other: bool) -> dict[str, dict[str, dict[str, str]]]:
+        words = ["one", "two" if other else "one"] * 5
+        refused = {str(n): {"status": "401", "message": each} for n, each in enumerate(words)}
+        unknown = {str(n): {"status": "404", "message": "None."} for n in range(some)}
+        return {"a": refused, "b": unknown}
+
+    def rules(some: int) -> list[str]:
+        return noise_of(answers(some, other=False), answers(some, other=True))
+
+    assert rules(2) == ["message in 401", "message in 404"]
+    assert rules(20) == ["message in 401"]
+
+
 def test_a_property_that_varies_in_one_status_is_watched_in_all_others() -> None:
     """If there are so many answers of the others that it would have shown there."""
 

@@ -15,6 +15,7 @@ from spec.yamlfile import SpecError
 from tests.watching import watched
 from watch import baseline
 from watch.baseline import Watched, text_of
+from watch.facts import _numbered
 from watch.fingerprint import unfold
 from watch.noise import noise_of
 
@@ -229,3 +230,9 @@ def test_a_body_that_is_too_long_to_look_at_hides_only_itself() -> None:
     for before, after in ((short, long), (long, short)):
         news = Watched("t", "", {"a": {"1": before}}).news(Watched("t", "", {"a": {"1": after}}))
         assert [change.kind for change in news.changes] == ["header"]
+
+
+@pytest.mark.parametrize("name", ["a5555557", "5555557", "55555b7", "5555555c"])
+def test_a_name_that_is_made_up_is_an_id_wherever_its_digits_are(name: str) -> None:
+    """A row of digits in it is no number of its own."""
+    assert _numbered(f"data.links.{name}") == "data.links.ID"

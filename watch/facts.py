@@ -86,6 +86,7 @@ _DIFFERS_BY_ITSELF = (
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),
 )
 _NUMBERED = (
+    (re.compile(r"\b[0-9a-f]*NUMBER[0-9a-f]*\b"), "ID"),
     (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b", re.IGNORECASE), "ID"),
     (re.compile(r"[0-9]+"), "0"),
 )

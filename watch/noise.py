@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from watch import facts
 from watch.differences import differences, holder, key_of, parts_of, rule_in, sizes
-from watch.facts import BODY, MEDIA_TYPE, STATUS
+from watch.facts import BODY, CODE, MEDIA_TYPE, STATUS
 from watch.fingerprint import Cases
 
 ENOUGH_TESTS, MANY = 3, 0.2
@@ -17,9 +17,9 @@ PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
 EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
 """Kinds that are noise everywhere if they are noisy in one test, except in statuses of which enough
 answers were alike."""
-SURE = 5
-"""So many differences are expected among the answers of a status, if they are as noisy as those of
-another one; where there is none, they are not noisy."""
+CHANCE = 0.01
+"""How likely it may be that all answers of a status are alike by chance, although they are as noisy
+as those of another one: where it is more, they are taken for noisy."""
 MOST_NAMES = 2
 """Noisy names of one object, beyond which all of its names are noise."""
 
@@ -37,19 +37,21 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
     rules = set()
     for key, found in tests.items():
         kind, _ = parts_of(key)
+        often = max(len(some) / answers[status] for status, some in found.items())
+        others = _statuses_with(key, first) - found.keys()
+        unsure = {each for each in others if (1 - often) ** answers[each] > CHANCE}
         if kind in EVERYWHERE:
-            often = max(len(some) / answers[status] for status, some in found.items())
-            others = _statuses_with(key, first) - found.keys()
-            quiet = {each for each in others if answers[each] * often >= SURE}
-            noisy = {*others, *found} - quiet
-            rules |= {rule_in(key, each) for each in noisy} if quiet else {key}
+            noisy = {*found, *unsure}
+            rules |= {rule_in(key, each) for each in noisy} if others - unsure else {key}
             continue
-        for status, some in found.items():
-            many = len({*some}) >= ENOUGH_TESTS or len(some) >= MANY * answers[status]
-            if many and kind not in PER_TEST:
-                rules.add(rule_in(key, status))
-            else:
-                rules |= {f"{key} @ {test}" for test in some}
+        whole = {
+            status
+            for status, some in found.items()
+            if len({*some}) >= ENOUGH_TESTS or len(some) >= MANY * answers[status]
+        } - ({*found} if kind in PER_TEST else set())
+        rules |= {rule_in(key, each) for each in whole}
+        rules |= {rule_in(key, each) for each in unsure if whole and kind != CODE}
+        rules |= {f"{key} @ {test}" for status in found.keys() - whole for test in found[status]}
     inside = Counter(holder(rule) for rule in rules)
     wide = {name for name, count in inside.items() if name and count > MOST_NAMES}
     return sorted(wide | {rule for rule in rules if holder(rule) not in wide})

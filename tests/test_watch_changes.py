@@ -313,7 +313,7 @@ def test_what_varies_in_one_status_is_watched_in_all_others() -> None:
 
     def answers(word: str, said: str) -> dict[str, dict[str, dict[str, str]]]:
         refused = {"1": {"status": "401", "message": word}}
-        invalid = {"1": {"status": "400", "message": said}}
+        invalid = {str(n): {"status": "400", "message": said} for n in range(5)}
         return {"a": refused, "b": refused, "c": refused, "d": invalid}
 
     first = answers("one", "Invalid.")
@@ -337,6 +337,17 @@ def test_what_few_answers_cannot_tell_is_noise_as_it_is_in_others() -> None:
 
     assert rules(2) == ["message in 401", "message in 404"]
     assert rules(20) == ["message in 401"]
+
+
+def test_a_single_noisy_answer_does_not_clear_the_others() -> None:
+    """That the only answer of a status differs does not say that each answer of another would."""
+
+    def answers(cache: str) -> dict[str, dict[str, dict[str, str]]]:
+        one = {"1": {"status": "403", "header x-cache": cache}}
+        few = {str(n): {"status": "404", "header x-cache": "hit"} for n in range(3)}
+        return {"a": one, "b": few}
+
+    assert noise_of(answers("hit"), answers("miss")) == ["header x-cache"]
 
 
 def test_a_property_that_varies_in_one_status_is_watched_in_all_others() -> None:

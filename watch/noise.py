@@ -37,7 +37,8 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
     rules = set()
     for key, found in tests.items():
         kind, _ = parts_of(key)
-        often = max(len(some) / answers[status] for status, some in found.items())
+        # One more answer that is alike, for a status with a single one says little of how often.
+        often = max(len(some) / (answers[status] + 1) for status, some in found.items())
         others = _statuses_with(key, first) - found.keys()
         unsure = {each for each in others if (1 - often) ** answers[each] > CHANCE}
         if kind in EVERYWHERE:

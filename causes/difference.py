@@ -6,15 +6,7 @@ from dataclasses import dataclass, replace
 from spec.contract import Contract
 from spec.paths import Json, Location, find, location_text, put, remove
 from spec.violation import brief
-from strategies.coherence import (
-    ITEMS,
-    PAID,
-    STATUS,
-    consistent,
-    repeated_to,
-    with_distinct_references,
-    with_status,
-)
+from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
 
 Fails = Callable[[Sequence["Edit"]], bool | None]
 """Whether the server treats the control with these edits as badly as the invoice to explain; None
@@ -76,7 +68,11 @@ def _of_objects(contract: Contract, control: Json, failing: Json, at: Location) 
         here = (*at, name)
         if name not in failing:
             yield Edit(here, removed=True)
-        elif name == ITEMS and not at and _are_lists(control.get(name), failing[name]):
+        elif (
+            name == contract.relations.sum.items
+            and not at
+            and _are_lists(control.get(name), failing[name])
+        ):
             yield from _of_items(contract, control[name], failing[name], here)
         elif name not in control or not _equal(control[name], failing[name]):
             yield Edit(here, failing[name])
@@ -98,8 +94,8 @@ def _of_items(
 
 
 def _resized(contract: Contract, items: list[Json], size: int) -> list[Json]:
-    schema = contract.narrowed_schema["properties"][ITEMS]
-    return with_distinct_references(repeated_to(items, size), schema)
+    schema = contract.narrowed_schema["properties"][contract.relations.sum.items]
+    return with_distinct_references(contract, repeated_to(items, size), schema)
 
 
 def _are_lists(one: Json, other: Json) -> bool:
@@ -119,12 +115,12 @@ def applied(
     What goes to an item that is not there goes to the last one. A status brings an amount paid of
     its own, unless that is one of the edits.
     """
-    payload = control
+    payload, state = control, contract.relations.state
     changed = {edit.location for edit in edits}
     for edit in sorted(edits, key=lambda edit: edit.size is None):
         if not edit.location:
             return edit.value
-        location = within(payload, edit.location)
+        location = within(contract, payload, edit.location)
         if edit.size is not None:
             items = find(payload, location)
             payload = put(payload, location, _resized(contract, items, edit.size))
@@ -132,26 +128,27 @@ def applied(
             continue
         elif edit.removed:
             payload = remove(payload, location)
-        elif location == (STATUS,) and not {(PAID,), STATUS} & {*changed, *fixed}:
+        elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
             payload = with_status(contract, payload, edit.value)
         else:
             payload = put(payload, location, edit.value)
     return consistent(contract, payload, fixed)
 
 
-def within(payload: Json, location: Location) -> Location:
+def within(contract: Contract, payload: Json, location: Location) -> Location:
     """The location, in the last item where there are fewer."""
-    items = payload.get(ITEMS)
-    if location[:1] != (ITEMS,) or len(location) < 2 or not (isinstance(items, list) and items):
+    name = contract.relations.sum.items
+    items = payload.get(name)
+    if location[:1] != (name,) or len(location) < 2 or not (isinstance(items, list) and items):
         return location
     index = location[1]
     last = len(items) - 1
-    return (ITEMS, min(index, last) if isinstance(index, int) else last, *location[2:])
+    return (name, min(index, last) if isinstance(index, int) else last, *location[2:])
 
 
 def in_item(edit: Edit, index: int) -> Edit:
     """The same edit in the item of that index."""
-    return replace(edit, location=(ITEMS, index, *edit.location[2:]))
+    return replace(edit, location=(edit.location[0], index, *edit.location[2:]))
 
 
 def smallest(edits: Sequence[Edit], fails: Fails, suspects: int = 0) -> tuple[Edit, ...] | None:

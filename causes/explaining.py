@@ -37,7 +37,7 @@ from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text, remove, schema_at
 from spec.violation import Category, shortened
-from strategies.coherence import ITEMS, ORDER, PAID, STATUS, consistent
+from strategies.coherence import consistent
 from strategies.invoice import encode
 
 MOST_FOR_ONE = 24
@@ -233,7 +233,9 @@ class Explaining:
         if any(edit.size is not None for edit in edits):
             return edits
         payload = self.control.payload
-        return tuple(replace(one, location=within(payload, one.location)) for one in edits)
+        return tuple(
+            replace(one, location=within(self.contract, payload, one.location)) for one in edits
+        )
 
     def _refined(self, edits: Edits) -> Edits:
         """The edits, with the value that is to blame made smaller."""
@@ -258,13 +260,15 @@ class Explaining:
 
     def _paid_or_status(self, edit: Edit) -> Edit:
         """The status instead of the amount paid that brought it about, if it is to blame."""
-        if edit.location != (PAID,) or STATUS not in self.control.payload:
+        state = self.contract.relations.state
+        if edit.location != (state.paid,) or state.status not in self.control.payload:
             return edit
         changed = applied(self.contract, self.control.payload, (edit,))
-        without = consistent(self.contract, remove(changed, (STATUS,)))
-        if changed.get(STATUS) in (None, self.control.payload[STATUS]) or self._sent(without):
+        without = consistent(self.contract, remove(changed, (state.status,)))
+        status = changed.get(state.status)
+        if status in (None, self.control.payload[state.status]) or self._sent(without):
             return edit
-        return Edit((STATUS,), changed[STATUS])
+        return Edit((state.status,), status)
 
     def _fewest(self, edit: Edit, still: Still) -> Edit:
         """The smallest number of items that will do."""
@@ -278,7 +282,8 @@ class Explaining:
         """The shortest text that will do, or the shortest length of plain letters."""
         schema = schema_at(self.contract.narrowed_schema, path_of(edit.location))
         text, plain = edit.value, find(self.control.payload, edit.location)
-        if "enum" in schema or (self.orders and edit.location == (ORDER,)):
+        order = self.contract.relations.order.order
+        if "enum" in schema or (self.orders and edit.location == (order,)):
             return edit
 
         def fails(value: str) -> bool | None:
@@ -362,13 +367,14 @@ class Explaining:
 
     def _refused_elsewhere(self, edits: Edits) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""
-        (edit, *more), items = edits, find(self.control.payload, (ITEMS,))
+        (edit, *more), name = edits, self.contract.relations.sum.items
+        items = find(self.control.payload, (name,))
         if more or not edit.location[1:] or not isinstance(items, list):
             return ""
         shown = self.shown
         for other in {0, len(items) - 1} - {edit.location[1]}:
             if isinstance(other, int) and self._fails((in_item(edit, other),)) is False:
-                return f"the same in {location_text((ITEMS, other))}"
+                return f"the same in {location_text((name, other))}"
         self.shown = shown
         return ""
 

@@ -18,6 +18,7 @@ from causes.cause import (
     Cause,
 )
 from causes.finding import Finding
+from spec.coherence import RELATIONS
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category
@@ -32,12 +33,12 @@ MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
-ITEM = "items"
+ITEM = RELATIONS.sum.items
 """How the paths begin of items and of what is in them."""
-OF_ITEMS = "201.data.items[]."
+OF_ITEMS = f"201.data.{ITEM}[]."
 """How the names of the requirements begin that are on what comes back of an item."""
-ITEMS = "201.data.items.echo"
-REFERENCES = f"{OF_ITEMS}reference_id.echo"
+ITEMS = f"201.data.{ITEM}.echo"
+REFERENCES = f"{OF_ITEMS}{RELATIONS.distinct.reference}.echo"
 NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""

@@ -19,7 +19,7 @@ from spec.parameters import QUERY, Parameter
 from spec.paths import Json, Location, find, schema_at, type_of
 from spec.schema.formats import is_uuid
 from spec.violation import Category, brief, shortened
-from strategies.coherence import TOTAL, consistent
+from strategies.coherence import consistent
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
@@ -100,11 +100,10 @@ class Sighting:
     @cached_property
     def independent(self) -> Sequence[Edit]:
         """The edits without the sum, where that only follows from the others."""
-        others = [edit for edit in self.edits if edit.location != (TOTAL,)]
+        total = (self.contract.relations.sum.total,)
+        others = [edit for edit in self.edits if edit.location != total]
         payload = _payload(self.request.body)
-        follows = others and find(consistent(self.contract, payload), (TOTAL,)) == find(
-            payload, (TOTAL,)
-        )
+        follows = others and find(consistent(self.contract, payload), total) == find(payload, total)
         return others if follows else self.edits
 
     def suspicion(self, edit: Edit) -> int:

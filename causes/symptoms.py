@@ -8,6 +8,7 @@ from typing import Any
 from causes.alteration import ANOTHER, alteration
 from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
+from spec.coherence import RELATIONS
 from spec.exchange import Response
 from spec.oracle import Verdict
 from spec.paths import find
@@ -173,7 +174,8 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
 def _is_another_invoice(changed: dict[Violation, str]) -> bool:
     """Whether nothing of the answer has to do with what was sent, its reference least of all."""
     others = [violation.requirement.name for violation, how in changed.items() if how == ANOTHER]
-    return "201.data.reference_id.echo" in others and len({*others}) >= _FEW
+    (reference,), *_ = RELATIONS.new.paths
+    return f"201.data.{reference}.echo" in others and len({*others}) >= _FEW
 
 
 def told(verdict: Verdict) -> Iterator[str]:

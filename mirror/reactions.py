@@ -6,12 +6,16 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.received import Received
+from spec.coherence import RELATIONS
 from spec.paths import Json
 from spec.strictjson import Malformed, parse
 
-REFERENCES = ("reference_id", "invoice_number")
+REFERENCES = tuple(path[0] for path in RELATIONS.new.paths if not path[1:])
 """By what an invoice is known."""
-ESSENCE = ("order_id", "total_amount", "paid_amount", "items")
+ESSENCE = (
+    *(RELATIONS.order.order, RELATIONS.sum.total),
+    *(RELATIONS.state.paid, RELATIONS.sum.items),
+)
 """What stays the same where a client writes an invoice anew: dates and texts need not."""
 MOST_NAMES = 5
 """Changed properties that are named."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports import exchange_json
+from spec.coherence import RELATIONS
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
@@ -213,12 +214,13 @@ def _sent_line(verdict: Verdict, violation: Violation) -> str:
 
 def _relevant(payload: dict[str, Any], location: Location) -> Any:
     """The payload with its items cut down to the one at fault."""
-    index = location[1] if len(location) > 1 and location[0] == "items" else None
-    items = payload.get("items")
+    name = RELATIONS.sum.items
+    index = location[1] if len(location) > 1 and location[0] == name else None
+    items = payload.get(name)
     if not isinstance(items, list) or len(items) <= MOST_ELEMENTS:
         return payload
     shown = items[index] if isinstance(index, int) and index < len(items) else items[0]
-    return {**payload, "items": [f"...{len(items)} items, one of them:", shown]}
+    return {**payload, name: [f"...{len(items)} items, one of them:", shown]}
 
 
 def _one_line(value: Any) -> str:

@@ -16,7 +16,7 @@ from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
-from strategies.coherence import ITEMS, ORDER, consistent
+from strategies.coherence import consistent
 from strategies.invoice import base, encode
 from targets import port
 from targets.client import Client
@@ -63,9 +63,9 @@ def plainer(run: Run) -> bytes:
     contract = run.plan.contract
     required = contract.request_schema.get("required", ())
     payload = {name: each for name, each in base(contract, run.facts).items() if name in required}
-    items = payload.get(ITEMS)
-    if isinstance(items, list):
-        payload[ITEMS] = items[:1]
+    items = contract.relations.sum.items
+    if isinstance(payload.get(items), list):
+        payload[items] = payload[items][:1]
     return encode(consistent(contract, payload))
 
 
@@ -112,13 +112,14 @@ class Entrance:
         if first.response is None or first.response.status != 201:
             return
         facts, where = self.run.facts, self.target.name
+        name = self.run.plan.contract.relations.order.order
         payload = base(self.run.plan.contract, facts)
-        if ORDER not in payload:
+        if name not in payload:
             return
         # The first named order is the control's; where none is named, one that nobody has is asked.
         others = facts.order_ids[1:] if facts.order_ids else (facts.unknown_order_id,)
         for order in others:
-            response = self._answer_to(encode({**payload, ORDER: order}))
+            response = self._answer_to(encode({**payload, name: order}))
             if response is None or response.status != 404 or not is_documented(response):
                 continue
             told = described(response)

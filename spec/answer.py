@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import chain
 
 from spec import echo
-from spec.coherence import incoherences
 from spec.contract import CLIENT_ERRORS, Contract, Coverage, TargetFacts
 from spec.disclosure import leak, tells_key
 from spec.exchange import Exchange, Response
@@ -354,11 +353,9 @@ def _judge_details(judgement: Judgement) -> None:
     ]
     # A server that stops at the first fault may stop at one that only the reading knows.
     doubtful = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
-    disagreeing = (
-        at
-        for each in incoherences(expected.payload or {}, judgement.facts)
-        for at in each.locations
-    )
+    relations = judgement.contract.relations
+    incoherences = relations.incoherences(expected.payload or {}, judgement.facts)
+    disagreeing = (at for each in incoherences for at in each.locations)
     locations = chain((breach.location for breach in fields), doubtful, disagreeing)
     wrong = None
     looked_at = given[:MOST_NAMED]

@@ -1,19 +1,23 @@
-"""Coherence: what the reading asks of an invoice across its fields, which no schema can say.
+"""Relations: what the properties of an invoice have to do with each other, which no schema can say.
 
-Totals, status, order of dates, distinct references, known orders: the generator keeps each of them
-and the oracle checks it.
+`relations` is the one table of them, and of the names of their properties. The oracle checks each
+of them here, and the generator keeps it (`strategies/coherence.py`).
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from spec.contract import TargetFacts
-from spec.paths import Location
+from spec.paths import ELEMENT, Location, Path, path_text, values_at
 from spec.schema.formats import instant
+
+if TYPE_CHECKING:
+    from spec.contract import TargetFacts
+
+Payload = Mapping[str, Any]
 
 EXACT = Context(prec=60, traps=[])
 """Wide enough for every product and sum that the reading allows; no rounding, no surprises."""
@@ -34,65 +38,286 @@ def exact(number: float | Decimal) -> Decimal:
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
-def total_of(items: list[Mapping[str, Any]]) -> Decimal:
-    """The sum of amount times quantity, exact."""
-    total = Decimal(0)
-    for item in items:
-        product = EXACT.multiply(exact(item["amount"]), exact(item["quantity"]))
-        total = EXACT.add(total, product)
-    return total
+@dataclass(frozen=True, slots=True)
+class SumOfProducts:
+    """The total is the sum of amount times quantity of the items."""
+
+    total: str
+    items: str
+    amount: str
+    quantity: str
+
+    def of(self, items: list[Payload]) -> Decimal:
+        """The sum, exact."""
+        total = Decimal(0)
+        for item in items:
+            product = EXACT.multiply(exact(item[self.amount]), exact(item[self.quantity]))
+            total = EXACT.add(total, product)
+        return total
+
+    def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
+        """Another total."""
+        total, items = payload.get(self.total), payload.get(self.items)
+        if _is_number(total) and self._are_priced(items) and exact(total) != self.of(items):
+            sentence = f"{self.total} is {total}, the {self.items}' sum {self.of(items)}"
+            factors = (self.amount, self.quantity)
+            lines = ((self.items, index, name) for index in range(len(items)) for name in factors)
+            yield Incoherence(sentence, ((self.total,), (self.items,), *lines))
+
+    def _are_priced(self, items: object) -> TypeGuard[list[Payload]]:
+        return isinstance(items, list) and all(
+            isinstance(item, dict)
+            and _is_number(item.get(self.amount))
+            and _is_number(item.get(self.quantity))
+            for item in items
+        )
 
 
-def agreeing_statuses(paid: Decimal, total: Decimal) -> frozenset[str]:
-    """The states that agree with what was paid; nothing paid for nothing is PAID and PENDING.
+@dataclass(frozen=True, slots=True)
+class StateFromAmounts:
+    """The status says how much of the total is paid: nothing, a part, all, or more.
 
-    No state agrees with a negative payment.
+    Nothing paid for nothing is both nothing and all. No status agrees with a negative payment.
     """
-    if paid < 0:
-        return frozenset()
-    if paid == 0:
-        return frozenset({"PAID", "PENDING"}) if total == 0 else frozenset({"PENDING"})
-    if paid < total:
-        return frozenset({"PARTIALLY_PAID"})
-    return frozenset({"PAID"}) if paid == total else frozenset({"OVERPAID"})
+
+    status: str
+    paid: str
+    total: str
+    nothing: str
+    part: str
+    whole: str
+    more: str
+
+    def agreeing(self, paid: Decimal, total: Decimal) -> frozenset[str]:
+        """The states that agree with what was paid."""
+        if paid < 0:
+            return frozenset()
+        if paid == 0:
+            return frozenset({self.nothing, *([self.whole] if total == 0 else [])})
+        if paid < total:
+            return frozenset({self.part})
+        return frozenset({self.whole if paid == total else self.more})
+
+    def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
+        """Another status."""
+        total, paid = payload.get(self.total), payload.get(self.paid)
+        status = payload.get(self.status)
+        if _is_number(total) and _is_number(paid) and status is not None:
+            agreeing = self.agreeing(exact(paid), exact(total))
+            if not isinstance(status, str) or status not in agreeing:
+                right = min(agreeing, default="no status")
+                sentence = f"{self.status} is {status}, but {paid} paid of {total} is {right}"
+                yield Incoherence(sentence, ((self.status,), (self.paid,), (self.total,)))
 
 
-def precedes_order(payload: Mapping[str, Any], facts: TargetFacts) -> bool:
-    """Whether `updated_at` is at or before the known creation of the order (document's prose)."""
-    updated = _instant(payload, "updated_at")
-    created = facts.order_created_at
-    return updated is not None and created is not None and updated <= created
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """No two items have the same reference, also for a careless reader."""
+
+    items: str
+    reference: str
+
+    def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
+        """Each reference that an item before has."""
+        items = payload.get(self.items)
+        seen: dict[str, int] = {}
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            reference = item.get(self.reference) if isinstance(item, dict) else None
+            if isinstance(reference, str):
+                first = seen.setdefault(same_reference(reference), index)
+                if first != index:
+                    where = tuple((self.items, each, self.reference) for each in (first, index))
+                    sentence = f"two {self.items} share a {self.reference}"
+                    yield Incoherence(sentence, ((self.items,), *where))
 
 
-def incoherences(payload: Mapping[str, Any], facts: TargetFacts) -> tuple[Incoherence, ...]:
-    """Why a payload that keeps the narrowed schema need not be accepted; empty if it is coherent.
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Two instants that are past, the earlier of them not after the later."""
 
-    Total: values of any type are judged, for a server may name an incoherence of a payload that is
-    wrong elsewhere. What is absent cannot disagree.
+    earlier: str
+    later: str
+
+    def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
+        """An instant that may be in the future, and another order."""
+        first, second = (_instant(payload, name) for name in (self.earlier, self.later))
+        latest = facts.started_at - CLOCKS_DIFFER
+        for name, moment in ((self.earlier, first), (self.later, second)):
+            if moment is not None and moment > latest:
+                yield Incoherence(f"{name} is later than a server's clock may be", ((name,),))
+        if first is not None and second is not None and first > second:
+            sentence = f"{self.earlier} is later than {self.later}"
+            yield Incoherence(sentence, ((self.earlier,), (self.later,)))
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """An invoice does not fall due before its own date, which many billing systems refuse; without
+    that date, not before the run.
     """
-    checks = (_total, _status, _references, _dates, _due_date, _order)
-    return tuple(found for check in checks for found in check(payload, facts))
+
+    due: str
+    created: str
+
+    def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
+        """An earlier date."""
+        due, created = (_instant(payload, name) for name in (self.due, self.created))
+        if due is None or (self.created in payload and created is None):
+            return
+        if created is not None and due < created:
+            sentence = f"{self.due} is before {self.created}"
+            yield Incoherence(sentence, ((self.due,), (self.created,)))
+        elif created is None and due < facts.started_at:
+            sentence = f"{self.due} is in the past, and {self.created} not sent"
+            yield Incoherence(sentence, ((self.due,),))
 
 
-def _total(payload: Mapping[str, Any], _: TargetFacts) -> Iterator[Incoherence]:
-    total, items = payload.get("total_amount"), payload.get("items")
-    if _is_number(total) and _are_priced(items) and exact(total) != total_of(items):
-        sentence = f"total_amount is {total}, the items' sum {total_of(items)}"
-        lines = ((("items", index, name)) for index in range(len(items)) for name in PRICING)
-        yield Incoherence(sentence, (("total_amount",), ("items",), *lines))
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The order is one of those that exist at the target, as far as they are known."""
+
+    order: str
+
+    @property
+    def requirement(self) -> str:
+        """The name of the requirement that an unknown order gets 404."""
+        return f"{self.order}.known"
+
+    def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
+        """An order that is not known."""
+        if facts.order_ids and payload.get(self.order, facts.order_ids[0]) not in facts.order_ids:
+            sentence = f"{self.order} is none of the target's known orders"
+            yield Incoherence(sentence, ((self.order,),))
 
 
-PRICING = ("amount", "quantity")
+@dataclass(frozen=True, slots=True)
+class After:
+    """The update is later than the creation of the order (document's prose)."""
+
+    updated: str
+
+    @property
+    def requirement(self) -> str:
+        """The name of the requirement that an update before its order is refused."""
+        return f"{self.updated}.order"
+
+    def is_broken(self, payload: Payload, facts: "TargetFacts") -> bool:
+        """Whether the update is at or before the creation of the order, which is known."""
+        updated, created = _instant(payload, self.updated), facts.order_created_at
+        return updated is not None and created is not None and updated <= created
+
+    def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
+        """An update, where it is not known when the order was created."""
+        if facts.order_ids and facts.order_created_at is None and self.updated in payload:
+            sentence = f"{self.updated} is sent, and when the order was created is not known"
+            yield Incoherence(sentence, ((self.updated,),))
 
 
-def _status(payload: Mapping[str, Any], _: TargetFacts) -> Iterator[Incoherence]:
-    total, paid, status = (payload.get(name) for name in ("total_amount", "paid_amount", "status"))
-    if _is_number(total) and _is_number(paid) and status is not None:
-        agreeing = agreeing_statuses(exact(paid), exact(total))
-        if not isinstance(status, str) or status not in agreeing:
-            right = min(agreeing, default="no status")
-            sentence = f"status is {status}, but {paid} paid of {total} is {right}"
-            yield Incoherence(sentence, (("status",), ("paid_amount",), ("total_amount",)))
+@dataclass(frozen=True, slots=True)
+class New:
+    """No other invoice has these references: they carry the run's stamp."""
+
+    paths: tuple[Path, ...]
+
+    def of(self, payload: Payload | None) -> frozenset[tuple[str, str]]:
+        """The references of an invoice and of its items, each with what it refers to, as a careless
+        reader compares them.
+        """
+        return frozenset(
+            (name, same_reference(each))
+            for name, path in ((path_text(path), path) for path in self.paths)
+            for _, each in values_at(payload, path)
+            if isinstance(each, str)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a line of the answer adds up to: amount times quantity of its item."""
+
+    total: str
+    amount: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The relations of one version of the document.
+
+    Where that does not have the properties of one, no payload can break it.
+    """
+
+    sum: SumOfProducts
+    state: StateFromAmounts
+    distinct: Distinct
+    dates: InOrder
+    due: NotBefore
+    order: OneOf
+    update: After
+    new: New
+    line: Product
+
+    def incoherences(self, payload: Payload, facts: "TargetFacts") -> tuple[Incoherence, ...]:
+        """Why a payload that keeps the narrowed schema need not be accepted; empty if it is
+        coherent.
+
+        Total: values of any type are judged, for a server may name an incoherence of a payload that
+        is wrong elsewhere. What is absent cannot disagree.
+        """
+        checked = (
+            *(self.sum, self.state, self.distinct),
+            *(self.dates, self.due, self.order, self.update),
+        )
+        return tuple(found for one in checked for found in one.incoherences(payload, facts))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the properties that have to agree with others, or with what is at the
+        target.
+        """
+        named = {self.sum.total, self.sum.items, self.sum.amount, self.sum.quantity}
+        named |= {self.state.status, self.state.paid, self.dates.earlier, self.dates.later}
+        return frozenset(named | {self.due.due, self.order.order, self.distinct.reference})
+
+
+def _own_name(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def relations(named: Callable[[str], str] = _own_name) -> Relations:
+    """The table: what the properties of an invoice have to do with each other.
+
+    No other code of the suite names a property. `named` says how a version of the document calls
+    what today's has at a path.
+    """
+    items, reference = named("items"), named("items[].reference_id")
+    amount, quantity = named("items[].amount"), named("items[].quantity")
+    total, paid = named("total_amount"), named("paid_amount")
+    created, updated = named("created_at"), named("updated_at")
+    stamped = ((named("reference_id"),), (named("invoice_number"),), (items, ELEMENT, reference))
+    return Relations(
+        sum=SumOfProducts(total, items, amount, quantity),
+        state=StateFromAmounts(
+            named("status"),
+            paid,
+            total,
+            nothing="PENDING",
+            part="PARTIALLY_PAID",
+            whole="PAID",
+            more="OVERPAID",
+        ),
+        distinct=Distinct(items, reference),
+        dates=InOrder(created, updated),
+        due=NotBefore(named("due_date"), created),
+        order=OneOf(named("order_id")),
+        update=After(updated),
+        new=New(stamped),
+        line=Product(named("items[].item_total"), amount, quantity),
+    )
+
+
+RELATIONS = relations()
+"""Those of the document that the suite was written for."""
 
 
 def same_reference(reference: str) -> str:
@@ -102,79 +327,12 @@ def same_reference(reference: str) -> str:
     return unicodedata.normalize("NFKC", reference).casefold().strip().lstrip("0")
 
 
-def references(payload: Mapping[str, Any] | None) -> frozenset[tuple[str, str]]:
-    """The references of an invoice and of its items, each with what it refers to, as a careless
-    reader compares them.
-    """
-    payload = payload or {}
-    items = payload.get("items")
-    named = [(name, payload.get(name)) for name in ("reference_id", "invoice_number")]
-    named += [
-        ("items[].reference_id", item.get("reference_id"))
-        for item in (items if isinstance(items, list) else ())
-        if isinstance(item, dict)
-    ]
-    return frozenset((name, same_reference(each)) for name, each in named if isinstance(each, str))
-
-
-def _references(payload: Mapping[str, Any], _: TargetFacts) -> Iterator[Incoherence]:
-    items = payload.get("items")
-    seen: dict[str, int] = {}
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        reference = item.get("reference_id") if isinstance(item, dict) else None
-        if isinstance(reference, str):
-            first = seen.setdefault(same_reference(reference), index)
-            if first != index:
-                where = tuple(("items", each, "reference_id") for each in (first, index))
-                yield Incoherence("two items share a reference_id", (("items",), *where))
-
-
-def _dates(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incoherence]:
-    created, updated = (_instant(payload, name) for name in ("created_at", "updated_at"))
-    latest = facts.started_at - CLOCKS_DIFFER
-    for name, moment in (("created_at", created), ("updated_at", updated)):
-        if moment is not None and moment > latest:
-            yield Incoherence(f"{name} is later than a server's clock may be", ((name,),))
-    if created is not None and updated is not None and created > updated:
-        yield Incoherence("created_at is later than updated_at", (("created_at",), ("updated_at",)))
-
-
-def _due_date(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incoherence]:
-    """Many billing systems refuse an invoice that falls due before its own date."""
-    due, created = (_instant(payload, name) for name in ("due_date", "created_at"))
-    if due is None or ("created_at" in payload and created is None):
-        return
-    if created is not None and due < created:
-        yield Incoherence("due_date is before created_at", (("due_date",), ("created_at",)))
-    elif created is None and due < facts.started_at:
-        yield Incoherence("due_date is in the past, and created_at not sent", (("due_date",),))
-
-
-def _order(payload: Mapping[str, Any], facts: TargetFacts) -> Iterator[Incoherence]:
-    if not facts.order_ids:
-        return
-    if "order_id" in payload and payload["order_id"] not in facts.order_ids:
-        yield Incoherence("order_id is none of the target's known orders", (("order_id",),))
-    if facts.order_created_at is None and "updated_at" in payload:
-        sentence = "updated_at is sent, and when the order was created is not known"
-        yield Incoherence(sentence, (("updated_at",),))
-
-
-def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
+def _instant(payload: Payload, name: str) -> datetime | None:
     value = payload.get(name)
     try:
         return instant(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _are_priced(items: object) -> TypeGuard[list[Mapping[str, Any]]]:
-    return isinstance(items, list) and all(
-        isinstance(item, dict)
-        and _is_number(item.get("amount"))
-        and _is_number(item.get("quantity"))
-        for item in items
-    )
 
 
 def _is_number(value: object) -> TypeGuard[int | float | Decimal]:

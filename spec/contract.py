@@ -4,7 +4,7 @@ run knows about its target, and which requirements an exchange covers.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,11 +14,12 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from spec import reading, requirements, yamlfile
+from spec.coherence import Relations, relations
 from spec.document import SchemaPath, check_required, inline
 from spec.operation import PATH, Operation, find_operation
 from spec.parameters import Parameter
 from spec.paths import ELEMENT, Json, Path, path_text, values_at
-from spec.reading import Unread, unread_of, without_unread
+from spec.reading import Unread, renamed_path, unread_of, without_unread
 from spec.requirements import Material, Requirement
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import KEYWORDS
@@ -136,9 +137,10 @@ class Contract(ShortRepr):
     """What the document and the reading say together.
 
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
-    what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well.
-    `passed_over` are the actions of the reading whose subject the document does not have. `own` is
-    the document that the suite was written for.
+    what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
+    `relations` what properties have to do with each other, `renamed` their new names by the paths
+    that they had. `passed_over` are the actions of the reading whose subject the document does not
+    have. `own` is the document that the suite was written for.
     """
 
     title: str
@@ -155,6 +157,8 @@ class Contract(ShortRepr):
     unread: tuple[Unread, ...]
     passed_over: tuple[str, ...]
     parameters: tuple[Field, ...]
+    relations: Relations
+    renamed: Mapping[str, str]
     _fields: dict[str, tuple[Field, ...]] = field(repr=False)
     _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
@@ -253,6 +257,10 @@ class Contract(ShortRepr):
             for requirement in (*([one.required] if one.required else []), *one.requirements)
         )
 
+    def path_of(self, path: Path) -> Path:
+        """Where there is what the document that the suite was written for has at a path."""
+        return renamed_path(self.renamed, path)
+
     def named(self, name: str) -> Requirement:
         """The requirement of that name; KeyError when there is none."""
         return self._by_name[name]
@@ -277,7 +285,10 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         if answer.schema is not None
     }
     before = {} if known is source else {r.name: r.operand for r in load().requirements}
-    derived = requirements.derive(Material(source, narrowed, operation, request, answers, before))
+    related = relations(narrowed.name_of)
+    derived = requirements.derive(
+        Material(source, narrowed, operation, request, answers, related, before)
+    )
     unread = () if known is source else unread_of(valid, narrowed, known)
     info = source.content.get("info")
     info = info if isinstance(info, dict) else {}
@@ -296,6 +307,8 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         unread=unread,
         passed_over=tuple(narrowed.passed_over),
         parameters=tuple(_field(one, derived) for one in operation.parameters),
+        relations=related,
+        renamed=narrowed.renamed,
         _fields={
             name: tuple(_field(one, derived) for one in answer.headers if one in derived.parameters)
             for name, answer in operation.answers.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from spec.coherence import EXACT, exact
+from spec.coherence import EXACT, Product, Relations, exact
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
@@ -42,9 +42,10 @@ def violations(
     another order are one violation; what came back of each is then compared with what was sent.
     """
     found = []
-    whole, order = contract.find("201.data.items.echo"), None
+    related, order = contract.relations, None
+    whole = contract.find(f"201.data.{related.sum.items}.echo")
     if whole is not None:
-        answer, order = _in_the_order_sent(whole.path, expected, answer)
+        answer, order = _in_the_order_sent(whole.path, related, expected, answer)
         order = None if is_doubtful(expected, whole.path[1:]) else order
     for requirement in contract.requirements:
         if requirement.part != "201" or requirement.path[:1] != ("data",):
@@ -54,14 +55,14 @@ def violations(
         elif requirement.keyword == "echo":
             found += _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
-            found += _product(requirement, expected, answer)
+            found += _product(related.line, requirement, expected, answer)
         elif requirement.keyword == "unique" and not expected.repeated:
             found += _unique(requirement, answer, seen)
     return found
 
 
 def _in_the_order_sent(
-    path: Path, expected: Expected, answer: dict[str, Any]
+    path: Path, related: Relations, expected: Expected, answer: dict[str, Any]
 ) -> tuple[dict[str, Any], str | None]:
     """The answer with its items in the order sent, None for each that is lost, and what is wrong
     with them as a whole; nothing is, where the items cannot be told apart by their references.
@@ -69,8 +70,9 @@ def _in_the_order_sent(
     sent, returned = find(expected.payload, path[1:]), find(answer, path)
     if not (isinstance(sent, list) and isinstance(returned, list)):
         return answer, None
-    wanted = [find(item, ("reference_id",)) for item in sent]
-    given = [find(item, ("reference_id",)) for item in returned]
+    reference = (related.distinct.reference,)
+    wanted = [find(item, reference) for item in sent]
+    given = [find(item, reference) for item in returned]
     if not all(isinstance(reference, str) for reference in (*wanted, *given)):
         return answer, None
     if len({*wanted}) < len(wanted):
@@ -83,7 +85,7 @@ def _in_the_order_sent(
         order = ANOTHER_ORDER if len(given) == len(wanted) else REPEATED_ITEMS
     elif len(first) < len(given):
         order = REPLACED_ITEMS
-    elif first and _pieces(returned) == _pieces(sent):
+    elif first and _pieces(related, returned) == _pieces(related, sent):
         order, items = MERGED_ITEMS, [None] * len(sent)
     else:
         order = LOST_ITEMS if first else NO_ITEMS
@@ -108,9 +110,9 @@ def _repeats(sent: Any, returned: Any) -> bool:
     return all(same(value, returned[name]) for name, value in sent.items() if name in returned)
 
 
-def _pieces(items: list[Any]) -> int | Decimal | None:
+def _pieces(related: Relations, items: list[Any]) -> int | Decimal | None:
     """The quantities of all items together; None where one has none."""
-    quantities = [find(item, ("quantity",)) for item in items]
+    quantities = [find(item, (related.sum.quantity,)) for item in items]
     return sum(quantities) if all(map(_is_number, quantities)) else None
 
 
@@ -188,15 +190,15 @@ def _double(number: int | Decimal) -> float:
 
 
 def _product(
-    requirement: Requirement, expected: Expected, answer: dict[str, Any]
+    line: Product, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
     found = []
-    payload = expected.payload
+    payload, factors = expected.payload, (line.amount, line.quantity)
     for location, total in values_at(answer, requirement.path):
         item = (*location[1:-1],)
-        if any(is_doubtful(expected, (*item, name)) for name in ("amount", "quantity")):
+        if any(is_doubtful(expected, (*item, name)) for name in factors):
             continue
-        amount, quantity = find(payload, (*item, "amount")), find(payload, (*item, "quantity"))
+        amount, quantity = (find(payload, (*item, name)) for name in factors)
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
         product = EXACT.multiply(exact(amount), exact(quantity))
@@ -207,7 +209,7 @@ def _product(
                     requirement,
                     Category.ECHO,
                     location,
-                    f"amount x quantity = {product}",
+                    f"{line.amount} x {line.quantity} = {product}",
                     brief(total),
                 )
             )

@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from spec.coherence import incoherences, precedes_order
 from spec.contract import CLIENT_ERRORS, Contract, Field, Judged, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
@@ -365,11 +364,12 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
         Breach(requirement, location, contract.refusals)
         for requirement, location in surely_broken(contract.request, payload)
     ]
-    known, order = contract.find("order_id.known"), contract.find("updated_at.order")
-    if known and facts.order_ids and payload.get("order_id") in facts.unknown_order_ids:
-        breaches.append(Breach(known, ("order_id",), frozenset({404})))
-    if order and not breaches and precedes_order(payload, facts):
-        breaches.append(Breach(order, ("updated_at",), contract.refusals))
+    order, update = contract.relations.order, contract.relations.update
+    known, later = contract.find(order.requirement), contract.find(update.requirement)
+    if known and facts.order_ids and payload.get(order.order) in facts.unknown_order_ids:
+        breaches.append(Breach(known, (order.order,), frozenset({404})))
+    if later and not breaches and update.is_broken(payload, facts):
+        breaches.append(Breach(later, (update.updated,), contract.refusals))
     if breaches:
         return _Part(tuple(breaches))
     found = doubts(contract, facts, payload)
@@ -402,7 +402,8 @@ def doubts(
             found.append(Doubt(sentence, () if COMES_BACK_WHOLE & {*path[-1:]} else (location,)))
     if found:
         return found
-    disagree = [Doubt(each.sentence, each.locations) for each in incoherences(payload, facts)]
+    incoherences = contract.relations.incoherences(payload, facts)
+    disagree = [Doubt(each.sentence, each.locations) for each in incoherences]
     disagree += [Doubt(words, (at,)) for at, words in respelled(contract.narrowed_schema, payload)]
     return [each for each in disagree if not set(besides) & set(each.doubtful)]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from spec import answer, echo
-from spec.coherence import references
 from spec.contract import Contract, Coverage, ShortRepr, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect, sent_again
@@ -98,7 +97,8 @@ class Oracle(ShortRepr):
         expected = self._if_repeated(expected, request.body, rival=rival)
         if exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-            self._references.update(map(hash, references(expected.payload)))
+            new = self.contract.relations.new
+            self._references.update(map(hash, new.of(expected.payload)))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
@@ -122,7 +122,7 @@ class Oracle(ShortRepr):
             return sent_again(self.contract, expected, "the same invoice was created before")
         used = {
             name
-            for name, reference in references(expected.payload)
+            for name, reference in self.contract.relations.new.of(expected.payload)
             if hash((name, reference)) in self._references
         }
         if rival or used:

@@ -9,7 +9,7 @@ schemas by what they are there for, whatever they are called, and what is gone i
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -19,8 +19,8 @@ from jsonpath_rfc9535.selectors import NameSelector
 
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
-from spec.operation import find_operation
-from spec.paths import ELEMENT, Path, join, steps_of
+from spec.operation import CREATED, find_operation
+from spec.paths import ELEMENT, Path, join, path_text, schema_at, steps_of
 from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError, YamlFile
@@ -31,15 +31,25 @@ class Narrowed:
     """The document with the reading merged into it.
 
     `added` maps a JSON pointer of the narrowed document to the pointer in the reading that put
-    it there. `named` are the pointers of what the reading selects by its name. `passed_over` are
+    it there. `renamed` maps the path of a property in the known document to its name in this one.
+    `named` are the pointers of what the reading selects by its name. `passed_over` are
     the actions, by file and line, whose subject this version of the document does not have.
     """
 
     document: YamlFile
     reading: YamlFile
+    renamed: dict[str, str] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     passed_over: list[str] = field(default_factory=list)
+
+    def name_of(self, path: str) -> str:
+        """How this document calls what is at a path of the known one."""
+        return self.renamed.get(path, path.rpartition(".")[2])
+
+    def path_of(self, path: Path) -> Path:
+        """Where in this document there is what is at a path of the known one."""
+        return renamed_path(self.renamed, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,17 @@ class Unread:
     example: Any = None
 
 
+def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
+    """The path, each step as it is called now; `renamed` has the new names by the old paths."""
+    parts = (path[: end + 1] for end in range(len(path)))
+    return tuple(renamed.get(path_text(part), part[-1]) for part in parts)
+
+
+RENAMED = "x-renamed"
+"""An extension of the overlay: the new names of properties, by their paths in the known document.
+"""
+
+
 def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     """The document narrowed by a reading; SpecError names file and line of an invalid action.
 
@@ -65,7 +86,9 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     overlay = yamlfile.read(path)
     _check_overlay(overlay)
     content = copy.deepcopy(document.content)
-    narrowed = Narrowed(YamlFile(document.name, content, document.lines, document.raw), overlay)
+    renamed = _renamed(overlay, document, known)
+    whole = YamlFile(document.name, content, document.lines, document.raw)
+    narrowed = Narrowed(whole, overlay, renamed)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         _check_action(overlay, pointer, action)
@@ -84,8 +107,9 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile, *, ow
     merger = _Merger(document, overlay, own, narrowed.added)
     target = action["target"]
     found = _select(document, overlay, pointer, target)
-    if not found and not own:
-        found = _same_places(document, known, _select(known, overlay, pointer, target))
+    if not own and (narrowed.renamed or not found):
+        there = _same_places(narrowed, known, _select(known, overlay, pointer, target))
+        found += [each for each in there if each not in found]
     if not found:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
@@ -113,7 +137,8 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
     A new number may count into the total, a new text may have to exist somewhere. A flag, or one
     of a few words, is what the document says.
     """
-    familiar = {path for path, *_ in _properties(inline(known, find_operation(known).request).root)}
+    before = inline(known, find_operation(known).request).root
+    familiar = {narrowed.path_of(path) for path, _ in _properties(before)}
     named = {path for path, pointer in valid.places if pointer in narrowed.named}
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
@@ -159,6 +184,34 @@ def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[s
         del node["properties"][name]
         node["additionalProperties"] = False
     return left
+
+
+def _renamed(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[str, str]:
+    """What the reading says of properties that this version calls otherwise."""
+    content = overlay.content.get(RENAMED, {})
+    if not isinstance(content, dict) or not all(isinstance(n, str) for n in content.values()):
+        what = f"{RENAMED} maps paths of properties, such as items[].amount, to their new names."
+        raise overlay.error(f"/{RENAMED}", what)
+    if not content:
+        return {}
+    before, now = ({*map(path_text, _paths_of(each))} for each in (known, document))
+    for path in content:
+        at = join(f"/{RENAMED}", path)
+        if path not in before:
+            raise overlay.error(at, f"the known document has no property {path!r}.")
+        new = path_text(renamed_path(content, tuple(path.replace("[]", f".{ELEMENT}").split("."))))
+        if new not in now:
+            raise overlay.error(at, f"the document has no property {new!r}.")
+    return content
+
+
+def _paths_of(document: YamlFile) -> Iterator[Path]:
+    """The path of each property of an invoice, sent or answered."""
+    operation = find_operation(document)
+    yield from (path for path, _ in _properties(inline(document, operation.request).root))
+    created = operation.answers[CREATED].schema
+    answered = inline(document, created).root if created else {}
+    yield from (path for path, _ in _properties(schema_at(answered, ("data",))))
 
 
 def _check_overlay(overlay: YamlFile) -> None:
@@ -253,17 +306,20 @@ def _made_own(document: YamlFile, pointer: str) -> str:
     return pointer
 
 
-def _same_places(document: YamlFile, known: YamlFile, pointers: list[str]) -> list[str]:
+def _same_places(narrowed: Narrowed, known: YamlFile, pointers: list[str]) -> list[str]:
     """Where in the document there is what stands at these pointers in the known one."""
-    there = {pointer: place for place, pointer in _places(known)}
-    here = dict(_places(document))
+    there = {pointer: place for place, pointer in _places(known, narrowed.path_of)}
+    here = dict(_places(narrowed.document))
     return [here[there[each]] for each in pointers if there.get(each) in here]
 
 
-def _places(document: YamlFile) -> Iterator[tuple[tuple[object, ...], str]]:
+def _places(
+    document: YamlFile, path_of: Callable[[Path], Path] = tuple
+) -> Iterator[tuple[tuple[object, ...], str]]:
     """Each schema of the operation: what it is for, and its pointer.
 
     Several that an `allOf` merges are there for the same; then their number tells them apart.
+    `path_of` says where in another version there is what is at a path of an invoice.
     """
     operation = find_operation(document)
     schemas = {"request": operation.request}
@@ -271,8 +327,25 @@ def _places(document: YamlFile) -> Iterator[tuple[tuple[object, ...], str]]:
     for part, schema in schemas.items():
         seen: Counter[SchemaPath] = Counter()
         for path, pointer in inline(document, schema).places:
-            seen[path] += 1
-            yield (part, path, seen[path]), pointer
+            place = _renamed_place(path, path_of)
+            seen[place] += 1
+            yield (part, place, seen[place]), pointer
+
+
+def _renamed_place(place: SchemaPath, path_of: Callable[[Path], Path]) -> SchemaPath:
+    """The schema path with the names of another version; those of an answer are in its `data`."""
+    outer = 2 if place[:2] == ("properties", "data") else 0
+    found = [*place[:outer]]
+    path: Path = ()
+    steps = iter(place[outer:])
+    for step in steps:
+        found.append(step)
+        if step == "properties":
+            path = (*path, next(steps))
+            found.append(path_of(path)[-1])
+        elif step == "items":
+            path = (*path, ELEMENT)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from spec.coherence import Relations
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
@@ -71,6 +72,7 @@ class Material:
     operation: Operation
     request: Schema
     answers: dict[str, Schema]
+    relations: Relations
     known: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -152,11 +154,13 @@ def _of_request(material: Material) -> list[Clause]:
     if operation.key is not None and "403" in statuses:
         table.append(("security.right", MUST, "request", 403, f"{responses}/403"))
     if "404" in statuses and _has_order(material):
-        table.append(("order_id.known", MUST, "request", 404, f"{responses}/404"))
-    updated = material.request.sources.get(("properties", "updated_at", "type"))
+        name = material.relations.order.requirement
+        table.append((name, MUST, "request", 404, f"{responses}/404"))
+    update = material.relations.update
+    updated = material.request.sources.get(("properties", update.updated, "type"))
     if updated is not None and _has_order(material):
         prose = updated.removesuffix("/type") + "/description"
-        table.append(("updated_at.order", SHOULD, "request", 400, prose))
+        table.append((update.requirement, SHOULD, "request", 400, prose))
     return table
 
 
@@ -217,7 +221,7 @@ def _names_fields(material: Material) -> bool:
 
 
 def _has_order(material: Material) -> bool:
-    return "order_id" in material.request.root.get("properties", {})
+    return material.relations.order.order in material.request.root.get("properties", {})
 
 
 def _of_schema(
@@ -280,7 +284,7 @@ def _of_relations(material: Material) -> Iterator[Requirement]:
         if keyword == "format" and operand == "uuid" and not sent:
             pointer = schema.sources.get((*found[:-1], "type"), where)
             yield _relation(material, path, "unique", SHOULD, pointer)
-        if path[-1] == "item_total" and keyword == "type":
+        if path[-1] == material.relations.line.total and keyword == "type":
             yield _relation(material, path, "product", SHOULD, where)
         if keyword == "type" and path[1:2] and path[-1] not in required:
             parent = where.removesuffix("/type")

@@ -5,22 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from spec.coherence import same_reference
+from spec.coherence import Relations, same_reference
 from spec.contract import PLACEHOLDER, Contract
 from spec.paths import Json, Path, locations, path_text, present, schema_at, value_at
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
 from strategies.coherence import (
-    AMOUNT,
-    CREATED,
-    DUE,
-    ITEMS,
-    PAID,
-    QUANTITY,
-    REFERENCE,
-    STATUS,
-    TOTAL,
-    UPDATED,
     cents,
     consistent_statuses,
     json_number,
@@ -51,8 +41,9 @@ def arrangements(
         yield from _subsets(contract, invoice, requirement)
     if requirement.keyword in ("minItems", "maxItems") and present(invoice, requirement.path):
         yield from _array_limit(contract, invoice, requirement)
-    if requirement.name in _BY_REQUIREMENT and requirement.path[0] in invoice:
-        yield from _BY_REQUIREMENT[requirement.name](contract, invoice)
+    special = _special(contract.relations)
+    if requirement.name in special and requirement.path[0] in invoice:
+        yield from special[requirement.name](contract, invoice)
 
 
 def _subsets(
@@ -86,91 +77,113 @@ def _array_limit(
     if not elements_fit(elements, size, MOST_VALID):
         return
     elements = repeated_to(elements, size)
-    value = with_distinct_references(elements, schema_at(contract.narrowed_schema, path))
+    value = with_distinct_references(contract, elements, schema_at(contract.narrowed_schema, path))
     yield Arrangement(f"{size} elements in {path_text(path)}", ((path, value),))
 
 
 def _item_counts(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
-    schema = contract.narrowed_schema["properties"][ITEMS]
+    items = contract.relations.sum.items
+    schema = contract.narrowed_schema["properties"][items]
     for count in sorted({schema.get("minItems", 1), 1, 2, 21, schema.get("maxItems", 100)}):
-        items = with_distinct_references(repeated_to(invoice[ITEMS], count), schema)
-        yield _items_as(f"{count} in items", items)
+        elements = with_distinct_references(contract, repeated_to(invoice[items], count), schema)
+        yield _items_as(contract, f"{count} in {items}", elements)
+
+
+def texts_of_items(contract: Contract) -> tuple[str, ...]:
+    """The names of the free texts of an item, but for its reference."""
+    relation = contract.relations.distinct
+    schema = contract.narrowed_schema["properties"].get(relation.items, {}).get("items", {})
+    return tuple(
+        name
+        for name, each in schema.get("properties", {}).items()
+        if each.get("format") == "text" and "enum" not in each and name != relation.reference
+    )
 
 
 def _fewest_items(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
-    fewest = max(contract.narrowed_schema["properties"][ITEMS].get("minItems", 1), 1)
-    yield _items_as("the fewest items", invoice[ITEMS][:fewest])
+    items = contract.relations.sum.items
+    fewest = max(contract.narrowed_schema["properties"][items].get("minItems", 1), 1)
+    yield _items_as(contract, "the fewest items", invoice[items][:fewest])
 
 
 def _item_orders(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """Items in orders that sorting would change, and items that are nearly equal."""
-    items = invoice[ITEMS]
+    priced, reference = contract.relations.sum, contract.relations.distinct.reference
+    items = invoice[priced.items]
     first = items[0]
-    yield _items_as("the last item first", [*items[-1:], *items[:-1]])
-    yield _items_as("items in reverse", items[::-1])
-    schema = contract.narrowed_schema["properties"][ITEMS]
-    equal = with_distinct_references(repeated_to([first], len(items)), schema)
-    yield _items_as("items equal except for their reference", equal)
-    for name in ("sku", "name", AMOUNT, QUANTITY):
+    yield _items_as(contract, "the last item first", [*items[-1:], *items[:-1]])
+    yield _items_as(contract, "items in reverse", items[::-1])
+    schema = contract.narrowed_schema["properties"][priced.items]
+    equal = with_distinct_references(contract, repeated_to([first], len(items)), schema)
+    yield _items_as(contract, "items equal except for their reference", equal)
+    texts = texts_of_items(contract)
+    for name in (*texts, priced.amount, priced.quantity):
         if name in first:
             shared = [first, *({**item, name: first[name]} for item in items[1:])]
-            yield _items_as(f"items of the same {name}", shared)
-    for name in (name for name in ("sku", "name") if name in first):
+            yield _items_as(contract, f"items of the same {name}", shared)
+    for name in (name for name in texts if name in first):
         yield from _alike_items(contract, first, name)
-    if REFERENCE in first:
+    if reference in first:
         alike = _alike_references(contract, items)
-        yield _items_as("items whose references are nearly the same", alike)
+        yield _items_as(contract, "items whose references are nearly the same", alike)
 
 
 def _alike_items(contract: Contract, item: Invoice, name: str) -> Iterator[Arrangement]:
     """Items whose texts of that name are alike but unequal, all else equal or all different."""
-    schema = contract.narrowed_schema["properties"][ITEMS]
+    priced = contract.relations.sum
+    schema = contract.narrowed_schema["properties"][priced.items]
     most = schema["items"]["properties"][name].get("maxLength", 255)
     texts = [text for text in ALIKE_TEXTS if len(text) <= most][: schema.get("maxItems", 100)]
-    alike = with_distinct_references([{**item, name: text} for text in texts], schema)
-    yield _items_as(f"items that differ in a {name} that is nearly the same", alike)
-    others = [other for other in ("sku", "name") if other in item and other != name]
+    alike = with_distinct_references(contract, [{**item, name: text} for text in texts], schema)
+    yield _items_as(contract, f"items that differ in a {name} that is nearly the same", alike)
+    others = [other for other in texts_of_items(contract) if other in item and other != name]
     numbered = [
-        {**one, AMOUNT: number, **{other: f"{item[other]} {number}" for other in others}}
+        {**one, priced.amount: number, **{other: f"{item[other]} {number}" for other in others}}
         for number, one in enumerate(alike, 1)
     ]
-    yield _items_as(f"different items whose {name} is nearly the same", numbered)
+    yield _items_as(contract, f"different items whose {name} is nearly the same", numbered)
 
 
 def _alike_references(contract: Contract, items: list[Json]) -> list[Json]:
     """Items whose references are nearly the same, and yet distinct by the reading."""
-    schema = contract.narrowed_schema["properties"][ITEMS]
-    longest = schema["items"]["properties"].get(REFERENCE, {}).get("maxLength", 255)
+    relation = contract.relations.distinct
+    schema = contract.narrowed_schema["properties"][relation.items]
+    longest = schema["items"]["properties"].get(relation.reference, {}).get("maxLength", 255)
     written = {same_reference(text): f"{PLACEHOLDER} {text}" for text in ALIKE_TEXTS}
     fitting = [text for text in written.values() if len(text) <= longest]
     alike = repeated_to(items, min(len(fitting), schema.get("maxItems", len(fitting))))
-    return [{**item, REFERENCE: text} for item, text in zip(alike, fitting, strict=False)]
+    return [{**item, relation.reference: text} for item, text in zip(alike, fitting, strict=False)]
 
 
 def _totals(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
-    if ITEMS not in invoice:
+    relation = contract.relations.sum
+    if relation.items not in invoice:
         return
-    schema = contract.narrowed_schema["properties"][ITEMS]
+    schema = contract.narrowed_schema["properties"][relation.items]
     for name, lines in SUMS.items():
-        items = with_distinct_references(repeated_to(invoice[ITEMS], len(lines)), schema)
+        items = repeated_to(invoice[relation.items], len(lines))
         priced = [
-            {**item, AMOUNT: amount, QUANTITY: quantity}
-            for item, (amount, quantity) in zip(items, lines, strict=True)
+            {**item, relation.amount: amount, relation.quantity: quantity}
+            for item, (amount, quantity) in zip(
+                with_distinct_references(contract, items, schema), lines, strict=True
+            )
         ]
-        yield _items_as(f"a total of {name}", priced)
+        yield _items_as(contract, f"a total of {name}", priced)
 
 
-def _least_total(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
-    if ITEMS in invoice:
-        puts = (((ITEMS,), _free(invoice)), ((PAID,), 0))
+def _least_total(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
+    items, paid = contract.relations.sum.items, contract.relations.state.paid
+    if items in invoice:
+        puts = (((items,), _free(contract, invoice)), ((paid,), 0))
         yield Arrangement("the least total, 0", puts)
 
 
 def _statuses(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """Each payment without a status, and with each status that agrees with it."""
-    if not {PAID, TOTAL} <= invoice.keys():
+    relation, items = contract.relations.state, contract.relations.sum.items
+    if not {relation.paid, relation.total} <= invoice.keys():
         return
-    total = cents(invoice[TOTAL])
+    total = cents(invoice[relation.total])
     payments = [
         (total, 0, "nothing paid"),
         (total, 1, "a cent paid"),
@@ -182,67 +195,75 @@ def _statuses(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
         (0, 500, "something paid for nothing"),
     ]
     for due, paid, words in payments:
-        amounts = {TOTAL: _from_cents(due), PAID: _from_cents(paid)}
-        bought: tuple[Path, Json] = ((TOTAL,), amounts[TOTAL])
-        if ITEMS in invoice:
-            bought = ((ITEMS,), invoice[ITEMS] if due else _free(invoice))
-        puts = (bought, ((PAID,), amounts[PAID]))
-        yield Arrangement(f"no status, {words}", puts, removes=((STATUS,),))
+        amounts = {relation.total: _from_cents(due), relation.paid: _from_cents(paid)}
+        bought: tuple[Path, Json] = ((relation.total,), amounts[relation.total])
+        if items in invoice:
+            bought = ((items,), invoice[items] if due else _free(contract, invoice))
+        puts = (bought, ((relation.paid,), amounts[relation.paid]))
+        yield Arrangement(f"no status, {words}", puts, removes=((relation.status,),))
         for status in consistent_statuses(contract, {**invoice, **amounts}):
-            yield Arrangement(f"{status}, {words}", (*puts, ((STATUS,), status)))
+            yield Arrangement(f"{status}, {words}", (*puts, ((relation.status,), status)))
 
 
-def _clock_dates(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
+def _clock_dates(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """The same date in every property that is one, for fewer requests.
 
     Where the order is newer than the dates, the invoice keeps its own time of update.
     """
-    dated = [each for each in (DUE, CREATED, UPDATED) if each in invoice]
-    if UPDATED in dated and moment_of(invoice[UPDATED]) > LAST_DATE:
-        dated.remove(UPDATED)
+    created, updated = contract.relations.dates.earlier, contract.relations.dates.later
+    dated = [each for each in (contract.relations.due.due, created, updated) if each in invoice]
+    if updated in dated and moment_of(invoice[updated]) > LAST_DATE:
+        dated.remove(updated)
     for name, date in CLOCK_DATES.items():
         yield Arrangement(f"{name} in every date", tuple(((each,), date) for each in dated))
 
 
-def _offsets(_: Contract, invoice: Invoice) -> Iterator[Arrangement]:
+def _offsets(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """Two dates at offsets that make them sort wrongly as texts; one date in every format."""
-    moment = moment_of(invoice[UPDATED])
+    created, updated = contract.relations.dates.earlier, contract.relations.dates.later
+    moment = moment_of(invoice[updated])
     second = f"{moment:%Y-%m-%dT%H:%M:%S}"
     for earlier, later in (("Z", ".5Z"), (".125Z", ".5Z")):
-        puts = (((CREATED,), second + earlier), ((UPDATED,), second + later))
+        puts = (((created,), second + earlier), ((updated,), second + later))
         yield Arrangement(f"created at {earlier}, updated at {later} of a second", puts)
-    for name, created in (
+    for name, before in (
         ("at the instant of", moment),
         ("a second after", moment - timedelta(seconds=1)),
     ):
-        puts = (((CREATED,), date_time_texts(created)[4]), ((UPDATED,), date_time_texts(moment)[5]))
+        puts = (((created,), date_time_texts(before)[4]), ((updated,), date_time_texts(moment)[5]))
         yield Arrangement(f"updated {name} creation, at another offset", puts)
     for text in date_time_texts(moment):
-        yield Arrangement(f"{text} in {UPDATED}", (((UPDATED,), text),), ((CREATED,),))
+        yield Arrangement(f"{text} in {updated}", (((updated,), text),), ((created,),))
 
 
-def _free(invoice: Invoice) -> list[Json]:
+def _free(contract: Contract, invoice: Invoice) -> list[Json]:
     """The items at an amount of 0."""
-    return [{**item, AMOUNT: 0} for item in invoice[ITEMS]]
+    relation = contract.relations.sum
+    return [{**item, relation.amount: 0} for item in invoice[relation.items]]
 
 
 def _from_cents(amount: int) -> int | float:
     return json_number(Decimal(amount) / 100)
 
 
-def _items_as(name: str, items: list[Json]) -> Arrangement:
-    return Arrangement(name, (((ITEMS,), items),))
+def _items_as(contract: Contract, name: str, items: list[Json]) -> Arrangement:
+    return Arrangement(name, (((contract.relations.sum.items,), items),))
 
 
-_BY_REQUIREMENT: dict[str, Callable[[Contract, Invoice], Iterator[Arrangement]]] = {
-    "items.type": _item_counts,
-    "items.required": _fewest_items,
-    "items[].type": _item_orders,
-    "total_amount.type": _totals,
-    "total_amount.required": _least_total,
-    "status.enum": _statuses,
-    "status.required": _statuses,
-    "due_date.type": _clock_dates,
-    "updated_at.type": _offsets,
-}
-"""By the name of a requirement, which another document may not have."""
+def _special(
+    relations: Relations,
+) -> dict[str, Callable[[Contract, Invoice], Iterator[Arrangement]]]:
+    """By the name of a requirement, which another document may not have."""
+    items, total = relations.sum.items, relations.sum.total
+    status = relations.state.status
+    return {
+        f"{items}.type": _item_counts,
+        f"{items}.required": _fewest_items,
+        f"{items}[].type": _item_orders,
+        f"{total}.type": _totals,
+        f"{total}.required": _least_total,
+        f"{status}.enum": _statuses,
+        f"{status}.required": _statuses,
+        f"{relations.due.due}.type": _clock_dates,
+        f"{relations.dates.later}.type": _offsets,
+    }

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from spec.contract import Contract, TargetFacts
 from strategies.carriers import Carrier, carried_body, carrying, few, rotation, sent_as
 from strategies.cases import Case, Crowd
-from strategies.coherence import ORDER
 from strategies.http import Fields, in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
@@ -105,7 +104,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         partial(carried_body, contract, facts),
     )
     # Who asks without a key is told of no order whether it exists.
-    order = {ORDER: facts.unknown_order_ids[0]}
+    order = {contract.relations.order.order: facts.unknown_order_ids[0]}
     others: tuple[tuple[str, Callable[[Carrier], bytes]], ...] = (
         ("an invalid invoice", partial(invalid_body, contract, facts)),
         ("no body", lambda _carrier: b""),

@@ -19,7 +19,6 @@ from strategies.carriers import (
     sent_as,
 )
 from strategies.cases import Case, free_text, lettered
-from strategies.coherence import ORDER, PAID, STATUS
 from strategies.invoice import base, complete_invoice, encode
 from strategies.scalars import main_type
 
@@ -239,7 +238,8 @@ def _with_each(contract: Contract, texts: dict[str, bytes], most: int = 99) -> I
 def _paths(contract: Contract, *types: str) -> Iterator[Path]:
     """The paths of such values; of texts those that need no special form."""
     for path, schema in scalar_paths(contract.narrowed_schema):
-        is_special = "enum" in schema or schema.get("format", "text") != "text" or path == (ORDER,)
+        is_order = path == (contract.relations.order.order,)
+        is_special = "enum" in schema or schema.get("format", "text") != "text" or is_order
         if main_type(schema) in types and (main_type(schema) != "string" or not is_special):
             yield path
 
@@ -305,8 +305,9 @@ def _with_number(
     contract: Contract, path: Path, spelled: Callable[[bytes], bytes], invoice: Invoice
 ) -> bytes:
     """The body with a number spelled otherwise, and no status that it may contradict."""
-    if path == (PAID,):
-        invoice = {name: value for name, value in invoice.items() if name != STATUS}
+    state = contract.relations.state
+    if path == (state.paid,):
+        invoice = {name: value for name, value in invoice.items() if name != state.status}
     body = _marked(contract, invoice, path, lambda number: f"{_HERE}{number}{_HERE}")
     before, number, after = body.split(_HERE.encode())
     return before[:-1] + spelled(number) + after[1:]

@@ -19,16 +19,7 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, put, values_at
 from spec.schema.formats import instant
 from strategies.cases import Case
-from strategies.coherence import (
-    ITEMS,
-    ORDER,
-    STAMPED,
-    STATUS,
-    consistent,
-    repeated_to,
-    with_distinct_references,
-    with_status,
-)
+from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
 from strategies.invoice import base, encode
 
 STRENGTH = 3
@@ -103,13 +94,14 @@ def factors(contract: Contract) -> dict[str, list[Any]]:
     """The levels of each factor, as far as the document has them; the plainest first."""
     schema = contract.narrowed.schema
     properties, required = schema["properties"], schema.get("required", ())
-    statuses = properties.get(STATUS, {}).get("enum", ())
-    optional = [name for name in properties if name not in (*required, STATUS)]
+    status, has_items = contract.relations.state.status, contract.relations.sum.items in properties
+    statuses = properties.get(status, {}).get("enum", ())
+    optional = [name for name in properties if name not in (*required, status)]
     return {
-        "status": [*statuses, *([] if STATUS in required else [NO_STATUS])] or [NO_STATUS],
+        "status": [*statuses, *([] if status in required else [NO_STATUS])] or [NO_STATUS],
         "absent": [NOTHING, *optional, *([EVERYTHING] if len(optional) > 1 else [])],
-        "items": list(_ITEM_COUNTS) if ITEMS in properties else [0],
-        "place": list(_PLACES) if ITEMS in properties else list(_PLACES)[:1],
+        "items": list(_ITEM_COUNTS) if has_items else [0],
+        "place": list(_PLACES) if has_items else list(_PLACES)[:1],
         "texts": [PLAIN, WIDE, LONG],
         "offset": list(_OFFSETS),
         "sending": list(_SENDINGS),
@@ -163,15 +155,16 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
     """The base invoice as this carrier, as far as that is valid; shared, so never to be changed."""
     schema = contract.narrowed_schema
     payload = base(contract, facts)
-    required = schema.get("required", ())
+    required, items = schema.get("required", ()), contract.relations.sum.items
     for name in [*payload]:
         left_out = carrier.absent in (name, EVERYTHING)
-        if left_out and name not in (*required, STATUS):
+        if left_out and name not in (*required, contract.relations.state.status):
             del payload[name]
-    if carrier.items and ITEMS in payload:
-        limits = schema["properties"][ITEMS]
+    if carrier.items and items in payload:
+        limits = schema["properties"][items]
         size = max(limits.get("minItems", 1), min(carrier.items, limits.get("maxItems", 100)))
-        payload[ITEMS] = with_distinct_references(repeated_to(payload[ITEMS], size), limits)
+        elements = repeated_to(payload[items], size)
+        payload[items] = with_distinct_references(contract, elements, limits)
     payload = consistent(contract, payload)
     return paid_as(contract, _written(contract, payload, carrier), carrier)
 
@@ -271,10 +264,12 @@ def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, J
         for location, value in values_at(payload, path):
             if schema.get("format") == "date-time":
                 payload = put(payload, location, _at_offset(value, carrier.offset))
-            elif carrier.texts == LONG and path == longest and _is_free_text(path, schema):
+            elif (
+                carrier.texts == LONG and path == longest and _is_free_text(contract, path, schema)
+            ):
                 text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
                 payload = put(payload, location, text)
-            elif carrier.texts == WIDE and _is_free_text(path, schema):
+            elif carrier.texts == WIDE and _is_free_text(contract, path, schema):
                 longer = f"{value}{_WIDE_ENDING}"
                 if len(longer) <= schema.get("maxLength", len(longer)):
                     payload = put(payload, location, longer)
@@ -287,14 +282,15 @@ def _last_text_of_items(contract: Contract) -> Path:
     paths = [
         path
         for path, schema in scalar_paths(contract.narrowed.schema)
-        if ELEMENT in path and _is_free_text(path, schema)
+        if ELEMENT in path and _is_free_text(contract, path, schema)
     ]
     return paths[-1] if paths else ()
 
 
-def _is_free_text(path: Path, schema: dict[str, Any]) -> bool:
+def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> bool:
     is_text = schema.get("format") == "text" and not {"enum", "pattern"} & schema.keys()
-    return is_text and path not in STAMPED and path != (ORDER,)
+    relations = contract.relations
+    return is_text and path not in relations.new.paths and path != (relations.order.order,)
 
 
 def _at_offset(text: str, offset: str) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from strategies.coherence import ORDER, STAMPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ def lettered(contract: Contract, payload: dict[str, Json], text: str) -> dict[st
 
 def free_text(contract: Contract) -> str | None:
     """The name of the first property that takes any text and needs no stamp, if there is one."""
+    needed = {(contract.relations.order.order,), *contract.relations.new.paths}
     for name, schema in contract.narrowed_schema["properties"].items():
-        if schema.get("format") == "text" and name != ORDER and (name,) not in STAMPED:
+        if schema.get("format") == "text" and (name,) not in needed:
             return str(name)
     return None

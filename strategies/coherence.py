@@ -1,4 +1,4 @@
-"""Keeps an invoice consistent when a part of it changes: sums, status and references of items."""
+"""Keeps relations when a part of an invoice changes: sum, status, due date, distinct references."""
 
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
@@ -6,23 +6,12 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from spec import coherence
+from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import Contract, TargetFacts
-from spec.paths import ELEMENT, Json
+from spec.paths import Json
 from spec.schema.formats import moment_of
 
-ITEMS, QUANTITY, AMOUNT = "items", "quantity", "amount"
-TOTAL, PAID, STATUS = "total_amount", "paid_amount", "status"
-CREATED, UPDATED = "created_at", "updated_at"
-ORDER, REFERENCE = "order_id", "reference_id"
-DUE = "due_date"
-STAMPED = ((REFERENCE,), ("invoice_number",), (ITEMS, ELEMENT, REFERENCE))
-"""The paths of the texts that carry the run's stamp: what a server may want to be new."""
-
-RELATED = frozenset(
-    {ITEMS, QUANTITY, AMOUNT, TOTAL, PAID, STATUS, CREATED, UPDATED, ORDER, REFERENCE, DUE}
-)
-"""The properties that have to agree with others, or with what is at the target."""
+Invoice = dict[str, Any]
 
 _LATER = 56
 """Years; a multiple of four, so that a leap day stays one until 2099."""
@@ -30,60 +19,85 @@ _FUTURE = 2050
 """A year after any run of this suite."""
 
 
-def consistent(
-    contract: Contract, payload: dict[str, Any], fixed: Collection[str] = ()
-) -> dict[str, Any]:
+def consistent(contract: Contract, payload: Invoice, fixed: Collection[str] = ()) -> Invoice:
     """A copy whose total, status and due date agree with the rest, except for `fixed` properties.
 
     A status is removed when none can agree, so that a server has no second reason to refuse. Where
     it is required, another amount is paid.
     """
-    result = dict(payload)
-    items = result.get(ITEMS)
-    if TOTAL in result and TOTAL not in fixed and isinstance(items, list):
-        result[TOTAL] = json_number(round(sum((_product(item) for item in items), Decimal(0)), 2))
-    if STATUS in result and STATUS not in fixed:
-        statuses = consistent_statuses(contract, result)
-        if not statuses:
-            result = _paid_otherwise(contract, result, fixed)
-        elif result[STATUS] not in statuses:
-            result[STATUS] = statuses[0]
-    if DUE in result and DUE not in fixed:
-        result[DUE] = _not_before(result[DUE], result.get(CREATED))
-    return result
+    relations = contract.relations
+    result = _with_sum(relations.sum, dict(payload), fixed)
+    result = _with_state(contract, relations.state, result, fixed)
+    return _with_due_date(relations.due, result, fixed)
 
 
-def _paid_otherwise(
-    contract: Contract, payload: dict[str, Any], fixed: Collection[str]
-) -> dict[str, Any]:
-    """The payload without its status or, where that is required, with one that can be had."""
-    schema = contract.narrowed_schema
-    if STATUS not in schema.get("required", ()):
-        return {name: value for name, value in payload.items() if name != STATUS}
-    if PAID in fixed or not {PAID, TOTAL} <= payload.keys():
-        return payload
-    total = _converted(payload[TOTAL])
-    for status in schema["properties"][STATUS].get("enum", ()):
-        for paid in (total, Decimal(0), round(total / 2, 2), total + 10):
-            if status in coherence.agreeing_statuses(paid, total):
-                return {**payload, STATUS: status, PAID: json_number(paid)}
+# Each of these keeps a relation in a payload, which it may change.
+
+
+def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str]) -> Invoice:
+    items = payload.get(relation.items)
+    if relation.total in payload and relation.total not in fixed and isinstance(items, list):
+        products = (_product(relation, item) for item in items)
+        payload[relation.total] = json_number(round(sum(products, Decimal(0)), 2))
     return payload
 
 
-def with_status(contract: Contract, payload: dict[str, Any], status: str | None) -> dict[str, Any]:
+def _with_state(
+    contract: Contract, relation: StateFromAmounts, payload: Invoice, fixed: Collection[str]
+) -> Invoice:
+    if relation.status in payload and relation.status not in fixed:
+        statuses = consistent_statuses(contract, payload)
+        if not statuses:
+            return _paid_otherwise(contract, relation, payload, fixed)
+        if payload[relation.status] not in statuses:
+            payload[relation.status] = statuses[0]
+    return payload
+
+
+def _with_due_date(relation: NotBefore, payload: Invoice, fixed: Collection[str]) -> Invoice:
+    if relation.due in payload and relation.due not in fixed:
+        payload[relation.due] = _not_before(payload[relation.due], payload.get(relation.created))
+    return payload
+
+
+def _paid_otherwise(
+    contract: Contract, relation: StateFromAmounts, payload: Invoice, fixed: Collection[str]
+) -> Invoice:
+    """The payload without its status or, where that is required, with one that can be had."""
+    schema = contract.narrowed_schema
+    if relation.status not in schema.get("required", ()):
+        return {name: value for name, value in payload.items() if name != relation.status}
+    if relation.paid in fixed or not {relation.paid, relation.total} <= payload.keys():
+        return payload
+    total = _converted(payload[relation.total])
+    for status in schema["properties"][relation.status].get("enum", ()):
+        for paid in (total, Decimal(0), round(total / 2, 2), total + 10):
+            if status in relation.agreeing(paid, total):
+                return {**payload, relation.status: status, relation.paid: json_number(paid)}
+    return payload
+
+
+def with_status(contract: Contract, payload: Invoice, status: str | None) -> Invoice:
     """A copy with this status, or with none, and with an amount paid that agrees with it.
 
     Where the total or the limits of the amount paid leave no such amount, the status follows.
     """
+    relation = contract.relations.state
     result = dict(payload)
     if status is None:
-        result.pop(STATUS, None)
-    elif {PAID, TOTAL} <= result.keys():
-        total, paid = _converted(result[TOTAL]), _converted(result[PAID])
-        amounts = {"PENDING": Decimal(0), "PAID": total, "OVERPAID": total + 10}
+        result.pop(relation.status, None)
+    elif {relation.paid, relation.total} <= result.keys():
+        total, paid = _converted(result[relation.total]), _converted(result[relation.paid])
+        amounts = {
+            relation.nothing: Decimal(0),
+            relation.whole: total,
+            relation.more: total + 10,
+        }
         wanted = amounts.get(status, min(paid, round(total / 2, 2)))
-        least, most = _payable(contract.narrowed_schema["properties"].get(PAID, {}), wanted)
-        result[STATUS], result[PAID] = status, json_number(max(least, min(wanted, most)))
+        schema = contract.narrowed_schema["properties"].get(relation.paid, {})
+        least, most = _payable(schema, wanted)
+        result[relation.status] = status
+        result[relation.paid] = json_number(max(least, min(wanted, most)))
     return consistent(contract, result)
 
 
@@ -98,36 +112,41 @@ def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]
     return least, most
 
 
-def consistent_statuses(contract: Contract, payload: dict[str, Any]) -> tuple[str, ...]:
+def consistent_statuses(contract: Contract, payload: Invoice) -> tuple[str, ...]:
     """The document's statuses, in its order, that agree with the payload's amounts."""
-    if PAID not in payload or TOTAL not in payload:
+    relation = contract.relations.state
+    if relation.paid not in payload or relation.total not in payload:
         return ()
-    documented = contract.narrowed_schema["properties"].get(STATUS, {}).get("enum", ())
-    agreeing = coherence.agreeing_statuses(_converted(payload[PAID]), _converted(payload[TOTAL]))
-    return tuple(status for status in documented if status in agreeing)
+    schema = contract.narrowed_schema["properties"].get(relation.status, {})
+    paid, total = (_converted(payload[name]) for name in (relation.paid, relation.total))
+    agreeing = relation.agreeing(paid, total)
+    return tuple(status for status in schema.get("enum", ()) if status in agreeing)
 
 
-def with_distinct_references(items: list[Json], schema: dict[str, Any]) -> list[Json]:
-    """The items of an array of this schema; a repeated `reference_id` gets a number at its end.
+def with_distinct_references(
+    contract: Contract, items: list[Json], schema: dict[str, Any]
+) -> list[Json]:
+    """The items of an array of this schema; a repeated reference gets a number at its end.
 
     So does a text or a number that is an item by itself, where the schema has them differ.
     """
-    named = schema.get("items", {}).get("properties", {}).get(REFERENCE)
+    reference = contract.relations.distinct.reference
+    named = schema.get("items", {}).get("properties", {}).get(reference)
     if named is None:
         return _distinct(items) if schema.get("uniqueItems") else items
     seen: set[str] = set()
     result = []
     for position, item in enumerate(items, 1):
-        if REFERENCE not in item:
+        if reference not in item:
             result.append(item)
             continue
-        wanted = name = item[REFERENCE]
+        wanted = name = item[reference]
         endings = (f"-{number}" for number in count(position))
-        while coherence.same_reference(name) in seen:
+        while same_reference(name) in seen:
             ending = next(endings)
             name = wanted[: named.get("maxLength", 255) - len(ending)] + ending
-        seen.add(coherence.same_reference(name))
-        result.append({**item, REFERENCE: name})
+        seen.add(same_reference(name))
+        result.append({**item, reference: name})
     return result
 
 
@@ -150,8 +169,8 @@ def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> b
     """Whether the document and the reading oblige a server at this target to accept the payload."""
     return (
         contract.narrowed.validator.is_valid(payload)
-        and not coherence.incoherences(payload, facts)
-        and not coherence.precedes_order(payload, facts)
+        and not contract.relations.incoherences(payload, facts)
+        and not contract.relations.update.is_broken(payload, facts)
     )
 
 
@@ -175,10 +194,10 @@ def _not_before(due: Json, created: Json) -> Json:
     return f"{int(due[:4]) + _LATER}{due[4:]}" if early else due
 
 
-def _product(item: Json) -> Decimal:
+def _product(relation: SumOfProducts, item: Json) -> Decimal:
     if not isinstance(item, dict):
         return Decimal(0)
-    return _converted(item.get(AMOUNT)) * _converted(item.get(QUANTITY))
+    return _converted(item.get(relation.amount)) * _converted(item.get(relation.quantity))
 
 
 def _converted(value: Json) -> Decimal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from spec.coherence import Relations
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.document import type_names
 from spec.paths import (
@@ -21,21 +22,7 @@ from spec.paths import (
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS
 from strategies.arrangements import arrangements
-from strategies.coherence import (
-    AMOUNT,
-    CREATED,
-    DUE,
-    ITEMS,
-    ORDER,
-    QUANTITY,
-    STAMPED,
-    STATUS,
-    TOTAL,
-    UPDATED,
-    consistent,
-    json_number,
-    must_be_accepted,
-)
+from strategies.coherence import consistent, json_number, must_be_accepted
 from strategies.invoice import base, plain
 from strategies.reach import MOST_VALID, text_fits
 from strategies.scalars import (
@@ -63,6 +50,9 @@ from strategies.values import (
 NamedValue = tuple[str, Json]
 """What is special about a value, in words, and the value."""
 
+Puts = tuple[tuple[Path, Json], ...]
+"""Values to put at paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -74,7 +64,7 @@ class Edge:
 
     name: str
     requirement: Requirement
-    puts: tuple[tuple[Path, Json], ...] = ()
+    puts: Puts = ()
     removes: tuple[Path, ...] = ()
 
     @property
@@ -108,7 +98,7 @@ def order_id_edges(contract: Contract) -> tuple[str, ...]:
     values = (
         value
         for requirement in contract.body_requirements
-        if requirement.path == (ORDER,)
+        if requirement.path == (contract.relations.order.order,)
         for edge in edges(contract, _ANY_TARGET, requirement)
         for _, value in edge.puts
     )
@@ -138,33 +128,42 @@ _ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
 
 # Edges that are one value.
 
-_DERIVED = ((TOTAL,), (STATUS,))
-"""Paths whose values follow from others, so that no value can be put there on its own; a total only
-where there are items."""
 
-_COMPANIONS: dict[Path, tuple[tuple[tuple[Path, Json], ...], tuple[Path, ...]]] = {
-    (DUE,): ((((CREATED,), "2000-01-01T00:00:00Z"),), ()),
-    (CREATED,): ((), ((UPDATED,),)),
-    (UPDATED,): ((), ((CREATED,),)),
-    (ITEMS, ELEMENT, AMOUNT): ((((ITEMS, ELEMENT, QUANTITY), 3),), ()),
-    (ITEMS, ELEMENT, QUANTITY): ((((ITEMS, ELEMENT, AMOUNT), 0.05),), ()),
-}
-"""What a value at a path also puts and removes, so that dates and totals stay valid."""
+def _derived(contract: Contract) -> tuple[Path, ...]:
+    """Paths whose values follow from others, so that no value can be put there on its own; a total
+    only where there are items.
+    """
+    relations = contract.relations
+    has_items = relations.sum.items in contract.narrowed_schema["properties"]
+    return ((relations.state.status,), *([(relations.sum.total,)] if has_items else []))
+
+
+def _companions(relations: Relations) -> dict[Path, tuple[Puts, tuple[Path, ...]]]:
+    """What a value at a path also puts and removes, so that dates and totals stay valid."""
+    dates, priced = relations.dates, relations.sum
+    amount, quantity = ((priced.items, ELEMENT, name) for name in (priced.amount, priced.quantity))
+    return {
+        (relations.due.due,): ((((relations.due.created,), "2000-01-01T00:00:00Z"),), ()),
+        (dates.earlier,): ((), ((dates.later,),)),
+        (dates.later,): ((), ((dates.earlier,),)),
+        amount: (((quantity, 3),), ()),
+        quantity: (((amount, 0.05),), ()),
+    }
 
 
 def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
     path = requirement.path
-    properties = contract.narrowed_schema["properties"]
-    is_derived = path in _DERIVED and (path != (TOTAL,) or ITEMS in properties)
-    if is_derived or requirement.keyword not in VALUES:
+    if path in _derived(contract) or requirement.keyword not in VALUES:
         return
-    puts, removes = _COMPANIONS.get(path, ((), ()))
-    values = VALUES[requirement.keyword](requirement, schema_at(contract.narrowed_schema, path))
-    for name, value in values:
+    puts, removes = _companions(contract.relations).get(path, ((), ()))
+    schema = schema_at(contract.narrowed_schema, path)
+    for name, value in VALUES[requirement.keyword](requirement, schema, contract):
         yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
 
 
-def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _type_values(
+    requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     types = type_names(requirement.operand)
     if "number" in types:
         yield from ((f"{amount}", amount) for amount in AMOUNTS)
@@ -173,27 +172,34 @@ def _type_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[N
     elif "boolean" in types:
         yield from (("true", True), ("false", False))
     elif "string" in types:
-        format_ = schema.get("format", "text")
+        format_, stamped = (
+            schema.get("format", "text"),
+            requirement.path in contract.relations.new.paths,
+        )
         texts = TRICKY_TEXTS
-        if requirement.path not in STAMPED:  # beside a stamp a word is not the whole value
-            texts = texts | WORDS | ({} if requirement.path == (ORDER,) else NOTATIONS)
+        if not stamped:  # beside a stamp a word is not the whole value
+            is_order = requirement.path == (contract.relations.order.order,)
+            texts = texts | WORDS | ({} if is_order else NOTATIONS)
         samples = {one: one for one in FORMATS[format_].samples} if format_ in FORMATS else {}
         known = {"date-time": DATES | LATE_DATES, "web-url": URLS, "uri": URLS}
         for name, value in known.get(format_, samples or texts).items():
-            yield name, _stamped(requirement, value)
-        if requirement.path in STAMPED:
+            yield name, _stamped(value) if stamped else value
+        if stamped:
             yield "digits alone", DIGITS
             yield "zeros and digits", f"00{DIGITS}"
     if "null" in types:
         yield "null", None
 
 
-def _required_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _required_values(
+    requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     """The least value, which some servers take for a missing one."""
     match main_type(schema):
         case "string":
             least = "2000-01-01T00:00:00Z" if schema.get("format") == "date-time" else "0"
-            yield f"the least text, {least}", _stamped(requirement, least)
+            stamped = requirement.path in contract.relations.new.paths
+            yield f"the least text, {least}", _stamped(least) if stamped else least
         case "number" | "integer":
             least = max(0, schema.get("minimum", 0))
             yield f"the least number, {least}", least
@@ -201,12 +207,16 @@ def _required_values(requirement: Requirement, schema: dict[str, Any]) -> Iterat
             yield "false", False
 
 
-def _enum_values(requirement: Requirement, _schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _enum_values(
+    requirement: Requirement, _schema: dict[str, Any], _: Contract
+) -> Iterator[NamedValue]:
     assert isinstance(requirement.operand, list)  # checked when the document is loaded
     yield from ((f"the text {member}", member) for member in requirement.operand)
 
 
-def _length_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _length_values(
+    requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     size = size_limit(requirement)
     if "pattern" in schema and size <= MOST_VALID:
         yield f"{size} characters that match", (plain_scalar(schema) * size)[:size]
@@ -217,57 +227,76 @@ def _length_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator
     }
     for kind, one in kinds.items():
         if text_fits(one, size, MOST_VALID):
-            yield f"{size} {kind}", valid_text(text_of_size(requirement.path, one, size))
+            text = text_of_size(one, size, stamped=requirement.path in contract.relations.new.paths)
+            yield f"{size} {kind}", valid_text(text)
 
 
-def _bound_values(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _bound_values(
+    requirement: Requirement, schema: dict[str, Any], _: Contract
+) -> Iterator[NamedValue]:
     yield f"{requirement.operand}", requirement.operand
     if requirement.operand == 0 and main_type(schema) == "number":
         yield "-0.0", -0.0
 
 
-def _inside_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _inside_values(
+    _requirement: Requirement, schema: dict[str, Any], _: Contract
+) -> Iterator[NamedValue]:
     """The first and the last number inside of limits that are excluded themselves."""
-    least, most, _ = limits(schema)
+    least, most = limits(schema)[:2]
     yield from ((f"{json_number(one)}", json_number(one)) for one in (least, most))
 
 
-def _multiples(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _multiples(
+    _requirement: Requirement, schema: dict[str, Any], _: Contract
+) -> Iterator[NamedValue]:
     least, most, unit = limits(schema)
     for number in (1, 2, 3, 7, 10, 100):
         if least <= unit * number <= most:
             yield f"{number} times {unit}", json_number(unit * number)
 
 
-def _matches(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _matches(
+    _requirement: Requirement, schema: dict[str, Any], _: Contract
+) -> Iterator[NamedValue]:
     yield f"the text {plain_scalar(schema)}", plain_scalar(schema)
 
 
-def _map_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _map_values(
+    _requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     others = schema["additionalProperties"]
     if isinstance(others, dict):
         for name in ("extra", "a b", "é"):
-            yield f"the property {name}", {**plain(schema), name: plain(others)}
+            yield f"the property {name}", {**plain(contract, schema), name: plain(contract, others)}
 
 
-def _branch_values(_requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _branch_values(
+    _requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     for number, branch in enumerate(branches(schema), 1):
-        yield f"the schema number {number}", plain(branch)
+        yield f"the schema number {number}", plain(contract, branch)
 
 
-def _widths(requirement: Requirement, schema: dict[str, Any]) -> Iterator[NamedValue]:
+def _widths(
+    requirement: Requirement, schema: dict[str, Any], contract: Contract
+) -> Iterator[NamedValue]:
     """An object of exactly as many properties as the limit says."""
-    size, whole, required = size_limit(requirement), plain(schema), schema.get("required", ())
+    size, whole, required = (
+        size_limit(requirement),
+        plain(contract, schema),
+        schema.get("required", ()),
+    )
     names = [*required, *(name for name in whole if name not in required)][:size]
     yield f"{size} properties", {name: whole[name] for name in names}
 
 
-def _stamped(requirement: Requirement, text: str) -> str:
-    """The text before and after the stamp where the property carries one."""
-    return f"{text}{PLACEHOLDER}{text}" if requirement.path in STAMPED else text
+def _stamped(text: str) -> str:
+    """The text before and after the stamp."""
+    return f"{text}{PLACEHOLDER}{text}"
 
 
-VALUES: dict[str, Callable[[Requirement, dict[str, Any]], Iterator[NamedValue]]] = {
+VALUES: dict[str, Callable[[Requirement, dict[str, Any], Contract], Iterator[NamedValue]]] = {
     "type": _type_values,
     "required": _required_values,
     "enum": _enum_values,

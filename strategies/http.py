@@ -277,7 +277,9 @@ def _inside(contract: Contract) -> Iterator[tuple[Field, str, str, str]]:
     for one in contract.parameters:
         schema = one.parameter.narrowed.root
         for each in one.requirements if one.parameter.is_sent else ():
-            for name, value in VALUES[each.keyword](each, schema) if each.keyword in VALUES else ():
+            if each.keyword not in VALUES:
+                continue
+            for name, value in VALUES[each.keyword](each, schema, contract):
                 text = text_of(value)
                 if must_be_taken(one, text):
                     yield one, each.name, name, text

@@ -38,18 +38,7 @@ from strategies.carriers import (
     spread,
 )
 from strategies.cases import Case, Crowd
-from strategies.coherence import (
-    CREATED,
-    ITEMS,
-    ORDER,
-    PAID,
-    STATUS,
-    TOTAL,
-    UPDATED,
-    consistent,
-    repeated_to,
-    with_distinct_references,
-)
+from strategies.coherence import consistent, repeated_to, with_distinct_references
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
 from strategies.scalars import FIRST_DATE, date_time_texts
@@ -132,7 +121,7 @@ def near_misses(
         left[way] -= 1
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, invoice, location, ways[way])
-        if requirement.path[:1] == (ITEMS,):
+        if requirement.path[:1] == (contract.relations.sum.items,):
             payload = paid_as(contract, payload, carrier)
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
@@ -153,10 +142,10 @@ def unbroken(contract: Contract) -> tuple[Requirement, ...]:
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice for each id that no order has; some match a known id as prefix or pattern."""
-    cases = []
+    cases, name = [], contract.relations.order.order
     orders = dict.fromkeys(facts.unknown_order_ids)
     for order, carrier in zip(orders, rotation(contract, _UNKNOWN), strict=False):
-        body = encode({**carrying(contract, facts, carrier), ORDER: order})
+        body = encode({**carrying(contract, facts, carrier), name: order})
         case = Case(order, "unknown order", body)
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
@@ -164,12 +153,12 @@ def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     """Invoices updated when their order was created or just before, as far as that is known."""
-    cases = []
+    cases, dates = [], contract.relations.dates
     texts = cycle(_texts_up_to(facts.order_created_at or FIRST_DATE))
     for carrier, text in zip(few(contract, _EARLY), texts, strict=False):
-        payload = {**carrying(contract, facts, carrier), UPDATED: text}
-        if CREATED in payload:
-            payload[CREATED] = text
+        payload = {**carrying(contract, facts, carrier), dates.later: text}
+        if dates.earlier in payload:
+            payload[dates.earlier] = text
         body = encode(consistent(contract, payload))
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))
@@ -276,13 +265,13 @@ def _name(requirement: Requirement, way: str, location: Location) -> str:
     return f"{way} in {where}"
 
 
-def _fixed(requirement: Requirement) -> tuple[str, ...]:
+def _fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
     """The properties that are not made consistent with what is broken.
 
     A server may check an amount in one status only, so that the status stays with it.
     """
-    name = requirement.path[:1]
-    return (*name, STATUS) if name in ((PAID,), (TOTAL,)) else name
+    name, state = requirement.path[:1], contract.relations.state
+    return (*name, state.status) if name in ((state.paid,), (state.total,)) else name
 
 
 def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
@@ -332,7 +321,7 @@ def _changed(
     changed = _put(contract, requirement, payload, location, change)
     if not isinstance(changed, dict):
         return changed
-    return consistent(contract, changed, fixed=_fixed(requirement))
+    return consistent(contract, changed, fixed=_fixed(contract, requirement))
 
 
 def _put(
@@ -345,9 +334,11 @@ def _put(
             changed = put(changed, (*location[:-1], change), value_at(payload, location))
     else:
         changed = put(payload, location, change)
-    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (ITEMS,):
-        schema = contract.narrowed_schema["properties"][ITEMS]
-        changed = {**changed, ITEMS: with_distinct_references(changed[ITEMS], schema)}
+    items = contract.relations.distinct.items
+    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (items,):
+        schema = contract.narrowed_schema["properties"][items]
+        distinct = with_distinct_references(contract, changed[items], schema)
+        changed = {**changed, items: distinct}
     return changed
 
 
@@ -372,7 +363,7 @@ def _with_faults(
             change = changes[index % len(changes)]
             payload = _put(contract, requirement, payload, location, change)
             count += 1
-    fixed = {name for requirement, _ in faults for name in _fixed(requirement)}
+    fixed = {name for requirement, _ in faults for name in _fixed(contract, requirement)}
     return consistent(contract, payload, fixed), count
 
 
@@ -383,7 +374,7 @@ def _grown(contract: Contract, payload: Json, path: Path, size: int) -> Json:
         location = _in_element(path[:at], size - 1)
         elements = find(payload, location)
         if elements and len(elements) < size <= schema.get("maxItems", size):
-            longer = with_distinct_references(repeated_to(elements, size), schema)
+            longer = with_distinct_references(contract, repeated_to(elements, size), schema)
             payload = put(payload, location, longer)
     return payload
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from spec.coherence import Relations
 from spec.contract import PLACEHOLDER, Contract, TargetFacts, load
 from spec.exchange import Request
 from spec.expectation import expect
@@ -24,17 +25,7 @@ from spec.paths import (
 )
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError
-from strategies.coherence import (
-    CREATED,
-    ORDER,
-    RELATED,
-    STATUS,
-    UPDATED,
-    consistent,
-    repeated_to,
-    with_distinct_references,
-    with_status,
-)
+from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
 from strategies.parameters import usual_headers, usual_query
 from strategies.scalars import (
     MINUTE,
@@ -46,43 +37,31 @@ from strategies.scalars import (
     plain_scalar,
     update_window,
 )
+from strategies.values import EXAMPLES, ITEM_EXAMPLES
 
-_EXAMPLE: dict[str, Json] = {
-    "reference_id": f"REF-{PLACEHOLDER}",
-    "order_id": "ORD-20250101",
-    "invoice_number": f"INV-{PLACEHOLDER}",
-    "paid_amount": 500,
-    "status": "PARTIALLY_PAID",
-    "due_date": "2024-07-31T00:00:00Z",
-    "remarks": "Please deliver before noon.",
-    "url": "https://billing.example.com/invoices/2024-0117",
-    "created_at": "2024-05-02T09:30:00Z",
-    "updated_at": "2024-05-03T14:05:30Z",
-    "items": [
-        {
-            "reference_id": f"ITEM-1-{PLACEHOLDER}",
-            "sku": "SKU-20415",
-            "quantity": 2,
-            "amount": 449.5,
-            "name": "Walnut side table",
-        },
-        {
-            "reference_id": f"ITEM-2-{PLACEHOLDER}",
-            "sku": "SKU-20416",
-            "quantity": 5,
-            "amount": 19.99,
-            "name": "Linen cushion cover",
-        },
-        {
-            "reference_id": f"ITEM-3-{PLACEHOLDER}",
-            "sku": "SKU-30990",
-            "quantity": 1,
-            "amount": 235,
-            "name": "Delivery and assembly",
-        },
-    ],
-}
-"""The value of each property, if the document's schema allows it."""
+
+def _example(relations: Relations) -> dict[str, Json]:
+    """The value of each property, if the document's schema allows it."""
+    (reference,), (number,), (items, _, of_item) = relations.new.paths
+    state, dates, amount, quantity = (
+        *(relations.state, relations.dates),
+        *(relations.sum.amount, relations.sum.quantity),
+    )
+    return {
+        **EXAMPLES,
+        reference: f"REF-{PLACEHOLDER}",
+        relations.order.order: "ORD-20250101",
+        number: f"INV-{PLACEHOLDER}",
+        state.paid: 500,
+        state.status: state.part,
+        relations.due.due: "2024-07-31T00:00:00Z",
+        dates.earlier: "2024-05-02T09:30:00Z",
+        dates.later: "2024-05-03T14:05:30Z",
+        items: [
+            {**one, of_item: f"ITEM-{n}-{PLACEHOLDER}", quantity: count, amount: price}
+            for n, (one, count, price) in enumerate(ITEM_EXAMPLES, 1)
+        ],
+    }
 
 
 def complete_invoice(contract: Contract) -> dict[str, Json]:
@@ -92,16 +71,19 @@ def complete_invoice(contract: Contract) -> dict[str, Json]:
 
 @cache
 def _complete_invoice(contract: Contract) -> dict[str, Json]:
-    payload: dict[str, Json] = plain(contract.narrowed_schema, _EXAMPLE)
+    payload: dict[str, Json] = plain(
+        contract, contract.narrowed_schema, _example(contract.relations)
+    )
     for one in contract.unread:
         schema = schema_at(contract.narrowed_schema, one.path)
         if one.example is not None and keeps(schema, one.example):
             for location, _ in values_at(payload, one.path):
                 payload = put(payload, location, one.example)
-    status = payload.get(STATUS)
-    complete = with_status(contract, consistent(contract, payload, fixed=(STATUS,)), status)
+    name = contract.relations.state.status
+    status = payload.get(name)
+    complete = with_status(contract, consistent(contract, payload, fixed=(name,)), status)
     # No amount paid agrees with a state that another document adds.
-    return complete if status is None else {**complete, STATUS: complete.get(STATUS, status)}
+    return complete if status is None else {**complete, name: complete.get(name, status)}
 
 
 def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
@@ -115,14 +97,15 @@ def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     for path in contract.left_out:
         for location, _ in values_at(payload, path):
             payload = remove(payload, location)
-    if facts.order_ids and ORDER in payload:
-        payload[ORDER] = facts.order_ids[0]
-    if UPDATED in payload:
+    order, dates = contract.relations.order.order, contract.relations.dates
+    if facts.order_ids and order in payload:
+        payload[order] = facts.order_ids[0]
+    if dates.later in payload:
         window = update_window(facts)
         if window is None:
-            del payload[UPDATED]
-        elif not window[0] <= moment_of(payload[UPDATED]) <= window[1]:
-            for name in {CREATED, UPDATED} & set(payload):
+            del payload[dates.later]
+        elif not window[0] <= moment_of(payload[dates.later]) <= window[1]:
+            for name in {dates.earlier, dates.later} & set(payload):
                 text = date_time_texts(window[0] + MINUTE / 2)[0]
                 payload[name] = text[: len(payload[name])]  # of a date only the day
     return consistent(contract, payload)
@@ -148,8 +131,10 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> str:
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
         return "the body is not said to be an object"
-    for path, kind in () if contract.own else _kinds(load().narrowed_schema):
-        if path and {path[-1], *path[-2:-1]} & RELATED and _is_other(schema_at(schema, path), kind):
+    names = contract.relations.names
+    for known, kind in () if contract.own else _kinds(load().narrowed_schema):
+        path = contract.path_of(known)
+        if path and {path[-1], *path[-2:-1]} & names and _is_other(schema_at(schema, path), kind):
             return f"{path_text(path)} is no {kind}, which the suite needs it to be"
     return "" if base(contract, facts) else "no property of it has known values"
 
@@ -197,20 +182,20 @@ def encode(payload: Json) -> bytes:
         return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
 
 
-def plain(schema: dict[str, Any], example: Json = None) -> Json:
+def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
     """A value of the schema: the example where that is valid, plain values elsewhere."""
     schema = branches(schema)[0]
     match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
             properties = schema.get("properties", {})
-            return {name: plain(sub, inner.get(name)) for name, sub in properties.items()}
+            return {name: plain(contract, sub, inner.get(name)) for name, sub in properties.items()}
         case "array":
             known = example if isinstance(example, list) else [None]
             size = max(len(known), schema.get("minItems", 0))
             size = min(size, schema.get("maxItems", size))
-            elements = [plain(schema.get("items", {}), one) for one in known]
-            return with_distinct_references(repeated_to(elements, size), schema)
+            elements = [plain(contract, schema.get("items", {}), one) for one in known]
+            return with_distinct_references(contract, repeated_to(elements, size), schema)
     if example is not None and keeps(schema, example):
         return example
     return plain_scalar(schema)

@@ -6,20 +6,10 @@ from itertools import cycle
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, find, path_text, put, values_at
+from strategies.arrangements import texts_of_items
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
-from strategies.coherence import (
-    CREATED,
-    ITEMS,
-    ORDER,
-    PAID,
-    STAMPED,
-    STATUS,
-    UPDATED,
-    consistent,
-    repeated_to,
-    with_distinct_references,
-)
+from strategies.coherence import consistent, repeated_to, with_distinct_references
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
@@ -120,7 +110,7 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     The corrected invoice leaves out what is optional, so that nothing of the refused one may come
     back with it; all but the status, which a server may fill in with any.
     """
-    needed = (*contract.narrowed_schema.get("required", ()), STATUS)
+    needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
     whole = base(contract, facts)
     corrected = consistent(contract, {name: whole[name] for name in whole if name in needed})
     return tuple(
@@ -189,16 +179,17 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
 
 def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """Requests that a server may have begun to store before it refuses them."""
-    invoice = distinct_invoice(contract, facts, _REFUSED)
-    if invoice.get(ITEMS):
-        broken = {**invoice, ITEMS: [*invoice[ITEMS][:-1], {}]}
+    relations, invoice = contract.relations, distinct_invoice(contract, facts, _REFUSED)
+    items, order, dates = relations.sum.items, relations.order, relations.dates
+    if invoice.get(items):
+        broken = {**invoice, items: [*invoice[items][:-1], {}]}
         yield Case("an invalid last item", "bad", encode(broken))
-    if facts.order_ids and contract.find("order_id.known"):
-        unknown = {**invoice, ORDER: facts.unknown_order_ids[0]}
+    if facts.order_ids and contract.find(order.requirement):
+        unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
         yield Case("an unknown order", "bad", encode(unknown))
-    if facts.order_created_at is not None and UPDATED in invoice:
-        text = date_time_texts(facts.order_created_at)[0]
-        early = {**invoice, **{name: text for name in (CREATED, UPDATED) if name in invoice}}
+    if facts.order_created_at is not None and relations.update.updated in invoice:
+        text, names = date_time_texts(facts.order_created_at)[0], (dates.earlier, dates.later)
+        early = {**invoice, **{name: text for name in names if name in invoice}}
         yield Case("an update at the order's creation", "bad", encode(consistent(contract, early)))
 
 
@@ -206,9 +197,10 @@ def _sharing(
     contract: Contract, facts: TargetFacts, first: Json
 ) -> Iterator[tuple[Path, dict[str, Json]]]:
     """For each kind of reference a different invoice that has only this one in common."""
-    for number, kept in enumerate(STAMPED, 2):
+    stamped = contract.relations.new.paths
+    for number, kept in enumerate(stamped, 2):
         invoice: Json = distinct_invoice(contract, facts, number)
-        for path in STAMPED:
+        for path in stamped:
             for location, text in values_at(invoice, path):
                 other = f"{number}{text[1:]}" if PLACEHOLDER in text else text
                 if path == kept:
@@ -223,14 +215,15 @@ def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dic
 
     Two numbers that differ by 1 or 2 also differ in status and number of items.
     """
+    relations = contract.relations
     payload: dict[str, Json] = _numbered(
         contract.narrowed_schema,
         base(contract, facts),
         number,
-        kept=(ORDER, *(path[0] for path in STAMPED if len(path) == 1)),
+        kept=(relations.order.order, *(path[0] for path in relations.new.paths if not path[1:])),
     )
-    if PAID in payload:
-        payload[PAID] = _PAYMENTS[number % len(_PAYMENTS)]
+    if relations.state.paid in payload:
+        payload[relations.state.paid] = _PAYMENTS[number % len(_PAYMENTS)]
     return consistent(contract, payload)
 
 
@@ -238,15 +231,18 @@ def _with_articles_of(
     contract: Contract, invoice: dict[str, Json], other: dict[str, Json]
 ) -> dict[str, Json]:
     """The invoice with the articles of the other one in the opposite order."""
-    if not {ITEMS} <= invoice.keys() & other.keys():
+    items = contract.relations.sum.items
+    if not {items} <= invoice.keys() & other.keys():
         return invoice
-    schema = contract.narrowed_schema["properties"][ITEMS]
-    named = [item["sku"] for item in other[ITEMS] if "sku" in item][::-1]
-    items = repeated_to(invoice[ITEMS], len(other[ITEMS]))
-    shared = [{**item, "sku": sku} for item, sku in zip(items, named, strict=False)]
+    text = next(iter(texts_of_items(contract)), "")
+    named = [item[text] for item in other[items] if text in item][::-1]
+    elements = repeated_to(invoice[items], len(other[items]))
+    shared = [{**item, text: article} for item, article in zip(elements, named, strict=False)]
     if not shared:
         return invoice
-    return consistent(contract, {**invoice, ITEMS: with_distinct_references(shared, schema)})
+    schema = contract.narrowed_schema["properties"][items]
+    distinct = with_distinct_references(contract, shared, schema)
+    return consistent(contract, {**invoice, items: distinct})
 
 
 def _numbered(schema: Json, value: Json, number: int, kept: Collection[str] = ()) -> Json:

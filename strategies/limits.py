@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema_rs
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
+from spec.coherence import Relations
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path
@@ -21,15 +22,6 @@ from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
 from strategies.coherence import (
-    AMOUNT,
-    CREATED,
-    ITEMS,
-    ORDER,
-    PAID,
-    QUANTITY,
-    STAMPED,
-    TOTAL,
-    UPDATED,
     consistent,
     json_number,
     must_be_accepted,
@@ -37,7 +29,7 @@ from strategies.coherence import (
 )
 from strategies.invoice import base, encode
 from strategies.reach import MOST_VALID, text_fits
-from strategies.scalars import date_time_texts, text_of_size, valid_text
+from strategies.scalars import date_time_texts, valid_text
 
 Invoice = dict[str, Json]
 Schema = dict[str, Any]
@@ -68,20 +60,20 @@ def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: s
     """The carrier, with each value for which there is such a limit at it."""
     properties = contract.narrowed_schema["properties"]
     invoice, change = {**carrying(contract, facts, carrier)}, _KINDS[kind]
-    kept = {name: invoice[name] for name in (ORDER,) if facts.order_ids and name in invoice}
-    if ITEMS in invoice:
-        items = [{**item} for item in invoice[ITEMS]]
-        at = carrier.index(len(items))
-        inner = properties[ITEMS]["items"]["properties"]
-        change(inner, items[at], [*items[:at], *items[at + 1 :]], (ITEMS, ELEMENT))
-        invoice[ITEMS] = items
-    change(properties, invoice, [], ())
+    relations = contract.relations
+    order, items, paid = relations.order.order, relations.sum.items, relations.state.paid
+    kept = {name: invoice[name] for name in (order,) if facts.order_ids and name in invoice}
+    if items in invoice:
+        elements = invoice[items] = [{**item} for item in invoice[items]]
+        at = carrier.index(len(elements))
+        inner, others = properties[items]["items"]["properties"], elements[:at] + elements[at + 1 :]
+        change(relations, inner, elements[at], others, (items, ELEMENT))
+    change(relations, properties, invoice, [], ())
     payload = paid_as(contract, consistent(contract, {**invoice, **kept}), carrier)
-    if PAID in payload and TOTAL in payload:
-        paid = _PAID.get((kind, carrier.status))
-        if paid is not None:
-            amount = paid(payload[TOTAL], properties[PAID])
-            payload = consistent(contract, {**payload, PAID: amount})
+    amount = _paid(relations).get((kind, carrier.status))
+    if amount is not None and paid in payload and relations.sum.total in payload:
+        amount_paid = amount(payload[relations.sum.total], properties[paid])
+        payload = consistent(contract, {**payload, paid: amount_paid})
     return payload
 
 
@@ -89,7 +81,9 @@ def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: s
 # items beside it.
 
 
-def _longest(properties: Schema, value: Invoice, _others: list[Invoice], at: Path) -> None:
+def _longest(
+    relations: Relations, properties: Schema, value: Invoice, _others: list[Invoice], at: Path
+) -> None:
     """Texts and addresses as long as they may be, and the highest amount."""
     names = _with_a_limit(properties, value)
     for name in names:
@@ -101,49 +95,61 @@ def _longest(properties: Schema, value: Invoice, _others: list[Invoice], at: Pat
             value[name] = value[name].ljust(longest, "a")
         elif format_ == "text":
             # The first characters are those of other invoices; some indexes hold no more.
-            value[name] = text_of_size((*at, name), "a", longest, stamp_last=True)
-    if AMOUNT in value:
-        value[AMOUNT] = properties[AMOUNT].get("maximum", value[AMOUNT])
-        value[QUANTITY] = properties.get(QUANTITY, {}).get("minimum", 1)
+            stamped = (*at, name) in relations.new.paths and longest >= len(PLACEHOLDER)
+            stamp = PLACEHOLDER if stamped else ""
+            value[name] = "a" * (longest - len(stamp)) + stamp
+    amount, quantity = relations.sum.amount, relations.sum.quantity
+    if amount in value:
+        value[amount] = properties[amount].get("maximum", value[amount])
+        value[quantity] = properties.get(quantity, {}).get("minimum", 1)
 
 
-def _highest(properties: Schema, value: Invoice, others: list[Invoice], _at: Path) -> None:
+def _highest(
+    relations: Relations, properties: Schema, value: Invoice, others: list[Invoice], _at: Path
+) -> None:
     """The highest quantity, and with it the highest total: all else is free."""
-    if {AMOUNT, QUANTITY} <= value.keys():
-        value[QUANTITY] = properties[QUANTITY].get("maximum", value[QUANTITY])
-        value[AMOUNT] = _MOST_IN_ALL // value[QUANTITY]
+    amount, quantity = relations.sum.amount, relations.sum.quantity
+    if {amount, quantity} <= value.keys():
+        value[quantity] = properties[quantity].get("maximum", value[quantity])
+        value[amount] = _MOST_IN_ALL // value[quantity]
         for other in others:
-            other[AMOUNT] = 0
+            other[amount] = 0
 
 
 _MOST_IN_ALL = 10**12
 """The highest total of the reading."""
 
 
-def _shortest(properties: Schema, value: Invoice, _others: list[Invoice], at: Path) -> None:
+def _shortest(
+    relations: Relations, properties: Schema, value: Invoice, _others: list[Invoice], at: Path
+) -> None:
     """The shortest texts, and the lowest amount and quantity."""
     for name in _with_a_limit(properties, value):
         if properties[name].get("format", "text") == "text":
-            value[name] = PLACEHOLDER if (*at, name) in STAMPED else "0"
-    for name in {AMOUNT, QUANTITY} & value.keys():
+            value[name] = PLACEHOLDER if (*at, name) in relations.new.paths else "0"
+    for name in {relations.sum.amount, relations.sum.quantity} & value.keys():
         value[name] = properties[name].get("minimum", value[name])
 
 
-def _free(_properties: Schema, value: Invoice, others: list[Invoice], at: Path) -> None:
+def _free(
+    relations: Relations, _properties: Schema, value: Invoice, others: list[Invoice], at: Path
+) -> None:
     """Every item for nothing."""
     for item in (value, *others) if at else ():
-        item[AMOUNT] = 0
+        item[relations.sum.amount] = 0
 
 
-def _cents(_properties: Schema, value: Invoice, others: list[Invoice], at: Path) -> None:
+def _cents(
+    relations: Relations, _properties: Schema, value: Invoice, others: list[Invoice], at: Path
+) -> None:
     """The smallest amounts."""
     for item in (value, *others) if at else ():
-        item[AMOUNT] = 0.01
+        item[relations.sum.amount] = 0.01
 
 
 LONGEST, HIGHEST, SHORTEST = "the longest", "the highest total", "the shortest"
 FREE, CENTS = "a total of 0", "a cent each"
-_KINDS: dict[str, Callable[[Schema, Invoice, list[Invoice], Path], None]] = {
+_KINDS: dict[str, Callable[[Relations, Schema, Invoice, list[Invoice], Path], None]] = {
     LONGEST: _longest,
     HIGHEST: _highest,
     SHORTEST: _shortest,
@@ -151,17 +157,20 @@ _KINDS: dict[str, Callable[[Schema, Invoice, list[Invoice], Path], None]] = {
     CENTS: _cents,
 }
 
-_PAID: dict[tuple[str, str], Callable[[Json, Schema], Json]] = {
-    (LONGEST, "OVERPAID"): lambda total, limits: limits.get("maximum", total + 1),
-    (LONGEST, NO_STATUS): lambda total, limits: limits.get("maximum", total),
-    (HIGHEST, "PARTIALLY_PAID"): lambda total, _limits: round(total - 0.01, 2),
-    (SHORTEST, NO_STATUS): lambda _total, limits: limits.get("minimum", 0),
-    (FREE, NO_STATUS): lambda _total, _limits: 0,
-    (CENTS, "PARTIALLY_PAID"): lambda _total, _limits: 0.01,
-    (CENTS, "OVERPAID"): lambda total, _limits: round(total + 0.01, 2),
-    (CENTS, NO_STATUS): lambda _total, _limits: 0.01,
-}
-"""What is paid, by the kind and the status; elsewhere it is as the carrier has it."""
+
+def _paid(relations: Relations) -> dict[tuple[str, str], Callable[[Json, Schema], Json]]:
+    """What is paid, by the kind and the status; elsewhere it is as the carrier has it."""
+    part, more = relations.state.part, relations.state.more
+    return {
+        (LONGEST, more): lambda total, limits: limits.get("maximum", total + 1),
+        (LONGEST, NO_STATUS): lambda total, limits: limits.get("maximum", total),
+        (HIGHEST, part): lambda total, _limits: round(total - 0.01, 2),
+        (SHORTEST, NO_STATUS): lambda _total, limits: limits.get("minimum", 0),
+        (FREE, NO_STATUS): lambda _total, _limits: 0,
+        (CENTS, part): lambda _total, _limits: 0.01,
+        (CENTS, more): lambda total, _limits: round(total + 0.01, 2),
+        (CENTS, NO_STATUS): lambda _total, _limits: 0.01,
+    }
 
 
 def _with_a_limit(properties: Schema, value: Invoice) -> list[str]:
@@ -206,7 +215,7 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
     Blocks of every usual size end inside a character of it, where it has any beyond ASCII.
     """
-    if ITEMS not in contract.narrowed_schema["properties"]:
+    if contract.relations.sum.items not in contract.narrowed_schema["properties"]:
         return ()
     cases: list[Case] = []
     for number, size in enumerate(_SIZES):
@@ -234,7 +243,9 @@ def cuts(body: bytes) -> set[int]:
 def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
     """The base invoice, some seconds later where it may be, so that no two have the same dates."""
     plain = base(contract, facts)
-    moments = {name: moment_of(plain[name]) for name in (CREATED, UPDATED) if name in plain}
+    dates = contract.relations.dates
+    names = (dates.earlier, dates.later)
+    moments = {name: moment_of(plain[name]) for name in names if name in plain}
     later = {
         name: date_time_texts(moment + timedelta(seconds=number))[0]
         for name, moment in moments.items()
@@ -247,10 +258,11 @@ def _with_highest_amounts(
     contract: Contract, facts: TargetFacts, plain: dict[str, Json]
 ) -> dict[str, Json]:
     """The invoice with the highest quantity, total and payment, if it may have them."""
-    item = {**plain[ITEMS][0]}
-    _highest(contract.narrowed_schema["properties"][ITEMS]["items"]["properties"], item, [], ())
-    paid = {PAID: _MOST_IN_ALL} if PAID in plain else {}
-    payload = consistent(contract, {**plain, **paid, ITEMS: [item]})
+    items, paid = contract.relations.sum.items, contract.relations.state.paid
+    item, schema = {**plain[items][0]}, contract.narrowed_schema["properties"][items]
+    _highest(contract.relations, schema["items"]["properties"], item, [], ())
+    most = {paid: _MOST_IN_ALL} if paid in plain else {}
+    payload = consistent(contract, {**plain, **most, items: [item]})
     return payload if must_be_accepted(contract, facts, payload) else plain
 
 
@@ -288,29 +300,30 @@ def _invoice(
     are ASCII, which moves all that follows it by a byte or more.
     """
     properties = contract.narrowed_schema["properties"]
-    invoice = {**plain}
+    relations, invoice = contract.relations, {**plain}
+    items = relations.sum.items
     for name, longest in _texts(contract.narrowed_schema):
-        if name in invoice and not (name == ORDER and facts.order_ids):
-            invoice[name] = _text((name,), "", characters * _LONGEST, longest)
+        if name in invoice and not (name == relations.order.order and facts.order_ids):
+            invoice[name] = _text(relations, (name,), "", characters * _LONGEST, longest)
     for name, inner in properties.items():
         if inner.get("format") == "web-url" and name in invoice:
             longest = inner.get("maxLength", 0)
             if text_fits("a", longest, MOST_VALID // 4):
                 invoice[name] = invoice[name].ljust(longest, "a")
-    first, invoice[ITEMS] = invoice[ITEMS][0], []
+    first, invoice[items] = invoice[items][0], []
     room = size - len(write(invoice)) - _SUMS
     most = _LONGEST
-    for number in range(1, properties[ITEMS].get("maxItems", 100) + 1):
+    for number in range(1, properties[items].get("maxItems", 100) + 1):
         filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
-        item = _item(properties[ITEMS]["items"], first, number, filler, most)
+        item = _item(relations, properties[items]["items"], first, number, filler, most)
         while len(write(item)) >= room and most > _SHORTEST:
             most -= _LESS
-            item = _item(properties[ITEMS]["items"], first, number, filler, most)
+            item = _item(relations, properties[items]["items"], first, number, filler, most)
         if len(write(item)) >= room:
             break
         room -= len(write(item)) + 1
-        invoice[ITEMS].append(item)
-    invoice[ITEMS] = with_distinct_references(invoice[ITEMS], properties[ITEMS])
+        invoice[items].append(item)
+    invoice[items] = with_distinct_references(contract, invoice[items], properties[items])
     return consistent(contract, invoice)
 
 
@@ -322,25 +335,29 @@ _SUMS = len("1000000000000")
 """Bytes for the total, which grows with the items."""
 
 
-def _item(schema: dict[str, Any], plain: Json, number: int, filler: str, most: int) -> Json:
+def _item(
+    relations: Relations, schema: dict[str, Any], plain: Json, number: int, filler: str, most: int
+) -> Json:
     """An item of its own for each number, its texts at their limits or `most` long.
 
     Beside an item of the highest amount, all others are for nothing.
     """
     item = dict(plain)
     for name, longest in _texts(schema):
-        item[name] = _text((ITEMS, ELEMENT, name), f"{number} ", filler, min(longest, most))
-    amount = json_number(Decimal(number) * 101 / 100)
-    if AMOUNT in item and item[AMOUNT] * item.get(QUANTITY, 0) == _MOST_IN_ALL:
-        amount = item[AMOUNT] if number == 1 else 0
-    if AMOUNT in item and jsonschema_rs.is_valid(schema["properties"][AMOUNT], amount):
-        item[AMOUNT] = amount
+        path = (relations.sum.items, ELEMENT, name)
+        item[name] = _text(relations, path, f"{number} ", filler, min(longest, most))
+    price, amount = relations.sum.amount, json_number(Decimal(number) * 101 / 100)
+    if price in item and item[price] * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:
+        amount = item[price] if number == 1 else 0
+    if price in item and jsonschema_rs.is_valid(schema["properties"][price], amount):
+        item[price] = amount
     return item
 
 
-def _text(path: Path, start: str, filler: str, size: int) -> str:
+def _text(relations: Relations, path: Path, start: str, filler: str, size: int) -> str:
     """A text of that many code points: the start, the stamp where there is one, the filler."""
-    stamp = PLACEHOLDER if path in STAMPED and size >= len(start + PLACEHOLDER) else ""
+    stamped = path in relations.new.paths
+    stamp = PLACEHOLDER if stamped and size >= len(start + PLACEHOLDER) else ""
     return valid_text((start + stamp + filler)[:size])
 
 

@@ -10,22 +10,11 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
-from strategies.coherence import (
-    ITEMS,
-    PAID,
-    STATUS,
-    consistent,
-    must_be_accepted,
-    repeated_to,
-    with_distinct_references,
-)
+from strategies.coherence import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.edges import Edge, edges, with_edges
 from strategies.http import Fields, riding
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
-
-_OF_THE_STATUS = ((PAID,), (STATUS,))
-"""Paths of edges that bring a status of their own."""
 
 _SEATS = 3
 """Items of an invoice in which passengers ride."""
@@ -74,7 +63,7 @@ def packs(
         (
             requirement,
             tuple(
-                replace(case, passengers=_boarding(case, passengers), riding=next(fields))
+                replace(case, passengers=_boarding(contract, case, passengers), riding=next(fields))
                 for case in packed(contract, facts, some, turn, len(inside))
             ),
         )
@@ -99,9 +88,10 @@ def packed(
             sets.append(_EdgeSet())
         sets[full[paths]].add(edge)
         full[paths] += 1
-    of_items = [one for one in sets if one.is_of_an_item]
-    most = contract.narrowed_schema["properties"].get(ITEMS, {}).get("maxItems", 100)
-    invoices = [[one] for one in sets if not one.is_of_an_item]
+    of_items = [one for one in sets if one.is_of_an_item(contract)]
+    items = contract.relations.sum.items
+    most = contract.narrowed_schema["properties"].get(items, {}).get("maxItems", 100)
+    invoices = [[one] for one in sets if not one.is_of_an_item(contract)]
     invoices += [of_items[start : start + most] for start in range(0, len(of_items), most)]
     used = cycle(spread(contract, turn, turns))
     return tuple(
@@ -123,7 +113,7 @@ def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     for edge, element in case.passengers:
         payload = with_edges(payload, [edge], element)
     payload = consistent(contract, payload)
-    if not any(path in _OF_THE_STATUS for edge in case.edges for path in edge.paths):
+    if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
@@ -135,6 +125,12 @@ def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 
     """The base invoice with one edge, in the item of this index or the last one."""
     payload = consistent(contract, with_edges(base(contract, facts), [edge], element))
     return PayloadCase(edge.name, encode(payload), payload)
+
+
+def _of_the_status(contract: Contract) -> frozenset[Path]:
+    """Paths of edges that bring a status of their own."""
+    state = contract.relations.state
+    return frozenset({(state.paid,), (state.status,)})
 
 
 @dataclass(slots=True)
@@ -158,14 +154,13 @@ class _EdgeSet:
             self.paths.add(path)
             self.above.update(_above(path))
 
-    @property
-    def is_of_an_item(self) -> bool:
+    def is_of_an_item(self, contract: Contract) -> bool:
         """Whether all paths are inside one item."""
-        return all(map(_is_of_an_item, self.paths))
+        return all(_is_of_an_item(contract, path) for path in self.paths)
 
 
-def _is_of_an_item(path: Path) -> bool:
-    return path[:2] == (ITEMS, ELEMENT)
+def _is_of_an_item(contract: Contract, path: Path) -> bool:
+    return path[:2] == (contract.relations.sum.items, ELEMENT)
 
 
 def _above(path: Path) -> tuple[Path, ...]:
@@ -178,8 +173,9 @@ def _passengers(contract: Contract, edges: Iterable[Edge]) -> _Passengers:
     For each status they start elsewhere.
     """
     by_path: dict[Path, list[Edge]] = {}
+    apart = _of_the_status(contract) | {(contract.relations.sum.items,)}
     for edge in edges:
-        if edge.puts and not {(ITEMS,), *_OF_THE_STATUS} & {*edge.paths}:
+        if edge.puts and not apart & {*edge.paths}:
             by_path.setdefault(edge.puts[0][0], []).append(edge)
     statuses = factors(contract)["status"]
     passengers: dict[str, deque[deque[Edge]]] = {}
@@ -190,22 +186,22 @@ def _passengers(contract: Contract, edges: Iterable[Edge]) -> _Passengers:
     return passengers
 
 
-def _boarding(case: Packed, passengers: _Passengers) -> tuple[Passenger, ...]:
+def _boarding(contract: Contract, case: Packed, passengers: _Passengers) -> tuple[Passenger, ...]:
     """The next passenger of each path that is still free, in the invoice and in three items."""
     if case.carrier is None:
         return ()
     boarding = []
-    size = len(case.payload.get(ITEMS, ()))
+    size = len(case.payload.get(contract.relations.sum.items, ()))
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     paths = passengers[case.carrier.status]
     for seat in range(max(1, min(_SEATS, size))):
         aboard = _EdgeSet()
         for edge in case.edges:
-            if seat == 0 or not _is_of_an_item(edge.paths[0]):
+            if seat == 0 or not _is_of_an_item(contract, edge.paths[0]):
                 aboard.add(edge)
         for waiting in paths:
             edge, path = waiting[0], waiting[0].paths[0]
-            wanted = is_free if _is_of_an_item(path) else seat == 0
+            wanted = is_free if _is_of_an_item(contract, path) else seat == 0
             if wanted and path[0] in case.payload and aboard.fits(edge):
                 aboard.add(edge)
                 boarding.append((edge, (case.elements[0] + seat) % max(1, size)))
@@ -223,7 +219,7 @@ def _packed(
     """
     edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
     paths = [path for edge in edges for path in edge.paths]
-    plain = base(contract, facts)
+    plain, items = base(contract, facts), contract.relations.sum.items
     invoice = {**(carrying(contract, facts, carrier) if carrier else plain)}
     # An edge inside of what the carrier leaves out needs it all the same.
     invoice |= {name: plain[name] for name, *inner in paths if inner and name not in invoice}
@@ -232,14 +228,15 @@ def _packed(
         # A hundred long items would not fit in one body.
         return _packed(contract, facts, sets, replace(carrier, texts=PLAIN))
     if len(sets) > 1:
-        schema = contract.narrowed_schema["properties"][ITEMS]
-        invoice[ITEMS] = with_distinct_references(repeated_to(invoice[ITEMS], len(sets)), schema)
-    elif carrier and ITEMS in invoice:
-        start = carrier.index(len(invoice[ITEMS]))
+        longer = repeated_to(invoice[items], len(sets))
+        schema = contract.narrowed_schema["properties"][items]
+        invoice[items] = with_distinct_references(contract, longer, schema)
+    elif carrier and items in invoice:
+        start = carrier.index(len(invoice[items]))
     for element, edge_set in enumerate(sets, start):
         invoice = with_edges(invoice, edge_set.edges, element)
     payload = consistent(contract, invoice)
-    if carrier and not any(path in _OF_THE_STATUS for path in paths):
+    if carrier and not any(path in _of_the_status(contract) for path in paths):
         payload = paid_as(contract, payload, carrier)
     body = encode(payload)
     if len(body) > _MAX_BYTES or not must_be_accepted(contract, facts, payload):

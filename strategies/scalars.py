@@ -18,10 +18,10 @@ from jsonschema_rs import is_valid
 
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.document import type_names
-from spec.paths import Json, Path
+from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
-from strategies.coherence import STAMPED, json_number
+from strategies.coherence import json_number
 from strategies.values import (
     NOTATIONS,
     TRICKY_TEXTS,
@@ -306,11 +306,10 @@ def size_limit(requirement: Requirement) -> int:
     return requirement.operand
 
 
-def text_of_size(path: Path, characters: str, size: int, *, stamp_last: bool = False) -> str:
-    """A text of exactly that many code points, with the stamp where the property carries one."""
-    stamp = PLACEHOLDER if path in STAMPED and size >= len(PLACEHOLDER) else ""
-    filler = (characters * size)[: size - len(stamp)]
-    return filler + stamp if stamp_last else stamp + filler
+def text_of_size(characters: str, size: int, *, stamped: bool) -> str:
+    """A text of exactly that many code points, which begins with the run's stamp or has none."""
+    stamp = PLACEHOLDER if stamped and size >= len(PLACEHOLDER) else ""
+    return stamp + (characters * size)[: size - len(stamp)]
 
 
 def date_times(first: datetime, last: datetime) -> Callable[[st.DrawFn], str]:

@@ -13,7 +13,6 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spec.coherence import precedes_order
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.document import type_names
 from spec.paths import (
@@ -36,8 +35,6 @@ from spec.violation import shortened
 from spec.yamlfile import SpecError
 from strategies.carriers import Carrier, carriers, carrying
 from strategies.coherence import (
-    ORDER,
-    STAMPED,
     consistent,
     must_be_accepted,
     repeated_to,
@@ -65,7 +62,7 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
     """Drawn valid invoices with one change that makes them unspecified."""
     invoices = valid(contract, facts)
     complete = complete_invoice(contract)
-    changes = st.one_of([*_changes(contract.narrowed_schema, (), complete)])
+    changes = st.one_of([*_changes(contract, contract.narrowed_schema, (), complete)])
 
     @st.composite
     def unspecified_invoices(draw: st.DrawFn) -> dict[str, Json]:
@@ -143,7 +140,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         payload = put(plain, locate(plain, path, partial(_at_most, element)), value)
         if _is_open(contract, facts, consistent(contract, payload, path[:1]), path, value):
             counts[one_of] += 1
-            stamped = path in STAMPED and any(map(str.isalnum, value))
+            stamped = path in contract.relations.new.paths and any(map(str.isalnum, value))
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
             rows.setdefault(kind, {}).setdefault(row, []).append(unusual)
@@ -158,7 +155,9 @@ def _is_open(
     contract: Contract, facts: TargetFacts, payload: dict[str, Json], path: Path, value: Json
 ) -> bool:
     """Whether a server may take the payload with that value, and may refuse it."""
-    if not contract.request.validator.is_valid(payload) or precedes_order(payload, facts):
+    if not contract.request.validator.is_valid(payload):
+        return False
+    if contract.relations.update.is_broken(payload, facts):
         return False
     return _is_1_0(contract, path, value) or not must_be_accepted(contract, facts, payload)
 
@@ -186,7 +185,7 @@ def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> st
         return f"names of properties{where}"
     if schema.get("format") == "date-time":
         return f"dates{where}"
-    if path == (ORDER,) and facts.order_ids:
+    if path == (contract.relations.order.order,) and facts.order_ids:
         return "order ids"
     if where and json_type(value) in ("integer", "fraction"):
         # A large number makes a total that is refused, and the error then names the total.
@@ -216,7 +215,7 @@ def _mixed(
             size = 1 + max(one.element for one in values if one.path[0] == name)
             longer = repeated_to(payload[name], max(size, len(payload[name])))
             schema = contract.narrowed_schema["properties"][name]
-            payload[name] = with_distinct_references(longer, schema)
+            payload[name] = with_distinct_references(contract, longer, schema)
     places: list[Location] = []
     for unusual in values:
         places.append(locate(payload, unusual.path, partial(_at_most, unusual.element)))
@@ -284,7 +283,9 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
     return prefix + _encoded(consistent(contract, payload, fixed), verbatim)
 
 
-def _changes(schema: dict[str, Any], path: Path, value: Json) -> Iterator[Changes]:
+def _changes(
+    contract: Contract, schema: dict[str, Any], path: Path, value: Json
+) -> Iterator[Changes]:
     """The changes to everything in a schema; `value` is a valid value of it."""
     properties = schema.get("properties")
     if properties:
@@ -292,17 +293,17 @@ def _changes(schema: dict[str, Any], path: Path, value: Json) -> Iterator[Change
         any_value = of_other_types(())
         yield st.tuples(st.sampled_from(keys).map(lambda key: (*path, key)), any_value)
         for name, inner in properties.items():
-            yield from _changes(inner, (*path, name), value[name])
+            yield from _changes(contract, inner, (*path, name), value[name])
     elif "items" in schema:
         most = schema.get("maxItems", 100)
         too_many = st.integers(most + 1, most + 50).map(
-            lambda size: with_distinct_references(repeated_to(value, size), schema)
+            lambda size: with_distinct_references(contract, repeated_to(value, size), schema)
         )
         wrong: st.SearchStrategy[Json] = st.just([]) | st.just([*value, value[0]])
         if elements_fit(value, most + 50, MOST_INVALID):
             wrong |= too_many
         yield st.tuples(st.just(path), wrong)
-        yield from _changes(schema["items"], (*path, ELEMENT), value[0])
+        yield from _changes(contract, schema["items"], (*path, ELEMENT), value[0])
     else:
         values = _values(schema)
         if values is not None:
@@ -360,7 +361,7 @@ def _changed(contract: Contract, payload: Json, edit: Edit, location: Location) 
             raise TypeError(edit.at)
         elements = repeated_to(known, edit.value)
         schema = schema_at(contract.narrowed_schema, path)
-        return put(payload, location, with_distinct_references(elements, schema))
+        return put(payload, location, with_distinct_references(contract, elements, schema))
     return put(payload, location, _parsed(edit.value) if edit.verbatim else edit.value)
 
 

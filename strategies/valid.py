@@ -7,21 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from spec.coherence import SumOfProducts
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.schema.formats import moment_of
 from strategies.coherence import (
-    AMOUNT,
-    CREATED,
-    ITEMS,
-    ORDER,
-    PAID,
-    QUANTITY,
-    REFERENCE,
-    RELATED,
-    STAMPED,
-    TOTAL,
-    UPDATED,
     cents,
     consistent,
     json_number,
@@ -53,58 +43,63 @@ _MONEY = {"type": "number", "maximum": 10**12}
 @cache
 def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str, Json]]:
     """Invoices that the document and the reading oblige a server at this target to accept."""
-    schema = contract.narrowed.schema
-    properties = _objects(_properties(schema, facts), schema.get("required", ()))
-    least, most, unit = (cents(one) for one in limits(schema["properties"].get(PAID, _MONEY)))
+    schema, relations = contract.narrowed.schema, contract.relations
+    created, updated = relations.dates.earlier, relations.dates.later
+    paid, total = relations.state.paid, relations.state.total
+    properties = _objects(_properties(contract, facts), schema.get("required", ()))
+    least, most, unit = (cents(one) for one in limits(schema["properties"].get(paid, _MONEY)))
     payments = st.integers(0, 3)
 
     @st.composite
     def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
         payload = properties(draw)
-        if CREATED in payload and UPDATED in payload:
-            payload[CREATED] = min(payload[CREATED], payload[UPDATED], key=moment_of)
+        if created in payload and updated in payload:
+            payload[created] = min(payload[created], payload[updated], key=moment_of)
         payload = consistent(contract, payload)
-        if PAID in payload and TOTAL in payload:
-            total, drawn = cents(payload[TOTAL]), cents(payload[PAID])
-            nothing, part, all_of_it, more = 0, drawn % max(total, 1), total, total + drawn
-            paid = (nothing, part, all_of_it, more)[draw(payments)]
-            paid = min(max(paid // unit * unit, least), most)
-            payload[PAID] = json_number(Decimal(paid) / 100)
+        if paid in payload and total in payload:
+            due, drawn = cents(payload[total]), cents(payload[paid])
+            nothing, part, all_of_it, more = 0, drawn % max(due, 1), due, due + drawn
+            amount = (nothing, part, all_of_it, more)[draw(payments)]
+            amount = min(max(amount // unit * unit, least), most)
+            payload[paid] = json_number(Decimal(amount) / 100)
         return consistent(contract, payload)
 
     return valid_invoices()
 
 
-def _properties(schema: dict[str, Any], facts: TargetFacts) -> dict[str, Composite]:
+def _properties(contract: Contract, facts: TargetFacts) -> dict[str, Composite]:
     """How to draw each property of the invoice that may be sent."""
-    properties = schema["properties"]
-    composites = {name: _value(sub, name) for name, sub in properties.items()}
+    properties, relations = contract.narrowed.schema["properties"], contract.relations
+    items, total = relations.sum.items, relations.sum.total
+    updated = relations.update.updated
+    composites = {name: _value(contract, sub, name) for name, sub in properties.items()}
     special: dict[str, Composite] = {
         name: stamped_text(properties[name], name)
-        for (name, *below) in STAMPED
+        for (name, *below) in relations.new.paths
         if name in properties and not below
     }
-    special[TOTAL] = lambda _draw: 0  # replaced by the sum once the items are drawn
-    if ITEMS in properties:
-        special[ITEMS] = _items(properties[ITEMS], properties.get(TOTAL, {}).get("maximum", 10**12))
+    special[total] = lambda _draw: 0  # replaced by the sum once the items are drawn
+    if items in properties:
+        most = properties.get(total, {}).get("maximum", 10**12)
+        special[items] = _items(contract, properties[items], most)
     if facts.order_ids:
         orders = st.sampled_from(facts.order_ids)
-        special[ORDER] = lambda draw: draw(orders)
+        special[relations.order.order] = lambda draw: draw(orders)
     window = update_window(facts)
     if not window:
-        composites.pop(UPDATED, None)
-    elif properties.get(UPDATED, {}).get("format") == "date-time":
-        special[UPDATED] = date_times(*window)
+        composites.pop(updated, None)
+    elif properties.get(updated, {}).get("format") == "date-time":
+        special[updated] = date_times(*window)
     return {name: special.get(name, composite) for name, composite in composites.items()}
 
 
-def _items(schema: dict[str, Any], most: float) -> Composite:
+def _items(contract: Contract, schema: dict[str, Any], most: float) -> Composite:
     """Draws mostly one to four items, seldom as many as allowed; their sum is at most `most`."""
     # A strategy, so that Hypothesis can remove an item as a whole.
-    item = st.composite(_item(schema["items"]))()
+    item = st.composite(_item(contract, schema["items"]))()
     fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
-    choices = st.integers(0, 3 * len(_ITEM_COUNTS))
-    unit = schema["items"].get("properties", {}).get(QUANTITY, {}).get("multipleOf", 1)
+    choices, relation = st.integers(0, 3 * len(_ITEM_COUNTS)), contract.relations.sum
+    unit = schema["items"].get("properties", {}).get(relation.quantity, {}).get("multipleOf", 1)
     many = st.just(limit) | st.integers(fewest, limit)
 
     def items(draw: st.DrawFn) -> list[Json]:
@@ -113,39 +108,42 @@ def _items(schema: dict[str, Any], most: float) -> Composite:
         if choice == 3 * len(_ITEM_COUNTS):
             size = draw(many)
         drawn = [
-            _limited(draw(item), most / limit, unit) for _ in range(min(size, max(_ITEM_COUNTS)))
+            _limited(relation, draw(item), most / limit, unit)
+            for _ in range(min(size, max(_ITEM_COUNTS)))
         ]
         if size > len(drawn):
             fitting = _MAX_ITEM_BYTES // max(len(encode(one)) + 8 for one in drawn)
             drawn = repeated_to(drawn, max(fewest, len(drawn), min(size, fitting)))
-        return with_distinct_references(drawn, schema)
+        return with_distinct_references(contract, drawn, schema)
 
     return items
 
 
-def _item(schema: dict[str, Any]) -> Composite:
+def _item(contract: Contract, schema: dict[str, Any]) -> Composite:
     """Draws an item; its reference carries the run's stamp."""
-    properties = schema.get("properties", {})
-    if REFERENCE not in properties:
-        return _value(schema)
-    values = {name: _value(sub, name) for name, sub in properties.items()}
-    values[REFERENCE] = stamped_text(properties[REFERENCE], REFERENCE)
+    properties, reference = schema.get("properties", {}), contract.relations.distinct.reference
+    if reference not in properties:
+        return _value(contract, schema)
+    values = {name: _value(contract, sub, name) for name, sub in properties.items()}
+    values[reference] = stamped_text(properties[reference], reference)
     return _objects(values, schema.get("required", ()))
 
 
-def _limited(item: Json, most: float, unit: float) -> Json:
+def _limited(relation: SumOfProducts, item: Json, most: float, unit: float) -> Json:
     """The item, its quantity reduced by its unit if amount x quantity is more than `most`."""
     try:
-        too_much = item[AMOUNT] * item[QUANTITY] > most
+        too_much = item[relation.amount] * item[relation.quantity] > most
     except (KeyError, TypeError):  # the items of another document may have no such product
         return item
-    return {**item, QUANTITY: int(most // item[AMOUNT] // unit * unit)} if too_much else item
+    if not too_much:
+        return item
+    return {**item, relation.quantity: int(most // item[relation.amount] // unit * unit)}
 
 
-def _value(schema: dict[str, Any], name: str = "") -> Composite:
+def _value(contract: Contract, schema: dict[str, Any], name: str = "") -> Composite:
     """Draws values that keep a schema, with at most three elements more than an array needs."""
-    ways = [_of_branch(branch, name) for branch in branches(schema)]
-    if "null" in schema.get("type", ()) and name not in RELATED:
+    ways = [_of_branch(contract, branch, name) for branch in branches(schema)]
+    if "null" in schema.get("type", ()) and name not in contract.relations.names:
         ways = [*ways * 3, lambda _draw: None]
     if len(ways) == 1:
         return ways[0]
@@ -153,15 +151,17 @@ def _value(schema: dict[str, Any], name: str = "") -> Composite:
     return lambda draw: ways[draw(choices)](draw)
 
 
-def _of_branch(schema: dict[str, Any], name: str) -> Composite:
+def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composite:
     match main_type(schema):
         case "object":
-            values = {key: _value(sub, key) for key, sub in schema.get("properties", {}).items()}
+            values = {
+                key: _value(contract, sub, key) for key, sub in schema.get("properties", {}).items()
+            }
             return _objects(values, schema.get("required", ()), schema.get("minProperties", 0))
         case "array":
             fewest = schema.get("minItems", 0)
             most = min(schema.get("maxItems", fewest + 3), fewest + 3)
-            element = st.composite(_value(schema.get("items", {})))()
+            element = st.composite(_value(contract, schema.get("items", {})))()
             unique = encode if schema.get("uniqueItems") else None
             elements = st.lists(element, min_size=fewest, max_size=most, unique_by=unique)
             return lambda draw: draw(elements)

@@ -24,6 +24,19 @@ TYPICAL_TEXTS_BY_NAME = {
 }
 """Typical texts of the property of that name; the plainest first."""
 
+EXAMPLES = {
+    "remarks": "Please deliver before noon.",
+    "url": "https://billing.example.com/invoices/2024-0117",
+}
+"""What the plain invoice has for the property of that name."""
+
+ITEM_EXAMPLES = (
+    ({"sku": "SKU-20415", "name": "Walnut side table"}, 2, 449.5),
+    ({"sku": "SKU-20416", "name": "Linen cushion cover"}, 5, 19.99),
+    ({"sku": "SKU-30990", "name": "Delivery and assembly"}, 1, 235),
+)
+"""What each of its items has, with a quantity and an amount."""
+
 TYPICAL_TEXTS = ("Plain text", "42", "Été", "文字")
 """Typical texts of any other property; the plainest first."""
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import strategies as st
 
+from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT
@@ -150,29 +152,34 @@ _SHRINKING = "e\u0301\u200b&amp;"
 """Fewer code points in NFC, without format characters, and as one reads HTML."""
 
 
-def _too_long(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
-    path, most = requirement.path, size_limit(requirement)
+def _is_stamped(value: Json) -> bool:
+    """Whether a valid value carries the run's stamp, so that what is in its place has to."""
+    return isinstance(value, str) and PLACEHOLDER in value
+
+
+def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    most, of_size = size_limit(requirement), partial(text_of_size, stamped=_is_stamped(value))
     if not text_fits("a", most + 1, MOST_INVALID):
         return
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
-            yield f"{most + 1} {name} characters", text_of_size(path, character, most + 1)
+            yield f"{most + 1} {name} characters", of_size(character, most + 1)
     if text_fits(_SHRINKING, most + 1, MOST_INVALID):
-        shrinking = text_of_size(path, _SHRINKING, most + 1)
+        shrinking = of_size(_SHRINKING, most + 1)
         yield f"{most + 1} characters that are fewer once normalised", shrinking
-    yield "a space past the limit", text_of_size(path, "a", most) + " "
-    yield "a line break past the limit", text_of_size(path, "a", most) + "\n"
-    yield "spaces past the limit", text_of_size(path, "a", most // 2).ljust(most + 1)
+    yield "a space past the limit", of_size("a", most) + " "
+    yield "a line break past the limit", of_size("a", most) + "\n"
+    yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
     for name in ("ASCII", "astral"):
         character = CHARACTER_WIDTHS[name]
         if text_fits(character, most * 20, MOST_VALID):
-            yield f"{most * 20} {name} characters", text_of_size(path, character, most * 20)
+            yield f"{most * 20} {name} characters", of_size(character, most * 20)
 
 
-def _too_short(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) - 1
     for name, character in CHARACTER_WIDTHS.items():
-        yield f"{size} {name} characters", text_of_size(requirement.path, character, size)
+        yield f"{size} {name} characters", text_of_size(character, size, stamped=_is_stamped(value))
     yield "empty text", ""
 
 
@@ -323,21 +330,21 @@ def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
     return st.one_of(small_letters, TEXT, of_other_types(types))
 
 
-def _drawn_too_long(requirement: Requirement, _value: Json) -> Strategy:
+def _drawn_too_long(requirement: Requirement, value: Json) -> Strategy:
     most = size_limit(requirement)
     longest = max(most + 1, min(most * 2 + 40, MOST_VALID))
     texts = TEXT if text_fits("😀", longest, MOST_INVALID) else st.sampled_from(("a", "b c"))
-    return _texts(requirement, st.integers(most + 1, longest), texts)
+    return _texts(value, st.integers(most + 1, longest), texts)
 
 
-def _drawn_too_short(requirement: Requirement, _value: Json) -> Strategy:
-    return _texts(requirement, st.integers(0, size_limit(requirement) - 1))
+def _drawn_too_short(requirement: Requirement, value: Json) -> Strategy:
+    return _texts(value, st.integers(0, size_limit(requirement) - 1))
 
 
 def _texts(
-    requirement: Requirement, sizes: st.SearchStrategy[int], texts: st.SearchStrategy[str] = TEXT
+    value: Json, sizes: st.SearchStrategy[int], texts: st.SearchStrategy[str] = TEXT
 ) -> Strategy:
-    return st.builds(lambda text, size: text_of_size(requirement.path, text, size), texts, sizes)
+    return st.builds(partial(text_of_size, stamped=_is_stamped(value)), texts, sizes)
 
 
 def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:

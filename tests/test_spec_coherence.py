@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spec.coherence import agreeing_statuses, exact, incoherences, precedes_order, total_of
+from spec.coherence import RELATIONS, exact
 from spec.contract import TargetFacts
 from spec.paths import Location
 from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
@@ -32,7 +32,7 @@ from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
 )
 def test_a_status_agrees_with_what_was_paid(paid: str, total: str, agreeing: set[str]) -> None:
     """Nothing paid of nothing is both PAID and PENDING, less than nothing is none of the four."""
-    assert agreeing_statuses(Decimal(paid), Decimal(total)) == agreeing
+    assert RELATIONS.state.agreeing(Decimal(paid), Decimal(total)) == agreeing
 
 
 def test_a_float_counts_as_it_is_written() -> None:
@@ -40,7 +40,7 @@ def test_a_float_counts_as_it_is_written() -> None:
     assert exact(269.96) == Decimal("269.96")
     assert exact(1e22) == Decimal(10) ** 22
     assert exact(5) == 5
-    assert total_of([{"amount": 0.1, "quantity": 3}, {"amount": 0.2, "quantity": 1}]) == (
+    assert RELATIONS.sum.of([{"amount": 0.1, "quantity": 3}, {"amount": 0.2, "quantity": 1}]) == (
         Decimal("0.5")
     )
 
@@ -111,7 +111,7 @@ def test_each_disagreement_is_a_sentence(
     changes: list[Change], facts: TargetFacts, words: list[str]
 ) -> None:
     """What agrees has none; what does not has the sentence of its check."""
-    sentences = [each.sentence for each in incoherences(altered(*changes), facts)]
+    sentences = [each.sentence for each in RELATIONS.incoherences(altered(*changes), facts)]
     assert len(sentences) == len(words), sentences
     assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))
 
@@ -138,13 +138,13 @@ def test_each_disagreement_has_the_locations_that_disagree(
     changes: list[Change], locations: set[Location]
 ) -> None:
     """A server may name any of them."""
-    (found,) = incoherences(altered(*changes), FACTS)
+    (found,) = RELATIONS.incoherences(altered(*changes), FACTS)
     assert set(found.locations) == locations
 
 
 def test_an_order_that_is_not_known_disagrees_alone() -> None:
     """At a target whose orders are known."""
-    (found,) = incoherences(altered(put("order_id", value="ORD-2")), ORDERS)
+    (found,) = RELATIONS.incoherences(altered(put("order_id", value="ORD-2")), ORDERS)
     assert found.locations == (("order_id",),)
 
 
@@ -153,7 +153,7 @@ def test_what_is_absent_cannot_disagree(absent: str) -> None:
     """Another version of the document may have any property left out."""
     payload = altered(put("due_date", value="2026-03-01T00:00:00Z"))
     del payload[absent]
-    assert incoherences(payload, FACTS) == ()
+    assert RELATIONS.incoherences(payload, FACTS) == ()
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_what_is_absent_cannot_disagree(absent: str) -> None:
 @pytest.mark.parametrize("name", [*invoice()])
 def test_values_of_other_types_upset_nothing(name: str, value: Any) -> None:
     """Another version of the document may give a property another type."""
-    found = incoherences(invoice() | {name: value}, ORDERS)
+    found = RELATIONS.incoherences(invoice() | {name: value}, ORDERS)
     assert all(isinstance(each.sentence, str) and each.locations for each in found)
-    assert precedes_order(invoice() | {name: value}, ORDERS) is False
+    assert RELATIONS.update.is_broken(invoice() | {name: value}, ORDERS) is False
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_an_update_comes_after_its_order(
     """At the order's creation is too early; where one of the two is not known, nothing is said."""
     moment = None if created is None else datetime.fromisoformat(created).astimezone(UTC)
     payload = {} if updated is None else {"updated_at": updated}
-    assert precedes_order(payload, replace(ORDERS, order_created_at=moment)) is precedes
+    assert RELATIONS.update.is_broken(payload, replace(ORDERS, order_created_at=moment)) is precedes

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spec import coherence
+from spec.coherence import RELATIONS
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
 from strategies.carriers import (
@@ -267,7 +267,7 @@ def test_the_carriers_of_another_document_are_valid(document: Contract, facts: T
     for carrier in carriers(document):
         payload = carrying(document, facts, carrier)
         assert complaints(document.narrowed_schema, payload) == [], str(carrier)
-        assert coherence.incoherences(payload, facts) == (), str(carrier)
+        assert RELATIONS.incoherences(payload, facts) == (), str(carrier)
 
 
 def test_the_carriers_of_another_document_cross_its_own_levels(document: Contract) -> None:

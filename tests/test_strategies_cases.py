@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from run.cases import Source, body_requirements, limited, named_probes
+from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
 from spec.paths import Json, Path, values_at
@@ -14,7 +15,6 @@ from spec.requirements import Level, Requirement
 from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation, limits
 from strategies.cases import Case, Crowd, Series
-from strategies.coherence import STAMPED
 from strategies.invoice import base
 from strategies.isolation import AT_ONCE, distinct_invoice
 from targets.client import Stamper, build_request
@@ -276,9 +276,9 @@ def test_invoices_of_one_stamp_have_references_in_common(facts: TargetFacts) -> 
     assert everything.one_stamp
     assert one.one_stamp
     first, *others = [json.loads(case.body) for case in one.cases]
-    assert len(others) == len(STAMPED)
-    for path, other in zip(STAMPED, others, strict=True):
-        shared = [kept for kept in STAMPED if set_at(first, kept) & set_at(other, kept)]
+    assert len(others) == len(RELATIONS.new.paths)
+    for path, other in zip(RELATIONS.new.paths, others, strict=True):
+        shared = [kept for kept in RELATIONS.new.paths if set_at(first, kept) & set_at(other, kept)]
         assert shared == [path]
         assert first["remarks"] != other["remarks"]
     (crowd,) = isolation.rivals(CONTRACT, facts)

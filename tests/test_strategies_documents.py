@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import find, given, settings
 
-from spec import coherence, contract
+from spec import contract
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
@@ -158,7 +158,7 @@ def invalid_in(document: Contract, payload: Payload) -> list[object]:
     """What makes a payload invalid by the document, as independent checks see it."""
     return [
         *complaints(document.narrowed_schema, payload),
-        *coherence.incoherences(payload, ANYWHERE),
+        *document.relations.incoherences(payload, ANYWHERE),
     ]
 
 

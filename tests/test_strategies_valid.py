@@ -11,7 +11,7 @@ from hypothesis import find, given
 from hypothesis import strategies as st
 from hypothesis.internal import charmap
 
-from spec import coherence
+from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, TargetFacts
 from strategies.invoice import base, encode
 from strategies.scalars import scalar
@@ -27,8 +27,8 @@ def invalid(payload: Payload, facts: TargetFacts) -> list[object]:
     """What makes a payload invalid at a target, as independent checks see it; empty if valid."""
     return [
         *complaints(CONTRACT.narrowed_schema, payload),
-        *coherence.incoherences(payload, facts),
-        *(["precedes the order"] if coherence.precedes_order(payload, facts) else []),
+        *RELATIONS.incoherences(payload, facts),
+        *(["precedes the order"] if RELATIONS.update.is_broken(payload, facts) else []),
     ]
 
 

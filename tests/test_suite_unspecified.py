@@ -9,7 +9,7 @@ import pytest
 
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from spec.coherence import incoherences
+from spec.coherence import RELATIONS
 from spec.expectation import broken as complaints
 from tests.exchanges import CONTRACT, ORDERS
 from tests.mutants import Change, broken, failed, mutant_server, suite
@@ -59,7 +59,7 @@ def _first_problem(steps: Steps) -> Steps:
             return problems[:1]
         for _, location, message in complaints(CONTRACT.narrowed, payload):
             return (Problem(location, "strict", message),)
-        for found in incoherences(payload, ORDERS):
+        for found in RELATIONS.incoherences(payload, ORDERS):
             return (Problem(found.locations[0], "strict", found.sentence),)
         return ()
 

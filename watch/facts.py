@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 
+from spec.coherence import RELATIONS
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
@@ -187,7 +188,7 @@ def _value(exchange: Exchange, name: str) -> str:
     return _numbered(text.replace(host, "HOST") if host else text)
 
 
-_ITEMS = ("items",)
+_ITEMS = (RELATIONS.sum.items,)
 
 
 def _in_the_order_sent(sent: Json, answer: dict[str, Json]) -> tuple[dict[str, Json], bool]:
@@ -210,7 +211,7 @@ def _in_the_order_sent(sent: Json, answer: dict[str, Json]) -> tuple[dict[str, J
         order.append(left.pop(found))
     if order == items:
         return answer, False
-    return {**answer, "data": {**answer["data"], "items": order}}, True
+    return {**answer, "data": {**answer["data"], _ITEMS[0]: order}}, True
 
 
 def _are_objects(value: Json) -> bool:
@@ -361,11 +362,14 @@ def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield f"{ORDER} of the answer", _order((), answer)
     if isinstance(data, dict):
         yield f"{ORDER} of data", _order(sent, data)
-        items, asked = data.get("items"), find(sent, ("items",))
+        items, asked = find(data, _ITEMS), find(sent, _ITEMS)
         if isinstance(items, list) and isinstance(asked, list):
             pairs = [each for each in zip(asked, items, strict=False) if isinstance(each[1], dict)]
             pairs = pairs[:MOST_ELEMENTS]
-            yield f"{ORDER} of data.items[]", ", ".join(sorted({_order(*p) for p in pairs}))[:SHORT]
+            yield (
+                f"{ORDER} of data.{_ITEMS[0]}[]",
+                ", ".join(sorted({_order(*p) for p in pairs}))[:SHORT],
+            )
 
 
 def _order(sent: Json, returned: dict[str, Json]) -> str:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference import mutants
 from reference.mutants.server import Mutation, Server
+from spec.coherence import RELATIONS
 
 PAUSE = 3.0
 """Seconds before an answer of the slow server."""
@@ -80,6 +81,8 @@ def _slow(server: Server) -> Server:
 
 _BAD_GATEWAY = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>502</body>\n</html>\n"
 
+_NUMBER = RELATIONS.new.paths[1][0]
+
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
     for fault in (
@@ -112,8 +115,8 @@ FAULTS: Mapping[str, Fault] = {
         ),
         Fault(
             "duplicate",
-            "400 because the invoice_number is taken; no invoice is created.",
-            error("400 Bad Request", "DUPLICATE", "Is taken", field="invoice_number"),
+            f"400 because the {_NUMBER} is taken; no invoice is created.",
+            error("400 Bad Request", "DUPLICATE", "Is taken", field=_NUMBER),
         ),
     )
 }

@@ -5,7 +5,7 @@ that are listed, and those of the probes.
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import cycle
 from typing import Any
@@ -264,7 +264,8 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
     payload = base(contract, facts)
     prefix = b""
     verbatim: list[tuple[Location, str]] = []
-    for edit in probe.edits:
+    edits = [replace(edit, at=_renamed(contract, edit.at)) for edit in probe.edits]
+    for edit in edits:
         if edit.action == "prefix":
             prefix += edit.value
             continue
@@ -279,7 +280,7 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
             ) from error
         if edit.verbatim:
             verbatim.append((location, edit.value))
-    fixed = {edit.at[0] for edit in probe.edits if len(edit.at) == 1}
+    fixed = {edit.at[0] for edit in edits if len(edit.at) == 1}
     return prefix + _encoded(consistent(contract, payload, fixed), verbatim)
 
 
@@ -341,6 +342,13 @@ def _unusual(schema: dict[str, Any]) -> tuple[Json, ...]:
         return ()
     by_format = {"date-time": UNSPECIFIED_DATES, "web-url": UNSPECIFIED_URLS}
     return by_format.get(schema.get("format", "text"), UNSPECIFIED_TEXTS)
+
+
+def _renamed(contract: Contract, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of a probe's JSON pointer, as this version of the document calls them."""
+    path = tuple(ELEMENT if key.isdecimal() else key for key in keys)
+    renamed = zip(keys, contract.path_of(path), strict=True)
+    return tuple(key if step == ELEMENT else step for key, step in renamed)
 
 
 def _location(payload: Json, keys: tuple[str, ...]) -> Location:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from spec.contract import DOCUMENT
+from spec.contract import DOCUMENT, READING, Contract, load
 
 Schema = dict[str, Any]
 OWN: Schema = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
@@ -81,12 +81,14 @@ class Alteration:
     """What a version changes, and what of it a server breaks that still lives by today's document:
     the beginning of a requirement's name, empty where such a server is right by the version too.
 
-    `told` says that the run cannot begin, in words of the sentence that says so.
+    `told` says that the run cannot begin, in words of the sentence that says so. `renamed` has the
+    new names of properties, by their paths in today's document, as a reading says them.
     """
 
     edit: Callable[[Parts], object]
     old: str = ""
     told: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> Schema:
         """The version of the document."""
@@ -100,6 +102,18 @@ class Alteration:
         text = yaml.safe_dump(json.loads(json.dumps(self.document())), sort_keys=False)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def write_reading(self, path: Path) -> Path:
+        """The reading of it: today's and, where there are any, the new names."""
+        names = "".join(f"  {old}: {new}\n" for old, new in self.renamed.items())
+        text = READING.read_text(encoding="utf-8")
+        path.write_text(f"{text}x-renamed:\n{names}" if names else text, encoding="utf-8")
+        return path
+
+    def load(self, folder: Path) -> Contract:
+        """The contract of the version, its files in a folder."""
+        document = self.write(folder / "openapi.yaml")
+        return load(document, self.write_reading(folder / "reading.yaml"))
 
 
 TEXT = {"type": "string", "maxLength": 30}
@@ -279,6 +293,25 @@ def header_field(status: str, name: str, schema: Schema) -> Alteration:
         lambda listed: listed[status].update(headers={name: field}),
         f"{part}.header.{name}.required",
     )
+
+
+def renamed(names: Mapping[str, str], old: str) -> Alteration:
+    """Other names of properties, by their paths in today's document; in the answer as well."""
+
+    def edit(parts: Parts) -> None:
+        for path, new in names.items():
+            *above, name = path.split(".")
+            for schema in (
+                (parts.item, parts.schema("dtos.InvoiceItemResponse"))
+                if above
+                else (parts.request, parts.answer)
+            ):
+                properties = schema["properties"]
+                schema["properties"] = {new if n == name else n: properties[n] for n in properties}
+                if "required" in schema:
+                    schema["required"] = [new if n == name else n for n in schema["required"]]
+
+    return Alteration(edit, old, renamed=names)
 
 
 ALTERATIONS: Mapping[str, Alteration] = {
@@ -461,6 +494,33 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an error with a header field": header_field("400", "X-Request-Id", TEXT),
     "no key": Alteration(lambda parts: parts.post.update(security=[])),
     "another header for the key": Alteration(_key_in("X-Auth"), "refused"),
+    "other names of amounts and items": renamed(
+        {"total_amount": "grand_total", "items": "lines", "items[].amount": "unit_price"},
+        "201.status",
+    ),
+    "other names of everything": renamed(
+        {
+            "reference_id": "external_id",
+            "order_id": "order",
+            "invoice_number": "number",
+            "total_amount": "total",
+            "paid_amount": "paid",
+            "status": "state",
+            "due_date": "due",
+            "remarks": "note",
+            "url": "link",
+            "created_at": "created",
+            "updated_at": "updated",
+            "items": "positions",
+            "items[].reference_id": "ref",
+            "items[].sku": "article",
+            "items[].quantity": "count",
+            "items[].amount": "price",
+            "items[].name": "title",
+            "items[].item_total": "sum",
+        },
+        "201.status",
+    ),
     "no order": Alteration(lambda parts: parts.drop("order_id"), "201.status"),
     "no dates of changes": Alteration(_without_dates),
 }

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from reference.instants import instant
 from reference.refusal import Problem
 from reference.server import serving
 from reference.service import Steps, create_app
@@ -40,7 +41,7 @@ def asked(kind: str, alteration: Alteration) -> tuple[str, ...]:
     smoke = ("--hypothesis-profile", "smoke")
     acceptance, rejection = ("suites/test_acceptance.py", "suites/test_rejection.py")
     part = alteration.old.partition(".")[0]
-    if kind == "of the version":
+    if kind in ("of the version", "strict"):
         return ("suites", *smoke)
     if kind == "of today" and part in ("header", "query", "cookie"):
         return ("suites/test_http.py", *smoke, "-k", "parameter")
@@ -62,21 +63,27 @@ class Run:
     output: str
 
 
-def steps(kind: str, document: dict[str, Any]) -> Steps:
-    """The steps of a server of a kind."""
-    own = steps_of(document)
+def steps(kind: str, document: dict[str, Any], renamed: Mapping[str, str]) -> Steps:
+    """The steps of a server of a kind; `renamed` has the new names by the paths in today's."""
+    own = steps_of(document, renamed=renamed)
+    lines = renamed.get("items", "items")
 
     def refuse(payload: Any) -> tuple[Problem, ...]:
         return own.check(payload) or (Problem(("remarks",), "closed", "Nothing is accepted"),)
 
     def lose(payload: Any) -> dict[str, Any]:
         data = own.render(payload)
-        items = [{name: one[name] for name in one if name == "id"} for one in data.get("items", ())]
-        return {"id": data["id"], **({"items": items} if "items" in data else {})}
+        items = [{name: one[name] for name in one if name == "id"} for one in data.get(lines, ())]
+        return {"id": data["id"], **({lines: items} if lines in data else {})}
+
+    def check_relations(payload: Any) -> tuple[Problem, ...]:
+        return own.check(payload) or tuple(disagreeing(payload, renamed))
 
     match kind:
         case "of the version":
             return own
+        case "strict":
+            return replace(own, check=check_relations)
         case "of today":
             return Steps()
         case "refuses all":
@@ -84,12 +91,49 @@ def steps(kind: str, document: dict[str, Any]) -> Steps:
     return replace(own, render=lose)
 
 
+def disagreeing(payload: Any, renamed: Mapping[str, str]) -> Iterator[Problem]:
+    """What of a valid payload disagrees, by another implementation than the suite's."""
+
+    def named(path: str) -> str:
+        return renamed.get(path, path.rpartition(".")[2])
+
+    lines, (total, paid, state) = (
+        payload.get(named("items"), []),
+        (payload.get(named(name)) for name in ("total_amount", "paid_amount", "status")),
+    )
+    cents = [
+        round(line[named("items[].amount")] * 100) * line[named("items[].quantity")]
+        for line in lines
+    ]
+    if round(total * 100) != sum(cents):
+        yield Problem((named("total_amount"),), "sum", "Is not the sum")
+    states = {"PENDING": paid == 0, "PARTIALLY_PAID": 0 < paid < total}
+    states |= {"PAID": paid == total, "OVERPAID": paid > total}
+    if not states.get(state, True):
+        yield Problem((named("status"),), "state", "Does not agree")
+    references = [line[named("items[].reference_id")] for line in lines]
+    if len({*references}) < len(references):
+        yield Problem((named("items"),), "distinct", "Are not distinct")
+    names = ("created_at", "updated_at", "due_date")
+    texts = (payload.get(named(name)) for name in names)
+    try:
+        created, updated, due = (text and instant(text) for text in texts)
+        if created and updated and created > updated:
+            yield Problem((named("updated_at"),), "order", "Is before the creation")
+        if created and due and due < created:
+            yield Problem((named("due_date"),), "order", "Is before the creation")
+    except ValueError:
+        yield Problem((named("due_date"),), "date", "Is no date")
+
+
 @contextmanager
-def server(kind: str, document: dict[str, Any]) -> Iterator[str]:
+def server(kind: str, alteration: Alteration) -> Iterator[str]:
     """Such a server on loopback; its base URL."""
     store = Store({KEY: True, FORBIDDEN: False}, {"ORD-1": datetime(2020, 1, 1, tzinfo=UTC)})
     try:
-        with serving(create_app(steps(kind, document), store)) as url:
+        with serving(
+            create_app(steps(kind, alteration.document(), alteration.renamed), store)
+        ) as url:
             yield url
     finally:
         store.close()
@@ -98,10 +142,12 @@ def server(kind: str, document: dict[str, Any]) -> Iterator[str]:
 def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Run:
     """A run against such a server, in this process."""
     path = alteration.write(folder / "openapi.yaml")
+    reading = alteration.write_reading(folder / "reading.yaml")
+    named = ("--reading", str(reading)) if alteration.renamed else ()
     os.environ |= ENVIRONMENT | {"COLUMNS": "200"}
     text = StringIO()
     with (
-        server(kind, alteration.document()) as url,
+        server(kind, alteration) as url,
         redirect_stdout(text),
         redirect_stderr(text),
     ):
@@ -109,7 +155,7 @@ def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Ru
             [
                 *("-p", "no:cacheprovider", "-o", "addopts=", "-q", "--document", str(path)),
                 *("--base-url", url, *ORDER, "--reports", str(folder / "reports")),
-                *asked(kind, alteration),
+                *(*named, *asked(kind, alteration)),
                 *options,
             ]
         )
@@ -131,7 +177,7 @@ def wrong(name: str, kind: str, ended: Run) -> str:
     if alteration.told:
         right = ended.status == 4 and alteration.told in ended.output
         return "" if right else "should not begin"
-    if kind == "of the version":
+    if kind in ("of the version", "strict"):
         return "" if ended.status == 0 else "should be green"
     if kind == "of today":
         if not alteration.old:

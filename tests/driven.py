@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from reference.answer import item_total
 from reference.body import read
 from reference.instants import instant
 from reference.refusal import Problem, Refusal
-from reference.service import Steps, check_dates, find_order
+from reference.service import Steps
 from reference.store import Store
 from spec.requirements import Requirement
 from tests.invoices import Exact
@@ -32,11 +33,15 @@ _LARGEST = 1e15
 """Beyond it a total in doubles would be wrong."""
 
 
-def steps_of(document: Document, forgotten: Requirement | None = None) -> Steps:
+def steps_of(
+    document: Document,
+    forgotten: Requirement | None = None,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> Steps:
     """The reference's steps, but for what they know of the document; one requirement may be
-    forgotten.
+    forgotten. `renamed` has new names of properties, by their paths in today's document.
     """
-    driven = Driven(document, forgotten)
+    driven = Driven(document, forgotten, renamed)
     return replace(
         Steps(),
         authenticate=driven.authenticate,
@@ -53,8 +58,17 @@ def steps_of(document: Document, forgotten: Requirement | None = None) -> Steps:
 class Driven:
     """What a server reads in a document."""
 
-    def __init__(self, document: Document, forgotten: Requirement | None = None) -> None:
+    def __init__(
+        self, document: Document, forgotten: Requirement | None, renamed: Mapping[str, str]
+    ) -> None:
         self.forgotten = forgotten
+        self.order, self.updated, self.created_at, self.line, *self.factors = (
+            renamed.get(path, path.rpartition(".")[2])
+            for path in (
+                *("order_id", "updated_at", "created_at", "items[].item_total"),
+                *("items[].amount", "items[].quantity"),
+            )
+        )
         post = operation(document)
         body = _content(_resolved(document, post["requestBody"]))
         self.request = schema_of(document, body, unsent="readOnly")
@@ -102,7 +116,7 @@ class Driven:
             for error in self.validator.iter_errors(payload)
             if not self._forgets(error)
         ]
-        return (*found, *_unreadable(payload, ()))
+        return (*found, *_unreadable(payload, (), (self.updated, self.created_at)))
 
     def _forgets(self, error: Any) -> bool:
         """Whether it is the forgotten requirement that says so, or a schema within it."""
@@ -120,21 +134,29 @@ class Driven:
 
     def find_order(self, payload: Json, store: Store) -> datetime:
         """When the order was created, where the document has orders."""
-        if "order_id" not in payload:
+        forgotten = self.forgotten is not None and self.forgotten.path == (self.order,)
+        if forgotten or self.order not in payload:
             return datetime.min.replace(tzinfo=UTC)
-        return find_order(payload, store)
+        created_at = store.order_created_at(payload[self.order])
+        if created_at is None:
+            problem = Problem((self.order,), "unknown_order", "No order has this id")
+            raise Refusal(404, "The order does not exist.", (problem,))
+        return created_at
 
     def check_dates(self, payload: Json, created_at: datetime) -> None:
         """Refuse an update before the order."""
-        updated = payload.get("updated_at")
+        updated = payload.get(self.updated)
         if isinstance(updated, str):
             moment = updated if "T" in updated.upper() else f"{updated}T00:00:00Z"
-            check_dates({"updated_at": moment}, created_at)
+            if instant(moment) <= created_at:
+                problem = Problem((self.updated,), "too_early", "Must be later than the order")
+                raise Refusal(400, "The invoice is older than its order.", (problem,))
 
     def render(self, payload: Json) -> dict[str, Any]:
         """The answer's `data`."""
         data = self.created.get("properties", {}).get("data", {})
-        return dict(answered(data, self.request, payload))
+        lines = (self.line, *self.factors)
+        return dict(answered(data, self.request, payload, lines))
 
     def respond(self, status: int, told: Mapping[str, Any]) -> Response:
         """A response, of a documented status and media type."""
@@ -275,17 +297,19 @@ def _missing(error: Any) -> tuple[str, ...]:
     return (found[1],) if found else ()
 
 
-def _unreadable(value: Json, at: tuple[str | int, ...]) -> list[Problem]:
+def _unreadable(value: Json, at: tuple[str | int, ...], dates: tuple[str, ...]) -> list[Problem]:
     """What JSON can say and this server cannot keep."""
     if isinstance(value, dict):
-        return [one for key, each in value.items() for one in _unreadable(each, (*at, key))]
+        return [one for key, each in value.items() for one in _unreadable(each, (*at, key), dates)]
     if isinstance(value, list):
-        return [one for key, each in enumerate(value) for one in _unreadable(each, (*at, key))]
+        return [
+            one for key, each in enumerate(value) for one in _unreadable(each, (*at, key), dates)
+        ]
     if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
         return [Problem(at, "text", "Is no text")]
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         return [Problem(at, "number", "Is too large")]
-    if at in (("updated_at",), ("created_at",)) and isinstance(value, str):
+    if len(at) == 1 and at[0] in dates and isinstance(value, str):
         try:
             instant(value if "T" in value.upper() else f"{value}T00:00:00Z")
         except ValueError:
@@ -293,16 +317,21 @@ def _unreadable(value: Json, at: tuple[str | int, ...]) -> list[Problem]:
     return []
 
 
-def answered(schema: dict[str, Any], sent: dict[str, Any], value: Json) -> Json:
-    """What the answer has of a value: what both schemas know, and what its own demands besides."""
+def answered(
+    schema: dict[str, Any], sent: dict[str, Any], value: Json, line: tuple[str, ...]
+) -> Json:
+    """What the answer has of a value: what both schemas know, and what its own demands besides.
+
+    `line` names the total of an item, and its factors.
+    """
     if isinstance(value, list):
         inner = schema.get("items", {}), sent.get("items", {})
-        return [answered(*inner, each) for each in value]
+        return [answered(*inner, each, line) for each in value]
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     properties, known = schema["properties"], sent.get("properties", {})
     told = {
-        name: answered(sub, known[name], value[name])
+        name: answered(sub, known[name], value[name], line)
         for name, sub in properties.items()
         if name in value
         and name in known
@@ -310,8 +339,10 @@ def answered(schema: dict[str, Any], sent: dict[str, Any], value: Json) -> Json:
     }
     if "id" in properties:
         told["id"] = str(uuid4())
-    if "item_total" in properties and {"amount", "quantity"} <= value.keys():
-        told["item_total"] = item_total(value["amount"], int(value["quantity"]))
+    total, amount, quantity = line
+    factors = value.get(amount), value.get(quantity)
+    if total in properties and all(isinstance(each, int | float) for each in factors):
+        told[total] = item_total(float(value[amount]), int(value[quantity]))
     for name in schema.get("required", ()):
         if name not in told:
             told[name] = _filled(properties.get(name, {}))

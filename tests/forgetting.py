@@ -23,7 +23,7 @@ from strategies.invoice import why_not_valid
 from strategies.parameters import usual_headers, usual_query
 from targets.client import Stamper, build_request
 from tests.alterations import ALTERATIONS
-from tests.driven import Document, steps_of
+from tests.driven import steps_of
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 FACTS = TargetFacts("key", None, ("ORD-1",), CREATED, datetime.now(UTC))
@@ -42,18 +42,18 @@ class Mutant:
 def loaded_of(version: str) -> Contract:
     """The contract of a version."""
     with TemporaryDirectory() as folder:
-        return contract.load(ALTERATIONS[version].write(Path(folder) / "openapi.yaml"))
+        return ALTERATIONS[version].load(Path(folder))
 
 
 def mutants(version: str) -> Iterator[Mutant]:
     """The mutants of a version: one for each requirement on requests that today's document does not
     have, or has with another operand.
     """
-    loaded, document = loaded_of(version), ALTERATIONS[version].document()
+    loaded = loaded_of(version)
     for requirement in added_by(version):
         cases = near_misses(loaded, requirement)
         if cases:
-            yield Mutant(version, requirement, _killed_by(loaded, document, requirement, cases))
+            yield Mutant(version, requirement, _killed_by(version, requirement, cases))
 
 
 def added_by(version: str) -> list[Requirement]:
@@ -84,27 +84,24 @@ def near_misses(loaded: Contract, requirement: Requirement) -> list[Case]:
 
 def accepted(version: str, requirement: Requirement) -> list[str]:
     """The near misses that a server which forgets nothing accepts; there should be none."""
-    loaded, document = loaded_of(version), ALTERATIONS[version].document()
-    server = Server(loaded, document, None)
-    return [each.name for each in near_misses(loaded, requirement) if server.breaks(each)]
+    server = Server(version, None)
+    return [each.name for each in near_misses(server.loaded, requirement) if server.breaks(each)]
 
 
-def _killed_by(
-    loaded: Contract, document: Document, requirement: Requirement, cases: list[Case]
-) -> str:
+def _killed_by(version: str, requirement: Requirement, cases: list[Case]) -> str:
     """The first near miss whose answer breaks this very requirement; empty if there is none."""
-    server = Server(loaded, document, requirement)
+    server = Server(version, requirement)
     return next((case.name for case in cases if requirement.name in server.breaks(case)), "")
 
 
 class Server:
     """A server that lives by a version, but for what is forgotten."""
 
-    def __init__(self, loaded: Contract, document: Document, forgotten: Requirement | None) -> None:
-        self.loaded = loaded
+    def __init__(self, version: str, forgotten: Requirement | None) -> None:
+        self.loaded, alteration = loaded_of(version), ALTERATIONS[version]
         store = Store({"key": True}, {"ORD-1": CREATED})
-        self.app = create_app(steps_of(document, forgotten), store)
-        self.oracle = Oracle(loaded, FACTS)
+        self.app = create_app(steps_of(alteration.document(), forgotten, alteration.renamed), store)
+        self.oracle = Oracle(self.loaded, FACTS)
         self.stamper = Stamper("7F3A91C2")
 
     def breaks(self, case: Case) -> set[str]:

@@ -1,0 +1,186 @@
+"""A version that calls properties otherwise is judged as today's, where a reading has the names."""
+
+import ast
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from spec.coherence import RELATIONS
+from spec.contract import DOCUMENT, READING, Contract, load
+from spec.expectation import Expectation
+from spec.paths import Json
+from spec.probes import load as load_probes
+from strategies.edges import edges
+from strategies.invalid import near_misses
+from strategies.invoice import base
+from strategies.unspecified import probe_body
+from strategies.valid import valid
+from tests.alterations import ALTERATIONS, OWN
+from tests.altered import disagreeing, run, wrong
+from tests.altering import expected
+from tests.invoices import ANYWHERE, CONTRACT, RECENT_ORDERS, drawn
+
+VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
+ROOT = Path(__file__).parent.parent
+VALUES = ROOT / "strategies" / "values.py"
+"""Has typical values by names of properties: no code depends on them."""
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """The name of each version that has other names."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def loaded(version: str, tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """The contract of the version."""
+    return ALTERATIONS[version].load(tmp_path_factory.mktemp("version"))
+
+
+def as_today(version: str, value: Json, path: str = "") -> Json:
+    """A payload of the version, with today's names."""
+    old = {}
+    for before, name in ALTERATIONS[version].renamed.items():
+        *above, _ = before.split(".")
+        old["items[]" if above else "", name] = before.rpartition(".")[2]
+    if isinstance(value, list):
+        return [as_today(version, each, "items[]") for each in value]
+    if isinstance(value, dict):
+        return {
+            old.get((path, name), name): as_today(version, each, path)
+            for name, each in value.items()
+        }
+    return value
+
+
+def test_the_plain_invoice_is_todays_by_other_names(version: str, loaded: Contract) -> None:
+    """But for typical values, which go by names."""
+    for facts in (ANYWHERE, RECENT_ORDERS):
+        today, plain = base(CONTRACT, facts), as_today(version, base(loaded, facts))
+        assert [*plain] == [*today]
+        typical = {"remarks", "url"}
+        assert {name: each for name, each in plain.items() if name not in {*typical, "items"}} == {
+            name: each for name, each in today.items() if name not in {*typical, "items"}
+        }
+        numbers = ("reference_id", "quantity", "amount")
+        assert [[one[name] for name in numbers] for one in plain["items"]] == [
+            [one[name] for name in numbers] for one in today["items"]
+        ]
+
+
+def test_nothing_is_unread_or_passed_over(loaded: Contract) -> None:
+    """Each action of the reading finds its property by the new name."""
+    assert loaded.notes == []
+    assert len(loaded.requirements) == len(CONTRACT.requirements)
+
+
+def test_as_many_near_misses_and_edges_are_asked_as_today(loaded: Contract) -> None:
+    """Each requirement has those of the one that it was."""
+    for one, today in zip(loaded.body_requirements, CONTRACT.body_requirements, strict=True):
+        assert one.keyword == today.keyword
+        assert len(edges(loaded, ANYWHERE, one)) == len(edges(CONTRACT, ANYWHERE, today)), one
+        # Their order is that of carriers, which goes by names, so that a few are others.
+        assert bool(near_misses(loaded, ANYWHERE, one)) == bool(
+            near_misses(CONTRACT, ANYWHERE, today)
+        )
+
+
+def test_drawn_invoices_keep_each_relation(version: str, loaded: Contract) -> None:
+    """As another implementation of them finds."""
+    renamed = ALTERATIONS[version].renamed
+    for payload in drawn(valid(loaded, RECENT_ORDERS), 40):
+        assert [*disagreeing(payload, renamed)] == []
+        assert expected(loaded, payload).why == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"grand_total": 1}, "grand_total is 1, the lines' sum"),
+        ({"status": "PAID"}, "status is PAID, but 500 paid of 1233.95"),
+        ({"created_at": "2024-06-01T00:00:00Z"}, "created_at is later than updated_at"),
+    ],
+)
+def test_a_disagreement_is_told_by_the_new_names(changes: dict[str, Any], words: str) -> None:
+    """A server may accept it or refuse it."""
+    loaded = _loaded("other names of amounts and items")
+    said = expected(loaded, base(loaded, ANYWHERE) | changes)
+    assert said.expectation is Expectation.UNSPECIFIED
+    assert any(words in why for why in said.why)
+
+
+def test_each_probe_asks_the_same_by_the_new_names(version: str, loaded: Contract) -> None:
+    """Its body differs from today's in the names, and is no more and no less in doubt."""
+    for probe in load_probes():
+        body = probe_body(loaded, ANYWHERE, probe)
+        today = probe_body(CONTRACT, ANYWHERE, probe)
+        try:
+            assert as_today(version, json.loads(body)).keys() == json.loads(today).keys()
+        except ValueError:
+            assert body[:1] == today[:1]  # it is no JSON, or in another encoding
+
+
+def _loaded(name: str) -> Contract:
+    with TemporaryDirectory() as folder:
+        return ALTERATIONS[name].load(Path(folder))
+
+
+@pytest.mark.parametrize(
+    ("renamed", "words"),
+    [
+        ("{totals: grand_total}", "the known document has no property 'totals'."),
+        ("{total_amount: grand_total}", "the document has no property 'grand_total'."),
+        ("{'items[].price': amount}", "the known document has no property 'items[].price'."),
+        ("[total_amount]", "x-renamed maps paths of properties"),
+        ("{total_amount: 5}", "x-renamed maps paths of properties"),
+    ],
+)
+def test_a_wrong_name_is_one_sentence_with_its_line(
+    renamed: str, words: str, tmp_path: Path
+) -> None:
+    """A name that is misspelled would leave a relation out, and nobody would know."""
+    path = tmp_path / "reading.yaml"
+    text = READING.read_text()
+    path.write_text(f"{text}x-renamed: {renamed}\n")
+    with pytest.raises(ValueError, match=r"x-renamed|has no property") as raised:
+        load(DOCUMENT, path)
+    assert str(raised.value).startswith(f"{path}:{len(text.splitlines()) + 1}: ")
+    assert words in str(raised.value)
+
+
+@pytest.mark.whole_runs
+@pytest.mark.parametrize("kind", ["strict", "loses all"])
+def test_a_server_of_other_names_is_judged(kind: str, version: str) -> None:
+    """One that checks each relation by the new names has nothing to refuse."""
+    assert wrong(version, kind, run(version, kind)) == ""
+
+
+def _named_in(path: Path) -> set[str]:
+    """The texts of a module that are names of properties of an invoice."""
+    schemas = OWN["components"]["schemas"].values()
+    names = {name for schema in schemas for name in schema["properties"]}
+    # Words of JSON Schema, of HTTP and of reports as well.
+    names -= {"items", "status", "name", "url", "id", "data", "code", "message", "details"}
+    names -= {"field", "reason"}
+    texts = (
+        each.value
+        for each in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+    return names & {*texts}
+
+
+def test_no_code_names_a_property_but_the_table_of_relations() -> None:
+    """So another name of one is one line."""
+    packages = ("spec", "strategies", "causes", "watch", "reports", "mirror", "run", "suites")
+    modules = [path for name in packages for path in (ROOT / name).rglob("*.py")]
+    naming = {str(path.relative_to(ROOT)): _named_in(path) for path in modules if path != VALUES}
+    table = naming.pop("spec/coherence.py")
+    naming["run/options.py"] -= {"order_id"}  # as the option is called
+    assert {name: found for name, found in naming.items() if found} == {}
+    assert table >= {"total_amount", "paid_amount", "due_date", "order_id", "invoice_number"}
+    assert RELATIONS.sum.total == "total_amount"

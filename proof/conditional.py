@@ -1,7 +1,7 @@
-"""Conditional mutants: derived mutants that are wrong only under a condition, their guard.
+"""Conditional mutants: derived mutants that are wrong only under a condition.
 
 They are sampled: for each kind of mutant a covering array lets every mutant meet every family of
-guards, and every guard meet the kind. What makes no sense is left out by rule.
+conditions, and every condition meet the kind. What makes no sense is left out by rule.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
-from reference.mutants.guards import CARRIER, GUARDS, SIZE, Guard
+from reference.mutants.conditions import CARRIER, CONDITIONS, SIZE, Condition
 from reference.mutants.mutant import Mutant
 from spec.contract import Contract
 from spec.paths import ELEMENT
@@ -34,10 +34,10 @@ STATUS, TOTAL, PAID, ITEMS = "status", "total_amount", "paid_amount", "items"
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A mutant, and the guard under which it is one."""
+    """A mutant, and the condition under which it is one."""
 
     mutant: Mutant
-    guard: Guard
+    condition: Condition
 
     @property
     def kind(self) -> str:
@@ -47,7 +47,7 @@ class Conditional:
     @property
     def name(self) -> str:
         """The name of both together."""
-        return f"{self.mutant.name} {self.guard.name}"
+        return f"{self.mutant.name} {self.condition.name}"
 
     def is_shown_by(self, violation: Violation) -> bool:
         """Whether a violation shows what is broken.
@@ -75,80 +75,86 @@ def conditionals(contract: Contract, derived: Iterable[Mutant]) -> tuple[Conditi
         if not mutant.wire:
             kinds.setdefault(kind_of(mutant), {})[mutant.name] = mutant
     return tuple(
-        Conditional(mutants[name], guard)
+        Conditional(mutants[name], condition)
         for mutants in kinds.values()
-        for name, guard in _covering(contract, mutants)
+        for name, condition in _covering(contract, mutants)
     )
 
 
-def _covering(contract: Contract, mutants: dict[str, Mutant]) -> list[tuple[str, Guard]]:
-    """Pairs in which each mutant meets each family, and each guard some mutant, where that makes
-    sense.
+def _covering(contract: Contract, mutants: dict[str, Mutant]) -> list[tuple[str, Condition]]:
+    """Pairs in which each mutant meets each family, and each condition some mutant, where that
+    makes sense.
     """
-    families: dict[str, list[Guard]] = {}
-    for guard in GUARDS:
-        families.setdefault(guard.family, []).append(guard)
+    families: dict[str, list[Condition]] = {}
+    for condition in CONDITIONS:
+        families.setdefault(condition.family, []).append(condition)
     most = max(map(len, families.values()))
     order = {name: place for place, name in enumerate(mutants)}
-    paired: set[tuple[str, Guard]] = set()
+    paired: set[tuple[str, Condition]] = set()
     for row in make({"mutant": [*mutants], "family": [*families], "turn": [*range(most)]}):
-        name, guards = row["mutant"], families[row["family"]]
+        name, conditions = row["mutant"], families[row["family"]]
         # Most rows have the first turn: counted from the mutant's place, turns are even.
         first = row["turn"] + order[name]
-        turned = (guards[(first + step) % len(guards)] for step in range(len(guards)))
-        fitting = (guard for guard in turned if why_not(contract, mutants[name], guard) is None)
-        paired.update((name, guard) for guard in islice(fitting, 1))
-    for guard in {*GUARDS} - {guard for _, guard in paired}:
-        fits = (name for name in mutants if why_not(contract, mutants[name], guard) is None)
-        paired.update((name, guard) for name in islice(fits, 1))
-    return sorted(paired, key=lambda pair: (order[pair[0]], GUARDS.index(pair[1])))
+        turned = (conditions[(first + step) % len(conditions)] for step in range(len(conditions)))
+        fitting = (
+            condition for condition in turned if why_not(contract, mutants[name], condition) is None
+        )
+        paired.update((name, condition) for condition in islice(fitting, 1))
+    for condition in {*CONDITIONS} - {condition for _, condition in paired}:
+        fits = (name for name in mutants if why_not(contract, mutants[name], condition) is None)
+        paired.update((name, condition) for name in islice(fits, 1))
+    return sorted(paired, key=lambda pair: (order[pair[0]], CONDITIONS.index(pair[1])))
 
 
-def why_not(contract: Contract, mutant: Mutant, guard: Guard) -> str | None:
-    """Why a mutant cannot be told from the reference where this guard holds; None where it can."""
+def why_not(contract: Contract, mutant: Mutant, condition: Condition) -> str | None:
+    """Why a mutant is as the reference where this condition holds; None where it can be told."""
     requirement = contract.named(mutant.breaks[0])
-    return next(_reasons(mutant, requirement, guard), None)
+    return next(_reasons(mutant, requirement, condition), None)
 
 
 NO_INVOICE = ("requestBody.required", "requestBody.json", "requestBody.utf8", "body.type")
 """Requirements that are only broken by a body that is not an invoice."""
 
 
-def _reasons(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator[str]:
+def _reasons(mutant: Mutant, requirement: Requirement, condition: Condition) -> Iterator[str]:
     name, path = requirement.name, requirement.path
     about = next((str(step) for step in path if step not in ("data", ELEMENT)), "")
     in_items = (ITEMS, ELEMENT) in pairwise(path)
-    if guard.spares and not in_items:
+    if condition.spares and not in_items:
         yield "It is about no item."
-    if guard.area == CARRIER and name in NO_INVOICE:
+    if condition.area == CARRIER and name in NO_INVOICE:
         yield "It is broken by a body that is not an invoice."
     forgets = mutant.topic == "rejection"
-    if forgets and guard.about == ITEMS and name in ("items.required", "items.type"):
+    if forgets and condition.about == ITEMS and name in ("items.required", "items.type"):
         yield "It is broken by an invoice without a list of items."
-    if guard.about == ITEMS and "minItems" in mutant.name:
+    if condition.about == ITEMS and "minItems" in mutant.name:
         yield "It is about a list of one item."
-    if guard.area == SIZE and name == "requestBody.required":
+    if condition.area == SIZE and name == "requestBody.required":
         yield "It is about an empty body."
-    if guard.name == "without Accept" and name == "request.accept":
+    if condition.name == "without Accept" and name == "request.accept":
         yield "It is about an Accept that is sent."
-    if guard.name == "for a key with the right head" and name == "security.right":
+    if condition.name == "for a key with the right head" and name == "security.right":
         yield "Another key has another head."
-    if guard.about and guard.about == about and guard.about != ITEMS:
-        yield from _about_the_same(mutant, requirement, guard)
-    if guard.family == "status" and mutant.topic == "acceptance":
-        yield from _disagreeing(mutant, about, guard.name.rpartition(" ")[2])
+    if condition.about and condition.about == about and condition.about != ITEMS:
+        yield from _about_the_same(mutant, requirement, condition)
+    if condition.family == "status" and mutant.topic == "acceptance":
+        yield from _disagreeing(mutant, about, condition.name.rpartition(" ")[2])
 
 
-def _about_the_same(mutant: Mutant, requirement: Requirement, guard: Guard) -> Iterator[str]:
-    """Where the guard fixes the property that the mutant is wrong about."""
-    if guard.name.endswith("absent"):
+def _about_the_same(
+    mutant: Mutant, requirement: Requirement, condition: Condition
+) -> Iterator[str]:
+    """Where the condition fixes the property that the mutant is wrong about."""
+    if condition.name.endswith("absent"):
         # A mutant may still demand it, or answer one that was not sent.
         answers = requirement.part == "201" and requirement.keyword != "echo"
         if not answers and not mutant.name.startswith("requires "):
             yield "It is about a value that is not there."
     elif requirement.name == "status.enum" and not mutant.name.startswith("refuses"):
-        yield "The guard wants a status that is right."
-    elif mutant.name.startswith("refuses") and guard.name.split()[-1] not in mutant.name.split():
+        yield "The condition wants a status that is right."
+    elif (
+        mutant.name.startswith("refuses") and condition.name.split()[-1] not in mutant.name.split()
+    ):
         yield "It is about another member."
     elif "previous" in mutant.name:
         yield "The previous invoice has the same status."

@@ -9,7 +9,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from reference.mutants.calling import RawResponse, call
-from reference.mutants.guards import Seen
+from reference.mutants.conditions import Seen
 
 
 @dataclass(frozen=True, slots=True)

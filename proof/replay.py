@@ -1,8 +1,8 @@
 """Judges a conditional mutant by a recorded run: some hundred times cheaper than to run the tests.
 
-Where its guard does not hold, it answers as the reference did, and that was right. So only the
-requests for which the guard holds are sent, in the order of the run, until an answer shows what is
-broken.
+Where its condition does not hold, it answers as the reference did, and that was right. So only the
+requests for which the condition holds are sent, in the order of the run, until an answer shows what
+is broken.
 """
 
 import time
@@ -14,7 +14,7 @@ from proof.in_process import Call
 from proof.recording import Recorded
 from proof.trial import Outcome
 from reference.mutants.calling import RawResponse
-from reference.mutants.guards import Memory, changed_server
+from reference.mutants.conditions import Memory, changed_server
 from reference.mutants.server import Server
 from reference.store import Store
 from spec import answer, echo
@@ -29,7 +29,7 @@ class Replay:
 
     `first` is the number of the first request whose answer shows what is broken, `test` the test
     that sent it and `named` the requirement. `other` is a requirement that the mutant is not known
-    to break, but seemed to. `sent` counts the requests for which the guard held.
+    to break, but seemed to. `sent` counts the requests for which the condition held.
     """
 
     first: int | None
@@ -70,19 +70,19 @@ class Recording:
     judged: Sequence[Recorded]
 
     def replay(self, conditional: Conditional, store: Store) -> Replay:
-        """Send what the guard holds for to the mutant, which uses this new store, until an answer
-        shows what is broken.
+        """Send what the condition holds for to the mutant, which uses this new store, until an
+        answer shows what is broken.
         """
         started = time.process_time()
-        mutant, guard = conditional.mutant, conditional.guard
-        app = changed_server(Server(), mutant, guard).app(store)
+        mutant, condition = conditional.mutant, conditional.condition
+        app = changed_server(Server(), mutant, condition).app(store)
         memory, seen_ids, sent = Memory(), dict[str, object](), 0
         other = ""
         for made in self.unjudged:
             memory.note(made.seen, made.response.status)
         for number, judged in enumerate(self.judged, len(self.unjudged) + 1):
             made = judged.call
-            if not guard.holds(made.seen, memory):
+            if not condition.holds(made.seen, memory):
                 memory.note(made.seen, made.response.status)
                 continue
             sent += 1

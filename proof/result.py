@@ -11,7 +11,7 @@ from typing import Any
 from proof.mutants import suite_of
 from proof.replay import Replayed
 from proof.trial import Judgement, Outcome
-from reference.mutants.guards import GUARDS
+from reference.mutants.conditions import CONDITIONS
 from spec.contract import Contract
 
 RESULT = Path(__file__).parent / "result.json"
@@ -54,21 +54,21 @@ def summary(
         "conditional": {
             "mutants": len(replays),
             "killed": len(replays) - len(survivors),
-            "guards": {
-                guard: {"mutants": len(of_it), "killed": _killed(of_it)}
-                for guard, of_it in by_guard(replays).items()
+            "conditions": {
+                condition: {"mutants": len(of_it), "killed": _killed(of_it)}
+                for condition, of_it in by_condition(replays).items()
             },
             "survivors": survivors,
         },
     }
 
 
-def by_guard(replays: Iterable[Replayed]) -> dict[str, list[Replayed]]:
-    """The replays of each guard, by its name."""
-    found: dict[str, list[Replayed]] = {guard.name: [] for guard in GUARDS}
+def by_condition(replays: Iterable[Replayed]) -> dict[str, list[Replayed]]:
+    """The replays of each condition, by its name."""
+    found: dict[str, list[Replayed]] = {condition.name: [] for condition in CONDITIONS}
     for one in replays:
-        found[one.conditional.guard.name].append(one)
-    return {guard: of_it for guard, of_it in found.items() if of_it}
+        found[one.conditional.condition.name].append(one)
+    return {condition: of_it for condition, of_it in found.items() if of_it}
 
 
 def _killed(replays: Iterable[Replayed]) -> int:
@@ -103,8 +103,8 @@ def write(
 def matrix(
     rounds: Sequence[Sequence[Judgement]], replays: Sequence[Replayed] = ()
 ) -> Iterator[str]:
-    """The kill matrix in Markdown: bad outcomes first, then conditional mutants by guard, then all
-    others topic by topic.
+    """The kill matrix in Markdown: bad outcomes first, then conditional mutants by condition, then
+    all others topic by topic.
     """
     judged = rounds[0]
     mutants = [one for one in judged if not one.mutant.conforms]
@@ -167,15 +167,15 @@ def _conditional(replays: Sequence[Replayed]) -> Iterator[str]:
     yield f"## Conditional mutants ({len(replays)})"
     yield ""
     yield (
-        f"A conditional mutant is one only where a guard holds. {_killed(replays)} of "
+        f"A conditional mutant is one only where a condition holds. {_killed(replays)} of "
         f"{len(replays)} are killed ({share:.1f} %; at least {100 * ENOUGH:.0f} % must be). "
-        "`proof/conditional.py` samples mutants and guards by covering arrays: each mutant meets "
-        "each family of guards, and each guard each kind of mutant. The requests of one run on the "
-        "reference are sent again to each of them, as far as the guard holds for them, until an "
-        "answer shows what is broken. Where a mutant is too strict, any valid invoice that it "
-        "refuses shows it."
+        "`proof/conditional.py` samples mutants and conditions by covering arrays: each mutant "
+        "meets each family of conditions, and each condition each kind of mutant. The requests of "
+        "one run on the reference are sent again to each of them, as far as the condition holds "
+        "for them, until an answer shows what is broken. Where a mutant is too strict, any valid "
+        "invoice that it refuses shows it."
     )
-    yield from _shares("guard", by_guard(replays))
+    yield from _shares("condition", by_condition(replays))
     kinds: dict[str, list[Replayed]] = {}
     for one in replays:
         kinds.setdefault(one.conditional.kind, []).append(one)
@@ -186,7 +186,7 @@ def _conditional(replays: Sequence[Replayed]) -> Iterator[str]:
     if not survivors:
         yield "None."
         return
-    yield "*Requests* is for how many requests of the run the guard held."
+    yield "*Requests* is for how many requests of the run the condition held."
     yield ""
     yield "| conditional mutant | outcome | requests |"
     yield "| --- | --- | ---: |"

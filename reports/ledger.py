@@ -15,7 +15,7 @@ from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Violation
 from targets.masking import Masker
-from watch.facts import case_of, facts_of
+from watch.features import case_of, features_of
 from watch.timing import bucket
 
 
@@ -84,8 +84,8 @@ class Counts:
     errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
     were sent in, as text, and `outages` sentences on when the target was not there for a moment.
     `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
-    certificates. `cases` has the facts of each answer of one test by case (`watch.facts`), and
-    `others` those of another target.
+    certificates. `cases` has the features of each answer of one test by case (`watch.features`),
+    and `others` those of another target.
     """
 
     requests: int = 0
@@ -249,9 +249,9 @@ class Entry:
 
 
 @lru_cache(maxsize=4096)
-def _masked(masker: Masker, fact: str) -> str:
-    """Most answers of a run have the same facts."""
-    return masker.mask(fact)
+def _masked(masker: Masker, feature: str) -> str:
+    """Most answers of a run have the same features."""
+    return masker.mask(feature)
 
 
 @dataclass(slots=True)
@@ -259,7 +259,7 @@ class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
 
     `failing` has the last verdict of each occurrence, by its key; `last` is the last one of all.
-    The facts of answers are kept where the `facts` of the target are known, of a `watched` test:
+    The features of answers are kept where the `facts` of the target are known, of a `watched` test:
     one that asks the same in each run.
     """
 
@@ -306,7 +306,7 @@ class Ledger:
         exchange, expected = verdict.exchange, verdict.expected
         self.counts.times[bucket(expected.expectation, exchange.elapsed)] += 1
         if self.facts is not None:
-            found = facts_of(exchange, expected.payload, verdict.answer)
+            found = features_of(exchange, expected.payload, verdict.answer)
             self.counts.cases.setdefault(case_of(exchange.request, self.facts), []).append(found)
 
     def note(self, verdict: Verdict) -> None:

@@ -23,7 +23,7 @@ from targets.client import Client, Stamper, restamped
 from targets.config import Keys, Target
 from targets.errors import CannotTellError, RefusedError, TargetError
 from targets.masking import Masker
-from watch.facts import case_of, facts_of
+from watch.features import case_of, features_of
 
 FOLDER = "against"
 """Where the limits of the other target are counted, in the folder of the run."""
@@ -106,7 +106,7 @@ class Against(ShortRepr):
         exchange = again(self.client, asked, asked.body)
         payload = None if verdict.expected.payload is None else _value(asked.body)
         answer = _value(exchange.response.body) if exchange.response else None
-        found = facts_of(exchange, payload, answer)
+        found = features_of(exchange, payload, answer)
         ledger.counts.others.setdefault(case_of(request, ledger.facts), []).append(found)
 
     def _translated(self, request: Request) -> Request | None:

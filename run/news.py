@@ -9,7 +9,7 @@ from run.session import Run
 from spec.requirements import Level
 from watch import certificate, timing
 from watch.baseline import News, Watched, pace_of
-from watch.facts import together
+from watch.features import together
 from watch.fingerprint import Cases, fold
 
 

@@ -1,4 +1,5 @@
-"""Conditional mutants are sampled so that guards and mutants meet, and judged by a recorded run."""
+"""Conditional mutants are sampled so that conditions and mutants meet, and judged by a recorded
+run."""
 
 from collections import Counter, defaultdict
 from contextlib import closing
@@ -15,7 +16,7 @@ from proof.recording import Recorded
 from proof.replay import Recording, Replay
 from proof.trial import Outcome
 from reference.mutants.calling import call
-from reference.mutants.guards import GUARDS, Seen
+from reference.mutants.conditions import CONDITIONS, Seen
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
@@ -32,12 +33,12 @@ from tests.test_proof_command import proof
 DERIVED = tuple(derived_mutants(CONTRACT, ORDERS))
 SAMPLED = conditionals(CONTRACT, DERIVED)
 MUTANTS = {mutant.name: mutant for mutant in DERIVED}
-NAMED = {guard.name: guard for guard in GUARDS}
+NAMED = {condition.name: condition for condition in CONDITIONS}
 
 
-def fits(mutant: Mutant, guard: str) -> bool:
-    """Whether this mutant under this guard makes sense."""
-    return why_not(CONTRACT, mutant, NAMED[guard]) is None
+def fits(mutant: Mutant, condition: str) -> bool:
+    """Whether this mutant under this condition makes sense."""
+    return why_not(CONTRACT, mutant, NAMED[condition]) is None
 
 
 def test_there_are_conditional_mutants_enough() -> None:
@@ -47,37 +48,37 @@ def test_there_are_conditional_mutants_enough() -> None:
 
 
 def test_every_guard_meets_every_kind_of_mutant() -> None:
-    """As far as any mutant of the kind makes sense under the guard."""
-    met = {(one.guard.name, one.kind) for one in SAMPLED}
+    """As far as any mutant of the kind makes sense under the condition."""
+    met = {(one.condition.name, one.kind) for one in SAMPLED}
     possible = {
-        (guard.name, kind_of(mutant))
-        for guard in GUARDS
+        (condition.name, kind_of(mutant))
+        for condition in CONDITIONS
         for mutant in DERIVED
-        if not mutant.wire and why_not(CONTRACT, mutant, guard) is None
+        if not mutant.wire and why_not(CONTRACT, mutant, condition) is None
     }
     assert met == possible
 
 
 def test_every_mutant_meets_every_family_of_guards() -> None:
-    """As far as that makes sense: a guard of each, and several guards in all."""
+    """As far as that makes sense: a condition of each, and several conditions in all."""
     met = defaultdict(set)
     for one in SAMPLED:
-        met[one.mutant.name].add(one.guard.family)
+        met[one.mutant.name].add(one.condition.family)
     for mutant in DERIVED:
-        possible = {guard.family for guard in GUARDS if fits(mutant, guard.name)}
+        possible = {condition.family for condition in CONDITIONS if fits(mutant, condition.name)}
         assert met[mutant.name] == (set() if mutant.wire else possible)
     assert min(len(families) for families in met.values() if families) >= 3
 
 
 def test_no_guard_is_rare() -> None:
     """The levels of a family take turns."""
-    counts = Counter(one.guard.name for one in SAMPLED)
+    counts = Counter(one.condition.name for one in SAMPLED)
     assert set(counts) == set(NAMED)
     assert min(counts.values()) >= 20
 
 
 @pytest.mark.parametrize(
-    ("mutant", "guard", "sense"),
+    ("mutant", "condition", "sense"),
     [
         ("forgets items[].sku.maxLength", "in items from index 4 on", True),
         ("forgets remarks.maxLength", "in items from index 4 on", False),
@@ -107,9 +108,9 @@ def test_no_guard_is_rare() -> None:
         ("refuses hundredths in paid_amount", "where status is PENDING", False),
     ],
 )
-def test_what_makes_no_sense_is_left_out(mutant: str, guard: str, sense: bool) -> None:  # noqa: FBT001 # a table
-    """A combination that behaves as the reference for every request that its guard holds for."""
-    assert fits(MUTANTS[mutant], guard) is sense
+def test_what_makes_no_sense_is_left_out(mutant: str, condition: str, sense: bool) -> None:  # noqa: FBT001 # a table
+    """A combination that behaves as the reference wherever its condition holds."""
+    assert fits(MUTANTS[mutant], condition) is sense
 
 
 BASE = base(CONTRACT, ORDERS)
@@ -142,11 +143,11 @@ def recording(*bodies: bytes) -> Recording:
     return Recording(Coverage(CONTRACT), ORDERS, (), judged)
 
 
-def replayed(mutant: str, guard: str, *payloads: object) -> Replay:
+def replayed(mutant: str, condition: str, *payloads: object) -> Replay:
     """What these payloads show of a conditional mutant."""
     bodies = [encode(payload) for payload in payloads]
     with closing(new_store()) as store:
-        return recording(*bodies).replay(Conditional(MUTANTS[mutant], NAMED[guard]), store)
+        return recording(*bodies).replay(Conditional(MUTANTS[mutant], NAMED[condition]), store)
 
 
 def with_status(payload: dict[str, Any], status: str, paid: float) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def test_a_mutant_is_killed_by_the_first_request_that_its_guard_holds_for() -> N
 
 
 def test_a_mutant_that_no_request_shows_survives() -> None:
-    """For none of these does the guard hold."""
+    """For none of these does the condition hold."""
     seen = replayed("forgets remarks.maxLength", "where status is PENDING", BASE, LONG)
     assert (seen.outcome, seen.first, seen.sent) == (Outcome.SURVIVED, None, 0)
 
@@ -198,8 +199,8 @@ def test_another_requirement_does_not_kill() -> None:
 
 def test_ids_are_compared_over_the_whole_replay() -> None:
     """The second answer shows that all invoices get one id."""
-    mutant, guard = "always answers the same (201.data.id.unique)", "with more than 1 item"
-    assert replayed(mutant, guard, BASE, {}, BASE).first == 3
+    mutant, condition = "always answers the same (201.data.id.unique)", "with more than 1 item"
+    assert replayed(mutant, condition, BASE, {}, BASE).first == 3
 
 
 def test_a_near_miss_is_judged_as_in_a_run() -> None:

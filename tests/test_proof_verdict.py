@@ -11,7 +11,7 @@ from proof.mutants import chosen_servers, every_server
 from proof.replay import Replay, Replayed
 from proof.result import ENOUGH, RESULT, enough, matrix, proven_requirements, summary
 from proof.trial import Judgement, Kill, Outcome, Trial, judge
-from reference.mutants.guards import GUARDS, Guard
+from reference.mutants.conditions import CONDITIONS, Condition
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from tests.exchanges import CONTRACT, ORDERS
@@ -76,20 +76,20 @@ def test_the_matrix_has_survivors_first() -> None:
     assert "| rejection: a_near_miss_is_refused[items[].sku.type] | items[].sku.type | 7 |" in text
 
 
-def replayed(guard: Guard, first: int | None, other: str = "") -> Replayed:
+def replayed(condition: Condition, first: int | None, other: str = "") -> Replayed:
     """A conditional mutant, killed by a request of this number or not at all."""
     replay = Replay(first, HERE, "items[].sku.type", other, 12, 0.1)
-    return Replayed(Conditional(MUTANT, guard), replay)
+    return Replayed(Conditional(MUTANT, condition), replay)
 
 
 def test_the_result_has_the_conditional_mutants_of_each_guard() -> None:
-    """Guards without any are left out; survivors are listed by name."""
-    one, other = GUARDS[:2]
+    """Conditions without any are left out; survivors are listed by name."""
+    one, other = CONDITIONS[:2]
     replays = [replayed(one, 7), replayed(one, None), replayed(other, None, "url.type")]
     assert summary(CONTRACT, [[]], replays)["conditional"] == {
         "mutants": 3,
         "killed": 1,
-        "guards": {
+        "conditions": {
             one.name: {"mutants": 2, "killed": 1},
             other.name: {"mutants": 1, "killed": 0},
         },
@@ -97,9 +97,9 @@ def test_the_result_has_the_conditional_mutants_of_each_guard() -> None:
     }
 
 
-def test_the_matrix_has_the_conditional_mutants_by_guard_and_by_kind() -> None:
+def test_the_matrix_has_the_conditional_mutants_by_condition_and_by_kind() -> None:
     """With the share that is killed, and what survivors seemed to break."""
-    one, other = GUARDS[:2]
+    one, other = CONDITIONS[:2]
     replays = [replayed(one, 7), replayed(one, 9), replayed(other, None, "url.type")]
     text = "\n".join(matrix([[]], replays))
     assert "2 of 3 are killed (66.7 %; at least 99 % must be)" in text
@@ -113,7 +113,7 @@ def test_the_matrix_has_the_conditional_mutants_by_guard_and_by_kind() -> None:
 def test_nearly_all_conditional_mutants_must_be_killed(survivors: int, verdict: bool) -> None:  # noqa: FBT001 # a table
     """At least 99 of 100."""
     numbers = [None] * survivors + [1] * (100 - survivors)
-    assert enough([replayed(GUARDS[0], number) for number in numbers]) is verdict
+    assert enough([replayed(CONDITIONS[0], number) for number in numbers]) is verdict
     assert enough([])
 
 
@@ -122,7 +122,7 @@ def test_the_matrix_says_after_how_many_requests_mutants_are_detected() -> None:
     first = [1, *range(10, 20), None]
     trials = [Trial((), number, 100, 0.4, ()) for number in first]
     judged = [Judgement(MUTANT, one, Outcome.KILLED, ()) for one in trials]
-    text = "\n".join(matrix([judged], [replayed(GUARDS[0], 5)]))
+    text = "\n".join(matrix([judged], [replayed(CONDITIONS[0], 5)]))
     assert "| unconditional | 11 | 14 | 18 | 19 |" in text
     assert "| conditional | 1 | 5 | 5 | 5 |" in text
 

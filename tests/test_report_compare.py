@@ -108,12 +108,12 @@ ANSWERED = {
 }
 TIMES = {"ACCEPT": {"answers": 50, "median": 10.0, "p95": 12.0}}
 MALFORMED: dict[str, dict[str, Any]] = {
-    "a fact without a kind": {"fingerprint": {**ANSWERED, "forms": {"201 a": {"": ""}}}},
+    "a feature without a kind": {"fingerprint": {**ANSWERED, "forms": {"201 a": {"": ""}}}},
     "an unknown kind": {"fingerprint": {**ANSWERED, "forms": {"201 a": {"colour x": "red"}}}},
     "a form without its status": {
         "fingerprint": {**ANSWERED, "forms": {"201 a": {"status": None}}}
     },
-    "a status without facts": {"fingerprint": {**ANSWERED, "usual": {"201": {}}}},
+    "a status without features": {"fingerprint": {**ANSWERED, "usual": {"201": {}}}},
     "a form of no status": {"fingerprint": {**ANSWERED, "forms": {"": {}}}},
     "an unknown form": {"fingerprint": {**ANSWERED, "tests": {"test_a": {"": "no form"}}}},
     "times of nothing": {"times": {"ACCEPT": {"answers": 50, "median": 0, "p95": 0}}},

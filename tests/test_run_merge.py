@@ -25,7 +25,7 @@ from tests.records import altered, places
 from tests.records import record as record_of
 from tests.running import ORDER, Result, python, server, suite
 from watch.baseline import of_record
-from watch.facts import OF_A_SUBJECT, WHOLE
+from watch.features import OF_A_SUBJECT, WHOLE
 
 SMOKE = ("--hypothesis-profile", "smoke")
 

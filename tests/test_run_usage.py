@@ -125,7 +125,7 @@ def test_the_parts_of_a_run_are_the_run() -> None:
 COMMANDS = (
     *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
     *("reports.notice", "reports.allure.html", "run.replay", "run.merge", "spec.diff"),
-    *("proof", "reference", "mirror", "bench", "bench.client", "bench.guard", "bench.peers"),
+    *("proof", "reference", "mirror", "bench", "bench.client", "bench.regression", "bench.peers"),
     "docs.transcript",
 )
 

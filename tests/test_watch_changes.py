@@ -18,7 +18,7 @@ from tests.watching import unchanged, watched
 from watch import certificate, timing
 from watch.baseline import Watched
 from watch.changes import MEANING, Weight
-from watch.facts import PROPERTY
+from watch.features import PROPERTY
 from watch.noise import noise_of
 
 
@@ -262,7 +262,7 @@ def test_a_few_slow_answers_hide_no_slower_server() -> None:
 
 
 def test_an_unchanged_server_is_no_news() -> None:
-    """However often it is compared: ids, times and stamps are no facts."""
+    """However often it is compared: ids, times and stamps are no features."""
     some = slice(None, None, 5)
     first = watched(as_it_was, some=some)
     assert [first.news(watched(as_it_was, some=some)).changes for _ in range(20)] == [()] * 20
@@ -433,16 +433,16 @@ def test_what_may_be_a_secret_is_in_no_fact() -> None:
 
 def _facts(found: Watched) -> Iterator[tuple[str, str]]:
     for answers in found.cases.values():
-        for facts in answers.values():
-            yield from facts.items()
+        for features in answers.values():
+            yield from features.items()
 
 
 def test_an_older_baseline_without_values_is_no_news() -> None:
     """Nothing is known of them."""
     older = {
         test: {
-            case: {key: text for key, text in facts.items() if not key.startswith("value ")}
-            for case, facts in answers.items()
+            case: {key: text for key, text in features.items() if not key.startswith("value ")}
+            for case, features in answers.items()
         }
         for test, answers in _before().cases.items()
     }
@@ -450,7 +450,7 @@ def test_an_older_baseline_without_values_is_no_news() -> None:
 
 
 def test_each_change_has_a_meaning_and_a_reason() -> None:
-    """The table says of every kind of fact and every way to change what it means."""
+    """The table says of every kind of feature and every way to change what it means."""
     assert all(why for _, why in MEANING.values())
     assert MEANING[PROPERTY, "gone"][0] is Weight.BREAKING
     assert MEANING[PROPERTY, "new"][0] is Weight.NOTABLE

@@ -15,7 +15,7 @@ from spec.yamlfile import SpecError
 from tests.watching import watched
 from watch import baseline
 from watch.baseline import Watched, text_of
-from watch.facts import _numbered
+from watch.features import _numbered
 from watch.fingerprint import unfold
 from watch.noise import noise_of
 

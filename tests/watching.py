@@ -19,7 +19,7 @@ from tests.clients import KEY, client
 from tests.exchanges import CONTRACT
 from watch import timing
 from watch.baseline import Watched
-from watch.facts import together
+from watch.features import together
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 FACTS = TargetFacts(KEY, None, ("ORD-1",), CREATED, datetime(2026, 3, 1, tzinfo=UTC))

@@ -23,11 +23,10 @@ LARGEST = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a target answered in one run: the facts of each case, and the times.
+    """What a target answered in one run: the features of each case, and the times.
 
-    `name` is the target's and `started` the run's start. `noise` are rules for facts that differ by
-    themselves (`noise.noise_of`). `last_day` is that of the target's certificate, empty
-    without.
+    `name` is the target's and `started` the run's start. `noise` are rules for features that differ
+    by themselves (`noise.noise_of`). `last_day` is that of the target's certificate, empty without.
     `pace` says how the requests were sent (`pace_of`): only times of one pace are compared.
     """
 

@@ -1,5 +1,5 @@
-"""What a vendor changed between two fingerprints, told once for all facts that show it, and what it
-means for a client.
+"""What a vendor changed between two fingerprints, told once for all features that show it, and what
+it means for a client.
 """
 
 from collections import Counter, defaultdict
@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from watch import facts
+from watch import features
 from watch.differences import (
     GONE,
     NEW,
     NONE,
     OTHER,
-    ChangedFact,
+    ChangedFeature,
     compared,
     differences,
 )
-from watch.facts import (
+from watch.features import (
     BODY,
     CODE,
     FIELDS,
@@ -50,25 +50,35 @@ _TABLE: tuple[tuple[str, tuple[str, ...], Weight, str], ...] = (
     (MEDIA_TYPE, _ANY, Weight.BREAKING, "a client chooses its reader by the media type"),
     (PARAMETERS, _ANY, Weight.HARMLESS, "JSON is UTF-8, whatever they say (RFC 8259, section 8.1)"),
     (BODY, _ANY, Weight.BREAKING, "a client reads a JSON object"),
-    (facts.PROPERTY, (GONE,), Weight.BREAKING, "a client may read the property"),
-    (facts.PROPERTY, (OTHER,), Weight.BREAKING, "a client may read the property as that type"),
-    (facts.PROPERTY, (NEW,), Weight.NOTABLE, "only a client that refuses unknown properties fails"),
-    (facts.DEFAULT, _ANY, Weight.NOTABLE, "the type is the same, but the value means something"),
-    (facts.SPELLING, _ANY, Weight.NOTABLE, "it is the same value, but a strict reader may fail"),
-    (FIELDS, _ANY, Weight.NOTABLE, "a client may show the error beside the field"),
-    (facts.HEADER, (GONE, OTHER), Weight.NOTABLE, "a client may read the header field"),
-    (facts.VALUE, _ANY, Weight.NOTABLE, "a client may read the header field"),
+    (features.PROPERTY, (GONE,), Weight.BREAKING, "a client may read the property"),
+    (features.PROPERTY, (OTHER,), Weight.BREAKING, "a client may read the property as that type"),
     (
-        facts.HEADER,
+        features.PROPERTY,
+        (NEW,),
+        Weight.NOTABLE,
+        "only a client that refuses unknown properties fails",
+    ),
+    (features.DEFAULT, _ANY, Weight.NOTABLE, "the type is the same, but the value means something"),
+    (features.SPELLING, _ANY, Weight.NOTABLE, "it is the same value, but a strict reader may fail"),
+    (FIELDS, _ANY, Weight.NOTABLE, "a client may show the error beside the field"),
+    (features.HEADER, (GONE, OTHER), Weight.NOTABLE, "a client may read the header field"),
+    (features.VALUE, _ANY, Weight.NOTABLE, "a client may read the header field"),
+    (
+        features.HEADER,
         (NEW,),
         Weight.HARMLESS,
         "unknown fields are ignored (RFC 9110, 5.1)",
     ),
     (MESSAGE, _ANY, Weight.HARMLESS, "it is for people"),
     (REASONS, _ANY, Weight.HARMLESS, "it is for people"),
-    (facts.ORDER, _ANY, Weight.HARMLESS, "the order of names means nothing (RFC 8259, section 4)"),
+    (
+        features.ORDER,
+        _ANY,
+        Weight.HARMLESS,
+        "the order of names means nothing (RFC 8259, section 4)",
+    ),
 )
-"""Kind of fact, how it changes, what that means, and why."""
+"""Kind of feature, how it changes, what that means, and why."""
 MEANING = {(kind, how): (weight, why) for kind, hows, weight, why in _TABLE for how in hows}
 
 ANNOUNCING = ("deprecation", "sunset")
@@ -79,7 +89,7 @@ SPORADIC = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that a vendor did: the kind of fact and its subject, what it was and what it is
+    """One thing that a vendor did: the kind of feature and its subject, what it was and what it is
     (the most frequent of several), and in how many cases.
 
     `where` says which cases these are, `means` what it means for a client, and `why`.
@@ -108,11 +118,11 @@ class Change:
     @property
     def _what(self) -> str:
         subject = self.subject or WORDS.get(self.kind, self.kind)
-        if self.kind == facts.HEADER:
+        if self.kind == features.HEADER:
             return f"{'header gone' if self.after == NONE else 'new header'}: {subject}"
-        if self.kind == facts.PROPERTY and self.before in (NONE, LEFT_OUT):
+        if self.kind == features.PROPERTY and self.before in (NONE, LEFT_OUT):
             return f"new property {subject} ({self.after})"
-        if self.kind == facts.PROPERTY and self.after in (NONE, LEFT_OUT):
+        if self.kind == features.PROPERTY and self.after in (NONE, LEFT_OUT):
             return f"property gone: {subject}"
         words = WORDS.get(self.kind, self.kind)
         about = f"{words} {subject}" if self.subject else words
@@ -124,11 +134,11 @@ WORDS = {
     MESSAGE: "message text",
     REASONS: "reasons of details",
     FIELDS: "fields named by details",
-    facts.VALUE: "header",
-    facts.PROPERTY: "type of",
-    facts.DEFAULT: "value filled in for",
-    facts.SPELLING: "spelling of",
-    facts.ORDER: "order of names",
+    features.VALUE: "header",
+    features.PROPERTY: "type of",
+    features.DEFAULT: "value filled in for",
+    features.SPELLING: "spelling of",
+    features.ORDER: "order of names",
     BODY: "body",
 }
 """What a kind is called."""
@@ -136,7 +146,7 @@ WORDS = {
 
 def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     """What has changed, the worst first."""
-    groups = defaultdict[tuple[str, ...], list[ChangedFact]](list)
+    groups = defaultdict[tuple[str, ...], list[ChangedFeature]](list)
     for each in differences(old, new, noise):
         apart = (each.before, each.after) if each.kind in _APART and each.how == OTHER else ()
         groups[each.kind, each.subject, each.how, *apart].append(each)
@@ -147,17 +157,17 @@ def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     return sorted(found, key=lambda c: (weights.index(c.means), -c.cases, c.kind, c.subject))
 
 
-_APART = frozenset({STATUS, CODE, MEDIA_TYPE, facts.PROPERTY})
+_APART = frozenset({STATUS, CODE, MEDIA_TYPE, features.PROPERTY})
 """Kinds of which each change from one thing to another is told by itself."""
 
 
-def _change(group: Sequence[ChangedFact], old: Cases, new: Cases) -> Change:
+def _change(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> Change:
     first = group[0]
     transitions = Counter((each.before, each.after) for each in group).most_common()
     if first.kind == FIELDS:
         transitions.sort(key=lambda each: -_marks(each[0][0]))  # that shows the style of a path
     (before, after), _ = transitions[0]
-    if len(transitions) > 1 and first.kind != facts.PROPERTY:
+    if len(transitions) > 1 and first.kind != features.PROPERTY:
         after += f" (and {len(transitions) - 1} more such)"
     means, why = _meaning(first)
     tests = tuple(sorted({each.test for each in group}))
@@ -174,20 +184,20 @@ def _change(group: Sequence[ChangedFact], old: Cases, new: Cases) -> Change:
     )
 
 
-def _meaning(each: ChangedFact) -> tuple[Weight, str]:
+def _meaning(each: ChangedFeature) -> tuple[Weight, str]:
     """What a change means for a client, and why."""
     if each.kind == STATUS and not each.before.startswith("2") and each.after.startswith("2"):
         return Weight.NOTABLE, "what was refused, or failed, is accepted now"
     if each.kind == STATUS and each.before.startswith("5"):
         return Weight.NOTABLE, "no client depends on a failure of the server"
-    if each.kind == facts.HEADER and each.subject in ANNOUNCING:
+    if each.kind == features.HEADER and each.subject in ANNOUNCING:
         return Weight.NOTABLE, "the vendor announces a removal (RFC 9745, RFC 8594)"
     return MEANING[each.kind, each.how]
 
 
-def _is_sporadic(group: Sequence[ChangedFact], old: Cases, new: Cases) -> bool:
+def _is_sporadic(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> bool:
     """Whether a header field is in so few answers, of any test, that it may come and go."""
-    if group[0].kind != facts.HEADER:
+    if group[0].kind != features.HEADER:
         return False
     statuses = {each.status for each in group}
     alike = sum(
@@ -203,7 +213,7 @@ def _marks(field: str) -> int:
     return 0 if ", " in field else sum(not each.isalnum() for each in field)
 
 
-def _where(group: Sequence[ChangedFact], old: Cases, new: Cases) -> str:
+def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
     """Which cases these are: all of a status, all of these about one keyword, or some."""
     statuses = sorted({each.status for each in group})
     tests = Counter[str]()

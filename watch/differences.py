@@ -1,4 +1,4 @@
-"""Compares the facts of two fingerprints, without noise and without what follows from another
+"""Compares the features of two fingerprints, without noise and without what follows from another
 difference.
 """
 
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from watch import facts
-from watch.facts import (
+from watch import features
+from watch.features import (
     BODY,
     CODE,
     FIELDS,
@@ -17,22 +17,22 @@ from watch.facts import (
     PARAMETERS,
     REASONS,
     STATUS,
-    Facts,
+    Features,
 )
 from watch.fingerprint import Cases
 
 NEW, GONE, OTHER = "new", "gone", "other"
-"""How a fact changes: it was not there, it is no longer there, or it is another one."""
+"""How a feature changes: it was not there, it is no longer there, or it is another one."""
 
 NONE = "none"
 AS_SENT = "as sent"
-_ABSENT = {facts.SPELLING: AS_SENT, BODY: "a JSON object"}
-"""What a fact that is not there means; elsewhere, that there is nothing."""
+_ABSENT = {features.SPELLING: AS_SENT, BODY: "a JSON object"}
+"""What a feature that is not there means; elsewhere, that there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedFact:
-    """One fact of one case that changed; `how` it did."""
+class ChangedFeature:
+    """One feature of one case that changed; `how` it did."""
 
     test: str
     status: str
@@ -43,9 +43,9 @@ class ChangedFact:
     how: str
 
 
-def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFact]:
-    """Each fact that differs in a case that both have, and that neither is noise nor only follows
-    from another difference.
+def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFeature]:
+    """Each feature that differs in a case that both have, and that neither is noise nor only
+    follows from another difference.
     """
     ignored = frozenset(noise)
     for test in old.keys() & new.keys():
@@ -71,29 +71,29 @@ def sizes(old: Cases, new: Cases) -> Counter[str]:
 
 _DOCUMENTED = frozenset({"", "data", "data.items[]", "details[]"})
 """The objects of an answer whose names are watched one by one."""
-_OF_THE_HEAD = frozenset({MEDIA_TYPE, PARAMETERS, facts.HEADER, facts.VALUE})
+_OF_THE_HEAD = frozenset({MEDIA_TYPE, PARAMETERS, features.HEADER, features.VALUE})
 """Kinds that are known of an answer whose body is not."""
 _FOLLOWS = {
-    facts.DEFAULT: facts.PROPERTY,
-    facts.SPELLING: facts.PROPERTY,
-    CODE: f"{facts.PROPERTY} code",
-    MESSAGE: f"{facts.PROPERTY} message",
-    REASONS: f"{facts.PROPERTY} details",
-    FIELDS: f"{facts.PROPERTY} details",
+    features.DEFAULT: features.PROPERTY,
+    features.SPELLING: features.PROPERTY,
+    CODE: f"{features.PROPERTY} code",
+    MESSAGE: f"{features.PROPERTY} message",
+    REASONS: f"{features.PROPERTY} details",
+    FIELDS: f"{features.PROPERTY} details",
 }
 """What changes of necessity where a property is new, gone or of another type."""
 
 
 def _of_case(
-    test: str, before: Facts, after: Facts, noise: frozenset[str]
-) -> Iterator[ChangedFact]:
+    test: str, before: Features, after: Features, noise: frozenset[str]
+) -> Iterator[ChangedFeature]:
     keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
-    if facts.TOO_LONG in (before.get(BODY), after.get(BODY)):
+    if features.TOO_LONG in (before.get(BODY), after.get(BODY)):
         keys = [key for key in keys if key == STATUS or parts_of(key)[0] in _OF_THE_HEAD]
     for alone in (STATUS, BODY):
         if alone in keys:
             keys = [alone]
-    properties = [key for key in keys if key.startswith(f"{facts.PROPERTY} ")]
+    properties = [key for key in keys if key.startswith(f"{features.PROPERTY} ")]
     for key in keys:
         kind, subject = parts_of(key)
         rules = (key, rule_in(key, before[STATUS]), f"{key} @ {test}", holder(key))
@@ -103,24 +103,29 @@ def _of_case(
 
 
 def _difference(
-    test: str, facts_before: Facts, kind: str, subject: str, before: str | None, after: str | None
-) -> ChangedFact:
+    test: str,
+    features_before: Features,
+    kind: str,
+    subject: str,
+    before: str | None,
+    after: str | None,
+) -> ChangedFeature:
     absent = _ABSENT.get(kind, NONE)
     echoed = [each for each in (before, after) if each and _is_of_echo(each)]
-    if kind == facts.PROPERTY and echoed:
+    if kind == features.PROPERTY and echoed:
         absent = AS_SENT
     how = OTHER
     if after == LEFT_OUT or (after is None and not echoed):
         how = GONE
     elif before == LEFT_OUT or (before is None and not echoed):
         how = NEW
-    return ChangedFact(
-        test, facts_before[STATUS], kind, subject, before or absent, after or absent, how
+    return ChangedFeature(
+        test, features_before[STATUS], kind, subject, before or absent, after or absent, how
     )
 
 
-def _told(key: str, before: Facts, after: Facts) -> tuple[str | None, str | None]:
-    """What a fact was and what it is; a status with its error code, where both are other ones."""
+def _told(key: str, before: Features, after: Features) -> tuple[str | None, str | None]:
+    """What a feature was and is; a status with its error code, where both are other ones."""
     if key == STATUS and before.get(CODE) != after.get(CODE):
         one, other = (f"{each[key]} {each.get(CODE, '')}".strip() for each in (before, after))
         return one, other
@@ -128,17 +133,17 @@ def _told(key: str, before: Facts, after: Facts) -> tuple[str | None, str | None
 
 
 def _is_of_echo(text: str) -> bool:
-    """Whether the fact of a property is about what was sent: without it, that came back as sent."""
-    return text == LEFT_OUT or facts.IN_PLACE_OF in text
+    """Whether a property's feature is about what was sent: without it, that came back as sent."""
+    return text == LEFT_OUT or features.IN_PLACE_OF in text
 
 
-def _is_told_by(key: str, before: Facts, after: Facts, properties: Sequence[str]) -> bool:
-    """Whether a fact changes of necessity, because another one does that is told."""
+def _is_told_by(key: str, before: Features, after: Features, properties: Sequence[str]) -> bool:
+    """Whether a feature changes of necessity, because another one does that is told."""
     kind, subject = parts_of(key)
     both = key in before and key in after
-    if kind == facts.VALUE and not both:
+    if kind == features.VALUE and not both:
         return True  # that the field is new or gone; older baselines have no values
-    if kind == facts.ORDER and both:
+    if kind == features.ORDER and both:
         if not _may_be_one_order(before[key], after[key]):
             return False
         if AS_SENT in (before[key], after[key]):  # which is about names that were sent alone
@@ -157,16 +162,16 @@ def _may_be_one_order(before: str, after: str) -> bool:
 
 
 def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bool:
-    """Whether a fact may change because one of these properties does."""
-    if kind == facts.ORDER:
+    """Whether a feature may change because one of these properties does."""
+    if kind == features.ORDER:
         parent = "" if subject == "of the answer" else subject.removeprefix("of ")
         parents = {each.partition(" ")[2].rpartition(".")[0] for each in properties}
         return parent in parents
-    if kind == facts.PROPERTY:
+    if kind == features.PROPERTY:
         return any(_is_within(key, each) for each in properties)
     follows = _FOLLOWS.get(kind)
-    if follows == facts.PROPERTY:
-        follows = f"{facts.PROPERTY} {subject}"
+    if follows == features.PROPERTY:
+        follows = f"{features.PROPERTY} {subject}"
     return follows is not None and any(
         each == follows or _is_within(each, follows) or _is_within(follows, each)
         for each in properties
@@ -182,23 +187,23 @@ def holder(key: str) -> str:
     """The rule for all names of the object that a property is in; empty for other keys."""
     kind, subject = parts_of(key)
     parent = subject.rpartition(".")[0]
-    of_object = kind in (facts.PROPERTY, facts.DEFAULT) and parent not in _DOCUMENTED
+    of_object = kind in (features.PROPERTY, features.DEFAULT) and parent not in _DOCUMENTED
     return f"{kind} {parent}.*" if of_object else ""
 
 
 def rule_in(key: str, status: str) -> str:
-    """The rule for a fact of all answers of a status."""
+    """The rule for a feature of all answers of a status."""
     return f"{key} in {status}"
 
 
 def key_of(kind: str, subject: str) -> str:
-    """The key of a fact; some kinds have no subject."""
+    """The key of a feature; some kinds have no subject."""
     return f"{kind} {subject}" if subject else kind
 
 
 def parts_of(key: str) -> tuple[str, str]:
-    """The kind and the subject of a fact's key."""
-    if key in facts.WHOLE:
+    """The kind and the subject of a feature's key."""
+    if key in features.WHOLE:
         return key, ""
     kind, _, subject = key.partition(" ")
     return kind, subject

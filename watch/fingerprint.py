@@ -1,4 +1,4 @@
-"""The fingerprint of a target: the facts of every case, folded so that equal ones stand once.
+"""The fingerprint of a target: the features of every case, folded so that equal ones stand once.
 
 Folded, it is small and sorted, so that a change shows as a few lines of a diff: `usual` has what
 most answers of a status have in common, `forms` how some differ from it, and `tests` which form
@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from watch.facts import OF_A_SUBJECT, STATUS, WHOLE, Facts
+from watch.features import OF_A_SUBJECT, STATUS, WHOLE, Features
 
-Cases = Mapping[str, Mapping[str, Facts]]
-"""The facts of each case (`facts.case_of`) of each test (pytest's node id)."""
+Cases = Mapping[str, Mapping[str, Features]]
+"""The features of each case (`features.case_of`) of each test (pytest's node id)."""
 
 Folded = dict[str, Any]
 
@@ -26,9 +26,9 @@ def fold(cases: Cases) -> Folded:
     tests: dict[str, dict[str, str]] = {}
     for test, answers in sorted(cases.items()):
         named = defaultdict[str, list[str]](list)
-        for case, facts in sorted(answers.items()):
-            status = facts[STATUS]
-            unusual = dict(_unusual(usual[status], facts))
+        for case, features in sorted(answers.items()):
+            status = features[STATUS]
+            unusual = dict(_unusual(usual[status], features))
             form = f"{status} {_digest(unusual)}" if unusual else status
             forms.setdefault(form, unusual)
             named[form].append(case)
@@ -45,38 +45,38 @@ def fold(cases: Cases) -> Folded:
 def unfold(folded: Folded) -> dict[str, dict[str, dict[str, str]]]:
     """The cases that `fold` was given. Raises ValueError for what it has not made."""
     try:
-        facts = {status: dict(usual) for status, usual in folded["usual"].items()}
+        features = {status: dict(usual) for status, usual in folded["usual"].items()}
         for form, unusual in folded["forms"].items():
             status = form.rpartition(" ")[0]
             both = folded["usual"][status] | unusual
-            facts[form] = {key: str(text) for key, text in both.items() if text is not None}
+            features[form] = {key: str(text) for key, text in both.items() if text is not None}
         cases: dict[str, dict[str, dict[str, str]]] = {}
         for function, values in folded["tests"].items():
             for value, text in values.items():
                 test = f"{function}[{value}]" if value else function
-                cases[test] = {case: facts[form] for case, form in _listed(text)}
+                cases[test] = {case: features[form] for case, form in _listed(text)}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not the fingerprint of a target ({error!r}).") from None
-    for form, known in facts.items():
+    for form, known in features.items():
         texts = all(isinstance(text, str) for text in known.values())
         if STATUS not in known or not texts or not all(map(_is_of_a_kind, known)):
-            raise ValueError(f"it is not the fingerprint of a target (the facts of {form!r}).")
+            raise ValueError(f"it is not the fingerprint of a target (the features of {form!r}).")
     return cases
 
 
 def _is_of_a_kind(key: str) -> bool:
-    """Whether this is the key of a fact."""
+    """Whether this is the key of a feature."""
     return key in WHOLE or key.partition(" ")[0] in OF_A_SUBJECT
 
 
 def _usual(cases: Cases) -> dict[str, dict[str, str]]:
-    """The facts that most answers of a status have, by status."""
+    """The features that most answers of a status have, by status."""
     sizes = Counter[str]()
     counts = defaultdict[str, Counter[tuple[str, str]]](Counter)
     for answers in cases.values():
-        for facts in answers.values():
-            sizes[facts[STATUS]] += 1
-            counts[facts[STATUS]].update(facts.items())
+        for features in answers.values():
+            sizes[features[STATUS]] += 1
+            counts[features[STATUS]].update(features.items())
     return {
         status: {
             key: text for (key, text), count in sorted(counts[status].items()) if 2 * count > size
@@ -85,10 +85,10 @@ def _usual(cases: Cases) -> dict[str, dict[str, str]]:
     }
 
 
-def _unusual(usual: Facts, facts: Facts) -> Iterator[tuple[str, str | None]]:
-    for key in sorted(usual.keys() | facts.keys()):
-        if usual.get(key) != facts.get(key):
-            yield key, facts.get(key)
+def _unusual(usual: Features, features: Features) -> Iterator[tuple[str, str | None]]:
+    for key in sorted(usual.keys() | features.keys()):
+        if usual.get(key) != features.get(key):
+            yield key, features.get(key)
 
 
 def _digest(unusual: Mapping[str, str | None]) -> str:

@@ -1,20 +1,22 @@
-"""Which facts are noise: they differ between two runs made one after the other, although the target
-has not changed.
+"""Which features are noise: they differ between two runs made one after the other, although the
+target has not changed.
 """
 
 from collections import Counter, defaultdict
 
-from watch import facts
+from watch import features
 from watch.differences import differences, holder, key_of, parts_of, rule_in, sizes
-from watch.facts import BODY, CODE, MEDIA_TYPE, STATUS
+from watch.features import BODY, CODE, MEDIA_TYPE, STATUS
 from watch.fingerprint import Cases
 
 ENOUGH_TESTS, MANY = 3, 0.2
-"""In how many tests, or in which share of the answers of a status, a fact is noisy, so that it is
-noise in all answers of that status."""
+"""In how many tests, or in which share of the answers of a status, a feature is noisy, so that it
+is noise in all answers of that status."""
 PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
 """Kinds that are watched in all other tests, although they are noisy in some."""
-EVERYWHERE = frozenset({facts.HEADER, facts.VALUE, facts.PROPERTY, facts.DEFAULT, facts.ORDER})
+EVERYWHERE = frozenset(
+    {features.HEADER, features.VALUE, features.PROPERTY, features.DEFAULT, features.ORDER}
+)
 """Kinds that are noise everywhere if they are noisy in one test, except in statuses of which enough
 answers were alike."""
 CHANCE = 0.01
@@ -27,7 +29,7 @@ MOST_NAMES = 2
 def noise_of(first: Cases, second: Cases) -> list[str]:
     """Rules for what differs by itself, found by asking the same server twice.
 
-    A rule is a fact's key, for all tests, or a key and a test, or a key and the status of the
+    A rule is a feature's key, for all tests, or a key and a test, or a key and the status of the
     answers: what differs by itself in a 401 may be as it was in a 400.
     """
     answers = sizes(first, second)
@@ -59,6 +61,6 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
 
 
 def _statuses_with(key: str, cases: Cases) -> set[str]:
-    """The statuses of answers that have a fact."""
+    """The statuses of answers that have a feature."""
     answers = (each for some in cases.values() for each in some.values())
     return {each[STATUS] for each in answers if key in each}

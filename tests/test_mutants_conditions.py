@@ -1,4 +1,4 @@
-"""A guarded server is the mutant where its guard holds, and the reference elsewhere."""
+"""A conditional server is the mutant where its condition holds, and the reference elsewhere."""
 
 import json
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from starlette.types import ASGIApp
 
 from proof.derived import derived_mutants
 from reference.mutants.calling import RawResponse, call
-from reference.mutants.guards import GUARDS, Guard, Memory, Seen, guarded
+from reference.mutants.conditions import CONDITIONS, Condition, Memory, Seen, guarded
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
 from tests.exchanges import CONTRACT, FORBIDDEN, KEY, ORDERS, invoice
 
-NAMED = {guard.name: guard for guard in GUARDS}
+NAMED = {condition.name: condition for condition in CONDITIONS}
 DERIVED = {mutant.name: mutant for mutant in derived_mutants(CONTRACT, ORDERS)}
 USUAL = (
     (b"X-API-Key", KEY.encode()),
@@ -116,12 +116,14 @@ def test_guards_on_order_look_at_the_requests_before() -> None:
 
 def test_guards_have_names_and_families_of_their_own() -> None:
     """The names tell them apart; a family has two or more of them, of one area."""
-    assert len(NAMED) == len(GUARDS)
-    families: dict[str, list[Guard]] = {}
-    for guard in GUARDS:
-        families.setdefault(guard.family, []).append(guard)
-    assert all(len(guards) > 1 for guards in families.values())
-    assert all(len({guard.area for guard in guards}) == 1 for guards in families.values())
+    assert len(NAMED) == len(CONDITIONS)
+    families: dict[str, list[Condition]] = {}
+    for condition in CONDITIONS:
+        families.setdefault(condition.family, []).append(condition)
+    assert all(len(conditions) > 1 for conditions in families.values())
+    assert all(
+        len({condition.area for condition in conditions}) == 1 for conditions in families.values()
+    )
 
 
 @contextmanager
@@ -168,18 +170,18 @@ def long_sku(index: int) -> dict[str, Any]:
 
 def test_a_guard_may_spare_the_first_items() -> None:
     """A requirement is forgotten, a limit too strict, and an echo wrong, from the fifth item on."""
-    guard = NAMED["in items from index 4 on"]
-    with app_of(guarded(DERIVED["forgets items[].sku.maxLength"], guard)) as app:
+    condition = NAMED["in items from index 4 on"]
+    with app_of(guarded(DERIVED["forgets items[].sku.maxLength"], condition)) as app:
         assert [answered(app, long_sku(index)).status for index in (0, 3, 4, 5)] == [
             *(400, 400),
             *(201, 201),
         ]
     items = [{**ITEM, "reference_id": f"I-{number}"} for number in range(6)]
     dear = [{**item, "amount": 10**9} for item in items]
-    mutant = guarded(DERIVED["refuses the maximum 1000000000 in items[].amount"], guard)
+    mutant = guarded(DERIVED["refuses the maximum 1000000000 in items[].amount"], condition)
     with app_of(mutant) as app:
         assert answered(app, altered(items=[*dear[:4], *items[4:]])).status == 201
         assert answered(app, altered(items=[*items[:4], *dear[4:]])).status == 400
-    with app_of(guarded(DERIVED["leaves it out (201.data.items[].name.echo)"], guard)) as app:
+    with app_of(guarded(DERIVED["leaves it out (201.data.items[].name.echo)"], condition)) as app:
         told = json.loads(answered(app, altered(items=items)).body)["data"]["items"]
     assert ["name" in item for item in told] == [True] * 4 + [False] * 2

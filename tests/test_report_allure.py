@@ -32,7 +32,7 @@ def _statuses(run: Reported) -> dict[str, str]:
 def test_a_run_without_a_verdict_keeps_its_status(
     tmp_path: Path, options: tuple[str, ...], status: int
 ) -> None:
-    """The status is pytest's own (guard 1: `allure run` turns 3, 4, 5 and 7 into 0)."""
+    """The status is pytest's own (safeguard 1: `allure run` turns 3, 4, 5 and 7 into 0)."""
     run = reported(tmp_path, "-k", "sku", "--hypothesis-profile", "smoke", *options)
     assert run.status == status, run.output
 
@@ -58,7 +58,7 @@ def test_no_command_lets_allure_decide() -> None:
 
 @pytest.mark.parametrize("way", ["exit", "interrupt"])
 def test_a_test_that_was_cut_short_has_not_passed(tmp_path: Path, way: str) -> None:
-    """Guard 2: allure-pytest writes the test in which Ctrl-C arrives as passed."""
+    """Safeguard 2: allure-pytest writes the test in which Ctrl-C arrives as passed."""
     keys = {**ENVIRONMENT, "LEAVE_BY": way}
     folder = tmp_path / "allure-results"
     where = ("--reports", str(tmp_path), "--alluredir", str(folder))
@@ -72,7 +72,7 @@ def test_a_test_that_was_cut_short_has_not_passed(tmp_path: Path, way: str) -> N
 
 
 def test_subtests_are_refused(tmp_path: Path) -> None:
-    """Guard 3: a skipped subtest makes its test a skipped one and hides what fails after it."""
+    """Safeguard 3: a skipped subtest makes its test a skipped one and hides what fails after it."""
     file = tmp_path / "test_hiding.py"
     file.write_text(
         "def test_hiding(subtests):\n"
@@ -88,7 +88,7 @@ def test_subtests_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_dead_worker_costs_no_results(tmp_path: Path) -> None:
-    """Guard 4: with --clean-alluredir the worker that replaces a dead one would wipe the folder."""
+    """Safeguard 4: with --clean-alluredir the worker that replaces a dead one wipes the folder."""
     plugin = ("-p", "tests.plugins.dying_worker")
     run = reported(tmp_path, *SMALL, "-n", "2", "--clean-alluredir", *plugin)
     assert run.status not in (0, 1), run.output
@@ -100,7 +100,7 @@ def test_a_dead_worker_costs_no_results(tmp_path: Path) -> None:
 
 
 def test_earlier_results_are_gone(tmp_path: Path) -> None:
-    """Guard 5: Allure would show the results of an earlier run as retries of this one's."""
+    """Safeguard 5: Allure would show the results of an earlier run as retries of this one's."""
     results = tmp_path / "allure-results"
     results.mkdir()
     stale = {"uuid": "0", "name": "stale", "fullName": "stale", "status": "passed"}
@@ -113,7 +113,7 @@ def test_earlier_results_are_gone(tmp_path: Path) -> None:
 
 
 def test_twins_are_refused() -> None:
-    """Guard 5: of two results of one test Allure shows one, and hides that the other failed."""
+    """Safeguard 5: of two results of one test Allure shows one, and hides that the other failed."""
     twice = ("suites/test_rejection.py", "--keep-duplicates", "-k", "enum")
     done = suite(*twice)
     assert done.status == 4, done.output
@@ -131,7 +131,7 @@ def copied(faulty: Reported, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_no_report_is_made_of_missing_results(copied: Path, left: int) -> None:
-    """Guards 6 and 7: an empty folder passes every gate, and the older report would stay."""
+    """Safeguards 6 and 7: an empty folder passes every gate, and the older report would stay."""
     for file in sorted(copied.glob("allure-results/*-result.json"))[left:]:
         file.unlink()
     with pytest.raises(NoReportError, match=rf"has {left} results of {left} tests, but the run"):
@@ -150,7 +150,7 @@ def test_a_run_that_was_interrupted_has_a_result_less(copied: Path) -> None:
 
 
 def test_no_report_is_made_of_results_beyond_the_run(copied: Path) -> None:
-    """Guard 5: Allure would show the second result of a test instead of the first."""
+    """Safeguard 5: Allure would show the second result of a test instead of the first."""
     file = next(copied.glob("allure-results/*-result.json"))
     shutil.copy(file, file.with_name("twin-result.json"))
     with pytest.raises(NoReportError, match="run the suite again"):
@@ -168,7 +168,7 @@ def test_no_report_is_made_of_results_that_hold_a_key(copied: Path) -> None:
 
 
 def test_an_older_report_is_removed_when_the_command_fails(copied: Path) -> None:
-    """Guard 7: the command says in one line why there is no report, and leaves none behind."""
+    """Safeguard 7: the command says in one line why there is no report, and leaves none behind."""
     (copied / "run.json").unlink()
     assert html.main([str(copied)]) == 1
     assert not (copied / "report.html").exists()

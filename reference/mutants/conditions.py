@@ -1,8 +1,8 @@
-"""Guards: conditions on a request under which a server behaves as a mutant.
+"""Conditions: conditions on a request under which a server behaves as a mutant.
 
-Many servers are wrong only here, only then or only for some requests. A guard sees what a server
-sees of a request, and what it remembers of those before. A guarded server sends each request for
-which its guard holds to the mutant, and all others to the reference.
+Many servers are wrong only here, only then or only for some requests. A condition sees what a
+server sees of a request, and what it remembers of those before. A guarded server sends each request
+for which its condition holds to the mutant, and all others to the reference.
 """
 
 import json
@@ -22,7 +22,7 @@ from reference.store import Store
 Headers = tuple[tuple[bytes, bytes], ...]
 
 CARRIER, KEY, SENDING, ORDER, SIZE = "carrier", "key", "way of sending", "order", "size"
-"""What guards look at."""
+"""What conditions look at."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class Condition:
     """A condition on a request.
 
     `name` completes the name of a mutant: "forgets remarks.maxLength" + "where status is PENDING".
     `family` is the factor that it is a level of, `area` what it looks at, and `about` the property
-    that it fixes. A guard with `spares` holds for the items from that index on: the mutant leaves
-    those before it alone.
+    that it fixes. A condition with `spares` holds for the items from that index on: the mutant
+    leaves those before it alone.
     """
 
     name: str
@@ -93,8 +93,8 @@ class Guard:
     spares: int = 0
 
 
-def _status(member: str) -> Guard:
-    return Guard(
+def _status(member: str) -> Condition:
+    return Condition(
         f"where status is {member}",
         "status",
         CARRIER,
@@ -103,8 +103,8 @@ def _status(member: str) -> Guard:
     )
 
 
-def _absent(name: str) -> Guard:
-    return Guard(
+def _absent(name: str) -> Condition:
+    return Condition(
         f"where {name} is absent",
         "status" if name == "status" else "absent",
         CARRIER,
@@ -113,8 +113,8 @@ def _absent(name: str) -> Guard:
     )
 
 
-def _more_items(than: int) -> Guard:
-    return Guard(
+def _more_items(than: int) -> Condition:
+    return Condition(
         f"with more than {than} item{'s' * (than > 1)}",
         "items",
         CARRIER,
@@ -123,8 +123,8 @@ def _more_items(than: int) -> Guard:
     )
 
 
-def _items_from(index: int) -> Guard:
-    return Guard(
+def _items_from(index: int) -> Condition:
+    return Condition(
         f"in items from index {index} on",
         "place",
         CARRIER,
@@ -143,8 +143,8 @@ def _is_at_an_offset(text: Json) -> bool:
     return isinstance(text, str) and "T" in text and text[-6:-5] in ("+", "-")
 
 
-def _over(kibibytes: int) -> Guard:
-    return Guard(
+def _over(kibibytes: int) -> Condition:
+    return Condition(
         f"in bodies over {kibibytes} KiB",
         "size",
         SIZE,
@@ -163,30 +163,30 @@ def _has_key_like_the_right_one(like: Callable[[bytes, bytes], bool]) -> Callabl
 PAGE_HEADERS = (b"x-api-key", b"content-type", b"accept")
 """The names of header fields that the page gives, as no client has to write them."""
 
-GUARDS: tuple[Guard, ...] = (
+CONDITIONS: tuple[Condition, ...] = (
     *map(_status, ("PENDING", "PAID", "OVERPAID", "PARTIALLY_PAID")),
     *map(_absent, OPTIONAL),
     *map(_more_items, (1, 4, 10, 50)),
     *map(_items_from, (4, 10)),
-    Guard(
+    Condition(
         "where a text is not ASCII",
         "writing",
         CARRIER,
         lambda seen, _: not all(map(str.isascii, _texts(seen))),
     ),
-    Guard(
+    Condition(
         "where a date has another offset than Z",
         "writing",
         CARRIER,
         lambda seen, _: any(_is_at_an_offset(seen.payload.get(name)) for name in DATES),
     ),
-    Guard(
+    Condition(
         "for a key of the right length",
         "key",
         KEY,
         _has_key_like_the_right_one(lambda shown, right: len(shown) == len(right)),
     ),
-    Guard(
+    Condition(
         "for a key with the right head",
         "key",
         KEY,
@@ -194,49 +194,49 @@ GUARDS: tuple[Guard, ...] = (
             lambda shown, right: shown.startswith(right[: len(right) // 2])
         ),
     ),
-    Guard(
+    Condition(
         "when chunked",
         "sending",
         SENDING,
         lambda seen, _: seen.header(b"transfer-encoding") is not None,
     ),
-    Guard(
+    Condition(
         "with a charset",
         "sending",
         SENDING,
         lambda seen, _: b"charset=" in (seen.header(b"content-type") or b"").lower(),
     ),
-    Guard(
+    Condition(
         "with header names in lower case",
         "sending",
         SENDING,
         lambda seen, _: any(name in PAGE_HEADERS for name, _ in seen.headers),
     ),
-    Guard("without Accept", "sending", SENDING, lambda seen, _: seen.header(b"accept") is None),
-    Guard(
+    Condition("without Accept", "sending", SENDING, lambda seen, _: seen.header(b"accept") is None),
+    Condition(
         "from the second request of a connection on",
         "order",
         ORDER,
         lambda seen, memory: memory.on_connection[seen.connection] > 0,
     ),
-    Guard("every third time", "order", ORDER, lambda _, memory: memory.requests % 3 == 2),
-    Guard("right after a refused request", "order", ORDER, lambda _, memory: memory.refused),
+    Condition("every third time", "order", ORDER, lambda _, memory: memory.requests % 3 == 2),
+    Condition("right after a refused request", "order", ORDER, lambda _, memory: memory.refused),
     *map(_over, (8, 16, 24, 32, 48)),
 )
-"""All guards; those of one family exclude or contain each other."""
+"""All conditions; those of one family exclude or contain each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guarded(Server):
-    """A server that behaves as `changed` where the guard holds, and as itself elsewhere."""
+    """A server that behaves as `changed` where the condition holds, and as itself elsewhere."""
 
     changed: Server = field(kw_only=True)
-    guard: Guard = field(kw_only=True)
+    condition: Condition = field(kw_only=True)
 
     def app(self, store: Store) -> ASGIApp:
         """Both applications over one store, behind one that chooses between them."""
         usual, changed = Server.app(self, store), self.changed.app(store)
-        memory, holds = Memory(), self.guard.holds
+        memory, holds = Memory(), self.condition.holds
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             body = await _whole(receive)
@@ -269,23 +269,23 @@ async def _whole(receive: Receive) -> bytes:
     return bytes(body)
 
 
-def changed_server(usual: Server, mutant: Mutant, guard: Guard) -> Server:
-    """The server that answers where the guard holds: the mutant, apart from items it spares."""
+def changed_server(usual: Server, mutant: Mutant, condition: Condition) -> Server:
+    """The server that answers where the condition holds: the mutant, apart from items it spares."""
     changed = mutant.mutate(usual)
-    return _sparing(usual, changed, guard.spares) if guard.spares else changed
+    return _sparing(usual, changed, condition.spares) if condition.spares else changed
 
 
-def guarded(mutant: Mutant, guard: Guard) -> Mutant:
-    """The mutant that is one only where the guard holds."""
+def guarded(mutant: Mutant, condition: Condition) -> Mutant:
+    """The mutant that is one only where the condition holds."""
 
     def mutate(usual: Server) -> Server:
-        changed = changed_server(usual, mutant, guard)
-        return Guarded(usual.steps, usual.layers, usual.host, changed=changed, guard=guard)
+        changed = changed_server(usual, mutant, condition)
+        return Guarded(usual.steps, usual.layers, usual.host, changed=changed, condition=condition)
 
     return replace(
         mutant,
-        name=f"{mutant.name} {guard.name}",
-        story=f"{mutant.story} Only {guard.name}.",
+        name=f"{mutant.name} {condition.name}",
+        story=f"{mutant.story} Only {condition.name}.",
         mutate=mutate,
         wire=False,
     )

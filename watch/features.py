@@ -1,7 +1,8 @@
-"""The facts of an answer: what a client may come to depend on, and nothing that differs by itself.
+"""The features of an answer: what a client may come to depend on, and nothing that differs by
+itself.
 
-Ids, times and the run's stamp are masked, and the order of details is left out. What comes back as
-it was sent is no fact of its own, so answers to unlike invoices are alike.
+Ids, times and the run's stamp are normalized, and the order of details is left out. What comes back
+as it was sent is no feature of its own, so answers to unlike invoices are alike.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.violation import beginning, opening
 
-Facts = Mapping[str, str]
-"""Each fact by its key: a kind and, for some kinds, a subject."""
+Features = Mapping[str, str]
+"""Each feature by its key: a kind and, for some kinds, a subject."""
 
 STATUS, MEDIA_TYPE, PARAMETERS, BODY = "status", "media type", "media type's parameters", "body"
 CODE, MESSAGE, REASONS, FIELDS = "code", "message", "reasons", "fields"
@@ -50,20 +51,20 @@ _PRIVATE = re.compile("auth|token|secret|session|csrf|nonce|key|signature")
 """In the names of fields whose values a baseline, which is committed, must not have."""
 OTHER_ORDER = "its elements in another order"
 
-MOST_FACTS = 200
+MOST_FEATURES = 200
 MOST_VALUES = 5000
 MOST_HEADERS = 60
 MOST_ELEMENTS = 5
 DEEPEST = 8
 LONGEST = 100
-"""Limits of what is looked at and kept of one answer: facts of properties, values, header fields,
-the first elements of an array, levels, characters of a text."""
+"""Limits of what is looked at and kept of one answer: features of properties, values, header
+fields, the first elements of an array, levels, characters of a text."""
 SHORT = 40
 """Characters of a text that is told instead of a body, and of several orders."""
 FEW = 6
 """Names of an object whose order is kept as it is."""
 _TOLD = frozenset({(CODE,), (MESSAGE,)})
-"""Properties whose text is a fact by itself."""
+"""Properties whose text is a feature by itself."""
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DIFFERS_BY_ITSELF = (
@@ -98,14 +99,14 @@ asking twice does not show. In capitals it may be a code."""
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
-def case_of(request: Request, facts: TargetFacts) -> str:
+def case_of(request: Request, target: TargetFacts) -> str:
     """What names a case within its test: the same in each run and at each target that is sent it.
 
     Of header fields only the names count, because a key may be in their values.
     """
     plain = _ESCAPED.sub(_unescaped, request.body.replace(b"\0", b""))
     body = unstamped(plain.decode("latin-1"), "STAMP").encode("latin-1")
-    known = [facts.key, facts.forbidden_key, *facts.order_ids[:1]]  # the usual order
+    known = [target.key, target.forbidden_key, *target.order_ids[:1]]  # the usual order
     for number, text in enumerate(known):
         if text:
             body = body.replace(text.encode(), b"KNOWN %d" % number)
@@ -115,8 +116,8 @@ def case_of(request: Request, facts: TargetFacts) -> str:
     return digest.hexdigest()[:8]
 
 
-def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
-    """The facts of the response to a payload, None if the request had none; `answer` is the JSON
+def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
+    """The features of the response to a payload, None if the request had none; `answer` is the JSON
     value of the response's body, None if it has none.
     """
     response = exchange.response
@@ -124,9 +125,9 @@ def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
         return {STATUS: "no answer"}
     found = {STATUS: str(response.status)}
     kind, _, parameters = (response.header("content-type") or "none").lower().partition(";")
-    found[MEDIA_TYPE] = masked(kind.strip())
+    found[MEDIA_TYPE] = normalized(kind.strip())
     if parameters:
-        found[PARAMETERS] = masked(parameters.strip())
+        found[PARAMETERS] = normalized(parameters.strip())
     names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
     found |= {f"{HEADER} {_numbered(name)}": "sent" for name in names}
     found |= {f"{VALUE} {_numbered(name)}": _value(exchange, name) for name in names}
@@ -143,15 +144,15 @@ def facts_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, str]:
     return found
 
 
-def together(answers: Sequence[Facts]) -> dict[str, str]:
-    """The facts of several answers to the same request, whose order does not count."""
+def together(answers: Sequence[Features]) -> dict[str, str]:
+    """The features of several answers to the same request, whose order does not count."""
     keys = {key for each in answers for key in each}
     return {
         key: " | ".join(sorted({each.get(key, "none") for each in answers})) for key in sorted(keys)
     }
 
 
-def masked(text: str) -> str:
+def normalized(text: str) -> str:
     """The beginning of a text, without what differs from run to run."""
     if len(text) > LONGEST:
         text = beginning(text, 4 * LONGEST)
@@ -172,7 +173,7 @@ def _kind_of_body(response: Response, answer: Json) -> str:
         return kind_of(answer)
     if response.left_out:
         return TOO_LONG
-    return masked(opening(response.body, SHORT)) if response.body else "empty"
+    return normalized(opening(response.body, SHORT)) if response.body else "empty"
 
 
 def _value(exchange: Exchange, name: str) -> str:
@@ -228,11 +229,11 @@ def _is_alike(item: Json, sent: Json, names: Iterable[str]) -> bool:
 
 
 def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """The facts of each path: types, and how what was sent comes back."""
+    """The features of each path: types, and how what was sent comes back."""
     texts = defaultdict[tuple[str, str], list[str]](list)
     for kind, location, text in chain(_returned(sent, answer), _left_out(sent, answer)):
         texts[kind, _path(location)].append(text)
-    for (kind, path), found in sorted(texts.items())[:MOST_FACTS]:
+    for (kind, path), found in sorted(texts.items())[:MOST_FEATURES]:
         # What is filled in depends on the element, unless it is the same in several.
         depends = len({*found}) > 1 or (len(found) == 1 and ELEMENT in path)
         if kind != DEFAULT or not depends:
@@ -295,7 +296,7 @@ def _named(path: Path) -> str:
 
 def _numbered(name: str) -> str:
     """A name without the numbers in it."""
-    name = masked(name)
+    name = normalized(name)
     for pattern, instead in _NUMBERED:
         name = pattern.sub(instead, name)
     return name
@@ -306,8 +307,8 @@ def _default(location: Location, value: Json) -> str | None:
     if isinstance(value, dict | list) or location in _TOLD or location[0] == "details":
         return None
     if isinstance(value, str):
-        return _SHORT_ID.sub("ID", masked(repr(value))) if kind_of(value) == "text" else None
-    return masked(str(value))
+        return _SHORT_ID.sub("ID", normalized(repr(value))) if kind_of(value) == "text" else None
+    return normalized(str(value))
 
 
 def _is_of_another_type(sent: Json, returned: Json) -> bool:
@@ -375,7 +376,7 @@ def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
 def _order(sent: Json, returned: dict[str, Json]) -> str:
     names = list(returned)
     if not sent and len(names) <= FEW:
-        return masked(", ".join(names))
+        return normalized(", ".join(names))
     asked = [name for name in sent if name in returned] if isinstance(sent, dict) else []
     if asked and asked == [name for name in names if name in asked]:
         return "as sent"
@@ -389,13 +390,13 @@ def _error(answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """What an error says."""
     for key in (CODE, MESSAGE):
         if isinstance(answer.get(key), str):
-            yield key, masked(answer[key])
+            yield key, normalized(answer[key])
     details = answer.get("details")
     listed = [each for each in details if isinstance(each, dict)] if type(details) is list else []
     for kind, name in ((FIELDS, "field"), (REASONS, "reason")):
         told = {each[name] for each in listed if isinstance(each.get(name), str)}
         if told:
-            yield kind, masked(", ".join(sorted(told)[:MOST_FACTS]))
+            yield kind, normalized(", ".join(sorted(told)[:MOST_FEATURES]))
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -1,4 +1,5 @@
-"""`python -m bench.guard`: counts what a case costs, and fails where that is much more than it was.
+"""`python -m bench.regression`: counts what a case costs, and fails where that is much more than it
+was.
 
 It counts function calls and system calls, not time: they are the same on a busy machine. The limits
 in `bench/limits.json` are half as much again as what was counted when `--write` wrote them, but for
@@ -106,7 +107,7 @@ def exceeded(counted: Mapping[str, float], limits: Mapping[str, float]) -> list[
 
 def main(arguments: Sequence[str]) -> int:
     """0 where all counts are within their limits, else 1."""
-    parser = Parser("bench.guard", "Count what a case costs, and fail where it is much more.")
+    parser = Parser("bench.regression", "Count what a case costs, and fail where it is much more.")
     parser.add_argument("--write", action="store_true", help="write the limits from these counts")
     chosen = parser.parse_args(arguments)
     counted = counts()

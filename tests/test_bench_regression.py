@@ -1,9 +1,9 @@
-"""The guard counts calls, and says where there are more of them than the limits allow."""
+"""The check counts calls, and says where there are more of them than the limits allow."""
 
 import json
 from socket import socketpair
 
-from bench.guard import LIMITS, Counter, exceeded
+from bench.regression import LIMITS, Counter, exceeded
 
 
 def test_calls_and_writes_are_counted() -> None:

@@ -126,7 +126,7 @@ def keep(content: Record, folder: Path = CORPUS) -> list[str]:
     new = [each for known, each in after.items() if known not in before]
     return [
         *(f"{one_line(each.name)}: every later run asks it\n" for each in new),
-        *(f"{one_line(each.name)}: it has held, and is asked no more\n" for each in gone),
+        *(f"{one_line(each.name)}: it has passed, and is no longer asked\n" for each in gone),
     ]
 
 

@@ -146,7 +146,7 @@ def _findings(record: Record) -> Iterator[str]:
     blocked = [each["name"] for each in record["requirements"] if each["verdict"] == "blocked"]
     if blocked:
         yield f"\n### Blocked ({len(blocked)})\n"
-        yield "A finding explains what is wrong with them; they tell no more until it is fixed."
+        yield "A finding explains what is wrong with them; they cannot be judged until it is fixed."
         yield f"\n{', '.join(map(code, blocked))}"
 
 

@@ -229,7 +229,7 @@ class Api(ShortRepr):
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
         if self._unheard:
-            pytest.skip("blocked: no answer came to requests of this kind; it was not waited for")
+            pytest.skip("blocked: requests of this kind get no answer, so it was not waited for")
 
     def _explain(self, name: str, verdict: Verdict, group: str = "") -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""

@@ -278,5 +278,5 @@ def _seconds(option: str, value: str | None) -> float:
 def _shard(value: str) -> tuple[int, int]:
     parts = re.fullmatch(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})", value)
     if parts is None or int(parts[1]) > int(parts[2]):
-        raise pytest.UsageError(f"--shard: {value!r} is not a part of a number, such as 1/4.")
+        raise pytest.UsageError(f"--shard: {value!r} is not a part such as 1/4.")
     return int(parts[1]) - 1, int(parts[2])

@@ -23,7 +23,7 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
 AGAIN = 5
 """Exchanges in a row that look like an outage, after which the control is asked once more."""
-NO_MORE = ": what was found before is told, and nothing after it."
+NO_MORE = "What was found before that is reported, and nothing after it."
 MOST_IN_VAIN = 5
 """Times that the control is asked whether the target is away, and answered at once."""
 _KEY_REFUSED = (401, 403)
@@ -58,8 +58,8 @@ class OutageWatch:
         if self.deadline is not None and now > self.deadline:
             hours = _hours(now - self.run.open.started_at)
             raise DeadlineError(
-                f"The run has taken {hours}, as long as any of this size may: look what slows the "
-                "target down, or choose a smaller --hypothesis-profile."
+                f"The run has taken {hours}, the most that one of this size may take: find out "
+                "what slows the target down, or choose a smaller --hypothesis-profile."
             )
         if not self.accepted:
             return
@@ -74,7 +74,7 @@ class OutageWatch:
             if reason:
                 if self.is_apart(verdict.exchange):
                     self.run.ledger.observe(verdict)
-                raise OutageError(f"{reason}{NO_MORE}")
+                raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
 
     def is_apart(self, exchange: Exchange) -> bool:
         """Whether an answer is no part of the outage: a breakdown, and then the key is refused."""
@@ -97,7 +97,7 @@ class OutageWatch:
                 try:
                     exchange = client.send(control(self.run))
                 except UnreachableError as error:
-                    away = f"The target is not there since request {number}. {error}"
+                    away = f"The target has been unreachable since request {number}. {error}"
                     continue
                 self._count(exchange)
                 if is_absent(exchange):
@@ -108,12 +108,12 @@ class OutageWatch:
                 else:
                     self._tell_outage(time.monotonic() - started)
                     return True
-        raise OutageError(f"{away}{NO_MORE}")
+        raise OutageError(f"{away.rstrip('.')}. {NO_MORE}")
 
     def _tell_outage(self, seconds: float) -> None:
         counts = self.run.ledger.counts
         counts.outages.append(
-            f"The target was not there for {seconds:.1f} s after request "
+            f"The target was unreachable for {seconds:.1f} s after request "
             f"{self.before + counts.requests}: what it did not answer was sent again"
         )
 
@@ -129,7 +129,7 @@ class OutageWatch:
                 try:
                     exchange = client.send(control(self.run))
                 except UnreachableError as error:
-                    reason = f"The target is not there {since}. {error}"
+                    reason = f"The target has been unreachable {since}. {error}"
                     continue
                 self._count(exchange)
                 if not is_like_an_outage(exchange):
@@ -145,14 +145,14 @@ class OutageWatch:
     def _reason(self, exchange: Exchange, since: str) -> str:
         response = exchange.response
         if response is None:
-            return f"The target does not answer the plain invoice {since}. {exchange.fault}"
+            return f"The target has not answered the plain invoice {since}. {exchange.fault}"
         told = described(response)
         if response.status not in _KEY_REFUSED:
-            return f"The target answers the plain invoice with {told} {since}"
+            return f"The target has answered the plain invoice with {told} {since}"
         if is_documented(response):
             variable = self.run.plan.target.key_variable
-            return f"The key in {variable} is refused {since} ({told})"
-        return f"Something in front of the API answers {since} ({told})"
+            return f"The key in {variable} has been refused {since} ({told})"
+        return f"Something in front of the API has answered {since} ({told})"
 
 
 @contextmanager

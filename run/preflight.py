@@ -256,7 +256,7 @@ class Entrance:
             what_to_do = self._certificate(alert)
             return f"{where} ended the connection with a TLS alert: {alert}.{what_to_do}"
         return (
-            f"{where} accepts connections but gives no answer of HTTP: is it the right port, and "
+            f"{where} accepts connections but does not answer in HTTP: is it the right port, and "
             f"does the server run? {exchange.fault}"
         )
 

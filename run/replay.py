@@ -119,8 +119,8 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
     for finding in findings:
         if datetime.now(UTC) > over:
             raise DeadlineError(
-                "The target is so slow that not all findings were sent again: look what slows it "
-                "down, or name one finding."
+                "The target is so slow that not all findings were sent again: find out what "
+                "slows it down, or name one finding."
             )
         exchange = stored[finding["exchange"]]
         if exchange["not_replayable"]:

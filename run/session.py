@@ -341,7 +341,8 @@ class Run(ShortRepr):
             lines.append(f"not sent: what breaks {names}, as it would be too large")
         never = (*unbroken(contract), *unbroken_parameters(contract))
         if others := [str(each) for each in never if each not in beyond]:
-            lines.append(f"not sent: what breaks {', '.join(others)}, as nothing known does")
+            words = ", ".join(others)
+            lines.append(f"not sent: what breaks {words}, as nothing that the suite knows does")
         lines += [*contract.notes, *diff.notes(contract)]
         return [one_line(line) for line in lines]
 

@@ -87,7 +87,7 @@ def test_the_command_keeps_and_forgets(tmp_path: Path) -> None:
     corpus.folder_of("staging", tmp_path).joinpath(f"{case.id}.json").write_text(held.as_json())
     later = _record(day="2026-05-01")
     later["tests"].append({"id": f"a::b[{case.name}]", "outcome": "passed"})
-    assert accept.keep(later, tmp_path) == [f"{case.name}: it has held, and is asked no more\n"]
+    assert accept.keep(later, tmp_path) == [f"{case.name}: it has passed, and is no longer asked\n"]
     assert corpus.load("staging", tmp_path) == ()
 
 

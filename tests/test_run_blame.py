@@ -41,8 +41,8 @@ def _ends_with_6(result: Result, *words: str) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "words"),
     [
-        (closes(), "accepts connections but gives no answer of HTTP: is it the right port"),
-        (resets(), "accepts connections but gives no answer of HTTP: is it the right port"),
+        (closes(), "accepts connections but does not answer in HTTP: is it the right port"),
+        (resets(), "accepts connections but does not answer in HTTP: is it the right port"),
         (hangs(), "gave no complete answer within 0.5 s"),
         (sends(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "SSH-2.0-OpenSSH_9.6"),
     ],
@@ -229,9 +229,12 @@ def _record(folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("response", "words"),
     [
-        (error(401), "The key in WIZCOMMERCE_API_KEY is refused since request "),
-        (page(403), "Something in front of the API answers since request "),
-        (page(502, "nginx"), "answers the plain invoice with 502 text/html, Server: nginx since"),
+        (error(401), "The key in WIZCOMMERCE_API_KEY has been refused since request "),
+        (page(403), "Something in front of the API has answered since request "),
+        (
+            page(502, "nginx"),
+            "has answered the plain invoice with 502 text/html, Server: nginx since",
+        ),
     ],
     ids=["key", "firewall", "gateway"],
 )
@@ -257,7 +260,7 @@ def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
     with _answering(decide) as options:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
-    assert "The key in WIZCOMMERCE_API_KEY is refused since request " in result.output
+    assert "The key in WIZCOMMERCE_API_KEY has been refused since request " in result.output
     categories = {finding["category"] for finding in _record(tmp_path)["occurrences"]}
     assert categories == {"Server error"}
 
@@ -266,7 +269,7 @@ def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
     """With two workers no finding is made of it either."""
     with _answering(lambda number, _body: error(401) if number > 25 else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "-n", "2")
-    _ends_with_6(result, "is refused since request ")
+    _ends_with_6(result, "has been refused since request ")
     assert _record(tmp_path)["occurrences"] == []
 
 
@@ -287,7 +290,7 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     with _answering(lambda number, _body: page(503) if number in away else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "--concurrency", "1")
     assert result.status == 0, result.output
-    assert "The target was not there for " in result.output
+    assert "The target was unreachable for " in result.output
     assert _record(tmp_path)["occurrences"] == []
 
 
@@ -327,7 +330,7 @@ def test_a_server_that_is_gone_is_no_finding(concurrency: int, tmp_path: Path) -
         where = ("--reports", str(tmp_path), "-p", "tests.plugins.killing")
         many = ("--concurrency", str(concurrency), "-k", "maxLength", "-q")
         result = suite(*options, *where, *many, keys=keys)
-    _ends_with_6(result, "The target is not there since request ", "Cannot connect to")
+    _ends_with_6(result, "The target has been unreachable since request ", "Cannot connect to")
     record = _record(tmp_path)
     assert record["occurrences"] == []
     outcomes = [test["outcome"] for test in record["tests"]]
@@ -342,5 +345,5 @@ def test_a_run_past_its_deadline_ends(tmp_path: Path) -> None:
     """It could not tell, and says how long it took."""
     where = ("--reports", str(tmp_path), "-p", "tests.plugins.late")
     result = suite(*SOME, *where)
-    _ends_with_6(result, "The run has taken 0.0 hours, as long as any of this size may")
+    _ends_with_6(result, "The run has taken 0.0 hours, the most that one of this size may take")
     assert _record(tmp_path)["tests"]

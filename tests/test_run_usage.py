@@ -33,8 +33,8 @@ WRONG = {
         ("--base-url", "http://api.example", "--allow-http", "example.com"),
         "add --allow-http api.example",
     ),
-    "part": (("--shard", "5/4"), "--shard: '5/4' is not a part of a number, such as 1/4."),
-    "parts": (("--shard", "one"), "--shard: 'one' is not a part of a number, such as 1/4."),
+    "part": (("--shard", "5/4"), "--shard: '5/4' is not a part such as 1/4."),
+    "parts": (("--shard", "one"), "--shard: 'one' is not a part such as 1/4."),
     "order creation": (
         ("--order-id", "O", "--order-created-at", "yesterday"),
         "--order-created-at: 'yesterday' is not an RFC 3339 date-time",

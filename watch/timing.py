@@ -69,9 +69,9 @@ def checked(times: Any) -> dict[str, dict[str, float]]:
             for kind, of_kind in times.items()
         }
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise ValueError(f"they are no times of answers ({error!r}).") from None
+        raise ValueError(f"they are not response times ({error!r}).") from None
     if not all(0 < each < math.inf for of_kind in found.values() for each in of_kind.values()):
-        raise ValueError("they are no times of answers.")
+        raise ValueError("they are not response times.")
     return found
 
 
@@ -90,4 +90,4 @@ def _percentile(found: Counter[float], percent: int) -> float:
         seen += count
         if seen >= needed:
             return milliseconds
-    raise ValueError("no time was taken")
+    raise ValueError("no response time was measured")

@@ -23,6 +23,7 @@ from spec.reading import Unread, renamed_path, unread_of, without_unread
 from spec.requirements import Material, Requirement
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import KEYWORDS
+from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
 READING = FilePath(__file__).parent / "reading.yaml"
@@ -139,8 +140,9 @@ class Contract(ShortRepr):
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
     `relations` what properties have to do with each other, `renamed` their new names by the paths
-    that they had. `passed_over` are the actions of the reading whose subject the document does not
-    have. `own` is the document that the suite was written for.
+    that they had. `source` is the document as it was read. `passed_over` are the actions of the
+    reading whose subject the document does not have. `own` is the document that the suite was
+    written for.
     """
 
     title: str
@@ -159,6 +161,7 @@ class Contract(ShortRepr):
     parameters: tuple[Field, ...]
     relations: Relations
     renamed: Mapping[str, str]
+    source: YamlFile
     _fields: dict[str, tuple[Field, ...]] = field(repr=False)
     _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
@@ -309,6 +312,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         parameters=tuple(_field(one, derived) for one in operation.parameters),
         relations=related,
         renamed=narrowed.renamed,
+        source=source,
         _fields={
             name: tuple(_field(one, derived) for one in answer.headers if one in derived.parameters)
             for name, answer in operation.answers.items()

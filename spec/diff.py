@@ -8,18 +8,21 @@ answer.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
 from spec.contract import Contract, load
+from spec.operation import CREATED
 from spec.requirements import Level, Requirement
 from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError
 
 RELATIONS = frozenset({"echo", "product", "unique", "date-time"})
 """Keywords of requirements that follow from others, and change with those."""
+LISTED = frozenset({"mediaType"})
+"""Keywords of requirements that change with what a version lists."""
 MOST_TOLD = 12
 """Changes above a run."""
 
@@ -57,6 +60,7 @@ def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
         for name in dict.fromkeys((*before, *after))
         if not _alike(before.get(name), after.get(name)) and not _follows(name, before, after)
     ]
+    found += _of_lists(old, new, {_subject(change.requirement) for change in found})
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
 
@@ -75,7 +79,7 @@ def _by_name(contract: Contract) -> dict[str, Requirement]:
     return {
         one.name: one
         for one in contract.requirements
-        if one.level is Level.MUST and one.keyword not in RELATIONS
+        if one.level is Level.MUST and one.keyword not in RELATIONS | LISTED
     }
 
 
@@ -125,6 +129,82 @@ def _change(
         f"{new.file}:{new.line}" if new else "",
         _FOR_CLIENTS[asked, breaking],
         _FOR_SERVERS[asked, breaking],
+    )
+
+
+Lists = dict[tuple[str, str], str]
+"""What a version lists: the name of the list and of what is in it, and its place."""
+
+
+def _of_lists(old: Contract, new: Contract, known: set[str]) -> Iterator[Change]:
+    """Each change of what the versions list: media types, statuses, header fields, parameters.
+
+    What is listed no more breaks a client, but for an error, which it need not get. Of what is
+    `known` a requirement tells already that it is there, or gone.
+    """
+    before, after = _lists(old), _lists(new)
+    other_statuses = {*old.operation.answers} ^ {*new.operation.answers}
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for name, member in sorted({*before} ^ {*after}):
+        kind = "added" if (name, member) in after else "removed"
+        subject, _, keyword = name.rpartition(".")
+        if subject not in other_statuses and not {member, f"{subject}.{member}"} & known:
+            together.setdefault((kind, keyword, member), []).append(subject)
+    for (kind, keyword, member), subjects in together.items():
+        was, now = (each.get((f"{subjects[0]}.{keyword}", member)) for each in (before, after))
+        error = keyword == "documented" and not member.startswith("2")
+        asked = subjects[0] in ("requestBody", "request")
+        breaking = kind == "removed" and not error
+        yield Change(
+            f"{', '.join(subjects)}.{keyword}",
+            kind,
+            breaking,
+            member if was else None,
+            member if now else None,
+            was or "",
+            now or "",
+            _FOR_CLIENTS[asked, breaking],
+            _FOR_SERVERS[asked, breaking],
+        )
+    if old.key_header != new.key_header and None not in (old.key_header, new.key_header):
+        yield _of_another_key(old, new)
+
+
+def _lists(contract: Contract) -> Lists:
+    """What a version lists that no requirement says, or not all of it."""
+    operation, found = contract.operation, Lists()
+    for name in operation.media_types:
+        found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
+    for status, answer in operation.answers.items():
+        part = status if status == CREATED else "4xx"
+        found["response.documented", status] = _place(contract, answer.pointer)
+        for name in answer.media_types:
+            found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")
+        for each in answer.headers:
+            found[f"{part}.headers", each.title] = _place(contract, each.pointer)
+    for each in operation.parameters:
+        found["request.parameters", each.title] = _place(contract, each.pointer)
+    for name in operation.unsent:
+        found["request.parameters", name] = _place(contract, f"{operation.pointer}/parameters")
+    return found
+
+
+def _place(contract: Contract, pointer: str) -> str:
+    return f"{contract.source.name}:{contract.source.line(pointer)}"
+
+
+def _of_another_key(old: Contract, new: Contract) -> Change:
+    """The key in another header: who sends it in the old one is refused."""
+    return Change(
+        "security.key",
+        "changed",
+        breaking=True,
+        old=old.key_header,
+        new=new.key_header,
+        old_place=_place(old, str(old.operation.key)),
+        new_place=_place(new, str(new.operation.key)),
+        for_clients=_FOR_CLIENTS[True, True],
+        for_servers=_FOR_SERVERS[True, True],
     )
 
 

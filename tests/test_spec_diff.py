@@ -46,7 +46,12 @@ CHANGED = [
     ("no other properties", 2, "added body.additionalProperties"),
     ("an answer without remarks", 2, "removed 201.data.remarks.type"),
     ("422 for 400", 2, "changed 4xx.status"),
-    ("errors as problems", 2, "changed 4xx.mediaType"),
+    ("errors as problems", 2, "removed 400, 401, 403, 404, 500.mediaType: application/json"),
+    ("errors as problems", 2, "added 400, 401, 403, 404, 500.mediaType: application/problem+json"),
+    ("a 401 without content", 2, "removed 401.mediaType: application/json"),
+    ("a conflict is 409", 1, "added response.documented: 409"),
+    ("another header for the key", 2, "changed security.key: X-API-Key -> X-Auth"),
+    ("an optional flag in the query", 1, "added query.dryRun.type"),
 ]
 """A version, the exit status, and what is told of it."""
 
@@ -85,6 +90,28 @@ def untold(name: str) -> Edit:
 
 def nothing(_: Parts) -> None:
     """The vendor's document."""
+
+
+def of_media_type(status: str = "") -> Edit:
+    """With another media type of the body, or of the answer of a status."""
+
+    def edit(parts: Parts) -> None:
+        content = (parts.post["responses"][status] if status else parts.body)["content"]
+        content["text/csv"] = {"schema": TEXT}
+
+    return edit
+
+
+def field_of(status: str, name: str) -> Edit:
+    """With a header field that an answer may have."""
+    return lambda parts: parts.post["responses"][status].update(headers={name: {"schema": TEXT}})
+
+
+def of_status(status: str) -> Edit:
+    """With an answer of another status."""
+    return lambda parts: parts.post["responses"].update(
+        {status: {"description": "Another", "content": parts.post["responses"]["400"]["content"]}}
+    )
 
 
 A, B = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
@@ -294,6 +321,17 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         lambda p: p.answer["properties"].update(one={"oneOf": [A, B]}),
     ),
     ("response-media-type-removed", True, nothing, ALTERATIONS["errors as problems"].edit),
+    ("response-media-type-removed", True, of_media_type("201"), nothing),
+    ("response-media-type-added", False, nothing, of_media_type("201")),
+    ("request-body-media-type-removed", True, of_media_type(), nothing),
+    ("request-body-media-type-added", False, nothing, of_media_type()),
+    ("optional-response-header-removed", True, field_of("201", "X-One"), nothing),
+    ("optional-response-header-added", False, nothing, field_of("201", "X-One")),
+    ("response-success-status-added", False, nothing, of_status("202")),
+    ("response-success-status-removed", True, of_status("202"), nothing),
+    ("response-non-success-status-removed", False, of_status("409"), nothing),
+    ("new-optional-request-parameter", False, nothing, beside("query", TEXT, required=False)),
+    ("request-parameter-removed", True, beside("query", TEXT, required=False), nothing),
     ("response-header-added", False, nothing, header_field("201", "X-One", TEXT).edit),
     ("required-response-header-removed", True, header_field("201", "X-One", TEXT).edit, nothing),
     ("response-non-success-status-added", False, nothing, ALTERATIONS["a conflict is 409"].edit),
@@ -322,14 +360,16 @@ def test_a_change_breaks_a_client_where_oasdiff_says_so(
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("no key", False), ("422 for 400", True)],
+    [("no key", False), ("422 for 400", True), ("another header for the key", True)],
 )
 def test_what_is_told_otherwise_than_by_oasdiff(
     name: str,
     told: bool,  # noqa: FBT001 - a column of the table
     tmp_path: Path,
 ) -> None:
-    """Another status for what is invalid is information there: clients look at it all the same."""
+    """Another status for what is invalid is information there, and another header for the key is
+    nothing: clients look at them all the same.
+    """
     new = contract.load(ALTERATIONS[name].write(tmp_path / "new.yaml"))
     assert any(change.breaking for change in diff.changes(contract.load(), new)) is told
 

@@ -310,7 +310,10 @@ def _same_places(narrowed: Narrowed, known: YamlFile, pointers: list[str]) -> li
     """Where in the document there is what stands at these pointers in the known one."""
     there = {pointer: place for place, pointer in _places(known, narrowed.path_of)}
     here = dict(_places(narrowed.document))
-    return [here[there[each]] for each in pointers if there.get(each) in here]
+    # What was in a part of an `allOf` may stand in the whole, or in another part.
+    wanted = [(there[each], (*there[each][:2], 1)) for each in pointers if each in there]
+    found = (here.get(place, here.get(first)) for place, first in wanted)
+    return [pointer for pointer in found if pointer is not None]
 
 
 def _places(

@@ -264,7 +264,7 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
     payload = base(contract, facts)
     prefix = b""
     verbatim: list[tuple[Location, str]] = []
-    edits = [replace(edit, at=_renamed(contract, edit.at)) for edit in probe.edits]
+    edits = [_renamed(contract, edit) for edit in probe.edits]
     for edit in edits:
         if edit.action == "prefix":
             prefix += edit.value
@@ -344,11 +344,24 @@ def _unusual(schema: dict[str, Any]) -> tuple[Json, ...]:
     return by_format.get(schema.get("format", "text"), UNSPECIFIED_TEXTS)
 
 
-def _renamed(contract: Contract, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys of a probe's JSON pointer, as this version of the document calls them."""
-    path = tuple(ELEMENT if key.isdecimal() else key for key in keys)
-    renamed = zip(keys, contract.path_of(path), strict=True)
-    return tuple(key if step == ELEMENT else step for key, step in renamed)
+def _renamed(contract: Contract, edit: Edit) -> Edit:
+    """The edit of a probe, with the names that properties have in this version of the document."""
+    path = tuple(ELEMENT if key.isdecimal() else key for key in edit.at)
+    steps = zip(edit.at, contract.path_of(path), strict=True)
+    at = tuple(key if step == ELEMENT else step for key, step in steps)
+    return replace(edit, at=at, value=_renamed_within(contract, path, edit.value))
+
+
+def _renamed_within(contract: Contract, path: Path, value: Json) -> Json:
+    if isinstance(value, list):
+        return [_renamed_within(contract, (*path, ELEMENT), each) for each in value]
+    if isinstance(value, dict):
+        names = {name: (*path, name) for name in value}
+        return {
+            contract.path_of(names[name])[-1]: _renamed_within(contract, names[name], each)
+            for name, each in value.items()
+        }
+    return value
 
 
 def _location(payload: Json, keys: tuple[str, ...]) -> Location:

@@ -224,6 +224,11 @@ def _composed(parts: Parts) -> None:
     whole["allOf"] = [{"$ref": "#/components/schemas/Base"}, {"type": "object", "properties": own}]
 
 
+def _in_one_part(parts: Parts) -> None:
+    (*_, own) = parts.post["responses"]["201"]["content"]["application/json"]["schema"]["allOf"]
+    parts.post["responses"]["201"]["content"]["application/json"]["schema"] = own
+
+
 def _with_path(parts: Parts) -> None:
     parts.document["paths"] = {"/invoices": parts.document["paths"]["/v1/invoices"]}
     for server in parts.document["servers"]:
@@ -425,6 +430,15 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "one of two objects": _payment("oneOf", discriminated=False),
     "one of two objects by its kind": _payment("oneOf", discriminated=True),
     "any of two objects": _payment("anyOf", discriminated=False),
+    "a map of at least two numbers": added(
+        {
+            "type": "object",
+            "minProperties": 2,
+            "additionalProperties": {"type": "number", "minimum": 0},
+        },
+        name="rates",
+    ),
+    "an answer in one part": Alteration(_in_one_part),
     "references to scalars": Alteration(_referred),
     "an invoice of two parts": Alteration(_composed),
     "other names of schemas": Alteration(_rename),

@@ -9,6 +9,7 @@ from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.yamlfile import SpecError
 from strategies.invoice import base, why_not_valid
+from tests.alterations import ALTERATIONS
 from tests.altering import (
     ANSWERED_REMARKS,
     ITEMS,
@@ -273,6 +274,13 @@ def test_a_renamed_schema_is_narrowed_all_the_same(tmp_path: Path) -> None:
     assert loaded.passed_over == ()
     assert loaded.narrowed_schema == CONTRACT.narrowed_schema
     assert [one.name for one in loaded.requirements] == [one.name for one in CONTRACT.requirements]
+
+
+def test_what_was_in_a_part_of_an_answer_is_found_in_the_whole(tmp_path: Path) -> None:
+    """The reading wants its `data`, which a part of an `allOf` has today."""
+    loaded = ALTERATIONS["an answer in one part"].load(tmp_path)
+    assert loaded.passed_over == ()
+    assert loaded.find("201.data.required") is not None
 
 
 def test_an_action_whose_subject_is_gone_is_passed_over_and_told(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from strategies.scalars import (
     keeps,
     main_type,
     plain_scalar,
+    properties_of,
     update_window,
 )
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
@@ -182,25 +183,14 @@ def encode(payload: Json) -> bytes:
         return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _others(contract: Contract, schema: dict[str, Any], count: int) -> dict[str, Json]:
-    """So many properties that a schema has no names for, as far as it allows any."""
-    others = schema.get("additionalProperties")
-    if not isinstance(others, dict):
-        return {}
-    return {f"key{number}": plain(contract, others) for number in range(1, count + 1)}
-
-
 def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
     """A value of the schema: the example where that is valid, plain values elsewhere."""
     schema = branches(schema)[0]
     match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
-            properties = schema.get("properties", {})
-            whole = {
-                name: plain(contract, sub, inner.get(name)) for name, sub in properties.items()
-            }
-            return whole | _others(contract, schema, schema.get("minProperties", 0) - len(whole))
+            properties = properties_of(schema)
+            return {name: plain(contract, sub, inner.get(name)) for name, sub in properties.items()}
         case "array":
             known = example if isinstance(example, list) else [None]
             size = max(len(known), schema.get("minItems", 0))

@@ -300,6 +300,13 @@ def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
     return stamped
 
 
+def properties_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of each property of an object; so many without a name that there are enough."""
+    named, others = schema.get("properties", {}), schema.get("additionalProperties")
+    lacking = schema.get("minProperties", 0) - len(named) if isinstance(others, dict) else 0
+    return {**named, **{f"key{number}": others for number in range(1, lacking + 1)}}
+
+
 def size_limit(requirement: Requirement) -> int:
     """The operand of a keyword that limits a length or a number of items."""
     assert isinstance(requirement.operand, int)  # checked when the document is loaded

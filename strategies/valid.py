@@ -25,6 +25,7 @@ from strategies.scalars import (
     date_times,
     limits,
     main_type,
+    properties_of,
     scalar,
     stamped_text,
     update_window,
@@ -154,9 +155,7 @@ def _value(contract: Contract, schema: dict[str, Any], name: str = "") -> Compos
 def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composite:
     match main_type(schema):
         case "object":
-            values = {
-                key: _value(contract, sub, key) for key, sub in schema.get("properties", {}).items()
-            }
+            values = {key: _value(contract, sub, key) for key, sub in properties_of(schema).items()}
             return _objects(values, schema.get("required", ()), schema.get("minProperties", 0))
         case "array":
             fewest = schema.get("minItems", 0)

@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, is_valid
 
 from spec import reading, requirements, yamlfile
 from spec.coherence import Relations, relations
 from spec.document import SchemaPath, check_required, inline
 from spec.operation import PATH, Operation, find_operation
 from spec.parameters import Parameter
-from spec.paths import ELEMENT, Json, Path, path_text, values_at
+from spec.paths import ELEMENT, Json, Path, path_text, schema_at, values_at
 from spec.reading import Unread, renamed_path, unread_of, without_unread
 from spec.requirements import Material, Requirement
 from spec.schema.formats import FORMATS
@@ -35,6 +35,8 @@ A stamp has the same length, so a value at a length limit stays at the limit.
 """
 UUID_PLACEHOLDER = "1c000000-0000-4000-8000-000000000000"
 """The placeholder of a header field that is a UUID."""
+HEX_PLACEHOLDER = UUID_PLACEHOLDER.replace("-", "")
+"""The same without hyphens."""
 DIGITS = "4700000000000000"
 """The placeholder of a value that is all digits, which some readers take for a number."""
 # Each begins with characters that are looked for quickly, also in long bodies.
@@ -241,10 +243,18 @@ class Contract(ShortRepr):
         optional = [one.name for one in self.operation.parameters if not one.is_sent]
         if unsent := (*self.operation.unsent, *optional):
             notes.append(f"not sent: the optional parameters {', '.join(unsent)}")
+        alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
+        if alike:
+            notes.append(f"alike in several invoices, for no stamp fits: {', '.join(alike)}")
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
         return notes
+
+    def _is_old(self, path: Path) -> bool:
+        """Whether a reference cannot carry the run's stamp: a server may know it already."""
+        schema = schema_at(self.narrowed_schema, path)
+        return bool(schema) and not any(is_valid(schema, each) for each in (PLACEHOLDER, DIGITS))
 
     @property
     def body_requirements(self) -> tuple[Requirement, ...]:

@@ -115,6 +115,8 @@ def near_misses(
         for way in ways:
             twice = ELEMENT in requirement.path or (may_be_absent and way == "null")
             left.setdefault(way, 2 if twice else 1)
+        if not ways:  # such as more items of a large carrier than there is room for
+            continue
         way = max(ways, key=left.__getitem__)
         if carrier.is_large:  # what is in the place of the list may be as large as the list
             way = max(ways, key=lambda each: len(str(ways[each])))

@@ -36,6 +36,7 @@ from strategies.scalars import (
     main_type,
     plain_scalar,
     properties_of,
+    stamp_alone,
     update_window,
 )
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
@@ -199,4 +200,6 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
             return with_distinct_references(contract, repeated_to(elements, size), schema)
     if example is not None and keeps(schema, example):
         return example
+    if isinstance(example, str) and PLACEHOLDER in example and (stamp := stamp_alone(schema)):
+        return stamp
     return plain_scalar(schema)

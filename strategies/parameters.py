@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from urllib.parse import quote, urlencode
 
-from spec.contract import PLACEHOLDER, UUID_PLACEHOLDER, Contract
+from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, Contract
 from spec.parameters import COOKIE, HEADER, QUERY, Parameter
 from spec.paths import Json
 from strategies.cases import Case
@@ -29,13 +29,16 @@ def is_scalar(value: Json) -> bool:
     return isinstance(value, str | int | float | Decimal)
 
 
+_NEW = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
+
+
 @cache
 def usual_value(parameter: Parameter) -> Json:
     """Its value in every request: the document's example or the plainest one, and a new one for
     each request where it tells them apart.
     """
     schema = parameter.narrowed.root
-    known = [PLACEHOLDER, UUID_PLACEHOLDER] if parameter.is_new_each_time else []
+    known = [*_NEW] if parameter.is_new_each_time else []
     known += [parameter.example, "plain-text", "plain"]
     value = next((one for one in known if one is not None and keeps(schema, one)), None)
     return plain_scalar(schema) if value is None else value

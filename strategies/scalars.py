@@ -16,7 +16,7 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
-from spec.contract import PLACEHOLDER, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
 from spec.document import type_names
 from spec.paths import Json
 from spec.requirements import Requirement
@@ -285,11 +285,17 @@ def text(schema: dict[str, Any], name: str = "") -> Composite:
     return _known_or_drawn(fitting, any_text, long_text, valid_text)
 
 
+def stamp_alone(schema: dict[str, Any]) -> str | None:
+    """The run's stamp as the whole of a text, or one of digits; None if neither fits."""
+    return next((stamp for stamp in (PLACEHOLDER, DIGITS) if keeps(schema, stamp)), None)
+
+
 def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws free text with the run's stamp before or after it; without it where it does not fit."""
     room = schema.get("maxLength", 255) - len(PLACEHOLDER) - 1
-    if room < 1:
-        return scalar(schema, name) if room < -1 else lambda _draw: PLACEHOLDER
+    if room < 1 or "pattern" in schema:
+        stamp = stamp_alone(schema)
+        return scalar(schema, name) if stamp is None else lambda _draw: stamp
     unstamped = text({**schema, "minLength": 1, "maxLength": room}, name)
 
     def stamped(draw: st.DrawFn) -> str:

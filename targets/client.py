@@ -20,7 +20,7 @@ from zlib import crc32
 
 import httpx
 
-from spec.contract import DIGITS, PLACEHOLDER, UUID_PLACEHOLDER, ShortRepr
+from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, ShortRepr
 from spec.exchange import Before, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
@@ -74,10 +74,13 @@ class Stamper:
     def renew(self, request: Request) -> Request:
         """The request with one fresh stamp in every place of a placeholder beside its body."""
         stamp = self.stamp()
-        uuid = str(uuid5(NAMESPACE_OID, stamp))
+        uuid = uuid5(NAMESPACE_OID, stamp)
+        new = (stamp, str(uuid), uuid.hex, _in_digits(stamp).decode())
 
         def written(text: str) -> str:
-            return text.replace(UUID_PLACEHOLDER, uuid).replace(PLACEHOLDER, stamp)
+            for placeholder, value in zip(_BESIDE, new, strict=True):
+                text = text.replace(placeholder, value)
+            return text
 
         headers = tuple((name, written(value)) for name, value in request.headers)
         return replace(request, path=written(request.path), headers=headers)
@@ -398,7 +401,7 @@ def _run_in_digits(run_id: str) -> bytes:
 
 
 _ENCODINGS = (str.encode, _escaped, _utf_16_le, _utf_16_be)
-_BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER)
+_BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
 _STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
 _DIGITS = DIGITS.encode()
 _PLACEHOLDERS = tuple(

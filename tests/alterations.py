@@ -407,6 +407,14 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "quantities in fives": in_items("quantity", {"multipleOf": 5}, "items[].quantity.multipleOf"),
     "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
+    "a pattern of references": changed(
+        "reference_id", {"pattern": "^[A-Za-z0-9-]+$", "maxLength": 64}, "reference_id."
+    ),
+    "a pattern of numbers": changed(
+        "invoice_number", {"pattern": "^INV-[0-9]{4,10}$"}, "invoice_number.pattern"
+    ),
+    "a short reference": changed("reference_id", {"maxLength": 12}, "reference_id.maxLength"),
+    "at most 1000 items": changed("items", {"maxItems": 1000}),
     "a pattern of remarks": changed("remarks", {"pattern": "^[^<>]*$"}, "remarks.pattern"),
     "items all different": changed("items", {"uniqueItems": True}, "items.uniqueItems"),
     "no other properties": Alteration(
@@ -482,6 +490,12 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an idempotency key": parameter("header", "Idempotency-Key", {"type": "string"}),
     "an idempotency key that is a UUID": parameter(
         "header", "Idempotency-Key", {"type": "string", "format": "uuid"}
+    ),
+    "a short idempotency key": parameter(
+        "header", "Idempotency-Key", {"type": "string", "maxLength": 16}
+    ),
+    "an idempotency key by a pattern": parameter(
+        "header", "Idempotency-Key", {"type": "string", "pattern": "^[a-f0-9]{32}$"}
     ),
     "a header field of few values": parameter(
         "header", "X-Channel", {"type": "string", "enum": ["WEB", "API"]}

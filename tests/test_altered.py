@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.schema.keywords import KEYWORDS, Role
+from strategies.coherence import must_be_accepted
 from strategies.invoice import base, encode, why_not_valid
 from strategies.parameters import usual_headers, usual_query
+from strategies.unspecified import unspecified
+from strategies.valid import valid
 from tests.alterations import ALTERATIONS
 from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
-from tests.forgetting import accepted, added_by, mutants
-from tests.invoices import RECENT_ORDERS
+from tests.forgetting import FACTS, accepted, added_by, mutants
+from tests.invoices import RECENT_ORDERS, drawn
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
@@ -34,6 +38,38 @@ def test_the_plain_invoice_of_a_version_must_be_accepted(name: str, tmp_path: Pa
     path = f"{loaded.path}?{usual_query(loaded)}"
     said = expect(loaded, facts, Request("POST", path, headers, encode(payload)))
     assert said.expectation is Expectation.ACCEPT
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_drawn_invoices_of_a_version_must_be_accepted(name: str, tmp_path: Path) -> None:
+    """And those that are drawn as neither valid nor invalid are not so hard to find that the run
+    would break.
+    """
+    loaded = ALTERATIONS[name].load(tmp_path)
+    if why_not_valid(loaded, FACTS):
+        return
+    for payload in drawn(valid(loaded, FACTS), 10):
+        assert must_be_accepted(loaded, FACTS, payload)
+    assert drawn(unspecified(loaded, FACTS), 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "property_", "text"),
+    [
+        ("nothing", "reference_id", f"REF-{PLACEHOLDER}"),
+        ("a pattern of references", "reference_id", DIGITS),
+        ("a short reference", "reference_id", "Plain text"),
+        ("a pattern of numbers", "invoice_number", "INV-0000"),
+    ],
+)
+def test_a_reference_has_the_stamp_where_one_fits(
+    name: str, property_: str, text: str, tmp_path: Path
+) -> None:
+    """And is told where none does: a server that has it already may refuse it."""
+    loaded = ALTERATIONS[name].load(tmp_path)
+    assert base(loaded, FACTS)[property_] == text
+    told = f"alike in several invoices, for no stamp fits: {property_}"
+    assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))
 
 
 def test_there_are_many_versions() -> None:

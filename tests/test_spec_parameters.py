@@ -10,7 +10,7 @@ from reports.ledger import Counts
 from reports.record import uncovered
 from run.cases import Source
 from spec import contract
-from spec.contract import PLACEHOLDER, UUID_PLACEHOLDER, Contract
+from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, Contract
 from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expectation, expect
 from spec.oracle import Oracle
@@ -177,6 +177,9 @@ def test_a_required_parameter_that_cannot_be_sent_stops_the_run(
         ("X-Request-ID", {"type": "string", "format": "uuid"}, {}, UUID_PLACEHOLDER),
         ("Idempotency-Key", {"type": "string", "enum": ["A"]}, {}, "A"),
         ("Idempotency-Key", TEXT, {"example": "short"}, "short"),
+        ("Idempotency-Key", {**TEXT, "maxLength": 16}, {}, DIGITS),
+        ("Idempotency-Key", {**TEXT, "maxLength": 40, "pattern": "^[^#]+$"}, {}, UUID_PLACEHOLDER),
+        ("X-Request-ID", {"type": "string", "pattern": "^[a-f0-9]{32}$"}, {}, HEX_PLACEHOLDER),
     ],
 )
 def test_a_required_parameter_is_in_every_request(
@@ -186,6 +189,20 @@ def test_a_required_parameter_is_in_every_request(
     loaded = loaded_with(parameter("header", name, schema, **more), tmp_path)
     assert usual_headers(loaded) == ((name, value),)
     assert why_not_valid(loaded, ANYWHERE) == ""
+
+
+@pytest.mark.parametrize("value", [PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS])
+def test_each_placeholder_is_another_value_of_its_form_each_time(value: str) -> None:
+    """As long as the placeholder, with as many hyphens."""
+    stamper = Stamper("7F3A91C2")
+    headers = (("Idempotency-Key", value),)
+    sent = [
+        stamper.renew(build_request("POST", "localhost", "/", headers, b"", chunked=False))
+        for _ in range(2)
+    ]
+    texts = {str(each.header("Idempotency-Key")) for each in sent}
+    assert len(texts | {value}) == 3
+    assert {(len(text), text.count("-")) for text in texts} == {(len(value), value.count("-"))}
 
 
 def test_what_tells_requests_apart_is_new_in_each(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def _mixed(
     contract: Contract, facts: TargetFacts, values: Sequence[Unusual], carrier: Carrier | None
 ) -> tuple[dict[str, Json], tuple[Location, ...]]:
     """The invoice with those values, and their locations."""
-    payload = carrying(contract, facts, carrier) if carrier else base(contract, facts)
+    payload = {**carrying(contract, facts, carrier)} if carrier else base(contract, facts)
     complete = complete_invoice(contract)
     for unusual in values:
         if not present(payload, unusual.path[:-1]):

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from run.cases import Source, body_requirements, limited, named_probes
+from run.cases import (
+    Source,
+    body_requirements,
+    edge_values,
+    limited,
+    named_probes,
+    near_misses,
+)
 from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
@@ -14,9 +21,11 @@ from spec.paths import Json, Path, values_at
 from spec.requirements import Level, Requirement
 from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation, limits
+from strategies.carriers import carriers, carrying
 from strategies.cases import Case, Crowd, Series
 from strategies.invoice import base
 from strategies.isolation import AT_ONCE, distinct_invoice
+from strategies.unspecified import unusual_values
 from targets.client import Stamper, build_request
 from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
@@ -98,6 +107,15 @@ def expected_of(
         expected = expect(contract, facts, request)
         found.append((case, expected))
     return found
+
+
+def test_no_source_changes_a_carrier() -> None:
+    """They share them: what one changed would be in the cases of all others after it."""
+    facts = replace(TARGETS["recent orders"], key=KEY)
+    for source in (*VALID, *OTHERS, near_misses, edge_values, unusual_values):
+        source(CONTRACT, facts)
+    for carrier in carriers(CONTRACT):
+        assert carrying(CONTRACT, facts, carrier) == carrying.__wrapped__(CONTRACT, facts, carrier)
 
 
 def set_at(invoice: Json, path: Path) -> set[str]:

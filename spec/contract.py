@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -286,7 +286,7 @@ class Contract(ShortRepr):
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
-    known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
+    known = source if source.raw == DOCUMENT.read_bytes() else _today()
     operation = find_operation(source)
     request = inline(source, operation.request)
     check_required(source, request)
@@ -297,7 +297,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
-    before = {} if known is source else {r.name: r.operand for r in load().requirements}
+    before = {} if known is source else _operands_of_today()
     related = relations(narrowed.name_of)
     derived = requirements.derive(
         Material(source, narrowed, operation, request, answers, related, before)
@@ -332,6 +332,18 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         },
         _by_name={r.name: r for r in derived.requirements},
     )
+
+
+@cache
+def _today() -> YamlFile:
+    """The document that the reading is written for."""
+    return yamlfile.read(DOCUMENT)
+
+
+@cache
+def _operands_of_today() -> dict[str, Any]:
+    """What each requirement of that document demands, by its name."""
+    return {requirement.name: requirement.operand for requirement in load().requirements}
 
 
 def _judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:

@@ -114,7 +114,13 @@ def carriers(contract: Contract) -> tuple[Carrier, ...]:
 
     The order mixes all levels, so that a few carriers in a row differ in every factor.
     """
-    rows = make(factors(contract), strength=STRENGTH)
+    return _crossing(tuple((name, *levels) for name, levels in factors(contract).items()))
+
+
+@cache
+def _crossing(factors: tuple[tuple[Any, ...], ...]) -> tuple[Carrier, ...]:
+    """The carriers of these factors, which many documents have in common, and which take long."""
+    rows = make({name: levels for name, *levels in factors}, strength=STRENGTH)
     return tuple(sorted((Carrier(**row) for row in rows), key=_digest))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.hostile import Behaviour
 from tests.hostile_answers import attacking
-from tests.running import ORDER, ROOT, Result, command, environment, server
+from tests.running import ORDER, PATIENCE, ROOT, Result, command, environment, server
 
 KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
 SHOWN = ("summary.md", "requirements.junit.xml", "junit.xml")
@@ -87,7 +87,7 @@ def _measured(folder: Path, url: str, *options: str) -> tuple[Result, float, flo
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
         seconds = time.monotonic() - started

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from reference.mutants.calling import call
 from reference.service import create_app
 from reference.store import Store
-from spec import contract
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
@@ -24,6 +23,7 @@ from strategies.parameters import usual_headers, usual_query
 from targets.client import Stamper, build_request
 from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
+from tests.exchanges import CONTRACT
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 FACTS = TargetFacts("key", None, ("ORD-1",), CREATED, datetime.now(UTC))
@@ -56,16 +56,17 @@ def mutants(version: str) -> Iterator[Mutant]:
             yield Mutant(version, requirement, _killed_by(version, requirement, cases))
 
 
-def added_by(version: str) -> list[Requirement]:
+@cache
+def added_by(version: str) -> tuple[Requirement, ...]:
     """The requirements on requests that a version adds or changes; none without a valid invoice."""
-    loaded, today = loaded_of(version), contract.load()
+    loaded = loaded_of(version)
     if why_not_valid(loaded, FACTS):
-        return []
-    return [
+        return ()
+    return tuple(
         one
         for one in loaded.requirements
-        if one.part in ("body", "request") and _operand(today, one) != _operand(loaded, one)
-    ]
+        if one.part in ("body", "request") and _operand(CONTRACT, one) != _operand(loaded, one)
+    )
 
 
 def _operand(loaded: Contract, requirement: Requirement) -> object:

@@ -17,12 +17,11 @@ import httpx
 from mirror.mirror import Mirror
 from mirror.received import Received
 from tests.reference_process import environment
+from tests.running import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 KEY = "the-key-of-a-client"
 PATH = "/v1/invoices"
-PATIENCE = 60.0
-"""Seconds after which what never ends fails the test."""
 
 
 def invoice(number: int = 1, **changes: Any) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from typing import Any
 
 import httpx
 
+from tests.running import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-W", "error", "-m", "reference")
 KEY = "the-key-that-may"
 FORBIDDEN_KEY = "the-key-that-may-not"
 JSON = "application/json"
 PATH = "/v1/invoices"
-PATIENCE = 30.0
-"""Seconds after which a silent process or socket fails the test."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ MASKER = Masker({"WIZCOMMERCE_API_KEY": KEY})
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     "options",
     [
@@ -64,6 +65,7 @@ def test_what_only_looks_like_a_key_stays() -> None:
     assert [text for text in texts if MASKER.mask(text) != text] == []
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     "url",
     [
@@ -84,6 +86,7 @@ def test_a_record_cannot_pass_for_this_machine(url: str, faulty: Reported, tmp_p
     assert "is not a target of targets.toml" in done.output
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("url", ["http://[::1]:9", "http://127.8.9.1:9", "http://LOCALHOST.:9"])
 def test_a_record_of_this_machine_may_be_sent_again(
     url: str, faulty: Reported, tmp_path: Path

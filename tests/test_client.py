@@ -18,6 +18,7 @@ from targets.pace import MAX_TRIES, Rate
 from targets.transport import answer_to, open_session
 from tests.clients import KEY, client
 from tests.hostile import CREATED, PLAIN, closes, coded, sends, serving
+from tests.running import PATIENCE
 
 BODY = b'{"reference_id":"IC-RUNSTAMP-########","name":"\xe2\x82\xac"}'
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
@@ -226,7 +227,7 @@ def test_sixteen_requests_are_sent_concurrently(tmp_path: Path) -> None:
     together = threading.Barrier(16)
 
     def behave(connection: socket.socket, request: bytes, _stop: threading.Event) -> None:
-        together.wait(60)
+        together.wait(PATIENCE)
         body = request.partition(b"\r\n\r\n")[2]
         connection.sendall(CREATED + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 

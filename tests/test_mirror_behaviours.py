@@ -20,8 +20,9 @@ from spec.contract import TargetFacts
 from spec.exchange import Exchange
 from spec.oracle import Oracle
 from tests.invoices import CONTRACT, STARTED
-from tests.mirrors import KEY, PATH, PATIENCE, connected, invoice, mirror, raw, speaking
+from tests.mirrors import KEY, PATH, connected, invoice, mirror, raw, speaking
 from tests.reference_process import encoded
+from tests.running import PATIENCE
 
 FACTS = TargetFacts(KEY, None, (), None, STARTED)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from mirror.__main__ import ExitStatus
-from tests.mirrors import KEY, PATIENCE, ROOT, Command, command
+from tests.mirrors import KEY, ROOT, Command, command
 from tests.reference_process import environment
+from tests.running import PATIENCE
 
 PAGE = (ROOT / "docs" / "mirror.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```\n", PAGE, re.DOTALL))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mirrors import PATIENCE, ROOT
+from tests.mirrors import ROOT
 from tests.reference_process import environment
+from tests.running import PATIENCE
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETUP = PROJECT["tool"]["setuptools"]

@@ -90,6 +90,11 @@ def test_a_console_with_few_characters_is_enough(page: str) -> None:
     """What a command prints ends no command."""
     keys = {**ENVIRONMENT, "PYTHONIOENCODING": page}
     assert python("-m", "mirror", "--list", keys=keys).status == 0
+
+
+def test_a_console_of_ascii_shows_what_a_run_asks() -> None:
+    """Which any other console can show as well."""
+    keys = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
     collected = python("-m", "pytest", "suites", "--collect-only", "-q", keys=keys)
     assert collected.status == 0, collected.output
 

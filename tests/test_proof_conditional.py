@@ -215,6 +215,7 @@ def test_a_near_miss_is_judged_as_in_a_run() -> None:
     assert (seen.first, seen.named) == (2, "4xx.leak")
 
 
+@pytest.mark.whole_runs
 def test_conditional_mutants_are_proven_by_the_command() -> None:
     """By parts of their names, in two processes, without any other server."""
     result = proof("--conditional", "answers 200 (201.status) where", "--workers=2")

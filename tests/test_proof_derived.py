@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from starlette.types import ASGIApp
@@ -14,13 +15,19 @@ from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
 from spec.requirements import Requirement
-from strategies.invalid import near_misses
+from strategies.invalid import PayloadCase, near_misses
 from strategies.invoice import base, encode
 from tests.exchanges import CONTRACT, KEY, ORDERS
 
 DERIVED = tuple(derived_mutants(CONTRACT, ORDERS))
 HEADERS = [(b"x-api-key", KEY.encode()), (b"content-type", b"application/json")]
 FORGETFUL = {mutant.breaks[0]: mutant for mutant in DERIVED if mutant.topic == "rejection"}
+
+
+@cache
+def misses_of(requirement: Requirement) -> tuple[PayloadCase, ...]:
+    """The near misses of a requirement."""
+    return near_misses(CONTRACT, ORDERS, requirement)
 
 
 @contextmanager
@@ -53,13 +60,13 @@ def test_derived_mutants_have_unique_names_and_a_suite() -> None:
 def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requirement) -> None:
     """It accepts every near miss of its requirement and refuses those of all others."""
     misses = {
-        other: near_misses(CONTRACT, ORDERS, other)
+        other: misses_of(other)
         for other in CONTRACT.body_requirements
         if other.path != requirement.path
     }
     with app_of(FORGETFUL[requirement.name]) as app:
         assert status(app, encode(base(CONTRACT, ORDERS))) == 201
-        own = near_misses(CONTRACT, ORDERS, requirement)
+        own = misses_of(requirement)
         assert {status(app, case.body) for case in own} == {201}
         within = requirement.path
         for other, cases in misses.items():

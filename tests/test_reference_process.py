@@ -15,7 +15,6 @@ from tests.reference_process import (
     FORBIDDEN_KEY,
     KEY,
     PATH,
-    PATIENCE,
     ROOT,
     encoded,
     environment,
@@ -23,6 +22,7 @@ from tests.reference_process import (
     running,
     speaking_to,
 )
+from tests.running import PATIENCE
 
 
 def ending(process: subprocess.Popen[str]) -> tuple[int, str, str]:

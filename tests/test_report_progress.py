@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.running import ROOT, command, environment, suite
+from tests.running import PATIENCE, ROOT, command, environment, suite
 
 SMOKE = ("--hypothesis-profile", "smoke")
 SMALL = (*SMOKE, "-k", "sku or 30")
@@ -32,7 +32,7 @@ def _on_a_terminal(*options: str) -> str:
             while part := os.read(ours, 65536):
                 parts.append(part)
         os.close(ours)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     return b"".join(parts).decode()
 
 

@@ -19,7 +19,7 @@ import yaml
 
 from tests.copying import copied
 from tests.faulty import FAULTY
-from tests.running import KEY, ROOT, Result, environment, server
+from tests.running import KEY, PATIENCE, ROOT, Result, environment, server
 
 ORDERS = 'order_ids = ["ORD-1"]\norder_created_at = 2020-01-01T00:00:00Z'
 TOX = f"""#!{sys.executable}
@@ -83,7 +83,7 @@ def _shell(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     return Result(done.returncode, done.stdout.decode(errors="replace"))

@@ -15,7 +15,17 @@ from reference import answer, invoice
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from reports.record import PROVEN
-from tests.running import ENVIRONMENT, KEY, ORDER, ROOT, command, environment, server, suite
+from tests.running import (
+    ENVIRONMENT,
+    KEY,
+    ORDER,
+    PATIENCE,
+    ROOT,
+    command,
+    environment,
+    server,
+    suite,
+)
 
 GAINED = """\
         discount:
@@ -145,7 +155,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
                 process.send_signal(signal.SIGINT)
                 break
         output = "".join(printed) + process.stdout.read()
-        assert process.wait(60) == 2, output
+        assert process.wait(PATIENCE) == 2, output
     assert "Traceback" not in output
     assert "test_a_valid_invoice" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
@@ -172,7 +182,7 @@ def test_ctrl_c_twice_at_the_start_ends_with_2_and_shows_no_traceback() -> None:
         for _ in range(2):
             process.send_signal(signal.SIGINT)
         output = first + process.stdout.read()
-        assert process.wait(60) == 2, output
+        assert process.wait(PATIENCE) == 2, output
     assert "Traceback" not in output
 
 

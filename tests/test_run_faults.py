@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from tests.copying import copied
 from tests.faulty import FAULTY
-from tests.running import KEY, ORDER, ROOT, Result, command, environment, server, suite
+from tests.running import KEY, ORDER, PATIENCE, ROOT, Result, command, environment, server, suite
 
 SMALL = ("-k", "near_miss and sku", "--hypothesis-profile", "smoke")
 
@@ -75,7 +75,7 @@ def test_a_read_only_checkout_runs(read_only: Path) -> None:
         env=environment({}),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout
@@ -92,7 +92,7 @@ def test_a_report_into_a_read_only_checkout_is_wrong_usage(read_only: Path) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     words = "No report can be written into reports/output (Permission denied)"
@@ -182,7 +182,7 @@ def _interrupted(
                     process.send_signal(number)
                     time.sleep(0.05)
                 break
-        return process.stdout.read(), process.wait(60)
+        return process.stdout.read(), process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_its_drawn_invalid_invoices_break_one_requirement(document: Contract) ->
 def assert_breaks_only(document: Contract, requirement: Requirement) -> None:
     """Draw some invalid invoices and assert that each breaks this requirement and no other."""
 
-    @settings(DRAWS, max_examples=15)
+    @settings(DRAWS, max_examples=6)
     @given(invalid(document, ANYWHERE, requirement))
     def holds(payload: Payload) -> None:
         assert broken(payload, document) == {requirement.name}

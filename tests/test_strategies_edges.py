@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -28,14 +29,23 @@ REQUIREMENTS = pytest.mark.parametrize("requirement", CONTRACT.body_requirements
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 
 
-def all_edges(facts: TargetFacts) -> list[Edge]:
+@cache
+def all_edges(facts: TargetFacts) -> tuple[Edge, ...]:
     """Every edge of every requirement of the body."""
-    return [edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, facts, r)]
+    return tuple(edge for r in CONTRACT.body_requirements for edge in edges(CONTRACT, facts, r))
 
 
-def packed_by_requirement(facts: TargetFacts) -> list[Packed]:
+@cache
+def all_packed(facts: TargetFacts) -> tuple[Packed, ...]:
+    """All edges, packed together."""
+    return tuple(packed(CONTRACT, facts, all_edges(facts), 0, 1))
+
+
+@cache
+def packed_by_requirement(facts: TargetFacts) -> tuple[Packed, ...]:
     """All edges, packed for each requirement by itself, as a run does it."""
-    return [boarded(CONTRACT, facts, case) for _, cases in packs(CONTRACT, facts) for case in cases]
+    every = [case for _, cases in packs(CONTRACT, facts) for case in cases]
+    return tuple(boarded(CONTRACT, facts, case) for case in every)
 
 
 def values(name: str) -> list[Any]:
@@ -59,8 +69,7 @@ def test_every_edge_alone_is_valid(facts: TargetFacts) -> None:
 @AT_TARGETS
 def test_every_packed_invoice_is_valid(facts: TargetFacts) -> None:
     """Edges that share an invoice keep its sums, dates and references valid, in any carrier."""
-    together = packed(CONTRACT, facts, all_edges(facts), 0, 1)
-    for case in (*together, *packed_by_requirement(facts)):
+    for case in (*all_packed(facts), *packed_by_requirement(facts)):
         assert invalid(case.payload, facts) == [], [edge.name for edge in case.edges]
 
 
@@ -68,7 +77,7 @@ def test_every_packed_invoice_is_valid(facts: TargetFacts) -> None:
 def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
     """No edge is lost or repeated, and the invoices are few."""
     every = all_edges(facts)
-    cases = packed(CONTRACT, facts, every, 0, 1)
+    cases = all_packed(facts)
     assert Counter(id(edge) for case in cases for edge in case.edges) == Counter(map(id, every))
     assert len(cases) <= 160
     apart = packed_by_requirement(facts)
@@ -150,8 +159,7 @@ def _of_size(size: int) -> Edge:
 
 def test_a_packed_invoice_contains_each_of_its_edges() -> None:
     """What an edge puts is in its place and what it removes is not, however many edges share it."""
-    together = packed(CONTRACT, ANYWHERE, all_edges(ANYWHERE), 0, 1)
-    for case in (*together, *packed_by_requirement(ANYWHERE)):
+    for case in (*all_packed(ANYWHERE), *packed_by_requirement(ANYWHERE)):
         for edge, element in zip(case.edges, case.elements, strict=True):
             for path, value in edge.puts:
                 found = value_at(case.payload, path, element)

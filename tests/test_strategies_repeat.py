@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.running import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 
 DIGEST = """
@@ -57,7 +59,7 @@ def test_two_processes_make_the_same_bytes() -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=PATIENCE,
         ).stdout.splitlines()
         for seed in ("1", "2")
     )

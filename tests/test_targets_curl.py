@@ -11,6 +11,7 @@ from reports.failure import curl
 from spec.exchange import Request
 from tests.clients import KEY, client
 from tests.hostile import PLAIN, sends, serving
+from tests.running import PATIENCE
 
 VARIABLE = "WIZCOMMERCE_API_KEY"
 KEYS = {"WIZCOMMERCE_FORBIDDEN_API_KEY": "another-key", VARIABLE: KEY}
@@ -122,7 +123,7 @@ def _run(shell: str, line: str) -> None:
         env={"PATH": os.environ["PATH"], "HOME": "/nowhere", **KEYS},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"HTTP/1.1 201 Created")

@@ -13,9 +13,8 @@ from targets.errors import ThrottledError
 from targets.prefetch import AHEAD, MOST_OTHERWISE, Prefetch
 from tests.clients import client
 from tests.hostile import PLAIN, Behaviour, Server, closes, sends, serving
+from tests.running import PATIENCE
 
-PATIENCE = 20.0
-"""Seconds after which a test that waits for the server fails."""
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
 FOREVER = TOO_MANY.replace(b"After: 0", b"After: 86400")
 STAMPED = b'{"reference_id":"IC-RUNSTAMP-########"}'

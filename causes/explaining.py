@@ -1,43 +1,33 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from causes.cause import (
-    AFTER,
-    AND,
-    CASE,
-    CONCURRENT,
-    EVERY,
-    LONG,
-    SENT,
-    SOMETIMES,
-    UNKNOWN,
-    Cause,
-)
+from causes.cause import AFTER, AND, CASE, EVERY, LONG, SENT, UNKNOWN, Cause
 from causes.difference import (
-    LONGEST_SHOWN,
     Edit,
     applied,
     differences,
+    in_full,
     in_item,
     is_long,
     least,
-    shortest,
     smallest,
     within,
 )
+from causes.repetition import Repeating, Together
 from causes.sightings import Edits, Explained, Sighting
+from causes.smaller import Smaller
 from causes.symptoms import is_unusual, symptoms, told
-from causes.traits import path_of, plainer, with_parts
+from causes.traits import path_of
+from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
-from spec.contract import DIGITS, PLACEHOLDER, exhausted, unstamped
+from spec.contract import PLACEHOLDER, exhausted, unstamped
 from spec.echo import LEFT_OVER
-from spec.exchange import Request
+from spec.exchange import Before, Request
 from spec.oracle import Verdict
-from spec.paths import Json, find, location_text, path_text, remove, schema_at
+from spec.paths import Json, find, location_text, path_text
 from spec.violation import Category, shortened
-from strategies.coherence import consistent
 from strategies.invoice import encode
 
 MOST_FOR_ONE = 24
@@ -51,32 +41,63 @@ MOST_UNANSWERED = 8
 
 Send = Callable[[bytes, Request | None], Verdict | None]
 """Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
-Still = Callable[[Edit], bool | None]
-"""Whether the symptom shows with this edit in the place of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
+    requests of which one may have to go before; `apart` has the next one go over a connection of
+    its own. So many requests may be in flight as the `width`
+    says, and `orders` says that only some order ids are known.
+    """
+
+    send: Send
+    refusal: Callable[[], Verdict | None]
+    together: Together = lambda _: ()
+    befores: Callable[[], Sequence[Before]] = tuple
+    apart: Callable[[], None] = lambda: None
+    width: int = 1
+    orders: bool = False
 
 
 class Explaining:
-    """Explains one sighting. `refusal` gives the verdict on a plain invalid invoice, and `orders`
-    says that only some order ids are known.
-    """
+    """Explains one sighting; `unsteady` is what is known to show not each time."""
 
     def __init__(
-        self,
-        sighting: Sighting,
-        send: Send,
-        refusal: Callable[[], Verdict | None],
-        *,
-        orders: bool,
+        self, sighting: Sighting, asking: Asking, unsteady: Sequence[Explained] = ()
     ) -> None:
-        self.it, self.send, self.refusal, self.orders = sighting, send, refusal, orders
+        self.it, self.asking, self.unsteady = sighting, asking, unsteady
         self.contract, self.control = sighting.contract, sighting.control
         self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
         self.seen: dict[bytes, bool] = {}
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
+        self.wrong, self.well = 1, 0
 
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
+        known = self._by_its_answer()
+        if known is not None:
+            return known
+        it = self.it
+        again = self._resent(it.request)
+        if again is None:
+            return self._known(UNKNOWN)
+        self.wrong += self._shows(again)
+        self.well += not self._shows(again)
+        if self.well:
+            return self.not_always()
+        if it.ways and it.is_of_an_invoice:
+            if self._fails(()):
+                self._send_less(())
+                return self._by_ways() if self._holds(()) else self.not_always()
+            self._try_as_usual()
+        if not it.edits or it.request.method != "POST":
+            return self._known(CASE)
+        return self._by_size() or self._by_payload()
+
+    def _by_its_answer(self) -> Explained | None:
+        """The cause of what needs no more than one answer to compare it with."""
         it = self.it
         response = it.verdict.exchange.response
         left_over = [v.location[1:] for v in it.symptom.violations if v.expected == LEFT_OVER]
@@ -88,82 +109,94 @@ class Explaining:
         status = response.status if response else 0
         # Of errors other than 400 there is none to compare them with.
         is_error = it.symptom.is_form and status >= 400
-        if is_error and (status != 400 or self._shows(self.refusal())):
+        if is_error and (status != 400 or self._shows(self.asking.refusal())):
             return self._known(EVERY)
-        again = self._again()
-        if not again:
-            after = None if again is None else self.after_another()
-            return after or self._known(UNKNOWN if again is None else SOMETIMES)
-        if it.ways and it.is_of_an_invoice:
-            if self._fails(()):
-                return self._by_ways()
-            self._try_as_usual()
-        if not it.edits or it.request.method != "POST":
-            return self._known(CASE)
-        by_size = self._by_size()
-        if by_size is not None:
-            return by_size
+        return None
+
+    def _by_payload(self) -> Explained:
+        """The cause of what shows each time: the edits that it takes."""
+        it = self.it
         edits = it.independent
         rank = it.suspicion(edits[0])
         suspects = [edit for edit in edits if it.suspicion(edit) == rank]
-        found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
+        paid = in_full(self.contract, edits, it.payload)
+        found = smallest(paid, self._fails) if len(edits) > len(paid) > 0 else None
+        if found is None:
+            found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
             return self._known(CASE)
+        self._send_less(found)
         found = self._refined(self._within(found))
-        return self._by_edits(found) if self._holds(found) else self._known(SOMETIMES)
+        return self._by_edits(found) if self._holds(found) else self.not_always()
 
-    def _again(self) -> bool | None:
-        """Whether the request shows it when it is sent again; None when nothing may be sent."""
-        verdict = self._resent(self.it.request)
-        return None if verdict is None else self._shows(verdict)
+    def not_always(self) -> Explained:
+        """The cause of what does not show each time, or of which no difference holds."""
+        known = (one for one in self.unsteady if one.symptom.is_like(self.it.symptom))
+        same = next(known, None) if self.well else None
+        if same is not None:
+            return same
+        asking, before = self.asking, self.it.verdict.exchange.before
+        told = Repeating(
+            self.it,
+            self._resent,
+            asking.apart,
+            asking.together,
+            self._shows,
+            [*([before] if before else []), *asking.befores()],
+            asking.width,
+            self.wrong,
+            self.well,
+        ).told()
+        if told is None:
+            return self._known(CASE)
+        self.shown = told.shown
+        works, fails = told.works, told.fails
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+            works, fails = fails, works
+        made = self._made([told.trait], [told.trait], told.difference, works, fails, ())
+        return replace(made, after=told.after)
 
     def _resent(self, request: Request) -> Verdict | None:
         """The verdict on a request that is sent again, as another invoice."""
         self.left -= 1
-        return self.send(unstamped(request.body.decode("latin-1")).encode("latin-1"), request)
-
-    def after_another(self) -> Explained | None:
-        """The cause of what shows only after the request before it, if that is so: of the plain
-        invoice, or of what was sent itself.
-        """
-        before = self.it.verdict.exchange.before
-        if before is None:
-            return None
-        asked = [(self.it.name, self.it.request)]
-        if self.it.symptom.category != Category.WRONG_STATUS:
-            asked.insert(0, (self.control.name, self.control.verdict.exchange.request))
-        for name, request in asked:
-            shown: Verdict | None = None
-            for again in (True, False, True):
-                if again:
-                    self._resent(before.request)
-                verdict = self._resent(request)
-                if verdict is None or self._shows(verdict) is not again:
-                    break
-                shown = verdict if again else shown
-            else:
-                assert shown is not None
-                self.shown = shown
-                words = f"the request before it was answered {before.status or 'in no way'}"
-                known = self._made(
-                    [AFTER], [AFTER], words, f"{name}, sent alone", f"{name}; {words}", ()
-                )
-                return replace(known, after=before.status)
-        return None
+        return self.asking.send(
+            unstamped(request.body.decode("latin-1")).encode("latin-1"), request
+        )
 
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
-        without them it does not.
+        without them, or sent as usual where there are none, it does not.
         """
-        shown = self.shown
-        attempts: tuple[tuple[Edits, bool], ...] = ((edits, True), (edits, True), ((), False))
+        shown, like = self.shown, self.like
         self.left += TO_CONFIRM
-        for changed, expected in attempts:
+        for changed, sent, expected in (
+            (edits, like, True),
+            (edits, like, True),
+            ((), like if edits else None, False),
+        ):
             self.seen.clear()
+            self.like = sent
+            if self.it.ways:  # a connection may remember what was sent over it before
+                self.asking.apart()
             if self._fails(changed) is (not expected):
                 return False
-        self.shown = shown
+        self.shown, self.like = shown, like
         return True
+
+    def _send_less(self, edits: Edits) -> None:
+        """Send from here on no more otherwise than it takes for this to show."""
+        like = self.like
+        if like is None or not (self.it.ways and self.it.is_of_an_invoice):
+            return
+
+        def fails(less: Request) -> bool | None:
+            self.like = less
+            self.seen.clear()
+            return self._fails(edits)
+
+        usual = self.control.verdict.exchange.request
+        self.like = lessened(usual, like, fails)
+        self.seen.clear()
 
     def _try_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
@@ -195,7 +228,7 @@ class Explaining:
         if self.left <= 0 or self.unanswered <= 0:
             return None
         self.left -= 1
-        verdict = self.send(body, self.like)
+        verdict = self.asking.send(body, self.like)
         if verdict is None:
             return None
         self.unanswered -= verdict.exchange.response is None
@@ -239,6 +272,7 @@ class Explaining:
 
     def _refined(self, edits: Edits) -> Edits:
         """The edits, with the value that is to blame made smaller."""
+        smaller = Smaller(self.it, self.asking.orders, self._sent)
         for index, edit in enumerate(edits):
             alone = len(edits) == 1
             if not edit.location or not (alone or self.it.is_own(edit) or self.it.is_named(edit)):
@@ -248,71 +282,16 @@ class Explaining:
             def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            return (*before, self._smaller(edit, still, alone=alone), *after)
+            return (*before, smaller.smaller(edit, still, alone=alone), *after)
         return edits
-
-    def _smaller(self, edit: Edit, still: Still, *, alone: bool) -> Edit:
-        if edit.size is not None:
-            return self._fewest(edit, still)
-        if isinstance(edit.value, str):
-            return self._shorter(edit, still)
-        return self._paid_or_status(edit) if alone else edit
-
-    def _paid_or_status(self, edit: Edit) -> Edit:
-        """The status instead of the amount paid that brought it about, if it is to blame."""
-        state = self.contract.relations.state
-        if edit.location != (state.paid,) or state.status not in self.control.payload:
-            return edit
-        changed = applied(self.contract, self.control.payload, (edit,))
-        without = consistent(self.contract, remove(changed, (state.status,)))
-        status = changed.get(state.status)
-        if status in (None, self.control.payload[state.status]) or self._sent(without):
-            return edit
-        return Edit((state.status,), status)
-
-    def _fewest(self, edit: Edit, still: Still) -> Edit:
-        """The smallest number of items that will do."""
-        plain = len(find(self.control.payload, edit.location))
-        if edit.size is None or edit.size <= plain:
-            return edit
-        size = least(plain, edit.size, lambda n: still(replace(edit, size=n)))
-        return replace(edit, size=size)
-
-    def _shorter(self, edit: Edit, still: Still) -> Edit:
-        """The shortest text that will do, or the shortest length of plain letters."""
-        schema = schema_at(self.contract.narrowed_schema, path_of(edit.location))
-        text, plain = edit.value, find(self.control.payload, edit.location)
-        order = self.contract.relations.order.order
-        if "enum" in schema or (self.orders and edit.location == (order,)):
-            return edit
-
-        def fails(value: str) -> bool | None:
-            return still(replace(edit, value=value))
-
-        if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
-            mixed = (each for each in with_parts(schema, plain, text) if fails(each))
-            return replace(edit, value=next(mixed, text))
-        long = is_long(text)
-        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
-        if long and self.it.is_refusal:
-            least_wrong = schema.get("maxLength", len(text)) + 1
-            if not LONGEST_SHOWN < least_wrong <= len(text):
-                return edit
-            shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
-            return replace(edit, value=next((each for each in shorter if fails(each)), text))
-        if long and fails(stamp.ljust(len(text), "x")):
-            low = len(plain) if isinstance(plain, str) else 0
-            size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
-            return replace(edit, value=stamp.ljust(size, "x"))
-        short = shortest(text, fails, stamp)
-        value = next((each for each in plainer(short, stamp) if fails(each)), short)
-        return replace(edit, value=value)
 
     # What is told.
 
-    def by_load(self) -> Explained:
-        """The cause of a symptom that is not there when the same is asked alone."""
-        return self._known(CONCURRENT)
+    @staticmethod
+    def of_every(sighting: Sighting, works: str, fails: str) -> Explained:
+        """The cause of what every invoice shows by now, and which ones did not."""
+        asking = Asking(lambda _body, _like: None, lambda: None)
+        return Explaining(sighting, asking)._made([EVERY], [EVERY], "", works, fails, ())  # noqa: SLF001 # its own
 
     def _known(self, trait: str) -> Explained:
         """A cause of which no difference is known."""
@@ -320,19 +299,16 @@ class Explaining:
         works, fails = {
             EVERY: ("", name if self.it.symptom.is_form else "every one"),
             CASE: (self.control.name, name),
-            SOMETIMES: (f"{name}, sent again", f"{name}, the first time"),
-            CONCURRENT: (
-                f"{name}, sent again alone",
-                f"{name}, the first time, with other requests in flight",
-            ),
             UNKNOWN: ("", name),
         }[trait]
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
-            works, fails = fails, works if trait == SOMETIMES else ""
+            works, fails = fails, ""
         return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
 
     def _by_edits(self, edits: Edits) -> Explained:
-        difference = AND.join(map(str, edits)).replace(PLACEHOLDER, "IC-...")
+        ways = self._ways() if self.like is not None else frozenset()
+        words = *self._told_ways(ways), *map(str, edits)
+        difference = AND.join(words).replace(PLACEHOLDER, "IC-...")
         dependent = self._dependent(edits)
         if dependent is not None:
             difference = f"{dependent}, from {difference}"
@@ -342,7 +318,9 @@ class Explaining:
         if dependent is not None:
             edits = (dependent,)
         traits, kinds = self.it.traits(edits), self.it.kinds(edits)
-        return self._made(traits, kinds, difference, works, fails, edits)
+        if ways:
+            traits = traits_of_ways(ways)
+        return replace(self._made(traits, kinds, difference, works, fails, edits), ways=ways)
 
     def _dependent(self, edits: Edits) -> Edit | None:
         """What has to change with the edits, such as a total, if the server names that alone."""
@@ -355,15 +333,27 @@ class Explaining:
         return next((each for each in named if names(field, each.location)), None)
 
     def _by_ways(self) -> Explained:
-        """The plain invoice shows it too when it is sent so; of a key only the case is told."""
-        it, key = self.it, self.contract.key_header
-        about_key = bool(key) and any(str(key).lower() in way.lower() for way in it.ways)
-        difference = it.name if about_key else AND.join(sorted(it.ways))
+        """The plain invoice shows it too when it is sent so."""
+        ways = self._ways()
+        difference = AND.join(self._told_ways(ways))
         works, fails = self.control.name, f"the same with {difference}"
-        if it.symptom.category == Category.ACCEPTED_INVALID:
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:
             works, fails = f"{works} with {difference}", ""
-        known = self._made([SENT, *sorted(it.ways)], [SENT], difference, works, fails, ())
-        return replace(known, ways=it.ways)
+        known = self._made(traits_of_ways(ways), [SENT], difference, works, fails, ())
+        return replace(known, ways=ways)
+
+    def _ways(self) -> frozenset[str]:
+        """In what is sent otherwise what shows it."""
+        if not self.it.is_of_an_invoice:
+            return frozenset()
+        return self.it.ways_of(self.shown.exchange.request)
+
+    def _told_ways(self, ways: frozenset[str]) -> list[str]:
+        """The same for people; of a key only the case is told."""
+        key = str(self.contract.key_header or "").lower()
+        if key and any(key in way.lower() for way in ways):
+            return [self.it.name]
+        return told_ways(ways, self.shown.exchange.request)
 
     def _refused_elsewhere(self, edits: Edits) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""

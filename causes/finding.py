@@ -9,11 +9,13 @@ from causes.alteration import ANOTHER
 from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
+    CONCURRENT,
     EVERY,
     LONG,
     MOST_EDITS,
     NOT_ALWAYS,
     SENT,
+    SOMETIMES,
     Cause,
     shortly,
 )
@@ -74,8 +76,8 @@ def _row(
     main = min(alike, key=lambda row: _clarity(causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
-        main = _under(contract, main, "response.status")
-    elif cause and cause.category == main.category == Category.REFUSED_VALID:
+        main = main if _is_on_status(contract, main) else _under(contract, main, RESPONSE)
+    elif cause and cause.category == main.category and main.category in _OF_DECISIONS:
         main = _where_it_differs(contract, main, cause)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
@@ -108,6 +110,7 @@ def _row(
         "also": [name for name in names if name != main.requirement],
         "tests": [*tests],
         "exchange": main.exchange,
+        "shows": SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME,
         "times": times,
         "waived": all(row.waived for row in finding.rows),
         "verdict": _verdict(finding, main, level),
@@ -128,36 +131,35 @@ def _is_odd(finding: Finding) -> bool:
 
 
 def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
-    """The row of a valid request as one of the property that it is refused for: the test may have
-    been about another one.
+    """The row of a valid request as one of what it is refused for, whichever test saw it: that may
+    have been about another requirement on the same property, or about another property.
     """
     places = {*cause.paths}
-    if cause.traits in ([AFTER], [LONG]):
-        return _under(contract, row, "201.status")
-    if not places or SENT in cause.traits:
+    if row.requirement == RESPONSE or SENT in cause.traits:
         return row
-    if _in_request(contract, row) in places and not _is_beside(contract, row, cause):
+    if cause.traits in ([EVERY], [LONG], *NOT_ALWAYS):
+        return _under(contract, row, ACCEPTED)
+    if not places or (len(places) > 1 and _in_request(contract, row) in places):
         return row
     if len(places) > 1:
-        return _under(contract, row, "201.status")
+        return _under(contract, row, ACCEPTED)
     at = [each for each in contract.body_requirements if path_text(each.path) in places]
-    at.sort(key=lambda each: each.keyword == "required")
+    # A zero, or what is left out, is taken for absent; all else has to be more than there.
+    absent = bool({"left out", "zero"} & {*cause.traits})
+    at.sort(key=lambda each: (each.keyword == "required") is not absent)
     names = *cause.limits, *(each.name for each in at), row.requirement
     return _under(contract, row, names[0])
 
 
-def _is_beside(contract: Contract, row: Any, cause: Cause) -> bool:
-    """Whether the test was about a property that has to be there, as it is: only one that is zero
-    or empty may be taken for absent.
-    """
-    is_there = not {"left out", "zero"} & {*cause.traits}
-    return contract.named(row.requirement).keyword == "required" and is_there
+def _is_on_status(contract: Contract, row: Any) -> bool:
+    requirement = contract.find(row.requirement)
+    return requirement is not None and requirement.keyword == "status"
 
 
 def _under(contract: Contract, row: Any, name: str) -> Any:
-    """The row as one of a requirement of that name; as it is if it is one on a status already."""
-    requirement, own = contract.find(name), contract.find(row.requirement)
-    if requirement is None or (own is not None and own.keyword == "status"):
+    """The row as one of a requirement of that name, if there is one."""
+    requirement = contract.find(name)
+    if requirement is None or name == row.requirement:
         return row
     told = f"expected {row.expected}, got {row.got}"
     return replace(
@@ -214,8 +216,10 @@ def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, 
 
 def _id(told: Mapping[str, Any]) -> str:
     """The same in each run that finds the same, whatever else it finds."""
-    what = [told["requirement"], told["category"]]
-    what += [lasting(str(told[name])) for name in identity(told)]
+    names = identity(told)
+    # A request that need not be accepted shows a breakdown under a requirement of its own.
+    under = () if names[0] == "difference" else (told["requirement"],)
+    what = [*under, told["category"], *(lasting(str(told[name])) for name in names)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
@@ -278,7 +282,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,
-        vague and not cause.of_answer and requirement.name != "201.status",
+        vague and not cause.of_answer and requirement.name != ACCEPTED,
         not paths and requirement.part != "201",
         -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
@@ -309,6 +313,18 @@ def _times(finding: Finding, name: str) -> int:
     return int(sum(row.times for row in finding.rows if row.requirement == name))
 
 
+ACCEPTED, RESPONSE = "201.status", "response.status"
+"""The requirements on whether what is valid is accepted, and that nothing breaks down."""
+_OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
+"""Categories of what a valid request gets that is answered otherwise than with 201."""
+EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
+NOT_EACH_TIME = "not always"
+"""When the exchange of a finding shows it."""
+SHOWS: dict[tuple[str, ...], str] = {
+    (AFTER,): AFTER_ANOTHER,
+    (CONCURRENT,): WITH_OTHERS,
+    (SOMETIMES,): NOT_EACH_TIME,
+}
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""
 SEVERITY = (

@@ -7,7 +7,9 @@ from typing import Any
 
 from causes.alteration import ANOTHER
 from causes.cause import (
+    AFTER,
     AND,
+    BEFORE_IT,
     CASE,
     CONCURRENT,
     EVERY,
@@ -144,8 +146,10 @@ def _one_answer(finding: Finding) -> Hashable:
 
 def _answered(cause: Cause) -> Hashable:
     """An answer that would be wrong to any request is one, whatever was asked; so is a page that
-    something in front of the API answers.
+    something in front of the API answers, and what follows a request, whatever that is.
     """
+    if cause.traits == [AFTER] and cause.difference.startswith(BEFORE_IT):
+        return cause.difference
     if cause.front and not cause.of_answer:
         return cause.front
     if cause.category == Category.AUTHENTICATION:
@@ -177,7 +181,8 @@ def _equal(finding: Finding) -> Hashable:
         return cause.id
     one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
     page = cause.front and not cause.of_answer
-    if one or page or _is_never_right(cause) or cause.answer in _SHAPES:
+    after = cause.traits == [AFTER] and cause.difference.startswith(BEFORE_IT)
+    if one or page or after or _is_never_right(cause) or cause.answer in _SHAPES:
         return _answered(cause)
     return _failed(finding), *cause.traits
 
@@ -280,7 +285,7 @@ def _is_unexplained(finding: Finding) -> bool:
 def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
     """Whether a finding is explained by another one."""
     first, second = finding.causes[0], other.causes[0]
-    if first.front and first.front == second.front:
+    if _is_one_by_itself(first, second):
         return True
     if _is_unasked(finding, other) and _comes_together(finding, other, together):
         return True
@@ -302,6 +307,17 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
         return _comes_together(finding, replace(other, rows=other.rows[:1]), together)
     same = first.unusual and _alike(finding) == _alike(other)
     return same and not _paths(finding).isdisjoint(_paths(other))
+
+
+def _is_one_by_itself(first: Cause, second: Cause) -> bool:
+    """Whether two causes are one, whatever the answers are: one page in front of the API, one way
+    of sending that it does not know what to do with, or a key that is known from another request.
+    """
+    same = first.traits == second.traits
+    known = first.category == second.category == Category.AUTHENTICATION
+    if same and (SENT in first.traits or (known and first.traits == [AFTER])):
+        return True
+    return bool(first.front) and first.front == second.front
 
 
 def _follows(finding: Finding, other: Finding) -> bool:

@@ -1,34 +1,29 @@
 """A symptom as one case showed it: what may have brought it about, and whether that is known."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from causes.cause import AFTER, ANOTHER_QUERY, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from causes.difference import LONGEST_SHOWN, Edit, differences, is_long
+from causes.cause import AFTER, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.difference import Edit, differences, is_long
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
+from causes.ways import ways_of
 from spec.answer import names
 from spec.contract import Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.parameters import QUERY, Parameter
 from spec.paths import Json, Location, find, schema_at, type_of
-from spec.schema.formats import is_uuid
-from spec.violation import Category, brief, shortened
+from spec.violation import Category
 from strategies.coherence import consistent
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
 """The rank of an edit that nothing points to."""
-_LENGTH = "content-length"
-_SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
-"""Header fields whose values are told; others may hold a key."""
-
 Edits = tuple[Edit, ...]
 
 
@@ -89,12 +84,16 @@ class Sighting:
         self.field = self.answered[1]
 
     @cached_property
+    def payload(self) -> Json:
+        """The payload, with the placeholder in the place of stamps; None if there is none."""
+        return _payload(self.request.body)
+
+    @cached_property
     def edits(self) -> Sequence[Edit]:
         """What makes this payload of the control, suspects first; nothing for other bodies."""
-        payload = _payload(self.request.body)
-        if not isinstance(payload, dict):
+        if not isinstance(self.payload, dict):
             return ()
-        found = differences(self.contract, self.control.payload, payload)
+        found = differences(self.contract, self.control.payload, self.payload)
         return sorted(found, key=self.suspicion)
 
     @cached_property
@@ -102,7 +101,7 @@ class Sighting:
         """The edits without the sum, where that only follows from the others."""
         total = (self.contract.relations.sum.total,)
         others = [edit for edit in self.edits if edit.location != total]
-        payload = _payload(self.request.body)
+        payload = self.payload
         follows = others and find(consistent(self.contract, payload), total) == find(payload, total)
         return others if follows else self.edits
 
@@ -122,7 +121,8 @@ class Sighting:
     def is_of_an_invoice(self) -> bool:
         """Whether an invoice was sent, to where invoices are created."""
         usual, mine = self.control.verdict.exchange.request, self.request
-        same = usual.method == mine.method and self._beside(usual) == self._beside(mine)
+        where, here = (request.path.partition("?")[0] for request in (usual, mine))
+        same = (usual.method, where) == (mine.method, here)
         return same and isinstance(_payload(mine.body), dict)
 
     @staticmethod
@@ -148,21 +148,12 @@ class Sighting:
     @cached_property
     def ways(self) -> frozenset[str]:
         """In what the request differs from a usual one, its body aside, in words."""
-        usual, mine = self.control.verdict.exchange.request, self.request
-        told = _ways_of_parameters(self._parameters, usual, mine)
-        known = {one.field for one in self._parameters}
-        query = () if self._beside(usual) == self._beside(mine) else (ANOTHER_QUERY,)
-        return frozenset((*told, *query, *_ways(usual, mine, known)))
+        return self.ways_of(self.request)
 
-    @cached_property
-    def _parameters(self) -> list[Parameter]:
-        return [one.parameter for one in self.contract.parameters]
-
-    def _beside(self, request: Request) -> list[str]:
-        """A request's path, and what its query has beside the documented parameters."""
-        path, _, query = request.path.partition("?")
-        names = {"", *(one.name for one in self._parameters if one.place == QUERY)}
-        return [path, *(pair for pair in query.split("&") if pair.partition("=")[0] not in names)]
+    def ways_of(self, request: Request) -> frozenset[str]:
+        """The same of another request."""
+        parameters = [one.parameter for one in self.contract.parameters]
+        return ways_of(parameters, self.control.verdict.exchange.request, request)
 
     @property
     def after(self) -> int | None:
@@ -223,9 +214,9 @@ class Sighting:
             return same and self.after == known.after
         if known.size is not None:
             return len(self.request.body) >= known.size
-        if known.ways:
-            return known.ways <= self.ways
-        return self.brings(known, others)
+        if not known.ways <= self.ways:
+            return False
+        return self.brings(known, others) or bool(known.ways and not known.edits)
 
     def _follows(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether the request is refused for what a known cause refuses, and so not for a fault
@@ -311,44 +302,3 @@ def _unstamped(value: Json) -> Json:
         case dict():
             return {name: _unstamped(each) for name, each in value.items()}
     return value
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two texts beside a body are the same but for what is new in each request."""
-    return unstamped(one) == unstamped(other) or (is_uuid(one) and is_uuid(other))
-
-
-def _ways_of_parameters(
-    parameters: Sequence[Parameter], usual: Request, request: Request
-) -> Iterator[str]:
-    """Which parameters were sent otherwise; the document has another place for the key."""
-    for one in parameters:
-        before, now = one.values_in(usual), one.values_in(request)
-        if not now and before:
-            yield f"no {one.title}"
-        elif len(now) != len(before) or not all(map(_is_same, now, before)):
-            yield f"{one.title} {brief(now[0])}"
-
-
-def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[str]:
-    """In what else a request was sent otherwise than in `known` header fields and the query; no
-    value is told that may be a key.
-    """
-    if request.method != usual.method:
-        yield request.method
-    left_out = {_LENGTH, *known}
-    names_used = {name for name, _ in usual.headers if name.lower() not in left_out}
-    lower = set()
-    for name, value in request.headers:
-        lower.add(name.lower())
-        plain = usual.header(name)
-        same = plain is not None and _is_same(plain, value)
-        if name.lower() in left_out or (same and name in names_used):
-            continue
-        if same:
-            yield "header names in other letters"
-        elif name.lower() in _SHOWN:
-            yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
-        else:
-            yield f"another {name}" if plain is not None else f"a header field {name}"
-    yield from (f"no {name}" for name in names_used if name.lower() not in lower)

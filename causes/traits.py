@@ -27,6 +27,8 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield "number of items"
     elif edit.removed:
         yield "left out"
+    elif edit.another:
+        yield f"equal to {edit.another}"
     else:
         yield from _of_value(contract, control, edit)
 

@@ -30,23 +30,28 @@ _CASES = {"~~": str.swapcase, ",,": str.lower, "^^": str.upper}
 
 
 def to_json(
-    exchange: Exchange, test: str, keys: Mapping[str, str], masker: Masker
+    exchange: Exchange,
+    test: str,
+    keys: Mapping[str, str],
+    masker: Masker,
+    *,
+    follows: bool = False,
 ) -> dict[str, Any]:
-    """A test's exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name."""
+    """A test's exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name.
+
+    It shows what it does only if it `follows` the request before it, which is stored with it.
+    """
     request, response = exchange.request, exchange.response
-    headers = [(name, _with_placeholders(value, keys)) for name, value in request.headers]
-    path = _with_placeholders(request.path, keys)
-    body = _body(request.body, LONGEST_REQUEST, masker)
-    why = _not_replayable(request, [path, *(value for _, value in headers)], body, masker)
+    sent, why = _sent(request, keys, masker)
+    before = {}
+    if follows and exchange.before is not None:
+        before["before"], why_not = _sent(exchange.before.request, keys, masker)
+        why = why or why_not
     return {
         "id": hashlib.sha256(repr((test, request)).encode()).hexdigest()[:12],
         "test": test,
-        "request": {
-            "method": request.method,
-            "path": masker.mask(path),
-            "headers": [[masker.mask(name), masker.mask(value)] for name, value in headers],
-            **body,
-        },
+        "request": sent,
+        **before,
         "response": response
         and {
             "status": response.status,
@@ -59,6 +64,22 @@ def to_json(
         "milliseconds": round(exchange.elapsed * 1000, 1),
         "not_replayable": why,
     }
+
+
+def _sent(
+    request: Request, keys: Mapping[str, str], masker: Masker
+) -> tuple[dict[str, Any], str | None]:
+    """A request as JSON, and why it cannot be sent again, if so."""
+    headers = [(name, _with_placeholders(value, keys)) for name, value in request.headers]
+    path = _with_placeholders(request.path, keys)
+    body = _body(request.body, LONGEST_REQUEST, masker)
+    sent = {
+        "method": request.method,
+        "path": masker.mask(path),
+        "headers": [[masker.mask(name), masker.mask(value)] for name, value in headers],
+        **body,
+    }
+    return sent, _not_replayable(request, [path, *(value for _, value in headers)], body, masker)
 
 
 @dataclass(slots=True)
@@ -87,9 +108,13 @@ class Room:
                 occurrence.exchange = ""
 
 
-def request_of(stored: Mapping[str, Any], keys: Mapping[str, str]) -> Request:
-    """The request of a stored exchange, its keys filled in. KeyError names one that is not set."""
-    request = stored["request"]
+def request_of(
+    stored: Mapping[str, Any], keys: Mapping[str, str], which: str = "request"
+) -> Request:
+    """The request of a stored exchange, or the one `before` it, its keys filled in. KeyError names
+    one that is not set.
+    """
+    request = stored[which]
     return Request(
         request["method"],
         _with_keys(request["path"], keys),

@@ -101,14 +101,19 @@ def curl_line(request: Request, context: Context) -> str:
 
 
 def stored_curl(stored: Mapping[str, Any], base_url: str) -> str:
-    """The shell command that sends a stored exchange again; empty where no short one can."""
+    """The shell command that sends a stored exchange again, after what has to go before it over the
+    same connection; empty where no short one can.
+    """
     if stored["not_replayable"]:
         return ""
     stand_ins = _StandIns()
-    request = exchange_json.request_of(stored, stand_ins)
-    command = curl(request, base_url, dict.fromkeys(stand_ins.asked, _StandIns.KEY))
+    sent = [name for name in ("before", "request") if name in stored]
+    requests = [exchange_json.request_of(stored, stand_ins, name) for name in sent]
+    keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)
+    commands = [curl(request, base_url, keys).removeprefix("curl ") for request in requests]
+    command = f"curl {' --next '.join(commands)}"
     whole = _StandIns.KEY[0] not in command and _StandIns.KEY[0].lower() not in command
-    return command if whole and len(command) <= SHORT_CURL else ""
+    return command if whole and len(command) <= SHORT_CURL * len(sent) else ""
 
 
 class _StandIns(Mapping[str, str]):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from causes.cause import Cause
 from causes.finding import form_key
 from spec.contract import Contract, TargetFacts, exhausted
+from spec.exchange import Before
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Violation
@@ -259,6 +260,7 @@ class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
 
     `failing` has the last verdict of each occurrence, by its key; `last` is the last one of all.
+    `refused` has the last request of the run that was answered with each status of an error.
     The features of answers are kept where the `facts` of the target are known, of a `watched` test:
     one that asks the same in each run.
     """
@@ -271,6 +273,7 @@ class Ledger:
     counts: Counts = field(default_factory=Counts)
     failing: dict[str, Verdict] = field(default_factory=dict)
     last: Verdict | None = None
+    refused: dict[int, Before] = field(default_factory=dict)
 
     def begin(self, test: str, *, watched: bool = True) -> None:
         """Start a new test, with nothing seen."""
@@ -289,6 +292,8 @@ class Ledger:
         if verdict.expected.expectation is Expectation.ACCEPT:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
+        if response is not None and response.status >= 400:
+            self.refused[response.status] = Before(verdict.exchange.request, response.status)
         if self.watched:
             self._keep_facts(verdict)
         self.add_occurrences(verdict)

@@ -7,6 +7,7 @@ from reports.failure import stored_curl
 from reports.ledger import node_parts
 from reports.record import VERDICTS, Record, has_name
 from spec.violation import Category, shortened
+from watch.changes import is_told
 
 MOST_NAMES = 3
 """Requirements, or differences, that are named."""
@@ -50,7 +51,8 @@ def summary_lines(record: Record) -> Iterator[str]:
 
 def counts_line(record: Record) -> str:
     """`3 findings. 121 requirements: 3 broken, 1 known, 117 hold`."""
-    found = f"{counted(len(record['findings']), 'finding')}. " if record["findings"] else ""
+    told = findings(record)
+    found = f"{counted(len(told), 'finding')}. " if told else ""
     number = counted(len(record["requirements"]), "requirement")
     return f"{found}{number}: {verdict_counts(record)}"
 
@@ -89,11 +91,17 @@ def counted(number: int, noun: str) -> str:
 
 def findings(record: Record) -> list[Record]:
     """The findings, in the order in which a person wants to read them: what fails the run before
-    what does not, what is new before what is known, the worst first.
+    what does not, what is new before what is known, the worst first. An answer to a probe that is
+    another one only as all are that have changed so is told there.
     """
-    new = record["history"]["new"]
+    new, news = record["history"]["new"], record.get("news") or {"changes": []}
     return sorted(
-        record["findings"],
+        (
+            each
+            for each in record["findings"]
+            if each["category"] != Category.DRIFT
+            or not is_told(news["changes"], each["expected"], each["got"])
+        ),
         key=lambda each: (VERDICTS.index(each["verdict"]), each["id"] not in new),
     )
 

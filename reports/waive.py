@@ -17,6 +17,7 @@ from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
 from reports.escaping import one_line
+from reports.ledger import Counts, Occurrence
 from reports.record import Record
 from spec import waivers, yamlfile
 from spec.contract import Contract
@@ -46,6 +47,22 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
                 f"{waivers.nearest(waiver.target, targets)}."
             )
     return tuple(waiver for waiver in found if waiver.target == target)
+
+
+def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
+    """Mark the findings that a waiver is for."""
+    for occurrence in counts.occurrences.values():
+        occurrence.waived |= any(waiver.waives(found_of(counts, occurrence)) for waiver in active)
+
+
+def found_of(counts: Counts, occurrence: Occurrence) -> Found:
+    """What a waiver may say of an occurrence."""
+    cause = counts.causes.get(occurrence.cause)
+    if cause is None:
+        return Found(occurrence.requirement, occurrence.place)
+    return Found(
+        occurrence.requirement, occurrence.place, cause.told, cause.answer, cause.status, cause.code
+    )
 
 
 def candidates(content: Record) -> list[Record]:
@@ -109,9 +126,25 @@ def notes(
     for waiver in known:
         matches = any(waiver.waives(each) for each in found)
         note = _note(waiver, today, matches=matches, whole_run=whole_run)
+        note = (not matches and _misspelled(waiver, found)) or note
         if note:
             place = f"{waiver.file}:{waiver.line}"
             yield {"requirement": waiver.requirement, "note": f"{note} ({place})"}
+
+
+def _misspelled(waiver: Waiver, found: Iterable[Found]) -> str:
+    """What a waiver calls a place or an answer of a finding under its requirement that is called
+    otherwise; empty where it does not.
+    """
+    alike = [each for each in found if each.requirement == waiver.requirement]
+    for name in ("place", "answer"):
+        known = {without_indices(getattr(each, name)) for each in alike} - {""}
+        told = getattr(waiver, name)
+        for one in told if isinstance(told, tuple) else [told]:
+            hint = waivers.nearest(one, known) if one and without_indices(one) not in known else ""
+            if hint:
+                return f"its waiver matches nothing: no finding has the {name} {one!r}{hint}"
+    return ""
 
 
 def _note(waiver: Waiver, today: date, *, matches: bool, whole_run: bool) -> str:

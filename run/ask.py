@@ -1,6 +1,6 @@
 """How the tests ask: one `Api` for each test sends its cases, judges the answers and fails it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -8,12 +8,12 @@ import pytest
 from causes.finding import SEVERITY
 from causes.symptoms import Symptom, symptoms
 from run.cases import Group
-from run.outage import is_absent, kept
+from run.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
 from spec import probes
 from spec.answer import named_in
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
-from spec.exchange import Exchange, Request
+from spec.exchange import Request
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json
 from spec.probes import Probe
@@ -27,7 +27,6 @@ from strategies.invoice import encode
 from strategies.packing import Packed, boarded, unpacked
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
-from targets.errors import UnreachableError
 from targets.prefetch import Prefetch
 
 Judged = tuple[str, Verdict]
@@ -163,7 +162,7 @@ class Api(ShortRepr):
             if self.run.silence.hears(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
         self._unheard += len(exchanges) - len(judged)
-        self._conclude(judged, called=crowd.name)
+        self._conclude(judged, called=crowd.name, beside=True)
 
     def ask_probe(self, probe: Probe) -> None:
         """Ask a probe, record its answer, and compare it with the accepted one."""
@@ -202,16 +201,18 @@ class Api(ShortRepr):
         asked: int | None = None,
         called: str = "",
         about: str = "",
+        *,
+        beside: bool = False,
     ) -> None:
         """Explain every violation, and raise Nonconformance that has all verdicts that fail.
 
         Those of `otherwise` count where no other one fails. `called` names the cases together,
-        `about` the requirement that they are about. A test in which nothing fails is skipped if an
-        answer to a case was not waited for.
+        `about` the requirement that they are about; they were in flight `beside` one another. A
+        test in which nothing fails is skipped if an answer to a case was not waited for.
         """
         __tracebackhide__ = True
         smaller = {
-            id(verdict): self._explain(name, verdict, called)
+            id(verdict): self._explain(name, verdict, called, beside=beside)
             for name, verdict in (*judged, *otherwise)
         }
         for each in (judged, otherwise):
@@ -231,7 +232,9 @@ class Api(ShortRepr):
         if self._unheard:
             pytest.skip("blocked: requests of this kind get no answer, so it was not waited for")
 
-    def _explain(self, name: str, verdict: Verdict, group: str = "") -> Verdict:
+    def _explain(
+        self, name: str, verdict: Verdict, group: str = "", *, beside: bool = False
+    ) -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict
@@ -240,7 +243,7 @@ class Api(ShortRepr):
             return findings.explain_concurrent(self.client, verdict, name, group)
         if not findings.knows(verdict, name, group):
             self.prefetch.rest()
-        return findings.explain(self.client, verdict, name, group)
+        return findings.explain(self.client, verdict, name, group, beside=beside)
 
     def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
         """What is to be asked of a mixture after this verdict on it."""
@@ -325,11 +328,11 @@ class Api(ShortRepr):
             return None
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
-            exchange = self._answered_by_target(lambda: self.client.ask(outgoing))
+            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
             heard = silence.hears(self.client, exchange, test)
             self._unheard += not heard
             return self.oracle.judge(exchange, about, before) if heard else None
-        if is_absent(ahead) and self._target_was_away():
+        if is_absent(ahead) and was_away(self.run):
             self.prefetch.forget(is_absent)
             return self._verdict(outgoing, about, before, answers)
         if ahead.response is not None:
@@ -378,19 +381,6 @@ class Api(ShortRepr):
         """How the answer to a probe differs from the accepted one."""
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         return probes.drift(self.run.plan.baseline, probe.name, given)
-
-    def _answered_by_target(self, send: Callable[[], Exchange]) -> Exchange:
-        """The exchange; that of a second time where the target was away for a moment."""
-        try:
-            exchange = send()
-        except UnreachableError:
-            if not self._target_was_away():
-                raise
-            return send()
-        return send() if is_absent(exchange) and self._target_was_away() else exchange
-
-    def _target_was_away(self) -> bool:
-        return self.run.outages is not None and self.run.outages.was_away()
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

@@ -3,7 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
+
+import pytest
+from _pytest.compat import NOTSET
 
 from spec import probes
 from spec.contract import Contract, TargetFacts
@@ -14,6 +18,7 @@ from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
 from strategies.unspecified import Mixtures
 
+OWN_TESTS = Path(__file__).parent.parent / "tests"
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -128,3 +133,35 @@ def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
         case probes.Probe():
             return one.edits[0].action if one.edits else "nothing"
     return one.kind
+
+
+def is_without_cases(item: pytest.Item) -> bool:
+    """Whether it stands for a test without a single case, which pytest would show as skipped."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and NOTSET in callspec.params.values()
+
+
+def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
+    """Raise pytest.UsageError for tests some of whose results Allure would hide.
+
+    It shows two results of one test as one with a retry, and hides the first; and it shows a test
+    with a skipped subtest as skipped, whatever the other subtests found. The suite's own tests are
+    no part of a run.
+    """
+    counts = Counter(item.nodeid for item in items)
+    twins = [test for test, count in counts.items() if count > 1]
+    if twins:
+        raise pytest.UsageError(
+            f"{twins[0]} is asked for {counts[twins[0]]} times: once is enough."
+        )
+    for item in items:
+        if item.path.is_relative_to(OWN_TESTS):
+            raise pytest.UsageError(
+                f"{item.nodeid} is a test of the suite itself: run these by themselves, with "
+                "pytest tests."
+            )
+        if "subtests" in getattr(item, "fixturenames", ()):
+            raise pytest.UsageError(
+                f"{item.nodeid} uses subtests, and a skipped one would hide a failure: "
+                "parametrise it instead."
+            )

@@ -5,11 +5,13 @@ difference between a request that is answered well and one that is not.
 import json
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from causes.explaining import MOST_FOR_ONE, Explaining
+from causes.cause import NOT_ALWAYS
+from causes.explaining import MOST_FOR_ONE, Asking, Explaining
 from causes.grouping import MOST_ANSWERS
 from causes.sightings import Control, Explained, Sighting
 from causes.symptoms import symptoms
@@ -23,7 +25,7 @@ from spec.contract import (
     TargetFacts,
     unstamped,
 )
-from spec.exchange import Exchange, Request
+from spec.exchange import Before, Exchange, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from spec.violation import Category
@@ -53,7 +55,8 @@ _USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 class Findings(ShortRepr):
     """Explains the violations of one run, as far as one process sees them.
 
-    `left` is how many requests it may still send; they count for nothing else.
+    `left` is how many requests it may still send; they count for nothing else. So many may be
+    `in_flight` at once.
     """
 
     contract: Contract
@@ -61,15 +64,17 @@ class Findings(ShortRepr):
     oracle: Oracle
     ledger: Ledger
     silence: Silence = field(default_factory=Silence)
+    in_flight: int = 1
     left: int = field(default_factory=lambda: MOST_IN_ALL // processes())
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
-    concurrent: list[Explained] = field(default_factory=list)
     _controls: dict[str, Control] = field(default_factory=dict)
 
-    def explain(self, client: Client, verdict: Verdict, name: str, group: str = "") -> Verdict:
+    def explain(
+        self, client: Client, verdict: Verdict, name: str, group: str = "", *, beside: bool = False
+    ) -> Verdict:
         """Put each violation of a verdict down to a cause; `name` is what its case is called, and
-        `group` what the cases are that were sent with it.
+        `group` what the cases are that were sent with it, `beside` it or one after the other.
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
@@ -80,11 +85,29 @@ class Findings(ShortRepr):
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             known = next(self._explaining(sighting), None)
             if known is None:
-                known = self._explained(client, sighting)
+                known = self._explained(client, sighting, self.in_flight if beside else 1)
             for violation in symptom.violations:
                 self.ledger.attribute(violation, known.cause, known.shown)
             shown = known.shown if shown is verdict else shown
         return shown
+
+    def explain_concurrent(
+        self, client: Client, verdict: Verdict, name: str, group: str = ""
+    ) -> Verdict:
+        """Put down to its cause what was answered as it should be when it was asked alone."""
+        control = self.control(client)
+        for symptom in symptoms(verdict) if control is not None else ():
+            assert control is not None
+            sighting = Sighting(self.contract, control, symptom, verdict, name, group)
+            after = (one for one in self.known if one.after is not None and sighting.has(one, ()))
+            known = next(after, None)
+            if known is None:
+                explaining = self._explaining_with(client, sighting, self.in_flight)
+                explaining.well = 1
+                known = self._kept(explaining.not_always())
+            for violation in symptom.violations:
+                self.ledger.attribute(violation, known.cause, known.shown)
+        return verdict
 
     def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
         """Whether all that a verdict violates is explained by what is known."""
@@ -101,28 +124,15 @@ class Findings(ShortRepr):
             )
         )
 
-    def explain_concurrent(
-        self, client: Client, verdict: Verdict, name: str, group: str = ""
-    ) -> Verdict:
-        """Put each violation of a verdict down to the other requests that were in flight: asked
-        alone, the same was answered as it should be.
-        """
-        control = self.control(client)
-        for symptom in symptoms(verdict) if control is not None else ():
-            assert control is not None
-            sighting = Sighting(self.contract, control, symptom, verdict, name, group)
-            known = next(
-                (one for one in self.known if one.after is not None and sighting.has(one, ())),
-                next((one for one in self.concurrent if one.symptom.is_like(symptom)), None),
-            )
-            if known is None:
-                explainer = self._explainer(client, sighting)
-                after = explainer.after_another()
-                known = after or explainer.by_load()
-                (self.known if after else self.concurrent).append(known)
+    def tell_refused(self, verdict: Verdict, works: str, fails: str) -> None:
+        """Tell that the plain invoice, which was accepted, is refused by now."""
+        for symptom in symptoms(verdict):
+            control = Control(PLAIN, base(self.contract, self.facts), verdict)
+            sighting = Sighting(self.contract, control, symptom, verdict, PLAIN)
+            cause = Explaining.of_every(sighting, works, fails).cause
+            self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.cause, known.shown)
-        return verdict
+                self.ledger.attribute(violation, cause, verdict)
 
     def foresees(self, body: bytes) -> bool:
         """Whether a request gets no answer, as is known from one like it."""
@@ -174,11 +184,15 @@ class Findings(ShortRepr):
             alike = [known for known in self.known if _is_one_of_many(known, sighting)]
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
-    def _explained(self, client: Client, sighting: Sighting) -> Explained:
-        self.known.append(self._explainer(client, sighting).explained())
-        return self.known[-1]
+    def _explained(self, client: Client, sighting: Sighting, width: int = 1) -> Explained:
+        return self._kept(self._explaining_with(client, sighting, width).explained())
 
-    def _explainer(self, client: Client, sighting: Sighting) -> Explaining:
+    def _kept(self, explained: Explained) -> Explained:
+        if all(each is not explained for each in self.known):
+            self.known.append(explained)
+        return explained
+
+    def _explaining_with(self, client: Client, sighting: Sighting, width: int) -> Explaining:
         symptom, hurried = sighting.symptom, sighting.verdict.exchange.response is None
         kind = symptom.kind
 
@@ -188,12 +202,50 @@ class Findings(ShortRepr):
             self._spent[kind] += 1
             return self._send(client, body, like, hurried=hurried)
 
-        return Explaining(
-            sighting,
+        asking = Asking(
             send,
             lambda: self._refusal(client),
+            lambda requests: self._together(client, requests),
+            lambda: self._befores(client, sighting.control),
+            client.disconnect,
+            width,
             orders=bool(self.facts.order_ids),
         )
+        return Explaining(
+            sighting, asking, [one for one in self.known if one.cause.traits in NOT_ALWAYS]
+        )
+
+    def _befores(self, client: Client, control: Control) -> list[Before]:
+        """The control, the plain invalid invoice, and requests with each other status."""
+        refusal = self._refusal(client)
+        plain = [_before(each) for each in (control.verdict, refusal) if each is not None]
+        statuses = {each.status for each in plain}
+        refused = self.ledger.refused.values()
+        return [*plain, *(each for each in refused if each.status not in statuses)]
+
+    def _together(self, client: Client, requests: Sequence[Request]) -> list[Verdict]:
+        """The verdicts on requests that are sent again at once."""
+        if self.left < len(requests):
+            return []
+        self.left -= len(requests)
+
+        def send(request: Request) -> Exchange:
+            one = replace(client, on_exchange=None)
+            try:
+                return send_again(one, request)
+            finally:
+                one.disconnect()
+
+        try:
+            with ThreadPoolExecutor(len(requests)) as threads:
+                exchanges = [*threads.map(send, requests)]
+        except CannotTellError:
+            self.left = 0
+            return []
+        verdicts = [self.oracle.judge(exchange, quiet=True) for exchange in exchanges]
+        for verdict in verdicts:
+            self.ledger.note(verdict)
+        return verdicts
 
     def _refusal(self, client: Client) -> Verdict | None:
         """The verdict on the plain invalid invoice, which is sent once in a run."""
@@ -228,6 +280,11 @@ class Findings(ShortRepr):
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict
+
+
+def _before(verdict: Verdict) -> Before:
+    response = verdict.exchange.response
+    return Before(verdict.exchange.request, response.status if response else None)
 
 
 def _is_one_of_many(known: Explained, sighting: Sighting) -> bool:
@@ -267,6 +324,11 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
         query=unstamped(request.path.partition("?")[2]),
         chunked=request.header("transfer-encoding") is not None,
     )
+
+
+def send_again(client: Client, request: Request) -> Exchange:
+    """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
+    return again(client, request, unstamped(request.body.decode("latin-1")).encode("latin-1"))
 
 
 def _is_new(own: str | None, value: str) -> bool:

@@ -22,7 +22,6 @@ from reports.record import Record
 from run.exit_status import ExitStatus, outcome
 from run.news import answered, told
 from run.reporting import write_files
-from run.session import found_of
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
@@ -127,7 +126,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     today = datetime.now(UTC).date()
     waived = tuple(each for each in waivers.load(known) if each.target == target)
     # Before the record is made, which names the findings after what several tests saw of them.
-    found = [found_of(total, each) for each in total.occurrences.values()]
+    found = [waive.found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
     met, possible = pairs_met(contract, total.carriers)

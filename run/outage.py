@@ -1,16 +1,17 @@
 """Watches a run for an outage: what was accepted before is refused or not answered any more.
 
 Then nothing that is found says anything of the API, and the run ends. Whether it is one is asked of
-the control, so that a server that breaks down at some invoices is a finding and no outage.
+the control, so that a server that breaks down at some invoices is a finding and no outage. A server
+that answers as if all invoices were invalid from then on is wrong: that is a finding, and the last.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from causes.symptoms import described, is_documented
+from causes.symptoms import described, is_documented, is_of_the_answer
 from reports.ledger import Counts
 from run.options import limits
 from run.preflight import control
@@ -26,8 +27,17 @@ AGAIN = 5
 NO_MORE = "What was found before that is reported, and nothing after it."
 MOST_IN_VAIN = 5
 """Times that the control is asked whether the target is away, and answered at once."""
+MOST_ASKED = 20
+"""Times that the control is asked whether it is refused as something else is."""
+CREATED = 201
 _KEY_REFUSED = (401, 403)
 _BEHIND = (502, 503, 504)
+
+
+def is_like_an_outage(exchange: Exchange) -> bool:
+    """Whether an exchange has no answer, or one that refuses whatever was asked."""
+    response = exchange.response
+    return response is None or response.status in _KEY_REFUSED or response.status >= 500
 
 
 @dataclass(slots=True)
@@ -45,8 +55,11 @@ class OutageWatch:
     before: int = 0
     counts: Counts | None = None
     in_vain: int = 0
+    asked: int = 0
     status: int | None = None
     """Of the answer to the control that showed the outage."""
+    refused: Exchange | None = None
+    """The control and that answer."""
 
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
@@ -65,6 +78,8 @@ class OutageWatch:
             return
         if not is_like_an_outage(verdict.exchange):
             self.in_a_row = 0
+            if self._may_be_refused_alike(verdict):
+                self._look_for_refusal(self.before + counts.requests + 1)
             return
         if not verdict.violations:
             return  # it was asked without the right key
@@ -75,6 +90,28 @@ class OutageWatch:
                 if self.is_apart(verdict.exchange):
                     self.run.ledger.observe(verdict)
                 raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
+
+    def _may_be_refused_alike(self, verdict: Verdict) -> bool:
+        """Whether an error is the wrong answer, and nothing that is known explains it."""
+        decided = not all(map(is_of_the_answer, verdict.violations))
+        wrong = decided and 400 <= (_status(verdict.exchange) or 0) < 500
+        return wrong and not self.run.findings.knows(verdict)
+
+    def _look_for_refusal(self, number: int) -> None:
+        """Ask the control, and tell that it is refused by now. Raises OutageError if it is."""
+        if self.asked >= MOST_ASKED:
+            return
+        self.asked += 1
+        reason = self._refusal(number, lambda exchange: _status(exchange) != CREATED)
+        if not reason or self.refused is None:
+            return
+        created = self.run.total.created + self.run.ledger.counts.created
+        self.run.findings.tell_refused(
+            self.run.oracle.judge(self.refused, quiet=True),
+            f"{created} invoices before request {number}",
+            f"every one since request {number}, the plain invoice too",
+        )
+        raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
 
     def is_apart(self, exchange: Exchange) -> bool:
         """Whether an answer is no part of the outage: a breakdown, and then the key is refused."""
@@ -117,8 +154,9 @@ class OutageWatch:
             f"{self.before + counts.requests}: what it did not answer was sent again"
         )
 
-    def _refusal(self, number: int) -> str:
-        """Why the control is not accepted any more, in words; empty if it is.
+    def _refusal(self, number: int, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:
+        """Why the control is not accepted any more, in words; empty if it is, or is not answered
+        as badly.
 
         `number` is that of the first request of this process that was not answered well.
         """
@@ -132,9 +170,10 @@ class OutageWatch:
                     reason = f"The target has been unreachable {since}. {error}"
                     continue
                 self._count(exchange)
-                if not is_like_an_outage(exchange):
+                if not is_bad(exchange):
                     return ""
                 reason, self.status = self._reason(exchange, since), _status(exchange)
+                self.refused = exchange
         return reason
 
     def _count(self, exchange: Exchange) -> None:
@@ -167,6 +206,22 @@ def kept(run: Run, verdict: Verdict) -> Iterator[None]:
         raise
 
 
+def answered_by(run: Run, send: Callable[[], Exchange]) -> Exchange:
+    """The exchange; that of a second time where the target was away for a moment."""
+    try:
+        exchange = send()
+    except UnreachableError:
+        if not was_away(run):
+            raise
+        return send()
+    return send() if is_absent(exchange) and was_away(run) else exchange
+
+
+def was_away(run: Run) -> bool:
+    """Whether the target of a run that is watched was not there for a moment, and is again."""
+    return run.outages is not None and run.outages.was_away()
+
+
 def _status(exchange: Exchange) -> int | None:
     return exchange.response.status if exchange.response is not None else None
 
@@ -174,12 +229,6 @@ def _status(exchange: Exchange) -> int | None:
 def is_absent(exchange: Exchange) -> bool:
     """Whether nothing answered, or only a gateway that says that no server is behind it."""
     return exchange.response is None or exchange.response.status in _BEHIND
-
-
-def is_like_an_outage(exchange: Exchange) -> bool:
-    """Whether an exchange has no answer, or one that refuses whatever was asked."""
-    response = exchange.response
-    return response is None or response.status in _KEY_REFUSED or response.status >= 500
 
 
 def deadline(run: Run, planned: int) -> datetime:

@@ -3,14 +3,12 @@
 import gc
 import os
 import sys
-from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.compat import NOTSET
 from hypothesis.errors import Flaky
 
 from reports import github, output, summary
@@ -21,7 +19,7 @@ from reports.ledger import Entry
 from reports.record import Record
 from run import progress, reporting
 from run.against import Against, beside
-from run.cases import cases_of, is_late
+from run.cases import cases_of, is_late, is_without_cases, refuse_ambiguous
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
 from run.news import changed
@@ -39,7 +37,6 @@ from targets.errors import (
     ThrottledError,
 )
 
-OWN_TESTS = Path(__file__).parent.parent / "tests"
 MOST_DOUBTS = 3
 """Tests that could not tell before the run gives up."""
 FINAL = (BudgetSpentError, ThrottledError, OutageError, DeadlineError)
@@ -396,35 +393,3 @@ def planned(items: Iterable[pytest.Item]) -> int:
         planned_requests(item.function, item.callspec.params if hasattr(item, "callspec") else {})
         for item in functions
     )
-
-
-def is_without_cases(item: pytest.Item) -> bool:
-    """Whether it stands for a test without a single case, which pytest would show as skipped."""
-    callspec = getattr(item, "callspec", None)
-    return callspec is not None and NOTSET in callspec.params.values()
-
-
-def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
-    """Raise pytest.UsageError for tests some of whose results Allure would hide.
-
-    It shows two results of one test as one with a retry, and hides the first; and it shows a test
-    with a skipped subtest as skipped, whatever the other subtests found. The suite's own tests are
-    no part of a run.
-    """
-    counts = Counter(item.nodeid for item in items)
-    twins = [test for test, count in counts.items() if count > 1]
-    if twins:
-        raise pytest.UsageError(
-            f"{twins[0]} is asked for {counts[twins[0]]} times: once is enough."
-        )
-    for item in items:
-        if item.path.is_relative_to(OWN_TESTS):
-            raise pytest.UsageError(
-                f"{item.nodeid} is a test of the suite itself: run these by themselves, with "
-                "pytest tests."
-            )
-        if "subtests" in getattr(item, "fixturenames", ()):
-            raise pytest.UsageError(
-                f"{item.nodeid} uses subtests, and a skipped one would hide a failure: "
-                "parametrise it instead."
-            )

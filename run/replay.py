@@ -15,19 +15,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from causes.finding import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
 from reports.record import Record
 from run import session
 from run.exit_status import ExitStatus
-from run.findings import again
+from run.findings import send_again
 from run.options import Options
 from run.outage import deadline
 from run.session import Plan, Run
 from spec import probes
-from spec.contract import READING, unstamped
-from spec.exchange import Exchange, Request
+from spec.contract import READING
 from spec.oracle import Verdict
 from spec.requirements import Level
 from spec.schema.formats import instant
@@ -39,6 +39,8 @@ from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, TargetError
 
 INDENT = " " * 10
+TIMES = 8
+"""Times that is sent again what does not show each time."""
 
 
 class State(StrEnum):
@@ -46,6 +48,7 @@ class State(StrEnum):
 
     STILL = "still"
     CHANGED = "changed"
+    UNKNOWN = "unknown"
     KNOWN = "known"
     MENDED = "mended"
     NOT_SENT = "not sent"
@@ -57,7 +60,7 @@ class Replayed:
 
     `text` is the headline of a violation that is still there, or of a known one; the answer of an
     exchange that is mended; or the reason why one was not sent. `CHANGED` is an answer to a probe
-    that is still not the accepted one.
+    that is still not the accepted one, `UNKNOWN` what does not show each time and did not now.
     """
 
     state: State
@@ -126,18 +129,24 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
         if exchange["not_replayable"]:
             yield Replayed(State.NOT_SENT, finding["id"], exchange["not_replayable"])
             continue
+        shows = finding.get("shows", EACH_TIME)
         try:
             request = exchange_json.request_of(exchange, run.keys)
+            before = None
+            if "before" in exchange:
+                before = exchange_json.request_of(exchange, run.keys, "before")
         except KeyError as missing:
             yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
-        verdict = run.oracle.judge(send_again(client, request))
-        yield _result(run, content, finding, verdict)
-
-
-def send_again(client: Client, request: Request) -> Exchange:
-    """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
-    return again(client, request, unstamped(request.body.decode("latin-1")).encode("latin-1"))
+        for _ in range(TIMES if shows == NOT_EACH_TIME else 1):
+            if before is not None:
+                client.disconnect()
+                send_again(client, before)
+            result = _result(run, content, finding, run.oracle.judge(send_again(client, request)))
+            if result.state is not State.MENDED:
+                break
+        is_told = shows == EACH_TIME or before is not None
+        yield result if is_told or result.state is not State.MENDED else _unknown(finding, shows)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -190,6 +199,15 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     return Replayed(state, finding["id"], finding["headline"])
 
 
+def _unknown(finding: Record, shows: str) -> Replayed:
+    """What is said of a finding that did not show again, and may all the same be there."""
+    why = {
+        AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
+        WITH_OTHERS: "shows only with other requests in flight: not asked",
+    }.get(shows, f"does not show always: was answered well {TIMES} times")
+    return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
+
+
 def _told_by(finding: Record) -> set[tuple[str, str]]:
     """The violations of the last run that a finding explains."""
     return {(name, finding["category"]) for name in (finding["requirement"], *finding["also"])}
@@ -230,6 +248,8 @@ def _status(states: Counter[State], level: Level) -> int:
         return ExitStatus.NONCONFORMANCE
     if states[State.CHANGED] and level is Level.SHOULD:
         return ExitStatus.DRIFT
+    if states[State.UNKNOWN]:
+        return ExitStatus.COULD_NOT_TELL
     sent = states.total() - states[State.NOT_SENT]
     return ExitStatus.CONFORMS if sent else ExitStatus.NOTHING_RAN
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from _pytest.junitxml import xml_key
 
+from causes.cause import AFTER
 from reports import exchange_json, github, har, history, junit, markdown, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
@@ -24,10 +25,10 @@ from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
 from run.exit_status import ExitStatus, Meaning, outcome
-from run.news import changed, differences, news, told, watched
+from run.news import differences, news, told, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
-from run.session import Run, found_of, mark_waived
+from run.session import Run
 from spec.exchange import Exchange
 from spec.expectation import Expectation
 from spec.oracle import Nonconformance, Verdict
@@ -37,6 +38,7 @@ from strategies.carriers import pairs_met
 from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
 from targets.masking import Masker, without_keys
+from watch.changes import is_told
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 MOST_EXCHANGES = 10
@@ -109,7 +111,7 @@ def end_test(run: Run, entry: Entry, error: BaseException | None) -> None:
     """
     entry.seconds = time.time() - entry.started
     entry.counts = run.ledger.counts
-    mark_waived(entry.counts, run.waivers)
+    waive.mark_waived(entry.counts, run.waivers)
     if isinstance(error, Nonconformance):
         first = error.verdict.failing[0]
         entry.expected, entry.got = first.expected, first.got
@@ -140,7 +142,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     """The record of the run, compared with the earlier ones in a folder of reports."""
     plan = run.plan
     # Before the record is made, which names the findings after what several tests saw of them.
-    findings = [found_of(run.total, each) for each in run.total.occurrences.values()]
+    findings = [waive.found_of(run.total, each) for each in run.total.occurrences.values()]
     content = record.record(
         _head(run, config, status),
         plan.contract,
@@ -311,15 +313,22 @@ def _store_exchanges(run: Run, entry: Entry, error: BaseException | None) -> Non
         shown |= dict.fromkeys(keys & shown.keys(), verdict)
     known: dict[int, str] = {}
     for key, verdict in shown.items():
-        entry.counts.occurrences[key].exchange = _store(run, entry, verdict.exchange, known)
+        row = entry.counts.occurrences[key]
+        cause = entry.counts.causes.get(row.cause)
+        follows = cause is not None and cause.traits == [AFTER]
+        row.exchange = _store(run, entry, verdict.exchange, known, follows=follows)
     for verdict in islice(failed, MOST_EXCHANGES):
         _store(run, entry, verdict.exchange, known)
 
 
-def _store(run: Run, entry: Entry, exchange: Exchange, known: dict[int, str]) -> str:
-    """Store an exchange with a test; its id. `known` has those of all that are stored."""
+def _store(
+    run: Run, entry: Entry, exchange: Exchange, known: dict[int, str], *, follows: bool = False
+) -> str:
+    """Store an exchange with a test, and what it `follows`; its id. `known` has those of all that
+    are stored.
+    """
     if id(exchange) not in known:
-        stored = exchange_json.to_json(exchange, entry.test, run.keys, run.masker)
+        stored = exchange_json.to_json(exchange, entry.test, run.keys, run.masker, follows=follows)
         entry.exchanges[stored["id"]] = stored
         known[id(exchange)] = stored["id"]
     return known[id(exchange)]
@@ -380,10 +389,17 @@ def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
 
 
 def _changed(run: Run) -> int:
-    """How many answers are not the accepted ones."""
+    """How many answers are not the accepted ones, those that changed alike counted once."""
     accepted = run.plan.baseline.answers
-    given = run.total.answers.items()
-    return changed(run) + sum(accepted.get(probe, answer) != answer for probe, answer in given)
+    changes = [
+        each.as_json() for found in (news(run), differences(run)) if found for each in found.changes
+    ]
+    others = (
+        (accepted[probe], answer)
+        for probe, answer in run.total.answers.items()
+        if accepted.get(probe, answer) != answer
+    )
+    return len(changes) + sum(not is_told(changes, *each) for each in others)
 
 
 def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:

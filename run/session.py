@@ -4,7 +4,7 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ from reports import output, waive
 from reports.escaping import one_line
 from reports.exchange_json import Room
 from reports.failure import Context
-from reports.ledger import Counts, Entry, Ledger, Occurrence
+from reports.ledger import Counts, Entry, Ledger
 from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
@@ -28,7 +28,7 @@ from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, l
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
-from spec.waivers import Found, Waiver
+from spec.waivers import Waiver
 from strategies.edges import order_id_edges
 from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
@@ -193,7 +193,7 @@ class Run(ShortRepr):
         """Whether a verdict, whose violations are explained, has one that fails and no waiver."""
         if not verdict.failing or not self.waivers:
             return bool(verdict.failing)
-        mark_waived(self.ledger.counts, self.waivers)
+        waive.mark_waived(self.ledger.counts, self.waivers)
         failing = {(each.requirement.name, each.category) for each in verdict.failing}
         rows = self.ledger.counts.occurrences.values()
         return any(not row.waived and (row.requirement, row.category) in failing for row in rows)
@@ -235,7 +235,14 @@ class Run(ShortRepr):
     @cached_property
     def findings(self) -> Findings:
         """What explains the violations that this process sees."""
-        return Findings(self.plan.contract, self.facts, self.oracle, self.ledger, self.silence)
+        return Findings(
+            self.plan.contract,
+            self.facts,
+            self.oracle,
+            self.ledger,
+            self.silence,
+            self.in_flight,
+        )
 
     @property
     def keys(self) -> dict[str, str]:
@@ -345,22 +352,6 @@ class Run(ShortRepr):
             lines.append(f"not sent: what breaks {words}, as nothing that the suite knows does")
         lines += [*contract.notes, *diff.notes(contract)]
         return [one_line(line) for line in lines]
-
-
-def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
-    """Mark the findings that a waiver is for."""
-    for occurrence in counts.occurrences.values():
-        occurrence.waived |= any(waiver.waives(found_of(counts, occurrence)) for waiver in active)
-
-
-def found_of(counts: Counts, occurrence: Occurrence) -> Found:
-    """What a waiver may say of an occurrence."""
-    cause = counts.causes.get(occurrence.cause)
-    if cause is None:
-        return Found(occurrence.requirement, occurrence.place)
-    return Found(
-        occurrence.requirement, occurrence.place, cause.told, cause.answer, cause.status, cause.code
-    )
 
 
 RUN = pytest.StashKey[Run]()

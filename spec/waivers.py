@@ -21,6 +21,11 @@ SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
+_STAMP = "IC-..."
+"""What stands for the stamp of a run."""
+_PLAIN = re.compile("[A-Za-z0-9]+")
+_WITH_PARTS = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[a-zA-Z]+:")
+"""How a date or an address begins, of which each part may be what is different."""
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -102,13 +107,17 @@ def _alike(one: str, other: str) -> bool:
 
 def lasting(difference: str) -> str:
     """A difference as it is in each run that finds it, whichever case shows it first: without the
-    numbers of items and, in a text with others, without letters and digits of ASCII.
+    numbers of items and, in a text with other characters, without letters and digits of ASCII, and
+    without all of ASCII if it has characters beyond. What has parts, such as a date, stays whole.
     """
-    return _TEXT.sub(lambda text: _unusual(text[0]) or text[0], without_indices(difference))
+    return _TEXT.sub(lambda text: _unusual(text[0]), without_indices(difference))
 
 
 def _unusual(text: str) -> str:
-    return "".join(character for character in text if not character.isascii())
+    own = text[1:].removesuffix('"').replace(_STAMP, "")
+    if own.isascii():
+        return text if _WITH_PARTS.search(own) else _PLAIN.sub("", own) or text
+    return "".join(character for character in own if not character.isascii())
 
 
 def without_indices(text: str) -> str:

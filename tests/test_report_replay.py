@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reference.refusal import Problem
 from reference.service import Steps
 from reports import exchange_json
 from run import replay
@@ -126,6 +127,59 @@ def test_each_finding_has_a_line(faulty: Reported) -> None:
     assert len(found) >= 5
     assert [line.split()[1] for line in output.splitlines()[1:-1]] == [c["id"] for c in found]
     assert output.splitlines()[-1] == f"{len(found)} still"
+
+
+def test_what_shows_only_after_another_request_is_sent_after_it(tmp_path: Path) -> None:
+    """Alone it would look mended; the line of curl sends both, too."""
+    last: list[bool] = []
+    mended: list[bool] = []
+
+    def check(payload: Any) -> Any:
+        problems = Steps().check(payload)
+        after = last[-1:] == [True] and not problems and not mended
+        last.append(bool(problems))
+        return (Problem(("url",), "wrong", "the one before"),) if after else problems
+
+    with server(replace(Steps(), check=check)) as url:
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "good_invoice_is_accepted")
+        (cause,) = run.record["findings"]
+        assert cause["difference"] == "the request before it was answered 400"
+        assert cause["shows"] == "after another"
+        assert " --next " in run.output
+        still = _replay(str(tmp_path / "run.json"))
+        mended.append(True)
+        gone = _replay(str(tmp_path / "run.json"))
+    assert (still[0], still[1].splitlines()[-1]) == (1, "1 still")
+    assert (gone[0], gone[1].splitlines()[-1]) == (0, "1 mended")
+
+
+@pytest.mark.parametrize(
+    ("shows", "words"),
+    [
+        ("not always", "does not show always: was answered well 8 times"),
+        ("with others", "shows only with other requests in flight: not asked"),
+        ("after another", "shows only after another request, which is not stored: not asked"),
+    ],
+)
+def test_what_does_not_show_each_time_is_not_called_mended(
+    tmp_path: Path, shows: str, words: str
+) -> None:
+    """Nobody knows; a run that has others in flight may tell."""
+    broken = [True]
+
+    def check(payload: Any) -> Any:
+        return takes_any_sku(payload) if broken else Steps().check(payload)
+
+    with server(replace(Steps(), check=check)) as url:
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "miss and sku and maxLength")
+        broken.clear()
+        content = run.record
+        content["findings"][0]["shows"] = shows
+        (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+        status, output = _replay(str(tmp_path / "run.json"))
+    assert status == 6, output
+    assert words in output
+    assert output.splitlines()[-1] == "1 unknown"
 
 
 def test_a_replay_that_takes_too_long_ends(

@@ -218,6 +218,29 @@ def test_a_waiver_is_mentioned_when_somebody_has_to_act(
     assert all(each["note"].endswith("waivers.yaml:2)") for each in notes)
 
 
+@pytest.mark.parametrize(
+    ("told", "note"),
+    [
+        ("place: items[].sk", "no finding has the place 'items[].sk' (did you mean items[].sku?)"),
+        (
+            "answer: anothr value",
+            "no finding has the answer 'anothr value' (did you mean another value?)",
+        ),
+        ("place: items[0].sku", ""),
+        ("status: 500", ""),
+    ],
+)
+def test_a_misspelled_place_or_answer_gets_the_nearest_one(
+    tmp_path: Path, told: str, note: str
+) -> None:
+    """In a smoke run, too: the finding that is meant is there."""
+    content = {"run": {"complete": True, "profile": "smoke"}}
+    found = [Found(SKU, "items[2].sku", answer="another value", status=201)]
+    notes = list(waive.notes(_load(tmp_path, f"{GOOD}    {told}\n"), found, content, TODAY))
+    hints = [each["note"] for each in notes if "did you mean" in each["note"]]
+    assert [note in each for each in hints] == [True] * bool(note)
+
+
 def test_a_smoke_run_calls_no_waiver_stale(tmp_path: Path) -> None:
     """It asks one case of many, so what it does not find may be there."""
     content = {"run": {"complete": True, "profile": "smoke"}}

@@ -1,6 +1,7 @@
 """A run that cannot tell says so and why, and blames neither the server nor the key for it."""
 
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -249,6 +250,30 @@ def test_an_outage_ends_the_run_and_is_no_finding(
     assert record["occurrences"] == []
     assert len(record["run"]["doubts"]) == 1
     assert record["counts"]["requests"] < 40
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_what_refuses_every_invoice_since_a_request_is_one_finding(
+    workers: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A server says of valid invoices that they are not: it is told since when, and that others
+    were accepted before; what is asked after that says nothing.
+    """
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        return error(400) if number > 40 else None
+
+    with fronted(decide) as url:
+        where = ("--base-url", url, *ORDER, "-k", "test_rejection or test_acceptance", "-q")
+        result = suite(*where, "--reports", str(tmp_path), *workers)
+    assert result.status == 1, result.output
+    record = _record(tmp_path)
+    (finding,) = record["findings"]
+    assert (finding["requirement"], finding["category"]) == ("201.status", "Refused valid input")
+    assert re.fullmatch("[0-9]+ invoices before request [0-9]+", finding["accepted"])
+    assert re.fullmatch("every one since request [0-9]+, the plain invoice too", finding["refused"])
+    assert "The target has answered the plain invoice with 400 UNAUTHORIZED: " in result.output
+    assert workers or record["counts"]["requests"] < 150
 
 
 def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:

@@ -1,33 +1,42 @@
 """Findings: the smallest difference between a request that is answered well and one that is not."""
 
+import asyncio
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causes import explaining, grouping
 from causes.cause import Cause
 from causes.finding import rows_of
 from proof.in_process import AppTransport
 from reference.refusal import Problem, Refusal
+from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
+from reports import waive
 from reports.ledger import Counts, Ledger, Occurrence
 from run.findings import Findings
 from spec.contract import PLACEHOLDER
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
 from spec.violation import Category
+from spec.waivers import Found, Waiver
 from strategies.invoice import base, encode
 from targets.client import Client, Stamper
 from targets.errors import UnreachableError
 from targets.pace import Pace
 from tests.exchanges import CONTRACT
 from tests.exchanges import ORDERS as OTHERS
-from tests.running import KEY, application
+from tests.fronts import error, fronted
+from tests.running import KEY, application, server
 
 VALID = Steps()
 ORDERS = replace(OTHERS, key=KEY)
@@ -71,22 +80,24 @@ def against(tmp_path: Path) -> Callable[..., Any]:
 
     @contextmanager
     def opened(**steps: Any) -> Iterator[Asking]:
-        with application(replace(VALID, **steps)) as app:
-            client = Client(
-                "http://reference.test",
-                CONTRACT.path,
-                "X-API-Key",
-                KEY,
-                Stamper("7E577E57"),
-                Pace(tmp_path),
-                transport=AppTransport(app),
-            )
-            ledger = Ledger(CONTRACT)
-            ledger.begin("tests/test_a.py::test_b[c]")
-            oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
-            yield Asking(client, Findings(CONTRACT, ORDERS, oracle, ledger), oracle)
+        with (
+            application(replace(VALID, **steps)) as app,
+            _asking("http://reference.test", tmp_path, transport=AppTransport(app)) as asking,
+        ):
+            yield asking
 
     return opened
+
+
+@contextmanager
+def _asking(url: str, folder: Path, in_flight: int = 1, **how: Any) -> Iterator[Asking]:
+    client = Client(url, CONTRACT.path, "X-API-Key", KEY, Stamper("7E577E57"), Pace(folder), **how)
+    ledger = Ledger(CONTRACT)
+    ledger.begin("tests/test_a.py::test_b[c]")
+    oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
+    found = Findings(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight)
+    yield Asking(client, found, oracle)
+    client.close()
 
 
 def _invoice(**edits: Json) -> dict[str, Json]:
@@ -117,7 +128,8 @@ def test_a_refusal_is_the_one_property_that_is_refused(against: Any) -> None:
     with against(**server) as asking:
         asking.ask(_invoice(paid_amount=0, status="PENDING"))
         row = asking.only
-        assert (row["requirement"], row["category"]) == ("201.status", "Refused valid input")
+        assert row["requirement"] == "paid_amount.minimum"
+        assert row["category"] == "Refused valid input"
         assert (row["difference"], row["accepted"]) == ("paid_amount 0", "the plain invoice")
         assert row["refused"] == "the same with paid_amount 0"
         assert (row["status"], row["code"]) == (400, "BAD_REQUEST")
@@ -141,6 +153,46 @@ def test_the_status_is_told_where_it_is_refused_and_not_the_amount(against: Any)
     with against(**server) as asking:
         asking.ask(_invoice(paid_amount=10**6, status="OVERPAID"))
         assert asking.only["difference"] == 'status "OVERPAID"'
+
+
+def test_two_amounts_that_have_to_be_equal_are_told_so(against: Any) -> None:
+    """Nobody could see it from the amounts, and all the items that make the total."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        full = "status" not in payload and payload["paid_amount"] == payload["total_amount"]
+        return {**data, "status": "Paid"} if full else data
+
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(_invoice()["items"] * 9)]
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    payload = _invoice(items=items, total_amount=total, paid_amount=total)
+    del payload["status"]
+    with against(render=render) as asking:
+        asking.ask(payload)
+        row = asking.only
+        assert row["requirement"] == "201.data.status.enum"
+        assert row["difference"] == "no status and paid_amount equal to total_amount"
+
+
+@pytest.mark.parametrize(
+    ("amount", "wrong", "difference"),
+    [
+        (57321, lambda number: number > 700, "items[0].quantity 1000"),
+        (57321, lambda number: number == 57321, "items[0].quantity 57321"),
+    ],
+)
+def test_a_number_is_made_plainer(
+    against: Any, amount: int, wrong: Callable[[int], bool], difference: str
+) -> None:
+    """To a power of ten that is refused as well, so that each run tells the same."""
+    items = _invoice()["items"]
+    items[0]["quantity"] = amount
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    refusing = _refuses(("items", 0, "quantity"), lambda it: wrong(it["items"][0]["quantity"]))
+    with against(**refusing) as asking:
+        asking.ask(_invoice(items=items, total_amount=total))
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("items[].quantity.type", difference)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +316,7 @@ def test_every_error_in_another_shape_is_one_finding(against: Any) -> None:
 
 
 def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
-    """The same request, sent again, was answered well."""
+    """The same request, sent again and again, was answered well."""
     calls = []
 
     def keep(_: Any, data: Any) -> None:
@@ -277,8 +329,160 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
         row = asking.only
         assert row["category"] == "Server error"
         assert (row["accepted"], row["refused"]) == (
-            "time 1, sent again",
-            "time 1, the first time",
+            "time 1, 7 of 8 times",
+            "time 1, not always: 1 of 8 times",
+        )
+
+
+def _fails_each(number: int) -> Callable[[int, bytes], Response | None]:
+    """A front that breaks down at each request of a number, whatever is in it."""
+    return lambda count, _body: error(500) if count % number == 0 else None
+
+
+def test_each_tenth_request_is_told_by_how_often_it_fails(tmp_path: Path) -> None:
+    """With others in flight or not: those have no part in it, so they are not blamed."""
+    with fronted(_fails_each(10)) as url, _asking(url, tmp_path, in_flight=8) as asking:
+        verdicts = [asking.oracle.judge(asking.client.send(encode(_invoice()))) for _ in range(10)]
+        asking.found.explain_concurrent(asking.client, verdicts[-1], "a drawn invoice")
+        row = asking.only
+    assert row["difference"] == ""
+    told = re.fullmatch("a drawn invoice, not always: ([0-9]+) of ([0-9]+) times", row["refused"])
+    assert told is not None
+    wrong, times = told.groups()
+    assert 1 <= int(wrong) < int(times)
+    assert row["accepted"] == f"a drawn invoice, {int(times) - int(wrong)} of {times} times"
+
+
+class Batches:
+    """What waits a moment for more requests, and breaks down at more than one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.batch = app, [asyncio.Event()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, together with those that come meanwhile."""
+        first = len(self.batch) == 1
+        self.batch.append(asyncio.Event())
+        if not first:
+            self.batch[0].set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.batch[0].wait(), 0.05)
+        alone = not self.batch[0].is_set()
+        self.batch = [asyncio.Event()] if first else self.batch
+        await (self.app if alone else error(500))(scope, receive, send)
+
+
+def test_what_fails_only_together_is_told_by_the_other_requests(tmp_path: Path) -> None:
+    """Alone it is answered well again and again; each time that several are sent one is not."""
+    with (
+        application() as app,
+        serving(Batches(app)) as url,
+        _asking(url, tmp_path, in_flight=4) as asking,
+    ):
+        bodies = [encode(_invoice())] * 4
+        judged = map(asking.oracle.judge, asking.client.send_concurrently(bodies, 4))
+        wrong = next(verdict for verdict in judged if verdict.violations)
+        asking.found.explain_concurrent(asking.client, wrong, "an invoice")
+        row = asking.only
+    assert row["difference"] == "other requests in flight"
+    assert row["accepted"] == "an invoice, sent alone 16 times"
+    assert row["refused"] == "an invoice, with other requests in flight"
+
+
+def test_what_follows_a_refusal_is_told_so_among_many_requests_too(tmp_path: Path) -> None:
+    """The one before came over another connection, so one of its kind is sent again."""
+    refused: list[Problem] = []
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        after = bool(refused) and not problems
+        refused[:] = problems
+        return (Problem(("reference_id",), "wrong", "the one before"),) if after else problems
+
+    checking = replace(VALID, check=check)
+    with server(checking) as url, _asking(url, tmp_path, in_flight=8) as asking:
+        asking.client.send_concurrently([b"{}"], 1)
+        verdict = asking.oracle.judge(asking.client.send(encode(_invoice())))
+        assert verdict.exchange.before is None
+        asking.found.explain_concurrent(asking.client, verdict, "one of many")
+        row = asking.only
+    assert row["difference"] == "the request before it was answered 400"
+    assert row["accepted"] == "the plain invoice, sent alone"
+
+
+def test_a_key_that_a_connection_remembers_is_told_by_the_request_before(tmp_path: Path) -> None:
+    """No key is needed after a request with one; over a new connection it is."""
+    known: set[Any] = set()
+
+    def remembering(app: ASGIApp) -> ASGIApp:
+        async def remembered(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                key = (b"x-api-key", KEY.encode())
+                has = any(name == b"x-api-key" for name, _ in scope["headers"])
+                peer = tuple(scope["client"])
+                if not has and peer in known:
+                    scope = {**scope, "headers": [*scope["headers"], key]}
+                known.update({peer} if key in scope["headers"] else ())
+            await app(scope, receive, send)
+
+        return remembered
+
+    with (
+        application() as app,
+        serving(remembering(app)) as url,
+        _asking(url, tmp_path) as asking,
+    ):
+        asking.client.send(encode(_invoice()))
+        asking.ask(_invoice(), "no key, a valid invoice", key=None)
+        asking.client.disconnect()
+        assert (
+            asking.oracle.judge(asking.client.send(encode(_invoice()), key=None)).violations == ()
+        )
+        row = asking.only
+    assert row["category"] == "Authentication"
+    assert row["difference"] == "the request before it was answered 201"
+
+
+def test_another_query_is_told_as_it_was_sent(against: Any) -> None:
+    """Whatever else is sent otherwise has no part in it, nor has the invoice."""
+
+    def render(payload: Json) -> Json:
+        return (
+            {**VALID.render(payload), "remarks": "query"} if queries[-1] else VALID.render(payload)
+        )
+
+    queries: list[str] = []
+
+    async def read(request: Any) -> bytes:
+        queries.append(request.query_params.get("remarks", ""))
+        return await VALID.read(request)
+
+    with against(render=render, read=read) as asking:
+        how = {"query": "page=2&remarks=query", "headers": (("Accept", None),)}
+        asking.ask(_invoice(remarks="Mine"), "an unknown query", **how)
+        row = asking.only
+        assert row["requirement"] == "201.data.remarks.echo"
+        assert row["accepted"] == "the plain invoice"
+        assert row["refused"] == "the same with the query remarks=query"
+
+
+def test_a_header_field_and_a_text_that_take_each_other_are_told_both(against: Any) -> None:
+    """Neither is wrong without the other one."""
+
+    def check_media_type(headers: Any) -> None:
+        charsets.append(headers.get("accept-charset", ""))
+
+    charsets: list[str] = []
+
+    def render(payload: Json) -> Json:
+        name, data = payload["remarks"], VALID.render(payload)
+        return {**data, "remarks": name.replace("é", "?")} if charsets[-1] else data
+
+    with against(check_media_type=check_media_type, render=render) as asking:
+        headers = (("Accept-Charset", "iso-8859-1"), ("Accept-Language", "fr"))
+        asking.ask(_invoice(remarks="Café"), "an edge", headers=headers)
+        assert asking.only["refused"] == (
+            'the same with a header field Accept-Charset and remarks "é"'
         )
 
 
@@ -345,12 +549,12 @@ def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: An
 
 
 @pytest.mark.parametrize(
-    ("amount", "status", "keyword"), [(12, "PARTIALLY_PAID", "type"), (0, "PENDING", "required")]
+    ("amount", "status", "keyword"), [(12, "PARTIALLY_PAID", "type"), (0, "PENDING", "minimum")]
 )
 def test_a_property_that_is_refused_as_it_is_has_to_be_more_than_there(
     against: Any, amount: int, status: str, keyword: str
 ) -> None:
-    """The test was about leaving it out; only a zero may be taken for absent."""
+    """Whatever the test was about; a value at a limit is told under the requirement on that."""
     with against(**_refuses(("paid_amount",), lambda it: it["paid_amount"] == amount)) as asking:
         about = CONTRACT.named("paid_amount.required")
         body = encode(_invoice(paid_amount=amount, status=status))
@@ -373,6 +577,76 @@ def test_two_values_that_come_back_as_others_are_two_findings(against: Any) -> N
         one, other = asking.rows
         assert one["requirement"] == other["requirement"] == "201.data.status.echo"
         assert one["id"] != other["id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "refused", "others"),
+    [
+        ("remarks", lambda value: "😀" in value, ("Hi 😀 there", "A😀")),
+        ("remarks", lambda value: "'" in value, ("Isn't it", "'s")),
+        ("paid_amount", lambda value: value >= 700, (3_000_000, 50_000)),
+        ("paid_amount", lambda value: value % 1 != 0, (12.25, 19.99)),
+    ],
+)
+def test_a_finding_has_one_id_whichever_case_and_test_saw_it(
+    against: Any, name: str, refused: Callable[[Any], bool], others: tuple[Json, Json]
+) -> None:
+    """Another profile sends another value for another requirement, and another server has another
+    fault beside it: requirement, id and waiver are the same.
+    """
+
+    def breaks(_store: Any, invoice: Json) -> None:
+        if refused(invoice[name]):
+            raise Refusal(500, "Internal Server Error")
+
+    other_fault = _refuses(("invoice_number",), lambda it: it["invoice_number"].endswith("Z"))
+    found = []
+    for value, about, beside in zip(others, ("type", "required"), (False, True), strict=True):
+        with against(keep=breaks, **other_fault) as asking:
+            if beside:
+                asking.ask(_invoice(invoice_number=f"INV-{PLACEHOLDER}-Z"))
+            given = {key: each for key, each in _invoice().items() if key != "status"}
+            body = encode({**given, name: value})
+            verdict = asking.oracle.judge(
+                asking.client.send(body), CONTRACT.find(f"{name}.{about}")
+            )
+            asking.found.explain(asking.client, verdict, "an edge")
+            rows = asking.rows
+            assert len(rows) == 1 + beside
+            found.append(next(row for row in rows if name in row["difference"]))
+    one, other = found
+    assert (one["id"], one["requirement"]) == (other["id"], other["requirement"])
+    written = waive.narrowed(one)
+    waiver = Waiver(
+        requirement=one["requirement"],
+        target="",
+        reason="",
+        link="",
+        owner="",
+        file="",
+        line=1,
+        expires=date(2027, 1, 1),
+        difference=(written["difference"],),
+        status=written["status"],
+    )
+    told = (other[each] for each in ("place", "difference", "answer", "status", "code"))
+    assert waiver.waives(Found(other["requirement"], *told))
+
+
+def test_a_breakdown_has_one_id_whether_or_not_the_request_is_valid(against: Any) -> None:
+    """A text without any letter need not be accepted, so it is under another requirement."""
+
+    def breaks(_store: Any, invoice: Json) -> None:
+        if "😀" in invoice["remarks"]:
+            raise Refusal(500, "Internal Server Error")
+
+    found = []
+    for value in ("A 😀", "😀"):
+        with against(keep=breaks) as asking:
+            asking.ask(_invoice(remarks=value))
+            found.append(asking.only)
+    assert [row["requirement"] for row in found] == ["remarks.type", "response.status"]
+    assert found[0]["id"] == found[1]["id"]
 
 
 def _after_404() -> Steps:
@@ -523,9 +797,8 @@ def _merged(*found: tuple[Cause, str], test: str = "") -> list[dict[str, Any]]:
 
 def test_equal_causes_of_two_workers_are_one_finding() -> None:
     """Under the requirement whose location the difference is at; the others are listed."""
-    (row,) = _merged(
-        (_cause(), "201.status"), (_cause(), "remarks.type"), (_cause(), "paid_amount.minimum")
-    )
+    names = ("201.status", "remarks.type", "paid_amount.minimum")
+    (row,) = _merged(*((_cause(limits=["paid_amount.minimum"]), name) for name in names))
     assert row["requirement"] == "paid_amount.minimum"
     assert row["also"] == ["201.status", "remarks.type"]
     assert row["tests"][0] == "test of paid_amount.minimum"
@@ -535,7 +808,7 @@ def test_the_same_at_another_property_is_the_same_finding() -> None:
     """Zero is refused in two amounts."""
     other = _cause(paths=["total_amount"], difference="total_amount 0")
     (row,) = _merged((_cause(), "paid_amount.minimum"), (other, "total_amount.type"))
-    assert (row["requirement"], row["difference"]) == ("total_amount.type", "total_amount 0")
+    assert (row["requirement"], row["difference"]) == ("total_amount.required", "total_amount 0")
     assert row["alike"] == ["paid_amount 0"]
 
 
@@ -647,7 +920,7 @@ def test_different_answers_are_different_findings() -> None:
 
 def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement() -> None:
     """The test may have been about another property; of several the status is told."""
-    (row,) = _merged((_cause(paths=["items[].name"]), "order_id.type"))
+    (row,) = _merged((_cause(paths=["items[].name"], traits=["blank"]), "order_id.type"))
     assert row["requirement"] == "items[].name.type"
     (row,) = _merged((_cause(paths=["items[].name", "remarks"]), "order_id.type"))
     assert row["requirement"] == "201.status"

@@ -105,6 +105,12 @@ def test_the_story_of_a_month(tmp_path: Path) -> None:
         status, output = _run(here, *suite, "--reports", first)
         assert status == 7, output
         assert "breaking      error code: BAD_REQUEST, now VALIDATION_ERROR in every 400" in output
+        # Probes of which the code changed as all do are told and counted there, at any level.
+        assert "2 answers changed, nothing is broken" in output
+        assert "probe: " not in output
+        status, output = _run(here, *daily, "--level", "must")
+        assert status == 0, output
+        assert "the server conforms; 2 answers changed" in output
         assert _run(here, *daily)[0] == 7
         status, output = _run(here, *twice)
         assert status == 0, output

@@ -3,7 +3,7 @@ it means for a client.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -155,6 +155,15 @@ def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     ]
     weights = list(Weight)
     return sorted(found, key=lambda c: (weights.index(c.means), -c.cases, c.kind, c.subject))
+
+
+def is_told(found: Iterable[Mapping[str, Any]], accepted: str, given: str) -> bool:
+    """Whether one of these changes (`Change.as_json`) tells why the answer to a probe is not the
+    accepted one: the same status with another code.
+    """
+    (status, _, code), (other, _, now) = accepted.partition(" "), given.partition(" ")
+    told = {(each["before"], each["after"]) for each in found if each["kind"] == CODE}
+    return status == other and (code, now) in told
 
 
 _APART = frozenset({STATUS, CODE, MEDIA_TYPE, features.PROPERTY})

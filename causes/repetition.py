@@ -1,0 +1,151 @@
+"""What a request does not show each time: after which other one, beside which, or how often."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from causes.cause import AFTER, BEFORE_IT, CONCURRENT, SOMETIMES
+from causes.sightings import Sighting
+from spec.exchange import Before, Request
+from spec.oracle import Verdict
+from spec.violation import Category
+
+MOST_BEFORE = 4
+"""Requests that may have gone before and be to blame, which are tried."""
+ROUNDS = 3
+"""Times that requests are sent together; in each of them some have to fail."""
+ALONE = 16
+"""Times that a request is answered well alone which fails only together with others: as many as
+are together in two rounds, so that what fails now and then is not taken for it.
+"""
+TO_COUNT = 8
+"""Times that a request is sent at least to say how often it fails."""
+OTHERS = "other requests in flight"
+
+Resend = Callable[[Request], Verdict | None]
+"""Sends a request again, as another invoice; None when nothing more may be sent."""
+Together = Callable[[Sequence[Request]], Sequence[Verdict]]
+"""Sends requests at once; no verdict when nothing more may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsteady:
+    """What it depends on whether a request fails, in words, and a verdict that shows it.
+
+    `after` is the status of the answer to the request before it, where that is to blame.
+    """
+
+    trait: str
+    difference: str
+    works: str
+    fails: str
+    shown: Verdict
+    after: int | None = None
+
+
+@dataclass(slots=True)
+class Repeating:
+    """Asks again what was answered wrong, but not each time; so far so often `wrong` and `well`.
+
+    `apart` has the next request sent over a new connection. `befores` are requests, with the
+    answers they get, one of which may have to go before; `width` is how many may be in flight.
+    """
+
+    it: Sighting
+    resend: Resend
+    apart: Callable[[], None]
+    together: Together
+    shows: Callable[[Verdict | None], bool]
+    befores: Sequence[Before]
+    width: int
+    wrong: int = 1
+    well: int = 0
+    shown: Verdict = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shown = self.it.verdict
+
+    def told(self) -> Unsteady | None:
+        """What it depends on, as far as asking tells; else how often it is so. None where it is so
+        each time after all.
+        """
+        if not self.well:
+            self.apart()
+            self._ask(self.it.request)
+        if not self.well:
+            counted = self.not_always()
+            return counted if self.well else None
+        return self.after_another() or self.with_others() or self.not_always()
+
+    def after_another(self) -> Unsteady | None:
+        """It shows only after another request, if that is so: in the plain invoice, or in what was
+        sent itself.
+        """
+        it = self.it
+        asked = [(it.name, it.request)]
+        if it.symptom.category != Category.WRONG_STATUS:
+            asked.insert(0, (it.control.name, it.control.verdict.exchange.request))
+        for before in self.befores[:MOST_BEFORE]:
+            for name, request in asked:
+                shown = self._follows(before.request, request)
+                if shown is not None:
+                    words = f"{BEFORE_IT} {before.status or 'in no way'}"
+                    works, fails = f"{name}, sent alone", f"{name}; {words}"
+                    return Unsteady(AFTER, words, works, fails, shown, before.status)
+        return None
+
+    def _follows(self, before: Request, request: Request) -> Verdict | None:
+        """The verdict that shows it, if it shows after the request before, and only then."""
+        shown: Verdict | None = None
+        for again in (True, False, True):
+            if not again:
+                self.apart()
+            elif self.resend(before) is None:
+                return None
+            verdict = self._ask(request)
+            if verdict is None or self.shows(verdict) is not again:
+                return None
+            shown = verdict if again else shown
+        return shown
+
+    def with_others(self) -> Unsteady | None:
+        """It shows only with other requests in flight, if that is so: never when it is asked alone
+        again and again, and each time that several are asked together.
+        """
+        if self.width < 2 or not self._shows_together():
+            return None
+        for _ in range(ALONE):
+            verdict = self._ask(self.it.request)
+            if verdict is None or self.shows(verdict):
+                return None
+        if not all(self._shows_together() for _ in range(ROUNDS - 1)):
+            return None
+        name, shown = self.it.name, self.shown
+        works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
+        return Unsteady(CONCURRENT, OTHERS, works, fails, shown)
+
+    def _shows_together(self) -> bool:
+        """Whether one of several requests shows it that are sent at once."""
+        both = [self.it.request, self.it.control.verdict.exchange.request]
+        verdicts = self.together((both * self.width)[: self.width])
+        shown = [verdict for verdict in verdicts if self.shows(verdict)]
+        self.shown = shown[0] if shown else self.shown
+        return bool(shown)
+
+    def not_always(self) -> Unsteady:
+        """It shows now and then."""
+        while self.wrong + self.well < TO_COUNT and self._ask(self.it.request) is not None:
+            pass
+        name, times = self.it.name, self.wrong + self.well
+        works = f"{name}, {self.well} of {times} times"
+        fails = f"{name}, not always: {self.wrong} of {times} times"
+        return Unsteady(SOMETIMES, "", works, fails, self.shown)
+
+    def _ask(self, request: Request) -> Verdict | None:
+        """The verdict on a request that is sent again, which is counted if it is the one to
+        explain.
+        """
+        verdict = self.resend(request)
+        if verdict is not None and request is self.it.request:
+            self.wrong += self.shows(verdict)
+            self.well += not self.shows(verdict)
+        return verdict

@@ -1,0 +1,103 @@
+"""A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest
+from causes.sightings import Sighting
+from causes.traits import path_of, plainer, with_parts
+from spec.contract import DIGITS, PLACEHOLDER
+from spec.paths import Json, find, remove, schema_at
+from strategies.coherence import consistent
+
+LARGEST_POWER = 13
+"""Powers of ten that are tried in the place of a number."""
+_FRACTIONS = (0.5, 0.01)
+Still = Callable[[Edit], bool | None]
+"""Whether the symptom shows with this edit in the place of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """Makes the value of an edit smaller; `orders` says that only some order ids are known.
+
+    `sent` says whether a payload shows it, None when nothing more may be asked.
+    """
+
+    it: Sighting
+    orders: bool
+    sent: Callable[[Json], bool | None]
+
+    def smaller(self, edit: Edit, still: Still, *, alone: bool) -> Edit:
+        """The edit with the smallest value that was found to do."""
+        if edit.size is not None:
+            return self._fewest(edit, still)
+        if isinstance(edit.value, str):
+            return self._shorter(edit, still)
+        if not alone:
+            return edit
+        status = self._paid_or_status(edit)
+        return status if status is not edit or edit.another else self._plainer(edit, still)
+
+    def _plainer(self, edit: Edit, still: Still) -> Edit:
+        """The plainest number that will do: a fraction, or a power of ten, where there is one."""
+        value, plain = edit.value, find(self.it.control.payload, edit.location)
+        if self.it.is_refusal or any(type(each) not in (int, float) for each in (value, plain)):
+            return edit
+        if value != int(value):
+            fractions = (replace(edit, value=each) for each in _FRACTIONS if each != value)
+            return next(filter(still, fractions), edit)
+        powers = [10**n for n in range(LARGEST_POWER) if plain < 10**n < value]
+        numbers = [plain, *powers, value]
+        place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
+        return replace(edit, value=numbers[place])
+
+    def _paid_or_status(self, edit: Edit) -> Edit:
+        """The status instead of the amount paid that brought it about, if it is to blame."""
+        state = self.it.contract.relations.state
+        if edit.location != (state.paid,) or state.status not in self.it.control.payload:
+            return edit
+        changed = applied(self.it.contract, self.it.control.payload, (edit,))
+        without = consistent(self.it.contract, remove(changed, (state.status,)))
+        status = changed.get(state.status)
+        if status in (None, self.it.control.payload[state.status]) or self.sent(without):
+            return edit
+        return Edit((state.status,), status)
+
+    def _fewest(self, edit: Edit, still: Still) -> Edit:
+        """The smallest number of items that will do."""
+        plain = len(find(self.it.control.payload, edit.location))
+        if edit.size is None or edit.size <= plain:
+            return edit
+        size = least(plain, edit.size, lambda n: still(replace(edit, size=n)))
+        return replace(edit, size=size)
+
+    def _shorter(self, edit: Edit, still: Still) -> Edit:
+        """The shortest text that will do, or the shortest length of plain letters."""
+        schema = schema_at(self.it.contract.narrowed_schema, path_of(edit.location))
+        text, plain = edit.value, find(self.it.control.payload, edit.location)
+        order = self.it.contract.relations.order.order
+        if "enum" in schema or (self.orders and edit.location == (order,)):
+            return edit
+
+        def fails(value: str) -> bool | None:
+            return still(replace(edit, value=value))
+
+        if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
+            mixed = (each for each in with_parts(schema, plain, text) if fails(each))
+            return replace(edit, value=next(mixed, text))
+        long = is_long(text)
+        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
+        if long and self.it.is_refusal:
+            least_wrong = schema.get("maxLength", len(text)) + 1
+            if not LONGEST_SHOWN < least_wrong <= len(text):
+                return edit
+            shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
+            return replace(edit, value=next((each for each in shorter if fails(each)), text))
+        if long and fails(stamp.ljust(len(text), "x")):
+            low = len(plain) if isinstance(plain, str) else 0
+            size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
+            return replace(edit, value=stamp.ljust(size, "x"))
+        short = shortest(text, fails, stamp)
+        value = next((each for each in plainer(short, stamp) if fails(each)), short)
+        return replace(edit, value=value)

@@ -1,0 +1,130 @@
+"""In what a request is sent otherwise than usual, its body aside, and how much of that it takes."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+
+from causes.cause import ANOTHER_QUERY, SENT
+from causes.difference import LONGEST_SHOWN
+from spec.contract import unstamped
+from spec.exchange import Request
+from spec.parameters import QUERY, Parameter
+from spec.schema.formats import is_uuid
+from spec.violation import brief, shortened
+
+_COMPUTED = ("host", "content-length")
+_QUERY = "the query "
+"""How a way begins that is a part of a query."""
+_LENGTH = "content-length"
+_SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
+"""Header fields whose values are told; others may hold a key."""
+
+
+def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -> frozenset[str]:
+    """In what a request differs from a usual one, in words."""
+    told = _ways_of_parameters(parameters, usual, request)
+    # The value of a query may be a key.
+    queries = (f"{_QUERY}{pair.partition('=')[0]}" for pair in _added(parameters, usual, request))
+    known = {one.field for one in parameters}
+    return frozenset((*told, *queries, *_ways(usual, request, known)))
+
+
+def traits_of_ways(ways: Collection[str]) -> list[str]:
+    """What equal faults share that are brought about by how a request is sent."""
+    queried = any(way.startswith(_QUERY) for way in ways)
+    return [SENT, *([ANOTHER_QUERY] if queried else []), *sorted(ways)]
+
+
+def told_ways(ways: Collection[str], request: Request) -> list[str]:
+    """The ways for people, who are told a query as it was sent."""
+    pairs = {pair.partition("=")[0]: pair for pair in _pairs(unstamped(request.path))}
+    names = {way: pairs.get(way.removeprefix(_QUERY), "") for way in ways if _QUERY in way}
+    told = {way: f"{_QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
+    return sorted(told.get(way, way) for way in ways)
+
+
+def lessened(usual: Request, request: Request, fails: Callable[[Request], bool | None]) -> Request:
+    """The request with no more sent otherwise than it takes for it to fail."""
+    names = dict.fromkeys(name.lower() for name, _ in (*request.headers, *usual.headers))
+    fields = [name for name in names if name not in _COMPUTED and _differs(usual, request, name)]
+    added = [f"?{pair}" for pair in _added((), usual, request)]
+    steps = [*added, *fields]
+    for step in steps if len(steps) > 1 else ():
+        less = _as_usual(usual, request, step)
+        request = less if fails(less) else request
+    return request
+
+
+def _as_usual(usual: Request, request: Request, step: str) -> Request:
+    """The request with one header field as usual, or without one part of its query."""
+    if step.startswith("?"):
+        path, kept = request.path.partition("?")[0], _pairs(request.path)
+        kept.remove(step[1:])
+        return replace(request, path="?".join([path, "&".join(kept)]) if kept else path)
+    left = [field for field in request.headers if field[0].lower() != step]
+    own = [field for field in usual.headers if field[0].lower() == step]
+    return replace(request, headers=(*left, *own))
+
+
+def _pairs(path: str) -> list[str]:
+    """The parts of the query of a path."""
+    return [pair for pair in path.partition("?")[2].split("&") if pair]
+
+
+def _added(parameters: Sequence[Parameter], usual: Request, request: Request) -> list[str]:
+    """The parts of a query beside the usual ones and the documented parameters."""
+    known = {one.name for one in parameters if one.place == QUERY}
+    plain = map(unstamped, _pairs(usual.path))
+    others = {pair for pair in plain if pair.partition("=")[0] not in known}
+    found = (pair for pair in _pairs(request.path) if pair.partition("=")[0] not in known)
+    return [pair for pair in found if unstamped(pair) not in others]
+
+
+def _differs(usual: Request, request: Request, name: str) -> bool:
+    before, now = (
+        [field for field in one.headers if field[0].lower() == name] for one in (usual, request)
+    )
+    return len(before) != len(now) or not all(
+        one[0] == other[0] and _is_same(one[1], other[1])
+        for one, other in zip(before, now, strict=True)
+    )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two texts beside a body are the same but for what is new in each request."""
+    return unstamped(one) == unstamped(other) or (is_uuid(one) and is_uuid(other))
+
+
+def _ways_of_parameters(
+    parameters: Sequence[Parameter], usual: Request, request: Request
+) -> Iterator[str]:
+    """Which parameters were sent otherwise; the document has another place for the key."""
+    for one in parameters:
+        before, now = one.values_in(usual), one.values_in(request)
+        if not now and before:
+            yield f"no {one.title}"
+        elif len(now) != len(before) or not all(map(_is_same, now, before)):
+            yield f"{one.title} {brief(now[0])}"
+
+
+def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[str]:
+    """In what else a request was sent otherwise than in `known` header fields and the query; no
+    value is told that may be a key.
+    """
+    if request.method != usual.method:
+        yield request.method
+    left_out = {_LENGTH, *known}
+    names_used = {name for name, _ in usual.headers if name.lower() not in left_out}
+    lower = set()
+    for name, value in request.headers:
+        lower.add(name.lower())
+        plain = usual.header(name)
+        same = plain is not None and _is_same(plain, value)
+        if name.lower() in left_out or (same and name in names_used):
+            continue
+        if same:
+            yield "header names in other letters"
+        elif name.lower() in _SHOWN:
+            yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
+        else:
+            yield f"another {name}" if plain is not None else f"a header field {name}"
+    yield from (f"no {name}" for name in names_used if name.lower() not in lower)

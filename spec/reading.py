@@ -298,7 +298,7 @@ def _made_own(document: YamlFile, pointer: str) -> str:
     for step in steps_of(pointer):
         here = join(here, step)
         node = node_at(document, here)
-        if isinstance(node, dict) and "$ref" in node:
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             target = copy.deepcopy(follow(document, here)[1])
             beside = {key: value for key, value in node.items() if key != "$ref"}
             node.clear()

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from itertools import count
 from typing import Any
+
+from jsonschema_rs import is_valid
 
 from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import Contract, TargetFacts
@@ -15,6 +16,8 @@ Invoice = dict[str, Any]
 
 _LATER = 56
 """Years; a multiple of four, so that a leap day stays one until 2099."""
+_TRIES = 1000
+"""Numbers that are tried at the end of a reference, for a pattern may leave few."""
 _FUTURE = 2050
 """A year after any run of this suite."""
 
@@ -137,14 +140,18 @@ def with_distinct_references(
     seen: set[str] = set()
     result = []
     for position, item in enumerate(items, 1):
-        if reference not in item:
+        if not isinstance(item.get(reference), str):
             result.append(item)
             continue
         wanted = name = item[reference]
-        endings = (f"-{number}" for number in count(position))
-        while same_reference(name) in seen:
-            ending = next(endings)
-            name = wanted[: named.get("maxLength", 255) - len(ending)] + ending
+        most = named.get("maxLength", 255)
+        for number in range(position, position + _TRIES):
+            if same_reference(name) not in seen:
+                break
+            ending = f"-{number}"
+            name = wanted[: most - len(ending)] + ending
+            if "pattern" in named and not is_valid(named, name):
+                name = f"{number}0{wanted}"[:most]
         seen.add(same_reference(name))
         result.append({**item, reference: name})
     return result

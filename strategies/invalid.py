@@ -188,10 +188,10 @@ def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None
 
 def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
     """The body of the invoice without a required property; no invoice where none is required."""
-    required = next((r for r in contract.body_requirements if r.keyword == "required"), None)
-    if required is None:
-        return b"[]"
-    return encode(remove(invoice, locate(invoice, required.path, lambda _size: 0)))
+    for each in contract.body_requirements:
+        if each.keyword == "required" and present(invoice, each.path):
+            return encode(remove(invoice, locate(invoice, each.path, lambda _size: 0)))
+    return b"[]"
 
 
 def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -35,7 +35,6 @@ from strategies.scalars import (
     keeps,
     main_type,
     plain_scalar,
-    properties_of,
     stamp_alone,
     update_window,
 )
@@ -184,9 +183,19 @@ def encode(payload: Json) -> bytes:
         return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
 
 
+def properties_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of each property of an object; so many without a name that there are enough."""
+    named, others = schema.get("properties", {}), schema.get("additionalProperties")
+    lacking = schema.get("minProperties", 0) - len(named) if isinstance(others, dict) else 0
+    return {**named, **{f"key{number}": others for number in range(1, lacking + 1)}}
+
+
 def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
     """A value of the schema: the example where that is valid, plain values elsewhere."""
-    schema = branches(schema)[0]
+    if len(ways := branches(schema)) > 1:
+        values = [plain(contract, way, example) for way in ways]
+        return next((value for value in values if keeps(schema, value)), values[0])
+    schema = ways[0]
     match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}

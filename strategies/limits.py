@@ -17,7 +17,7 @@ from covertable import make  # type: ignore[import-untyped] # it has no annotati
 from spec.coherence import Relations
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
-from spec.paths import ELEMENT, Json, Path
+from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
@@ -66,7 +66,8 @@ def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: s
     if items in invoice:
         elements = invoice[items] = [{**item} for item in invoice[items]]
         at = carrier.index(len(elements))
-        inner, others = properties[items]["items"]["properties"], elements[:at] + elements[at + 1 :]
+        inner = schema_at(contract.narrowed_schema, (items, ELEMENT)).get("properties", {})
+        others = elements[:at] + elements[at + 1 :]
         change(relations, inner, elements[at], others, (items, ELEMENT))
     change(relations, properties, invoice, [], ())
     payload = paid_as(contract, consistent(contract, {**invoice, **kept}), carrier)
@@ -260,7 +261,7 @@ def _with_highest_amounts(
     """The invoice with the highest quantity, total and payment, if it may have them."""
     items, paid = contract.relations.sum.items, contract.relations.state.paid
     item, schema = {**plain[items][0]}, contract.narrowed_schema["properties"][items]
-    _highest(contract.relations, schema["items"]["properties"], item, [], ())
+    _highest(contract.relations, schema["items"].get("properties", {}), item, [], ())
     most = {paid: _MOST_IN_ALL} if paid in plain else {}
     payload = consistent(contract, {**plain, **most, items: [item]})
     return payload if must_be_accepted(contract, facts, payload) else plain

@@ -191,7 +191,7 @@ def _boarding(contract: Contract, case: Packed, passengers: _Passengers) -> tupl
     if case.carrier is None:
         return ()
     boarding = []
-    size = len(case.payload.get(contract.relations.sum.items, ()))
+    size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     paths = passengers[case.carrier.status]
     for seat in range(max(1, min(_SEATS, size))):

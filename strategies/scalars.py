@@ -23,6 +23,7 @@ from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
 from strategies.coherence import json_number
 from strategies.values import (
+    DATES,
     NOTATIONS,
     TRICKY_TEXTS,
     TYPICAL_TEXTS,
@@ -152,6 +153,9 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
         return lambda draw: json_number(Decimal(draw(drawn)) * unit)
     if main == "string" and "enum" not in schema:
         format_ = schema.get("format", "text")
+        if format_ == "date-time" and is_narrow(schema):
+            dates = st.sampled_from([one for one in DATES.values() if keeps(schema, one)] or [""])
+            return lambda draw: draw(dates)
         if "pattern" in schema:
             matching = _of_pattern(schema)
             return lambda draw: draw(matching)
@@ -171,15 +175,16 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
     return lambda draw: draw(values)
 
 
+def is_narrow(schema: dict[str, Any]) -> bool:
+    """Whether a text of some format has a pattern or a greatest length besides."""
+    return not {"pattern", "maxLength"}.isdisjoint(schema)
+
+
 def _is_bound(schema: dict[str, Any]) -> bool:
     """Whether a whole number has limits of a kind that only this suite draws by."""
     return (
         not {"multipleOf", "exclusiveMinimum", "exclusiveMaximum"}.isdisjoint(schema)
-        or not {
-            "minimum",
-            "maximum",
-        }
-        <= schema.keys()
+        or not {"minimum", "maximum"} <= schema.keys()
     )
 
 
@@ -238,8 +243,9 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
             return next((one for one in samples if is_valid(schema, one)), samples[0])
         text = _PLAIN_TEXTS.get(format_, _PLAIN_TEXTS["text"])
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
-    least, most, _ = limits(schema)
-    return json_number(max(least, min(Decimal(1), most)))
+    least, most, unit = limits(schema)
+    number = (Decimal(1) / unit).to_integral_value(ROUND_CEILING) * unit
+    return json_number(max(least, min(number, most)))
 
 
 def _sizes(schema: dict[str, Any]) -> tuple[int, int]:
@@ -304,13 +310,6 @@ def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
         return f"{PLACEHOLDER} {one}" if len(one) % 2 else f"{one}-{PLACEHOLDER}"
 
     return stamped
-
-
-def properties_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of each property of an object; so many without a name that there are enough."""
-    named, others = schema.get("properties", {}), schema.get("additionalProperties")
-    lacking = schema.get("minProperties", 0) - len(named) if isinstance(others, dict) else 0
-    return {**named, **{f"key{number}": others for number in range(1, lacking + 1)}}
 
 
 def size_limit(requirement: Requirement) -> int:

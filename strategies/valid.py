@@ -18,14 +18,15 @@ from strategies.coherence import (
     repeated_to,
     with_distinct_references,
 )
-from strategies.invoice import encode
+from strategies.invoice import encode, plain, properties_of
 from strategies.scalars import (
     Composite,
     branches,
     date_times,
+    is_narrow,
+    keeps,
     limits,
     main_type,
-    properties_of,
     scalar,
     stamped_text,
     update_window,
@@ -47,7 +48,8 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
     schema, relations = contract.narrowed.schema, contract.relations
     created, updated = relations.dates.earlier, relations.dates.later
     paid, total = relations.state.paid, relations.state.total
-    properties = _objects(_properties(contract, facts), schema.get("required", ()))
+    fewest = schema.get("minProperties", 0)
+    properties = _objects(_properties(contract, facts), schema.get("required", ()), fewest)
     least, most, unit = (cents(one) for one in limits(schema["properties"].get(paid, _MONEY)))
     payments = st.integers(0, 3)
 
@@ -55,7 +57,11 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
     def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
         payload = properties(draw)
         if created in payload and updated in payload:
-            payload[created] = min(payload[created], payload[updated], key=moment_of)
+            both = payload[created], payload[updated]
+            if is_narrow(schema["properties"][created]):
+                payload[updated] = max(both, key=moment_of)
+            else:
+                payload[created] = min(both, key=moment_of)
         payload = consistent(contract, payload)
         if paid in payload and total in payload:
             due, drawn = cents(payload[total]), cents(payload[paid])
@@ -87,9 +93,10 @@ def _properties(contract: Contract, facts: TargetFacts) -> dict[str, Composite]:
         orders = st.sampled_from(facts.order_ids)
         special[relations.order.order] = lambda draw: draw(orders)
     window = update_window(facts)
-    if not window:
+    narrow = is_narrow(properties.get(updated, {}))
+    if not window or (narrow and updated not in contract.narrowed.schema.get("required", ())):
         composites.pop(updated, None)
-    elif properties.get(updated, {}).get("format") == "date-time":
+    elif properties.get(updated, {}).get("format") == "date-time" and not narrow:
         special[updated] = date_times(*window)
     return {name: special.get(name, composite) for name, composite in composites.items()}
 
@@ -149,7 +156,14 @@ def _value(contract: Contract, schema: dict[str, Any], name: str = "") -> Compos
     if len(ways) == 1:
         return ways[0]
     choices = st.integers(0, len(ways) - 1)
-    return lambda draw: ways[draw(choices)](draw)
+    if "oneOf" not in schema:
+        return lambda draw: ways[draw(choices)](draw)
+
+    def of_one(draw: st.DrawFn) -> Json:
+        value = ways[draw(choices)](draw)
+        return value if keeps(schema, value) else plain(contract, schema)  # it keeps two of them
+
+    return of_one
 
 
 def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composite:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
-from spec.schema.formats import ANY_INSTANT
+from spec.schema.formats import ANY_INSTANT, instant, is_date_time
 from strategies.coherence import json_number, repeated_to
 from strategies.edges import NamedValue
 from strategies.invoice import encode
@@ -24,6 +24,7 @@ from strategies.reach import (
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     TEXT,
+    date_time_texts,
     json_type,
     of_other_types,
     size_limit,
@@ -170,10 +171,20 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     yield "a space past the limit", of_size("a", most) + " "
     yield "a line break past the limit", of_size("a", most) + "\n"
     yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
+    yield from _longer(value, most)
     for name in ("ASCII", "astral"):
         character = CHARACTER_WIDTHS[name]
         if text_fits(character, most * 20, MOST_VALID):
             yield f"{most * 20} {name} characters", of_size(character, most * 20)
+
+
+def _longer(value: Json, most: int) -> Iterator[NamedValue]:
+    """An address or a date of more characters, for a server may refuse what is none."""
+    if isinstance(value, str) and "://" in value and text_fits("a", most + 1, MOST_INVALID):
+        yield f"{most + 1} characters of an address", value.ljust(most + 1, "a")
+    if isinstance(value, str) and is_date_time(value):
+        dates = (text for text in date_time_texts(instant(value)) if len(text) > most)
+        yield from ((f"the date {text}", text) for text in dates)
 
 
 def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:

@@ -415,6 +415,24 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "a short reference": changed("reference_id", {"maxLength": 12}, "reference_id.maxLength"),
     "at most 1000 items": changed("items", {"maxItems": 1000}),
+    "references of items in digits": in_items(
+        "reference_id", {"pattern": "^[0-9]{1,20}$"}, "items[].reference_id.pattern"
+    ),
+    "amounts in threes": in_items("amount", {"multipleOf": 3}, "items[].amount.multipleOf"),
+    "a short created_at": changed("created_at", {"maxLength": 20}, "created_at.maxLength"),
+    "a short url": changed("url", {"maxLength": 50}, "url.maxLength"),
+    "a pattern of due_date": changed("due_date", {"pattern": "^[0-9]{4}-"}, "due_date.pattern"),
+    "items may be null": changed("items", {"nullable": True}, "items.type"),
+    "items of which nothing is said": changed("items", {"items": {"type": "object"}}, "201.status"),
+    "nothing required": Alteration(lambda parts: parts.request.pop("required"), "201.status"),
+    "at least 12 properties": Alteration(
+        lambda parts: parts.request.update(minProperties=12), "body.minProperties"
+    ),
+    "one of two texts": changed(
+        "remarks",
+        {"oneOf": [{"type": "string", "maxLength": 5}, {"type": "string", "minLength": 3}]},
+        "remarks.oneOf",
+    ),
     "a pattern of remarks": changed("remarks", {"pattern": "^[^<>]*$"}, "remarks.pattern"),
     "items all different": changed("items", {"uniqueItems": True}, "items.uniqueItems"),
     "no other properties": Alteration(

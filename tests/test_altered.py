@@ -1,10 +1,13 @@
 """Versions of the vendor's document, each with servers: nothing is green that should not be."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import suites
+from run.cases import cases_of
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
@@ -19,6 +22,13 @@ from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
 from tests.forgetting import FACTS, accepted, added_by, mutants
 from tests.invoices import RECENT_ORDERS, drawn
+
+TESTS = [
+    test
+    for path in sorted(Path(suites.__file__).parent.glob("test_*.py"))
+    for name, test in vars(import_module(f"suites.{path.stem}")).items()
+    if name.startswith("test_")
+]
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
@@ -51,6 +61,16 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str, tmp_path: Path)
     for payload in drawn(valid(loaded, FACTS), 10):
         assert must_be_accepted(loaded, FACTS, payload)
     assert drawn(unspecified(loaded, FACTS), 2)
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_each_test_finds_its_cases_in_a_version(name: str, tmp_path: Path) -> None:
+    """Whatever a version lacks, or has more of."""
+    loaded = ALTERATIONS[name].load(tmp_path)
+    if why_not_valid(loaded, FACTS):
+        return
+    for test in TESTS:
+        cases_of(test, loaded, FACTS, None)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from spec.schema.formats import instant
 from strategies.cases import Case
 from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
 from strategies.invoice import base, encode
+from strategies.scalars import is_narrow, keeps
 
 STRENGTH = 3
 """Levels that meet in every combination: with fewer, a fault in three factors goes unseen."""
@@ -164,7 +165,8 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
     required, items = schema.get("required", ()), contract.relations.sum.items
     for name in [*payload]:
         left_out = carrier.absent in (name, EVERYTHING)
-        if left_out and name not in (*required, contract.relations.state.status):
+        needed = name in (*required, contract.relations.state.status)
+        if left_out and not needed and len(payload) > schema.get("minProperties", 0):
             del payload[name]
     if carrier.items and items in payload:
         limits = schema["properties"][items]
@@ -269,7 +271,9 @@ def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, J
     for path, schema in scalar_paths(contract.narrowed_schema):
         for location, value in values_at(payload, path):
             if schema.get("format") == "date-time":
-                payload = put(payload, location, _at_offset(value, carrier.offset))
+                text = _at_offset(value, carrier.offset)
+                if not is_narrow(schema) or keeps(schema, text):
+                    payload = put(payload, location, text)
             elif (
                 carrier.texts == LONG and path == longest and _is_free_text(contract, path, schema)
             ):

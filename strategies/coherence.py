@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
-from spec.contract import Contract, TargetFacts
+from spec.contract import DIGITS, Contract, TargetFacts
 from spec.paths import Json
 from spec.schema.formats import moment_of
 
@@ -151,7 +151,7 @@ def with_distinct_references(
             ending = f"-{number}"
             name = wanted[: most - len(ending)] + ending
             if "pattern" in named and not is_valid(named, name):
-                name = f"{number}0{wanted}"[:most]
+                name = f"{number}0{DIGITS if DIGITS in wanted else wanted}"[:most]
         seen.add(same_reference(name))
         result.append({**item, reference: name})
     return result

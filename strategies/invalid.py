@@ -41,7 +41,7 @@ from strategies.cases import Case, Crowd
 from strategies.coherence import consistent, repeated_to, with_distinct_references
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
-from strategies.scalars import FIRST_DATE, date_time_texts
+from strategies.scalars import FIRST_DATE, date_time_texts, size_limit
 from strategies.valid import valid
 from strategies.wrong_values import (
     DRAWN,
@@ -244,6 +244,13 @@ def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     return DRAWN[requirement.keyword](requirement, value).filter(breaks)
 
 
+def _required_first(contract: Contract, requirement: Requirement, value: Json) -> Json:
+    """One property less than an object needs, but all that are required, if there is room."""
+    required = schema_at(contract.request_schema, requirement.path).get("required", ())
+    names = [*(name for name in required if name in value), *value]
+    return {name: value[name] for name in [*dict.fromkeys(names)][: size_limit(requirement) - 1]}
+
+
 def _ways(
     contract: Contract, requirement: Requirement, invoice: Json, location: Location
 ) -> dict[str, Json]:
@@ -254,6 +261,9 @@ def _ways(
     value = value_at(invoice, location)
     listed = LISTED[requirement.keyword](requirement, value)
     ways = {name: wrong for name, wrong in listed if breaks(wrong)}
+    if not ways and requirement.keyword == "minProperties":
+        fewer = _required_first(contract, requirement, value)
+        ways = {f"{len(fewer)} properties": fewer} if breaks(fewer) else {}
     if not ways and requirement.keyword in ("minLength", "maxLength"):
         ways = {name: n for name, n in of_another_length(requirement, value) if breaks(n)}
     return ways

@@ -12,6 +12,7 @@ from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.schema.keywords import KEYWORDS, Role
+from strategies.carriers import carriers, carrying
 from strategies.coherence import must_be_accepted
 from strategies.invoice import base, encode, why_not_valid
 from strategies.parameters import usual_headers, usual_query
@@ -58,6 +59,8 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str, tmp_path: Path)
     loaded = ALTERATIONS[name].load(tmp_path)
     if why_not_valid(loaded, FACTS):
         return
+    for carrier in carriers(loaded)[::20]:
+        assert must_be_accepted(loaded, FACTS, carrying(loaded, FACTS, carrier)), carrier
     for payload in drawn(valid(loaded, FACTS), 10):
         assert must_be_accepted(loaded, FACTS, payload)
     assert drawn(unspecified(loaded, FACTS), 2)

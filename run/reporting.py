@@ -35,8 +35,8 @@ from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 from strategies.carriers import pairs_met
-from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
+from strategies.parameters import unbroken_parameters
 from targets.masking import Masker, without_keys
 from watch.changes import is_told
 

@@ -30,10 +30,9 @@ from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
 from spec.waivers import Waiver
 from strategies.edges import order_id_edges
-from strategies.http import unbroken_parameters
 from strategies.invalid import unbroken
-from strategies.invoice import check_valid
-from strategies.parameters import usual_headers, usual_query
+from strategies.invoice import check_valid, usual_headers, usual_query
+from strategies.parameters import unbroken_parameters
 from strategies.reach import out_of_reach
 from targets import config, embedded, guard
 from targets.client import Client, Stamper

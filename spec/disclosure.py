@@ -288,7 +288,8 @@ def _keys(request: Request, header: str) -> Iterator[str]:
     yield from (key for key in values_of(request.headers, header) if key not in NO_SECRETS)
     yield from (value.rpartition(" ")[2] for value in values_of(request.headers, "authorization"))
     yield from (value.partition("=")[2] for value in values_of(request.headers, "cookie"))
-    yield from (value for _, value in parse_qsl(request.path.partition("?")[2]))
+    query = parse_qsl(request.path.partition("?")[2])
+    yield from (value for name, value in query if "key" in name.lower())
 
 
 def _encodings(key: str) -> set[bytes]:

@@ -154,7 +154,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
     keys = {
         "only the first character wrong": _with_one_wrong(key, 0),
-        "only the middle character wrong": _with_one_wrong(key, half),
+        "only the middle character wrong": _with_one_wrong(key, half, _pattern),
         "only the last character wrong": _with_one_wrong(key, len(key) - 1),
         "only the first half right": key[:half] + "".join(map(_another, key[half:])),
         "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
@@ -297,6 +297,11 @@ def _in_another_case(character: str) -> str:
 def _of_full_width(character: str) -> str:
     """The same letter as wide as a Chinese one, which a reader may normalise (NFKC)."""
     return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else _another(character)
+
+
+def _pattern(character: str) -> str:
+    """What stands for any character where the key is looked up by SQL's LIKE."""
+    return "_" if character != "_" else "%"
 
 
 def _another(character: str) -> str:

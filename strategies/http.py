@@ -9,18 +9,15 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from spec.contract import Contract, Field, TargetFacts
-from spec.expectation import broken_by, must_be_taken
+from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from spec.requirements import Requirement
+from strategies import invalid
 from strategies.carriers import Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
-from strategies.edges import VALUES
 from strategies.invalid import invalid_body
-from strategies.invoice import base, encode
-from strategies.parameters import is_scalar, text_of, usual_value, with_parameter, with_query
+from strategies.invoice import base, encode, encoded
+from strategies.parameters import with_query
 from strategies.scalars import main_type
-from strategies.wrong_values import LISTED
 
 _IN_A_SERIES = 3
 """Requests over one connection, or over as many connections."""
@@ -155,7 +152,8 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
     (_FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
     (_FIELDS, (("Referer", "https://erp.example.com/orders?id=1"), ("From", "erp@example.com"))),
     (_FIELDS, (("X-Correlation-ID", "c0ffee00-0000-4000-8000-000000000001"), ("X-Tenant", "1"))),
-    (_FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty='),)),
+    (_FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty=; alone'),)),
+    (_FIELDS, (("Prefer", "return=minimal, respond-async"),)),
     (_FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
     (_FIELDS, (("X-B3-TraceId", "80f198ee56343ba864fe8b2a57d3eff7"), ("X-B3-Sampled", "1"))),
     (_FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
@@ -208,6 +206,18 @@ def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
     return tuple(in_each_way(contract, facts, body, facts.key, _INVALID))
 
 
+def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """An invoice for each id that no order has, with header fields that change no answer."""
+    pairs = zip(invalid.unknown_orders(contract, facts), cycle(riding(contract)), strict=False)
+    return tuple(_with_fields(case, fields, about) for case, (about, fields) in pairs)
+
+
+def _with_fields(case: Case, fields: Fields, about: str) -> Case:
+    replaced = {name.lower() for name, _ in fields}
+    kept = (field for field in case.headers if field[0].lower() not in replaced)
+    return replace(case, headers=(*kept, *fields), about=about)
+
+
 def in_each_way(
     contract: Contract,
     facts: TargetFacts,
@@ -243,75 +253,29 @@ def in_each_way(
         ("content-length", str(len(body))),
     )
     yield Case("names in small letters", "request", body, in_small_letters, about=_FIELDS)
-    # A framework that puts query and body together takes the value of a property from here.
-    query = f"page=2&{free_text(contract) or 'lang'}=query"
-    unusual: dict[str, tuple[str, Fields, str | None]] = {
-        name: (about, _undocumented(contract, fields), None)
-        for name, (about, fields) in _OF_CLIENTS.items()
-    }
-    unusual["an unknown query"] = (_QUERY, (), with_query(contract, query))
-    for name, (about, fields, sent) in unusual.items():
+    for name, (about, fields) in {**_OF_CLIENTS, "an unknown query": (_QUERY, ())}.items():
         for time in range(times.get(name, 1)):
             carrier = next(used)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
-            case = Case(f"{name}{again}", about, body, (*usual, *fields), sent, about=about)
+            sent = with_query(contract, _query(contract, facts, body)) if about == _QUERY else None
+            known = (*usual, *_undocumented(contract, fields))
+            case = Case(f"{name}{again}", about, body, known, sent, about=about)
             yield sent_as(contract, facts, case, carrier)
 
 
-def valid_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice with each parameter just inside each of its requirements."""
-    bodies = map(partial(carried_body, contract, facts), rotation(contract, _VALID))
-    return tuple(
-        with_parameter(
-            contract,
-            Case(f"{name} in {one.parameter.title}", kind, body, about=kind),
-            one.parameter,
-            text,
-        )
-        for (one, kind, name, text), body in zip(_inside(contract), bodies, strict=False)
-    )
+def _query(contract: Contract, facts: TargetFacts, body: bytes) -> str:
+    """A query with what frameworks read of themselves, another free text, and a valid value of the
+    text that the body lacks.
 
-
-def _inside(contract: Contract) -> Iterator[tuple[Field, str, str, str]]:
-    for one in contract.parameters:
-        schema = one.parameter.narrowed.root
-        for each in one.requirements if one.parameter.is_sent else ():
-            if each.keyword not in VALUES:
-                continue
-            for name, value in VALUES[each.keyword](each, schema, contract):
-                text = text_of(value)
-                if must_be_taken(one, text):
-                    yield one, each.name, name, text
-
-
-def wrong_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice without each required parameter, and with each just outside."""
-    bodies = map(partial(carried_body, contract, facts), rotation(contract, _INVALID))
-    return tuple(
-        with_parameter(
-            contract, Case(f"{name} in {one.parameter.title}", kind, body), one.parameter, text
-        )
-        for (one, kind, name, text), body in zip(_outside(contract), bodies, strict=False)
-    )
-
-
-def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]:
-    for one in contract.parameters:
-        if one.required is not None:
-            yield one, one.required.name, "nothing", None
-        start = usual_value(one.parameter)
-        for each in one.requirements:
-            for name, value in LISTED[each.keyword](each, start) if each.keyword in LISTED else ():
-                text = text_of(value)
-                if is_scalar(value) and broken_by(one, text) == [each]:
-                    yield one, each.name, name, text
-
-
-def unbroken_parameters(contract: Contract) -> tuple[Requirement, ...]:
-    """The requirements on parameters that nothing known breaks."""
-    broken = {kind for _, kind, _, _ in _outside(contract)}
-    return tuple(one for one in contract.parameter_requirements if one.name not in broken)
+    A framework that puts query and body together takes the value of a property from here.
+    """
+    sent = json.loads(body)
+    required = contract.narrowed_schema.get("required", ()) if isinstance(sent, dict) else ()
+    missing = {name: base(contract, facts).get(name) for name in required if name not in sent}
+    lacked = {name: text for name, text in missing.items() if isinstance(text, str)}
+    text = {free_text(contract) or "lang": "query"}
+    return encoded({"page": "2", "callback": "read", "id": "7", **lacked, **text})
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

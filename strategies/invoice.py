@@ -1,17 +1,30 @@
-"""The plain valid invoice from which listed cases are made, and the bytes of a payload."""
+"""The plain valid invoice from which listed cases are made, its bytes, and what every request has
+beside it.
+"""
 
 import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from spec.coherence import Relations
-from spec.contract import PLACEHOLDER, Contract, TargetFacts, load
+from spec.contract import (
+    DIGITS,
+    HEX_PLACEHOLDER,
+    PLACEHOLDER,
+    UUID_PLACEHOLDER,
+    Contract,
+    TargetFacts,
+    load,
+)
 from spec.exchange import Request
 from spec.expectation import expect
 from spec.operation import JSON
+from spec.parameters import COOKIE, HEADER, QUERY, Parameter
 from spec.paths import (
     ELEMENT,
     Json,
@@ -26,7 +39,6 @@ from spec.paths import (
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError
 from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
-from strategies.parameters import usual_headers, usual_query
 from strategies.scalars import (
     MINUTE,
     branches,
@@ -39,6 +51,9 @@ from strategies.scalars import (
     update_window,
 )
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
+
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values, in order."""
 
 
 def _example(relations: Relations) -> dict[str, Json]:
@@ -212,3 +227,62 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
     if isinstance(example, str) and PLACEHOLDER in example and (stamp := stamp_alone(schema)):
         return stamp
     return plain_scalar(schema)
+
+
+def text_of(value: Json) -> str:
+    """A value as a parameter has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def is_scalar(value: Json) -> bool:
+    """Whether a parameter can have such a value."""
+    return isinstance(value, str | int | float | Decimal)
+
+
+_NEW = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
+"""Values that are new each time they are sent, of which a parameter gets the first it allows."""
+
+
+@cache
+def usual_value(parameter: Parameter) -> Json:
+    """Its value in every request: the document's example or the plainest one, and a new one for
+    each request where it tells them apart.
+    """
+    schema = parameter.narrowed.root
+    known = [*_NEW] if parameter.is_new_each_time else []
+    known += [parameter.example, "plain-text", "plain"]
+    value = next((one for one in known if one is not None and keeps(schema, one)), None)
+    return plain_scalar(schema) if value is None else value
+
+
+def usual_pairs(contract: Contract, place: str) -> dict[str, str]:
+    """The names and values of the parameters that every request has in this place."""
+    listed = (one.parameter for one in contract.parameters if one.required)
+    return {one.name: text_of(usual_value(one)) for one in listed if one.place == place}
+
+
+@cache
+def usual_headers(contract: Contract) -> Pairs:
+    """The header fields of every request that the document demands beside the key, cookies among
+    them.
+    """
+    cookies = cookie_of(usual_pairs(contract, COOKIE))
+    return (*usual_pairs(contract, HEADER).items(), *cookies)
+
+
+def cookie_of(pairs: dict[str, str]) -> Pairs:
+    """The header field of these cookies; none if there are none."""
+    return (("Cookie", "; ".join(f"{n}={value}" for n, value in pairs.items())),) if pairs else ()
+
+
+@cache
+def usual_query(contract: Contract) -> str:
+    """The query of every request; empty where the document demands none."""
+    return encoded(usual_pairs(contract, QUERY))
+
+
+def encoded(pairs: dict[str, str]) -> str:
+    """These names and values as a query."""
+    return urlencode(pairs, quote_via=quote, safe="#")  # the placeholder has it

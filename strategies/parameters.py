@@ -1,71 +1,29 @@
-"""The parameters of every request beside its body, and a request with another one; which others are
-sent is in `strategies/http.py`.
-"""
+"""Requests with a parameter at each of its edges, and with each wrong or missing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
-from functools import cache
-from urllib.parse import quote, urlencode
+from functools import partial
 
-from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, Contract
-from spec.parameters import COOKIE, HEADER, QUERY, Parameter
-from spec.paths import Json
+from spec.contract import Contract, Field, TargetFacts
+from spec.expectation import broken_by, must_be_taken
+from spec.parameters import HEADER, QUERY, Parameter
+from spec.requirements import Requirement
+from strategies.carriers import carried_body, rotation
 from strategies.cases import Case
-from strategies.scalars import keeps, plain_scalar
+from strategies.edges import VALUES
+from strategies.invoice import (
+    cookie_of,
+    encoded,
+    is_scalar,
+    text_of,
+    usual_pairs,
+    usual_query,
+    usual_value,
+)
+from strategies.wrong_values import LISTED
 
-Pairs = tuple[tuple[str, str], ...]
-"""Names and values, in order."""
-
-
-def text_of(value: Json) -> str:
-    """A value as a parameter has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def is_scalar(value: Json) -> bool:
-    """Whether a parameter can have such a value."""
-    return isinstance(value, str | int | float | Decimal)
-
-
-_NEW = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
-
-
-@cache
-def usual_value(parameter: Parameter) -> Json:
-    """Its value in every request: the document's example or the plainest one, and a new one for
-    each request where it tells them apart.
-    """
-    schema = parameter.narrowed.root
-    known = [*_NEW] if parameter.is_new_each_time else []
-    known += [parameter.example, "plain-text", "plain"]
-    value = next((one for one in known if one is not None and keeps(schema, one)), None)
-    return plain_scalar(schema) if value is None else value
-
-
-def _usual_pairs(contract: Contract, place: str) -> dict[str, str]:
-    listed = (one.parameter for one in contract.parameters if one.required)
-    return {one.name: text_of(usual_value(one)) for one in listed if one.place == place}
-
-
-@cache
-def usual_headers(contract: Contract) -> Pairs:
-    """The header fields of every request that the document demands beside the key, cookies among
-    them.
-    """
-    cookies = _cookie(_usual_pairs(contract, COOKIE))
-    return (*_usual_pairs(contract, HEADER).items(), *cookies)
-
-
-def _cookie(pairs: dict[str, str]) -> Pairs:
-    return (("Cookie", "; ".join(f"{n}={value}" for n, value in pairs.items())),) if pairs else ()
-
-
-@cache
-def usual_query(contract: Contract) -> str:
-    """The query of every request; empty where the document demands none."""
-    return _encoded(_usual_pairs(contract, QUERY))
+_VALID, _INVALID = 2, 3
+"""Turns of the lists of this module (`carriers.rotation`)."""
 
 
 def with_query(contract: Contract, query: str) -> str:
@@ -73,18 +31,69 @@ def with_query(contract: Contract, query: str) -> str:
     return "&".join(each for each in (usual_query(contract), query) if each)
 
 
-def _encoded(pairs: dict[str, str]) -> str:
-    return urlencode(pairs, quote_via=quote, safe="#")  # the placeholder has it
-
-
 def with_parameter(contract: Contract, case: Case, parameter: Parameter, text: str | None) -> Case:
     """The case with another value of a parameter, or without it."""
     if parameter.place == HEADER:
         return replace(case, headers=((parameter.name, text),))
-    pairs = _usual_pairs(contract, parameter.place)
+    pairs = usual_pairs(contract, parameter.place)
     pairs.pop(parameter.name, None)
     if text is not None:
         pairs[parameter.name] = text
     if parameter.place == QUERY:
-        return replace(case, query=_encoded(pairs))
-    return replace(case, headers=_cookie(pairs) or (("Cookie", None),))
+        return replace(case, query=encoded(pairs))
+    return replace(case, headers=cookie_of(pairs) or (("Cookie", None),))
+
+
+def valid_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice with each parameter just inside each of its requirements."""
+    bodies = map(partial(carried_body, contract, facts), rotation(contract, _VALID))
+    return tuple(
+        with_parameter(
+            contract,
+            Case(f"{name} in {one.parameter.title}", kind, body, about=kind),
+            one.parameter,
+            text,
+        )
+        for (one, kind, name, text), body in zip(_inside(contract), bodies, strict=False)
+    )
+
+
+def _inside(contract: Contract) -> Iterator[tuple[Field, str, str, str]]:
+    for one in contract.parameters:
+        schema = one.parameter.narrowed.root
+        for each in one.requirements if one.parameter.is_sent else ():
+            if each.keyword not in VALUES:
+                continue
+            for name, value in VALUES[each.keyword](each, schema, contract):
+                text = text_of(value)
+                if must_be_taken(one, text):
+                    yield one, each.name, name, text
+
+
+def wrong_parameters(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice without each required parameter, and with each just outside."""
+    bodies = map(partial(carried_body, contract, facts), rotation(contract, _INVALID))
+    return tuple(
+        with_parameter(
+            contract, Case(f"{name} in {one.parameter.title}", kind, body), one.parameter, text
+        )
+        for (one, kind, name, text), body in zip(_outside(contract), bodies, strict=False)
+    )
+
+
+def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]:
+    for one in contract.parameters:
+        if one.required is not None:
+            yield one, one.required.name, "nothing", None
+        start = usual_value(one.parameter)
+        for each in one.requirements:
+            for name, value in LISTED[each.keyword](each, start) if each.keyword in LISTED else ():
+                text = text_of(value)
+                if is_scalar(value) and broken_by(one, text) == [each]:
+                    yield one, each.name, name, text
+
+
+def unbroken_parameters(contract: Contract) -> tuple[Requirement, ...]:
+    """The requirements on parameters that nothing known breaks."""
+    broken = {kind for _, kind, _, _ in _outside(contract)}
+    return tuple(one for one in contract.parameter_requirements if one.name not in broken)

@@ -42,7 +42,7 @@ from strategies.coherence import (
 )
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import MOST_INVALID, elements_fit
-from strategies.scalars import TEXT, json_type, main_type, of_other_types
+from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.valid import valid
 from strategies.values import (
     UNSPECIFIED_AMOUNTS,
@@ -232,13 +232,17 @@ _ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5)
 """Values of each type, in turn, for properties that are not in the document."""
 
 
+_KEPT = ("7", {"a": 1})
+"""Values of properties that only answers have, as far as an answer must not have them."""
+
+
 def _listed(
     schema: dict[str, Any], path: Path, answered: dict[str, Any]
 ) -> Iterator[tuple[Path, Json]]:
     """Each unusual value and its path; for a property that is not in the document, its name.
 
     Among these are the ones that only answers have, by their schema `answered`, with a value of a
-    wrong type: a server that keeps whatever it is sent would answer with it.
+    wrong type or format: a server that keeps whatever it is sent would answer with it.
     """
     properties = schema.get("properties")
     if properties:
@@ -247,7 +251,10 @@ def _listed(
         yield from (
             ((*path, key), value) for key, value in zip(keys, cycle(_ANYTHING), strict=False)
         )
-        yield from (((*path, key), {"a": 1}) for key in of_answers if key not in properties)
+        for key, answer in of_answers.items():
+            wrong = [] if key in properties else [one for one in _KEPT if not keeps(answer, one)]
+            # An invoice has one such property, and many items.
+            yield from (((*path, key), value) for value in wrong[: None if path else 1])
         for name, inner in properties.items():
             yield from _listed(inner, (*path, name), of_answers.get(name, {}))
     elif "items" in schema:

@@ -6,6 +6,7 @@ from run.ask import Api
 from run.cases import cases
 from strategies import http
 from strategies.cases import Case, Series
+from strategies.parameters import valid_parameters, wrong_parameters
 
 
 @cases("case", http.equivalent_bodies)
@@ -26,13 +27,13 @@ def test_an_invalid_invoice_sent_otherwise_is_refused(api: Api, case: Case) -> N
     api.ask_one(case)
 
 
-@cases("case", http.valid_parameters)
+@cases("case", valid_parameters)
 def test_a_parameter_at_an_edge_is_accepted(api: Api, case: Case) -> None:
     """A parameter may have each value that the document allows: 201, and the echo."""
     api.ask_one(case)
 
 
-@cases("case", http.wrong_parameters)
+@cases("case", wrong_parameters)
 def test_a_wrong_parameter_is_refused(api: Api, case: Case) -> None:
     """A parameter that is missing, or has a value that is not allowed, gets 400."""
     api.ask_one(case)

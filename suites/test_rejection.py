@@ -8,13 +8,13 @@ from run.ask import Api
 from run.cases import Group, body_requirements, cases, late, near_misses
 from run.options import draws
 from spec.requirements import Requirement
+from strategies import http
 from strategies.cases import Case, Crowd
 from strategies.invalid import (
     PayloadCase,
     before_its_order,
     invalid,
     several_faults,
-    unknown_orders,
 )
 
 
@@ -42,7 +42,7 @@ def test_several_faults_are_refused(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-@cases("case", unknown_orders)
+@cases("case", http.unknown_orders)
 def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     """An invoice for an order that does not exist gets 404, where the orders are known."""
     if not api.facts.order_ids:

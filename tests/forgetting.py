@@ -16,10 +16,10 @@ from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.requirements import Requirement
-from strategies import http, invalid
+from strategies import invalid
 from strategies.cases import Case
-from strategies.invoice import why_not_valid
-from strategies.parameters import usual_headers, usual_query
+from strategies.invoice import usual_headers, usual_query, why_not_valid
+from strategies.parameters import wrong_parameters
 from targets.client import Stamper, build_request
 from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
@@ -79,7 +79,7 @@ def near_misses(loaded: Contract, requirement: Requirement) -> list[Case]:
     if requirement.part == "body":
         found = invalid.near_misses(loaded, FACTS, requirement)
         return [Case(each.name, "body", each.body) for each in found]
-    listed = http.wrong_parameters(loaded, FACTS)
+    listed = wrong_parameters(loaded, FACTS)
     return [each for each in listed if each.kind == requirement.name]
 
 

@@ -16,8 +16,8 @@ from spec.expectation import Expectation, expect
 from spec.oracle import Oracle
 from spec.yamlfile import SpecError
 from strategies import http
-from strategies.invoice import base, why_not_valid
-from strategies.parameters import usual_headers, usual_query
+from strategies.invoice import base, usual_headers, usual_query, why_not_valid
+from strategies.parameters import unbroken_parameters, valid_parameters, wrong_parameters
 from targets.client import Stamper, build_request
 from tests.alterations import Alteration, Parts, answers, header_field, parameter
 from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoice
@@ -138,7 +138,7 @@ def test_an_optional_parameter_is_sent_where_its_values_are_listed(
 ) -> None:
     """Any other one is told as not sent: nobody knows what else a server asks of it."""
     loaded = loaded_with(parameter("query", "one", schema, required=False), tmp_path)
-    assert bool(http.valid_parameters(loaded, ANYWHERE)) is sent
+    assert bool(valid_parameters(loaded, ANYWHERE)) is sent
     assert ("not sent: the optional parameters one" in loaded.notes) is told
     assert usual_query(loaded) == ""
 
@@ -229,7 +229,7 @@ def test_what_tells_requests_apart_is_new_in_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize("schema", [schema for schema, _, each in FORMS if each is VALID])
 @pytest.mark.parametrize(
     ("source", "expectation"),
-    [(http.valid_parameters, VALID), (http.wrong_parameters, INVALID)],
+    [(valid_parameters, VALID), (wrong_parameters, INVALID)],
 )
 def test_a_case_of_a_parameter_is_what_it_says(
     place: str, schema: dict[str, Any], source: Source, expectation: Expectation, tmp_path: Path
@@ -265,7 +265,7 @@ def test_a_parameter_that_nothing_asked_about_is_not_covered(tmp_path: Path) -> 
     assert [one.name for one in loaded.parameter_requirements] == names
     assert {*names} <= {*uncovered(loaded, Counts())}
     assert not {*names} & {*uncovered(loaded, Counts(observed=Counter(names)))}
-    assert [one.name for one in http.unbroken_parameters(loaded)] == ["header.X-One.pattern"]
+    assert [one.name for one in unbroken_parameters(loaded)] == ["header.X-One.pattern"]
 
 
 def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> None:
@@ -285,8 +285,8 @@ def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> Non
 
 def test_a_document_without_parameters_has_no_case_of_one() -> None:
     """Nothing is sent for them."""
-    assert http.valid_parameters(contract.load(), ANYWHERE) == ()
-    assert http.wrong_parameters(contract.load(), ANYWHERE) == ()
+    assert valid_parameters(contract.load(), ANYWHERE) == ()
+    assert wrong_parameters(contract.load(), ANYWHERE) == ()
     assert usual_headers(contract.load()) == ()
 
 

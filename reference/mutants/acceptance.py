@@ -4,14 +4,18 @@ import html
 import re
 from datetime import UTC, datetime
 
+from starlette.responses import Response
+
 from reference.instants import instant
 from reference.mutants.changes import (
     DATES,
     LIMITED,
     MONEY,
     TEXTS,
+    answers_otherwise,
     objects,
     refuses,
+    refuses_headers,
     refuses_invoices,
 )
 from reference.mutants.mutant import mutant
@@ -270,6 +274,12 @@ def urls_must_be_https(server: Server) -> Server:
 
 
 @mutant("acceptance", "url.*", "201.status")
+def ports_have_at_most_four_digits(server: Server) -> Server:
+    r"""A pattern `(:\d{2,4})?`, found in an answer to a question."""
+    return refuses(("url",), lambda text: re.match(r"[^/]*//[^/]*:\d{5}", text) is not None)(server)
+
+
+@mutant("acceptance", "url.*", "201.status")
 def urls_are_limited_to_255_characters(server: Server) -> Server:
     """Limited like its neighbours, although the document does not limit url."""
     return refuses(("url",), lambda text: len(text) > 255)(server)
@@ -307,3 +317,27 @@ def bodies_end_at_four_kilobytes(server: Server) -> Server:
         return parse(body if len(body) <= 4096 else body[:4096])
 
     return server.with_steps(parse=limited)
+
+
+@mutant("acceptance", "201.status", "requestBody.*", "request.fields")
+def a_cookie_without_a_name_is_refused(server: Server) -> Server:
+    """A parser that splits each pair at =, although browsers send what pages set (RFC 6265 5.2)."""
+    return refuses_headers(
+        lambda headers: (
+            400 if any("=" not in one for one in headers.get("cookie", "=").split(";")) else None
+        )
+    )(server)
+
+
+@mutant("acceptance", "201.status", "request.fields")
+def a_preference_takes_the_invoice_away(server: Server) -> Server:
+    """Prefer: return=minimal gets 204 (RFC 7240), which the document does not have."""
+    return server.with_layers(
+        answers_otherwise(
+            lambda request, status, _: (
+                Response(status_code=204)
+                if status == 201 and "return=minimal" in request.headers.get("prefer", "")
+                else None
+            )
+        )
+    )

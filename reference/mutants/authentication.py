@@ -1,5 +1,6 @@
 """Servers that check the key wrongly, late or not always."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from http.cookies import SimpleCookie
@@ -97,6 +98,17 @@ def what_follows_a_semicolon_is_ignored(server: Server) -> Server:
 def keys_ignore_case(server: Server) -> Server:
     """A column with a case-insensitive collation, MySQL's default."""
     return _accepts(server, lambda shown, right: shown.casefold() == right[0].casefold())
+
+
+@mutant("authentication", KEY)
+def the_key_is_a_pattern(server: Server) -> Server:
+    """WHERE key LIKE ?: _ stands for any character, and % for any number of them."""
+
+    def like(shown: str, right: list[str]) -> bool:
+        pattern = re.escape(shown).replace("_", ".").replace("%", ".*")
+        return re.fullmatch(pattern, right[0]) is not None
+
+    return _accepts(server, like)
 
 
 @mutant("authentication", KEY)

@@ -1,10 +1,15 @@
-"""Changes to payloads and answers that several mutants share."""
+"""Changes to requests, payloads and answers that several mutants share."""
 
 import math
 from collections.abc import Callable, Collection, Iterator
 
-from reference.mutants.server import Json, Mutation
-from reference.refusal import Location, Problem
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reference.mutants.server import Json, Layer, Mutation, Server
+from reference.refusal import Location, Problem, Refusal
 
 DATES = ("due_date", "created_at", "updated_at")
 LIMITED = ("reference_id", "order_id", "invoice_number", "remarks", "sku", "name")
@@ -100,3 +105,42 @@ def refuses_invoices(
         return problems or named
 
     return lambda server: server.with_problems(judge)
+
+
+def refuses_headers(refused: Callable[[Headers], int | None]) -> Mutation:
+    """The server refuses requests whose headers get a status from this function."""
+
+    def mutate(server: Server) -> Server:
+        def check(headers: Headers) -> None:
+            status = refused(headers)
+            if status is not None:
+                raise Refusal(status, "These headers are refused.")
+            server.steps.check_media_type(headers)
+
+        return server.with_steps(check_media_type=check)
+
+    return mutate
+
+
+def answers_otherwise(change: Callable[[Request, int, bytes], Response | None]) -> Layer:
+    """The answer is what this makes of a request and the usual status and body, unless None."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            messages: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                messages.append(message)
+
+            await app(scope, receive, keep)
+            body = b"".join(message.get("body", b"") for message in messages)
+            other = change(Request(scope), messages[0]["status"], body)
+            if other is not None:
+                await other(scope, receive, send)
+            else:
+                for message in messages:
+                    await send(message)
+
+        return call
+
+    return layer

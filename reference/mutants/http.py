@@ -1,13 +1,17 @@
 """Servers that depend on how an invoice is written or sent, or whose answers break HTTP."""
 
 import gzip
+import json
 import re
 from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
+from reference.mutants.changes import PROPERTIES, answers_otherwise, refuses_headers
 from reference.mutants.mutant import mutant
 from reference.mutants.raw import NO_LENGTH, head, writes
 from reference.mutants.server import Json, Layer, Mutation, Server
@@ -110,27 +114,12 @@ def unrequested_compression_is_used(server: Server) -> Server:
     return writes(lambda answer: [head(answer, "content-encoding: br") + answer.body])(server)
 
 
-def _refuses_headers(refused: Callable[[Headers], int | None]) -> Mutation:
-    """The server refuses requests whose headers get a status from this function."""
-
-    def mutate(server: Server) -> Server:
-        def check(headers: Headers) -> None:
-            status = refused(headers)
-            if status is not None:
-                raise Refusal(status, "These headers are refused.")
-            server.steps.check_media_type(headers)
-
-        return server.with_steps(check_media_type=check)
-
-    return mutate
-
-
 @mutant("http", *REFUSED)
 def a_charset_is_refused(server: Server) -> Server:
     """`content_type == "application/json"`: with a parameter, the media type no longer matches."""
-    return _refuses_headers(
-        lambda headers: 415 if ";" in headers.get("content-type", "") else None
-    )(server)
+    return refuses_headers(lambda headers: 415 if ";" in headers.get("content-type", "") else None)(
+        server
+    )
 
 
 @mutant("http", *REFUSED)
@@ -141,37 +130,37 @@ def a_media_type_in_capitals_is_refused(server: Server) -> Server:
         media_type = headers.get("content-type", "").partition(";")[0]
         return 415 if media_type != media_type.lower() else None
 
-    return _refuses_headers(in_capitals)(server)
+    return refuses_headers(in_capitals)(server)
 
 
 @mutant("http", *REFUSED)
 def requests_without_accept_are_refused(server: Server) -> Server:
     """406 for a client that names no media type and so accepts any (RFC 9110 12.5.1)."""
-    return _refuses_headers(lambda headers: None if "accept" in headers else 406)(server)
+    return refuses_headers(lambda headers: None if "accept" in headers else 406)(server)
 
 
 @mutant("http", *REFUSED)
 def accept_anything_is_refused(server: Server) -> Server:
     """Accept: */* is compared with application/json as a string."""
-    return _refuses_headers(lambda headers: 406 if headers.get("accept") == "*/*" else None)(server)
+    return refuses_headers(lambda headers: 406 if headers.get("accept") == "*/*" else None)(server)
 
 
 @mutant("http", *REFUSED, wire=True)
 def an_expectation_is_refused(server: Server) -> Server:
     """417 for Expect: 100-continue, which curl sends with every longer body."""
-    return _refuses_headers(lambda headers: 417 if "expect" in headers else None)(server)
+    return refuses_headers(lambda headers: 417 if "expect" in headers else None)(server)
 
 
 @mutant("http", *REFUSED)
 def clients_must_take_gzip(server: Server) -> Server:
     """406 without Accept-Encoding."""
-    return _refuses_headers(lambda headers: None if "accept-encoding" in headers else 406)(server)
+    return refuses_headers(lambda headers: None if "accept-encoding" in headers else 406)(server)
 
 
 @mutant("http", *REFUSED)
 def a_cookie_of_4_kib_is_refused(server: Server) -> Server:
     """A field may have 4,096 bytes with its name: the least that RFC 6265 asks of a browser."""
-    return _refuses_headers(lambda headers: 431 if len(headers.get("cookie", "")) > 4096 else None)(
+    return refuses_headers(lambda headers: 431 if len(headers.get("cookie", "")) > 4096 else None)(
         server
     )
 
@@ -179,7 +168,38 @@ def a_cookie_of_4_kib_is_refused(server: Server) -> Server:
 @mutant("http", *REFUSED)
 def forty_header_fields_are_refused(server: Server) -> Server:
     """Fewer fields are allowed than some gateways add."""
-    return _refuses_headers(lambda headers: 431 if len(headers) > 40 else None)(server)
+    return refuses_headers(lambda headers: 431 if len(headers) > 40 else None)(server)
+
+
+@mutant("http", "201.*", "4xx.*")
+def a_callback_in_the_query_wraps_the_answer(server: Server) -> Server:
+    """JSONP, which an old framework still has switched on."""
+
+    def wrap(request: Request, status: int, body: bytes) -> Response | None:
+        name = request.query_params.get("callback")
+        script = b"%b(%b)" % ((name or "").encode(), body)
+        return Response(script, status, media_type="text/javascript") if name else None
+
+    return server.with_layers(answers_otherwise(wrap))
+
+
+@mutant("http", "*.required", "request.query")
+def a_missing_property_is_taken_from_the_query(server: Server) -> Server:
+    """A framework binds query and body to one object; the body only comes first."""
+    read_usual = server.steps.read
+
+    async def read(request: Request) -> bytes:
+        body = await read_usual(request)
+        try:
+            payload = json.loads(body)
+        except ValueError:
+            return body
+        if not request.query_params or not isinstance(payload, dict):
+            return body
+        known = {name: text for name, text in request.query_params.items() if name in PROPERTIES}
+        return json.dumps({**known, **payload}).encode()
+
+    return server.with_steps(read=read)
 
 
 def _refuses_bodies(refused: Callable[[bytes], bool]) -> Mutation:

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.instants import instant
 from reference.mutants.mutant import mutant
@@ -63,6 +65,31 @@ def an_unknown_order_gets_the_sites_404(server: Server) -> Server:
         return page if status == 404 else usual(status, answer)
 
     return server.with_response(respond)
+
+
+@mutant("rejection/orders", "4xx.mediaType", "4xx.json")
+def an_unknown_order_gets_a_page_in_a_browser(server: Server) -> Server:
+    """Accept has text/html, so the framework's own 404 takes the place of the handler's."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            is_page = False
+
+            async def replacing(message: Message) -> None:
+                nonlocal is_page
+                if message["type"] == "http.response.start":
+                    is_page = message["status"] == 404
+                    if is_page:
+                        await HTMLResponse("<h1>Not Found</h1>", 404)(scope, receive, send)
+                if not is_page:
+                    await send(message)
+
+            in_a_browser = "text/html" in Headers(scope=scope).get("accept", "")
+            await app(scope, receive, replacing if in_a_browser else send)
+
+        return call
+
+    return server.with_layers(layer)
 
 
 @mutant("rejection/orders", ORDER)

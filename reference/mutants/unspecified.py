@@ -130,6 +130,35 @@ def invalid_dates_are_an_internal_error(server: Server) -> Server:
 
 
 @mutant("unspecified", STATUS)
+def instants_beyond_the_calendar_are_an_internal_error(server: Server) -> Server:
+    """Made UTC, the last day of 9999 at -01:00 is in the year 10000: an OverflowError in Python."""
+    beyond = re.compile(r"9999-12-31T23.*-\d\d:\d\d|0001-01-01T00.*\+.*")
+    return _fails(_any_value(DATES, lambda text: beyond.fullmatch(text) is not None))(server)
+
+
+def _sent_id(data: Json, payload: Json) -> Json:
+    sent = payload.get("id")
+    return {**data, "id": sent} if isinstance(sent, str) else data
+
+
+@mutant("unspecified", "201.data.id.*")
+def a_sent_id_is_the_invoices(server: Server) -> Server:
+    """Mass assignment: the row is made of the payload, and its id is only filled in."""
+    return server.with_data(_sent_id)
+
+
+@mutant("unspecified", "201.data.items*.id.*")
+def a_sent_id_is_the_items(server: Server) -> Server:
+    """The same of each item."""
+    return server.with_data(
+        lambda data, payload: {
+            **data,
+            "items": list(map(_sent_id, data["items"], payload["items"])),
+        }
+    )
+
+
+@mutant("unspecified", STATUS)
 def a_repeated_invoice_is_an_internal_error(server: Server) -> Server:
     """UNIQUE (invoice_number): the second time its error is not caught."""
     return _fails(_repeats("invoice_number"))(server)

@@ -41,7 +41,7 @@ _FORM, _XML, _MULTIPART = (
 )
 _MEDIA_TYPES = (
     *("text/plain", _XML, _FORM, _MULTIPART),
-    *("application/jsonx", "application/octet-stream"),
+    *("application/jsonx", "application/vnd.api+json"),
 )
 
 Invoice = dict[str, Json]

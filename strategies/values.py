@@ -308,12 +308,15 @@ WHOLE_NUMBERS = (
 )
 """Whole numbers around powers of ten and the limits of 8 and 16 bits."""
 
+HALF_A_PAIR = "\ud800"
+"""Half of a pair of surrogates, which JSON can spell though it is no character (RFC 8259, 8.2)."""
+
 UNSPECIFIED_TEXTS = (
     *("", " ", "\t", "\n", "\u0301", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
     *("del\x7fete", "next\x85line", "\ue000private", "\uf8ff", "\U000f0000"),
     *("non\uffffcharacter", "\ufdd0"),
-    *("unassigned \u0378", "\U0010ffff"),
+    *("unassigned \u0378", "\U0010ffff", f"a{HALF_A_PAIR}b"),
 )
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
 
@@ -341,7 +344,11 @@ UNSPECIFIED_URLS = (
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
     *("https://bücher.example/", "https://example.com/é", "https://example.com/%zz"),
     *("https://-a.b/", "https://example.com:99999999/", "https://example.com/\n"),
-    *("https://example.com/a\x00b", "https://example.com/\t", "https://example.com/\u202e"),
+    *(
+        "https://example.com/a\x00b",
+        f"https://example.com/{HALF_A_PAIR}",
+        "https://example.com/\u202e",
+    ),
     "https://example.com/" + "a" * 9000,
 )
 """URLs that are relative, of another scheme, malformed or very long."""

@@ -210,6 +210,12 @@ def text_is_taken_for_json(server: Server) -> Server:
 
 
 @mutant("bodies", "requestBody.mediaType")
+def each_kind_of_json_is_taken(server: Server) -> Server:
+    """A framework that reads application/*+json, though the document has application/json alone."""
+    return _accepts_types(lambda media_type: media_type.endswith("+json"))(server)
+
+
+@mutant("bodies", "requestBody.mediaType")
 def media_types_are_matched_by_their_start(server: Server) -> Server:
     """`startswith("application/json")` also matches application/jsonx."""
     return _accepts_types(lambda media_type: media_type.startswith("application/json"))(server)

@@ -52,6 +52,12 @@ def nul_is_an_internal_error(server: Server) -> Server:
 
 
 @mutant("unspecified", STATUS)
+def half_a_pair_in_a_url_is_an_internal_error(server: Server) -> Server:
+    """The URL is made bytes, which half of a surrogate pair cannot be: a UnicodeEncodeError."""
+    return _fails(_any_value(("url",), lambda text: "\ud800" in text))(server)
+
+
+@mutant("unspecified", STATUS)
 def noncharacters_are_an_internal_error(server: Server) -> Server:
     """The invoice is exported as XML, in which U+FFFF is not allowed."""
     return _fails(_any_value(TEXTS, lambda text: "\uffff" in text))(server)

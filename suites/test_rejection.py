@@ -18,6 +18,22 @@ from strategies.invalid import (
 )
 
 
+@cases("case", http.unknown_orders)
+def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
+    """An invoice for an order that does not exist gets 404, where the orders are known."""
+    if not api.facts.order_ids:
+        pytest.skip("no order of this target is known: --order-id names one")
+    api.ask_one(case)
+
+
+@cases("crowd", before_its_order)
+def test_an_update_before_the_order_is_refused(api: Api, crowd: Crowd) -> None:
+    """An `updated_at` that is not later than the order's creation gets 400 (document's prose)."""
+    if api.facts.order_created_at is None:
+        pytest.skip("when the orders were created is not known: --order-created-at says it")
+    api.ask_in_turn(crowd)
+
+
 @cases("group", near_misses)
 def test_a_near_miss_is_refused(api: Api, group: Group[PayloadCase]) -> None:
     """Each known way to break this one requirement gets 400 and an HttpError that names it."""
@@ -36,23 +52,8 @@ def test_a_broken_requirement_is_refused(
     api.ask(data.draw(payloads, label=f"breaks {requirement}"))
 
 
+@late
 @cases("case", several_faults)
 def test_several_faults_are_refused(api: Api, case: Case) -> None:
     """An invoice with more than one fault gets 400 and an HttpError that names one of them."""
     api.ask_one(case)
-
-
-@cases("case", http.unknown_orders)
-def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
-    """An invoice for an order that does not exist gets 404, where the orders are known."""
-    if not api.facts.order_ids:
-        pytest.skip("no order of this target is known: --order-id names one")
-    api.ask_one(case)
-
-
-@cases("crowd", before_its_order)
-def test_an_update_before_the_order_is_refused(api: Api, crowd: Crowd) -> None:
-    """An `updated_at` that is not later than the order's creation gets 400 (document's prose)."""
-    if api.facts.order_created_at is None:
-        pytest.skip("when the orders were created is not known: --order-created-at says it")
-    api.ask_in_turn(crowd)

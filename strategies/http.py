@@ -120,7 +120,16 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
     *_OF_CLIENTS.values(),
     *(
         (_FIELDS, (("Accept-Language", language),))
-        for language in ("de", "fr-CH, fr;q=0.9", "ar-EG", "hi-IN", "zh-Hant-TW", "en-US,en", "*")
+        for language in (
+            "de",
+            "fr-CH, fr;q=0.9",
+            "ar-EG",
+            "fa-IR",
+            "th-TH",
+            "zh-Hant-TW",
+            "en-US,en",
+            "*",
+        )
     ),
     *(
         (_FIELDS, (("Accept-Encoding", coding),))

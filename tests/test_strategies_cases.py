@@ -66,7 +66,7 @@ OTHERS: tuple[Source, ...] = (
 )
 UNDECIDED = {
     "UTF-8 with a byte order mark",
-    "60 levels in an unknown property",
+    "130 levels in an unknown property",
     "100,000 levels in an unknown property",
     "none",
 }

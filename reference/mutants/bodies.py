@@ -201,6 +201,22 @@ def invalid_json_is_unprocessable(server: Server) -> Server:
     return server.with_steps(parse=parse).with_response(respond)
 
 
+@mutant("bodies", "response.status")
+def a_hundred_levels_are_an_internal_error(server: Server) -> Server:
+    """The parser takes them, but MySQL keeps no JSON of more than 100 levels."""
+
+    def depth(value: Json) -> int:
+        inner = value.values() if isinstance(value, dict) else value
+        return 1 + max(map(depth, inner), default=0) if isinstance(value, dict | list) else 0
+
+    def read(payload: Json) -> Json:
+        if isinstance(payload, dict) and depth(payload) > 100:
+            raise Refusal(500, "Unexpected")
+        return payload
+
+    return server.with_payload(read)
+
+
 @mutant("bodies", "requestBody.mediaType")
 def text_is_taken_for_json(server: Server) -> Server:
     """A browser's form can send text/plain to any site without asking first: a server that reads

@@ -117,7 +117,7 @@ def judge(
 
 REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 412, 415, 416, 417, 426, 428, 431})
 """Statuses that speak of how a request was sent, whatever its body; the first three do so only
-where the right key was sent.
+where none of them is due.
 """
 
 
@@ -128,7 +128,7 @@ def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response)
     if expected.expectation is Expectation.ACCEPT:
         refused = wrong is not None and 400 <= status < 500
     else:
-        lowest = 405 if 401 in expected.statuses else 401
+        lowest = 401 if expected.statuses.isdisjoint({401, 403, 404}) else 405
         refused = wrong is not None and status in REFUSALS_OF_A_WAY and status >= lowest
     if refused or wrong is None:
         judgement.judge(way.name, Category.REFUSED_VALID, wrong)

@@ -3,7 +3,7 @@
 import pytest
 
 from run.ask import Api
-from run.cases import cases
+from run.cases import cases, late
 from strategies import http
 from strategies.cases import Case, Series
 from strategies.parameters import valid_parameters, wrong_parameters
@@ -21,6 +21,7 @@ def test_an_invoice_sent_otherwise_is_accepted_and_echoed(api: Api, case: Case) 
     api.ask_one(case)
 
 
+@late
 @cases("case", http.equivalent_errors)
 def test_an_invalid_invoice_sent_otherwise_is_refused(api: Api, case: Case) -> None:
     """It gets the same 400 and HttpError, whatever the client."""

@@ -3,7 +3,7 @@
 import pytest
 
 from run.ask import Api
-from run.cases import cases
+from run.cases import cases, late
 from strategies import isolation
 from strategies.cases import Crowd, Series
 
@@ -56,6 +56,7 @@ def test_invoices_of_one_number_in_flight_at_once_are_answered(api: Api, crowd: 
     api.ask_at_once(crowd, len(crowd.cases))
 
 
+@late
 @cases("crowd", isolation.repeated)
 def test_an_invoice_is_accepted_every_time(api: Api, crowd: Crowd) -> None:
     """A valid invoice sent again and again, with a new reference each time, always gets 201."""

@@ -187,8 +187,8 @@ def test_text_that_is_not_a_moment_is_a_value_error(value: str) -> None:
         "https://example.com#top",
         "https://example.com:8443/a",
         "https://a-b.example.co.uk/~user/(x)/*;v=1,2'@!$+",
-        "https://127.0.0.1/a",
-        "http://localhost/",
+        "https://8.8.8.8/a",
+        "https://example.com:65535/",
         f"https://{'a' * 63}.example",
     ],
 )
@@ -228,13 +228,21 @@ def test_a_web_url_is_a_plain_absolute_address(value: str) -> None:
         "https://example.com/a\\b",
         'https://example.com/"',
         "https://example.com:x/",
+        "https://example.com:65536/",
+        "https://example.com:0/",
         "https://[::1]/",
+        "https://127.0.0.1/a",
+        "https://10.0.0.5/a",
+        "https://169.254.169.254/a",
+        "https://example.1/a",
+        "http://localhost/",
+        "http://billing/",
         "https://example.com/\n",
         " https://example.com",
     ],
 )
 def test_a_url_that_a_reader_may_refuse_is_not_a_web_url(value: str) -> None:
-    """A user, another scheme, an unusual host and a character that must be escaped are out."""
+    """A user, another scheme, an unusual or private host and what must be escaped are out."""
     assert not is_web_url(value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from ipaddress import IPv4Address
 
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
@@ -28,8 +29,8 @@ TIME = re.compile(rf"{_HOUR}:[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[01]):[0-5
 WEB_URL = re.compile(
     r"(?i:https?)://"
     r"(?=[^/?#]{1,253}(?:[/?#]|\Z))"
-    rf"{_LABEL}(?:\.{_LABEL})*"
-    r"(?::[0-9]{1,5})?"
+    rf"(?P<host>{_LABEL}(?:\.{_LABEL})+)"
+    r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?:[/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 )
 UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -117,9 +118,17 @@ def is_date_time(value: str) -> bool:
 
 def is_web_url(value: str) -> bool:
     """Whether it is an absolute http(s) URL in ASCII with a plain host name (RFC 3986 3, RFC 1123
-    2.1).
+    2.1) that anybody may know: a careful server looks up no host of its own network.
     """
-    return WEB_URL.fullmatch(value) is not None
+    match = WEB_URL.fullmatch(value)
+    return match is not None and _is_public(match["host"]) and 0 < int(match["port"] or 80) < 2**16
+
+
+def _is_public(host: str) -> bool:
+    """Whether it is a name in a domain, or an address that is not reserved (RFC 6890)."""
+    if not host[-1].isdigit():
+        return True
+    return IPV4.fullmatch(host) is not None and IPv4Address(host).is_global
 
 
 def is_uuid(value: str) -> bool:
@@ -145,8 +154,8 @@ FORMATS = {
         "a letter or digit, and no control, surrogate, private-use or unassigned character",
     ),
     "date-time": Format(is_instant, "an RFC 3339 date-time of 2000 to 2099"),
-    "web-url": Format(is_web_url, "an absolute http(s) URL in ASCII"),
-    "uri": Format(is_web_url, "an absolute http(s) URL in ASCII"),
+    "web-url": Format(is_web_url, "an absolute http(s) URL in ASCII of a public host"),
+    "uri": Format(is_web_url, "an absolute http(s) URL in ASCII of a public host"),
     "uuid": Format(
         is_uuid,
         "a UUID with hyphens",

@@ -27,7 +27,10 @@ def test_tests_of_many_requests_that_find_little_come_last() -> None:
     ids = [line for line in result.output.splitlines() if line.startswith("suites/")]
     functions = [*dict.fromkeys(re.split(r"::|\[", each)[1] for each in ids)]
     assert functions[0] == "test_a_valid_invoice_is_accepted_and_echoed"
-    assert functions[-2:] == [
+    assert functions[-5:] == [
         "test_a_value_at_the_edge_is_accepted_and_echoed",
+        "test_an_invalid_invoice_sent_otherwise_is_refused",
+        "test_an_invoice_is_accepted_every_time",
         "test_a_broken_requirement_is_refused",
+        "test_several_faults_are_refused",
     ]

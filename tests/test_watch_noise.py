@@ -15,7 +15,7 @@ from spec.yamlfile import SpecError
 from tests.watching import watched
 from watch import baseline
 from watch.baseline import Watched, text_of
-from watch.features import _numbered
+from watch.features import _numbered, together
 from watch.fingerprint import unfold
 from watch.noise import noise_of
 
@@ -236,3 +236,13 @@ def test_a_body_that_is_too_long_to_look_at_hides_only_itself() -> None:
 def test_a_name_that_is_made_up_is_an_id_wherever_its_digits_are(name: str) -> None:
     """A row of digits in it is no number of its own."""
     assert _numbered(f"data.links.{name}") == "data.links.ID"
+
+
+def test_the_value_of_a_field_that_comes_and_goes_is_compared_where_it_is() -> None:
+    """A case that is asked twice has it in one answer or in both, by chance."""
+    cached = {"status": "201", "header x-cache": "there", "value x-cache": "hit"}
+    assert together([cached, {"status": "201"}]) == {
+        "status": "201",
+        "header x-cache": "none | there",
+        "value x-cache": "hit",
+    }

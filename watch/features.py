@@ -145,11 +145,18 @@ def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, st
 
 
 def together(answers: Sequence[Features]) -> dict[str, str]:
-    """The features of several answers to the same request, whose order does not count."""
-    keys = {key for each in answers for key in each}
-    return {
-        key: " | ".join(sorted({each.get(key, "none") for each in answers})) for key in sorted(keys)
-    }
+    """The features of several answers to the same request, whose order does not count.
+
+    What some of them lack is `none` there, but for the value of a header field: that the field is
+    not in all of them is a feature of its own.
+    """
+    keys = sorted({key for each in answers for key in each})
+    found = {}
+    for key in keys:
+        missing = [] if key.startswith(f"{VALUE} ") else ["none"]
+        texts = {text for each in answers for text in ([each[key]] if key in each else missing)}
+        found[key] = " | ".join(sorted(texts))
+    return found
 
 
 def normalized(text: str) -> str:

@@ -23,6 +23,7 @@ from spec.expectation import (
 from spec.paths import Json, Location, find, location_text
 from spec.requirements import Level, Requirement
 from spec.schema.formats import is_date_time
+from spec.schema.keywords import HOLDING
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import Category, Violation, brief, opening, shortened
 
@@ -341,9 +342,8 @@ def _judge_details(judgement: Judgement) -> None:
         for breach in expected.breaches
         if breach.requirement.part == "body" and breach.location
     ]
-    if not fields or len(fields) < len(expected.breaches) or expected.repeated:
-        return
-    if judgement.contract.find("4xx.details.names") is None:
+    unsure = expected.repeated or judgement.contract.find("4xx.details.names") is None
+    if unsure or not fields or len(fields) < len(expected.breaches):
         return
     details = answer.get("details")
     given = [
@@ -359,7 +359,9 @@ def _judge_details(judgement: Judgement) -> None:
     locations = chain((breach.location for breach in fields), doubtful, disagreeing)
     wrong = None
     looked_at = given[:MOST_NAMED]
-    if not any(names(field, location) for location in locations for field in looked_at):
+    holders = [one.location for one in fields if one.requirement.keyword in HOLDING]
+    named = any(names(field, location) for location in locations for field in looked_at)
+    if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
         got = f"details that name {brief(given)}" if given else "no detail with a field"
         wrong = (f"details that name {location_text(fields[0].location)}", got)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
@@ -375,7 +377,7 @@ def _first(value: Json, depth: int = 3) -> Json:
     return value[:MOST_ELEMENTS] if isinstance(value, list) else value
 
 
-SEPARATORS = re.compile(r"[^\w]+")
+SEPARATORS, BEFORE_A_NAME = re.compile(r"\W+"), re.compile(r"\W+(?![\W\d])")
 MOST_NAMED, LONGEST_NAME = 1000, 200
 """Fields that are looked at in the details of an error, and the last characters of each."""
 
@@ -385,14 +387,10 @@ def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
 
     A field that may mean more than one of them names none.
     """
-    told: set[Location] = set()
     details = find(answer, ("details",))
-    for detail in details if isinstance(details, list) else ():
-        field = find(detail, ("field",))
-        if isinstance(field, str):
-            meant = [place for place in locations if names(field, place)]
-            told.update(meant if len(meant) == 1 else ())
-    return told
+    fields = [find(each, ("field",)) for each in (details if isinstance(details, list) else ())]
+    meant = ([at for at in locations if names(one, at)] for one in fields if isinstance(one, str))
+    return {at for places in meant if len(places) == 1 for at in places}
 
 
 def names(field: str, location: Location) -> bool:
@@ -408,6 +406,11 @@ def names(field: str, location: Location) -> bool:
         return False
     wanted = [_plain(step) for step in location if isinstance(step, str)]
     return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
+
+
+def names_within(field: str, location: Location) -> bool:
+    """Whether it names what is in the value there: `payment.type` is in `payment`."""
+    return any(names(field[: each.start()], location) for each in BEFORE_A_NAME.finditer(field))
 
 
 @lru_cache(maxsize=MOST_NAMED)

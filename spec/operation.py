@@ -39,8 +39,8 @@ class Operation:
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
-    None where the document demands none. `servers` are URLs and descriptions, `unsent` the names of
-    optional parameters that the suite cannot send.
+    None where the document demands none. `methods` are those of the path, in capitals. `servers`
+    are URLs and descriptions, `unsent` the names of optional parameters that the suite cannot send.
     """
 
     pointer: str
@@ -51,6 +51,7 @@ class Operation:
     answers: dict[str, Answer]
     key_header: str | None
     key: str | None
+    methods: frozenset[str]
     servers: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
     unsent: tuple[str, ...]
@@ -91,6 +92,7 @@ def find_operation(document: YamlFile) -> Operation:
         answers=_answers(document, f"{pointer}/responses", operation["responses"]),
         key_header=key_header,
         key=key,
+        methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
         servers=_servers(document, pointer),
         parameters=parameters,
         unsent=unsent,

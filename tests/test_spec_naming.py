@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.answer import names
+from spec.answer import names, names_within
 
 ITEM = ("items", 0, "sku")
 PLAIN = ("reference_id",)
@@ -105,3 +105,23 @@ def test_a_whole_item_and_the_list_itself_are_named(
 ) -> None:
     """A location may end in a position; the list's own name is enough for it."""
     assert names(field, location)
+
+
+@pytest.mark.parametrize(
+    ("field", "location", "is_within"),
+    [
+        ("payment.type", ("payment",), True),
+        ("/payment/card/number", ("payment",), True),
+        ("items[0].extra", ("items", 0), True),
+        ("items[1].extra", ("items", 0), False),
+        ("remarks.type", ("payment",), False),
+        ("payment", ("payment",), False),
+    ],
+)
+def test_a_field_is_within_the_value_whose_name_comes_before(
+    field: str,
+    location: tuple[str | int, ...],
+    is_within: bool,  # noqa: FBT001 # a table
+) -> None:
+    """An unknown property and a part of an alternative are named by more than what holds them."""
+    assert names_within(field, location) is is_within

@@ -13,6 +13,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.requirements import Requirement
+from strategies import http
 from strategies.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import base
@@ -284,3 +285,12 @@ def test_a_removed_status_is_not_sent(tmp_path: Path) -> None:
         settings=SEARCH,
     )
     assert "status" not in overpaid
+
+
+def test_a_method_that_the_document_has_is_no_other_method(tmp_path: Path) -> None:
+    """A version that adds PUT is asked with those that are left."""
+    document = altered(
+        {"    post:\n": "    put: {responses: {}}\n    post:\n"}, tmp_path / "new.yaml"
+    )
+    sent = {case.method for case in http.methods(document, ANYWHERE)}
+    assert sent == {"PATCH", "DELETE"}

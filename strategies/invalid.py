@@ -113,7 +113,9 @@ def near_misses(
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = _ways(contract, requirement, invoice, location)
         for way in ways:
-            twice = ELEMENT in requirement.path or (may_be_absent and way == "null")
+            # What a server may still take comes first, also where only one is sent.
+            former = ways[way] in requirement.former
+            twice = former or ELEMENT in requirement.path or (may_be_absent and way == "null")
             left.setdefault(way, 2 if twice else 1)
         if not ways:  # such as more items of a large carrier than there is room for
             continue

@@ -294,3 +294,10 @@ def test_a_method_that_the_document_has_is_no_other_method(tmp_path: Path) -> No
     )
     sent = {case.method for case in http.methods(document, ANYWHERE)}
     assert sent == {"PATCH", "DELETE"}
+
+
+def test_what_another_version_allows_is_the_first_near_miss(tmp_path: Path) -> None:
+    """So a run that sends one near miss of each requirement sends it."""
+    document = altered({"            - OVERPAID\n": ""}, tmp_path / "openapi.yaml")
+    first, *_ = near_misses(document, ANYWHERE, document.named("status.enum"))
+    assert first.payload["status"] == "OVERPAID"

@@ -36,7 +36,7 @@ NOT_DUE = put("due_date", value="2071-07-01T00:00:00Z")
         altered(put("paid_amount", value=0), put("status", value="PENDING")),
         altered(put("paid_amount", value=269.96), put("status", value="PAID")),
         altered(put("paid_amount", value=1e12), put("status", value="OVERPAID")),
-        altered(put("url", value="http://a/" + "b" * 1991)),
+        altered(put("url", value="http://a.b/" + "b" * 1989)),
         altered(put("due_date", value="2099-12-31T23:59:59.999-12:00")),
     ],
 )
@@ -208,7 +208,7 @@ def rewritten(old: str, new: str) -> bytes:
         (altered(put("updated_at", value="2026-03-01T00:00:00Z")), "than a server's clock"),
         (altered(put("url", value="example.com")), "web-url"),
         (altered(put("url", value="")), "web-url"),
-        (altered(put("url", value="http://a/" + "b" * 1992)), "longer than 2000"),
+        (altered(put("url", value="http://a.b/" + "b" * 1990)), "longer than 2000"),
         (altered(put("items", value=[]), put("total_amount", value=0)), "items"),
         (altered(put("items", 1, "reference_id", value="I-1")), "share a reference_id"),
         (altered(put("items", 1, "reference_id", value="i-1")), "share a reference_id"),

@@ -178,7 +178,7 @@ def test_text_that_is_not_a_moment_is_a_value_error(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "http://a",
+        "http://a.b",
         "https://example.com",
         "HTTPS://Example.COM/Path",
         "https://example.com/",

@@ -295,7 +295,7 @@ class Ledger:
         if response is not None and response.status >= 400:
             self.refused[response.status] = Before(verdict.exchange.request, response.status)
         if self.watched:
-            self._keep_facts(verdict)
+            self._keep_features(verdict)
         self.add_occurrences(verdict)
         names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
@@ -307,7 +307,7 @@ class Ledger:
                 if name.startswith("4xx.")
             )
 
-    def _keep_facts(self, verdict: Verdict) -> None:
+    def _keep_features(self, verdict: Verdict) -> None:
         exchange, expected = verdict.exchange, verdict.expected
         self.counts.times[bucket(expected.expectation, exchange.elapsed)] += 1
         if self.facts is not None:

@@ -287,7 +287,7 @@ def _own_name(path: str) -> str:
 def relations(named: Callable[[str], str] = _own_name) -> Relations:
     """The table: what the properties of an invoice have to do with each other.
 
-    No other code of the suite names a property. `named` says how a version of the document calls
+    No other code of a run names a property. `named` says how a version of the document calls
     what today's has at a path.
     """
     items, reference = named("items"), named("items[].reference_id")

@@ -34,7 +34,7 @@ LEFT_OVER = "nothing of the invoice before, which alone had it"
 def violations(
     contract: Contract, expected: Expected, answer: dict[str, Any], seen: dict[str, object]
 ) -> list[Violation]:
-    """Each way in which the `data` of a 201 departs from its request.
+    """Each way in which the `data` of a 201 differs from its request.
 
     What is in doubt itself need not come back, but for the sign and the magnitude of a number. The
     ids of the run so far are `seen`, which is added to. Values whose type the schema refuses are

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from proof.derived import derived_mutants
 from reference.mutants.calling import RawResponse, call
-from reference.mutants.conditions import CONDITIONS, Condition, Memory, Seen, guarded
+from reference.mutants.conditions import CONDITIONS, Condition, Memory, Seen, only_under
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
@@ -141,9 +141,9 @@ def answered(app: ASGIApp, payload: object, connection: int = 1) -> RawResponse:
     return call(app, "POST", "/v1/invoices", USUAL, body, connection)
 
 
-def test_a_guarded_server_forgets_a_requirement_only_where_the_guard_holds() -> None:
+def test_a_conditional_server_forgets_a_requirement_only_where_the_condition_holds() -> None:
     """Long remarks pass where status is PENDING, and only there."""
-    mutant = guarded(DERIVED["forgets remarks.maxLength"], NAMED["where status is PENDING"])
+    mutant = only_under(DERIVED["forgets remarks.maxLength"], NAMED["where status is PENDING"])
     assert mutant.name == "forgets remarks.maxLength where status is PENDING"
     pending = altered(status="PENDING", paid_amount=0)
     with app_of(mutant) as app:
@@ -152,10 +152,10 @@ def test_a_guarded_server_forgets_a_requirement_only_where_the_guard_holds() -> 
         assert answered(app, pending).status == answered(app, invoice()).status == 201
 
 
-def test_a_guarded_server_remembers_what_it_answered() -> None:
+def test_a_conditional_server_remembers_what_it_answered() -> None:
     """It refuses the second request of each connection: the client's port tells them apart."""
     later = NAMED["from the second request of a connection on"]
-    with app_of(guarded(DERIVED["refuses hundredths in total_amount"], later)) as app:
+    with app_of(only_under(DERIVED["refuses hundredths in total_amount"], later)) as app:
         connections = (1, 1, 2, 1, 2)
         statuses = [answered(app, invoice(), number).status for number in connections]
     assert statuses == [201, 400, 201, 400, 400]
@@ -171,17 +171,19 @@ def long_sku(index: int) -> dict[str, Any]:
 def test_a_guard_may_spare_the_first_items() -> None:
     """A requirement is forgotten, a limit too strict, and an echo wrong, from the fifth item on."""
     condition = NAMED["in items from index 4 on"]
-    with app_of(guarded(DERIVED["forgets items[].sku.maxLength"], condition)) as app:
+    with app_of(only_under(DERIVED["forgets items[].sku.maxLength"], condition)) as app:
         assert [answered(app, long_sku(index)).status for index in (0, 3, 4, 5)] == [
             *(400, 400),
             *(201, 201),
         ]
     items = [{**ITEM, "reference_id": f"I-{number}"} for number in range(6)]
     dear = [{**item, "amount": 10**9} for item in items]
-    mutant = guarded(DERIVED["refuses the maximum 1000000000 in items[].amount"], condition)
+    mutant = only_under(DERIVED["refuses the maximum 1000000000 in items[].amount"], condition)
     with app_of(mutant) as app:
         assert answered(app, altered(items=[*dear[:4], *items[4:]])).status == 201
         assert answered(app, altered(items=[*items[:4], *dear[4:]])).status == 400
-    with app_of(guarded(DERIVED["leaves it out (201.data.items[].name.echo)"], condition)) as app:
+    with app_of(
+        only_under(DERIVED["leaves it out (201.data.items[].name.echo)"], condition)
+    ) as app:
         told = json.loads(answered(app, altered(items=items)).body)["data"]["items"]
     assert ["name" in item for item in told] == [True] * 4 + [False] * 2

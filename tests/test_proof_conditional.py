@@ -59,7 +59,7 @@ def test_every_guard_meets_every_kind_of_mutant() -> None:
     assert met == possible
 
 
-def test_every_mutant_meets_every_family_of_guards() -> None:
+def test_every_mutant_meets_every_family_of_conditions() -> None:
     """As far as that makes sense: a condition of each, and several conditions in all."""
     met = defaultdict(set)
     for one in SAMPLED:

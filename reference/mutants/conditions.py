@@ -1,8 +1,8 @@
 """Conditions: conditions on a request under which a server behaves as a mutant.
 
 Many servers are wrong only here, only then or only for some requests. A condition sees what a
-server sees of a request, and what it remembers of those before. A guarded server sends each request
-for which its condition holds to the mutant, and all others to the reference.
+server sees of a request, and what it remembers of those before. A conditional server sends each
+request for which its condition holds to the mutant, and all others to the reference.
 """
 
 import json
@@ -227,7 +227,7 @@ CONDITIONS: tuple[Condition, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded(Server):
+class ConditionalServer(Server):
     """A server that behaves as `changed` where the condition holds, and as itself elsewhere."""
 
     changed: Server = field(kw_only=True)
@@ -275,12 +275,14 @@ def changed_server(usual: Server, mutant: Mutant, condition: Condition) -> Serve
     return _sparing(usual, changed, condition.spares) if condition.spares else changed
 
 
-def guarded(mutant: Mutant, condition: Condition) -> Mutant:
+def only_under(mutant: Mutant, condition: Condition) -> Mutant:
     """The mutant that is one only where the condition holds."""
 
     def mutate(usual: Server) -> Server:
         changed = changed_server(usual, mutant, condition)
-        return Guarded(usual.steps, usual.layers, usual.host, changed=changed, condition=condition)
+        return ConditionalServer(
+            usual.steps, usual.layers, usual.host, changed=changed, condition=condition
+        )
 
     return replace(
         mutant,

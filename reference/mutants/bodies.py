@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from reference.mutants.changes import fails_to_read
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
@@ -209,12 +210,7 @@ def a_hundred_levels_are_an_internal_error(server: Server) -> Server:
         inner = value.values() if isinstance(value, dict) else value
         return 1 + max(map(depth, inner), default=0) if isinstance(value, dict | list) else 0
 
-    def read(payload: Json) -> Json:
-        if isinstance(payload, dict) and depth(payload) > 100:
-            raise Refusal(500, "Unexpected")
-        return payload
-
-    return server.with_payload(read)
+    return fails_to_read(lambda payload: depth(payload) > 100)(server)
 
 
 @mutant("bodies", "requestBody.mediaType")

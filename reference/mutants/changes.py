@@ -107,6 +107,17 @@ def refuses_invoices(
     return lambda server: server.with_problems(judge)
 
 
+def fails_to_read(on: Callable[[dict[str, Json]], bool]) -> Mutation:
+    """The server answers 500 to some objects, before it checks them."""
+
+    def read(payload: Json) -> Json:
+        if isinstance(payload, dict) and on(payload):
+            raise Refusal(500, "Unexpected")
+        return payload
+
+    return lambda server: server.with_payload(read)
+
+
 def refuses_headers(refused: Callable[[Headers], int | None]) -> Mutation:
     """The server refuses requests whose headers get a status from this function."""
 

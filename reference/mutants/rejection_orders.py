@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.instants import instant
+from reference.mutants.changes import answers_otherwise
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Respond, Server
 from reference.refusal import Problem, Refusal
@@ -71,25 +71,11 @@ def an_unknown_order_gets_the_sites_404(server: Server) -> Server:
 def an_unknown_order_gets_a_page_in_a_browser(server: Server) -> Server:
     """Accept has text/html, so the framework's own 404 takes the place of the handler's."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            is_page = False
+    def page(request: Request, status: int, _: bytes) -> Response | None:
+        in_a_browser = "text/html" in request.headers.get("accept", "")
+        return HTMLResponse("<h1>Not Found</h1>", 404) if in_a_browser and status == 404 else None
 
-            async def replacing(message: Message) -> None:
-                nonlocal is_page
-                if message["type"] == "http.response.start":
-                    is_page = message["status"] == 404
-                    if is_page:
-                        await HTMLResponse("<h1>Not Found</h1>", 404)(scope, receive, send)
-                if not is_page:
-                    await send(message)
-
-            in_a_browser = "text/html" in Headers(scope=scope).get("accept", "")
-            await app(scope, receive, replacing if in_a_browser else send)
-
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(answers_otherwise(page))
 
 
 @mutant("rejection/orders", ORDER)

@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping
 
 from starlette.responses import RedirectResponse, Response
 
-from reference.mutants.changes import DATES, PROPERTIES, TEXTS, exceeds_doubles, objects
+from reference.mutants.changes import (
+    DATES,
+    PROPERTIES,
+    TEXTS,
+    exceeds_doubles,
+    fails_to_read,
+    objects,
+)
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
@@ -54,13 +61,7 @@ def nul_is_an_internal_error(server: Server) -> Server:
 @mutant("unspecified", STATUS)
 def half_a_pair_in_a_url_is_an_internal_error(server: Server) -> Server:
     """The URL is made bytes, which half of a surrogate pair cannot be: a UnicodeEncodeError."""
-
-    def read(payload: Json) -> Json:
-        if isinstance(payload, dict) and "\ud800" in str(payload.get("url")):
-            raise Refusal(500, "Unexpected")
-        return payload
-
-    return server.with_payload(read)
+    return fails_to_read(lambda payload: "\ud800" in str(payload.get("url")))(server)
 
 
 @mutant("unspecified", STATUS)

@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
-from spec.coherence import EXACT, exact
+from spec.relations import EXACT, exact
 from spec.schema.formats import instant
 
 LEFT_OUT = "left out"

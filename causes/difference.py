@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from spec.contract import Contract
 from spec.paths import Json, Location, find, location_text, put, remove
 from spec.violation import brief
-from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
+from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 
 Fails = Callable[[Sequence["Edit"]], bool | None]
 """Whether the server treats the control with these edits as badly as the invoice to explain; None

@@ -20,8 +20,8 @@ from causes.cause import (
     Cause,
 )
 from causes.finding import Finding
-from spec.coherence import RELATIONS
 from spec.contract import Contract
+from spec.relations import RELATIONS
 from spec.requirements import Level
 from spec.violation import Category
 

@@ -18,7 +18,7 @@ from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, schema_at, type_of
 from spec.violation import Category
-from strategies.coherence import consistent
+from strategies.relations import consistent
 
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""

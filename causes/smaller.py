@@ -8,7 +8,7 @@ from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.paths import Json, find, remove, schema_at
-from strategies.coherence import consistent
+from strategies.relations import consistent
 
 LARGEST_POWER = 13
 """Powers of ten that are tried in the place of a number."""

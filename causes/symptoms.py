@@ -8,10 +8,10 @@ from typing import Any
 from causes.alteration import ANOTHER, alteration
 from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
-from spec.coherence import RELATIONS
 from spec.exchange import Response
 from spec.oracle import Verdict
 from spec.paths import find
+from spec.relations import RELATIONS
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, shortened
 

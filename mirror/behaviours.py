@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference import mutants
 from reference.mutants.server import Mutation, Server
-from spec.coherence import RELATIONS
+from spec.relations import RELATIONS
 
 PAUSE = 3.0
 """Seconds before an answer of the slow server."""

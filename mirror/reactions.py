@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.received import Received
-from spec.coherence import RELATIONS
 from spec.paths import Json
+from spec.relations import RELATIONS
 from spec.strictjson import Malformed, parse
 
 REFERENCES = tuple(path[0] for path in RELATIONS.new.paths if not path[1:])

@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports import exchange_json
-from spec.coherence import RELATIONS
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
+from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, opening, shortened
 

@@ -29,9 +29,9 @@ from spec.exchange import Before, Exchange, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from spec.violation import Category
-from strategies.coherence import consistent
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
+from strategies.relations import consistent
 from targets.client import Client
 from targets.errors import CannotTellError
 

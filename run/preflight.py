@@ -16,8 +16,8 @@ from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
-from strategies.coherence import consistent
 from strategies.invoice import base, encode
+from strategies.relations import consistent
 from targets import port
 from targets.client import Client
 from targets.config import Target

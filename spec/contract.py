@@ -14,12 +14,12 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, is_valid
 
 from spec import reading, requirements, yamlfile
-from spec.coherence import Relations, relations
 from spec.document import SchemaPath, check_required, inline
 from spec.operation import PATH, Operation, find_operation
 from spec.parameters import Parameter
 from spec.paths import ELEMENT, Json, Path, path_text, schema_at, values_at
 from spec.reading import Unread, renamed_path, unread_of, without_unread
+from spec.relations import Relations, relations
 from spec.requirements import Material, Requirement
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import KEYWORDS

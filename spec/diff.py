@@ -19,7 +19,7 @@ from spec.requirements import Level, Requirement
 from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import SpecError
 
-RELATIONS = frozenset({"echo", "product", "unique", "date-time"})
+FOLLOWING = frozenset({"echo", "product", "unique", "date-time"})
 """Keywords of requirements that follow from others, and change with those."""
 LISTED = frozenset({"mediaType"})
 """Keywords of requirements that change with what a version lists."""
@@ -79,7 +79,7 @@ def _by_name(contract: Contract) -> dict[str, Requirement]:
     return {
         one.name: one
         for one in contract.requirements
-        if one.level is Level.MUST and one.keyword not in RELATIONS | LISTED
+        if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED
     }
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from spec.coherence import EXACT, Product, Relations, exact
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
 from spec.paths import Location, Path, find, put, schema_at, values_at
+from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement
 from spec.schema.formats import instant
 from spec.strictjson import Malformed, parse

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from spec.coherence import Relations
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Narrowed
+from spec.relations import Relations
 from spec.schema.formats import is_date_time
 from spec.yamlfile import YamlFile
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from spec.coherence import Relations, same_reference
 from spec.contract import PLACEHOLDER, Contract
 from spec.paths import Json, Path, locations, path_text, present, schema_at, value_at
+from spec.relations import Relations, same_reference
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
-from strategies.coherence import (
+from strategies.reach import MOST_VALID, elements_fit
+from strategies.relations import (
     cents,
     consistent_statuses,
     json_number,
     repeated_to,
     with_distinct_references,
 )
-from strategies.reach import MOST_VALID, elements_fit
 from strategies.scalars import LAST_DATE, date_time_texts, size_limit
 from strategies.values import ALIKE_TEXTS, CLOCK_DATES, SUMS
 

@@ -19,8 +19,8 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, put, values_at
 from spec.schema.formats import instant
 from strategies.cases import Case
-from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
 from strategies.invoice import base, encode
+from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 from strategies.scalars import is_narrow, keeps
 
 STRENGTH = 3

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from spec.coherence import Relations
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.document import type_names
 from spec.paths import (
@@ -19,12 +18,13 @@ from spec.paths import (
     remove,
     schema_at,
 )
+from spec.relations import Relations
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS
 from strategies.arrangements import arrangements
-from strategies.coherence import consistent, json_number, must_be_accepted
 from strategies.invoice import base, plain
 from strategies.reach import MOST_VALID, text_fits
+from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     LAST_DATE,

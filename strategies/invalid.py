@@ -38,9 +38,9 @@ from strategies.carriers import (
     spread,
 )
 from strategies.cases import Case, Crowd
-from strategies.coherence import consistent, repeated_to, with_distinct_references
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
+from strategies.relations import consistent, repeated_to, with_distinct_references
 from strategies.scalars import FIRST_DATE, date_time_texts, size_limit
 from strategies.valid import valid
 from strategies.wrong_values import (

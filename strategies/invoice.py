@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from spec.coherence import Relations
 from spec.contract import (
     DIGITS,
     HEX_PLACEHOLDER,
@@ -36,9 +35,10 @@ from spec.paths import (
     schema_at,
     values_at,
 )
+from spec.relations import Relations
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError
-from strategies.coherence import consistent, repeated_to, with_distinct_references, with_status
+from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 from strategies.scalars import (
     MINUTE,
     branches,

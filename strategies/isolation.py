@@ -9,10 +9,10 @@ from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.arrangements import texts_of_items
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
-from strategies.coherence import consistent, repeated_to, with_distinct_references
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
+from strategies.relations import consistent, repeated_to, with_distinct_references
 from strategies.scalars import date_time_texts, main_type
 
 AT_ONCE = 32

@@ -14,21 +14,21 @@ from typing import Any
 import jsonschema_rs
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
-from spec.coherence import Relations
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
+from spec.relations import Relations
 from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
-from strategies.coherence import (
+from strategies.invoice import base, encode
+from strategies.reach import MOST_VALID, text_fits
+from strategies.relations import (
     consistent,
     json_number,
     must_be_accepted,
     with_distinct_references,
 )
-from strategies.invoice import base, encode
-from strategies.reach import MOST_VALID, text_fits
 from strategies.scalars import date_time_texts, valid_text
 
 Invoice = dict[str, Json]

@@ -10,11 +10,11 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
-from strategies.coherence import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.edges import Edge, edges, with_edges
 from strategies.http import Fields, riding
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
+from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 
 _SEATS = 3
 """Items of an invoice in which passengers ride."""

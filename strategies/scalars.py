@@ -21,7 +21,7 @@ from spec.document import type_names
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
-from strategies.coherence import json_number
+from strategies.relations import json_number
 from strategies.values import (
     DATES,
     NOTATIONS,

@@ -34,14 +34,14 @@ from spec.probes import Edit, Probe
 from spec.violation import shortened
 from spec.yamlfile import SpecError
 from strategies.carriers import Carrier, carriers, carrying
-from strategies.coherence import (
+from strategies.invoice import base, complete_invoice, encode
+from strategies.reach import MOST_INVALID, elements_fit
+from strategies.relations import (
     consistent,
     must_be_accepted,
     repeated_to,
     with_distinct_references,
 )
-from strategies.invoice import base, complete_invoice, encode
-from strategies.reach import MOST_INVALID, elements_fit
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.valid import valid
 from strategies.values import (

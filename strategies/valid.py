@@ -7,18 +7,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from spec.coherence import SumOfProducts
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
+from spec.relations import SumOfProducts
 from spec.schema.formats import moment_of
-from strategies.coherence import (
+from strategies.invoice import encode, plain, properties_of
+from strategies.relations import (
     cents,
     consistent,
     json_number,
     repeated_to,
     with_distinct_references,
 )
-from strategies.invoice import encode, plain, properties_of
 from strategies.scalars import (
     Composite,
     branches,

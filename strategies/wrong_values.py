@@ -11,7 +11,6 @@ from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
-from strategies.coherence import json_number, repeated_to
 from strategies.edges import NamedValue
 from strategies.invoice import encode
 from strategies.reach import (
@@ -21,6 +20,7 @@ from strategies.reach import (
     properties_fit,
     text_fits,
 )
+from strategies.relations import json_number, repeated_to
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     TEXT,

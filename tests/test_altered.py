@@ -13,8 +13,8 @@ from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.carriers import carriers, carrying
-from strategies.coherence import must_be_accepted
 from strategies.invoice import base, encode, usual_headers, usual_query, why_not_valid
+from strategies.relations import must_be_accepted
 from strategies.unspecified import unspecified
 from strategies.valid import valid
 from tests.alterations import ALTERATIONS

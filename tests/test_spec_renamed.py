@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from spec.coherence import RELATIONS
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.paths import Json
 from spec.probes import load as load_probes
+from spec.relations import RELATIONS
 from strategies.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import base
@@ -182,7 +182,7 @@ def test_no_code_names_a_property_but_the_table_of_relations() -> None:
     packages = ("spec", "strategies", "causes", "watch", "reports", "mirror", "run", "suites")
     modules = [path for name in packages for path in (ROOT / name).rglob("*.py")]
     naming = {str(path.relative_to(ROOT)): _named_in(path) for path in modules if path != VALUES}
-    table = naming.pop("spec/coherence.py")
+    table = naming.pop("spec/relations.py")
     naming["run/options.py"] -= {"order_id"}  # as the option is called
     assert {name: found for name, found in naming.items() if found} == {}
     assert table >= {"total_amount", "paid_amount", "due_date", "order_id", "invoice_number"}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from spec.coherence import RELATIONS
 from spec.contract import Contract, TargetFacts
+from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import (
     EVERYTHING,

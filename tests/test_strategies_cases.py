@@ -14,10 +14,10 @@ from run.cases import (
     named_probes,
     near_misses,
 )
-from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
 from spec.paths import Json, Path, values_at
+from spec.relations import RELATIONS
 from spec.requirements import Level, Requirement
 from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation, limits

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
-from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect
 from spec.operation import PATH
 from spec.paths import locations, path_text, put, value_at
+from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
 from strategies.invalid import PayloadCase, invalid, near_misses, several_faults

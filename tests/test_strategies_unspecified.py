@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
-from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.paths import Json, path_text, schema_at, value_at
+from spec.relations import RELATIONS
 from spec.schema.formats import is_web_url
 from strategies import values
 from strategies.invoice import encode

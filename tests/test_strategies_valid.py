@@ -11,8 +11,8 @@ from hypothesis import find, given
 from hypothesis import strategies as st
 from hypothesis.internal import charmap
 
-from spec.coherence import RELATIONS
 from spec.contract import PLACEHOLDER, TargetFacts
+from spec.relations import RELATIONS
 from strategies.invoice import base, encode
 from strategies.scalars import scalar
 from strategies.valid import valid

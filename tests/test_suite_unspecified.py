@@ -9,8 +9,8 @@ import pytest
 
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from spec.coherence import RELATIONS
 from spec.expectation import broken as complaints
+from spec.relations import RELATIONS
 from tests.exchanges import CONTRACT, ORDERS
 from tests.mutants import Change, broken, failed, mutant_server, suite
 

@@ -10,8 +10,8 @@ from functools import cache
 import pytest
 from starlette.responses import Response
 
-from reference.mutants.changes import answers_items, answers_text
 from reference.mutants.conforming_errors import fields_are_json_pointers
+from reference.mutants.operators import answers_items, answers_text
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Refusal
 from tests.watching import unchanged, watched

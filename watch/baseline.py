@@ -10,8 +10,8 @@ from typing import Any
 from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
 from watch import certificate, timing
+from watch.changed_features import compared
 from watch.changes import Change, changes
-from watch.differences import compared
 from watch.fingerprint import Cases, Folded, fold, unfold
 from watch.noise import noise_of
 

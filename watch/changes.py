@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from watch import features
-from watch.differences import (
+from watch.changed_features import (
     GONE,
     NEW,
     NONE,
     OTHER,
     ChangedFeature,
+    changed_features,
     compared,
-    differences,
 )
 from watch.features import (
     BODY,
@@ -147,7 +147,7 @@ WORDS = {
 def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     """What has changed, the worst first."""
     groups = defaultdict[tuple[str, ...], list[ChangedFeature]](list)
-    for each in differences(old, new, noise):
+    for each in changed_features(old, new, noise):
         apart = (each.before, each.after) if each.kind in _APART and each.how == OTHER else ()
         groups[each.kind, each.subject, each.how, *apart].append(each)
     found = [

@@ -13,10 +13,10 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 
-from spec.coherence import RELATIONS
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
+from spec.relations import RELATIONS
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.violation import beginning, opening
 

@@ -5,7 +5,7 @@ target has not changed.
 from collections import Counter, defaultdict
 
 from watch import features
-from watch.differences import differences, holder, key_of, parts_of, rule_in, sizes
+from watch.changed_features import changed_features, holder, key_of, parts_of, rule_in, sizes
 from watch.features import BODY, CODE, MEDIA_TYPE, STATUS
 from watch.fingerprint import Cases
 
@@ -34,7 +34,7 @@ def noise_of(first: Cases, second: Cases) -> list[str]:
     """
     answers = sizes(first, second)
     tests = defaultdict[str, defaultdict[str, list[str]]](lambda: defaultdict(list))
-    for each in differences(first, second):
+    for each in changed_features(first, second):
         tests[key_of(each.kind, each.subject)][each.status].append(each.test)
     rules = set()
     for key, found in tests.items():

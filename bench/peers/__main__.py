@@ -19,9 +19,9 @@ from pathlib import Path
 from bench.peers.asking import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from bench.peers.comparison import Both, page
 from proof.mutants import every_server
-from reference.mutants.changes import changed
 from reference.mutants.conforming import any_invoice_that_the_document_allows_is_taken
 from reference.mutants.mutant import Mutant
+from reference.mutants.operators import changed
 from reference.mutants.server import Json, Server
 from reference.store import Store
 from reports.command import Parser

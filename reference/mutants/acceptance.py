@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from reference.instants import instant
-from reference.mutants.changes import (
+from reference.mutants.mutant import mutant
+from reference.mutants.operators import (
     DATES,
     LIMITED,
     MONEY,
@@ -18,7 +19,6 @@ from reference.mutants.changes import (
     refuses_headers,
     refuses_invoices,
 )
-from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Server
 
 LENGTH = ("*.maxLength", "201.status")

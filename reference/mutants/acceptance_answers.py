@@ -7,8 +7,8 @@ from itertools import count
 from starlette.responses import RedirectResponse, Response
 
 from reference.instants import instant
-from reference.mutants.changes import DATES, MONEY, OPTIONAL, answers, answers_items
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import DATES, MONEY, OPTIONAL, answers, answers_items
 from reference.mutants.server import Json, Mutation, Respond, Server
 
 

@@ -2,8 +2,8 @@
 
 import re
 
-from reference.mutants.changes import TEXTS, answers_text
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import TEXTS, answers_text
 from reference.mutants.server import Server
 
 TEXT = "201.data.*.echo"

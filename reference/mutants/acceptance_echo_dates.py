@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from reference.instants import instant
-from reference.mutants.changes import DATES, answers_text
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import DATES, answers_text
 from reference.mutants.server import Json, Mutation, Server
 
 DATE = "201.data.*.echo"

@@ -3,8 +3,8 @@
 import math
 import struct
 
-from reference.mutants.changes import MONEY, answers
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import MONEY, answers
 from reference.mutants.server import Json, Server
 
 NUMBER = "201.data.*.echo"

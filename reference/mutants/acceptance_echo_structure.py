@@ -2,8 +2,8 @@
 
 from urllib.parse import unquote
 
-from reference.mutants.changes import OPTIONAL, answers_items, answers_text, changed
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import OPTIONAL, answers_items, answers_text, changed
 from reference.mutants.server import Json, Server
 
 ITEMS = "201.data.items*.echo"

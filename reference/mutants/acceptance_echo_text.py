@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from reference.mutants.changes import TEXTS, answers_text
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import TEXTS, answers_text
 from reference.mutants.server import Server
 
 TEXT = "201.data.*.echo"

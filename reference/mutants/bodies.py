@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from reference.mutants.changes import fails_to_read
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import fails_to_read
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 

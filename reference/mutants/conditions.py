@@ -13,8 +13,8 @@ from functools import cached_property
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.changes import DATES, OPTIONAL, TEXTS, objects
 from reference.mutants.mutant import Mutant
+from reference.mutants.operators import DATES, OPTIONAL, TEXTS, objects
 from reference.mutants.server import Json, Server
 from reference.refusal import Problem
 from reference.store import Store

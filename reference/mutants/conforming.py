@@ -12,7 +12,8 @@ from datetime import UTC, timedelta, timezone
 from starlette.responses import Response
 
 from reference.instants import instant
-from reference.mutants.changes import (
+from reference.mutants.mutant import conforming
+from reference.mutants.operators import (
     DATES,
     MONEY,
     PROPERTIES,
@@ -24,7 +25,6 @@ from reference.mutants.changes import (
     refuses,
     refuses_invoices,
 )
-from reference.mutants.mutant import conforming
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 

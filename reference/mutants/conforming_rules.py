@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from reference.instants import instant
-from reference.mutants.changes import objects
 from reference.mutants.mutant import conforming
+from reference.mutants.operators import objects
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem
 from reference.store import Store

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
-from reference.mutants.changes import PROPERTIES, answers_otherwise, refuses_headers
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import PROPERTIES, answers_otherwise, refuses_headers
 from reference.mutants.raw import NO_LENGTH, head, writes
 from reference.mutants.server import Json, Layer, Mutation, Server
 from reference.refusal import Problem, Refusal

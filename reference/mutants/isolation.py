@@ -5,8 +5,8 @@ import threading
 from copy import deepcopy
 from itertools import count
 
-from reference.mutants.changes import OPTIONAL
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import OPTIONAL
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Refusal
 from reference.store import Store

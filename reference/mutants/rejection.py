@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 
-from reference.mutants.changes import (
+from reference.mutants.mutant import mutant
+from reference.mutants.operators import (
     DATES,
     LIMITED,
     MONEY,
@@ -15,7 +16,6 @@ from reference.mutants.changes import (
     reads,
     reads_text,
 )
-from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Problem
 

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from reference.instants import instant
-from reference.mutants.changes import answers_otherwise
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import answers_otherwise
 from reference.mutants.server import Json, Respond, Server
 from reference.refusal import Problem, Refusal
 from reference.store import Store

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from starlette.responses import RedirectResponse, Response
 
-from reference.mutants.changes import (
+from reference.mutants.mutant import mutant
+from reference.mutants.operators import (
     DATES,
     PROPERTIES,
     TEXTS,
@@ -13,7 +14,6 @@ from reference.mutants.changes import (
     fails_to_read,
     objects,
 )
-from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 

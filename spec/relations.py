@@ -1,7 +1,7 @@
 """Relations: what the properties of an invoice have to do with each other, which no schema can say.
 
 `relations` is the one table of them, and of the names of their properties. The oracle checks each
-of them here, and the generator keeps it (`strategies/coherence.py`).
+of them here, and the generator keeps it (`strategies/relations.py`).
 """
 
 import unicodedata

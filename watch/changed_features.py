@@ -43,7 +43,7 @@ class ChangedFeature:
     how: str
 
 
-def differences(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFeature]:
+def changed_features(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Iterator[ChangedFeature]:
     """Each feature that differs in a case that both have, and that neither is noise nor only
     follows from another difference.
     """

@@ -7,9 +7,9 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import DIGITS, Contract, TargetFacts
 from spec.paths import Json
+from spec.relations import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.schema.formats import moment_of
 
 Invoice = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Changes to requests, payloads and answers that several mutants share."""
+"""Mutation operators: what several mutants do to requests, payloads and answers."""
 
 import math
 from collections.abc import Callable, Collection, Iterator

@@ -37,6 +37,10 @@ OUTCOMES = {
 }
 
 
+VERDICTS = frozenset({ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT})
+"""How a run ends that could tell what it asked."""
+
+
 class Meaning(StrEnum):
     """What an error in a test means: the server is wrong, only gave another answer than the
     accepted one, or the run could not tell.
@@ -134,5 +138,4 @@ def outcome(status: int, changed: int) -> str:
     words, answers = OUTCOMES[ExitStatus(status)], f"{counted(changed, 'answer')} changed"
     if status == ExitStatus.DRIFT:
         return f"{answers}, {words}"
-    told = status in (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE)
-    return f"{words}; {answers}" if changed and told else words
+    return f"{words}; {answers}" if changed and status in VERDICTS else words

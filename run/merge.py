@@ -19,7 +19,7 @@ from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts, Entry
 from reports.record import Record
-from run.exit_status import ExitStatus, outcome
+from run.exit_status import VERDICTS, ExitStatus, outcome
 from run.news import answered, told
 from run.reporting import write_files
 from spec import probes, waivers
@@ -211,13 +211,12 @@ def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:
     if changed:
         statuses.add(ExitStatus.DRIFT)
     status = next((each for each in WORST if each in statuses), ExitStatus.INTERNAL_ERROR)
-    told = status in (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT)
     run = {
         **first["run"],
         "started": min(head["started"] for head in heads),
         "ended": max(head["ended"] for head in heads),
         "seconds": max(head["seconds"] for head in heads),
-        "complete": told and not missing and all(shard["whole"] for shard in shards),
+        "complete": status in VERDICTS and not missing and all(shard["whole"] for shard in shards),
         "exit_status": int(status),
         "outcome": outcome(status, changed),
         "doubts": doubts,

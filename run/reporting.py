@@ -24,7 +24,7 @@ from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
 from reports.summary import counted
-from run.exit_status import ExitStatus, Meaning, outcome
+from run.exit_status import VERDICTS, Meaning, outcome
 from run.news import differences, news, told, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
@@ -404,8 +404,7 @@ def _changed(run: Run) -> int:
 
 def _is_complete(run: Run, config: pytest.Config, status: int) -> bool:
     """Whether all tests ran to their end and gave a verdict, so that runs can be compared."""
-    told = (ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT)
-    return status in told and _is_whole(run, config)
+    return status in VERDICTS and _is_whole(run, config)
 
 
 def _is_whole(run: Run, config: pytest.Config) -> bool:

@@ -56,7 +56,16 @@ def test_every_module_is_in_the_catalogue() -> None:
         assert module.startswith(mutant.topic.replace("/", "_")), mutant.name
     files = {path.stem for path in Path(*mutants.__path__).glob("*.py")}
     listing = {mutant.mutate.__module__.rpartition(".")[2] for mutant in CATALOGUE}
-    shared = {"__init__", "calling", "operators", "codings", "conditions", "mutant", "raw", "server"}
+    shared = {
+        "__init__",
+        "calling",
+        "operators",
+        "codings",
+        "conditions",
+        "mutant",
+        "raw",
+        "server",
+    }
     assert files - shared == listing
 
 

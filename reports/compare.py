@@ -2,22 +2,26 @@
 
 OLD may also be an accepted baseline, `spec/baselines/NAME.json`, of this target or of another one.
 The exit status is 1 if something new is broken, 7 if only answers changed, 6 if no case was asked
-both times, else 0.
+both times, else 0. An answer that changed because a finding is fixed is no change by itself.
 """
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from causes.finding import OF_ANSWERS
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
+from reports.ledger import node_parts
 from reports.record import Record
 from reports.summary import asides, news_lines
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
+from watch.baseline import Watched
+from watch.features import STATUS
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
@@ -71,8 +75,8 @@ def compare(old: Record, new: Record) -> Comparison:
         fixed=_headlines(fixed),
         still=_headlines(cause for key, cause in now.items() if key in before),
         not_asked=_headlines(cause for cause in gone if cause not in fixed),
-        answers=tuple(_answers(old, new)) if counted else (),
-        news=_news(old, new) if counted else None,
+        answers=tuple(_answers(old, new, fixed)) if counted else (),
+        news=_news(old, new, fixed) if counted else None,
     )
 
 
@@ -139,19 +143,36 @@ def _headlines(findings: Iterable[Record]) -> tuple[str, ...]:
     return tuple(finding["headline"] for finding in findings)
 
 
-def _answers(old: Record, new: Record) -> Iterator[str]:
-    """The probes that both runs asked and that were answered otherwise."""
+def _answers(old: Record, new: Record, fixed: Iterable[Record]) -> Iterator[str]:
+    """The probes that both runs asked and that were answered otherwise, although not wrong."""
+    wrong = {node_parts(test)[2] for finding in fixed for test in finding["tests"]}
     for probe, answer in new["answers"].items():
         before = old["answers"].get(probe, answer)
-        if before != answer:
+        if before != answer and probe not in wrong:
             yield f"{probe}: {before}, now {answer}"
 
 
-def _news(old: Record, new: Record) -> Record | None:
+def _news(old: Record, new: Record, fixed: Sequence[Record]) -> Record | None:
     """The changes case by case, where both runs have kept their answers."""
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
-    return baseline.of_record(old).news(baseline.of_record(new)).as_json()
+    now = baseline.of_record(new)
+    return _as_fixed(baseline.of_record(old), now, fixed).news(now).as_json()
+
+
+def _as_fixed(before: Watched, now: Watched, fixed: Iterable[Record]) -> Watched:
+    """The older answers as if what is fixed had been right then: of the tests that found a wrong
+    decision those with another status, of those that found a wrong part those with the same.
+    """
+    cases = {test: dict(answers) for test, answers in before.cases.items()}
+    for finding in fixed:
+        of_part = finding["category"] in OF_ANSWERS
+        for test in finding["tests"]:
+            answers, later = cases.get(test, {}), now.cases.get(test, {})
+            for case in answers.keys() & later.keys():
+                if (answers[case][STATUS] == later[case][STATUS]) is of_part:
+                    answers[case] = later[case]
+    return replace(before, cases=cases)
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

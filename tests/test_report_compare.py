@@ -80,6 +80,50 @@ def test_two_runs_are_compared(
         assert each in printed
 
 
+def _answered(sku: dict[str, str], others: dict[str, str], *causes: dict[str, Any]) -> Any:
+    """The record of a run, in which one case of a test on SKU and one of another were answered
+    so.
+    """
+    tests = [case(test, "failed" if causes else "passed") for test in ("on SKU", "another")]
+    answered = {"on SKU": {"1": sku}, "another": {"1": others}}
+    return _record(*causes, tests=tests, fingerprint=fold(answered), times={})
+
+
+REFUSED, CREATED = {"status": "400", "code": "BAD"}, {"status": "201", "header x": "sent"}
+
+
+@pytest.mark.parametrize(
+    ("category", "old", "new", "status"),
+    [
+        ("Refused valid input", (REFUSED, CREATED), (CREATED, CREATED), 0),
+        ("Echo mismatch", ({**CREATED, "spelling data.a": "1"}, CREATED), (CREATED, CREATED), 0),
+        ("Echo mismatch", (REFUSED, CREATED), (CREATED, CREATED), 7),
+        ("Refused valid input", (REFUSED, CREATED), (CREATED, REFUSED), 7),
+        ("Refused valid input", (REFUSED, REFUSED), (CREATED, {**REFUSED, "code": "NO"}), 7),
+        ("Refused valid input", (CREATED, CREATED), ({**CREATED, "body": "empty"}, CREATED), 7),
+    ],
+)
+def test_what_is_only_fixed_is_no_drift(
+    category: str, old: Any, new: Any, status: int, tmp_path: Path
+) -> None:
+    """The test that found it has other answers now, of the kind that was wrong; all else counts."""
+    before = _answered(*old, {**_cause(SKU, 400, category), "tests": ["on SKU"]})
+    for name, content in (("old.json", before), ("new.json", _answered(*new))):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
+
+
+def test_a_probe_that_was_answered_wrong_and_is_mended_has_no_other_answer(tmp_path: Path) -> None:
+    """A 500 was a finding."""
+    test, name = "suites/test_a.py::test_b[no items]", "response.status"
+    crash = cause(name, category="Server error", status=500, tests=[test])
+    parts = {"tests": [case(test, "passed")], "requirements": [requirement(name, "holds")]}
+    before = _record(crash, answers={"no items": "500"})
+    for file, content in (("old.json", before), ("new.json", _record(**parts))):
+        (tmp_path / file).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 0
+
+
 def test_drift_in_a_record_is_no_finding(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -9,6 +9,27 @@ from urllib.parse import quote
 
 Spelling = Callable[[str], str]
 
+KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"
+AROUND = [
+    *(
+        "reference_id",
+        "\n",
+        "\\n",
+        '\\"',
+        "&amp;",
+        "&#10;",
+        "%20",
+        "%2F",
+        "=3D",
+        "=\n",
+        "***",
+        "...",
+    ),
+    *("…", "x", "\0", "\x1b[0m", "E   ", "\nE   ", "0x", "{", '"', ": ", "[1,2]", "中文", "\u200b"),
+    *("\\u0041", "\\x41", "\\\\", "IC-7F3A91C2-00000123", "\ud800", "aGVsbG8gd29ybGQgYWJj", "\t"),
+]
+"""What may stand around a key, and is none of it."""
+
 
 def each_as(form: str) -> Spelling:
     """Each character in this form."""

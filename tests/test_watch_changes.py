@@ -4,7 +4,6 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from functools import cache
 
 import pytest
@@ -15,7 +14,7 @@ from reference.mutants.operators import answers_items, answers_text
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Refusal
 from tests.watching import unchanged, watched
-from watch import certificate, timing
+from watch import timing
 from watch.baseline import Watched
 from watch.changes import MEANING, Weight
 from watch.features import PROPERTY
@@ -418,20 +417,20 @@ def test_times_of_another_pace_are_not_compared() -> None:
     assert not before.news(replace(slower, pace="smoke, 8 in flight")).times
 
 
-def test_what_may_be_a_secret_is_in_no_fact() -> None:
+def test_what_may_be_a_secret_is_in_no_feature() -> None:
     """A baseline is committed: of such a header field it has the name, of a cookie no value."""
 
     def private(response: Response) -> None:
         response.headers["x-csrf-token"] = "hush"
         response.headers["set-cookie"] = "sid=hush; Path=/; HttpOnly"
 
-    told = {key: text for key, text in _facts(watched(_responds(private))) if "value " in key}
+    told = {key: text for key, text in _features(watched(_responds(private))) if "value " in key}
     assert told["value x-csrf-token"] == "private"
     assert told["value set-cookie"] == "sid=VALUE; Path=/; HttpOnly"
     assert not any("hush" in text for text in told.values())
 
 
-def _facts(found: Watched) -> Iterator[tuple[str, str]]:
+def _features(found: Watched) -> Iterator[tuple[str, str]]:
     for answers in found.cases.values():
         for features in answers.values():
             yield from features.items()
@@ -462,37 +461,3 @@ def test_only_cases_that_both_have_are_compared() -> None:
     part = Watched("t", "", dict(list(whole.cases.items())[:5]))
     assert part.news(whole).compared == sum(map(len, part.cases.values()))
     assert not part.news(whole).changes
-
-
-@pytest.mark.parametrize(
-    ("today", "words"),
-    [
-        ("2026-03-01", ""),
-        ("2026-03-02", "the certificate ends in 30 days: its last day is 2026-04-01"),
-        ("2026-03-31", "the certificate ends tomorrow: its last day is 2026-04-01"),
-        ("2026-04-01", "the certificate ends today: its last day is 2026-04-01"),
-    ],
-)
-def test_a_certificate_that_ends_soon_is_news(today: str, words: str) -> None:
-    """From thirty days before, whatever was accepted; plain http has none."""
-    assert certificate.ending("2026-04-01", date.fromisoformat(today)) == words
-    assert certificate.ending("", date.fromisoformat(today)) == ""
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "words"),
-    [
-        ("2026-04-01", "2026-04-01", ""),
-        ("2026-04-01", "2026-07-01", "another certificate: its last day is 2026-07-01, it was"),
-        ("", "2026-07-01", "another certificate: its last day is 2026-07-01, there was none"),
-        ("2026-04-01", "", "no certificate: there was one, whose last day is 2026-04-01"),
-    ],
-)
-def test_another_certificate_is_news_and_no_change(before: str, now: str, words: str) -> None:
-    """Of the same target: another one has another certificate."""
-    then, later = (replace(_before(), last_day=each) for each in (before, now))
-    news = then.news(later)
-    assert news.certificate.startswith(words)
-    assert bool(news.certificate) == bool(words)
-    assert not news.changes
-    assert not then.news(replace(later, name="production")).certificate

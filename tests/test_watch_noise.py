@@ -216,7 +216,7 @@ def test_the_baseline_of_another_target_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("odd", [True, -1, 1e308, None, [], {"a": 1}, [[]]])
-def test_a_fact_that_is_no_text_is_refused(odd: object) -> None:
+def test_a_feature_that_is_no_text_is_refused(odd: object) -> None:
     """A pull request may bring any baseline."""
     folded = {"usual": {"201": {"status": odd}}, "forms": {}, "tests": {"a": {"": "201: b"}}}
     with pytest.raises(ValueError, match="is not the fingerprint of a target"):

@@ -22,7 +22,8 @@ from causes.symptoms import is_unusual, symptoms, told
 from causes.traits import path_of
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
-from spec.contract import PLACEHOLDER, exhausted, unstamped
+from spec.contract import PLACEHOLDER, unstamped
+from spec.coverage import exhausted
 from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict

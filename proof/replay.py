@@ -18,7 +18,8 @@ from reference.mutants.conditions import Memory, changed_server
 from reference.mutants.server import Server
 from reference.store import Store
 from spec import answer, echo
-from spec.contract import Coverage, TargetFacts
+from spec.contract import TargetFacts
+from spec.coverage import Coverage
 from spec.exchange import Exchange, Response
 from spec.violation import Violation
 

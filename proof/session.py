@@ -20,7 +20,8 @@ from reference.mutants.mutant import Mutant
 from run.plugin import Plugin
 from run.preflight import FIRST, preflight
 from run.session import RUN, Run
-from spec.contract import Contract, Coverage, TargetFacts
+from spec.contract import Contract, TargetFacts
+from spec.coverage import Coverage
 from spec.oracle import Nonconformance
 from targets.errors import CannotTellError
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from causes.cause import Cause
 from causes.finding import form_key
-from spec.contract import Contract, TargetFacts, exhausted
+from spec.contract import Contract, TargetFacts
+from spec.coverage import exhausted
 from spec.exchange import Before
 from spec.expectation import Expectation
 from spec.oracle import Verdict

@@ -23,8 +23,9 @@ from run.exit_status import Ending
 from run.findings import Findings, processes
 from run.options import PROFILES, Options, Profile, limits
 from run.silence import Silence
-from spec import diff, probes
+from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
+from spec.diff.changes import notes
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
@@ -349,7 +350,7 @@ class Run(ShortRepr):
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)
             lines.append(f"not sent: what breaks {words}, as nothing that the suite knows does")
-        lines += [*contract.notes, *diff.notes(contract)]
+        lines += [*contract.notes, *notes(contract)]
         return [one_line(line) for line in lines]
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import chain
 
 from spec import echo
-from spec.contract import CLIENT_ERRORS, Contract, Coverage, TargetFacts
+from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
+from spec.coverage import Coverage
 from spec.disclosure import leak, tells_key
 from spec.exchange import Exchange, Response
 from spec.expectation import (
@@ -29,8 +30,7 @@ from spec.violation import Category, Violation, brief, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
-UNREADABLE = frozenset({"depth", "lone surrogate"})
-"""Oddities of JSON texts that no validator takes."""
+UNREADABLE = frozenset({"depth", "lone surrogate"})  # oddities of JSON that no validator takes
 
 
 @dataclass(slots=True)

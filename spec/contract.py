@@ -1,5 +1,6 @@
-"""The contract: the vendor's document and our reading of it, loaded, with all requirements; what a
-run knows about its target, and which requirements an exchange covers.
+"""The contract: the vendor's document and our reading of it, loaded, with all requirements.
+
+And what a run knows about its target.
 """
 
 import hashlib
@@ -14,15 +15,14 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, is_valid
 
 from spec import reading, requirements, yamlfile
-from spec.document import SchemaPath, check_required, inline
-from spec.operation import PATH, Operation, find_operation
+from spec.document import Schema, SchemaPath, check_required, inline, node_at
+from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.parameters import Parameter
-from spec.paths import ELEMENT, Json, Path, path_text, schema_at, values_at
-from spec.reading import Unread, renamed_path, unread_of, without_unread
-from spec.relations import Relations, relations
+from spec.paths import Path, path_text, schema_at
+from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
+from spec.relations import AGREEING, Relations, agreeing, relations
 from spec.requirements import Material, Requirement
 from spec.schema.formats import FORMATS
-from spec.schema.keywords import KEYWORDS
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
@@ -143,8 +143,8 @@ class Contract(ShortRepr):
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
     `relations` what properties have to do with each other, `renamed` their new names by the paths
     that they had. `source` is the document as it was read. `passed_over` are the actions of the
-    reading whose subject the document does not have. `own` is the document that the suite was
-    written for.
+    reading whose subject the document does not have, `overridden` says which limits it replaces.
+    `own` is the document that the suite was written for.
     """
 
     title: str
@@ -160,6 +160,7 @@ class Contract(ShortRepr):
     narrowed_schema: dict[str, Any]
     unread: tuple[Unread, ...]
     passed_over: tuple[str, ...]
+    overridden: tuple[str, ...]
     parameters: tuple[Field, ...]
     relations: Relations
     renamed: Mapping[str, str]
@@ -246,10 +247,22 @@ class Contract(ShortRepr):
         alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
         if alike:
             notes.append(f"alike in several invoices, for no stamp fits: {', '.join(alike)}")
+        if self._unknown_states:
+            names, state = ", ".join(self._unknown_states), self.relations.state.status
+            what = f"say with which in {AGREEING} of a reading"
+            notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
+        notes += self.overridden
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
         return notes
+
+    @property
+    def _unknown_states(self) -> list[str]:
+        """The states of which nobody knows with what amounts they agree."""
+        state = self.relations.state
+        listed = schema_at(self.narrowed_schema, (state.status,)).get("enum", ())
+        return [each for each in listed if each is not None and not state.knows(each)]
 
     def _is_old(self, path: Path) -> bool:
         """Whether a reference cannot carry the run's stamp: a server may know it already."""
@@ -298,7 +311,9 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         if answer.schema is not None
     }
     before = {} if known is source else _operands_of_today()
-    related = relations(narrowed.name_of)
+    related = relations(narrowed.name_of, agreeing(narrowed.reading, valid))
+    if known is not source:
+        _admit_states(related.state.status, valid, answers[CREATED], narrowed)
     derived = requirements.derive(
         Material(source, narrowed, operation, request, answers, related, before)
     )
@@ -318,6 +333,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         narrowed_schema=valid.root,
         unread=unread,
         passed_over=tuple(narrowed.passed_over),
+        overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
         parameters=tuple(_field(one, derived) for one in operation.parameters),
         relations=related,
         renamed=narrowed.renamed,
@@ -331,6 +347,27 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         },
         _by_name={r.name: r for r in derived.requirements},
     )
+
+
+def _admit_states(name: str, valid: Schema, created: Schema, narrowed: Narrowed) -> None:
+    """Let the reading's states of an answer be those that a request may have, as it means them."""
+    told, sent = schema_at(created.root, ("data", name)), schema_at(valid.root, (name,))
+    pointer = created.sources.get(("properties", "data", "properties", name, "enum"))
+    if pointer in narrowed.added:
+        told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
+
+
+def _overridden(
+    narrowed: Narrowed, valid: Schema, names: Mapping[SchemaPath, Requirement]
+) -> Iterator[str]:
+    """What the document allows and the reading does not, where both have a limit."""
+    for place, one in names.items():
+        at = narrowed.added.get(valid.sources.get(place, ""))
+        if at is not None and place[-1] == one.keyword:
+            where = f"{narrowed.reading.name}:{narrowed.reading.line(at)}"
+            own = f"{one.operand} ({one.file}:{one.line})"
+            operand = node_at(narrowed.document, valid.sources[place])
+            yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"
 
 
 @cache
@@ -353,78 +390,3 @@ def _field(parameter: Parameter, derived: requirements.Derived) -> Field:
     judged = _judged(parameter.schema.root, names)
     narrowed = _judged(parameter.narrowed.root, names)
     return Field(parameter, names.get(("required",)), judged, narrowed)
-
-
-@dataclass(slots=True)
-class Coverage:
-    """What an answer covers: the requirements on its body that have a value to judge in it.
-
-    It caches what it finds by shapes of JSON.
-    """
-
-    contract: Contract
-    _shapes: dict[object, tuple[str, ...]] = field(default_factory=dict)
-
-    def judged(self, part: str, answer: Json, sent: Json) -> tuple[str, ...]:
-        """The names of the requirements that an answer's body tests.
-
-        `part` is `201` or `4xx`; `sent` is the payload whose echo is judged, None where it is not.
-        """
-        shape = (part, _shape(answer), _shape(sent))
-        if shape not in self._shapes:
-            self._shapes[shape] = tuple(
-                requirement.name
-                for requirement in self.contract.requirements
-                if requirement.part == part and _is_judged(requirement, answer, sent)
-            )
-        return self._shapes[shape]
-
-
-def exhausted(contract: Contract, payload: Json) -> Iterator[str]:
-    """The names of the requirements whose limit some value of the payload reaches: to the last
-    character, element or cent, or a member of an enum.
-    """
-    for requirement in contract.body_requirements:
-        reached = KEYWORDS[requirement.keyword].reached
-        if reached is not None and any(
-            reached(value, requirement.operand) for _, value in values_at(payload, requirement.path)
-        ):
-            yield requirement.name
-
-
-def _is_judged(requirement: Requirement, answer: Json, sent: Json) -> bool:
-    """Whether the answer has a value that this requirement is about."""
-    path = requirement.path
-    match requirement.keyword:
-        case "echo":
-            return sent is not None and _has_value(sent, path[1:]) and _has_value(answer, path)
-        case "date-time":
-            return False  # the oracle judges it, where the server filled the date in
-        case "product" | "unique":
-            return sent is not None and _has_value(answer, path)
-        case "required":
-            return _has_value(answer, path[:-1])
-    return bool(path or requirement.keyword == "type") and _has_value(answer, path)
-
-
-def _has_value(value: Json, path: Path) -> bool:
-    """Whether there is a value at a path; of an array only the first element is looked at."""
-    for step in path:
-        if step == ELEMENT:
-            if not isinstance(value, list) or not value:
-                return False
-            value = value[0]
-        elif isinstance(value, dict) and step in value:
-            value = value[step]
-        else:
-            return False
-    return True
-
-
-def _shape(value: Json) -> object:
-    """What distinguishes two JSON values here: their keys, and those of their first elements."""
-    if isinstance(value, dict):
-        return tuple((key, _shape(child)) for key, child in value.items())
-    if isinstance(value, list):
-        return (ELEMENT, _shape(value[0])) if value else ELEMENT
-    return value is None

@@ -262,6 +262,14 @@ class _Inliner:
     ) -> None:
         """Write a keyword of which the schemas in it are one requirement together."""
         self.check(pointer, name, value)
+        if value == {}:
+            return  # any other property, as without it
+        listed = [*enumerate(value)] if isinstance(value, list) else []
+        schemas = [(index, one) for index, one in listed if not _is_null(one)]
+        if len(schemas) == 1 < len(listed):
+            self.put(out, path, join(pointer, schemas[0][0]), above)
+            _take_null(out)
+            return
         if name in out:
             raise schema_error(self.document, pointer, f"is another {name!r} in its allOf.")
         self.schema.sources.setdefault((*path, name), pointer)
@@ -271,12 +279,14 @@ class _Inliner:
             return
         out[name] = []
         choice = node_at(self.document, pointer.rpartition("/")[0]).get("discriminator")
-        for index, one in enumerate(value):
+        for number, (index, one) in enumerate(schemas or listed):
             branch: dict[str, Any] = {}
             out[name].append(branch)
-            self.put(branch, (*path, name, str(index)), join(pointer, index), above)
+            self.put(branch, (*path, name, str(number)), join(pointer, index), above)
             if isinstance(choice, dict) and isinstance(one, dict):
                 _discriminate(branch, choice, str(one.get("$ref", "")))
+        if 0 < len(schemas) < len(listed):
+            _take_null(out[name][0])
 
     def state(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any
@@ -349,6 +359,21 @@ def _children(
     else:  # allOf is merged into the schema that has it
         for index in range(len(value)):
             yield out, path, join(here, index)
+
+
+def _is_null(schema: Any) -> bool:
+    """Whether a schema allows null alone, as one of several (OpenAPI 3.1)."""
+    if not isinstance(schema, dict):
+        return False
+    members = [schema["const"]] if "const" in schema else schema.get("enum")
+    return schema.get("type") in ("null", ["null"]) or members == [None]
+
+
+def _take_null(out: dict[str, Any]) -> None:
+    """Have a schema take null as well; one without a type takes it anyway."""
+    if "type" in out:
+        out["type"] = [*dict.fromkeys((*type_names(out["type"]), "null"))]
+    _allow_null(out)
 
 
 def _allow_null(out: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from spec import answer, echo
-from spec.contract import Contract, Coverage, ShortRepr, TargetFacts
+from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.coverage import Coverage
 from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect, sent_again
 from spec.paths import Json

@@ -86,7 +86,7 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     overlay = yamlfile.read(path)
     _check_overlay(overlay)
     content = copy.deepcopy(document.content)
-    renamed = _renamed(overlay, document, known)
+    renamed = _new_names(overlay, document, known)
     whole = YamlFile(document.name, content, document.lines, document.raw)
     narrowed = Narrowed(whole, overlay, renamed)
     for index, action in enumerate(overlay.content["actions"]):
@@ -138,7 +138,7 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
     of a few words, is what the document says.
     """
     before = inline(known, find_operation(known).request).root
-    familiar = {narrowed.path_of(path) for path, _ in _properties(before)}
+    familiar = {narrowed.path_of(path) for path, _ in properties_within(before)}
     named = {path for path, pointer in valid.places if pointer in narrowed.named}
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
@@ -165,15 +165,6 @@ def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
     return "not in the reading"
 
 
-def _properties(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each property of a schema, by its path."""
-    for name, child in schema.get("properties", {}).items():
-        yield (*path, name), child
-        yield from _properties(child, (*path, name))
-    if "items" in schema:
-        yield from _properties(schema["items"], (*path, ELEMENT))
-
-
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:
     """A copy of a schema of payloads that does not know these optional properties."""
     left = copy.deepcopy(schema) if unread else schema
@@ -186,7 +177,7 @@ def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[s
     return left
 
 
-def _renamed(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[str, str]:
+def _new_names(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[str, str]:
     """What the reading says of properties that this version calls otherwise."""
     content = overlay.content.get(RENAMED, {})
     if not isinstance(content, dict) or not all(isinstance(n, str) for n in content.values()):
@@ -194,24 +185,39 @@ def _renamed(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[str
         raise overlay.error(f"/{RENAMED}", what)
     if not content:
         return {}
-    before, now = ({*map(path_text, _paths_of(each))} for each in (known, document))
+    before = {path_text(path): path_text(renamed_path(content, path)) for path in _paths_of(known)}
+    now = {*map(path_text, _paths_of(document))}
     for path in content:
         at = join(f"/{RENAMED}", path)
         if path not in before:
             raise overlay.error(at, f"the known document has no property {path!r}.")
-        new = path_text(renamed_path(content, tuple(path.replace("[]", f".{ELEMENT}").split("."))))
+        new = before[path]
         if new not in now:
             raise overlay.error(at, f"the document has no property {new!r}.")
+        other = next((one for one, name in before.items() if name == new and one != path), None)
+        if other is not None:
+            raise overlay.error(at, f"{new!r} is what {other!r} of the known document is called.")
     return content
 
 
 def _paths_of(document: YamlFile) -> Iterator[Path]:
     """The path of each property of an invoice, sent or answered."""
     operation = find_operation(document)
-    yield from (path for path, _ in _properties(inline(document, operation.request).root))
+    yield from (path for path, _ in properties_within(inline(document, operation.request).root))
     created = operation.answers[CREATED].schema
     answered = inline(document, created).root if created else {}
-    yield from (path for path, _ in _properties(schema_at(answered, ("data",))))
+    yield from (path for path, _ in properties_within(schema_at(answered, ("data",))))
+
+
+def properties_within(
+    schema: dict[str, Any], path: Path = ()
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each property of a schema, by its path."""
+    for name, child in schema.get("properties", {}).items():
+        yield (*path, name), child
+        yield from properties_within(child, (*path, name))
+    if "items" in schema:
+        yield from properties_within(schema["items"], (*path, ELEMENT))
 
 
 def _check_overlay(overlay: YamlFile) -> None:

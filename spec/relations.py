@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from spec.paths import ELEMENT, Location, Path, path_text, values_at
+from spec.document import Schema
+from spec.paths import ELEMENT, Location, Path, join, path_text, values_at
+from spec.reading import properties_within
 from spec.schema.formats import instant
+from spec.yamlfile import YamlFile
 
 if TYPE_CHECKING:
     from spec.contract import TargetFacts
@@ -77,7 +80,8 @@ class SumOfProducts:
 class StateFromAmounts:
     """The status says how much of the total is paid: nothing, a part, all, or more.
 
-    Nothing paid for nothing is both nothing and all. No status agrees with a negative payment.
+    Nothing paid for nothing is both nothing and all. No status agrees with a negative payment. Each
+    of the `others` agrees where one of those does that it is given with.
     """
 
     status: str
@@ -87,9 +91,22 @@ class StateFromAmounts:
     part: str
     whole: str
     more: str
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def knows(self, status: object) -> bool:
+        """Whether there are amounts with which a status agrees."""
+        return status in (self.nothing, self.part, self.whole, self.more, *dict(self.others))
+
+    def like(self, status: str) -> str:
+        """One of the four states with whose amounts a status agrees."""
+        return dict(self.others).get(status, (status,))[0]
 
     def agreeing(self, paid: Decimal, total: Decimal) -> frozenset[str]:
         """The states that agree with what was paid."""
+        found = self._of_four(paid, total)
+        return found | {status for status, alike in self.others if found & {*alike}}
+
+    def _of_four(self, paid: Decimal, total: Decimal) -> frozenset[str]:
         if paid < 0:
             return frozenset()
         if paid == 0:
@@ -280,15 +297,23 @@ class Relations:
         return frozenset(named | {self.due.due, self.order.order, self.distinct.reference})
 
 
+STATES = ("PENDING", "PARTIALLY_PAID", "PAID", "OVERPAID")
+"""Of nothing paid, a part, all, and more."""
+_NONE: Mapping[str, tuple[str, ...]] = {}
+
+
 def _own_name(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def relations(named: Callable[[str], str] = _own_name) -> Relations:
+def relations(
+    named: Callable[[str], str] = _own_name, agreeing: Mapping[str, tuple[str, ...]] = _NONE
+) -> Relations:
     """The table: what the properties of an invoice have to do with each other.
 
     No other code of a run names a property. `named` says how a version of the document calls
-    what today's has at a path.
+    what today's has at a path. `agreeing` has the states that it adds, each with those of today
+    with whose amounts it agrees.
     """
     items, reference = named("items"), named("items[].reference_id")
     amount, quantity = named("items[].amount"), named("items[].quantity")
@@ -301,10 +326,8 @@ def relations(named: Callable[[str], str] = _own_name) -> Relations:
             named("status"),
             paid,
             total,
-            nothing="PENDING",
-            part="PARTIALLY_PAID",
-            whole="PAID",
-            more="OVERPAID",
+            *STATES,
+            others=tuple(agreeing.items()),
         ),
         distinct=Distinct(items, reference),
         dates=InOrder(created, updated),
@@ -318,6 +341,31 @@ def relations(named: Callable[[str], str] = _own_name) -> Relations:
 
 RELATIONS = relations()
 """Those of the document that the suite was written for."""
+
+
+AGREEING = "x-agreeing"
+"""An extension of the reading: the states of today with whose amounts a new one agrees."""
+
+
+def agreeing(overlay: YamlFile, request: Schema) -> dict[str, tuple[str, ...]]:
+    """What the reading says of states that this version adds."""
+    content = overlay.content.get(AGREEING, {})
+    wrong = [
+        each
+        for each in (content.values() if isinstance(content, dict) else [None])
+        if not isinstance(each, list) or not each or not all(one in STATES for one in each)
+    ]
+    if wrong:
+        what = f"{AGREEING} maps each new state to a list of some of {', '.join(STATES)}."
+        raise overlay.error(f"/{AGREEING}", what)
+    listed = [
+        member for _, one in properties_within(request.root) for member in one.get("enum", ())
+    ]
+    for state in content:
+        if state not in listed or state in STATES:
+            what = f"the document has no new state {state!r}."
+            raise overlay.error(join(f"/{AGREEING}", state), what)
+    return {state: tuple(alike) for state, alike in content.items()}
 
 
 def same_reference(reference: str) -> str:

@@ -44,9 +44,11 @@ from strategies.relations import consistent, repeated_to, with_distinct_referenc
 from strategies.scalars import FIRST_DATE, date_time_texts, size_limit
 from strategies.valid import valid
 from strategies.wrong_values import (
+    BOUNDS,
     DRAWN,
     LISTED,
     Strategy,
+    next_multiples,
     of_another_length,
 )
 
@@ -239,9 +241,9 @@ def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     value = value_at(complete, locations(complete, requirement.path)[0])
     breaks = _breaks_only(contract, requirement)
     ways = _ways(contract, requirement, complete, locations(complete, requirement.path)[0])
-    if requirement.keyword not in DRAWN or "pattern" in schema_at(
-        contract.request_schema, requirement.path
-    ):
+    schema = schema_at(contract.request_schema, requirement.path)
+    few = "pattern" in schema or ("multipleOf" in schema and requirement.keyword in BOUNDS)
+    if requirement.keyword not in DRAWN or few:
         return st.sampled_from([*ways.values()])
     return DRAWN[requirement.keyword](requirement, value).filter(breaks)
 
@@ -263,6 +265,9 @@ def _ways(
     value = value_at(invoice, location)
     listed = LISTED[requirement.keyword](requirement, value)
     ways = {name: wrong for name, wrong in listed if breaks(wrong)}
+    unit = schema_at(contract.request_schema, requirement.path).get("multipleOf")
+    if unit and requirement.keyword in BOUNDS:
+        ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
     if not ways and requirement.keyword == "minProperties":
         fewer = _required_first(contract, requirement, value)
         ways = {f"{len(fewer)} properties": fewer} if breaks(fewer) else {}

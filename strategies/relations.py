@@ -96,7 +96,7 @@ def with_status(contract: Contract, payload: Invoice, status: str | None) -> Inv
             relation.whole: total,
             relation.more: total + 10,
         }
-        wanted = amounts.get(status, min(paid, round(total / 2, 2)))
+        wanted = amounts.get(relation.like(status), min(paid, round(total / 2, 2)))
         schema = contract.narrowed_schema["properties"].get(relation.paid, {})
         least, most = _payable(schema, wanted)
         result[relation.status] = status

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import partial
 
 from hypothesis import strategies as st
@@ -220,6 +220,20 @@ def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
     """The number at this distance outside the requirement's bound."""
     sign = -1 if requirement.keyword in ("minimum", "exclusiveMinimum") else 1
     return json_number(Decimal(str(requirement.operand)) + sign * distance)
+
+
+BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+
+
+def next_multiples(requirement: Requirement, unit: float) -> Iterator[NamedValue]:
+    """The numbers next beyond a bound that are what a property has to be a multiple of."""
+    bound, step = Decimal(str(requirement.operand)), Decimal(str(unit))
+    lower = requirement.keyword in ("minimum", "exclusiveMinimum")
+    inside = (bound / step).to_integral_value(ROUND_CEILING if lower else ROUND_FLOOR) * step
+    excluded = () if requirement.keyword in ("minimum", "maximum") else (0,)
+    for count in (*excluded, 1, 2):
+        amount = json_number(inside + (-count if lower else count) * step)
+        yield f"{amount}", amount
 
 
 def _no_multiples(requirement: Requirement, value: Json) -> Iterator[NamedValue]:

@@ -3,172 +3,25 @@
 import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from spec.contract import DOCUMENT, READING, Contract, load
-
-Schema = dict[str, Any]
-OWN: Schema = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of a document that versions change; each may be changed in place."""
-
-    document: Schema
-
-    @property
-    def post(self) -> Schema:
-        """The operation."""
-        post: Schema = self.document["paths"]["/v1/invoices"]["post"]
-        return post
-
-    def schema(self, name: str) -> Schema:
-        """A schema of the components."""
-        found: Schema = self.document["components"]["schemas"][name]
-        return found
-
-    @property
-    def request(self) -> Schema:
-        """The schema of the invoice that is sent."""
-        return self.schema("dtos.InvoiceCreateRequest")
-
-    @property
-    def item(self) -> Schema:
-        """The schema of its items."""
-        return self.schema("dtos.InvoiceItemCreateRequest")
-
-    @property
-    def body(self) -> Schema:
-        """The body of the request."""
-        found: Schema = self.document["components"]["requestBodies"]["dtos.InvoiceCreateRequest"]
-        return found
-
-    @property
-    def answer(self) -> Schema:
-        """The schema of the invoice that comes back."""
-        return self.schema("dtos.InvoiceResponse")
-
-    def property(self, name: str) -> Schema:
-        """The schema of a property of the invoice that is sent."""
-        found: Schema = self.request["properties"][name]
-        return found
-
-    def add(
-        self, name: str, schema: Schema, *, required: bool = True, comes_back: bool = True
-    ) -> None:
-        """Add a property to the invoice that is sent, and to the one that comes back."""
-        self.request["properties"][name] = schema
-        if required:
-            self.request["required"].append(name)
-        if comes_back:
-            self.answer["properties"][name] = deepcopy(schema)
-
-    def drop(self, name: str) -> None:
-        """Take a property from both invoices."""
-        for schema in (self.request, self.answer):
-            schema["properties"].pop(name, None)
-            if name in schema.get("required", ()):
-                schema["required"].remove(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Alteration:
-    """What a version changes, and what of it a server breaks that still lives by today's document:
-    the beginning of a requirement's name, empty where such a server is right by the version too.
-
-    `told` says that the run cannot begin, in words of the sentence that says so. `renamed` has the
-    new names of properties, by their paths in today's document, as a reading says them.
-    """
-
-    edit: Callable[[Parts], object]
-    old: str = ""
-    told: str = ""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def document(self) -> Schema:
-        """The version of the document."""
-        altered = deepcopy(OWN)
-        self.edit(Parts(altered))
-        return altered
-
-    def write(self, path: Path) -> Path:
-        """The version as a file."""
-        # Through JSON, so that no two places share a line by an alias.
-        text = yaml.safe_dump(json.loads(json.dumps(self.document())), sort_keys=False)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def write_reading(self, path: Path) -> Path:
-        """The reading of it: today's and, where there are any, the new names."""
-        names = "".join(f"  {old}: {new}\n" for old, new in self.renamed.items())
-        text = READING.read_text(encoding="utf-8")
-        path.write_text(f"{text}x-renamed:\n{names}" if names else text, encoding="utf-8")
-        return path
-
-    def load(self, folder: Path) -> Contract:
-        """The contract of the version, its files in a folder."""
-        document = self.write(folder / "openapi.yaml")
-        return load(document, self.write_reading(folder / "reading.yaml"))
-
-
-TEXT = {"type": "string", "maxLength": 30}
-CITY = {
-    "type": "object",
-    "required": ["city"],
-    "properties": {"city": {"type": "string", "maxLength": 8}, "zip": {"type": "string"}},
-}
-
-
-def added(schema: Schema, *, required: bool = True, name: str = "extra_field") -> Alteration:
-    """A new property of this schema, which a server of today does not check."""
-    old = f"{name}.{'required' if required else ''}"
-    return Alteration(lambda parts: parts.add(name, deepcopy(schema), required=required), old)
-
-
-def formatted(format_: str, *, required: bool = True) -> Alteration:
-    """A new property of this format."""
-    return added({"type": "string", "format": format_}, required=required, name=f"a_{format_}")
-
-
-def changed(name: str, change: Schema, old: str = "") -> Alteration:
-    """Other keywords of a property of the invoice."""
-    return Alteration(lambda parts: parts.property(name).update(change), old)
-
-
-def in_items(name: str, change: Schema, old: str = "") -> Alteration:
-    """Other keywords of a property of the items."""
-    return Alteration(lambda parts: parts.item["properties"][name].update(change), old)
-
-
-def statuses(*members: str, required: bool = False, old: str = "status.enum") -> Alteration:
-    """Another vocabulary of states."""
-
-    def edit(parts: Parts) -> None:
-        parts.property("status")["enum"] = [*members]
-        if required:
-            parts.request["required"].append("status")
-
-    return Alteration(edit, old)
-
-
-def of_3_1(edit: Callable[[Parts], object] = lambda _: None, old: str = "") -> Alteration:
-    """The document in OpenAPI 3.1, with another change."""
-
-    def whole(parts: Parts) -> None:
-        parts.document["openapi"] = "3.1.0"
-        edit(parts)
-
-    return Alteration(whole, old)
-
-
-def answers(edit: Callable[[Schema], object], old: str = "") -> Alteration:
-    """Other statuses."""
-    return Alteration(lambda parts: edit(parts.post["responses"]), old)
+from spec.relations import STATES
+from tests.alteration import (
+    CITY,
+    TEXT,
+    Alteration,
+    Parts,
+    Schema,
+    added,
+    answers,
+    changed,
+    formatted,
+    header_field,
+    in_items,
+    of_3_1,
+    parameter,
+    renamed,
+    statuses,
+)
 
 
 def _without_400(responses: Schema, instead: str) -> None:
@@ -269,54 +122,17 @@ def _key_in(name: str) -> Callable[[Parts], object]:
     return edit
 
 
-def parameter(
-    place: str,
-    name: str,
-    schema: Schema,
-    *,
-    required: bool = True,
-    of_path: bool = False,
-    **more: Any,
-) -> Alteration:
-    """A parameter of the operation, or of its path; a server of today knows none."""
-
-    def edit(parts: Parts) -> None:
-        holder = parts.document["paths"]["/v1/invoices"] if of_path else parts.post
-        listed = holder.setdefault("parameters", [])
-        listed.append(
-            {"name": name, "in": place, "required": required, "schema": deepcopy(schema), **more}
-        )
-
-    return Alteration(edit, f"{place}.{name}.")
+def _or_null(schema: Schema) -> Schema:
+    """As OpenAPI 3.1 says that a schema may be null."""
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
-def header_field(status: str, name: str, schema: Schema) -> Alteration:
-    """A header field that an answer has to have."""
-    field = {"required": True, "schema": schema}
-    part = "201" if status == "201" else "4xx"
-    return answers(
-        lambda listed: listed[status].update(headers={name: field}),
-        f"{part}.header.{name}.required",
-    )
-
-
-def renamed(names: Mapping[str, str], old: str) -> Alteration:
-    """Other names of properties, by their paths in today's document; in the answer as well."""
-
-    def edit(parts: Parts) -> None:
-        for path, new in names.items():
-            *above, name = path.split(".")
-            for schema in (
-                (parts.item, parts.schema("dtos.InvoiceItemResponse"))
-                if above
-                else (parts.request, parts.answer)
-            ):
-                properties = schema["properties"]
-                schema["properties"] = {new if n == name else n: properties[n] for n in properties}
-                if "required" in schema:
-                    schema["required"] = [new if n == name else n for n in schema["required"]]
-
-    return Alteration(edit, old, renamed=names)
+def _by_default(parts: Parts) -> None:
+    parts.property("remarks").update(minLength=0, nullable=False, readOnly=False)
+    parts.property("items").update(minItems=0, uniqueItems=False)
+    parts.property("status")["enum"].reverse()
+    parts.request.update(minProperties=0, additionalProperties=True)
+    parts.item.update(additionalProperties={})
 
 
 ALTERATIONS: Mapping[str, Alteration] = {
@@ -377,6 +193,14 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "at least 2 items": changed("items", {"minItems": 2}, "items.minItems"),
     "one state less": statuses("PAID", "PENDING", "PARTIALLY_PAID"),
     "one state more": statuses("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID", "REFUNDED", old=""),
+    "one state more, which agrees with any amount": Alteration(
+        statuses(*STATES, "CANCELLED").edit, "201.status", agreeing={"CANCELLED": [*STATES]}
+    ),
+    "another name of a state": Alteration(
+        statuses("PAID", "UNPAID", "PARTIALLY_PAID", "OVERPAID").edit,
+        "status.enum",
+        agreeing={"UNPAID": ["PENDING"]},
+    ),
     "a state required": Alteration(
         lambda parts: parts.request["required"].append("status"), "status.required"
     ),
@@ -406,6 +230,21 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "amount", {"multipleOf": 0.05}, "items[].amount.multipleOf"
     ),
     "quantities in fives": in_items("quantity", {"multipleOf": 5}, "items[].quantity.multipleOf"),
+    "fives from 5 on": in_items(
+        "quantity", {"minimum": 5, "multipleOf": 5}, "items[].quantity.minimum"
+    ),
+    "fives from 3 to 12": in_items(
+        "quantity", {"minimum": 3, "maximum": 12, "multipleOf": 5}, "items[].quantity.m"
+    ),
+    "quarters paid, less than 1000.1 (3.1)": of_3_1(
+        lambda parts: parts.property("paid_amount").update(
+            exclusiveMaximum=1000.1, multipleOf=0.25
+        ),
+        "paid_amount.",
+    ),
+    "a limit that the reading hides": changed("paid_amount", {"minimum": -100}),
+    "a longer url than the reading's": changed("url", {"maxLength": 3000}, "url.maxLength"),
+    "what holds without it": Alteration(_by_default),
     "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
     "a pattern of references": changed(
         "reference_id", {"pattern": "^[A-Za-z0-9-]+$", "maxLength": 64}, "reference_id."
@@ -492,6 +331,19 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "paid_amount.exclusiveMinimum",
     ),
     "a constant (3.1)": of_3_1(lambda parts: parts.add("channel", {"const": "API"}), "channel."),
+    "an address or null (3.1)": of_3_1(
+        lambda parts: parts.add("address", _or_null(CITY)), "address."
+    ),
+    "a text or null (3.1)": of_3_1(
+        lambda parts: parts.add("channel", {"oneOf": [{"type": "null"}, TEXT]}, required=False),
+        "channel.",
+    ),
+    "a text, a number or null (3.1)": of_3_1(
+        lambda parts: parts.add(
+            "channel", {"anyOf": [TEXT, {"type": "null"}, {"type": "integer"}]}
+        ),
+        "channel.",
+    ),
     "keywords beside a reference (3.1)": of_3_1(
         _beside,
         "remarks.maxLength",

@@ -26,7 +26,8 @@ from reference.refusal import Problem
 from reference.server import serving
 from reference.service import Steps, create_app
 from reference.store import Store
-from tests.alterations import ALTERATIONS, Alteration
+from tests.alteration import Alteration
+from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
 from tests.forgetting import mutants
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
@@ -143,7 +144,7 @@ def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Ru
     """A run against such a server, in this process."""
     path = alteration.write(folder / "openapi.yaml")
     reading = alteration.write_reading(folder / "reading.yaml")
-    named = ("--reading", str(reading)) if alteration.renamed else ()
+    named = ("--reading", str(reading)) if alteration.renamed or alteration.agreeing else ()
     os.environ |= ENVIRONMENT | {"COLUMNS": "200"}
     text = StringIO()
     with (

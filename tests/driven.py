@@ -333,9 +333,7 @@ def answered(
     told = {
         name: answered(sub, known[name], value[name], line)
         for name, sub in properties.items()
-        if name in value
-        and name in known
-        and (value[name] is not None or "null" in sub.get("type", ()))
+        if name in value and name in known and (value[name] is not None or _takes_null(sub))
     }
     if "id" in properties:
         told["id"] = str(uuid4())
@@ -347,6 +345,11 @@ def answered(
         if name not in told:
             told[name] = _filled(properties.get(name, {}))
     return told
+
+
+def _takes_null(schema: dict[str, Any]) -> bool:
+    branches = (*schema.get("oneOf", ()), *schema.get("anyOf", ()))
+    return "null" in schema.get("type", ()) or any(map(_takes_null, branches))
 
 
 def _filled(schema: dict[str, Any]) -> Json:

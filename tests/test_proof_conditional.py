@@ -20,7 +20,7 @@ from reference.mutants.conditions import CONDITIONS, Seen
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
-from spec.contract import Coverage
+from spec.coverage import Coverage
 from spec.exchange import Request
 from spec.expectation import expect
 from spec.operation import PATH

@@ -6,18 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from spec import contract, diff
+from spec import contract
 from spec.contract import DOCUMENT
-from tests.alterations import (
-    ALTERATIONS,
-    Alteration,
-    Parts,
-    Schema,
-    header_field,
-    of_3_1,
-    parameter,
-    statuses,
-)
+from spec.diff.__main__ import main
+from spec.diff.changes import changes
+from tests.alteration import Alteration, Parts, Schema, header_field, of_3_1, parameter, statuses
+from tests.alterations import ALTERATIONS
 from tests.running import suite
 
 Edit = Callable[[Parts], object]
@@ -32,7 +26,7 @@ CHANGED = [
     ("nothing", 0, ""),
     ("3.1", 0, ""),
     ("other names of schemas", 0, ""),
-    ("an optional text", 1, "added extra_field.maxLength"),
+    ("an optional text", 1, "added extra_field.type"),
     ("longer remarks", 1, "loosened remarks.maxLength"),
     ("one state more", 1, "loosened status.enum"),
     ("due_date optional", 1, "removed due_date.required"),
@@ -335,6 +329,57 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
     ("response-header-added", False, nothing, header_field("201", "X-One", TEXT).edit),
     ("required-response-header-removed", True, header_field("201", "X-One", TEXT).edit, nothing),
     ("response-non-success-status-added", False, nothing, ALTERATIONS["a conflict is 409"].edit),
+    (
+        "request-property-type-changed",
+        True,
+        nothing,
+        asked("due_date", {"format": "date"}),
+    ),
+    (
+        "request-property-type-generalized",
+        False,
+        asked("due_date", {"format": "date"}),
+        nothing,
+    ),
+    ("request-property-type-generalized", False, nothing, without("url", "type")),
+    (
+        "response-property-type-changed",
+        True,
+        nothing,
+        lambda p: p.answer["properties"]["url"].pop("type"),
+    ),
+    (
+        "response-property-type-changed",
+        True,
+        told("due_date", {"format": "date"}),
+        nothing,
+    ),
+    (
+        "response-property-enum-value-added",
+        True,
+        told("status", {"enum": ["PAID", "PENDING"]}),
+        told("status", {"enum": ["PAID", "PENDING", "VOID"]}),
+    ),
+    (
+        "request-optional-property-became-read-only",
+        False,
+        nothing,
+        asked("status", {"readOnly": True}),
+    ),
+    (
+        "request-optional-property-became-not-read-only",
+        False,
+        asked("status", {"readOnly": True}),
+        nothing,
+    ),
+    ("request-property-default-value-added", False, nothing, asked("status", {"default": "PAID"})),
+    (
+        "request-parameter-default-value-changed",
+        True,
+        beside("query", {**ONE, "default": "A"}),
+        beside("query", {**ONE, "default": "B"}),
+    ),
+    ("endpoint-deprecated", False, nothing, lambda p: p.post.update(deprecated=True)),
 ]
 """A rule of oasdiff, whether it is an error or a warning there, and a document before and after."""
 
@@ -355,12 +400,16 @@ def test_a_change_breaks_a_client_where_oasdiff_says_so(
         contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
         for number, edit in enumerate((before, after))
     )
-    assert any(change.breaking for change in diff.changes(old, new)) is breaking
+    assert any(change.breaking for change in changes(old, new)) is breaking
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("no key", False), ("422 for 400", True), ("another header for the key", True)],
+    [
+        ("no key", False),
+        ("422 for 400", True),
+        ("another header for the key", True),
+    ],
 )
 def test_what_is_told_otherwise_than_by_oasdiff(
     name: str,
@@ -371,7 +420,7 @@ def test_what_is_told_otherwise_than_by_oasdiff(
     nothing: clients look at them all the same.
     """
     new = contract.load(ALTERATIONS[name].write(tmp_path / "new.yaml"))
-    assert any(change.breaking for change in diff.changes(contract.load(), new)) is told
+    assert any(change.breaking for change in changes(contract.load(), new)) is told
 
 
 @pytest.mark.parametrize(("name", "status", "told"), CHANGED)
@@ -380,16 +429,132 @@ def test_a_change_is_told_and_is_breaking_or_not(
 ) -> None:
     """0 for nothing, 1 for what breaks no client, 2 for what may."""
     new = ALTERATIONS[name].write(tmp_path / "new.yaml")
-    assert diff.main([str(DOCUMENT), str(new)]) == status
+    assert main([str(DOCUMENT), str(new)]) == status
     output = capsys.readouterr().out
     assert told in output
     assert ("breaking" in output) is (status == 2)
 
 
+def all_said_by_default(parts: Parts) -> None:
+    """With each keyword that says what holds without it, and with its lists in another order."""
+    parts.property("remarks").update(minLength=0, nullable=False, deprecated=False, readOnly=False)
+    parts.property("items").update(minItems=0, uniqueItems=False)
+    parts.property("paid_amount").update(exclusiveMinimum=False)
+    parts.property("status")["enum"].reverse()
+    parts.request["required"].reverse()
+    parts.request.update(minProperties=0, additionalProperties=True)
+    parts.item.update(additionalProperties={})
+
+
+TOLD: list[tuple[str, Edit, list[str]]] = [
+    ("what holds without it", all_said_by_default, []),
+    (
+        "a limit beyond the reading's",
+        asked("url", {"maxLength": 3000}),
+        ["breaking added url.maxLength: 3000"],
+    ),
+    (
+        "another limit beyond the reading's",
+        asked("items", {"maxItems": 200}),
+        ["breaking added items.maxItems: 200"],
+    ),
+    (
+        "a limit loosened that the reading has",
+        asked("paid_amount", {"minimum": -100}),
+        ["compatible loosened paid_amount.minimum: 0 -> -100"],
+    ),
+    (
+        "a limit that is excluded now",
+        asked("paid_amount", {"exclusiveMinimum": True}),
+        ["breaking tightened paid_amount.exclusiveMinimum: 0 -> 0"],
+    ),
+    (
+        "a format",
+        asked("due_date", {"format": "date-time"}),
+        ["breaking added due_date.format: date-time"],
+    ),
+    (
+        "a format that asks nothing",
+        asked("paid_amount", {"format": "double"}),
+        ["compatible added paid_amount.format: double"],
+    ),
+    ("no type", without("url", "type"), ["compatible removed url.type: string"]),
+    (
+        "only for answers",
+        asked("remarks", {"readOnly": True}),
+        ["compatible added remarks.readOnly: True"],
+    ),
+    (
+        "only for requests",
+        told("remarks", {"writeOnly": True}),
+        ["breaking added 201.data.remarks.writeOnly: True"],
+    ),
+    (
+        "a new property of many keywords",
+        lambda parts: parts.add(
+            "tags",
+            {"type": "array", "maxItems": 5, "items": {"type": "string", "maxLength": 9}},
+            comes_back=False,
+        ),
+        ["breaking added tags.required: tags"],
+    ),
+    (
+        "a new property of which nothing is said",
+        lambda parts: parts.add("tags", {}, required=False, comes_back=False),
+        ["compatible added tags.type: anything"],
+    ),
+    (
+        "a range of statuses for one",
+        ALTERATIONS["any client error"].edit,
+        ["compatible added response.documented: 4XX"],
+    ),
+    (
+        "another status for one",
+        ALTERATIONS["422 for 400"].edit,
+        ["breaking changed 4xx.status: 400 -> 422"],
+    ),
+    (
+        "no forbidden key",
+        lambda parts: parts.post["responses"].pop("403"),
+        ["compatible removed response.documented: 403"],
+    ),
+    (
+        "deprecated",
+        asked("url", {"deprecated": True, "default": "http://example.com"}),
+        [
+            "compatible added url.default: http://example.com",
+            "compatible added url.deprecated: True",
+        ],
+    ),
+]
+"""What differs from today's document, and all that is told of it."""
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"), [each[1:] for each in TOLD], ids=[one[0] for one in TOLD]
+)
+def test_a_change_is_told_once(edit: Edit, said: list[str], tmp_path: Path) -> None:
+    """And what says the same in other words is none."""
+    new = contract.load(Alteration(edit).write(tmp_path / "new.yaml"))
+    lines = [" ".join(str(each).split()) for each in changes(contract.load(), new)]
+    assert [line.partition(" (")[0] for line in lines] == said
+
+
+def test_a_required_property_that_is_sent_again_breaks_a_client(tmp_path: Path) -> None:
+    """A client of the version before does not send it; to oasdiff it is information."""
+    old = Alteration(asked("due_date", {"readOnly": True})).write(tmp_path / "old.yaml")
+    (change,) = changes(contract.load(old), contract.load())
+    assert (change.requirement, change.kind, change.breaking) == (
+        "due_date.readOnly",
+        "removed",
+        True,
+    )
+
+
 def test_the_way_back_of_a_breaking_change_is_a_compatible_one(tmp_path: Path) -> None:
     """What was tightened is loosened."""
     new = contract.load(ALTERATIONS["shorter remarks"].write(tmp_path / "new.yaml"))
-    (back,) = diff.changes(new, contract.load())
+    (back,) = changes(new, contract.load())
     assert (back.kind, back.breaking, back.old, back.new) == ("loosened", False, 100, 255)
 
 
@@ -399,7 +564,7 @@ def test_a_change_has_operands_places_and_what_it_means(
 ) -> None:
     """In a table, and for programs."""
     new = ALTERATIONS["shorter remarks"].write(tmp_path / "new.yaml")
-    assert diff.main([str(DOCUMENT), str(new), "--format", words]) == 2
+    assert main([str(DOCUMENT), str(new), "--format", words]) == 2
     output = capsys.readouterr().out
     if words == "json":
         (change,) = json.loads(output)
@@ -418,7 +583,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
     """On the other output, with status 4."""
     path = tmp_path / "new.yaml"
     path.write_text("swagger: '2.0'\n")
-    assert diff.main([str(DOCUMENT), str(path)]) == 4
+    assert main([str(DOCUMENT), str(path)]) == 4
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "is not an OpenAPI 3.0 or 3.1 document" in error

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.contract import exhausted
+from spec.coverage import exhausted
 from spec.strictjson import parse
 from tests.exchanges import CONTRACT, altered, encoded, put
 from tests.exchanges import Json as Value

@@ -19,7 +19,8 @@ from strategies.invalid import near_misses
 from strategies.invoice import base
 from strategies.unspecified import probe_body
 from strategies.valid import valid
-from tests.alterations import ALTERATIONS, OWN
+from tests.alteration import OWN
+from tests.alterations import ALTERATIONS
 from tests.altered import disagreeing, run, wrong
 from tests.altering import expected
 from tests.exchanges import FACTS, HEADERS

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from run.cases import cases_of
-from spec import contract, diff
+from spec import contract
+from spec.diff.changes import notes
 from spec.yamlfile import SpecError
 from strategies.invoice import check_valid
 from suites import (
@@ -192,7 +193,7 @@ def test_a_document_of_another_style_gives_cases(style: str, tmp_path: Path) -> 
     """Every test makes its cases, and what differs from the vendor's document can be told."""
     loaded = contract.load(written(READ[style], tmp_path))
     check_valid(loaded, ANYWHERE)
-    assert diff.notes(loaded)
+    assert notes(loaded)
     for module in SUITES:
         for test in vars(module).values():
             if inspect.isfunction(test) and "cases" in test.__dict__:

@@ -191,13 +191,13 @@ KEYWORDS = {
     "exclusiveMinimum": Keyword(Role.ASSERTION, _is_bound),
     "exclusiveMaximum": Keyword(Role.ASSERTION, _is_bound),
     "multipleOf": Keyword(Role.ASSERTION, _is_unit, narrower=_multiple),
-    "minLength": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
+    "minLength": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long, unstated=0),
     "maxLength": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
     "pattern": Keyword(Role.ASSERTION, _is_pattern),
-    "minItems": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long),
+    "minItems": Keyword(Role.ASSERTION, _is_size, _at_least, _as_long, unstated=0),
     "maxItems": Keyword(Role.ASSERTION, _is_size, _at_most, _as_long),
     "uniqueItems": Keyword(Role.ASSERTION, _is_flag, unstated=False),
-    "minProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many),
+    "minProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many, unstated=0),
     "maxProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many),
     # Of these three the whole is one requirement, whatever in it is broken.
     "additionalProperties": Keyword(

@@ -1,0 +1,79 @@
+"""What another version of the document changes: `python -m spec.diff OLD NEW`.
+
+Ends with 0 where nothing changed, 1 where what changed breaks no client, and 2 where it may. A
+change breaks a client, as oasdiff has it, if it asks more of a request or promises less of an
+answer.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path as FilePath
+from typing import NoReturn
+
+from spec.contract import load
+from spec.diff.changes import Change, changes
+from spec.yamlfile import SpecError
+
+
+def as_text(found: Sequence[Change]) -> str:
+    """A line for each change."""
+    return "\n".join(map(str, found)) or "nothing changed"
+
+
+def as_markdown(found: Sequence[Change]) -> str:
+    """A table."""
+    head = "| change | requirement | before | now | for clients | for servers |\n" + "| --- " * 6
+    rows = [
+        f"| {'**breaking**, ' if one.breaking else ''}{one.kind} | `{one.requirement}` "
+        f"| {_cell(one.old, one.old_place)} | {_cell(one.new, one.new_place)} "
+        f"| {one.for_clients} | {one.for_servers} |"
+        for one in found
+    ]
+    return "\n".join([f"{head}|", *rows]) if found else "Nothing changed."
+
+
+def _cell(operand: object, place: str) -> str:
+    text = json.dumps(operand, ensure_ascii=False, default=str).replace("|", "\\|")
+    return f"`{text.replace('`', '')}` ({place})" if place else ""
+
+
+def as_json(found: Sequence[Change]) -> str:
+    """A list of objects."""
+    return json.dumps([asdict(one) for one in found], indent=1, default=str, ensure_ascii=False)
+
+
+FORMATS: dict[str, Callable[[Sequence[Change]], str]] = {
+    "text": as_text,
+    "markdown": as_markdown,
+    "json": as_json,
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage has a status of its own, as 2 says that clients break."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(4, f"{self.prog}: {message.rstrip('.')}.\n")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Compare two files and print what changed."""
+    parser = _Parser(prog="python -m spec.diff", description=__doc__)
+    parser.add_argument("old", metavar="OLD", type=FilePath)
+    parser.add_argument("new", metavar="NEW", type=FilePath)
+    parser.add_argument("--format", choices=[*FORMATS], default="text")
+    given = parser.parse_args(words)
+    try:
+        found = changes(load(given.old), load(given.new))
+    except SpecError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for the user
+        return 4
+    print(FORMATS[given.format](found))  # noqa: T201 - for the user
+    return 2 if any(one.breaking for one in found) else int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

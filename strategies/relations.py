@@ -100,7 +100,7 @@ def with_status(contract: Contract, payload: Invoice, status: str | None) -> Inv
         schema = contract.narrowed_schema["properties"].get(relation.paid, {})
         least, most = _payable(schema, wanted)
         result[relation.status] = status
-        result[relation.paid] = json_number(max(least, min(wanted, most)))
+        result[relation.paid] = json_number(_in_steps(schema, max(least, min(wanted, most)), least))
     return consistent(contract, result)
 
 
@@ -113,6 +113,13 @@ def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]
     if "exclusiveMaximum" in schema:
         most = Decimal(str(schema["exclusiveMaximum"])) - cent
     return least, most
+
+
+def _in_steps(schema: dict[str, Any], amount: Decimal, least: Decimal) -> Decimal:
+    """The amount, or one below or above it where only some may be paid."""
+    step = Decimal(str(schema.get("multipleOf", "0.01")))
+    lower = amount - amount % step if step > Decimal("0.01") else amount
+    return lower if lower >= least else lower + step
 
 
 def consistent_statuses(contract: Contract, payload: Invoice) -> tuple[str, ...]:

@@ -194,7 +194,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "one state less": statuses("PAID", "PENDING", "PARTIALLY_PAID"),
     "one state more": statuses("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID", "REFUNDED", old=""),
     "one state more, which agrees with any amount": Alteration(
-        statuses(*STATES, "CANCELLED").edit, "201.status", agreeing={"CANCELLED": [*STATES]}
+        statuses(*STATES, "CANCELLED").edit, "status.enum", agreeing={"CANCELLED": [*STATES]}
     ),
     "another name of a state": Alteration(
         statuses("PAID", "UNPAID", "PARTIALLY_PAID", "OVERPAID").edit,

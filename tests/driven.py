@@ -241,6 +241,11 @@ def _as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
             schema[name] = schema.pop(bound)
     if schema.pop("nullable", False):
         schema["type"] = [schema["type"], "null"]
+    for name in ("anyOf", "oneOf"):  # one schema or null, of which errors say more
+        others = [each for each in schema.get(name, ()) if each != {"type": "null"}]
+        if len(others) == 1 < len(schema[name]):
+            del schema[name]
+            schema |= {**others[0], "type": [others[0]["type"], "null"]}
     return schema
 
 

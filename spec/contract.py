@@ -143,7 +143,8 @@ class Contract(ShortRepr):
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
     `relations` what properties have to do with each other, `renamed` their new names by the paths
     that they had. `source` is the document as it was read. `passed_over` are the actions of the
-    reading whose subject the document does not have, `overridden` says which limits it replaces.
+    reading whose subject the document does not have, `overridden` says which limits it replaces,
+    `read_at` file and line of what it demands of a payload.
     `own` is the document that the suite was written for.
     """
 
@@ -161,6 +162,7 @@ class Contract(ShortRepr):
     unread: tuple[Unread, ...]
     passed_over: tuple[str, ...]
     overridden: tuple[str, ...]
+    read_at: Mapping[SchemaPath, str]
     parameters: tuple[Field, ...]
     relations: Relations
     renamed: Mapping[str, str]
@@ -334,6 +336,11 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         unread=unread,
         passed_over=tuple(narrowed.passed_over),
         overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
+        read_at={
+            place: f"{narrowed.reading.name}:{narrowed.reading.line(narrowed.added[pointer])}"
+            for place, pointer in valid.sources.items()
+            if pointer in narrowed.added
+        },
         parameters=tuple(_field(one, derived) for one in operation.parameters),
         relations=related,
         renamed=narrowed.renamed,

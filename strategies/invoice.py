@@ -133,7 +133,9 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     """
     doubt = why_not_read(contract, facts) or why_not_valid(contract, facts)
     if doubt:
-        name = contract.requirements[0].file
+        found = contract.narrowed.validator.iter_errors(base(contract, facts))
+        places = (contract.read_at.get(tuple(map(str, each.schema_path))) for each in found)
+        name = next(filter(None, places), contract.requirements[0].file)
         what = "no invoice can be made that every server must accept"
         raise SpecError(f"{name}: {what}: {doubt}.")
 

@@ -181,3 +181,15 @@ def test_a_new_name_that_another_property_has_is_one_sentence(
         load(DOCUMENT, path)
     assert str(raised.value).startswith(f"{path}:{len(text.splitlines()) + 1}: ")
     assert words in str(raised.value)
+
+
+def test_a_reading_that_allows_no_invoice_is_one_sentence_with_its_line(tmp_path: Path) -> None:
+    """It says which line of the reading is to blame."""
+    path, text = tmp_path / "reading.yaml", READING.read_text()
+    target = "$.components.schemas['dtos.InvoiceCreateRequest'].properties.total_amount"
+    action = f"  - target: {target}\n    description: Why.\n    update:\n      maximum: 1\n"
+    path.write_text(text + action)
+    with pytest.raises(SpecError) as raised:
+        check_valid(load(DOCUMENT, path), ANYWHERE)
+    assert str(raised.value).startswith(f"{path}:{len((text + action).splitlines())}: no invoice")
+    assert "total_amount" in str(raised.value)

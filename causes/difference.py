@@ -153,20 +153,28 @@ def within(contract: Contract, payload: Json, location: Location) -> Location:
     return (name, min(index, last) if isinstance(index, int) else last, *location[2:])
 
 
-def in_full(contract: Contract, edits: Sequence[Edit], failing: Json) -> tuple[Edit, ...]:
-    """The edits of the status and of the amount paid, where that is the total, whatever it is;
-    nothing where it is not.
+def of_payment(
+    contract: Contract, control: Json, failing: Json, edits: Sequence[Edit]
+) -> tuple[Edit, ...]:
+    """The edits of the status and of the amount paid: the total, whatever it is, or as many times
+    that of the control as it is of the other total; nothing where other items make no other total.
     """
     state = contract.relations.state
-    paid = find(failing, (state.paid,))
-    if not isinstance(paid, int | float) or not paid or paid != find(failing, (state.total,)):
-        return ()
     places = ((state.paid,), (state.status,))
-    return tuple(
-        replace(edit, another=state.total) if edit.location == places[0] else edit
-        for edit in edits
-        if edit.location in places
-    )
+    own = [edit for edit in edits if edit.location in places]
+    paid, total = (find(failing, (name,)) for name in (state.paid, state.total))
+    plain = find(control, (state.total,))
+    if not own or not all(type(each) in (int, float) and each for each in (paid, total, plain)):
+        return ()
+    if paid == total:
+        return tuple(
+            replace(edit, another=state.total) if edit.location == places[0] else edit
+            for edit in own
+        )
+    if total == plain:
+        return ()
+    status = (edit for edit in own if edit.location == places[1])
+    return (*status, Edit(places[0], round(plain * paid / total, 2)))
 
 
 def in_item(edit: Edit, index: int) -> Edit:

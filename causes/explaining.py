@@ -8,17 +8,17 @@ from causes.difference import (
     Edit,
     applied,
     differences,
-    in_full,
     in_item,
     is_long,
     least,
+    of_payment,
     smallest,
     within,
 )
 from causes.repetition import Repeating, Together
 from causes.sightings import Edits, Explained, Sighting
 from causes.smaller import Smaller
-from causes.symptoms import is_unusual, symptoms, told
+from causes.symptoms import answered, is_unusual, symptoms, told
 from causes.traits import path_of
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
@@ -120,8 +120,9 @@ class Explaining:
         edits = it.independent
         rank = it.suspicion(edits[0])
         suspects = [edit for edit in edits if it.suspicion(edit) == rank]
-        paid = in_full(self.contract, edits, it.payload)
-        found = smallest(paid, self._fails) if len(edits) > len(paid) > 0 else None
+        paid = of_payment(self.contract, self.control.payload, it.payload, edits)
+        alone = len(edits) > len(paid) > 0 and self._fails(paid)
+        found = smallest(paid, self._fails) if alone else None
         if found is None:
             found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
@@ -283,7 +284,7 @@ class Explaining:
             def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            return (*before, smaller.smaller(edit, still, alone=alone), *after)
+            return (*before, *smaller.smaller(edit, still, alone=alone), *after)
         return edits
 
     # What is told.
@@ -325,8 +326,8 @@ class Explaining:
 
     def _dependent(self, edits: Edits) -> Edit | None:
         """What has to change with the edits, such as a total, if the server names that alone."""
-        field, plain = self.it.symptom.field, self.control.payload
-        if not field or any(map(self.it.is_named, edits)):
+        field, plain = self._field(), self.control.payload
+        if not field or any(names(field, edit.location) for edit in edits):
             return None
         others = differences(self.contract, plain, applied(self.contract, plain, edits))
         places = {edit.location for edit in edits}
@@ -380,14 +381,15 @@ class Explaining:
     ) -> Explained:
         it, symptom = self.it, self.it.symptom
         response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
-        answer, own = symptom.answer, any(map(it.is_named, edits))
+        answer, field = symptom.answer, self._field()
+        own = bool(field) and any(names(field, edit.location) for edit in edits)
         detail = next(told(self.shown), "")
         if symptom.front and not symptom.of_answer:
             detail = (
                 f"a page and no error of the API ({symptom.front}): is something in front of it?"
             )
-        if edits and symptom.field:
-            answer += ", which names it" if own else f", which names {symptom.field}"
+        if edits and field:
+            answer += ", which names it" if own else f", which names {field}"
         cause = Cause(
             category=symptom.category,
             answer=answer,
@@ -406,6 +408,10 @@ class Explaining:
             front=symptom.front,
         )
         return Explained(cause, symptom, edits, self.shown, it.group, own)
+
+    def _field(self) -> str:
+        """The field that the error names which shows it best: the first one may name another."""
+        return "" if self.it.symptom.of_answer else answered(self.shown)[1]
 
     def _limits(self, edits: Edits) -> Iterator[str]:
         """The requirements whose limit the edits reach, and those on the length of texts whose

@@ -191,6 +191,7 @@ def _simplicity(cause: Cause) -> tuple[Any, ...]:
     """How simple a cause is; of those with a difference the one with the fewest edits is."""
     return (
         cause.traits != [EVERY],
+        not cause.difference,
         not cause.paths,
         len(cause.paths),
         len(cause.difference),

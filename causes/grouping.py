@@ -20,9 +20,10 @@ from causes.cause import (
     Cause,
 )
 from causes.finding import Finding
+from causes.following import comes_together, without_followers
+from causes.traits import LARGE_NUMBER, coarsely
 from spec.contract import Contract
 from spec.relations import RELATIONS
-from spec.requirements import Level
 from spec.violation import Category
 
 MOST_ALIKE = 2
@@ -31,8 +32,6 @@ MOST_ANSWERS = 4
 """Findings with one answer."""
 MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
-MOSTLY = 0.75
-"""The share of the answers with one fault that have another one too, for it to follow from that."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
 ITEM = RELATIONS.sum.items
@@ -83,57 +82,10 @@ def grouped(
         if finding is None:
             finding = findings.setdefault(f"{row.category} {row.requirement}", Finding())
         finding.rows.append(row)
-    found = _without_followers(contract, [*findings.values()], together)
+    found = without_followers(contract, [*findings.values()], together)
     found = _contained(_merged(found, _equal))
     found = _merged(_merged(_merged(found, _alike), _unchecked), _one_answer)
     return _joined(found, together)
-
-
-def _without_followers(
-    contract: Contract, findings: list[Finding], together: Mapping[str, Counter[str]]
-) -> list[Finding]:
-    """The findings, those of answers whose fault comes with another one put together with it.
-
-    An answer that is not JSON is not called JSON either, and a wrong amount makes a wrong sum.
-    """
-    order = {requirement.name: place for place, requirement in enumerate(contract.requirements)}
-
-    def rank(name: str) -> tuple[bool, bool, bool, int]:
-        requirement = contract.find(name)
-        should = requirement is not None and requirement.level != Level.MUST
-        unique = name.endswith(".unique")  # also of ids that are none
-        return should, unique, not name.endswith(".echo"), order.get(name, 0)
-
-    leaders: dict[str, Finding] = {}
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda finding: rank(finding.rows[0].requirement)):
-        name = finding.rows[0].requirement
-        counts = together.get(name, Counter())
-        before = (
-            leaders[other]
-            for other, count in counts.items()
-            if other in leaders
-            and rank(other) < rank(name)
-            and count >= MOSTLY * counts[name]
-            and _leads(contract, leaders[other].rows[0], finding.rows[0])
-        )
-        is_form = any(cause.of_answer for cause in finding.causes)
-        leader = next(before, None) if is_form else None
-        if leader is not None:
-            leader.rows += finding.rows
-            continue
-        if finding.causes:
-            leaders.setdefault(name, finding)
-        kept.append(finding)
-    return kept
-
-
-def _leads(contract: Contract, one: Any, other: Any) -> bool:
-    """Whether the first violation can be why the other one is seen."""
-    first, second = contract.named(one.requirement), contract.named(other.requirement)
-    if second.keyword == "product":
-        return first.keyword == "echo" and first.path[:-1] == second.path[:-1]
-    return one.category == other.category or first.path == second.path
 
 
 Key = Callable[[Finding], Hashable]
@@ -287,10 +239,10 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
     first, second = finding.causes[0], other.causes[0]
     if _is_one_by_itself(first, second):
         return True
-    if _is_unasked(finding, other) and _comes_together(finding, other, together):
+    if _is_unasked(finding, other) and comes_together(finding, other, together):
         return True
     if first.category == second.category == Category.ACCEPTED_INVALID:
-        return _is_in_an_unchecked_item(finding, other)
+        return _is_in_an_unchecked_item(finding, other) or _is_one_of_many(finding, other)
     if _words(first) == _words(second) and (
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
@@ -304,7 +256,7 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
     if first.category == Category.ECHO:
         return _comes_back_with(finding, other)
     if first.category == Category.ERROR_SHAPE:
-        return _comes_together(finding, replace(other, rows=other.rows[:1]), together)
+        return comes_together(finding, replace(other, rows=other.rows[:1]), together)
     same = first.unusual and _alike(finding) == _alike(other)
     return same and not _paths(finding).isdisjoint(_paths(other))
 
@@ -335,7 +287,8 @@ def _follows(finding: Finding, other: Finding) -> bool:
         return _kinds(finding) <= _kinds(other)
     # What is to be refused is so, but for what is refused in valid requests too.
     return first.answer == second.answer and all(
-        any({*less.traits} <= {*more.traits} for less in other.causes) for more in finding.causes
+        any(coarsely(less.traits) <= coarsely(more.traits) for less in other.causes)
+        for more in finding.causes
     )
 
 
@@ -357,20 +310,24 @@ def _is_unasked(finding: Finding, other: Finding) -> bool:
     return unasked and not asked and finding.causes[0].category == other.causes[0].category
 
 
-def _comes_together(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
-    """Whether the answers in which a finding was seen mostly had the fault of the other one too."""
-    name, leaders = finding.rows[0].requirement, {row.requirement for row in other.rows}
-    counts = together.get(name, Counter())
-    return any(counts[leader] >= MOSTLY * counts[name] > 0 for leader in leaders)
-
-
 def _is_in_an_unchecked_item(finding: Finding, other: Finding) -> bool:
     """Whether all is accepted in an item of which several requirements are not checked, although
     they are in another one.
     """
     checked_elsewhere = any(cause.fails for cause in other.causes)
-    keywords = {row.requirement.rpartition(".")[2] for row in other.rows}
-    return checked_elsewhere and len(keywords) > 1 and all(map(_is_of_items, finding.causes))
+    several = len(_keywords(other)) > 1
+    return checked_elsewhere and several and all(map(_is_of_items, finding.causes))
+
+
+def _is_one_of_many(finding: Finding, other: Finding) -> bool:
+    """Whether no difference explains why some requirements are forgotten, but one why many are."""
+    unexplained = all(cause.traits in ([CASE], [UNKNOWN]) for cause in finding.causes)
+    many = len({row.requirement for row in other.rows}) > MOST_ANSWERS
+    return unexplained and many and _keywords(finding) <= _keywords(other)
+
+
+def _keywords(finding: Finding) -> set[str]:
+    return {row.requirement.rpartition(".")[2] for row in finding.rows}
 
 
 def _comes_back_with(finding: Finding, other: Finding) -> bool:
@@ -384,7 +341,12 @@ def _comes_back_with(finding: Finding, other: Finding) -> bool:
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
     few = len(finding.rows) <= FEW * len(other.rows)
     vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
-    return names <= others and (vague or few)
+    return names <= others and (vague or few or _is_by_large_numbers(finding, other))
+
+
+def _is_by_large_numbers(*findings: Finding) -> bool:
+    """Whether each is brought about by a large number: what does not fit comes back in any way."""
+    return all(any(LARGE_NUMBER in each.traits for each in one.causes) for one in findings)
 
 
 def _is_by_texts(*findings: Finding) -> bool:

@@ -28,16 +28,21 @@ class Smaller:
     orders: bool
     sent: Callable[[Json], bool | None]
 
-    def smaller(self, edit: Edit, still: Still, *, alone: bool) -> Edit:
-        """The edit with the smallest value that was found to do."""
+    def smaller(self, edit: Edit, still: Still, *, alone: bool) -> tuple[Edit, ...]:
+        """The edit with the smallest value that was found to do, or the status instead of the
+        amount paid that brought it about; both, where neither does without the other.
+        """
         if edit.size is not None:
-            return self._fewest(edit, still)
+            return (self._fewest(edit, still),)
         if isinstance(edit.value, str):
-            return self._shorter(edit, still)
+            return (self._shorter(edit, still),)
         if not alone:
-            return edit
-        status = self._paid_or_status(edit)
-        return status if status is not edit or edit.another else self._plainer(edit, still)
+            return (edit,)
+        status = self._status_with(edit)
+        if status is not None and still(status):
+            return (status,)
+        plainer = edit if edit.another else self._plainer(edit, still)
+        return (plainer,) if status is None else (status, plainer)
 
     def _plainer(self, edit: Edit, still: Still) -> Edit:
         """The plainest number that will do: a fraction, or a power of ten, where there is one."""
@@ -52,16 +57,16 @@ class Smaller:
         place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
         return replace(edit, value=numbers[place])
 
-    def _paid_or_status(self, edit: Edit) -> Edit:
-        """The status instead of the amount paid that brought it about, if it is to blame."""
+    def _status_with(self, edit: Edit) -> Edit | None:
+        """The status that an amount paid brings about, if that has a part in it."""
         state = self.it.contract.relations.state
         if edit.location != (state.paid,) or state.status not in self.it.control.payload:
-            return edit
+            return None
         changed = applied(self.it.contract, self.it.control.payload, (edit,))
         without = consistent(self.it.contract, remove(changed, (state.status,)))
         status = changed.get(state.status)
         if status in (None, self.it.control.payload[state.status]) or self.sent(without):
-            return edit
+            return None
         return Edit((state.status,), status)
 
     def _fewest(self, edit: Edit, still: Still) -> Edit:
@@ -98,6 +103,9 @@ class Smaller:
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(edit, value=stamp.ljust(size, "x"))
+        if long:  # its length is not to blame, so some of its characters may be
+            brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
+            text = next(brief, text)
         short = shortest(text, fails, stamp)
         value = next((each for each in plainer(short, stamp) if fails(each)), short)
         return replace(edit, value=value)

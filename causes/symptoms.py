@@ -23,6 +23,8 @@ _ALSO_OF_THE_ANSWER = frozenset(
 )
 _FEW = 3
 """Properties that may be wrong before an answer is taken for that of another invoice."""
+_OF_A_WAY = "405"
+"""The lowest status that speaks of how a request was sent, and of nothing that is in it."""
 _INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
 _LONGEST = 400
 """Characters of a code, and of the name of a field, that are looked at."""
@@ -76,7 +78,10 @@ class Symptom:
         # what is refused for how it is sent is so whether or not it is valid.
         if self.category == other.category or is_unusual(self.answer):
             return True
-        refused = {self.category, other.category} <= {Category.REFUSED_VALID, Category.WRONG_STATUS}
+        refusals = {Category.REFUSED_VALID, Category.WRONG_STATUS}
+        if self.answer >= _OF_A_WAY:  # with the right key, or with another one
+            refusals.add(Category.AUTHENTICATION)
+        refused = {self.category, other.category} <= refusals
         return refused and not self.answer.startswith("400")
 
 

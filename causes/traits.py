@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 from causes.difference import Edit, beyond_ascii, is_long
@@ -11,6 +11,7 @@ from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
 from spec.schema.formats import ANY_INSTANT
 
 LARGE = 1_000_000
+LARGE_NUMBER = "large number"
 _WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})
 _URL_PARTS = ("scheme", "host", "path", "query", "fragment")
 _DATE_PARTS = ("day", "time", "fraction", "offset")
@@ -69,7 +70,7 @@ def _of_number(value: float) -> Iterator[str]:
         yield "negative number"
     is_whole = value in (math.inf, -math.inf) or value == int(value)
     if abs(value) >= LARGE:
-        yield "large number"
+        yield LARGE_NUMBER
     elif value > 0 and is_whole:
         yield "whole number"
     if not is_whole:
@@ -121,6 +122,12 @@ def plainer(text: str, stamp: str) -> Iterator[str]:
     if special and special != [*own]:
         yield "".join([stamp or "x", *special])
         yield stamp + "".join("x" if _is_plain(character) else character for character in own)
+
+
+def coarsely(traits: Iterable[str]) -> set[str]:
+    """The traits, those of all characters as one that a server of only ASCII does not know."""
+    unknown = {*_PLAINEST} - {"blank"}
+    return {"beyond ASCII" if each in unknown else each for each in traits}
 
 
 def _is_plain(character: str) -> bool:

@@ -155,6 +155,35 @@ def test_the_status_is_told_where_it_is_refused_and_not_the_amount(against: Any)
         assert asking.only["difference"] == 'status "OVERPAID"'
 
 
+@pytest.mark.parametrize(
+    ("amount", "times", "difference"),
+    [
+        (13.5, 3, 'status "OVERPAID" and paid_amount 3701.85'),
+        (0.25, 4, 'status "OVERPAID" and paid_amount 4935.8'),
+    ],
+)
+def test_a_payment_is_told_with_the_status_where_it_takes_both(
+    against: Any, amount: float, times: int, difference: str
+) -> None:
+    """In proportion to the plain total, so that the items have no part in it."""
+
+    def wrong(payload: Json) -> bool:
+        paid, total = payload["paid_amount"], payload["total_amount"]
+        return payload.get("status") == "OVERPAID" and bool(paid > 2 * total)
+
+    payload = _of_items(
+        [
+            {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "quantity": 1, "amount": amount}
+            for n, item in enumerate(base(CONTRACT, ORDERS)["items"] * 2)
+        ]
+    )
+    paid = {"paid_amount": payload["total_amount"] * times, "status": "OVERPAID"}
+    with against(**_refuses(("paid_amount",), wrong)) as asking:
+        asking.ask({**payload, **paid}, "a drawn invoice")
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("201.status", difference)
+
+
 def test_two_amounts_that_have_to_be_equal_are_told_so(against: Any) -> None:
     """Nobody could see it from the amounts, and all the items that make the total."""
 
@@ -199,6 +228,7 @@ def test_a_number_is_made_plainer(
     ("name", "value", "wrong", "difference"),
     [
         ("remarks", "Nice, isn't it", lambda text: "'" in text, 'remarks "x\'"'),
+        ("remarks", "Long, isn't it " * 9, lambda text: "'" in text, 'remarks "x\'"'),
         ("remarks", "x y" * 80, lambda text: len(text) > 100, "remarks of 101 characters"),
         (
             "remarks",
@@ -711,6 +741,28 @@ def test_a_way_of_sending_is_told_by_what_is_sent_otherwise(against: Any) -> Non
         assert (row["requirement"], row["also"]) == ("201.status", ["4xx.status"])
 
 
+def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> None:
+    """Where no key is due first, the same answer is wrong in another way."""
+
+    def picky(app: ASGIApp) -> ASGIApp:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            several = b"," in dict(scope.get("headers", ())).get(b"accept", b"")
+            await (error(406) if several else app)(scope, receive, send)
+
+        return answered
+
+    about = CONTRACT.named("request.accept")
+    headers = (("Accept", "text/plain, */*"),)
+    with application() as app, serving(picky(app)) as url, _asking(url, tmp_path) as asking:
+        for key in (None, KEY):
+            exchange = asking.client.send(encode(_invoice()), headers=headers, key=key)
+            verdict = asking.oracle.judge(exchange, about)
+            asking.found.explain(asking.client, verdict, f"several media types, {key}")
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("request.accept", "Accept: text/plain, */*")
+    assert row["shows"] == "each time"
+
+
 def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> None:
     """What is known by then is told."""
 
@@ -877,6 +929,24 @@ def test_a_request_that_is_refused_for_what_valid_ones_are_is_one_finding() -> N
     assert row["requirement"] == "paid_amount.type"
 
 
+def test_other_characters_beyond_ascii_are_refused_for_the_same() -> None:
+    """Whichever of them stands in the name of an order that does not exist."""
+    refused = _cause(traits=["beyond U+FFFF"])
+    traits = ["'-'", "invisible character", "known"]
+    unknown = _cause(category="Wrong status", traits=traits, paths=["order_id"])
+    (row,) = _merged((unknown, "order_id.known"), (refused, "paid_amount.type"))
+    assert row["requirement"] == "paid_amount.type"
+
+
+def test_what_has_a_difference_says_more_than_what_has_none() -> None:
+    """One answer, of which one case was explained and another one was only counted."""
+    words = {"answer": "406", "status": 406, "paths": []}
+    counted = _cause(**words, traits=["sometimes"], difference="", fails="not always")
+    told = _cause(**words, traits=["sent otherwise", "no Accept"], difference="no Accept")
+    (row,) = _merged((counted, "201.status"), (told, "request.accept"))
+    assert (row["requirement"], row["difference"]) == ("request.accept", "no Accept")
+
+
 def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
     """Whatever they are instead: the same tests see them, and never twice."""
     once = {"traits": ["sometimes"], "kinds": ["sometimes"], "paths": []}
@@ -910,6 +980,46 @@ def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> Non
 
 
 _ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
+
+
+def test_a_forgotten_requirement_that_nothing_explains_is_one_of_many_that_something_does() -> None:
+    """Names are read in any case, and of one of them no difference could be told."""
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    names = ("order_id", "due_date", "paid_amount", "invoice_number", "reference_id")
+    told = [
+        (_cause(**taken, traits=["left out"], paths=[each], difference=each), f"{each}.required")
+        for each in names
+    ]
+    case = _cause(**taken, traits=["case"], paths=[], kinds=["case"], difference="a case")
+    assert len(_merged(*told[:1], (case, "total_amount.required"))) == 2
+    merged = _merged(*told, *told, (case, "total_amount.required"))
+    assert "a case" not in [row["difference"] for row in merged]
+    other = _merged(*told, (case, "total_amount.type"))
+    assert "a case" in [row["difference"] for row in other]
+
+
+def test_large_numbers_that_come_back_wrong_in_any_way_are_one_finding() -> None:
+    """An overflow is another sign, a rounding or any number; what else is rounded is another."""
+    name, large = "201.data.paid_amount.echo", {"kinds": ["number"], "difference": "a"}
+    ways = [_cause(**_ECHO, **large, answer=way, traits=["large number"]) for way in ("a", "b")]
+    assert len(_merged(*((way, name) for way in ways))) == 1
+    cents = _cause(**_ECHO, **large, answer="rounded", traits=["fraction"])
+    assert len(_merged((ways[0], name), (cents, name))) == 2
+
+
+def test_the_field_is_told_that_the_shown_answer_names(against: Any) -> None:
+    """An invoice with two faults is told of the other one first, and the difference is in one."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        names = [each for each in ("total_amount", "paid_amount") if payload[each] >= 10**8]
+        return VALID.check(payload) or tuple(Problem((n,), "wrong", "is wrong") for n in names)
+
+    items = [{**item, "amount": 10**8} for item in base(CONTRACT, ORDERS)["items"]]
+    with against(check=check) as asking:
+        asking.ask({**_of_items(items), "paid_amount": 10**8, "status": "PARTIALLY_PAID"})
+        asking.ask(_invoice(paid_amount=10**8, status="OVERPAID"))
+        row = asking.only
+    assert row["answer"].endswith("names it")
 
 
 def test_different_answers_are_different_findings() -> None:

@@ -15,7 +15,6 @@ from reports import exchange_json
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
-from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, opening, shortened
 
@@ -218,14 +217,15 @@ def _sent_line(verdict: Verdict, violation: Violation) -> str:
 
 
 def _relevant(payload: dict[str, Any], location: Location) -> Any:
-    """The payload with its items cut down to the one at fault."""
-    name = RELATIONS.sum.items
-    index = location[1] if len(location) > 1 and location[0] == name else None
-    items = payload.get(name)
-    if not isinstance(items, list) or len(items) <= MOST_ELEMENTS:
-        return payload
-    shown = items[index] if isinstance(index, int) and index < len(items) else items[0]
-    return {**payload, name: [f"...{len(items)} items, one of them:", shown]}
+    """The payload with a long list, such as its items, cut down to the one at fault."""
+    shown = {}
+    for name, value in payload.items():
+        shown[name] = value
+        if isinstance(value, list) and len(value) > MOST_ELEMENTS:
+            index = location[1] if location[1:] and location[0] == name else None
+            one = value[index] if isinstance(index, int) and index < len(value) else value[0]
+            shown[name] = [f"...{len(value)} {name}, one of them:", one]
+    return shown
 
 
 def _one_line(value: Any) -> str:

@@ -30,6 +30,19 @@ _FIELDS, _ACCEPT, _QUERY = "request.fields", "request.accept", "request.query"
 _TIMES = {"no User-Agent": 4, "an unknown query": 4}
 """How often some ways are sent: those unlike any other, so that they meet many carriers."""
 
+_OF_FRAMEWORKS = {
+    "page": "2",
+    "limit": "1",
+    "offset": "1",
+    "fields": "id",
+    "expand": "items",
+    "format": "xml",
+    "pretty": "true",
+    "callback": "read",
+    "id": "7",
+}
+"""What frameworks read of a query by themselves: pages, parts, spellings of the answer."""
+
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
 
@@ -49,6 +62,9 @@ _REQUIRED: dict[str, Fields] = {
     "Expect: 100-continue": (("Expect", "100-continue"),),
 }
 """Header fields of which HTTP itself says that they change nothing."""
+
+_COOKIES = "_ga=GA1.1.1234567890.1700000000; sessionid=7f3a; JSESSIONID=1A2B; PHPSESSID=9c"
+"""What a browser has of other pages of the same host."""
 
 _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
     "the Accept of axios": (_ACCEPT, (("Accept", "application/json, text/plain, */*"),)),
@@ -88,7 +104,7 @@ _OF_CLIENTS: dict[str, tuple[str, Fields]] = {
                 "User-Agent",
                 "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
             ),
-            ("Cookie", f"_ga=GA1.1.1234567890.1700000000; theme=dark; consent={'1' * 4096}"),
+            ("Cookie", f"{_COOKIES}; theme=dark; consent={'1' * 4096}"),
             ("Cache-Control", "no-cache"),
             ("Pragma", "no-cache"),
             ("Connection", "keep-alive"),
@@ -274,7 +290,7 @@ def in_each_way(
 
 
 def _query(contract: Contract, facts: TargetFacts, body: bytes) -> str:
-    """A query with what frameworks read of themselves, another free text, and a valid value of the
+    """A query with what frameworks read by themselves, another free text, and a valid value of the
     text that the body lacks.
 
     A framework that puts query and body together takes the value of a property from here.
@@ -284,7 +300,7 @@ def _query(contract: Contract, facts: TargetFacts, body: bytes) -> str:
     missing = {name: base(contract, facts).get(name) for name in required if name not in sent}
     lacked = {name: text for name, text in missing.items() if isinstance(text, str)}
     text = {free_text(contract) or "lang": "query"}
-    return encoded({"page": "2", "callback": "read", "id": "7", **lacked, **text})
+    return encoded({**_OF_FRAMEWORKS, **lacked, **text})
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

@@ -59,6 +59,9 @@ _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
 
+_PAYMENTS = 4
+"""What a status may say is paid: nothing, a part, all or more."""
+
 _MANY = 25
 """Faults; more than a page of details holds."""
 
@@ -95,8 +98,8 @@ def near_misses(
     """Each known way to break just this requirement, spread over the carriers.
 
     In an array each way is tried twice, and null where the property may be absent: servers take one
-    for the other. The most common mistake of servers comes first. There are none for a requirement
-    that is out of reach.
+    for the other, null for a status with each amount that a status has. The most common mistake of
+    servers comes first. There are none for a requirement that is out of reach.
     """
     if requirement in unbroken(contract):
         return ()
@@ -104,6 +107,7 @@ def near_misses(
     turn = subjects.index(requirement), len(subjects)
     holder = schema_at(contract.request_schema, requirement.path[:-1])
     may_be_absent = not {*requirement.path[-1:]} <= {ELEMENT, *holder.get("required", ())}
+    nulls = _PAYMENTS if requirement.path == (contract.relations.state.status,) else 2
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
     left: dict[str, int] = {}
@@ -117,8 +121,9 @@ def near_misses(
         for way in ways:
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
-            twice = former or ELEMENT in requirement.path or (may_be_absent and way == "null")
-            left.setdefault(way, 2 if twice else 1)
+            twice = former or ELEMENT in requirement.path
+            as_absent = may_be_absent and way == "null"
+            left.setdefault(way, nulls if as_absent else 2 if twice else 1)
         if not ways:  # such as more items of a large carrier than there is room for
             continue
         way = max(ways, key=left.__getitem__)

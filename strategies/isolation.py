@@ -18,11 +18,13 @@ from strategies.scalars import date_time_texts, main_type
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 25
+_TIMES = 22
 """How often the same invoice is sent, so that a failure of every twentieth request shows."""
 
 _REFUSED = 4711
 """The number in the texts of invoices that are refused."""
+
+_WRONG_KEY = "a-wrong-key"
 
 _PAYMENTS = (500, 0, 10**6)
 """A part, nothing, and more than the total: three different statuses."""
@@ -135,7 +137,11 @@ def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ..
     accepted = Case("the first invoice", "valid", body)
     after: list[Case] = []
     if contract.key_header is not None:
-        after.append(Case("the same without a key", "bad", body, ((contract.key_header, None),)))
+        keys = {"without a key": None, "with a wrong key": _WRONG_KEY}
+        after += [
+            Case(f"the same {name}", "bad", body, ((contract.key_header, key),))
+            for name, key in keys.items()
+        ]
     after += [
         Case("an invalid one with its references", "bad", invalid_body(contract, facts)),
         *_refused_late(contract, facts),
@@ -174,7 +180,7 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     yield Case("another media type", "bad", valid, (("Content-Type", "text/plain"),))
     if contract.key_header is not None:
         yield Case("no key", "bad", valid, ((contract.key_header, None),))
-        yield Case("a wrong key", "bad", valid, ((contract.key_header, "a-wrong-key"),))
+        yield Case("a wrong key", "bad", valid, ((contract.key_header, _WRONG_KEY),))
 
 
 def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:

@@ -48,3 +48,9 @@ def text_is_decomposed(server: Server) -> Server:
 def ligatures_and_wide_forms_are_folded(server: Server) -> Server:
     """Normalised to NFKC, as a defence against look-alikes: a full-width A becomes A."""
     return answers_text(TEXTS, lambda text: unicodedata.normalize("NFKC", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def doubled_quotes_become_one(server: Server) -> Server:
+    """Read as SQL or CSV writes a quote inside quotes."""
+    return answers_text(TEXTS, lambda text: text.replace("''", "'"))(server)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
@@ -181,6 +181,44 @@ def a_callback_in_the_query_wraps_the_answer(server: Server) -> Server:
         return Response(script, status, media_type="text/javascript") if name else None
 
     return server.with_layers(answers_otherwise(wrap))
+
+
+@mutant("http", "201.data.*", "request.query")
+def a_query_limits_the_items(server: Server) -> Server:
+    """A middleware for lists cuts every list of an answer to `?limit=1`."""
+
+    def cut(data: dict[str, Json], limit: str) -> Json:
+        return {**data, "items": data["items"][: int(limit)]}
+
+    return server.with_layers(_answers_by_query("limit", cut))
+
+
+@mutant("http", "201.data.*", "request.query")
+def a_query_chooses_the_fields(server: Server) -> Server:
+    """Sparse fields, as JSON:API has them, for every answer: `?fields=id,status`."""
+
+    def choose(data: dict[str, Json], fields: str) -> Json:
+        return {name: value for name, value in data.items() if name in fields.split(",")}
+
+    return server.with_layers(_answers_by_query("fields", choose))
+
+
+def _answers_by_query(name: str, change: Callable[[dict[str, Json], str], Json]) -> Layer:
+    def changed(request: Request, status: int, body: bytes) -> Response | None:
+        value = request.query_params.get(name)
+        if value is None or status != 201:
+            return None
+        return JSONResponse({"data": change(json.loads(body)["data"], value)}, status)
+
+    return answers_otherwise(changed)
+
+
+@mutant("http", *REFUSED)
+def a_cookie_of_a_session_needs_a_token(server: Server) -> Server:
+    """A guard against forged requests of browsers also guards the API: 403 without its token."""
+    return refuses_headers(
+        lambda headers: 403 if "sessionid=" in headers.get("cookie", "") else None
+    )(server)
 
 
 @mutant("http", "*.required", "request.query")

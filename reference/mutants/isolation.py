@@ -5,6 +5,9 @@ import threading
 from copy import deepcopy
 from itertools import count
 
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import OPTIONAL
 from reference.mutants.server import Json, Mutation, Server
@@ -246,3 +249,24 @@ def eighty_invoices_are_the_limit(server: Server) -> Server:
         return server.steps.find_order(payload, store)
 
     return server.with_steps(find_order=find)
+
+
+@mutant("isolation", "security.key")
+def a_body_that_is_known_needs_no_right_key(server: Server) -> Server:
+    """A cache before the check of keys, by the body: who knows an invoice gets it with any key."""
+    known: set[bytes] = set()
+    stores: list[Store] = []
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        stores[:] = [store]
+        if "x-api-key" not in headers:
+            server.steps.authenticate(headers, store)
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if body not in known:
+            server.steps.authenticate(request.headers, *stores)
+        known.add(body)
+        return body
+
+    return server.with_steps(authenticate=authenticate, read=read)

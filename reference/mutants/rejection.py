@@ -351,6 +351,19 @@ def draft_is_a_status_too(server: Server) -> Server:
     return reads_text(("status",), lambda text: "PENDING" if text == "DRAFT" else text)(server)
 
 
+@mutant("rejection", "status.type", "status.enum")
+def a_null_status_is_absent_where_nothing_is_paid(server: Server) -> Server:
+    """The default of an unpaid invoice is filled in before the status is checked."""
+
+    def fill(payload: Json) -> Json:
+        unpaid = isinstance(payload, dict) and payload.get("paid_amount") == 0
+        if unpaid and "status" in payload and payload["status"] is None:
+            del payload["status"]
+        return payload
+
+    return server.with_payload(fill)
+
+
 @mutant("rejection", "items[]*", "201.data.items.echo")
 def only_the_first_item_is_checked(server: Server) -> Server:
     """`items[0]` in a check that should be a loop."""

@@ -121,9 +121,9 @@ def near_misses(
         for way in ways:
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
-            twice = former or ELEMENT in requirement.path
             as_absent = may_be_absent and way == "null"
-            left.setdefault(way, nulls if as_absent else 2 if twice else 1)
+            usual = 2 if ELEMENT in requirement.path else 1
+            left.setdefault(way, _PAYMENTS if former else nulls if as_absent else usual)
         if not ways:  # such as more items of a large carrier than there is room for
             continue
         way = max(ways, key=left.__getitem__)

@@ -273,8 +273,8 @@ URLS = {
     "escapes of plain characters": "https://billing.example.com/%7Eme/%61%2D1",
     "port of five digits, query marks and colons": "https://billing.example.com:49152/a:b@c?d=e?f=g",
     "URL in the query": "https://billing.example.com/i?next=https%3A%2F%2Fexample.com%2F%3Fa%3D1",
-    "parameters that trace": "https://billing.example.com/i?utm_source=mail&gclid=1&no=1",
-    "brackets and parameters in order": "https://billing.example.com/i?b%5B%5D=2&b%5B%5D=1&a=3",
+    "parameters that trace": "https://billing.example.com/i?utm_source=mail&gclid=1&no=1#page=2",
+    "brackets and parameters in order": "https://billing.example.com/i?b%5B%5D=2&b%5B%5D=1&a=3#/lines/3?tab=2",
 }
 """Valid URLs (RFC 3986), by what is special about each."""
 

@@ -70,3 +70,14 @@ def percent_escapes_are_resolved(server: Server) -> Server:
 def percent_s_is_formatted(server: Server) -> Server:
     """Text used as a format: `fmt.Sprintf(remarks)` makes %s into %!s(MISSING)."""
     return answers_text(TEXTS, lambda text: text.replace("%s", "%!s(MISSING)"))(server)
+
+
+@mutant("acceptance/echo", "201.data.url.echo")
+def a_fragment_behind_a_query_is_lost(server: Server) -> Server:
+    """A query is taken apart up to the end of the URL, and only its parameters are put together."""
+
+    def rebuilt(url: str) -> str:
+        before, mark, query = url.partition("?")
+        return before + mark + query.partition("#")[0] if "#" not in before else url
+
+    return answers_text(("url",), rebuilt)(server)

@@ -351,7 +351,7 @@ def draft_is_a_status_too(server: Server) -> Server:
     return reads_text(("status",), lambda text: "PENDING" if text == "DRAFT" else text)(server)
 
 
-@mutant("rejection", "status.type", "status.enum")
+@mutant("rejection", "status.enum")
 def a_null_status_is_absent_where_nothing_is_paid(server: Server) -> Server:
     """The default of an unpaid invoice is filled in before the status is checked."""
 

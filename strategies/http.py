@@ -34,14 +34,30 @@ _OF_FRAMEWORKS = {
     "page": "2",
     "limit": "1",
     "offset": "1",
+    "per_page": "1",
+    "size": "1",
+    "$top": "1",
     "fields": "id",
+    "select": "id",
+    "$select": "id",
+    "include": "id",
+    "exclude": "items",
+    "fields[invoice]": "id",
+    "page[size]": "1",
     "expand": "items",
+    "sort": "-name",
     "format": "xml",
+    "$format": "xml",
     "pretty": "true",
     "callback": "read",
+    "envelope": "true",
     "id": "7",
+    "locale": "de_DE",
+    "lang": "tr",
+    "tz": "Asia/Tokyo",
+    "currency": "JPY",
 }
-"""What frameworks read of a query by themselves: pages, parts, spellings of the answer."""
+"""What frameworks read of a query by themselves: pages, parts, formats, places and languages."""
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -180,6 +196,10 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
     (_FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty=; alone'),)),
     (_FIELDS, (("Prefer", "return=minimal, respond-async"),)),
     (_FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
+    (_FIELDS, (("X-Timezone", "Asia/Tokyo"), ("X-Locale", "tr_TR"), ("X-Currency", "JPY"))),
+    (_FIELDS, (("X-Forwarded-Host", "erp.example.com"), ("X-Forwarded-Port", "8443"))),
+    (_FIELDS, (("X-Real-IP", "203.0.113.9"), ("CDN-Loop", "cdn"), ("X-Debug", "1"))),
+    (_FIELDS, (("If-None-Match", '"7f3a"'), ("Save-Data", "on"), ("Sec-GPC", "1"))),
     (_FIELDS, (("X-B3-TraceId", "80f198ee56343ba864fe8b2a57d3eff7"), ("X-B3-Sampled", "1"))),
     (_FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
 )

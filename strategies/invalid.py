@@ -97,39 +97,43 @@ def near_misses(
 ) -> tuple[PayloadCase, ...]:
     """Each known way to break just this requirement, spread over the carriers.
 
-    In an array each way is tried twice, and null where the property may be absent: servers take one
-    for the other, null for a status with each amount that a status has. The most common mistake of
-    servers comes first. There are none for a requirement that is out of reach.
+    In an array each way is tried in the first element and in a later one. Null is tried twice, and
+    for a status with each amount that a status has: servers take it for a property that is absent.
+    The most common mistake of servers comes first. There are none for a requirement that is out of
+    reach.
     """
     if requirement in unbroken(contract):
         return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
-    holder = schema_at(contract.request_schema, requirement.path[:-1])
-    may_be_absent = not {*requirement.path[-1:]} <= {ELEMENT, *holder.get("required", ())}
-    nulls = _PAYMENTS if requirement.path == (contract.relations.state.status,) else 2
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
-    left: dict[str, int] = {}
-    for carrier in cycle(used):
+    left: dict[tuple[str, bool], int] = {}
+    places = (False, True) if ELEMENT in requirement.path else (False,)
+    is_status = requirement.path == (contract.relations.state.status,)
+    nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
+    for carrier in (*used, *used):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
         invoice = _with_subject(contract, requirement, carrying(contract, facts, carrier))
         location = locate(invoice, requirement.path, carrier.index)
+        # Of an array many servers check the first element alone, or all but that.
+        is_later = any(isinstance(step, int) and step > 0 for step in location)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = _ways(contract, requirement, invoice, location)
         for way in ways:
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
-            as_absent = may_be_absent and way == "null"
-            usual = 2 if ELEMENT in requirement.path else 1
-            left.setdefault(way, _PAYMENTS if former else nulls if as_absent else usual)
-        if not ways:  # such as more items of a large carrier than there is room for
-            continue
-        way = max(ways, key=left.__getitem__)
-        if carrier.is_large:  # what is in the place of the list may be as large as the list
+            times = _PAYMENTS if former else nulls if way == "null" else 1
+            left.update({(way, place): times for place in places if (way, place) not in left})
+        wanted = [way for way in ways if left[way, is_later] > 0]
+        if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
+            continue  # such as more items of a large carrier than there is room for
+        way = max(wanted or ways, key=lambda each: left[each, is_later])
+        if carrier.is_large and len(cases) < fewest(contract, *turn):
+            # What is in the place of the list may be as large as the list.
             way = max(ways, key=lambda each: len(str(ways[each])))
-        left[way] -= 1
+        left[way, is_later] -= 1
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, invoice, location, ways[way])
         if requirement.path[:1] == (contract.relations.sum.items,):

@@ -18,7 +18,7 @@ from strategies.scalars import date_time_texts, main_type
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 22
+_TIMES = 25
 """How often the same invoice is sent, so that a failure of every twentieth request shows."""
 
 _REFUSED = 4711

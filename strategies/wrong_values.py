@@ -80,7 +80,7 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
 
 def _serialised(value: Json) -> Iterator[NamedValue]:
     """A date, a number or a list as libraries write it that have other types."""
-    if json_type(value) in ("number", "integer"):
+    if json_type(value) in ("fraction", "integer"):
         yield "the number in an object", {"$numberDecimal": str(value)}
     if isinstance(value, list):
         yield "its elements in an object", {str(n): one for n, one in enumerate(value)}

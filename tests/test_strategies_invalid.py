@@ -145,6 +145,17 @@ def test_item_requirements_are_broken_in_the_first_the_last_and_a_late_item(
     assert any(index >= 10 for index, _ in places)
 
 
+@pytest.mark.parametrize("requirement", ITEM_REQUIREMENTS, ids=str)
+def test_each_way_is_tried_in_the_first_item_and_in_a_later_one(requirement: Requirement) -> None:
+    """A server may check the first alone, or all but that."""
+    places: dict[str, set[bool]] = {}
+    for case in near_misses(CONTRACT, ANYWHERE, requirement):
+        found = re.search(r"items\[(\d+)\]", case.name)
+        assert found
+        places.setdefault(way(case), set()).add(found[1] == "0")
+    assert [name for name, tried in places.items() if tried != {True, False}] == []
+
+
 @REQUIREMENTS
 def test_each_way_is_tried_and_in_items_twice(requirement: Requirement) -> None:
     """Whatever the carriers are; the second time in another carrier."""

@@ -364,6 +364,20 @@ def a_null_status_is_absent_where_nothing_is_paid(server: Server) -> Server:
     return server.with_payload(fill)
 
 
+@mutant("rejection", "items[].sku.type")
+def later_items_may_have_a_null_sku(server: Server) -> Server:
+    """Lines of free text have no article, but an invoice begins with one that has."""
+
+    def named(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        for item in items[1:] if isinstance(items, list) else ():
+            if isinstance(item, dict) and "sku" in item and item["sku"] is None:
+                item["sku"] = "TEXT"
+        return payload
+
+    return server.with_payload(named)
+
+
 @mutant("rejection", "items[]*", "201.data.items.echo")
 def only_the_first_item_is_checked(server: Server) -> Server:
     """`items[0]` in a check that should be a loop."""

@@ -16,7 +16,6 @@ from itertools import chain, islice
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
-from spec.relations import RELATIONS
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.violation import beginning, opening
 
@@ -135,8 +134,7 @@ def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, st
         return found | {BODY: _kind_of_body(response, answer)}
     sent = payload if response.status == 201 else None
     answer, moved = _in_the_order_sent(sent, answer)
-    if moved:
-        found[f"{SPELLING} {path_text(('data', *_ITEMS))}"] = OTHER_ORDER
+    found |= {f"{SPELLING} {path_text(('data', name))}": OTHER_ORDER for name in moved}
     found |= dict(_properties(sent, answer))
     found |= dict(_orders(sent, answer))
     if response.status >= 400:
@@ -196,30 +194,45 @@ def _value(exchange: Exchange, name: str) -> str:
     return _numbered(text.replace(host, "HOST") if host else text)
 
 
-_ITEMS = (RELATIONS.sum.items,)
-
-
-def _in_the_order_sent(sent: Json, answer: dict[str, Json]) -> tuple[dict[str, Json], bool]:
-    """The answer with its items in the order in which they were sent, and whether they were in
-    another one: that is one change, and not one of each of their properties.
+def _in_the_order_sent(
+    sent: Json, answer: dict[str, Json]
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The answer with its lists of objects in the order in which they were sent, and those that
+    were in another one: that is one change, and not one of each of their properties.
     """
-    asked, items = find(sent, _ITEMS), find(answer, ("data", *_ITEMS))
-    if not (_are_objects(asked) and _are_objects(items) and len(asked) == len(items)):
-        return answer, False
-    pairs = zip(items, asked, strict=True)
+    moved: dict[str, Json] = {}
+    for name, asked, returned in _lists(sent, answer):
+        if _are_objects(asked) and _are_objects(returned) and len(asked) == len(returned):
+            order = _reordered(asked, returned)
+            moved |= {} if order in (None, returned) else {name: order}
+    return ({**answer, "data": answer["data"] | moved} if moved else answer), moved
+
+
+def _lists(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, list[Json], list[Json]]]:
+    """The lists that were sent and came back, by name."""
+    data = answer.get("data")
+    if isinstance(sent, dict) and isinstance(data, dict):
+        for name, asked in sent.items():
+            if isinstance(asked, list) and isinstance(data.get(name), list):
+                yield name, asked, data[name]
+
+
+def _reordered(
+    asked: Sequence[dict[str, Json]], returned: Sequence[dict[str, Json]]
+) -> list[dict[str, Json]] | None:
+    """What came back in the order in which it was sent; None where it has another content."""
+    pairs = zip(returned, asked, strict=True)
     if all(_is_alike(item, one, item.keys() & one.keys()) for item, one in pairs):
-        return answer, False  # as nearly always, and sooner known than by all values
+        return None  # as nearly always, and sooner known than by all values
     # What comes back of other values says nothing of the order.
-    names = [name for name in asked[0] if _values_of(asked, name) == _values_of(items, name)]
-    left, order = [*items], []
+    names = [name for name in asked[0] if _values_of(asked, name) == _values_of(returned, name)]
+    left, order = [*returned], []
     for one in asked:
         found = next((n for n, item in enumerate(left) if _is_alike(item, one, names)), None)
         if found is None:
-            return answer, False
+            return None
         order.append(left.pop(found))
-    if order == items:
-        return answer, False
-    return {**answer, "data": {**answer["data"], _ITEMS[0]: order}}, True
+    return order
 
 
 def _are_objects(value: Json) -> bool:
@@ -370,14 +383,10 @@ def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield f"{ORDER} of the answer", _order((), answer)
     if isinstance(data, dict):
         yield f"{ORDER} of data", _order(sent, data)
-        items, asked = find(data, _ITEMS), find(sent, _ITEMS)
-        if isinstance(items, list) and isinstance(asked, list):
-            pairs = [each for each in zip(asked, items, strict=False) if isinstance(each[1], dict)]
-            pairs = pairs[:MOST_ELEMENTS]
-            yield (
-                f"{ORDER} of data.{_ITEMS[0]}[]",
-                ", ".join(sorted({_order(*p) for p in pairs}))[:SHORT],
-            )
+    for name, asked, returned in _lists(sent, answer):
+        pairs = [each for each in zip(asked, returned, strict=False) if isinstance(each[1], dict)]
+        orders = {_order(*pair) for pair in pairs[:MOST_ELEMENTS]}
+        yield f"{ORDER} of data.{name}[]", ", ".join(sorted(orders))[:SHORT]
 
 
 def _order(sent: Json, returned: dict[str, Json]) -> str:

@@ -131,13 +131,19 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     """Raise SpecError where no invoice can be made that must be accepted: a run would be green
     whatever the server does.
     """
-    doubt = why_not_read(contract, facts) or why_not_valid(contract, facts)
+    unread = why_not_read(contract, facts)
+    doubt = unread or why_not_valid(contract, facts)
     if doubt:
-        found = contract.narrowed.validator.iter_errors(base(contract, facts))
-        places = (contract.read_at.get(tuple(map(str, each.schema_path))) for each in found)
-        name = next(filter(None, places), contract.requirements[0].file)
+        at = None if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
-        raise SpecError(f"{name}: {what}: {doubt}.")
+        raise SpecError(f"{at or contract.requirements[0].file}: {what}: {doubt}.")
+
+
+def _where(contract: Contract, facts: TargetFacts) -> str | None:
+    """File and line of the first clause that the base invoice breaks, as far as they are known."""
+    found = contract.narrowed.validator.iter_errors(base(contract, facts))
+    places = (contract.read_at.get(tuple(map(str, each.schema_path))) for each in found)
+    return next(filter(None, places), None)
 
 
 def why_not_read(contract: Contract, facts: TargetFacts) -> str:

@@ -363,7 +363,7 @@ every property may have them, and those of one index share an invoice."""
 
 UNSPECIFIED_INTEGERS = (
     *(0, -1, -1000, 1.0, 2.0, 1000001),
-    *(2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63, 10**310),
+    *(2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63, 10**19, 10**310),
 )
 """Whole numbers that are unusual quantities, or are whole in some dialects only."""
 

@@ -100,6 +100,20 @@ def quantities_beyond_32_bits_are_an_internal_error(server: Server) -> Server:
     return _fails(_any_value(("quantity",), lambda value: abs(value) >= 2**31))(server)
 
 
+@mutant("unspecified", "4xx.leak")
+def the_words_of_a_database_on_64_bits_are_shown(server: Server) -> Server:
+    """A quantity beyond a bigint is refused in the words of the driver."""
+    words = "psycopg2.errors.NumericValueOutOfRange: bigint out of range"
+    is_beyond = _any_value(("quantity",), lambda number: 2**63 < abs(number) < 10**100)
+
+    def find_order(payload: Json, store: Json) -> Json:
+        if is_beyond(payload):
+            raise Refusal(400, words, (Problem(("items",), "range", words),))
+        return server.steps.find_order(payload, store)
+
+    return server.with_steps(find_order=find_order)
+
+
 @mutant("unspecified", STATUS)
 def negative_quantities_are_an_internal_error(server: Server) -> Server:
     """CHECK (quantity >= 0) in the database, and no check in front of it."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.responses import RedirectResponse, Response
 
@@ -102,16 +103,15 @@ def quantities_beyond_32_bits_are_an_internal_error(server: Server) -> Server:
 
 @mutant("unspecified", "4xx.leak")
 def the_words_of_a_database_on_64_bits_are_shown(server: Server) -> Server:
-    """A quantity beyond a bigint is refused in the words of the driver."""
+    """A number beyond its column is refused in the words of the driver."""
     words = "psycopg2.errors.NumericValueOutOfRange: bigint out of range"
-    is_beyond = _any_value(("quantity",), lambda number: 2**63 < abs(number) < 10**100)
 
-    def find_order(payload: Json, store: Json) -> Json:
-        if is_beyond(payload):
-            raise Refusal(400, words, (Problem(("items",), "range", words),))
-        return server.steps.find_order(payload, store)
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        return tuple(
+            replace(one, reason=words) if one.kind == "less_than_equal" else one for one in problems
+        )
 
-    return server.with_steps(find_order=find_order)
+    return server.with_problems(judge)
 
 
 @mutant("unspecified", STATUS)

@@ -158,12 +158,11 @@ class Explaining:
         made = self._made([told.trait], [told.trait], told.difference, works, fails, ())
         return replace(made, after=told.after)
 
-    def _resent(self, request: Request) -> Verdict | None:
-        """The verdict on a request that is sent again, as another invoice."""
+    def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
+        """The verdict on a request that is sent again, as another invoice or with this stamp."""
         self.left -= 1
-        return self.asking.send(
-            unstamped(request.body.decode("latin-1")).encode("latin-1"), request
-        )
+        text = unstamped(request.body.decode("latin-1"), stamp)
+        return self.asking.send(text.encode("latin-1"), request)
 
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from causes.cause import AFTER, BEFORE_IT, CONCURRENT, SOMETIMES
 from causes.sightings import Sighting
+from spec.contract import PLACEHOLDER, stamp_in
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.violation import Category
@@ -21,8 +22,9 @@ TO_COUNT = 8
 """Times that a request is sent at least to say how often it fails."""
 OTHERS = "other requests in flight"
 
-Resend = Callable[[Request], Verdict | None]
-"""Sends a request again, as another invoice; None when nothing more may be sent."""
+Resend = Callable[[Request, str], Verdict | None]
+"""Sends a request again, as another invoice or with this stamp; None when nothing more may be sent.
+"""
 Together = Callable[[Sequence[Request]], Sequence[Verdict]]
 """Sends requests at once; no verdict when nothing more may be sent."""
 
@@ -88,7 +90,9 @@ class Repeating:
             for name, request in asked:
                 shown = self._follows(before.request, request)
                 if shown is not None:
-                    words = f"{BEFORE_IT} {before.status or 'in no way'}"
+                    same = are_of_one(before.request, request)
+                    alike = ", and has the same references" if same else ""
+                    words = f"{BEFORE_IT} {before.status or 'in no way'}{alike}"
                     works, fails = f"{name}, sent alone", f"{name}; {words}"
                     return Unsteady(AFTER, words, works, fails, shown, before.status)
         return None
@@ -97,11 +101,15 @@ class Repeating:
         """The verdict that shows it, if it shows after the request before, and only then."""
         shown: Verdict | None = None
         for again in (True, False, True):
+            stamp = PLACEHOLDER
             if not again:
                 self.apart()
-            elif self.resend(before) is None:
-                return None
-            verdict = self._ask(request)
+            else:
+                first = self.resend(before, PLACEHOLDER)
+                if first is None:
+                    return None
+                stamp = stamp_after(before, first.exchange.request, request)
+            verdict = self._ask(request, stamp)
             if verdict is None or self.shows(verdict) is not again:
                 return None
             shown = verdict if again else shown
@@ -140,12 +148,25 @@ class Repeating:
         fails = f"{name}, not always: {self.wrong} of {times} times"
         return Unsteady(SOMETIMES, "", works, fails, self.shown)
 
-    def _ask(self, request: Request) -> Verdict | None:
+    def _ask(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, which is counted if it is the one to
         explain.
         """
-        verdict = self.resend(request)
+        verdict = self.resend(request, stamp)
         if verdict is not None and request is self.it.request:
             self.wrong += self.shows(verdict)
             self.well += not self.shows(verdict)
         return verdict
+
+
+def are_of_one(before: Request, request: Request) -> bool:
+    """Whether two requests have one stamp, and so the same references."""
+    one, other = (stamp_in(each.body.decode("latin-1")) for each in (before, request))
+    return one is not None and one == other
+
+
+def stamp_after(before: Request, sent: Request, request: Request) -> str:
+    """The stamp of a request behind one that was `sent` again: the same, if it was before."""
+    if not are_of_one(before, request):
+        return PLACEHOLDER
+    return stamp_in(sent.body.decode("latin-1")) or PLACEHOLDER

@@ -19,6 +19,7 @@ from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
     HEX_PLACEHOLDER,
+    PLACEHOLDER,
     UUID_PLACEHOLDER,
     Contract,
     ShortRepr,
@@ -326,9 +327,10 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
     )
 
 
-def send_again(client: Client, request: Request) -> Exchange:
-    """Send a request as it was, but for a fresh stamp, which makes it a new invoice."""
-    return again(client, request, unstamped(request.body.decode("latin-1")).encode("latin-1"))
+def send_again(client: Client, request: Request, stamp: str = PLACEHOLDER) -> Exchange:
+    """Send a request as it was, but for a stamp: a fresh one makes it a new invoice."""
+    text = unstamped(request.body.decode("latin-1"), stamp)
+    return again(client, request, text.encode("latin-1"))
 
 
 def _is_new(own: str | None, value: str) -> bool:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from causes.finding import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS
+from causes.repetition import stamp_after
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
@@ -27,7 +28,7 @@ from run.options import Options
 from run.outage import deadline
 from run.session import Plan, Run
 from spec import probes
-from spec.contract import READING
+from spec.contract import PLACEHOLDER, READING
 from spec.oracle import Verdict
 from spec.requirements import Level
 from spec.schema.formats import instant
@@ -139,10 +140,12 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
             yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
         for _ in range(TIMES if shows == NOT_EACH_TIME else 1):
+            stamp = PLACEHOLDER
             if before is not None:
                 client.disconnect()
-                send_again(client, before)
-            result = _result(run, content, finding, run.oracle.judge(send_again(client, request)))
+                stamp = stamp_after(before, send_again(client, before).request, request)
+            shown = send_again(client, request, stamp)
+            result = _result(run, content, finding, run.oracle.judge(shown))
             if result.state is not State.MENDED:
                 break
         is_told = shows == EACH_TIME or before is not None

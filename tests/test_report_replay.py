@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reference.refusal import Problem
+from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from reports import exchange_json
 from run import replay
@@ -149,6 +149,35 @@ def test_what_shows_only_after_another_request_is_sent_after_it(tmp_path: Path) 
         still = _replay(str(tmp_path / "run.json"))
         mended.append(True)
         gone = _replay(str(tmp_path / "run.json"))
+    assert (still[0], still[1].splitlines()[-1]) == (1, "1 still")
+    assert (gone[0], gone[1].splitlines()[-1]) == (0, "1 mended")
+
+
+def test_what_shows_only_after_another_with_its_references_is_sent_with_them(
+    tmp_path: Path,
+) -> None:
+    """The number of a refused invoice is taken: another number would tell nothing."""
+    taken: set[str] = set()
+    mended: list[bool] = []
+
+    def find_order(payload: Any, store: Any) -> Any:
+        if payload["invoice_number"] in taken and not mended:
+            raise Refusal(400, "The number is taken.")
+        try:
+            return Steps().find_order(payload, store)
+        except Refusal:
+            taken.add(payload["invoice_number"])
+            raise
+
+    with server(replace(Steps(), find_order=find_order)) as url:
+        asked = "an unknown order corrected"
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "unknown and corrected")
+        (found,) = run.record["findings"]
+        still = _replay(str(tmp_path / "run.json"))
+        mended.append(True)
+        gone = _replay(str(tmp_path / "run.json"))
+    assert found["refused"].startswith(f"the corrected invoice ({asked}); ")
+    assert found["difference"].endswith(", and has the same references")
     assert (still[0], still[1].splitlines()[-1]) == (1, "1 still")
     assert (gone[0], gone[1].splitlines()[-1]) == (0, "1 mended")
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
+import jsonschema_rs
+
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, load
 from spec.document import type_names
 from spec.paths import (
     ELEMENT,
@@ -45,10 +47,9 @@ from strategies.values import (
     URLS,
     WHOLE_NUMBERS,
     WORDS,
+    NamedValue,
 )
-
-NamedValue = tuple[str, Json]
-"""What is special about a value, in words, and the value."""
+from strategies.wrong_values import LISTED
 
 Puts = tuple[tuple[Path, Json], ...]
 """Values to put at paths."""
@@ -152,13 +153,29 @@ def _companions(relations: Relations) -> dict[Path, tuple[Puts, tuple[Path, ...]
 
 
 def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
-    path = requirement.path
-    if path in _derived(contract) or requirement.keyword not in VALUES:
-        return
+    path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
     puts, removes = _companions(contract.relations).get(path, ((), ()))
-    schema = schema_at(contract.narrowed_schema, path)
-    for name, value in VALUES[requirement.keyword](requirement, schema, contract):
-        yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
+    values = [*_new_values(contract, requirement, schema)]
+    if requirement.keyword in VALUES:
+        values += VALUES[requirement.keyword](requirement, schema, contract)
+    for name, value in values:
+        if path not in _derived(contract) or value is None:  # of null nothing follows
+            yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
+
+
+def _new_values(
+    contract: Contract, requirement: Requirement, schema: dict[str, Any]
+) -> Iterator[NamedValue]:
+    """What the document that the suite was written for forbids and this version allows: a server
+    that still lives by that one refuses it.
+    """
+    if contract.own or requirement.keyword not in ("type", "enum"):
+        return
+    for before in load().body_requirements:
+        if contract.path_of(before.path) == requirement.path and before.keyword in LISTED:
+            for name, value in LISTED[before.keyword](before, plain(contract, schema)):
+                if jsonschema_rs.is_valid(schema, value):
+                    yield f"{name}, which another version forbids,", value
 
 
 def _type_values(

@@ -9,7 +9,7 @@ from itertools import cycle
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract, TargetFacts
+from spec.contract import Contract, TargetFacts, load
 from spec.paths import (
     ELEMENT,
     Json,
@@ -106,6 +106,7 @@ def near_misses(
         return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
+    before = _before(contract, requirement.path)
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
     left: dict[tuple[str, bool], int] = {}
@@ -125,6 +126,7 @@ def near_misses(
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
             times = _PAYMENTS if former else nulls if way == "null" else 1
+            times += before is not None and jsonschema_rs.is_valid(before, ways[way])
             left.update({(way, place): times for place in places if (way, place) not in left})
         wanted = [way for way in ways if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
@@ -142,6 +144,16 @@ def near_misses(
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
     return tuple(cases)
+
+
+def _before(contract: Contract, path: Path) -> Json | None:
+    """The schema that a property of another version has in the document that the suite was written
+    for; None where that is this one, or has no such property.
+    """
+    own = load()
+    of_path = (one.path for one in own.body_requirements if contract.path_of(one.path) == path)
+    found = None if contract.own else next(of_path, None)
+    return None if found is None else schema_at(own.request_schema, found)
 
 
 @cache

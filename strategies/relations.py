@@ -48,7 +48,7 @@ def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str])
 def _with_state(
     contract: Contract, relation: StateFromAmounts, payload: Invoice, fixed: Collection[str]
 ) -> Invoice:
-    if relation.status in payload and relation.status not in fixed:
+    if payload.get(relation.status) is not None and relation.status not in fixed:
         statuses = consistent_statuses(contract, payload)
         if not statuses:
             return _paid_otherwise(contract, relation, payload, fixed)

@@ -1,6 +1,11 @@
 """Typical values, valid values that servers get wrong, and values that the document allows and the
 reading does not."""
 
+from spec.paths import Json
+
+NamedValue = tuple[str, Json]
+"""What is special about a value, in words, and the value."""
+
 TYPICAL_TEXTS_BY_NAME = {
     "name": (
         "Walnut side table",

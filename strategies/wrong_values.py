@@ -11,7 +11,6 @@ from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
-from strategies.edges import NamedValue
 from strategies.invoice import encode
 from strategies.reach import (
     MOST_INVALID,
@@ -30,6 +29,7 @@ from strategies.scalars import (
     size_limit,
     text_of_size,
 )
+from strategies.values import NamedValue
 
 Strategy = st.SearchStrategy[Json]
 

@@ -226,6 +226,16 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "quantity", {"maximum": 50, "exclusiveMaximum": True}, "items[].quantity.exclusiveMaximum"
     ),
     "remarks may be null": changed("remarks", {"nullable": True}, "remarks."),
+    "remarks without a limit": Alteration(
+        lambda parts: parts.property("remarks").pop("maxLength"), "remarks.type"
+    ),
+    "an sku without a limit": Alteration(
+        lambda parts: parts.item["properties"]["sku"].pop("maxLength"), "items[].sku.type"
+    ),
+    "a status may be null": Alteration(
+        lambda parts: parts.property("status").update(nullable=True, enum=[*STATES, None]),
+        "status.enum",
+    ),
     "amounts in steps of 0.05": in_items(
         "amount", {"multipleOf": 0.05}, "items[].amount.multipleOf"
     ),

@@ -27,8 +27,9 @@ from strategies.invalid import invalid, near_misses
 from strategies.invoice import encode
 from strategies.valid import valid
 from targets import embedded
-from targets.client import Client, Stamper
+from targets.client import Client
 from targets.pace import Pace
+from targets.stamp import Stamper
 
 ROUNDS = 5
 EXAMPLES = 500

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.command import Parser
-from targets.client import Client, Stamper
+from targets.client import Client
 from targets.pace import Pace
+from targets.stamp import Stamper
 
 SENDS, ROUNDS = 1000, 5
 BODY = b'{"reference_id":"IC-RUNSTAMP-########","remarks":"%b"}\n' % (b"x" * 1500)

@@ -22,7 +22,7 @@ from causes.symptoms import answered, is_unusual, symptoms, told
 from causes.traits import path_of
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
-from spec.contract import PLACEHOLDER, unstamped
+from spec.contract import PLACEHOLDER
 from spec.coverage import exhausted
 from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
@@ -30,6 +30,7 @@ from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text
 from spec.violation import Category, shortened
 from strategies.invoice import encode
+from targets.stamp import unstamped_body
 
 MOST_FOR_ONE = 24
 """Requests that explain one cause."""
@@ -161,8 +162,7 @@ class Explaining:
     def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, as another invoice or with this stamp."""
         self.left -= 1
-        text = unstamped(request.body.decode("latin-1"), stamp)
-        return self.asking.send(text.encode("latin-1"), request)
+        return self.asking.send(unstamped_body(request.body, stamp), request)
 
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from causes.cause import AFTER, BEFORE_IT, CONCURRENT, SOMETIMES
 from causes.sightings import Sighting
-from spec.contract import PLACEHOLDER, stamp_in
+from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.violation import Category
+from targets.stamp import stamp_in
 
 MOST_BEFORE = 4
 """Requests that may have gone before and be to blame, which are tried."""
@@ -161,7 +162,7 @@ class Repeating:
 
 def are_of_one(before: Request, request: Request) -> bool:
     """Whether two requests have one stamp, and so the same references."""
-    one, other = (stamp_in(each.body.decode("latin-1")) for each in (before, request))
+    one, other = (stamp_in(each.body) for each in (before, request))
     return one is not None and one == other
 
 
@@ -169,4 +170,4 @@ def stamp_after(before: Request, sent: Request, request: Request) -> str:
     """The stamp of a request behind one that was `sent` again: the same, if it was before."""
     if not are_of_one(before, request):
         return PLACEHOLDER
-    return stamp_in(sent.body.decode("latin-1")) or PLACEHOLDER
+    return stamp_in(sent.body) or PLACEHOLDER

@@ -19,10 +19,11 @@ from spec.oracle import Verdict
 from spec.paths import Json
 from spec.strictjson import Malformed, parse
 from targets import config, guard
-from targets.client import Client, Stamper, restamped
+from targets.client import Client
 from targets.config import Keys, Target
 from targets.errors import CannotTellError, RefusedError, TargetError
 from targets.masking import Masker
+from targets.stamp import Stamper, restamped
 from watch.features import case_of, features_of
 
 FOLDER = "against"

@@ -35,6 +35,7 @@ from strategies.invoice import base, encode
 from strategies.relations import consistent
 from targets.client import Client
 from targets.errors import CannotTellError
+from targets.stamp import unstamped_body
 
 MOST_IN_ALL = 300
 """Requests of a run that explain causes; its workers share them."""
@@ -329,8 +330,7 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
 
 def send_again(client: Client, request: Request, stamp: str = PLACEHOLDER) -> Exchange:
     """Send a request as it was, but for a stamp: a fresh one makes it a new invoice."""
-    text = unstamped(request.body.decode("latin-1"), stamp)
-    return again(client, request, text.encode("latin-1"))
+    return again(client, request, unstamped_body(request.body, stamp))
 
 
 def _is_new(own: str | None, value: str) -> bool:

@@ -36,11 +36,12 @@ from strategies.invoice import check_valid, usual_headers, usual_query
 from strategies.parameters import unbroken_parameters
 from strategies.reach import out_of_reach
 from targets import config, embedded, guard
-from targets.client import Client, Stamper
+from targets.client import Client
 from targets.config import Keys, Target
 from targets.errors import TargetError
 from targets.masking import Masker
 from targets.pace import Pace
+from targets.stamp import Stamper
 from targets.transport import trust
 from watch.baseline import Watched
 from watch.baseline import load as load_watched

@@ -66,12 +66,6 @@ def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     return _STAMP_OF_DIGITS.sub(DIGITS, _STAMP.sub(lambda _: stamp, text))
 
 
-def stamp_in(text: str) -> str | None:
-    """The first stamp in a text; None where it has none."""
-    found = _STAMP.search(text)
-    return found[0] if found else None
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class TargetFacts(ShortRepr):
     """Keys, orders and clock of one run; the oracle and the strategies read the same facts.

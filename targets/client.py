@@ -3,7 +3,6 @@
 No proxies, no netrc, no cookies, no redirects: a request has only what the caller of `send`
 gives."""
 
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,19 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
-from itertools import chain, count, repeat
+from itertools import chain, repeat
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
-from uuid import NAMESPACE_OID, uuid5
-from zlib import crc32
 
 import httpx
 
-from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, ShortRepr
+from spec.contract import ShortRepr
 from spec.exchange import Before, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
+from targets.stamp import BESIDE, Stamper
 from targets.transport import Dropped, Fault, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
@@ -42,48 +40,6 @@ _CHUNK = 512
 
 _MAY_BE_CUT_OFF = 1024 * 1024
 """Bytes; the server may close the connection early on a body longer than this."""
-
-
-class Stamper:
-    """Makes stamps such as `IC-7F3A91C2-01000123` of run, worker and counter; thread-safe.
-
-    `run_id` has eight characters, `worker` is 0 to 255; each worker has 16,777,216 stamps.
-    """
-
-    def __init__(self, run_id: str, worker: int = 0) -> None:
-        if len(run_id) != 8 or not 0 <= worker <= 255:
-            raise ValueError(
-                "A stamp needs a run id of 8 characters and a worker from 0 to 255, "
-                f"not {run_id!r} and {worker}."
-            )
-        self._prefix = f"IC-{run_id}-{worker:02X}"
-        self._counter = count()
-
-    def stamp(self) -> str:
-        """The next stamp, as long as the placeholder."""
-        return f"{self._prefix}{next(self._counter):06X}"
-
-    def write(self, body: bytes) -> bytes:
-        """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
-        for pattern, encode in _PLACEHOLDERS:
-            if found := pattern.search(body):
-                stamp = self.stamp()
-                return body.replace(found[0], encode(stamp)).replace(_DIGITS, _in_digits(stamp))
-        return body.replace(_DIGITS, _in_digits(self.stamp())) if _DIGITS in body else body
-
-    def renew(self, request: Request) -> Request:
-        """The request with one fresh stamp in every place of a placeholder beside its body."""
-        stamp = self.stamp()
-        uuid = uuid5(NAMESPACE_OID, stamp)
-        new = (stamp, str(uuid), uuid.hex, _in_digits(stamp).decode())
-
-        def written(text: str) -> str:
-            for placeholder, value in zip(_BESIDE, new, strict=True):
-                text = text.replace(placeholder, value)
-            return text
-
-        headers = tuple((name, written(value)) for name, value in request.headers)
-        return replace(request, path=written(request.path), headers=headers)
 
 
 class Key(Enum):
@@ -143,7 +99,7 @@ class Client(ShortRepr):
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
         beside = (self.query, *(value for _, value in self.headers))
-        self._is_stamped = any(one in text for one in _BESIDE for text in beside)
+        self._is_stamped = any(one in text for one in BESIDE for text in beside)
         if (self._url.scheme == "https") != (self.tls is not None):
             raise ValueError(
                 f"The TLS context does not fit {self.base_url}: "
@@ -365,46 +321,3 @@ class _Chunks(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for start in range(0, len(self._body), _CHUNK):
             yield self._body[start : start + _CHUNK]
-
-
-def restamped(body: bytes, run_id: str, other: str) -> bytes:
-    """The body with the stamps of another run, however they are encoded in it."""
-    for encode in _ENCODINGS:
-        body = body.replace(encode(f"IC-{run_id}-"), encode(f"IC-{other}-"))
-    return _STAMP_IN_DIGITS.sub(lambda found: _moved(found[0], other), body)
-
-
-def _moved(number: bytes, run_id: str) -> bytes:
-    """The stamp in digits as that of another run."""
-    return _run_in_digits(run_id) + number[8:]
-
-
-def _escaped(text: str) -> bytes:
-    return "".join(f"\\u{ord(character):04x}" for character in text).encode()
-
-
-def _utf_16_le(text: str) -> bytes:
-    return text.encode("utf-16-le")
-
-
-def _utf_16_be(text: str) -> bytes:
-    return text.encode("utf-16-be")
-
-
-def _in_digits(stamp: str) -> bytes:
-    """The stamp as a number that a double still holds exactly."""
-    return _run_in_digits(stamp[3:11]) + b"%08d" % (int(stamp[12:], 16) % 10**8)
-
-
-def _run_in_digits(run_id: str) -> bytes:
-    return b"47%06d" % (crc32(run_id.encode()) % 10**6)
-
-
-_ENCODINGS = (str.encode, _escaped, _utf_16_le, _utf_16_be)
-_BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
-_STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
-_DIGITS = DIGITS.encode()
-_PLACEHOLDERS = tuple(
-    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode in _ENCODINGS
-)
-"""Each way in which a body may encode the placeholder."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 
 from spec.exchange import Exchange
-from targets.client import Client, Stamper
+from targets.client import Client
 from targets.masking import Masker
 from targets.pace import Pace, Rate
+from targets.stamp import Stamper
 
 KEY = "a-key-for-tests"
 PATH = "/v1/invoices"

@@ -20,7 +20,8 @@ from strategies import invalid
 from strategies.cases import Case
 from strategies.invoice import usual_headers, usual_query, why_not_valid
 from strategies.parameters import wrong_parameters
-from targets.client import Stamper, build_request
+from targets.client import build_request
+from targets.stamp import Stamper
 from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
 from tests.exchanges import CONTRACT

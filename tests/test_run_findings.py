@@ -30,9 +30,10 @@ from spec.requirements import Level
 from spec.violation import Category
 from spec.waivers import Found, Waiver
 from strategies.invoice import base, encode
-from targets.client import Client, Stamper
+from targets.client import Client
 from targets.errors import UnreachableError
 from targets.pace import Pace
+from targets.stamp import Stamper
 from tests.exchanges import CONTRACT
 from tests.exchanges import ORDERS as OTHERS
 from tests.fronts import error, fronted

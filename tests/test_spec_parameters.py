@@ -18,7 +18,8 @@ from spec.yamlfile import SpecError
 from strategies import http
 from strategies.invoice import base, usual_headers, usual_query, why_not_valid
 from strategies.parameters import unbroken_parameters, valid_parameters, wrong_parameters
-from targets.client import Stamper, build_request
+from targets.client import build_request
+from targets.stamp import Stamper
 from tests.alteration import Alteration, Parts, answers, header_field, parameter
 from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoice
 from tests.invoices import ANYWHERE

@@ -26,7 +26,8 @@ from strategies.cases import Case, Crowd, Series
 from strategies.invoice import base
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified import unusual_values
-from targets.client import Stamper, build_request
+from targets.client import build_request
+from targets.stamp import Stamper
 from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 

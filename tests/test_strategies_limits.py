@@ -10,7 +10,7 @@ from spec.expectation import Expectation
 from strategies.carriers import factors
 from strategies.cases import Case
 from strategies.limits import BLOCKS, cuts, invoices_at_limits, large_invoices
-from targets.client import Stamper
+from targets.stamp import Stamper
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS
 from tests.test_strategies_cases import expected_of
 from tests.test_strategies_documents import FIELDS, LIMITS, altered

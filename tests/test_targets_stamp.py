@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from spec.contract import DIGITS, PLACEHOLDER, unstamped
-from targets.client import Stamper
+from targets.stamp import Stamper, stamp_in, unstamped_body
 
 
 def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:
@@ -82,3 +82,16 @@ def test_a_stamp_of_another_length_is_refused(run_id: str, worker: int) -> None:
     """It would move a value away from its length limit."""
     with pytest.raises(ValueError, match="A stamp needs a run id of 8 characters"):
         Stamper(run_id, worker)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "escaped"])
+def test_a_stamp_is_found_and_taken_out_however_it_is_encoded(encoding: str) -> None:
+    """What is sent again is a new invoice, or has the references that it had."""
+    text = f'{{"reference_id": "{PLACEHOLDER}", "n": 1}}'
+    escaped = text.replace(PLACEHOLDER, "".join(f"\\u{ord(each):04x}" for each in PLACEHOLDER))
+    body = escaped.encode() if encoding == "escaped" else text.encode(encoding)
+    written = Stamper("7F3A91C2").write(body)
+    assert stamp_in(written) == "IC-7F3A91C2-00000000"
+    assert stamp_in(body) is None
+    assert unstamped_body(written) == body
+    assert stamp_in(unstamped_body(written, "IC-7F3A91C2-0000000F")) == "IC-7F3A91C2-0000000F"

@@ -1,0 +1,132 @@
+"""Stamps: what makes a request a new invoice, however a body writes it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from uuid import NAMESPACE_OID, uuid5
+from zlib import crc32
+
+from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER
+from spec.exchange import Request
+
+
+class Stamper:
+    """Makes stamps such as `IC-7F3A91C2-01000123` of run, worker and counter; thread-safe.
+
+    `run_id` has eight characters, `worker` is 0 to 255; each worker has 16,777,216 stamps.
+    """
+
+    def __init__(self, run_id: str, worker: int = 0) -> None:
+        if len(run_id) != 8 or not 0 <= worker <= 255:
+            raise ValueError(
+                "A stamp needs a run id of 8 characters and a worker from 0 to 255, "
+                f"not {run_id!r} and {worker}."
+            )
+        self._prefix = f"IC-{run_id}-{worker:02X}"
+        self._counter = count()
+
+    def stamp(self) -> str:
+        """The next stamp, as long as the placeholder."""
+        return f"{self._prefix}{next(self._counter):06X}"
+
+    def write(self, body: bytes) -> bytes:
+        """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
+        for pattern, encode in _PLACEHOLDERS:
+            if found := pattern.search(body):
+                stamp = self.stamp()
+                return body.replace(found[0], encode(stamp)).replace(_DIGITS, _in_digits(stamp))
+        return body.replace(_DIGITS, _in_digits(self.stamp())) if _DIGITS in body else body
+
+    def renew(self, request: Request) -> Request:
+        """The request with one fresh stamp in every place of a placeholder beside its body."""
+        stamp = self.stamp()
+        uuid = uuid5(NAMESPACE_OID, stamp)
+        new = (stamp, str(uuid), uuid.hex, _in_digits(stamp).decode())
+
+        def written(text: str) -> str:
+            for placeholder, value in zip(BESIDE, new, strict=True):
+                text = text.replace(placeholder, value)
+            return text
+
+        headers = tuple((name, written(value)) for name, value in request.headers)
+        return replace(request, path=written(request.path), headers=headers)
+
+
+def restamped(body: bytes, run_id: str, other: str) -> bytes:
+    """The body with the stamps of another run, however they are encoded in it."""
+    for encode, _ in _ENCODINGS:
+        body = body.replace(encode(f"IC-{run_id}-"), encode(f"IC-{other}-"))
+    return _STAMP_IN_DIGITS.sub(lambda found: _moved(found[0], other), body)
+
+
+def unstamped_body(body: bytes, stamp: str = PLACEHOLDER) -> bytes:
+    """The body with the placeholder, or this stamp, in the place of each stamp, encoded as that."""
+    for pattern, encode, _ in _STAMPS:
+        body = pattern.sub(encode(stamp).replace(b"\\", rb"\\"), body)
+    return _STAMP_IN_DIGITS.sub(_DIGITS, body)
+
+
+def stamp_in(body: bytes) -> str | None:
+    """The first stamp in a body, however it is encoded; None where it has none."""
+    found = ((pattern.search(body), decode) for pattern, _, decode in _STAMPS)
+    return next((decode(each[0]) for each, decode in found if each), None)
+
+
+def _moved(number: bytes, run_id: str) -> bytes:
+    """The stamp in digits as that of another run."""
+    return _run_in_digits(run_id) + number[8:]
+
+
+def _escaped(text: str) -> bytes:
+    return "".join(f"\\u{ord(character):04x}" for character in text).encode()
+
+
+def _unescaped(body: bytes) -> str:
+    return "".join(chr(int(unit, 16)) for unit in body.decode().split("\\u")[1:])
+
+
+def _utf_16_le(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _utf_16_be(text: str) -> bytes:
+    return text.encode("utf-16-be")
+
+
+def _in_digits(stamp: str) -> bytes:
+    """The stamp as a number that a double still holds exactly."""
+    return _run_in_digits(stamp[3:11]) + b"%08d" % (int(stamp[12:], 16) % 10**8)
+
+
+def _run_in_digits(run_id: str) -> bytes:
+    return b"47%06d" % (crc32(run_id.encode()) % 10**6)
+
+
+Encoding = tuple[Callable[[str], bytes], Callable[[bytes], str]]
+"""Writes a text into a body, and reads it there."""
+
+_ENCODINGS: tuple[Encoding, ...] = (
+    (str.encode, bytes.decode),
+    (_escaped, _unescaped),
+    (_utf_16_le, lambda body: body.decode("utf-16-le")),
+    (_utf_16_be, lambda body: body.decode("utf-16-be")),
+)
+BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
+_STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
+_DIGITS = DIGITS.encode()
+_PLACEHOLDERS = tuple(
+    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode, _ in _ENCODINGS
+)
+"""Each way in which a body may encode the placeholder."""
+
+
+def _stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
+    """Finds the stamps that are encoded so."""
+    digit = b"(?:%b)" % b"|".join(re.escape(encode(one)) for one in "0123456789ABCDEF")
+    start, mark = (re.escape(encode(text)) for text in ("IC-", "-"))
+    return re.compile(b"%b%b{8}%b%b{8}" % (start, digit, mark, digit))
+
+
+_STAMPS = tuple((_stamps(encode), encode, decode) for encode, decode in _ENCODINGS)
+"""Each way in which a body may encode a stamp."""

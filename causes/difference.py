@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from spec.answer import names
 from spec.contract import Contract
 from spec.paths import Json, Location, find, location_text, put, remove
 from spec.violation import brief
@@ -22,7 +23,7 @@ LONGEST_SHOWN = 64
 class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
     removed, or, at `items`, the number of items changed. A value may be put there because it is
-    that of `another` property.
+    that of `another` property. A text is `spelt` whose length is not to blame.
     """
 
     location: Location
@@ -30,6 +31,12 @@ class Edit:
     removed: bool = False
     size: int | None = None
     another: str = ""
+    spelt: bool = False
+
+    @property
+    def is_by_length(self) -> bool:
+        """Whether the length of a text is told in its place."""
+        return is_long(self.value) and not self.spelt
 
     def __str__(self) -> str:
         where = location_text(self.location)
@@ -39,14 +46,14 @@ class Edit:
             return f"no {where}"
         if self.another:
             return f"{where} equal to {self.another}"
-        if is_long(self.value):
+        if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
             return f"{where} of {len(self.value)} characters{others}"
         return f"{where} {brief(self.value)}"
 
 
 def is_long(value: Json) -> bool:
-    """Whether a value is a text of which only the length is told."""
+    """Whether a value is a text of which only the length is told, unless that does not matter."""
     return isinstance(value, str) and len(value) > LONGEST_SHOWN
 
 
@@ -175,6 +182,16 @@ def of_payment(
         return ()
     status = (edit for edit in own if edit.location == places[1])
     return (*status, Edit(places[0], round(plain * paid / total, 2)))
+
+
+def dependent_on(contract: Contract, plain: Json, edits: Sequence[Edit], field: str) -> Edit | None:
+    """What has to change with the edits, such as a total, if the server names that field alone."""
+    if not field or any(names(field, edit.location) for edit in edits):
+        return None
+    places = {edit.location for edit in edits}
+    others = differences(contract, plain, applied(contract, plain, edits))
+    named = (each for each in others if each.location not in places)
+    return next((each for each in named if names(field, each.location)), None)
 
 
 def in_item(edit: Edit, index: int) -> Edit:

@@ -1,29 +1,29 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from causes.cause import AFTER, AND, CASE, EVERY, LONG, SENT, UNKNOWN, Cause
 from causes.difference import (
     Edit,
     applied,
-    differences,
+    dependent_on,
     in_item,
-    is_long,
-    least,
     of_payment,
     smallest,
     within,
 )
+from causes.grouping import ITEMS_NOT_ONCE
+from causes.keys import told_key, with_key_alone
+from causes.likeness import told_edits
 from causes.repetition import Repeating, Together
-from causes.sightings import Edits, Explained, Sighting
-from causes.smaller import Smaller
-from causes.symptoms import answered, is_unusual, symptoms, told
-from causes.traits import path_of
+from causes.sightings import REFUSAL, Edits, Explained, Sighting
+from causes.smaller import Smaller, shortest_body
+from causes.symptoms import answered, detail_of, is_unusual, symptoms
+from causes.traits import limits_of, path_of
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
 from spec.contract import PLACEHOLDER
-from spec.coverage import exhausted
 from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
@@ -75,6 +75,7 @@ class Explaining:
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
         self.wrong, self.well = 1, 0
+        self.key, self.called = self.contract.key_header or "", ""
 
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
@@ -94,9 +95,9 @@ class Explaining:
                 self._send_less(())
                 return self._by_ways() if self._holds(()) else self.not_always()
             self._try_as_usual()
-        if not it.edits or it.request.method != "POST":
+        if it.request.method != "POST":
             return self._known(CASE)
-        return self._by_size() or self._by_payload()
+        return self._by_size() or (self._by_payload() if it.edits else self._known(CASE))
 
     def _by_its_answer(self) -> Explained | None:
         """The cause of what needs no more than one answer to compare it with."""
@@ -196,7 +197,12 @@ class Explaining:
             return self._fails(edits)
 
         usual = self.control.verdict.exchange.request
-        self.like = lessened(usual, like, fails)
+        alone = with_key_alone(usual, like, self.key)
+        if self._is_keyed(self.it.ways) and fails(alone):
+            shown, self.called = self.shown, told_key(usual, alone, self.key, fails)
+            self.like, self.shown = alone, shown
+        else:
+            self.like = lessened(usual, like, fails)
         self.seen.clear()
 
     def _try_as_usual(self) -> None:
@@ -239,26 +245,39 @@ class Explaining:
         return self.seen[body]
 
     def _by_size(self) -> Explained | None:
-        """The cause of what the plain invoice shows too, once blanks make it as long."""
-        body, long = encode(self.control.payload), len(self.it.request.body)
-        if self.it.is_refusal or not len(body) < LONG_BODY <= long:
+        """The cause of what a plain invoice shows too, once blanks make it as long: the valid one
+        or, for what is to be refused, the invalid one, which is another fault in a small body.
+        """
+        if len(self.it.request.body) < LONG_BODY:
             return None
+        refusal = self.asking.refusal() if self.it.is_refusal else None
+        known = self._padded(self.control.name, self.control.verdict)
+        if known is not None or refusal is None or self._shows(refusal):
+            return known
+        return self._padded(REFUSAL, refusal)
+
+    def _padded(self, name: str, verdict: Verdict) -> Explained | None:
+        """The cause, if that is how long a request is of which the verdict is."""
+        body = unstamped_body(verdict.exchange.request.body)
+        low, high = len(body), len(self.it.request.body)
 
         def fails(size: int) -> bool | None:
             return self._sent_body(body.ljust(size))
 
-        if not fails(long):
+        if low >= LONG_BODY or not fails(high):
             return None
-        size = least(len(body), long, fails)
+        size = shortest_body(low, high, fails)
         shown, difference = self.shown, f"a body of {size} bytes"
         self.left += TO_CONFIRM
         self.seen.clear()
-        if not fails(size) or fails(len(body)):
+        if not fails(size) or fails(low):
             return None
         self.shown = shown
-        fault = f"the same with {difference}, blanks for the most part"
-        known = self._made([LONG], [LONG], difference, self.control.name, fault, ())
-        return replace(known, size=size)
+        told = f"{difference}, blanks for the most part"
+        works, fault = name, f"the same with {told}"
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+            works, fault = f"{name} with {told}", name
+        return replace(self._made([LONG], [LONG], difference, works, fault, ()), size=size)
 
     # Smaller values.
 
@@ -308,9 +327,9 @@ class Explaining:
 
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
-        words = *self._told_ways(ways), *map(str, edits)
+        words = *self._told_ways(ways), *self._told_edits(edits)
         difference = AND.join(words).replace(PLACEHOLDER, "IC-...")
-        dependent = self._dependent(edits)
+        dependent = dependent_on(self.contract, self.control.payload, edits, self._field())
         if dependent is not None:
             difference = f"{dependent}, from {difference}"
         works, fails = self.control.name, f"the same with {difference}"
@@ -323,15 +342,14 @@ class Explaining:
             traits = traits_of_ways(ways)
         return replace(self._made(traits, kinds, difference, works, fails, edits), ways=ways)
 
-    def _dependent(self, edits: Edits) -> Edit | None:
-        """What has to change with the edits, such as a total, if the server names that alone."""
-        field, plain = self._field(), self.control.payload
-        if not field or any(names(field, edit.location) for edit in edits):
-            return None
-        others = differences(self.contract, plain, applied(self.contract, plain, edits))
-        places = {edit.location for edit in edits}
-        named = (each for each in others if each.location not in places)
-        return next((each for each in named if names(field, each.location)), None)
+    def _told_edits(self, edits: Edits) -> list[str]:
+        """The edits for people."""
+        told, shown = [*map(str, edits)], self.shown
+        if self.it.symptom.answer == ITEMS_NOT_ONCE:
+            payload = applied(self.contract, self.control.payload, edits)
+            told = [*told_edits(self.contract, edits, payload, self._sent)]
+        self.shown = shown
+        return told
 
     def _by_ways(self) -> Explained:
         """The plain invoice shows it too when it is sent so."""
@@ -350,11 +368,14 @@ class Explaining:
         return self.it.ways_of(self.shown.exchange.request)
 
     def _told_ways(self, ways: frozenset[str]) -> list[str]:
-        """The same for people; of a key only the case is told."""
-        key = str(self.contract.key_header or "").lower()
-        if key and any(key in way.lower() for way in ways):
-            return [self.it.name]
+        """The same for people; of a key only what it is called is told, or the case."""
+        if self._is_keyed(ways):
+            return [self.called or self.it.name]
         return told_ways(ways, self.shown.exchange.request)
+
+    def _is_keyed(self, ways: frozenset[str]) -> bool:
+        """Whether another key is among them, or none."""
+        return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
     def _refused_elsewhere(self, edits: Edits) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""
@@ -382,11 +403,6 @@ class Explaining:
         response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
         answer, field = symptom.answer, self._field()
         own = bool(field) and any(names(field, edit.location) for edit in edits)
-        detail = next(told(self.shown), "")
-        if symptom.front and not symptom.of_answer:
-            detail = (
-                f"a page and no error of the API ({symptom.front}): is something in front of it?"
-            )
         if edits and field:
             answer += ", which names it" if own else f", which names {field}"
         cause = Cause(
@@ -395,13 +411,13 @@ class Explaining:
             traits=traits,
             kinds=kinds,
             paths=[path_text(path_of(edit.location)) for edit in edits],
-            limits=[*self._limits(edits)],
+            limits=[*limits_of(self.contract, edits, self.shown.expected.payload)],
             difference=difference,
             works=works,
             fails=fails,
             status=response.status if response else None,
             code=code if isinstance(code, str) else "",
-            detail=shortened(detail, 160),
+            detail=shortened(detail_of(symptom, self.shown), 160),
             of_answer=symptom.is_form,
             unusual=not symptom.of_answer and is_unusual(symptom.answer),
             front=symptom.front,
@@ -411,15 +427,3 @@ class Explaining:
     def _field(self) -> str:
         """The field that the error names which shows it best: the first one may name another."""
         return "" if self.it.symptom.of_answer else answered(self.shown)[1]
-
-    def _limits(self, edits: Edits) -> Iterator[str]:
-        """The requirements whose limit the edits reach, and those on the length of texts whose
-        length is what is different.
-        """
-        reached = {*exhausted(self.contract, self.shown.expected.payload)}
-        long = {path_of(edit.location) for edit in edits if is_long(edit.value)}
-        paths = {path_of(edit.location) for edit in edits}
-        for requirement in self.contract.body_requirements:
-            counts = requirement.keyword == "maxLength" and requirement.path in long
-            if requirement.path in paths and (counts or requirement.name in reached):
-                yield requirement.name

@@ -137,6 +137,8 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     places = {*cause.paths}
     if row.requirement == RESPONSE or SENT in cause.traits:
         return row
+    if cause.traits == [LONG] and not row.expected.startswith("201"):
+        return _under(contract, row, RESPONSE)
     if cause.traits in ([EVERY], [LONG], *NOT_ALWAYS):
         return _under(contract, row, ACCEPTED)
     if not places or (len(places) > 1 and _in_request(contract, row) in places):
@@ -273,6 +275,8 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         row.category == Category.AUTHENTICATION,
         # An id that is none is not a new one either.
         requirement.keyword == "unique",
+        # What it takes no more for than how a request is sent says most of that.
+        sent and bool(own.paths),
         # What shows only now and then may be any mixture.
         0 if odd and cause.traits != [AFTER] else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,

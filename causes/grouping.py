@@ -265,9 +265,12 @@ def _is_one_by_itself(first: Cause, second: Cause) -> bool:
     """Whether two causes are one, whatever the answers are: one page in front of the API, one way
     of sending that it does not know what to do with, or a key that is known from another request.
     """
+    one, other = {*first.traits}, {*second.traits}
     same = first.traits == second.traits
+    if SENT in one & other and (one <= other or other <= one):
+        return True  # what it takes to be sent otherwise for the one is among that of the other
     known = first.category == second.category == Category.AUTHENTICATION
-    if same and (SENT in first.traits or (known and first.traits == [AFTER])):
+    if same and known and first.traits == [AFTER]:
         return True
     return bool(first.front) and first.front == second.front
 
@@ -340,7 +343,10 @@ def _comes_back_with(finding: Finding, other: Finding) -> bool:
         # Nobody can say any more which item is which.
         return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
     few = len(finding.rows) <= FEW * len(other.rows)
-    vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
+    if first.traits == second.traits and _is_by_texts(finding, other):
+        vague = ANOTHER in (first.answer, second.answer)
+    else:
+        vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
     return names <= others and (vague or few or _is_by_large_numbers(finding, other))
 
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from causes.cause import AFTER, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from causes.difference import Edit, differences, is_long
+from causes.difference import Edit, differences
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
 from causes.ways import ways_of
@@ -20,6 +20,7 @@ from spec.paths import Json, Location, find, schema_at, type_of
 from spec.violation import Category
 from strategies.relations import consistent
 
+REFUSAL = "the plain invalid invoice"
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
@@ -264,10 +265,11 @@ class Sighting:
             return one.removed and mine.removed
         if type_of(one.value) != type_of(mine.value):
             return False
-        if is_long(one.value):
+        if one.is_by_length:
             return len(mine.value) >= len(one.value)
         if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):
             return True
+        mine = replace(mine, spelt=one.spelt)
         return len(known.edits) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
 
 

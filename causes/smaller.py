@@ -7,6 +7,7 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shor
 from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from spec.contract import DIGITS, PLACEHOLDER
+from spec.expectation import LARGEST_VALID
 from spec.paths import Json, find, remove, schema_at
 from strategies.relations import consistent
 
@@ -89,8 +90,7 @@ class Smaller:
             return still(replace(edit, value=value))
 
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
-            mixed = (each for each in with_parts(schema, plain, text) if fails(each))
-            return replace(edit, value=next(mixed, text))
+            return self._of_parts(edit, fails, schema, plain)
         long = is_long(text)
         stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
         if long and self.it.is_refusal:
@@ -109,3 +109,30 @@ class Smaller:
         short = shortest(text, fails, stamp)
         value = next((each for each in plainer(short, stamp) if fails(each)), short)
         return replace(edit, value=value)
+
+    def _of_parts(
+        self,
+        edit: Edit,
+        fails: Callable[[str], bool | None],
+        schema: dict[str, Json],
+        plain: str,
+    ) -> Edit:
+        """The date or the address that is plain but for one part, or for its length."""
+        text = edit.value
+        # No date is this long, and what follows the path of an address is a part of it.
+        if is_long(text) and not self.it.is_refusal and fails(plain.ljust(len(text), "x")):
+            size = least(len(plain), len(text), lambda n: fails(plain.ljust(n, "x")))
+            return replace(edit, value=plain.ljust(size, "x"))
+        mixed = (each for each in with_parts(schema, plain, text) if fails(each))
+        too_long = any(one.requirement.keyword == "maxLength" for one in self.it.broken)
+        return replace(edit, value=next(mixed, text), spelt=not too_long)
+
+
+def shortest_body(low: int, high: int, fails: Callable[[int], bool | None]) -> int:
+    """The fewest bytes, more than `low`, of a body that still fails, where one of `high` does.
+
+    What a server has to take is tried first: most faults are in it.
+    """
+    if low < LARGEST_VALID < high:
+        low, high = (low, LARGEST_VALID) if fails(LARGEST_VALID) else (LARGEST_VALID, high)
+    return least(low, high, fails)

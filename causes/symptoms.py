@@ -195,6 +195,13 @@ def told(verdict: Verdict) -> Iterator[str]:
         yield message
 
 
+def detail_of(symptom: Symptom, verdict: Verdict) -> str:
+    """What the server says of a symptom; of a page, that no error of the API came."""
+    if symptom.front and not symptom.of_answer:
+        return f"a page and no error of the API ({symptom.front}): is something in front of it?"
+    return next(told(verdict), "")
+
+
 def described(response: Response) -> str:
     """An answer in a few words: status, and the error's code and message or what else it is."""
     error = _json(response)

@@ -2,11 +2,12 @@
 
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-from causes.difference import Edit, beyond_ascii, is_long
+from causes.difference import Edit, beyond_ascii
 from spec.contract import PLACEHOLDER, Contract
+from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
 from spec.schema.formats import ANY_INSTANT
 
@@ -34,6 +35,19 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield from _of_value(contract, control, edit)
 
 
+def limits_of(contract: Contract, edits: Sequence[Edit], payload: Json) -> Iterator[str]:
+    """The requirements whose limit the edits reach that make this payload, and those on the length
+    of texts whose length is what is different.
+    """
+    reached = {*exhausted(contract, payload)}
+    long = {path_of(edit.location) for edit in edits if edit.is_by_length}
+    paths = {path_of(edit.location) for edit in edits}
+    for requirement in contract.body_requirements:
+        counts = requirement.keyword == "maxLength" and requirement.path in long
+        if requirement.path in paths and (counts or requirement.name in reached):
+            yield requirement.name
+
+
 def kinds_of(edit: Edit) -> Iterator[str]:
     """Coarser traits: the type of the value, or of the edit."""
     if edit.size is not None:
@@ -51,7 +65,7 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
     elif "enum" in schema:
         yield value
-    elif is_long(value):
+    elif edit.is_by_length:
         yield from ("length", *beyond_ascii(value))
     else:
         parts = _parts_of(schema, value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from causes.cause import NOT_ALWAYS
 from causes.explaining import MOST_FOR_ONE, Asking, Explaining
 from causes.grouping import MOST_ANSWERS
-from causes.sightings import Control, Explained, Sighting
+from causes.sightings import REFUSAL, Control, Explained, Sighting
 from causes.symptoms import symptoms
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
@@ -45,7 +45,6 @@ defect: what a finding is told as does not depend on what else is broken.
 """
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
-REFUSAL = "the plain invalid invoice"
 
 _FRAMING = ("host", "content-length", "transfer-encoding")
 """Headers that the client computes."""

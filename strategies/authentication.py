@@ -150,26 +150,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     if contract.key_header is None:
         return ()
     header, key = contract.key_header, facts.key or _NO_KEY_YET
-    body, half = encode(base(contract, facts)), len(key) // 2
-    letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
-    keys = {
-        "only the first character wrong": _with_one_wrong(key, 0),
-        "only the middle character wrong": _with_one_wrong(key, half, _pattern),
-        "only the last character wrong": _with_one_wrong(key, len(key) - 1),
-        "only the first half right": key[:half] + "".join(map(_another, key[half:])),
-        "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
-        "two characters exchanged": _with_two_exchanged(key),
-        "an accent on a letter": _with_one_wrong(key, letter, lambda each: f"{each}\u0301"),
-        "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
-        "the key's second half": key[half:],
-        "a letter and the key": f"x{key}",
-        "a list with the key in it": f"another, {key}",
-        "the key in quotes": f'"{key}"',
-        "the key as a bearer": f"Bearer {key}",
-        "the key in escapes of a URL": "".join(f"%{ord(each):02x}" for each in key),
-        "the key in Base64": b64encode(key.encode()).decode(),
-        "the key and an attribute": f"{key}; v=1",
-    }
+    body = encode(base(contract, facts))
+    keys = _nearly_right_keys(key)
     as_user = b64encode(f"{key}:".encode()).decode()
     places: dict[str, Fields] = {
         "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
@@ -237,6 +219,38 @@ def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         for name in names
         if name != usual
     )
+
+
+def name_of_key(key: str, sent: str) -> str:
+    """What a key is called that was sent in the place of the right one; empty if it has no name."""
+    words = ((f"the word {word}", word) for word in _WORDS)
+    blank = (("an empty key", ""), ("a blank key", _BLANK))
+    named = (*_nearly_right_keys(key).items(), *_wrong_keys(key), *blank, *words)
+    return next((name for name, value in named if value == sent), "")
+
+
+def _nearly_right_keys(key: str) -> dict[str, str]:
+    """Keys that a careless comparison takes for the right one, by their names."""
+    half = len(key) // 2
+    letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
+    return {
+        "only the first character wrong": _with_one_wrong(key, 0),
+        "only the middle character wrong": _with_one_wrong(key, half, _pattern),
+        "only the last character wrong": _with_one_wrong(key, len(key) - 1),
+        "only the first half right": key[:half] + "".join(map(_another, key[half:])),
+        "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
+        "two characters exchanged": _with_two_exchanged(key),
+        "an accent on a letter": _with_one_wrong(key, letter, lambda each: f"{each}\u0301"),
+        "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
+        "the key's second half": key[half:],
+        "a letter and the key": f"x{key}",
+        "a list with the key in it": f"another, {key}",
+        "the key in quotes": f'"{key}"',
+        "the key as a bearer": f"Bearer {key}",
+        "the key in escapes of a URL": "".join(f"%{ord(each):02x}" for each in key),
+        "the key in Base64": b64encode(key.encode()).decode(),
+        "the key and an attribute": f"{key}; v=1",
+    }
 
 
 def _lacks(header: str, key: str) -> Iterator[_Lack]:

@@ -255,12 +255,26 @@ def test_a_number_is_made_plainer(
             lambda text: "?" in text,
             'url "https://billing.example.com/invoices/2024-0117?c=d"',
         ),
+        (
+            "url",
+            "http://a.example:81/b?label=first&label=second#e",
+            lambda text: text.count("label=") > 1,
+            'url "https://billing.example.com/invoices/2024-0117?label=first&label=second"',
+        ),
+        (
+            "url",
+            "http://a.example/" + "b" * 300,
+            lambda text: len(text) > 200,
+            "url of 201 characters",
+        ),
     ],
 )
 def test_a_text_is_made_shorter(
     against: Any, name: str, value: str, wrong: Callable[[str], bool], difference: str
 ) -> None:
-    """To what of it is refused: characters, a length, one part of a date or of an address."""
+    """To what of it is refused: characters, one part of a date or of an address; its length only
+    where that is to blame.
+    """
     with against(**_refuses((name,), lambda it: wrong(it[name]))) as asking:
         asking.ask(_invoice(**{name: value}))
         assert asking.only["difference"] == difference
@@ -295,6 +309,51 @@ def test_the_smallest_number_of_items_is_told(against: Any) -> None:
         assert row["requirement"] == "201.data.items.echo"
         assert row["got"] == "the same items in another order"
         assert row["difference"] == "21 items"
+
+
+def _merging(merged: Callable[[int, Json], Any]) -> Callable[[Json], Json]:
+    """Renders invoices of which only the first item comes back of those for which this is equal."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        first: dict[Any, Json] = {}
+        for place, item in enumerate(payload["items"]):
+            first.setdefault(merged(place, item), data["items"][place])
+        return {**data, "items": [*first.values()]}
+
+    return render
+
+
+def _product(_: int, item: Json) -> Any:
+    return item["sku"], item["name"], item["amount"]
+
+
+@pytest.mark.parametrize(
+    ("merged", "difference"),
+    [
+        (_product, "4 items and items[3] like items[0]"),
+        (lambda place, _: min(place, 3), "5 items"),
+    ],
+)
+def test_items_that_are_merged_are_told_by_which_ones_are_alike(
+    against: Any, merged: Callable[[int, Json], Any], difference: str
+) -> None:
+    """Unless as many that are unlike are merged as well."""
+    items = base(CONTRACT, ORDERS)["items"] * 3
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
+    with against(render=_merging(merged)) as asking:
+        asking.ask(_of_items(items))
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("201.data.items.echo", difference)
+
+
+def test_an_item_that_is_merged_with_another_is_told_and_not_what_it_is_of(against: Any) -> None:
+    """It takes all that the items have in common, which is no difference by itself."""
+    items = base(CONTRACT, ORDERS)["items"]
+    alike = {name: value for name, value in items[0].items() if name != "reference_id"}
+    with against(render=_merging(_product)) as asking:
+        asking.ask(_of_items([*items[:2], {**items[2], **alike, "quantity": 9}]))
+        assert asking.only["refused"] == "the same with items[2] like items[0]"
 
 
 def test_a_fault_that_is_accepted_in_one_item_is_tried_in_another(against: Any) -> None:
@@ -557,6 +616,40 @@ def test_a_long_body_is_told_by_its_length(against: Any) -> None:
         assert (asking.found.left, asking.only["times"]) == (left, 2)
 
 
+@pytest.mark.parametrize(
+    ("body", "size"),
+    [
+        (lambda invoice: encode({**invoice, "remarks": "x" * 300_000}), 16_385),
+        (lambda invoice: encode({**invoice, "status": 5, "more": ["x" * 20] * 2000}), 16_385),
+        (lambda _: encode("x" * 70_000), 16_385),
+        (lambda invoice: encode({**invoice, "remarks": "x" * 300_000}), 70_001),
+    ],
+)
+def test_a_long_body_that_is_refused_wrongly_is_told_by_its_length(
+    against: Any, body: Callable[[Json], bytes], size: int
+) -> None:
+    """Whatever its fault is: a small body with a fault is refused as it should be."""
+    lengths: list[int] = []
+
+    async def read(request: Any) -> bytes:
+        body = await VALID.read(request)
+        lengths.append(len(body))
+        return body
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        if problems and lengths[-1] >= size:
+            raise Refusal(500, "Internal Server Error")
+        return problems
+
+    with against(read=read, check=check) as asking:
+        asking.ask(body(_invoice()))
+        row = asking.only
+        assert (row["requirement"], row["status"]) == ("response.status", 500)
+        assert row["accepted"] == "the plain invalid invoice"
+        assert row["refused"] == f"the same with a body of {size} bytes, blanks for the most part"
+
+
 def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: Any) -> None:
     """The answer itself shows it, so nothing more is asked."""
     last: list[str] = []
@@ -762,6 +855,82 @@ def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> Non
         row = asking.only
     assert (row["requirement"], row["difference"]) == ("request.accept", "Accept: text/plain, */*")
     assert row["shows"] == "each time"
+
+
+@pytest.mark.parametrize(
+    ("compared", "wrong", "called"),
+    [
+        (
+            lambda key: key.replace("-", "").replace("_", ""),
+            KEY[:9] + KEY[9:].replace("-", "_"),
+            "the key without its dashes",
+        ),
+        (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another case"),
+        (lambda key: key[:12], KEY[:15] + "?" + KEY[16:], "only character 16 of the key wrong"),
+        (lambda key: key[:12], KEY + "x", "the key and a letter more"),
+        (len, "?" * len(KEY), "a wrong key"),
+    ],
+)
+def test_a_wrong_key_is_told_by_what_it_is(
+    tmp_path: Path, compared: Callable[[str], Any], wrong: str, called: str
+) -> None:
+    """However else it was sent, which has no part in it."""
+
+    def authenticate(headers: Any, _: Any) -> None:
+        if compared(headers.get("x-api-key", "")) != compared(KEY):
+            raise Refusal(401, "Unauthorized")
+
+    with server(replace(VALID, authenticate=authenticate)) as url, _asking(url, tmp_path) as asking:
+        headers = (("Accept", None), ("Accept-Language", "fr"))
+        asking.ask(_invoice(remarks="x"), "a wrong key, no Accept", key=wrong, headers=headers)
+        row = asking.only
+    assert (row["requirement"], row["refused"]) == ("security.key", f"the same with {called}")
+
+
+def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: Any) -> None:
+    """The case names both."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if "accept-language" not in headers:
+            VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        headers = (("Accept-Language", "fr"),)
+        asking.ask(_invoice(), "no key, in French", key=None, headers=headers)
+        assert asking.only["refused"] == "the same with no key, in French"
+
+
+def test_an_answer_that_is_sent_again_is_told_by_what_it_takes_least_for(tmp_path: Path) -> None:
+    """Whatever else it was sent for: that what is invalid gets it as well says less."""
+    answers: dict[str, tuple[int, bytes]] = {}
+
+    def replaying(app: ASGIApp) -> ASGIApp:
+        async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+            name = dict(scope.get("headers", ())).get(b"x-request-id", b"").decode()
+            if name in answers:
+                status, body = answers[name]
+                await Response(body, status, media_type="application/json")(scope, receive, send)
+                return
+
+            async def kept(message: Any) -> None:
+                if message["type"] == "http.response.body" and name:
+                    answers[name] = (201, message["body"])
+                await send(message)
+
+            await app(scope, receive, kept)
+
+        return replayed
+
+    headers = (("X-Request-ID", "one"),)
+    with application() as app, serving(replaying(app)) as url, _asking(url, tmp_path) as asking:
+        asking.ask(_invoice(), "the first", headers=headers)
+        unknown = _invoice(order_id=ORDERS.unknown_order_id)
+        asking.ask(unknown, "an unknown order", headers=(*headers, ("Via", "x")))
+        asking.ask(_invoice(), "an edge", headers=headers)
+        row = asking.only
+    assert row["category"] == "Echo mismatch"
+    assert row["refused"] == "the same with a header field X-Request-ID"
+    assert "order_id.known" in row["also"]
 
 
 def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> None:

@@ -1,0 +1,57 @@
+"""What a key is called that is wrong, and taken for the right one or refused in a wrong way."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from spec.exchange import Request
+from strategies.authentication import name_of_key
+
+_CARELESS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = (
+    ("the key without its dashes", lambda key: re.sub("[-_]", "", key), str),
+    ("the key without its punctuation", lambda key: re.sub(r"[\W_]", "", key), str),
+    ("the key in another case", str.casefold, str.swapcase),
+)
+"""Ways to compare keys carelessly: what another key is called that would be taken as well, what is
+compared, and how that other key is made of it, or of the right one.
+"""
+
+Fails = Callable[[Request], bool | None]
+
+
+def with_key_alone(usual: Request, request: Request, header: str) -> Request:
+    """The usual request with no more sent otherwise than the key, which is as in the request."""
+    name = header.lower()
+    others = [field for field in usual.headers if field[0].lower() != name]
+    own = [field for field in request.headers if field[0].lower() == name]
+    return replace(request, method=usual.method, path=usual.path, headers=(*others, *own))
+
+
+def told_key(usual: Request, request: Request, header: str, fails: Fails) -> str:
+    """What the key of a request is called; of one of the keys that a careless comparison takes for
+    the right one, the plainest that fails as well.
+    """
+    key, sent = usual.header(header), request.header(header)
+    if key is None or sent is None or sent == key:
+        return "no key" if sent is None else ""
+    for name, compared, made in _CARELESS:
+        other = made(compared(key)) if made is str else made(key)
+        alike = compared(sent) == compared(key)
+        if alike and other not in (key, sent) and fails(_with(request, header, other)):
+            return name
+    return name_of_key(key, sent) or _of_one_character(key, sent) or "a wrong key"
+
+
+def _with(request: Request, header: str, key: str) -> Request:
+    fields = (
+        (name, key if name.lower() == header.lower() else value) for name, value in request.headers
+    )
+    return replace(request, headers=tuple(fields))
+
+
+def _of_one_character(key: str, sent: str) -> str:
+    """Which character is wrong, if only one is."""
+    if len(key) != len(sent):
+        return ""
+    wrong = [place for place, pair in enumerate(zip(key, sent, strict=True), 1) if len({*pair}) > 1]
+    return f"only character {wrong[0]} of the key wrong" if not wrong[1:] else ""

@@ -306,9 +306,10 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     request = inline(source, operation.request)
     check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
-    valid = inline(narrowed.document, operation.request, narrowed=True)
+    added = narrowed.request.added
+    valid = inline(narrowed.request.document, operation.request, narrowed=True)
     answers = {
-        status: inline(narrowed.document, answer.schema, narrowed=True, unsent="writeOnly")
+        status: inline(narrowed.answers.document, answer.schema, narrowed=True, unsent="writeOnly")
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
@@ -337,9 +338,9 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         passed_over=tuple(narrowed.passed_over),
         overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
         read_at={
-            place: f"{narrowed.reading.name}:{narrowed.reading.line(narrowed.added[pointer])}"
+            place: f"{narrowed.reading.name}:{narrowed.reading.line(added[pointer])}"
             for place, pointer in valid.sources.items()
-            if pointer in narrowed.added
+            if pointer in added
         },
         parameters=tuple(_field(one, derived) for one in operation.parameters),
         relations=related,
@@ -360,7 +361,7 @@ def _admit_states(name: str, valid: Schema, created: Schema, narrowed: Narrowed)
     """Let the reading's states of an answer be those that a request may have, as it means them."""
     told, sent = schema_at(created.root, ("data", name)), schema_at(valid.root, (name,))
     pointer = created.sources.get(("properties", "data", "properties", name, "enum"))
-    if pointer in narrowed.added:
+    if pointer in narrowed.answers.added:
         told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
 
 
@@ -369,11 +370,11 @@ def _overridden(
 ) -> Iterator[str]:
     """What the document allows and the reading does not, where both have a limit."""
     for place, one in names.items():
-        at = narrowed.added.get(valid.sources.get(place, ""))
+        at = narrowed.request.added.get(valid.sources.get(place, ""))
         if at is not None and place[-1] == one.keyword:
             where = f"{narrowed.reading.name}:{narrowed.reading.line(at)}"
             own = f"{one.operand} ({one.file}:{one.line})"
-            operand = node_at(narrowed.document, valid.sources[place])
+            operand = node_at(narrowed.request.document, valid.sources[place])
             yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"
 
 

@@ -22,25 +22,40 @@ from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, join, path_text, schema_at, steps_of
 from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
-from spec.schema.keywords import KEYWORDS
+from spec.schema.merging import Merger
 from spec.yamlfile import SpecError, YamlFile
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """The document with the reading merged into it.
+class Direction:
+    """The document with what the reading says of the request, or of the answers, merged into it.
 
-    `added` maps a JSON pointer of the narrowed document to the pointer in the reading that put
-    it there. `renamed` maps the path of a property in the known document to its name in this one.
-    `named` are the pointers of what the reading selects by its name. `passed_over` are
-    the actions, by file and line, whose subject this version of the document does not have.
+    They are apart because one schema may serve both. `about` are the pointers of the schemas that
+    are this direction's, in the known document and in this one. `added` maps a JSON pointer of the
+    narrowed document to the pointer in the reading that put it there. `named` are the pointers of
+    what the reading selects by its name.
     """
 
     document: YamlFile
-    reading: YamlFile
-    renamed: dict[str, str] = field(default_factory=dict)
+    about: tuple[frozenset[str], ...] = ()
     added: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The document with the reading merged into it, for each direction; `source` is without it.
+
+    `renamed` maps the path of a property in the known document to its name in this one.
+    `passed_over` are the actions, by file and line, whose subject this version of the document does
+    not have.
+    """
+
+    source: YamlFile
+    request: Direction
+    answers: Direction
+    reading: YamlFile
+    renamed: dict[str, str] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
 
     def name_of(self, path: str) -> str:
@@ -72,6 +87,9 @@ def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
     return tuple(renamed.get(path_text(part), part[-1]) for part in parts)
 
 
+REQUEST = "request"
+"""The part of the operation that a client sends; the others are the statuses of answers."""
+
 RENAMED = "x-renamed"
 """An extension of the overlay: the new names of properties, by their paths in the known document.
 """
@@ -85,15 +103,13 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     """
     overlay = yamlfile.read(path)
     _check_overlay(overlay)
-    content = copy.deepcopy(document.content)
     renamed = _new_names(overlay, document, known)
-    whole = YamlFile(document.name, content, document.lines, document.raw)
-    narrowed = Narrowed(whole, overlay, renamed)
+    narrowed = Narrowed(document, *_directions(document, known), overlay, renamed)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         _check_action(overlay, pointer, action)
         try:
-            _apply(narrowed, pointer, action, known, own=known is document)
+            _apply(narrowed, pointer, action, known)
         except SpecError:
             if known is document or not _applies(overlay, pointer, action, known):
                 raise
@@ -101,31 +117,73 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     return narrowed
 
 
-def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile, *, own: bool) -> None:
-    """Merge one action into the document."""
-    document, overlay = narrowed.document, narrowed.reading
-    merger = _Merger(document, overlay, own, narrowed.added)
-    target = action["target"]
-    found = _select(document, overlay, pointer, target)
-    if not own and (narrowed.renamed or not found):
-        there = _same_places(narrowed, known, _select(known, overlay, pointer, target))
-        found += [each for each in there if each not in found]
-    if not found:
+def _directions(document: YamlFile, known: YamlFile) -> tuple[Direction, Direction]:
+    """The request and the answers, before anything is merged into them.
+
+    A schema that serves both is the request's: the reading says first what must be accepted.
+    """
+    sent, answered = [], []
+    for each in (known, document):
+        places = [(part, pointer) for (part, *_), pointer in _places(each)]
+        sent.append(frozenset(pointer for part, pointer in places if part == REQUEST))
+        answered.append(frozenset(pointer for _, pointer in places) - sent[-1])
+    return _direction(document, sent), _direction(document, answered)
+
+
+def _direction(document: YamlFile, about: list[frozenset[str]]) -> Direction:
+    content = copy.deepcopy(document.content)
+    return Direction(YamlFile(document.name, content, document.lines, document.raw), (*about,))
+
+
+def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> None:
+    """Merge one action into the document, in each direction that it is about."""
+    overlay, target, own = narrowed.reading, action["target"], known is narrowed.source
+    applied = False
+    for direction in _directions_of(narrowed, pointer, target, known):
+        document = direction.document
+        merger = Merger(document, overlay, own, direction.added)
+        found = _select(document, overlay, pointer, target)
+        if not own and (narrowed.renamed or not found):
+            before = _select(known, overlay, pointer, target)
+            there = _same_places(narrowed, direction, known, before)
+            found += [each for each in there if each not in found]
+        for each in found:
+            own_pointer = _made_own(document, each)
+            if _is_by_name(target):
+                direction.named.add(own_pointer)
+            merger.merge(own_pointer, action["update"], join(pointer, "update"))
+            applied = True
+    if not applied:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
-    for each in found:
-        own_pointer = _made_own(document, each)
-        if _is_by_name(target):
-            narrowed.named.add(own_pointer)
-        merger.merge(own_pointer, action["update"], join(pointer, "update"))
+
+
+def _directions_of(
+    narrowed: Narrowed, pointer: str, target: str, known: YamlFile
+) -> list[Direction]:
+    """What an action is about: what it selects in the known document, else in this one."""
+    both = [narrowed.request, narrowed.answers]
+    for number, document in enumerate((known, narrowed.source)):
+        found = _select(document, narrowed.reading, pointer, target)
+        selected = {_origin(document, each) for each in found}
+        if about := [each for each in both if selected & each.about[number]]:
+            return about
+    return both
+
+
+def _origin(document: YamlFile, pointer: str) -> str:
+    """The pointer of the same node, without a reference on the way or at its end."""
+    here = ""
+    for step in steps_of(pointer):
+        here, _ = follow(document, join(here, step))
+    return here
 
 
 def _applies(overlay: YamlFile, pointer: str, action: Any, known: YamlFile) -> bool:
     """Whether an action can be merged into the document that the reading is written for."""
-    content = copy.deepcopy(known.content)
-    whole = Narrowed(YamlFile(known.name, content, known.lines, known.raw), overlay)
+    whole = Narrowed(known, *_directions(known, known), overlay)
     try:
-        _apply(whole, pointer, action, known, own=True)
+        _apply(whole, pointer, action, known)
     except SpecError:
         return False
     return True
@@ -139,7 +197,7 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
     """
     before = inline(known, find_operation(known).request).root
     familiar = {narrowed.path_of(path) for path, _ in properties_within(before)}
-    named = {path for path, pointer in valid.places if pointer in narrowed.named}
+    named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
         for name, child in schema.get("properties", {}).items():
@@ -312,10 +370,16 @@ def _made_own(document: YamlFile, pointer: str) -> str:
     return pointer
 
 
-def _same_places(narrowed: Narrowed, known: YamlFile, pointers: list[str]) -> list[str]:
+def _same_places(
+    narrowed: Narrowed, direction: Direction, known: YamlFile, pointers: list[str]
+) -> list[str]:
     """Where in the document there is what stands at these pointers in the known one."""
-    there = {pointer: place for place, pointer in _places(known, narrowed.path_of)}
-    here = dict(_places(narrowed.document))
+    there = {
+        pointer: place
+        for place, pointer in _places(known, narrowed.path_of)
+        if (place[0] == REQUEST) is (direction is narrowed.request)
+    }
+    here = dict(_places(direction.document))
     # What was in a part of an `allOf` may stand in the whole, or in another part.
     wanted = [(there[each], (*there[each][:2], 1)) for each in pointers if each in there]
     found = (here.get(place, here.get(first)) for place, first in wanted)
@@ -331,11 +395,12 @@ def _places(
     `path_of` says where in another version there is what is at a path of an invoice.
     """
     operation = find_operation(document)
-    schemas = {"request": operation.request}
+    schemas = {REQUEST: operation.request}
     schemas |= {name: each.schema for name, each in operation.answers.items() if each.schema}
     for part, schema in schemas.items():
         seen: Counter[SchemaPath] = Counter()
-        for path, pointer in inline(document, schema).places:
+        unsent = "readOnly" if part == REQUEST else "writeOnly"
+        for path, pointer in inline(document, schema, unsent=unsent).places:
             place = _renamed_place(path, path_of)
             seen[place] += 1
             yield (part, place, seen[place]), pointer
@@ -355,73 +420,3 @@ def _renamed_place(place: SchemaPath, path_of: Callable[[Path], Path]) -> Schema
         elif step == "items":
             path = (*path, ELEMENT)
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Merger:
-    document: YamlFile
-    overlay: YamlFile
-    own: bool
-    added: dict[str, str]
-
-    def merge(self, pointer: str, update: Any, source: str) -> None:
-        """Merge an update into the schema at the pointer, which may be a reference."""
-        pointer, node = follow(self.document, pointer)
-        if not isinstance(node, dict) or not isinstance(update, dict):
-            what = f"this, or #{pointer} that it would be merged into, is not a schema."
-            raise self.overlay.error(source, what)
-        for name, value in update.items():
-            here, there = join(pointer, name), join(source, name)
-            self.check(node, here, name, value, there)
-            if name == "properties":
-                for child, changes in value.items():
-                    self.check_property(node, child, join(there, child))
-                    self.merge(join(here, child), changes, join(there, child))
-            elif name == "required":
-                self.require(node, here, value, there)
-            else:
-                self.narrow(node, here, name, value, there)
-
-    def require(self, node: dict[str, Any], here: str, names: list[str], there: str) -> None:
-        """Add to the required properties, as an overlay adds to a list."""
-        required = node.setdefault("required", [])
-        for index, name in enumerate(names):
-            self.check_property(node, name, join(there, index))
-            if name not in required:
-                required.append(name)
-                self.added[join(here, len(required) - 1)] = join(there, index)
-
-    def narrow(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
-        """Set a keyword, which must allow no more than before."""
-        keyword = KEYWORDS[name]
-        old = node.get(name, value if keyword.unstated is None else keyword.unstated)
-        if keyword.narrows(old, value):
-            if node.get(name) != value:
-                node[name] = value
-                self.added[here] = there
-        elif self.own:
-            raise self.overlay.error(
-                there,
-                f"{name} {value!r} would widen the document's {old!r} at #{here}; the reading may "
-                "only narrow.",
-            )
-
-    def check(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
-        """Refuse what the reading cannot say, and what it cannot be compared with."""
-        keyword = KEYWORDS.get(name)
-        if keyword is None or (keyword.narrower is None and name != "properties"):
-            raise self.overlay.error(there, f"the reading cannot use the keyword {name!r}.")
-        if not keyword.well_formed(value) or (name != "properties" and isinstance(value, dict)):
-            raise self.overlay.error(there, f"{value!r} is not a valid value for {name!r}.")
-        if name == "format" and value not in FORMATS:
-            known = "; ".join(f"{known} ({each.meaning})" for known, each in FORMATS.items())
-            raise self.overlay.error(there, f"{value!r} is not a known format: {known}.")
-        if name in node and not keyword.well_formed(node[name]):
-            what = f"#{here}: {node[name]!r} is not a valid value for {name!r}."
-            raise self.document.error(here, what)
-
-    def check_property(self, node: dict[str, Any], name: str, there: str) -> None:
-        """Refuse a property that the document does not have: the update would select nothing."""
-        properties = node.get("properties")
-        if not isinstance(properties, dict) or name not in properties:
-            raise self.overlay.error(there, f"the document has no property {name!r} here.")

@@ -228,7 +228,7 @@ def _of_schema(
     material: Material, schema: Schema, part: str
 ) -> Iterator[tuple[SchemaPath, Requirement]]:
     """Each requirement of a schema, with the schema path of the keyword that breaks it."""
-    added = material.narrowed.added if part.startswith(("201", "4xx")) else {}
+    added = material.narrowed.answers.added if part.startswith(("201", "4xx")) else {}
     for place, path, keyword, operand in _constraints_of(schema.root, (), ()):
         pointer = schema.sources[place]
         enum = schema.sources.get((*place[:-1], "enum"))

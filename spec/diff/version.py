@@ -11,7 +11,7 @@ from spec.contract import Contract
 from spec.document import Schema, inline, node_at
 from spec.operation import CREATED
 from spec.paths import ELEMENT, Path, join, path_text
-from spec.reading import Narrowed
+from spec.reading import Direction, Narrowed
 from spec.requirements import Level, Material, Requirement, derive
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
@@ -79,7 +79,7 @@ def version(contract: Contract) -> Version:
     request = inline(source, operation.request)
     pointers = {name: one.schema for name, one in operation.answers.items() if one.schema}
     answers = {name: inline(source, at, unsent="writeOnly") for name, at in pointers.items()}
-    bare = Narrowed(source, source)
+    bare = Narrowed(source, Direction(source), Direction(source), source)
     material = Material(source, bare, operation, request, answers, contract.relations)
     for one in derive(material).requirements:
         if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED:

@@ -1,0 +1,85 @@
+"""Merges an update of the reading into a schema of the document, which it may only narrow."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from spec.document import follow
+from spec.paths import join
+from spec.schema.formats import FORMATS
+from spec.schema.keywords import KEYWORDS
+from spec.yamlfile import YamlFile
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Merges updates of the reading into a document; `added` remembers what came of them.
+
+    `own` says that the reading is written for this document, where a looser value is a mistake.
+    """
+
+    document: YamlFile
+    overlay: YamlFile
+    own: bool
+    added: dict[str, str]
+
+    def merge(self, pointer: str, update: Any, source: str) -> None:
+        """Merge an update into the schema at the pointer, which may be a reference."""
+        pointer, node = follow(self.document, pointer)
+        if not isinstance(node, dict) or not isinstance(update, dict):
+            what = f"this, or #{pointer} that it would be merged into, is not a schema."
+            raise self.overlay.error(source, what)
+        for name, value in update.items():
+            here, there = join(pointer, name), join(source, name)
+            self.check(node, here, name, value, there)
+            if name == "properties":
+                for child, changes in value.items():
+                    self.check_property(node, child, join(there, child))
+                    self.merge(join(here, child), changes, join(there, child))
+            elif name == "required":
+                self.require(node, here, value, there)
+            else:
+                self.narrow(node, here, name, value, there)
+
+    def require(self, node: dict[str, Any], here: str, names: list[str], there: str) -> None:
+        """Add to the required properties, as an overlay adds to a list."""
+        required = node.setdefault("required", [])
+        for index, name in enumerate(names):
+            self.check_property(node, name, join(there, index))
+            if name not in required:
+                required.append(name)
+                self.added[join(here, len(required) - 1)] = join(there, index)
+
+    def narrow(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
+        """Set a keyword, which must allow no more than before."""
+        keyword = KEYWORDS[name]
+        old = node.get(name, value if keyword.unstated is None else keyword.unstated)
+        if keyword.narrows(old, value):
+            if node.get(name) != value:
+                node[name] = value
+                self.added[here] = there
+        elif self.own:
+            raise self.overlay.error(
+                there,
+                f"{name} {value!r} would widen the document's {old!r} at #{here}; the reading may "
+                "only narrow.",
+            )
+
+    def check(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
+        """Refuse what the reading cannot say, and what it cannot be compared with."""
+        keyword = KEYWORDS.get(name)
+        if keyword is None or (keyword.narrower is None and name != "properties"):
+            raise self.overlay.error(there, f"the reading cannot use the keyword {name!r}.")
+        if not keyword.well_formed(value) or (name != "properties" and isinstance(value, dict)):
+            raise self.overlay.error(there, f"{value!r} is not a valid value for {name!r}.")
+        if name == "format" and value not in FORMATS:
+            known = "; ".join(f"{known} ({each.meaning})" for known, each in FORMATS.items())
+            raise self.overlay.error(there, f"{value!r} is not a known format: {known}.")
+        if name in node and not keyword.well_formed(node[name]):
+            what = f"#{here}: {node[name]!r} is not a valid value for {name!r}."
+            raise self.document.error(here, what)
+
+    def check_property(self, node: dict[str, Any], name: str, there: str) -> None:
+        """Refuse a property that the document does not have: the update would select nothing."""
+        properties = node.get("properties")
+        if not isinstance(properties, dict) or name not in properties:
+            raise self.overlay.error(there, f"the document has no property {name!r} here.")

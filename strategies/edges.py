@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, load
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own
 from spec.document import type_names
 from spec.paths import (
     ELEMENT,
@@ -171,7 +171,7 @@ def _new_values(
     """
     if contract.own or requirement.keyword not in ("type", "enum"):
         return
-    for before in load().body_requirements:
+    for before in own().body_requirements:
         if contract.path_of(before.path) == requirement.path and before.keyword in LISTED:
             for name, value in LISTED[before.keyword](before, plain(contract, schema)):
                 if jsonschema_rs.is_valid(schema, value):

@@ -9,7 +9,7 @@ from itertools import cycle
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract, TargetFacts, load
+from spec.contract import Contract, TargetFacts, own
 from spec.paths import (
     ELEMENT,
     Json,
@@ -150,10 +150,10 @@ def _before(contract: Contract, path: Path) -> Json | None:
     """The schema that a property of another version has in the document that the suite was written
     for; None where that is this one, or has no such property.
     """
-    own = load()
-    of_path = (one.path for one in own.body_requirements if contract.path_of(one.path) == path)
+    today = own()
+    of_path = (one.path for one in today.body_requirements if contract.path_of(one.path) == path)
     found = None if contract.own else next(of_path, None)
-    return None if found is None else schema_at(own.request_schema, found)
+    return None if found is None else schema_at(today.request_schema, found)
 
 
 @cache

@@ -18,7 +18,7 @@ from spec.contract import (
     UUID_PLACEHOLDER,
     Contract,
     TargetFacts,
-    load,
+    own,
 )
 from spec.exchange import Request
 from spec.expectation import expect
@@ -156,7 +156,7 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> str:
     if main_type(schema) != "object" or contract.find("body.type") is None:
         return "the body is not said to be an object"
     names = contract.relations.names
-    for known, kind in () if contract.own else _kinds(load().narrowed_schema):
+    for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
         if path and {path[-1], *path[-2:-1]} & names and _is_other(schema_at(schema, path), kind):
             return f"{path_text(path)} is no {kind}, which the suite needs it to be"

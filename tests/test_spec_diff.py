@@ -466,7 +466,7 @@ TOLD: list[tuple[str, Edit, list[str]]] = [
     (
         "a limit that is excluded now",
         asked("paid_amount", {"exclusiveMinimum": True}),
-        ["breaking tightened paid_amount.exclusiveMinimum: 0 -> 0"],
+        ["breaking tightened paid_amount.exclusiveMinimum: minimum 0 -> exclusiveMinimum 0"],
     ),
     (
         "a format",
@@ -538,6 +538,100 @@ def test_a_change_is_told_once(edit: Edit, said: list[str], tmp_path: Path) -> N
     new = contract.load(Alteration(edit).write(tmp_path / "new.yaml"))
     lines = [" ".join(str(each).split()) for each in changes(contract.load(), new)]
     assert [line.partition(" (")[0] for line in lines] == said
+
+
+NUMBER, LABEL = {"type": "number"}, {"type": "string", "maxLength": 9}
+WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
+    (
+        "one of the schemas of an answer alone",
+        lambda p: p.answer["properties"].update(one={"oneOf": [NUMBER, LABEL]}),
+        lambda p: p.answer["properties"].update(one=NUMBER),
+        ["compatible tightened 201.data.one.oneOf"],
+        ["breaking loosened 201.data.one.oneOf"],
+    ),
+    (
+        "one of the schemas of a request alone",
+        lambda p: p.add("one", {"anyOf": [NUMBER, LABEL]}, comes_back=False),
+        lambda p: p.add("one", LABEL | {"minLength": 1}, comes_back=False),
+        ["breaking tightened one.anyOf"],
+        ["compatible loosened one.anyOf"],
+    ),
+    (
+        "a number that one schema and no other allows",
+        lambda p: p.add("one", {"oneOf": [NUMBER, {"type": "integer"}]}, comes_back=False),
+        lambda p: p.add("one", NUMBER, comes_back=False),
+        ["compatible loosened one.oneOf"],
+        ["breaking tightened one.oneOf"],
+    ),
+    (
+        "members one by one",
+        lambda p: p.add("one", {"type": "string", "enum": ["A", "B"]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [{"enum": ["A"]}, {"enum": ["B"]}]}, comes_back=False),
+        [],
+        [],
+    ),
+    (
+        "longer texts as other properties",
+        lambda p: p.request.update(additionalProperties=LABEL),
+        lambda p: p.request.update(additionalProperties=LABEL | {"maxLength": 20}),
+        ["compatible loosened body.additionalProperties"],
+        ["breaking tightened body.additionalProperties"],
+    ),
+    (
+        "numbers as other properties",
+        lambda p: p.request.update(additionalProperties=LABEL),
+        lambda p: p.request.update(additionalProperties=NUMBER),
+        ["breaking changed body.additionalProperties"],
+        ["breaking changed body.additionalProperties"],
+    ),
+    (
+        "a header field in small letters",
+        parameter("header", "X-Tenant", LABEL, required=True).edit,
+        parameter("header", "x-tenant", LABEL, required=True).edit,
+        [],
+        [],
+    ),
+    (
+        "a header field of an answer in small letters",
+        header_field("201", "X-One", LABEL).edit,
+        header_field("201", "x-one", LABEL | {"maxLength": 8}).edit,
+        ["compatible tightened 201.header.x-one.maxLength"],
+        ["breaking loosened 201.header.X-One.maxLength"],
+    ),
+    (
+        "a parameter of the query in small letters",
+        parameter("query", "Tenant", LABEL, required=True).edit,
+        parameter("query", "tenant", LABEL, required=True).edit,
+        ["breaking removed query.Tenant.required", "breaking added query.tenant.required"],
+        ["breaking removed query.tenant.required", "breaking added query.Tenant.required"],
+    ),
+    (
+        "the header of the key in small letters",
+        nothing,
+        lambda p: p.document["components"]["securitySchemes"]["ApiKeyAuth"].update(
+            name="x-api-key"
+        ),
+        [],
+        [],
+    ),
+]
+"""What differs between two versions, and all that is told of it there and back."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "there", "back"), [each[1:] for each in WAYS], ids=[one[0] for one in WAYS]
+)
+def test_a_change_is_told_by_what_is_allowed_there_and_back(
+    before: Edit, after: Edit, there: list[str], back: list[str], tmp_path: Path
+) -> None:
+    """In one line, whatever words the two versions say it with."""
+    old, new = (
+        contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
+        for number, edit in enumerate((before, after))
+    )
+    for one, other, said in ((old, new, there), (new, old, back)):
+        lines = [" ".join(str(each).split()) for each in changes(one, other)]
+        assert [line.partition(":")[0] for line in lines] == said
 
 
 def test_a_required_property_that_is_sent_again_breaks_a_client(tmp_path: Path) -> None:

@@ -4,20 +4,23 @@ A change breaks a client, as oasdiff has it, if it asks more of a request or pro
 answer.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from spec.contract import Contract, load
-from spec.diff.version import ONE_BOUND, Version, version
+from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
+from spec.diff.version import Version, version
 from spec.requirements import Requirement
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS
+from spec.violation import shortened
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
 MOST_TOLD = 12
 """Changes above a run."""
+LONGEST = 200
+"""Characters of an operand in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class Change:
 
     def __str__(self) -> str:
         mark = "breaking  " if self.breaking else "compatible"
-        values = {"added": f": {self.new}", "removed": f": {self.old}"}
-        said = values.get(self.kind, f": {self.old} -> {self.new}")
+        old, new = (shortened(str(each), LONGEST) for each in (self.old, self.new))
+        said = {"added": f": {new}", "removed": f": {old}"}.get(self.kind, f": {old} -> {new}")
         place = self.new_place or self.old_place
         return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
 
@@ -70,10 +73,15 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
     """Each requirement that is not as it was; of a property that is new, or gone, one alone."""
     unsent = before.unsent | after.unsent
     apart = before.subjects.keys() ^ after.subjects.keys()
+    whole = [each for each in before.subjects if _is_of_another_form(each, before, after)]
+    for subject in whole:
+        yield from _of_form(subject, before, after)
     for subject in dict.fromkeys((*before.subjects, *after.subjects)):
         has = before if subject in before.subjects else after
         outer = has.subjects[subject].above[:-1]
         if subject in apart and not apart & {*outer} and subject not in unsent:
+            if _is_within(has, subject, whole):
+                continue
             yield _of_presence(has, subject, fresh=has is after)
     for name in dict.fromkeys((*before.said, *after.said)):
         old, new = before.said.get(name), after.said.get(name)
@@ -81,10 +89,51 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
         above = {name for each in (before, after) for name in each.above(subject)}
         if above & apart or _alike(old, new) or _follows(name, before, after):
             continue
+        if any(_is_within(each, subject, whole) for each in (before, after)):
+            continue
         if name.endswith((".readOnly", ".writeOnly")):
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
             yield _change(old, new)
+
+
+def _is_of_another_form(subject: str, before: Version, after: Version) -> bool:
+    """Whether one of the versions has a choice of schemas where the other has not: a subject that
+    is compared whole.
+    """
+    if subject not in after.subjects:
+        return False
+    old, new = before.schema_of(subject), after.schema_of(subject)
+    chosen = [{*CHOICES} & schema.keys() for schema in (old, new)]
+    beside = "properties" in old and "properties" in new
+    return bool(old and new) and chosen[0] != chosen[1] and not beside
+
+
+def _of_form(subject: str, before: Version, after: Version) -> Iterator[Change]:
+    """The one change of a subject that is compared whole."""
+    old, new = before.schema_of(subject), after.schema_of(subject)
+    tightened, loosened = narrows(old, new), narrows(new, old)
+    if tightened and loosened:
+        return
+    keyword = next(name for name in CHOICES if name in new or name in old)
+    sides = [
+        replace(
+            each.said.get(f"{subject}.{keyword}", each.subjects[subject].presence),
+            name=f"{subject}.{keyword}",
+            keyword=keyword,
+            operand=schema[keyword] if schema.keys() == {keyword} else schema,
+        )
+        for each, schema in ((before, old), (after, new))
+    ]
+    kind = "tightened" if tightened else "loosened" if loosened else "changed"
+    yield _told(kind, _is_worse(kind, sides[0]), *sides)
+
+
+def _is_within(version: Version, title: str, whole: list[str]) -> bool:
+    """Whether a subject is one of those that are compared whole, or in one."""
+    known = version.subjects.get(title)
+    root = known.presence.part if known and known.presence.path else title
+    return not {title, root, *version.above(title)}.isdisjoint(whole)
 
 
 def _follows(name: str, before: Version, after: Version) -> bool:
@@ -131,13 +180,18 @@ def _change(old: Requirement | None, new: Requirement | None) -> Change:
     one = new or old
     assert one is not None
     kind = _kind(old, new)
-    worse = ("added", "tightened") if _is_asked(one) else ("removed", "loosened")
-    breaking = kind in ("changed", *worse)
+    breaking = _is_worse(kind, one)
     if one.keyword == "default":
         breaking = one.part == "request"  # what a parameter is that a client leaves out
     elif one.keyword == "deprecated" or (one.keyword == "format" and one.operand in PLAIN_FORMATS):
         breaking = False
     return _told(kind, breaking, old, new)
+
+
+def _is_worse(kind: str, one: Requirement) -> bool:
+    """Whether a change asks more of a request, or promises less of an answer."""
+    worse = ("added", "tightened") if _is_asked(one) else ("removed", "loosened")
+    return kind in ("changed", *worse)
 
 
 def _is_asked(requirement: Requirement) -> bool:
@@ -154,12 +208,15 @@ def _told(
     one = new or old
     assert one is not None
     asked = _is_asked(one)
+    was, now = (each.operand if each else None for each in (old, new))
+    if old and new and old.keyword != new.keyword:  # two kinds of bound
+        was, now = (f"{each.keyword} {each.operand}" for each in (old, new))
     return Change(
         one.name,
         kind,
         breaking,
-        old.operand if old else None,
-        new.operand if new else None,
+        was,
+        now,
         f"{old.file}:{old.line}" if old else "",
         f"{new.file}:{new.line}" if new else "",
         _FOR_CLIENTS[asked, breaking],
@@ -177,18 +234,11 @@ def _kind(old: Requirement | None, new: Requirement | None) -> str:
 
 def _narrows(old: Requirement, new: Requirement) -> bool:
     """Whether the new one allows no more than the old."""
-    lower = {"minimum": 1, "exclusiveMinimum": 1, "maximum": -1, "exclusiveMaximum": -1}
-    if sign := lower.get(old.keyword):
-        return _bound(new, sign) >= _bound(old, sign)
+    if old.keyword in BOUNDS:
+        return narrows({old.keyword: old.operand}, {new.keyword: new.operand})
     keyword = KEYWORDS.get(new.keyword)
-    narrower = _NARROWER.get(new.keyword, keyword.narrower if keyword else None)
+    narrower = NARROWER.get(new.keyword, keyword.narrower if keyword else None)
     return narrower is not None and narrower(old.operand, new.operand)
-
-
-def _bound(requirement: Requirement, sign: int) -> tuple[Any, bool]:
-    """Bounds in their order: the limit, and whether it is excluded."""
-    operand: Any = requirement.operand
-    return sign * operand, requirement.keyword in ONE_BOUND
 
 
 Lists = dict[tuple[str, str], str]
@@ -234,7 +284,8 @@ def _of_lists(old: Contract, new: Contract, known: set[str]) -> Iterator[Change]
             _FOR_CLIENTS[asked, breaking],
             _FOR_SERVERS[asked, breaking],
         )
-    if old.key_header != new.key_header and None not in (old.key_header, new.key_header):
+    names = {each.key_header and each.key_header.lower() for each in (old, new)}
+    if len(names) == 2 and None not in names:
         headers = ((each.key_header, str(each.operation.key)) for each in (old, new))
         yield _of_another(old, new, "security.key", *headers)
 
@@ -284,20 +335,6 @@ def _of_another(
         for_clients=_FOR_CLIENTS[asked, True],
         for_servers=_FOR_SERVERS[asked, True],
     )
-
-
-def _no_other(old: Any, new: Any) -> bool:
-    return all(branch in old for branch in new)
-
-
-_NARROWER: dict[str, Callable[[Any, Any], bool]] = {
-    "minProperties": lambda old, new: bool(new >= old),
-    "maxProperties": lambda old, new: bool(new <= old),
-    **dict.fromkeys(("oneOf", "anyOf"), _no_other),
-    "additionalProperties": lambda _old, new: new is False,
-    "format": lambda old, new: old in PLAIN_FORMATS or (old, new) == ("int64", "int32"),
-}
-"""Whether a new operand allows no more than the old: of keywords that no reading may use."""
 
 
 _FOR_CLIENTS = {

@@ -6,11 +6,14 @@ what is there at all.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from spec.contract import Contract
+from spec.diff.narrowing import EXCLUSIVE
 from spec.document import Schema, inline, node_at
 from spec.operation import CREATED
-from spec.paths import ELEMENT, Path, join, path_text
+from spec.parameters import HEADER
+from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
 from spec.requirements import Level, Material, Requirement, derive
 
@@ -20,8 +23,6 @@ LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
 NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly")
 """Keywords that give no requirement of the document, and are compared all the same."""
-ONE_BOUND = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-"""Keywords that say the same as others, but for the limit itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,20 @@ class Version:
 
     `said` has each requirement and each of the `NOTED` keywords, by its name; of a bound that is
     exclusive, by the name that the other kind would have. `unsent` are the properties that are only
-    for the other direction.
+    for the other direction. `roots` has the schema of each part.
     """
 
     contract: Contract
     said: dict[str, Requirement] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
     unsent: set[str] = field(default_factory=set)
+    roots: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def schema_of(self, title: str) -> dict[str, Any]:
+        """The schema of a subject in a payload or an answer."""
+        presence = self.subjects[title].presence
+        schema: dict[str, Any] = schema_at(self.roots.get(presence.part, {}), presence.path)
+        return schema
 
     def above(self, title: str) -> tuple[str, ...]:
         """The properties that a subject is in, and itself; empty where it is unknown."""
@@ -84,8 +92,10 @@ def version(contract: Contract) -> Version:
     for one in derive(material).requirements:
         if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED:
             subject, _, keyword = one.name.rpartition(".")
-            bound = f"{subject}.{ONE_BOUND.get(keyword, keyword)}"
-            found.said[one.name if bound in found.said else bound] = one
+            if not one.path:
+                subject = _without_case(one.part, subject)
+            bound = f"{subject}.{EXCLUSIVE.get(keyword, keyword)}"
+            found.said[f"{subject}.{keyword}" if bound in found.said else bound] = one
     _add(found, "body", operation.request, request)
     for status, at in pointers.items():
         if part := _part(status):
@@ -96,9 +106,18 @@ def version(contract: Contract) -> Version:
             fields += [(part, f"{part}.{each.title}", each) for each in answer.headers]
     for part, title, each in fields:
         for pointer in (each.pointer, *(at for _, at in each.schema.places[:1])):
-            found.add(title, (title,), part, (), pointer)
+            known = _without_case(part, title)
+            found.add(known, (known,), part, (), pointer)
     found.add("request", (), "request", (), operation.pointer)
     return found
+
+
+def _without_case(part: str, title: str) -> str:
+    """What a parameter or a header field is known by: in a header no letter case counts (RFC 9110,
+    section 5.1).
+    """
+    header = f"{HEADER}." if part == "request" else f"{part}.{HEADER}."
+    return title.lower() if title.startswith(header) else title
 
 
 def _part(status: str) -> str:
@@ -110,6 +129,7 @@ def _part(status: str) -> str:
 
 def _add(found: Version, part: str, pointer: str, schema: Schema) -> None:
     """Add the subjects of a schema, and what is noted of them."""
+    found.roots.setdefault(part, schema.root)
     sent = {_title(part, path) for path, _ in _places(schema)}
     for path, at in _places(inline(found.contract.source, pointer, unsent="")):
         title = _title(part, path)

@@ -233,8 +233,12 @@ class Contract(ShortRepr):
     def notes(self) -> list[str]:
         """What a person has to know of this version of the document, in a line each."""
         notes = []
-        for required, what in ((False, "left out of valid invoices"), (True, "sent as any value")):
-            found = [one for one in self.unread if one.required is required]
+        for kind, what in (
+            ((False, False), "left out of valid invoices"),
+            ((True, False), "sent as any value"),
+            ((True, True), "sent as the document's example alone"),
+        ):
+            found = [one for one in self.unread if (one.required, one.alone) == kind]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
             notes += [f"{what}: {names}"] if names else []
         unknown = [
@@ -321,6 +325,9 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         Material(source, narrowed, operation, request, answers, related, before)
     )
     unread = () if known is source else unread_of(valid, narrowed, known)
+    for one in unread:
+        if one.alone and one.example is not None:
+            schema_at(valid.root, one.path)["enum"] = [one.example]
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(
         title=str(info.get("title", "")),

@@ -72,13 +72,14 @@ class Unread:
     """A property of the request of which nobody knows what a server must accept, and why not.
 
     Where it is optional it is left out of what must be accepted. Otherwise the document's example
-    is sent, if it has one.
+    is sent, if it has one; of an unknown format, that `alone` must be accepted.
     """
 
     path: Path
     why: str
     required: bool
     example: Any = None
+    alone: bool = False
 
 
 def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
@@ -205,7 +206,8 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
             if why:
-                yield Unread(here, why, required, valid.examples.get(there))
+                alone = required and not _is_known(child)
+                yield Unread(here, why, required, valid.examples.get(there), alone)
             if required or not why:
                 yield from unread(child, here, there)
         if "items" in schema:
@@ -215,12 +217,16 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
 
 
 def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
-    format_ = schema.get("format", "text")
-    if format_ not in FORMATS.keys() | RANGES.keys() | PLAIN_FORMATS:
-        return f"of the unknown format {format_}"
+    if not _is_known(schema):
+        return f"of the unknown format {schema['format']}"
     if known or "enum" in schema or "boolean" in schema.get("type", ()):
         return ""
     return "not in the reading"
+
+
+def _is_known(schema: dict[str, Any]) -> bool:
+    """Whether the suite knows what a schema's format means."""
+    return schema.get("format", "text") in FORMATS.keys() | RANGES.keys() | PLAIN_FORMATS
 
 
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:

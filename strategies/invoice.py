@@ -21,7 +21,7 @@ from spec.contract import (
     own,
 )
 from spec.exchange import Request
-from spec.expectation import expect
+from spec.expectation import broken, expect
 from spec.operation import JSON
 from spec.parameters import COOKIE, HEADER, QUERY, Parameter
 from spec.paths import (
@@ -131,36 +131,54 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     """Raise SpecError where no invoice can be made that must be accepted: a run would be green
     whatever the server does.
     """
-    unread = why_not_read(contract, facts)
+    path, unread = why_not_read(contract, facts)
     doubt = unread or why_not_valid(contract, facts)
     if doubt:
-        at = None if unread else _where(contract, facts)
+        at = _place_of(contract, path) if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
         raise SpecError(f"{at or contract.requirements[0].file}: {what}: {doubt}.")
 
 
 def _where(contract: Contract, facts: TargetFacts) -> str | None:
-    """File and line of the first clause that the base invoice breaks, as far as they are known."""
-    found = contract.narrowed.validator.iter_errors(base(contract, facts))
+    """File and line of the first clause that the base invoice breaks, with its pointer in the
+    document, as far as they are known.
+    """
+    payload = base(contract, facts)
+    for clause, _, _ in broken(contract.request, payload):
+        if clause is not None:
+            return f"{clause.file}:{clause.line}: #{clause.pointer}"
+    found = contract.narrowed.validator.iter_errors(payload)
     places = (contract.read_at.get(tuple(map(str, each.schema_path))) for each in found)
     return next(filter(None, places), None)
 
 
-def why_not_read(contract: Contract, facts: TargetFacts) -> str:
-    """Why the suite cannot make an invoice of the document at all; empty if it can.
+def _place_of(contract: Contract, path: Path) -> str | None:
+    """File, line and pointer of the schema of a property, as far as they are known."""
+    said = (one for one in contract.body_requirements if one.keyword != "required")
+    clause = next((one for one in said if path and one.path[: len(path)] == path), None)
+    return f"{clause.file}:{clause.line}: #{clause.pointer}" if clause else None
+
+
+def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
+    """Why the suite cannot make an invoice of the document at all, and the property that is to
+    blame; empty if it can.
 
     It knows some properties by their names, and what they are in the document that it was written
     for.
     """
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
-        return "the body is not said to be an object"
+        return (), "the body is not said to be an object"
     names = contract.relations.names
     for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
         if path and {path[-1], *path[-2:-1]} & names and _is_other(schema_at(schema, path), kind):
-            return f"{path_text(path)} is no {kind}, which the suite needs it to be"
-    return "" if base(contract, facts) else "no property of it has known values"
+            return path, f"{path_text(path)} is no {kind}, which the suite needs it to be"
+    for one in contract.unread:
+        fits = one.example is not None and keeps(schema_at(schema, one.path), one.example)
+        if one.alone and not fits:
+            return one.path, f"{path_text(one.path)} is {one.why}, without a valid example"
+    return (), "" if base(contract, facts) else "no property of it has known values"
 
 
 def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -189,8 +207,8 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
     path = f"{contract.path}?{query}" if query else contract.path
     request = Request("POST", path, headers, encode(base(contract, facts)))
     said = expect(contract, facts, request)
-    broken = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.breaches]
-    return next(iter((*broken, *said.why)), "").rstrip(".")
+    breaks = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.breaches]
+    return next(iter((*breaks, *said.why)), "").rstrip(".")
 
 
 def encode(payload: Json) -> bytes:

@@ -152,7 +152,9 @@ ALTERATIONS: Mapping[str, Alteration] = {
         )
     },
     "an optional property of format uuid": formatted("uuid", required=False),
-    "a required property of an unknown format": formatted("vat-number"),
+    "a required property of an unknown format": added(
+        {"type": "string", "format": "vat-number", "example": "GB123456789"}, name="a_vat-number"
+    ),
     "an optional property of an unknown format": formatted("vat-number", required=False),
     "a required int32": added({"type": "integer", "format": "int32"}),
     "a required int64": added({"type": "integer", "format": "int64"}),

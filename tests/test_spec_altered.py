@@ -9,7 +9,7 @@ from spec import contract
 from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.yamlfile import SpecError
-from strategies.invoice import base, why_not_valid
+from strategies.invoice import base, check_valid, why_not_valid
 from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
 from tests.altering import (
@@ -238,6 +238,41 @@ def test_a_property_of_an_unknown_format_is_left_out(tmp_path: Path) -> None:
         (("remarks",), "of the unknown format rich-text")
     ]
     assert "remarks" not in base(loaded, ANYWHERE)
+
+
+def test_a_required_property_of_an_unknown_format_is_the_documents_example(
+    tmp_path: Path,
+) -> None:
+    """Any other text may be refused, and no other is called valid."""
+    loaded = ALTERATIONS["a required property of an unknown format"].load(tmp_path)
+    payload = base(loaded, ANYWHERE)
+    assert payload["a_vat-number"] == "GB123456789"
+    assert why_not_valid(loaded, ANYWHERE) == ""
+    check_valid(loaded, ANYWHERE)
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+    another = payload | {"a_vat-number": "0"}
+    assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
+    assert "sent as the document's example alone: a_vat-number" in " ".join(loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"format": "iban"},
+            "properties/one/type: no invoice .*: one is of the unknown format iban",
+        ),
+        ({"format": "iban", "example": 5}, "without a valid example"),
+        ({"minLength": 9, "maxLength": 5}, "properties/one/maxLength: .* one breaks one.maxLength"),
+    ],
+)
+def test_why_no_invoice_can_be_made_is_told_with_line_and_pointer(
+    change: dict[str, Json], words: str, tmp_path: Path
+) -> None:
+    """Those of the clause that none keeps."""
+    alteration = Alteration(lambda parts: parts.add("one", {"type": "string", **change}))
+    with pytest.raises(SpecError, match=rf"\.yaml:[0-9]+: #/components/.*{words}"):
+        check_valid(alteration.load(tmp_path), ANYWHERE)
 
 
 def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(

@@ -171,10 +171,13 @@ def _new_values(
     """
     if contract.own or not requirement.path or requirement.keyword not in ("type", "enum"):
         return  # a whole invoice is no value: what it may lack now is an arrangement
-    for before in own().body_requirements:
+    today = own()
+    for before in today.body_requirements:
         if contract.path_of(before.path) == requirement.path and before.keyword in LISTED:
+            forbidding = schema_at(today.request_schema, before.path)
             for name, value in LISTED[before.keyword](before, plain(contract, schema)):
-                if jsonschema_rs.is_valid(schema, value):
+                is_new = not jsonschema_rs.is_valid(forbidding, value)
+                if is_new and jsonschema_rs.is_valid(schema, value):
                     yield f"{name}, which another version forbids,", value
 
 

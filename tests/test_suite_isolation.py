@@ -98,7 +98,7 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         None,
         holding_keys_against_a_reference,
         {"201.status", "response.documented"},
-        {"a wrong key corrected"},
+        {"a wrong key corrected", "all references in common"},
     ),
     "unique number": (unique("invoice_number"), None, {"response.status"}, SHARING),
     "unique reference": (unique("reference_id"), None, {"response.status"}, SHARING),

@@ -97,7 +97,7 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "holding keys against a reference": (
         None,
         holding_keys_against_a_reference,
-        {"201.status", "response.documented"},
+        {"201.status", "4xx.status", "response.documented"},
         {"a wrong key corrected", "all references in common"},
     ),
     "unique number": (unique("invoice_number"), None, {"response.status"}, SHARING),

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own, schema_before
 from spec.document import type_names
 from spec.paths import (
     ELEMENT,
@@ -169,14 +169,13 @@ def _new_values(
     """What the document that the suite was written for forbids and this version allows: a server
     that still lives by that one refuses it.
     """
-    if contract.own or not requirement.path or requirement.keyword not in ("type", "enum"):
+    before = schema_before(contract, requirement.path)
+    if before is None or not requirement.path or requirement.keyword not in ("type", "enum"):
         return  # a whole invoice is no value: what it may lack now is an arrangement
-    today = own()
-    for before in today.body_requirements:
-        if contract.path_of(before.path) == requirement.path and before.keyword in LISTED:
-            forbidding = schema_at(today.request_schema, before.path)
-            for name, value in LISTED[before.keyword](before, plain(contract, schema)):
-                is_new = not jsonschema_rs.is_valid(forbidding, value)
+    for one in own().body_requirements:
+        if contract.path_of(one.path) == requirement.path and one.keyword in LISTED:
+            for name, value in LISTED[one.keyword](one, plain(contract, schema)):
+                is_new = not jsonschema_rs.is_valid(before, value)
                 if is_new and jsonschema_rs.is_valid(schema, value):
                     yield f"{name}, which another version forbids,", value
 

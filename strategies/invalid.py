@@ -9,7 +9,7 @@ from itertools import cycle
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract, TargetFacts, own
+from spec.contract import Contract, TargetFacts, schema_before
 from spec.paths import (
     ELEMENT,
     Json,
@@ -106,7 +106,7 @@ def near_misses(
         return ()
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
-    before = _before(contract, requirement.path)
+    before = schema_before(contract, requirement.path)
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
     left: dict[tuple[str, bool], int] = {}
@@ -144,16 +144,6 @@ def near_misses(
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
     return tuple(cases)
-
-
-def _before(contract: Contract, path: Path) -> Json | None:
-    """The schema that a property of another version has in the document that the suite was written
-    for; None where that is this one, or has no such property.
-    """
-    today = own()
-    of_path = (one.path for one in today.body_requirements if contract.path_of(one.path) == path)
-    found = None if contract.own else next(of_path, None)
-    return None if found is None else schema_at(today.request_schema, found)
 
 
 @cache

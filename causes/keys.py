@@ -7,13 +7,22 @@ from dataclasses import replace
 from spec.exchange import Request
 from strategies.authentication import name_of_key
 
+
+def _without_dashes(key: str) -> str:
+    return re.sub("[-_]", "", key)
+
+
+def _without_punctuation(key: str) -> str:
+    return re.sub(r"[\W_]", "", key)
+
+
 _CARELESS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = (
-    ("the key without its dashes", lambda key: re.sub("[-_]", "", key), str),
-    ("the key without its punctuation", lambda key: re.sub(r"[\W_]", "", key), str),
+    ("the key without its dashes", _without_dashes, _without_dashes),
+    ("the key without its punctuation", _without_punctuation, _without_punctuation),
     ("the key in another case", str.casefold, str.swapcase),
 )
 """Ways to compare keys carelessly: what another key is called that would be taken as well, what is
-compared, and how that other key is made of it, or of the right one.
+compared, and how that other key is made of the right one.
 """
 
 Fails = Callable[[Request], bool | None]
@@ -35,8 +44,7 @@ def told_key(usual: Request, request: Request, header: str, fails: Fails) -> str
     if key is None or sent is None or sent == key:
         return "no key" if sent is None else ""
     for name, compared, made in _CARELESS:
-        other = made(compared(key)) if made is str else made(key)
-        alike = compared(sent) == compared(key)
+        other, alike = made(key), compared(sent) == compared(key)
         if alike and other not in (key, sent) and fails(_with(request, header, other)):
             return name
     return name_of_key(key, sent) or _of_one_character(key, sent) or "a wrong key"

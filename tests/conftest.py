@@ -1,12 +1,18 @@
 """What the tests of the reports share: one run against a server with five faults."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from proof.in_process import AppTransport
+from tests.asking import VALID, Asking, asking_of
 from tests.faulty import ASKED, FAULTY, SUBTLE
 from tests.reporting import Reported, reported
-from tests.running import ORDER, server
+from tests.running import ORDER, application, server
 
 WHOLE_RUNS = ("test_suite_", "test_run_", "test_report_", "test_proof_command", "test_linear_time")
 """How the names of files begin whose tests start whole runs of the suite, or take minutes."""
@@ -33,3 +39,18 @@ def subtle(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     with server(SUBTLE) as url:
         folder = tmp_path_factory.mktemp("subtle")
         return reported(folder, "--base-url", url, *ORDER)
+
+
+@pytest.fixture
+def against(tmp_path: Path) -> Callable[..., Any]:
+    """Opens a run against the reference with some steps changed."""
+
+    @contextmanager
+    def opened(**steps: Any) -> Iterator[Asking]:
+        with (
+            application(replace(VALID, **steps)) as app,
+            asking_of("http://reference.test", tmp_path, transport=AppTransport(app)) as asking,
+        ):
+            yield asking
+
+    return opened

@@ -1,0 +1,265 @@
+"""Which causes are one finding, and under which requirement it is told."""
+
+from typing import Any
+
+import pytest
+
+from causes import grouping
+from causes.cause import Cause
+from causes.finding import rows_of
+from reference.refusal import Problem
+from reports.ledger import Counts, Occurrence
+from spec.requirements import Level
+from spec.violation import Category
+from strategies.invoice import base
+from tests.asking import ORDERS, VALID, Json, invoice, of_items
+from tests.exchanges import CONTRACT
+
+
+def _cause(**fields: Any) -> Cause:
+    usual: dict[str, Any] = {
+        "category": "Refused valid input",
+        "answer": "400",
+        "traits": ["zero"],
+        "kinds": ["number"],
+        "paths": ["paid_amount"],
+        "limits": [],
+        "difference": "paid_amount 0",
+        "works": "the plain invoice",
+        "fails": "the same with paid_amount 0",
+        "status": 400,
+        "code": "",
+        "detail": "",
+    }
+    return Cause(**{**usual, **fields})
+
+
+def _merged(*found: tuple[Cause, str], test: str = "") -> list[dict[str, Any]]:
+    """The findings of these causes, each seen under a requirement."""
+    rows = [
+        Occurrence(
+            requirement=name,
+            level="MUST",
+            category=cause.category,
+            where="",
+            file="",
+            line=1,
+            place="",
+            expected="201",
+            got="400",
+            headline=f"headline of {name}",
+            test=test or f"test of {name}",
+            waived=False,
+            cause=cause.id,
+        )
+        for cause, name in found
+    ]
+    groups = grouping.grouped(CONTRACT, rows, {cause.id: cause for cause, _ in found}, {})
+    return rows_of(CONTRACT, groups, Level.SHOULD, {})
+
+
+def test_equal_causes_of_two_workers_are_one_finding() -> None:
+    """Under the requirement whose location the difference is at; the others are listed."""
+    names = ("201.status", "remarks.type", "paid_amount.minimum")
+    (row,) = _merged(*((_cause(limits=["paid_amount.minimum"]), name) for name in names))
+    assert row["requirement"] == "paid_amount.minimum"
+    assert row["also"] == ["201.status", "remarks.type"]
+    assert row["tests"][0] == "test of paid_amount.minimum"
+
+
+def test_the_same_at_another_property_is_the_same_finding() -> None:
+    """Zero is refused in two amounts."""
+    other = _cause(paths=["total_amount"], difference="total_amount 0")
+    (row,) = _merged((_cause(), "paid_amount.minimum"), (other, "total_amount.type"))
+    assert (row["requirement"], row["difference"]) == ("total_amount.required", "total_amount 0")
+    assert row["alike"] == ["paid_amount 0"]
+
+
+def test_different_values_with_one_answer_are_two_findings_and_many_are_one() -> None:
+    """Two may be two faults; many are told as one."""
+    kinds = [
+        (_cause(traits=[trait], difference=f"paid_amount {trait}"), "paid_amount.type")
+        for trait in ("zero", "large number", "fraction")
+    ]
+    assert len(_merged(*kinds[:2])) == 2
+    assert len(_merged(*kinds)) == 1
+
+
+def test_what_is_not_explained_joins_what_is() -> None:
+    """One answer, of which one case was explained and another one was not."""
+    case = _cause(traits=["case"], kinds=["case"], paths=[], difference="a case")
+    told = _cause(answer="400, which names it")
+    (row,) = _merged((case, "201.status"), (told, "paid_amount.type"))
+    assert row["difference"] == "paid_amount 0"
+
+
+def test_a_rule_of_its_own_status_is_one_finding() -> None:
+    """A conflict where a valid invoice is due, and where an invalid one is, have one cause."""
+    words = {"answer": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}
+    valid = _cause(**words)
+    invalid = _cause(**words, category="Wrong status", difference="another")
+    (row,) = _merged((invalid, "4xx.status"), (valid, "201.status"))
+    assert row["requirement"] == "201.status"
+
+
+def test_what_is_told_is_of_the_request_that_is_shown() -> None:
+    """The difference with the fewest edits, and what was expected of that very request."""
+    words = {"answer": "403 FORBIDDEN", "status": 403, "traits": ["sent otherwise"], "paths": []}
+    plain = _cause(**words, difference="a cookie")
+    more = _cause(**words, category="Wrong status", difference="a cookie and another key")
+    (row,) = _merged((more, "4xx.status"), (plain, "201.status"))
+    assert (row["requirement"], row["difference"]) == ("201.status", "a cookie")
+
+
+def test_a_cause_is_the_same_after_a_journey_between_processes() -> None:
+    """Workers send theirs as JSON; what is told of a row is found by its cause."""
+    counts = Counts(causes={"a": _cause(category=Category.ECHO)})
+    (cause,) = Counts.from_json(counts.as_json()).causes.values()
+    assert cause.id == _cause(category=Category.ECHO).id
+
+
+def test_an_invalid_value_that_is_taken_and_then_refused_is_one_finding() -> None:
+    """A text that is too long is accepted, or there is no such order: no length is checked."""
+    kind = {"traits": ["length", "maxLength"], "kinds": ["maxLength"]}
+    taken = _cause(category="Accepted invalid input", status=201, paths=["remarks"], **kind)
+    unknown = _cause(category="Wrong status", status=404, paths=["order_id"], **kind)
+    rows = (
+        (taken, "remarks.maxLength"),
+        (taken, "invoice_number.maxLength"),
+        (unknown, "4xx.status"),
+    )
+    (row,) = _merged(*rows)
+    assert row["requirement"] == "remarks.maxLength"
+
+
+def test_a_request_that_is_refused_for_what_valid_ones_are_is_one_finding() -> None:
+    """Another status was due, but the server does not come so far."""
+    refused = _cause(traits=["beyond ASCII"])
+    unknown = _cause(category="Wrong status", traits=["beyond ASCII", "known"], paths=["order_id"])
+    (row,) = _merged((unknown, "order_id.known"), (refused, "paid_amount.type"))
+    assert row["requirement"] == "paid_amount.type"
+
+
+def test_other_characters_beyond_ascii_are_refused_for_the_same() -> None:
+    """Whichever of them stands in the name of an order that does not exist."""
+    refused = _cause(traits=["beyond U+FFFF"])
+    traits = ["'-'", "invisible character", "known"]
+    unknown = _cause(category="Wrong status", traits=traits, paths=["order_id"])
+    (row,) = _merged((unknown, "order_id.known"), (refused, "paid_amount.type"))
+    assert row["requirement"] == "paid_amount.type"
+
+
+def test_what_has_a_difference_says_more_than_what_has_none() -> None:
+    """One answer, of which one case was explained and another one was only counted."""
+    words = {"answer": "406", "status": 406, "paths": []}
+    counted = _cause(**words, traits=["sometimes"], difference="", fails="not always")
+    told = _cause(**words, traits=["sent otherwise", "no Accept"], difference="no Accept")
+    (row,) = _merged((counted, "201.status"), (told, "request.accept"))
+    assert (row["requirement"], row["difference"]) == ("request.accept", "no Accept")
+
+
+def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
+    """Whatever they are instead: the same tests see them, and never twice."""
+    once = {"traits": ["sometimes"], "kinds": ["sometimes"], "paths": []}
+    causes = (
+        _cause(**once, **_ECHO, answer="another value"),
+        _cause(**once, answer="400"),
+        _cause(**once, category="Accepted invalid input", status=201),
+    )
+    names = ("201.data.remarks.echo", "201.status", "remarks.type")
+    rows = _merged(*zip(causes, names, strict=True), test="test_at_once[32]")
+    assert [row["requirement"] for row in rows] == ["201.status"]
+
+
+def test_items_that_cannot_be_told_apart_are_one_finding() -> None:
+    """Where they never come back once each, nothing that comes back of one says more."""
+    lost = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, traits=["every"], difference="")
+    name = _cause(**_ECHO, answer="another value", difference="name", paths=["items[].name"])
+    (row,) = _merged((name, "201.data.items[].name.echo"), (lost, "201.data.items.echo"))
+    assert row["requirement"] == "201.data.items.echo"
+    assert row["also"] == ["201.data.items[].name.echo"]
+
+
+def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:
+    """Unless one of them is rare, or only says that the value is another one."""
+    causes = [
+        _cause(**_ECHO, answer=answer, traits=[answer]) for answer in ("trimmed", "in capitals")
+    ]
+    assert len(_merged(*((cause, "201.data.remarks.echo") for cause in causes))) == 2
+    other = _cause(**_ECHO, answer="another value", traits=["length"])
+    assert len(_merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
+
+
+_ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
+
+
+def test_a_forgotten_requirement_that_nothing_explains_is_one_of_many_that_something_does() -> None:
+    """Names are read in any case, and of one of them no difference could be told."""
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    names = ("order_id", "due_date", "paid_amount", "invoice_number", "reference_id")
+    told = [
+        (_cause(**taken, traits=["left out"], paths=[each], difference=each), f"{each}.required")
+        for each in names
+    ]
+    case = _cause(**taken, traits=["case"], paths=[], kinds=["case"], difference="a case")
+    assert len(_merged(*told[:1], (case, "total_amount.required"))) == 2
+    merged = _merged(*told, *told, (case, "total_amount.required"))
+    assert "a case" not in [row["difference"] for row in merged]
+    other = _merged(*told, (case, "total_amount.type"))
+    assert "a case" in [row["difference"] for row in other]
+
+
+def test_large_numbers_that_come_back_wrong_in_any_way_are_one_finding() -> None:
+    """An overflow is another sign, a rounding or any number; what else is rounded is another."""
+    name, large = "201.data.paid_amount.echo", {"kinds": ["number"], "difference": "a"}
+    ways = [_cause(**_ECHO, **large, answer=way, traits=["large number"]) for way in ("a", "b")]
+    assert len(_merged(*((way, name) for way in ways))) == 1
+    cents = _cause(**_ECHO, **large, answer="rounded", traits=["fraction"])
+    assert len(_merged((ways[0], name), (cents, name))) == 2
+
+
+def test_the_field_is_told_that_the_shown_answer_names(against: Any) -> None:
+    """An invoice with two faults is told of the other one first, and the difference is in one."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        names = [each for each in ("total_amount", "paid_amount") if payload[each] >= 10**8]
+        return VALID.check(payload) or tuple(Problem((n,), "wrong", "is wrong") for n in names)
+
+    items = [{**item, "amount": 10**8} for item in base(CONTRACT, ORDERS)["items"]]
+    with against(check=check) as asking:
+        asking.ask({**of_items(items), "paid_amount": 10**8, "status": "PARTIALLY_PAID"})
+        asking.ask(invoice(paid_amount=10**8, status="OVERPAID"))
+        row = asking.only
+    assert row["answer"].endswith("names it")
+
+
+def test_different_answers_are_different_findings() -> None:
+    """Even to the same difference."""
+    other = _cause(answer="403", status=403)
+    assert len(_merged((_cause(), "paid_amount.type"), (other, "status.enum"))) == 2
+
+
+def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement() -> None:
+    """The test may have been about another property; of several the status is told."""
+    (row,) = _merged((_cause(paths=["items[].name"], traits=["blank"]), "order_id.type"))
+    assert row["requirement"] == "items[].name.type"
+    (row,) = _merged((_cause(paths=["items[].name", "remarks"]), "order_id.type"))
+    assert row["requirement"] == "201.status"
+
+
+def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
+    """Also where that is a SHOULD, and whatever else was sent in this way."""
+    sent = _cause(traits=["sent otherwise", "no User-Agent"], paths=[], difference="no User-Agent")
+    (row,) = _merged((sent, "remarks.type"), (sent, "request.fields"))
+    assert row["requirement"] == "request.fields"
+
+
+@pytest.mark.parametrize(
+    ("way", "name"), [("no Accept", "request.fields"), ("another query", "request.query")]
+)
+def test_only_another_query_is_told_under_the_requirement_on_it(way: str, name: str) -> None:
+    """What is asked with a query may be refused for a header field."""
+    sent = _cause(traits=["sent otherwise", way], paths=[], difference=way)
+    queries = [(sent, "request.query")] * 2
+    (row,) = _merged(*queries, (sent, "request.fields"))
+    assert row["requirement"] == name

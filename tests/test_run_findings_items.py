@@ -1,0 +1,72 @@
+"""Which items are to blame is told: how many, and what they share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from strategies.invoice import base
+from tests.asking import ORDERS, VALID, Json, of_items
+from tests.exchanges import CONTRACT
+
+
+def test_the_smallest_number_of_items_is_told(against: Any) -> None:
+    """From how many items on their order is lost."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "items": data["items"][::-1]} if len(data["items"]) > 20 else data
+
+    items = base(CONTRACT, ORDERS)["items"] * 20
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
+    with against(render=render) as asking:
+        asking.ask(of_items(items))
+        row = asking.only
+        assert row["requirement"] == "201.data.items.echo"
+        assert row["got"] == "the same items in another order"
+        assert row["difference"] == "21 items"
+
+
+def _merging(merged: Callable[[int, Json], Any]) -> Callable[[Json], Json]:
+    """Renders invoices of which only the first item comes back of those for which this is equal."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        first: dict[Any, Json] = {}
+        for place, item in enumerate(payload["items"]):
+            first.setdefault(merged(place, item), data["items"][place])
+        return {**data, "items": [*first.values()]}
+
+    return render
+
+
+def _product(_: int, item: Json) -> Any:
+    return item["sku"], item["name"], item["amount"]
+
+
+@pytest.mark.parametrize(
+    ("merged", "difference"),
+    [
+        (_product, "4 items and items[3] like items[0]"),
+        (lambda place, _: min(place, 3), "5 items"),
+    ],
+)
+def test_items_that_are_merged_are_told_by_which_ones_are_alike(
+    against: Any, merged: Callable[[int, Json], Any], difference: str
+) -> None:
+    """Unless as many that are unlike are merged as well."""
+    items = base(CONTRACT, ORDERS)["items"] * 3
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
+    with against(render=_merging(merged)) as asking:
+        asking.ask(of_items(items))
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("201.data.items.echo", difference)
+
+
+def test_an_item_that_is_merged_with_another_is_told_and_not_what_it_is_of(against: Any) -> None:
+    """It takes all that the items have in common, which is no difference by itself."""
+    items = base(CONTRACT, ORDERS)["items"]
+    alike = {name: value for name, value in items[0].items() if name != "reference_id"}
+    with against(render=_merging(_product)) as asking:
+        asking.ask(of_items([*items[:2], {**items[2], **alike, "quantity": 9}]))
+        assert asking.only["refused"] == "the same with items[2] like items[0]"

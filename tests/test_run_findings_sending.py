@@ -1,0 +1,145 @@
+"""Which way of sending is to blame is told: a key, a header field, a query."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.refusal import Refusal
+from reference.server import serving
+from strategies.invoice import encode
+from tests.asking import VALID, Json, asking_of, invoice
+from tests.exchanges import CONTRACT
+from tests.fronts import error
+from tests.running import KEY, application, server
+
+
+def test_another_query_is_told_as_it_was_sent(against: Any) -> None:
+    """Whatever else is sent otherwise has no part in it, nor has the invoice."""
+
+    def render(payload: Json) -> Json:
+        return (
+            {**VALID.render(payload), "remarks": "query"} if queries[-1] else VALID.render(payload)
+        )
+
+    queries: list[str] = []
+
+    async def read(request: Any) -> bytes:
+        queries.append(request.query_params.get("remarks", ""))
+        return await VALID.read(request)
+
+    with against(render=render, read=read) as asking:
+        how = {"query": "page=2&remarks=query", "headers": (("Accept", None),)}
+        asking.ask(invoice(remarks="Mine"), "an unknown query", **how)
+        row = asking.only
+        assert row["requirement"] == "201.data.remarks.echo"
+        assert row["accepted"] == "the plain invoice"
+        assert row["refused"] == "the same with the query remarks=query"
+
+
+def test_a_header_field_and_a_text_that_take_each_other_are_told_both(against: Any) -> None:
+    """Neither is wrong without the other one."""
+
+    def check_media_type(headers: Any) -> None:
+        charsets.append(headers.get("accept-charset", ""))
+
+    charsets: list[str] = []
+
+    def render(payload: Json) -> Json:
+        name, data = payload["remarks"], VALID.render(payload)
+        return {**data, "remarks": name.replace("é", "?")} if charsets[-1] else data
+
+    with against(check_media_type=check_media_type, render=render) as asking:
+        headers = (("Accept-Charset", "iso-8859-1"), ("Accept-Language", "fr"))
+        asking.ask(invoice(remarks="Café"), "an edge", headers=headers)
+        assert asking.only["refused"] == (
+            'the same with a header field Accept-Charset and remarks "é"'
+        )
+
+
+def test_a_way_of_sending_is_told_by_what_is_sent_otherwise(against: Any) -> None:
+    """Nothing of the invoice is to blame for it."""
+
+    def check_media_type(headers: Any) -> None:
+        if "charset" in headers["content-type"]:
+            raise Refusal(415, "Unsupported Media Type")
+
+    with against(check_media_type=check_media_type) as asking:
+        headers = (("Content-Type", "application/json; charset=utf-8"),)
+        less = {name: value for name, value in invoice().items() if name != "order_id"}
+        asking.ask(less, "without an order", headers=headers)
+        asking.ask(invoice(), "with a charset", headers=headers)
+        row = asking.only
+        assert row["difference"] == "Content-Type: application/json; charset=utf-8"
+        assert (row["requirement"], row["also"]) == ("201.status", ["4xx.status"])
+
+
+def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> None:
+    """Where no key is due first, the same answer is wrong in another way."""
+
+    def picky(app: ASGIApp) -> ASGIApp:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            several = b"," in dict(scope.get("headers", ())).get(b"accept", b"")
+            await (error(406) if several else app)(scope, receive, send)
+
+        return answered
+
+    about = CONTRACT.named("request.accept")
+    headers = (("Accept", "text/plain, */*"),)
+    with application() as app, serving(picky(app)) as url, asking_of(url, tmp_path) as asking:
+        for key in (None, KEY):
+            exchange = asking.client.send(encode(invoice()), headers=headers, key=key)
+            verdict = asking.oracle.judge(exchange, about)
+            asking.found.explain(asking.client, verdict, f"several media types, {key}")
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("request.accept", "Accept: text/plain, */*")
+    assert row["shows"] == "each time"
+
+
+@pytest.mark.parametrize(
+    ("compared", "wrong", "called"),
+    [
+        (
+            lambda key: key.replace("-", "").replace("_", ""),
+            KEY[:9] + KEY[9:].replace("-", "_"),
+            "the key without its dashes",
+        ),
+        (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another case"),
+        (lambda key: key[:12], KEY[:15] + "?" + KEY[16:], "only character 16 of the key wrong"),
+        (lambda key: key[:12], KEY + "x", "the key and a letter more"),
+        (len, "?" * len(KEY), "a wrong key"),
+    ],
+)
+def test_a_wrong_key_is_told_by_what_it_is(
+    tmp_path: Path, compared: Callable[[str], Any], wrong: str, called: str
+) -> None:
+    """However else it was sent, which has no part in it."""
+
+    def authenticate(headers: Any, _: Any) -> None:
+        if compared(headers.get("x-api-key", "")) != compared(KEY):
+            raise Refusal(401, "Unauthorized")
+
+    with (
+        server(replace(VALID, authenticate=authenticate)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        headers = (("Accept", None), ("Accept-Language", "fr"))
+        asking.ask(invoice(remarks="x"), "a wrong key, no Accept", key=wrong, headers=headers)
+        row = asking.only
+    assert (row["requirement"], row["refused"]) == ("security.key", f"the same with {called}")
+
+
+def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: Any) -> None:
+    """The case names both."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if "accept-language" not in headers:
+            VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        headers = (("Accept-Language", "fr"),)
+        asking.ask(invoice(), "no key, in French", key=None, headers=headers)
+        assert asking.only["refused"] == "the same with no key, in French"

@@ -1,0 +1,248 @@
+"""What was sent before or beside it is told where it is to blame, and what shows now and then."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.refusal import Problem, Refusal
+from reference.server import serving
+from reference.service import Steps
+from reference.store import Store
+from strategies.invoice import base, encode
+from tests.asking import ORDERS, VALID, Json, asking_of, invoice
+from tests.exchanges import CONTRACT
+from tests.fronts import error, fronted
+from tests.running import KEY, application, server
+
+
+def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
+    """The same request, sent again and again, was answered well."""
+    calls = []
+
+    def keep(_: Any, data: Any) -> None:
+        calls.append(data)
+        if len(calls) == 1:
+            raise Refusal(500, "Internal Server Error")
+
+    with against(keep=keep) as asking:
+        asking.ask(base(CONTRACT, ORDERS), "time 1")
+        row = asking.only
+        assert row["category"] == "Server error"
+        assert (row["accepted"], row["refused"]) == (
+            "time 1, 7 of 8 times",
+            "time 1, not always: 1 of 8 times",
+        )
+
+
+def _fails_each(number: int) -> Callable[[int, bytes], Response | None]:
+    """A front that breaks down at each request of a number, whatever is in it."""
+    return lambda count, _body: error(500) if count % number == 0 else None
+
+
+def test_each_tenth_request_is_told_by_how_often_it_fails(tmp_path: Path) -> None:
+    """With others in flight or not: those have no part in it, so they are not blamed."""
+    with fronted(_fails_each(10)) as url, asking_of(url, tmp_path, in_flight=8) as asking:
+        verdicts = [asking.oracle.judge(asking.client.send(encode(invoice()))) for _ in range(10)]
+        asking.found.explain_concurrent(asking.client, verdicts[-1], "a drawn invoice")
+        row = asking.only
+    assert row["difference"] == ""
+    told = re.fullmatch("a drawn invoice, not always: ([0-9]+) of ([0-9]+) times", row["refused"])
+    assert told is not None
+    wrong, times = told.groups()
+    assert 1 <= int(wrong) < int(times)
+    assert row["accepted"] == f"a drawn invoice, {int(times) - int(wrong)} of {times} times"
+
+
+class Batches:
+    """What waits a moment for more requests, and breaks down at more than one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.batch = app, [asyncio.Event()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, together with those that come meanwhile."""
+        first = len(self.batch) == 1
+        self.batch.append(asyncio.Event())
+        if not first:
+            self.batch[0].set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.batch[0].wait(), 0.05)
+        alone = not self.batch[0].is_set()
+        self.batch = [asyncio.Event()] if first else self.batch
+        await (self.app if alone else error(500))(scope, receive, send)
+
+
+def test_what_fails_only_together_is_told_by_the_other_requests(tmp_path: Path) -> None:
+    """Alone it is answered well again and again; each time that several are sent one is not."""
+    with (
+        application() as app,
+        serving(Batches(app)) as url,
+        asking_of(url, tmp_path, in_flight=4) as asking,
+    ):
+        bodies = [encode(invoice())] * 4
+        judged = map(asking.oracle.judge, asking.client.send_concurrently(bodies, 4))
+        wrong = next(verdict for verdict in judged if verdict.violations)
+        asking.found.explain_concurrent(asking.client, wrong, "an invoice")
+        row = asking.only
+    assert row["difference"] == "other requests in flight"
+    assert row["accepted"] == "an invoice, sent alone 16 times"
+    assert row["refused"] == "an invoice, with other requests in flight"
+
+
+def test_what_follows_a_refusal_is_told_so_among_many_requests_too(tmp_path: Path) -> None:
+    """The one before came over another connection, so one of its kind is sent again."""
+    refused: list[Problem] = []
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        after = bool(refused) and not problems
+        refused[:] = problems
+        return (Problem(("reference_id",), "wrong", "the one before"),) if after else problems
+
+    checking = replace(VALID, check=check)
+    with server(checking) as url, asking_of(url, tmp_path, in_flight=8) as asking:
+        asking.client.send_concurrently([b"{}"], 1)
+        verdict = asking.oracle.judge(asking.client.send(encode(invoice())))
+        assert verdict.exchange.before is None
+        asking.found.explain_concurrent(asking.client, verdict, "one of many")
+        row = asking.only
+    assert row["difference"] == "the request before it was answered 400"
+    assert row["accepted"] == "the plain invoice, sent alone"
+
+
+def test_a_key_that_a_connection_remembers_is_told_by_the_request_before(tmp_path: Path) -> None:
+    """No key is needed after a request with one; over a new connection it is."""
+    known: set[Any] = set()
+
+    def remembering(app: ASGIApp) -> ASGIApp:
+        async def remembered(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                key = (b"x-api-key", KEY.encode())
+                has = any(name == b"x-api-key" for name, _ in scope["headers"])
+                peer = tuple(scope["client"])
+                if not has and peer in known:
+                    scope = {**scope, "headers": [*scope["headers"], key]}
+                known.update({peer} if key in scope["headers"] else ())
+            await app(scope, receive, send)
+
+        return remembered
+
+    with (
+        application() as app,
+        serving(remembering(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.client.send(encode(invoice()))
+        asking.ask(invoice(), "no key, a valid invoice", key=None)
+        asking.client.disconnect()
+        assert asking.oracle.judge(asking.client.send(encode(invoice()), key=None)).violations == ()
+        row = asking.only
+    assert row["category"] == "Authentication"
+    assert row["difference"] == "the request before it was answered 201"
+
+
+def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: Any) -> None:
+    """The answer itself shows it, so nothing more is asked."""
+    last: list[str] = []
+
+    def render(payload: Json) -> Json:
+        last.extend([payload["remarks"]] if "remarks" in payload else [])
+        return {"remarks": last[-1], **VALID.render(payload)}
+
+    with against(render=render) as asking:
+        before = asking.client.send(encode(invoice(remarks="left over"))).request
+        bare = invoice()
+        del bare["remarks"]
+        verdict = asking.oracle.judge(asking.client.send(encode(bare)), None, before)
+        asking.found.explain(asking.client, verdict, "without remarks", "remarks or not")
+        row = asking.only
+        assert row["requirement"] == "201.data.remarks.echo"
+        assert row["difference"] == "the invoice before it had remarks"
+        assert row["accepted"] == ""
+        name = "without remarks (remarks or not)"
+        assert row["refused"] == f"{name}; the invoice before it had remarks"
+
+
+def _after_404() -> Steps:
+    """A server that answers 404 once more after each 404."""
+    waiting: list[Json] = []
+
+    def find_order(payload: Json, store: Store) -> Any:
+        if waiting:
+            waiting.clear()
+            raise Refusal(404, "The order does not exist.")
+        try:
+            return VALID.find_order(payload, store)
+        except Refusal:
+            waiting.append(payload)
+            raise
+
+    return replace(VALID, find_order=find_order)
+
+
+def test_what_follows_from_the_request_before_is_told_by_its_answer(against: Any) -> None:
+    """The invoice has nothing to do with it, which the plain one shows."""
+    steps = _after_404()
+    with against(find_order=steps.find_order) as asking:
+        unknown = invoice(order_id="ORD-7")
+        asking.ask(unknown)
+        asking.ask(invoice(remarks="x"), "another text")
+        row = asking.only
+        assert (row["requirement"], row["category"]) == ("201.status", "Refused valid input")
+        assert row["difference"] == "the request before it was answered 404"
+        assert row["accepted"] == "the plain invoice, sent alone"
+        assert row["refused"] == "the plain invoice; the request before it was answered 404"
+        left = asking.found.left
+        asking.ask(unknown)
+        asking.ask(invoice(), "another invoice")
+        assert (asking.found.left, asking.only["times"]) == (left, 2)
+
+
+def test_what_follows_from_the_request_before_is_no_load(against: Any) -> None:
+    """Among many requests in flight, it is that of the same connection that is to blame."""
+    steps = _after_404()
+    with against(find_order=steps.find_order) as asking:
+        asking.client.send(encode(invoice(order_id="ORD-7")))
+        verdict = asking.oracle.judge(asking.client.send(encode(invoice())))
+        asking.found.explain_concurrent(asking.client, verdict, "one of many")
+        assert asking.only["difference"] == "the request before it was answered 404"
+
+
+def test_an_answer_that_is_sent_again_is_told_by_what_it_takes_least_for(tmp_path: Path) -> None:
+    """Whatever else it was sent for: that what is invalid gets it as well says less."""
+    answers: dict[str, tuple[int, bytes]] = {}
+
+    def replaying(app: ASGIApp) -> ASGIApp:
+        async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+            name = dict(scope.get("headers", ())).get(b"x-request-id", b"").decode()
+            if name in answers:
+                status, body = answers[name]
+                await Response(body, status, media_type="application/json")(scope, receive, send)
+                return
+
+            async def kept(message: Any) -> None:
+                if message["type"] == "http.response.body" and name:
+                    answers[name] = (201, message["body"])
+                await send(message)
+
+            await app(scope, receive, kept)
+
+        return replayed
+
+    headers = (("X-Request-ID", "one"),)
+    with application() as app, serving(replaying(app)) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(), "the first", headers=headers)
+        unknown = invoice(order_id=ORDERS.unknown_order_id)
+        asking.ask(unknown, "an unknown order", headers=(*headers, ("Via", "x")))
+        asking.ask(invoice(), "an edge", headers=headers)
+        row = asking.only
+    assert row["category"] == "Echo mismatch"
+    assert row["refused"] == "the same with a header field X-Request-ID"
+    assert "order_id.known" in row["also"]

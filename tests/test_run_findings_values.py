@@ -1,0 +1,289 @@
+"""Which value is to blame is told: a property, a number, a text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reference.refusal import Problem, Refusal
+from spec.contract import PLACEHOLDER
+from strategies.invoice import base, encode
+from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
+from tests.exchanges import CONTRACT
+
+
+def test_a_refusal_is_the_one_property_that_is_refused(against: Any) -> None:
+    """Of all that differs from the plain invoice; the server's own words are told."""
+    server = refuses(("paid_amount",), lambda it: it["paid_amount"] == 0)
+    with against(**server) as asking:
+        asking.ask(invoice(paid_amount=0, status="PENDING"))
+        row = asking.only
+        assert row["requirement"] == "paid_amount.minimum"
+        assert row["category"] == "Refused valid input"
+        assert (row["difference"], row["accepted"]) == ("paid_amount 0", "the plain invoice")
+        assert row["refused"] == "the same with paid_amount 0"
+        assert (row["status"], row["code"]) == (400, "BAD_REQUEST")
+        assert row["detail"] == "paid_amount: is wrong"
+
+
+def test_what_a_known_cause_explains_is_not_asked_again(against: Any) -> None:
+    """The same difference in another invoice is the same finding, seen once more."""
+    server = refuses(("paid_amount",), lambda it: it["paid_amount"] == 0)
+    with against(**server) as asking:
+        asking.ask(invoice(paid_amount=0, status="PENDING"))
+        left = asking.found.left
+        asking.ask(invoice(paid_amount=0, status="PENDING", remarks="Another one"))
+        assert asking.found.left == left
+        assert asking.only["times"] == 2
+
+
+def test_the_status_is_told_where_it_is_refused_and_not_the_amount(against: Any) -> None:
+    """The two go together, so one more request tells them apart."""
+    server = refuses(("status",), lambda it: it.get("status") == "OVERPAID")
+    with against(**server) as asking:
+        asking.ask(invoice(paid_amount=10**6, status="OVERPAID"))
+        assert asking.only["difference"] == 'status "OVERPAID"'
+
+
+@pytest.mark.parametrize(
+    ("amount", "times", "difference"),
+    [
+        (13.5, 3, 'status "OVERPAID" and paid_amount 3701.85'),
+        (0.25, 4, 'status "OVERPAID" and paid_amount 4935.8'),
+    ],
+)
+def test_a_payment_is_told_with_the_status_where_it_takes_both(
+    against: Any, amount: float, times: int, difference: str
+) -> None:
+    """In proportion to the plain total, so that the items have no part in it."""
+
+    def wrong(payload: Json) -> bool:
+        paid, total = payload["paid_amount"], payload["total_amount"]
+        return payload.get("status") == "OVERPAID" and bool(paid > 2 * total)
+
+    payload = of_items(
+        [
+            {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "quantity": 1, "amount": amount}
+            for n, item in enumerate(base(CONTRACT, ORDERS)["items"] * 2)
+        ]
+    )
+    paid = {"paid_amount": payload["total_amount"] * times, "status": "OVERPAID"}
+    with against(**refuses(("paid_amount",), wrong)) as asking:
+        asking.ask({**payload, **paid}, "a drawn invoice")
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("201.status", difference)
+
+
+def test_two_amounts_that_have_to_be_equal_are_told_so(against: Any) -> None:
+    """Nobody could see it from the amounts, and all the items that make the total."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        full = "status" not in payload and payload["paid_amount"] == payload["total_amount"]
+        return {**data, "status": "Paid"} if full else data
+
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(invoice()["items"] * 9)]
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    payload = invoice(items=items, total_amount=total, paid_amount=total)
+    del payload["status"]
+    with against(render=render) as asking:
+        asking.ask(payload)
+        row = asking.only
+        assert row["requirement"] == "201.data.status.enum"
+        assert row["difference"] == "no status and paid_amount equal to total_amount"
+
+
+@pytest.mark.parametrize(
+    ("amount", "wrong", "difference"),
+    [
+        (57321, lambda number: number > 700, "items[0].quantity 1000"),
+        (57321, lambda number: number == 57321, "items[0].quantity 57321"),
+    ],
+)
+def test_a_number_is_made_plainer(
+    against: Any, amount: int, wrong: Callable[[int], bool], difference: str
+) -> None:
+    """To a power of ten that is refused as well, so that each run tells the same."""
+    items = invoice()["items"]
+    items[0]["quantity"] = amount
+    total = round(sum(item["quantity"] * item["amount"] for item in items), 2)
+    refusing = refuses(("items", 0, "quantity"), lambda it: wrong(it["items"][0]["quantity"]))
+    with against(**refusing) as asking:
+        asking.ask(invoice(items=items, total_amount=total))
+        row = asking.only
+        assert (row["requirement"], row["difference"]) == ("items[].quantity.type", difference)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong", "difference"),
+    [
+        ("remarks", "Nice, isn't it", lambda text: "'" in text, 'remarks "x\'"'),
+        ("remarks", "Long, isn't it " * 9, lambda text: "'" in text, 'remarks "x\'"'),
+        ("remarks", "x y" * 80, lambda text: len(text) > 100, "remarks of 101 characters"),
+        (
+            "remarks",
+            "é" * 200,
+            lambda text: len(text.encode()) > 255,
+            "remarks of 128 characters, some beyond ASCII",
+        ),
+        (
+            "remarks",
+            "x" + "😀" * 200,
+            lambda text: len(text.encode("utf-16-le")) > 510,
+            "remarks of 130 characters, some beyond U+FFFF",
+        ),
+        (
+            "due_date",
+            "2033-04-05T06:07:08.123+05:30",
+            lambda text: not text.endswith("Z"),
+            'due_date "2080-07-31T00:00:00+05:30"',
+        ),
+        (
+            "url",
+            "http://a.example:81/b?c=d#e",
+            lambda text: "?" in text,
+            'url "https://billing.example.com/invoices/2024-0117?c=d"',
+        ),
+        (
+            "url",
+            "http://a.example:81/b?label=first&label=second#e",
+            lambda text: text.count("label=") > 1,
+            'url "https://billing.example.com/invoices/2024-0117?label=first&label=second"',
+        ),
+        (
+            "url",
+            "http://a.example/" + "b" * 300,
+            lambda text: len(text) > 200,
+            "url of 201 characters",
+        ),
+    ],
+)
+def test_a_text_is_made_shorter(
+    against: Any, name: str, value: str, wrong: Callable[[str], bool], difference: str
+) -> None:
+    """To what of it is refused: characters, one part of a date or of an address; its length only
+    where that is to blame.
+    """
+    with against(**refuses((name,), lambda it: wrong(it[name]))) as asking:
+        asking.ask(invoice(**{name: value}))
+        assert asking.only["difference"] == difference
+
+
+def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
+    """It is no edit of its own; another sum like it needs no more requests."""
+    server = refuses(("total_amount",), lambda it: it["total_amount"] == 0)
+    free = [{**item, "amount": 0} for item in base(CONTRACT, ORDERS)["items"]]
+    paid = {"total_amount": 0, "paid_amount": 0, "status": "PAID"}
+    with against(**server) as asking:
+        asking.ask(invoice(items=free[:1], **paid))
+        left = asking.found.left
+        asking.ask(invoice(items=free, **paid))
+        assert asking.found.left == left
+        assert asking.only["difference"].startswith("total_amount 0, from ")
+        assert "total_amount" not in asking.only["difference"].partition(", from ")[2]
+
+
+def test_a_fault_that_is_accepted_in_one_item_is_tried_in_another(against: Any) -> None:
+    """Where it is refused is told as well."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        return tuple(one for one in problems if one.location[:2] in (("items", 0), ("items", 1)))
+
+    payload = invoice()
+    payload["items"][2]["sku"] = "x" * 256
+    with against(check=check) as asking:
+        asking.ask(payload)
+        row = asking.only
+        assert row["requirement"] == "items[].sku.maxLength"
+        assert row["accepted"] == "the plain invoice with items[2].sku of 256 characters"
+        assert row["refused"] == "the same in items[0]"
+
+
+def test_a_long_body_is_told_by_its_length(against: Any) -> None:
+    """Whatever is in it: blanks do as well, and another long one is not asked again."""
+
+    async def read(request: Any) -> bytes:
+        body = await VALID.read(request)
+        if len(body) > 5000:
+            raise Refusal(500, "Internal Server Error")
+        return body
+
+    items = [
+        {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
+        for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 70)
+    ]
+    with against(read=read) as asking:
+        asking.ask(of_items(items))
+        row = asking.only
+        assert row["difference"] == "a body of 5001 bytes"
+        assert row["refused"] == "the same with a body of 5001 bytes, blanks for the most part"
+        assert (row["requirement"], row["category"]) == ("201.status", "Server error")
+        left = asking.found.left
+        asking.ask(of_items(items[:69]))
+        assert (asking.found.left, asking.only["times"]) == (left, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "size"),
+    [
+        (lambda invoice: encode({**invoice, "remarks": "x" * 300_000}), 16_385),
+        (lambda invoice: encode({**invoice, "status": 5, "more": ["x" * 20] * 2000}), 16_385),
+        (lambda _: encode("x" * 70_000), 16_385),
+        (lambda invoice: encode({**invoice, "remarks": "x" * 300_000}), 70_001),
+    ],
+)
+def test_a_long_body_that_is_refused_wrongly_is_told_by_its_length(
+    against: Any, body: Callable[[Json], bytes], size: int
+) -> None:
+    """Whatever its fault is: a small body with a fault is refused as it should be."""
+    lengths: list[int] = []
+
+    async def read(request: Any) -> bytes:
+        body = await VALID.read(request)
+        lengths.append(len(body))
+        return body
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        if problems and lengths[-1] >= size:
+            raise Refusal(500, "Internal Server Error")
+        return problems
+
+    with against(read=read, check=check) as asking:
+        asking.ask(body(invoice()))
+        row = asking.only
+        assert (row["requirement"], row["status"]) == ("response.status", 500)
+        assert row["accepted"] == "the plain invalid invoice"
+        assert row["refused"] == f"the same with a body of {size} bytes, blanks for the most part"
+
+
+@pytest.mark.parametrize(
+    ("amount", "status", "keyword"), [(12, "PARTIALLY_PAID", "type"), (0, "PENDING", "minimum")]
+)
+def test_a_property_that_is_refused_as_it_is_has_to_be_more_than_there(
+    against: Any, amount: int, status: str, keyword: str
+) -> None:
+    """Whatever the test was about; a value at a limit is told under the requirement on that."""
+    with against(**refuses(("paid_amount",), lambda it: it["paid_amount"] == amount)) as asking:
+        about = CONTRACT.named("paid_amount.required")
+        body = encode(invoice(paid_amount=amount, status=status))
+        verdict = asking.oracle.judge(asking.client.send(body), about)
+        asking.found.explain(asking.client, verdict, "an edge")
+        assert asking.only["requirement"] == f"paid_amount.{keyword}"
+
+
+def test_two_values_that_come_back_as_others_are_two_findings(against: Any) -> None:
+    """What comes back of one says nothing of the other, so neither waiver is for both."""
+    others = {"PENDING": "PAID", "OVERPAID": "PENDING"}
+
+    def render(payload: Json) -> Json:
+        status = payload.get("status")
+        return {**VALID.render(payload), "status": others.get(status, status)}
+
+    with against(render=render) as asking:
+        asking.ask(invoice(paid_amount=0, status="PENDING"))
+        asking.ask(invoice(paid_amount=10**6, status="OVERPAID"))
+        one, other = asking.rows
+        assert one["requirement"] == other["requirement"] == "201.data.status.echo"
+        assert one["id"] != other["id"]

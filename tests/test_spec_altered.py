@@ -1,6 +1,5 @@
 """Another version of the vendor's document is judged by what it says, without a change of code."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.yamlfile import SpecError
 from strategies.invoice import base, check_valid, why_not_valid
-from tests.alteration import Alteration, Parts
+from tests.alteration import Alteration
 from tests.alterations import ALTERATIONS
 from tests.altering import (
     ANSWERED_REMARKS,
@@ -313,71 +312,6 @@ def test_a_renamed_schema_is_narrowed_all_the_same(tmp_path: Path) -> None:
     assert [one.name for one in loaded.requirements] == [one.name for one in CONTRACT.requirements]
 
 
-def one_schema(parts: Parts) -> None:
-    """The answer is what was sent, by reference."""
-    parts.request["properties"]["id"] = {"type": "string", "readOnly": True}
-    answer = parts.post["responses"]["201"]["content"]["application/json"]["schema"]["allOf"][1]
-    answer["properties"]["data"] = {"$ref": SENT}
-    for gone in ("dtos.InvoiceResponse", "dtos.InvoiceItemResponse"):
-        del parts.document["components"]["schemas"][gone]
-
-
-def one_schema_and_more(parts: Parts) -> None:
-    """The answer is what was sent, and an id."""
-    more = {"type": "object", "properties": {"id": {"type": "string"}}}
-    parts.document["components"]["schemas"]["dtos.InvoiceResponse"] = {
-        "allOf": [{"$ref": SENT}, more]
-    }
-
-
-SENT = "#/components/schemas/dtos.InvoiceCreateRequest"
-
-
-@pytest.mark.parametrize("edit", [one_schema, one_schema_and_more])
-def test_what_must_be_accepted_is_not_asked_of_an_answer_of_the_same_schema(
-    edit: Callable[[Parts], None], tmp_path: Path
-) -> None:
-    """The reading narrows the request alone; the document's own limits hold for both."""
-    loaded = Alteration(edit).load(tmp_path)
-    assert loaded.narrowed_schema == CONTRACT.narrowed_schema
-    payload = invoice() | {"items": [], "total_amount": 0, "remarks": ""}
-    assert expected(loaded, payload).expectation is Expectation.UNSPECIFIED
-    answer = answer_to(payload) | {"extra": 1}
-    assert found(judged(loaded, payload, answer)) == []
-    answer = answer_to(invoice())
-    for item in answer["data"]["items"]:
-        item |= {"sku": "A-1", "unknown": 1}
-    broken_ones = [name for name, _ in found(judged(loaded, invoice(), answer))]
-    assert {name.rpartition(".")[2] for name in broken_ones} <= {"echo"}
-    put("data", "remarks", value="x" * 256)(answer)
-    assert "201.data.remarks.maxLength" in {
-        name for name, _ in found(judged(loaded, invoice(), answer))
-    }
-
-
-def test_what_an_answer_should_have_is_not_asked_of_a_request_of_the_same_schema(
-    tmp_path: Path,
-) -> None:
-    """An id is given by the server; a client has none to send."""
-
-    def edit(parts: Parts) -> None:
-        one_schema(parts)
-        del parts.property("id")["readOnly"]
-
-    loaded = Alteration(edit).load(tmp_path)
-    assert loaded.find("201.data.id.required") is not None
-    assert loaded.find("201.data.id.format") is not None
-    assert loaded.find("id.required") is None
-    assert "id" not in loaded.narrowed_schema["required"]
-
-
-def test_what_was_in_a_part_of_an_answer_is_found_in_the_whole(tmp_path: Path) -> None:
-    """The reading wants its `data`, which a part of an `allOf` has today."""
-    loaded = ALTERATIONS["an answer in one part"].load(tmp_path)
-    assert loaded.passed_over == ()
-    assert loaded.find("201.data.required") is not None
-
-
 def test_an_action_whose_subject_is_gone_is_passed_over_and_told(tmp_path: Path) -> None:
     """One that selects nothing in the vendor's own document either is a mistake."""
     loaded = altered(tmp_path, (URL, ""))
@@ -414,24 +348,6 @@ def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
     assert loaded.path == "/v1/invoices"
     assert changes(loaded) == (set(), set())
     assert loaded.passed_over == ()
-
-
-def test_a_property_for_one_direction_is_neither_sent_nor_demanded(tmp_path: Path) -> None:
-    """`readOnly` in a request, `writeOnly` in an answer."""
-    loaded = altered(
-        tmp_path,
-        (REMARKS, REMARKS + "        number: {type: string, readOnly: true}\n"),
-        ("        - due_date\n", "        - due_date\n        - number\n"),
-        (
-            ANSWERED_REMARKS,
-            ANSWERED_REMARKS.replace("x-order", "writeOnly: true\n          x-order"),
-        ),
-    )
-    added, gone = changes(loaded)
-    assert added == set()
-    assert gone == {"201.data.remarks.type", "201.data.remarks.echo"}
-    assert "number" not in base(loaded, ANYWHERE)
-    assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
 
 
 def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> None:

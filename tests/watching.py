@@ -1,14 +1,16 @@
 """A target as the watch sees it: the reference, changed or not, asked in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from starlette.responses import Response
+
 from proof.in_process import AppTransport
-from reference.mutants.server import Mutation, Server
+from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.store import Store
 from reports.ledger import Ledger
 from run import cases
@@ -74,3 +76,21 @@ def watched(
                 for key, count in ledger.counts.times.items():
                     times[key] = times.get(key, 0) + count
     return Watched(name, started, found, timing.summary(times))
+
+
+def responds(change: Callable[[Response], object]) -> Mutation:
+    """The server changes each response on its way out."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        response = usual(status, answer)
+        change(response)
+        return response
+
+    return lambda server: server.with_response(respond)
+
+
+def without(name: str) -> Mutation:
+    """The server leaves a property out of each invoice."""
+    return lambda server: server.with_data(
+        lambda data, _: {key: value for key, value in data.items() if key != name}
+    )

@@ -1,0 +1,212 @@
+"""What is told of a change: once, in one line, there and back."""
+
+from pathlib import Path
+
+import pytest
+
+from spec import contract
+from spec.diff.changes import changes
+from tests.alteration import Alteration, Parts, header_field, parameter
+from tests.alterations import ALTERATIONS
+from tests.edits import Edit, asked, nothing, told, without
+
+
+def all_said_by_default(parts: Parts) -> None:
+    """With each keyword that says what holds without it, and with its lists in another order."""
+    parts.property("remarks").update(minLength=0, nullable=False, deprecated=False, readOnly=False)
+    parts.property("items").update(minItems=0, uniqueItems=False)
+    parts.property("paid_amount").update(exclusiveMinimum=False)
+    parts.property("status")["enum"].reverse()
+    parts.request["required"].reverse()
+    parts.request.update(minProperties=0, additionalProperties=True)
+    parts.item.update(additionalProperties={})
+
+
+TOLD: list[tuple[str, Edit, list[str]]] = [
+    ("what holds without it", all_said_by_default, []),
+    (
+        "a limit beyond the reading's",
+        asked("url", {"maxLength": 3000}),
+        ["breaking added url.maxLength: 3000"],
+    ),
+    (
+        "another limit beyond the reading's",
+        asked("items", {"maxItems": 200}),
+        ["breaking added items.maxItems: 200"],
+    ),
+    (
+        "a limit loosened that the reading has",
+        asked("paid_amount", {"minimum": -100}),
+        ["compatible loosened paid_amount.minimum: 0 -> -100"],
+    ),
+    (
+        "a limit that is excluded now",
+        asked("paid_amount", {"exclusiveMinimum": True}),
+        ["breaking tightened paid_amount.exclusiveMinimum: minimum 0 -> exclusiveMinimum 0"],
+    ),
+    (
+        "a format",
+        asked("due_date", {"format": "date-time"}),
+        ["breaking added due_date.format: date-time"],
+    ),
+    (
+        "a format that asks nothing",
+        asked("paid_amount", {"format": "double"}),
+        ["compatible added paid_amount.format: double"],
+    ),
+    ("no type", without("url", "type"), ["compatible removed url.type: string"]),
+    (
+        "only for answers",
+        asked("remarks", {"readOnly": True}),
+        ["compatible added remarks.readOnly: True"],
+    ),
+    (
+        "only for requests",
+        told("remarks", {"writeOnly": True}),
+        ["breaking added 201.data.remarks.writeOnly: True"],
+    ),
+    (
+        "a new property of many keywords",
+        lambda parts: parts.add(
+            "tags",
+            {"type": "array", "maxItems": 5, "items": {"type": "string", "maxLength": 9}},
+            comes_back=False,
+        ),
+        ["breaking added tags.required: tags"],
+    ),
+    (
+        "a new property of which nothing is said",
+        lambda parts: parts.add("tags", {}, required=False, comes_back=False),
+        ["compatible added tags.type: anything"],
+    ),
+    (
+        "a range of statuses for one",
+        ALTERATIONS["any client error"].edit,
+        ["compatible added response.documented: 4XX"],
+    ),
+    (
+        "another status for one",
+        ALTERATIONS["422 for 400"].edit,
+        ["breaking changed 4xx.status: 400 -> 422"],
+    ),
+    (
+        "no forbidden key",
+        lambda parts: parts.post["responses"].pop("403"),
+        ["compatible removed response.documented: 403"],
+    ),
+    (
+        "deprecated",
+        asked("url", {"deprecated": True, "default": "http://example.com"}),
+        [
+            "compatible added url.default: http://example.com",
+            "compatible added url.deprecated: True",
+        ],
+    ),
+]
+"""What differs from today's document, and all that is told of it."""
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"), [each[1:] for each in TOLD], ids=[one[0] for one in TOLD]
+)
+def test_a_change_is_told_once(edit: Edit, said: list[str], tmp_path: Path) -> None:
+    """And what says the same in other words is none."""
+    new = contract.load(Alteration(edit).write(tmp_path / "new.yaml"))
+    lines = [" ".join(str(each).split()) for each in changes(contract.load(), new)]
+    assert [line.partition(" (")[0] for line in lines] == said
+
+
+NUMBER, LABEL = {"type": "number"}, {"type": "string", "maxLength": 9}
+
+
+WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
+    (
+        "one of the schemas of an answer alone",
+        lambda p: p.answer["properties"].update(one={"oneOf": [NUMBER, LABEL]}),
+        lambda p: p.answer["properties"].update(one=NUMBER),
+        ["compatible tightened 201.data.one.oneOf"],
+        ["breaking loosened 201.data.one.oneOf"],
+    ),
+    (
+        "one of the schemas of a request alone",
+        lambda p: p.add("one", {"anyOf": [NUMBER, LABEL]}, comes_back=False),
+        lambda p: p.add("one", LABEL | {"minLength": 1}, comes_back=False),
+        ["breaking tightened one.anyOf"],
+        ["compatible loosened one.anyOf"],
+    ),
+    (
+        "a number that one schema and no other allows",
+        lambda p: p.add("one", {"oneOf": [NUMBER, {"type": "integer"}]}, comes_back=False),
+        lambda p: p.add("one", NUMBER, comes_back=False),
+        ["compatible loosened one.oneOf"],
+        ["breaking tightened one.oneOf"],
+    ),
+    (
+        "members one by one",
+        lambda p: p.add("one", {"type": "string", "enum": ["A", "B"]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [{"enum": ["A"]}, {"enum": ["B"]}]}, comes_back=False),
+        [],
+        [],
+    ),
+    (
+        "longer texts as other properties",
+        lambda p: p.request.update(additionalProperties=LABEL),
+        lambda p: p.request.update(additionalProperties=LABEL | {"maxLength": 20}),
+        ["compatible loosened body.additionalProperties"],
+        ["breaking tightened body.additionalProperties"],
+    ),
+    (
+        "numbers as other properties",
+        lambda p: p.request.update(additionalProperties=LABEL),
+        lambda p: p.request.update(additionalProperties=NUMBER),
+        ["breaking changed body.additionalProperties"],
+        ["breaking changed body.additionalProperties"],
+    ),
+    (
+        "a header field in small letters",
+        parameter("header", "X-Tenant", LABEL, required=True).edit,
+        parameter("header", "x-tenant", LABEL, required=True).edit,
+        [],
+        [],
+    ),
+    (
+        "a header field of an answer in small letters",
+        header_field("201", "X-One", LABEL).edit,
+        header_field("201", "x-one", LABEL | {"maxLength": 8}).edit,
+        ["compatible tightened 201.header.x-one.maxLength"],
+        ["breaking loosened 201.header.X-One.maxLength"],
+    ),
+    (
+        "a parameter of the query in small letters",
+        parameter("query", "Tenant", LABEL, required=True).edit,
+        parameter("query", "tenant", LABEL, required=True).edit,
+        ["breaking removed query.Tenant.required", "breaking added query.tenant.required"],
+        ["breaking removed query.tenant.required", "breaking added query.Tenant.required"],
+    ),
+    (
+        "the header of the key in small letters",
+        nothing,
+        lambda p: p.document["components"]["securitySchemes"]["ApiKeyAuth"].update(
+            name="x-api-key"
+        ),
+        [],
+        [],
+    ),
+]
+"""What differs between two versions, and all that is told of it there and back."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "there", "back"), [each[1:] for each in WAYS], ids=[one[0] for one in WAYS]
+)
+def test_a_change_is_told_by_what_is_allowed_there_and_back(
+    before: Edit, after: Edit, there: list[str], back: list[str], tmp_path: Path
+) -> None:
+    """In one line, whatever words the two versions say it with."""
+    old, new = (
+        contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
+        for number, edit in enumerate((before, after))
+    )
+    for one, other, said in ((old, new, there), (new, old, back)):
+        lines = [" ".join(str(each).split()) for each in changes(one, other)]
+        assert [line.partition(":")[0] for line in lines] == said

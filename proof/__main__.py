@@ -13,7 +13,7 @@ import pytest
 from proof import mutants, result
 from proof.conditional import Conditional, conditionals
 from proof.derived import derived_mutants
-from proof.findings import figures, oddities
+from proof.findings import figures, told_badly
 from proof.mutants import SUITES
 from proof.replay import Replay, Replayed
 from proof.session import Chosen, ProofSession
@@ -88,8 +88,11 @@ def _positive(text: str) -> int:
 
 @dataclass(slots=True)
 class Progress:
-    """What is judged so far; each bad outcome is printed as it comes."""
+    """What is judged so far; each bad outcome is printed as it comes, and with `whole` each server
+    that is not told as one finding under the right requirement.
+    """
 
+    whole: bool = False
     planned: int = 0
     judged: list[Judgement] = field(default_factory=list)
     replayed: list[Replayed] = field(default_factory=list)
@@ -103,6 +106,8 @@ class Progress:
         )
         why = "; ".join(trial.troubles[:2]) or tests
         self._show(one.outcome, f"{mutant.topic}: {mutant.name}  {why}")
+        if self.whole and (told := told_badly(one)):
+            _print(told)
 
     def take_replay(self, conditional: Conditional, replay: Replay) -> None:
         """Keep what a conditional mutant came to."""
@@ -122,7 +127,7 @@ class Progress:
 
 def prove(given: argparse.Namespace, seed: int | None) -> Progress:
     """One round: every chosen server with one seed; None is the seed of `gate`."""
-    progress = Progress()
+    progress = Progress(given.findings)
 
     def choose(contract: Contract, facts: TargetFacts) -> Chosen:
         chosen = choice(given, contract, facts, seed)
@@ -208,8 +213,7 @@ def main(arguments: Sequence[str]) -> int:
     good = all(one.outcome.good for one in first.judged)
     told = figures(first.judged) if given.findings else None
     if told is not None:
-        for line in (*oddities(first.judged), str(told)):
-            _print(line)
+        _print(str(told))
         good = good and told.good
     return 0 if same and good and result.enough(first.replayed) else 1
 

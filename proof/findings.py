@@ -1,6 +1,6 @@
 """How many findings one mutant produces, and whether they name what it breaks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
@@ -55,13 +55,10 @@ def figures(judged: Iterable[Judgement]) -> Figures | None:
     return Figures(tuple(len(one.trial.findings) for one in counted), right) if counted else None
 
 
-def oddities(judged: Sequence[Judgement]) -> list[str]:
-    """The mutants with more than one finding, or one under another requirement."""
-    return [
-        f"{one.mutant.topic}: {one.mutant.name}  {', '.join(one.trial.findings) or 'none'}"
-        for one in judged
-        if not one.mutant.conforms
-        and (
-            len(one.trial.findings) != 1 or not all(map(one.mutant.is_named_by, one.trial.findings))
-        )
-    ]
+def told_badly(one: Judgement) -> str:
+    """What a mutant is told as, unless that is one finding that names what it breaks."""
+    found = one.trial.findings
+    well_told = len(found) == 1 and all(map(one.mutant.is_named_by, found))
+    if one.mutant.conforms or well_told:
+        return ""
+    return f"{one.mutant.topic}: {one.mutant.name}  {', '.join(found) or 'no finding'}"

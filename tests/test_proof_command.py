@@ -38,6 +38,13 @@ def test_chosen_servers_are_proven_under_several_seeds() -> None:
     assert "1 killed, 1 green" in result.output
 
 
+def test_the_findings_of_a_mutant_are_counted() -> None:
+    """It is run to its end, and told as one finding."""
+    result = proof("forgets url.type", "--findings")
+    assert result.status == 0, result.output
+    assert "1 findings of 1 mutants: median 1, 95th percentile 1, most 1, 100.0%" in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

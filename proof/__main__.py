@@ -97,6 +97,11 @@ class Progress:
     judged: list[Judgement] = field(default_factory=list)
     replayed: list[Replayed] = field(default_factory=list)
 
+    @property
+    def done(self) -> int:
+        """How many servers are judged."""
+        return len(self.judged) + len(self.replayed)
+
     def take(self, mutant: Mutant, trial: Trial) -> None:
         """Judge a server."""
         one = judge(mutant, trial)
@@ -116,13 +121,16 @@ class Progress:
         self._show(replay.outcome, f"{conditional.kind}: {conditional.name}  {why}")
 
     def _show(self, outcome: Outcome, what: str) -> None:
-        done = len(self.judged) + len(self.replayed)
         if not outcome.good:
             _print(f"{outcome}: {what}")
+        self.show()
+
+    def show(self) -> None:
+        """How far it is: each server on a terminal, else the first, the last and each hundredth."""
         if sys.stdout.isatty():
-            _print(f"{done} of {self.planned} servers", end="\r")
-        elif done % 100 == 0 or done == self.planned:
-            _print(f"{done} of {self.planned} servers")
+            _print(f"{self.done} of {self.planned} servers", end="\r")
+        elif self.done % 100 == 0 or self.done == self.planned:
+            _print(f"{self.done} of {self.planned} servers")
 
 
 def prove(given: argparse.Namespace, seed: int | None) -> Progress:
@@ -132,14 +140,18 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
     def choose(contract: Contract, facts: TargetFacts) -> Chosen:
         chosen = choice(given, contract, facts, seed)
         progress.planned = len(chosen.servers) + len(chosen.conditionals)
+        progress.show()
         return chosen
 
     session = ProofSession(
         choose, seed, given.workers, progress.take, progress.take_replay, whole=given.findings
     )
-    pytest.main([*RUN], plugins=[session])
+    status = pytest.main([*RUN], plugins=[session])
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
+    if progress.done < progress.planned:
+        _print(f"python -m proof: stopped after {progress.done} of {progress.planned} servers.")
+        sys.exit(status or 1)
     servers = {mutant.name: n for n, mutant in enumerate(session.chosen.servers)}
     progress.judged.sort(key=lambda one: servers[one.mutant.name])
     pairs = {one.name: n for n, one in enumerate(session.chosen.conditionals)}

@@ -42,8 +42,8 @@ MOST = 8.0
 """How many times as long four times the text may take."""
 MEASURABLE = 0.05
 """Seconds; shorter times say nothing."""
-PATIENCE = 60
-"""Seconds of the processor after which a single call hangs."""
+PATIENCE = 600
+"""Seconds of the processor after which a single call hangs; the longest takes up to 60."""
 
 PIECES = {
     "quotes": '"',

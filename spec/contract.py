@@ -144,7 +144,7 @@ class Contract(ShortRepr):
     `relations` what properties have to do with each other, `renamed` their new names by the paths
     that they had. `source` is the document as it was read. `passed_over` are the actions of the
     reading whose subject the document does not have, `overridden` says which limits it replaces,
-    `read_at` file and line of what it demands of a payload.
+    `read_at` file, line and pointer of what it demands of a payload.
     `own` is the document that the suite was written for.
     """
 
@@ -345,7 +345,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         passed_over=tuple(narrowed.passed_over),
         overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
         read_at={
-            place: f"{narrowed.reading.name}:{narrowed.reading.line(added[pointer])}"
+            place: narrowed.reading.place(added[pointer])
             for place, pointer in valid.sources.items()
             if pointer in added
         },

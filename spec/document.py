@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from jsonschema_rs import is_valid
+
 from spec.paths import join, steps_of
 from spec.schema.formats import FORMATS
-from spec.schema.keywords import HOLDING, KEYWORDS, Role
+from spec.schema.keywords import FLAGS_OF_3_0, HOLDING, KEYWORDS, Role, whole
 from spec.yamlfile import SpecError, YamlFile
 
 DEEPEST = 50
@@ -66,6 +68,7 @@ def inline(
     inliner.put(schema.root, (), pointer, ())
     inliner.leave_out()
     _leave_out_idle(schema)
+    _leave_out_members(document, schema)
     return schema
 
 
@@ -88,6 +91,18 @@ def _leave_out_idle(schema: Schema) -> None:
     schema.places[:] = [
         (path, pointer) for path, pointer in schema.places if not _is_within(path, idle)
     ]
+
+
+def _leave_out_members(document: YamlFile, schema: Schema) -> None:
+    """Take out the members of enumerations that are of another type: no value is one of them."""
+    for path, pointer in dict(schema.places).items():
+        node = _at(schema.root, path)
+        if "type" in node and "enum" in node:
+            kept = [each for each in node["enum"] if is_valid({"type": node["type"]}, each)]
+            if not kept:
+                where = schema.sources.get((*path, "enum"), pointer)
+                raise document.error(where, f"no member is of the type {node['type']!r}.")
+            node["enum"] = kept
 
 
 def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:
@@ -114,9 +129,7 @@ def check_required(document: YamlFile, schema: Schema) -> None:
             continue  # the second is a property that is called `required`
         node = _at(schema.root, path[:-2])
         if path[-1] not in node.get("properties", {}):
-            raise schema_error(
-                document, pointer, f"the required property {path[-1]!r} is not described."
-            )
+            raise document.error(pointer, f"the required property {path[-1]!r} is not described.")
 
 
 def _at(schema: Any, path: Sequence[str]) -> Any:
@@ -161,11 +174,6 @@ def node_at(document: YamlFile, pointer: str) -> Any:
     return node
 
 
-def schema_error(document: YamlFile, pointer: str, what: str) -> SpecError:
-    """The error about a node of the document, which names its pointer."""
-    return document.error(pointer, f"#{pointer}: {what}")
-
-
 @dataclass(frozen=True, slots=True)
 class _Inliner:
     document: YamlFile
@@ -179,20 +187,20 @@ class _Inliner:
     ) -> None:
         """Write the schema at the pointer, which is inside those `above`, into `out`."""
         beside = node_at(self.document, pointer)
-        if isinstance(beside, dict) and beside.keys() > {"$ref"} and self.has_siblings:
+        if isinstance(beside, dict) and beside.keys() > {"$ref"} and self.is_3_1:
             self.write(out, path, pointer, beside, (*above, pointer))
         pointer, node = follow(self.document, pointer)
         if not isinstance(node, dict):
-            raise schema_error(self.document, pointer, "is not a schema.")
+            raise self.document.error(pointer, "is not a schema.")
         if pointer in above:
-            raise schema_error(
-                self.document, pointer, "contains itself; recursive schemas are not supported."
+            raise self.document.error(
+                pointer, "contains itself; recursive schemas are not supported."
             )
         self.write(out, path, pointer, node, (*above, pointer))
 
     @property
-    def has_siblings(self) -> bool:
-        """Whether keywords beside a reference count, as they do from OpenAPI 3.1 on."""
+    def is_3_1(self) -> bool:
+        """Whether it is OpenAPI 3.1: keywords beside a reference count there, and flags do not."""
         return str(self.document.content["openapi"]).startswith("3.1")
 
     def write(
@@ -206,7 +214,7 @@ class _Inliner:
         """Write each keyword of the node at the pointer into `out`."""
         self.schema.places.append((path, pointer))
         if len(above) > DEEPEST or len(self.schema.sources) > LARGEST:
-            raise schema_error(self.document, pointer, "makes the schema too deep or too large.")
+            raise self.document.error(pointer, "makes the schema too deep or too large.")
         examples = node.get("examples")
         listed = examples if isinstance(examples, list) else []
         for example in [node["example"]] if "example" in node else listed[:1]:
@@ -225,8 +233,7 @@ class _Inliner:
                     if name == "properties" and self.is_unsent(where):
                         self.left_out.add(below)
             elif role is Role.NONE and name != "$ref" and not name.startswith("x-"):
-                raise schema_error(
-                    self.document,
+                raise self.document.error(
                     here,
                     f"the keyword {name!r} is not understood, so the suite cannot judge by this "
                     "document.",
@@ -271,7 +278,7 @@ class _Inliner:
             _take_null(out)
             return
         if name in out:
-            raise schema_error(self.document, pointer, f"is another {name!r} in its allOf.")
+            raise self.document.error(pointer, f"is another {name!r} in its allOf.")
         self.schema.sources.setdefault((*path, name), pointer)
         if name == "additionalProperties":
             out[name] = {}
@@ -293,10 +300,11 @@ class _Inliner:
     ) -> None:
         """Write one assertion and remember where it comes from."""
         self.check(pointer, name, value)
+        value = whole(value)
         if value is KEYWORDS[name].unstated and name != "nullable":
             return
         if name == "additionalProperties" and "/allOf/" in pointer:
-            raise schema_error(self.document, pointer, "is not supported inside an allOf.")
+            raise self.document.error(pointer, "is not supported inside an allOf.")
         if name == "required":
             names = out.setdefault("required", [])
             for index, required in enumerate(value):
@@ -309,9 +317,7 @@ class _Inliner:
         if isinstance(value, list) and name == "type" and len(value) == 1:
             value = value[0]
         if out.get(name, value) != value:
-            raise schema_error(
-                self.document, pointer, f"contradicts another {name!r} in its allOf."
-            )
+            raise self.document.error(pointer, f"contradicts another {name!r} in its allOf.")
         out[name] = value
         self.schema.sources.setdefault((*path, name), pointer)
 
@@ -327,14 +333,15 @@ class _Inliner:
 
     def check(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
+        if name in FLAGS_OF_3_0 and isinstance(value, bool) and self.is_3_1:
+            what = f"{name!r} is a flag in OpenAPI 3.0 alone, and this document is of 3.1."
+            raise self.document.error(pointer, what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
-            raise schema_error(
-                self.document, pointer, f"{shown} is not a valid value for {name!r}."
-            )
+            raise self.document.error(pointer, f"{shown} is not a valid value for {name!r}.")
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
             what = f"demands more than {MOST_DEMANDED[name]}, which no invoice of the suite has."
-            raise schema_error(self.document, pointer, what)
+            raise self.document.error(pointer, what)
 
 
 def _discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spec.document import follow, node_at, schema_error
+from spec.document import follow, node_at
 from spec.parameters import TOKEN, Parameter, headers_of, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
@@ -69,18 +69,19 @@ def find_operation(document: YamlFile) -> Operation:
     if ".".join(version.split(".")[:2]) not in VERSIONS:
         found = f"'openapi: {version}'" if version else "no 'openapi' field"
         wanted = " or ".join(VERSIONS)
-        raise document.error("/openapi", f"is not an OpenAPI {wanted} document (it has {found}).")
+        at = "/openapi" if version else ""
+        raise document.error(at, f"is not an OpenAPI {wanted} document (it has {found}).")
     pointer = f"{_path_item(document)}/post"
     try:
         operation = node_at(document, pointer)
     except SpecError as error:
         raise document.error(pointer, f"does not document POST {PATH}.") from error
     if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
-        raise schema_error(document, pointer, "is not an operation with responses.")
+        raise document.error(pointer, "is not an operation with responses.")
     body, node = _found(document, pointer, "requestBody")
     media_type, request = _json_content(document, body, node)
     if media_type != JSON:
-        raise schema_error(document, body, f"has no {JSON} content.")
+        raise document.error(body, f"has no {JSON} content.")
     key_header, key = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
@@ -143,7 +144,7 @@ def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[
     """Pointer and node of a child that has to be a mapping, references followed."""
     pointer, node = follow(document, join(pointer, key))
     if not isinstance(node, dict):
-        raise schema_error(document, pointer, "is not a mapping.")
+        raise document.error(pointer, "is not a mapping.")
     return pointer, node
 
 
@@ -161,7 +162,7 @@ def _json_content(document: YamlFile, pointer: str, node: dict[str, Any]) -> tup
         if name in types:
             media_type, _ = _found(document, f"{pointer}/content", types[name])
             return name, f"{media_type}/schema"
-    raise schema_error(document, pointer, f"has no {JSON} content.")
+    raise document.error(pointer, f"has no {JSON} content.")
 
 
 def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dict[str, Answer]:
@@ -171,7 +172,7 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
         if status.startswith("x-"):
             continue
         if not re.fullmatch("[1-5]([0-9]{2}|XX)|default", status, re.ASCII):
-            raise schema_error(document, join(pointer, status), "is not a status.")
+            raise document.error(join(pointer, status), "is not a status.")
         where, node = _found(document, pointer, status)
         schema, types = None, frozenset[str]()
         if node.get("content") or status == CREATED:
@@ -179,12 +180,10 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
             types = frozenset(map(_plain_type, node["content"]))
         answers[status] = Answer(where, schema, types, headers_of(document, where, node))
     if CREATED not in answers:
-        raise schema_error(
-            document, pointer, f"has no {CREATED}, which the suite needs to judge by."
-        )
+        raise document.error(pointer, f"has no {CREATED}, which the suite needs to judge by.")
     if not answers.keys() & {*ERRORS}:
         what = "has no 400, 422, 4XX or default, one of which the suite needs to judge by."
-        raise schema_error(document, pointer, what)
+        raise document.error(pointer, what)
     return answers
 
 
@@ -197,15 +196,15 @@ def _key(
     if not demands:
         return None, None
     if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
-        raise schema_error(document, where, "is not a list of security requirements.")
+        raise document.error(where, "is not a list of security requirements.")
     names = [name for demand in demands for name in demand]
     if len(names) != 1 or len(demands) != 1:
-        raise schema_error(document, where, "does not ask for exactly one security scheme.")
+        raise document.error(where, "does not ask for exactly one security scheme.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
     kind = (scheme.get("type"), scheme.get("in"))
     if kind != ("apiKey", "header") or not _is_key_header(scheme.get("name")):
-        raise schema_error(
-            document, found, "is not an API key in a header, the only scheme that is supported."
+        raise document.error(
+            found, "is not an API key in a header, the only scheme that is supported."
         )
     return scheme["name"], join(f"{where}/0", names[0])
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spec.document import Schema, follow, inline, node_at, schema_error, type_names
+from spec.document import Schema, follow, inline, node_at, type_names
 from spec.exchange import Request, Response
 from spec.paths import Json, join
 from spec.yamlfile import SpecError, YamlFile
@@ -147,11 +147,11 @@ def parameters_of(
     for holder in (operation.rpartition("/")[0], operation):
         listed = node_at(document, holder).get("parameters", [])
         if not isinstance(listed, list):
-            raise schema_error(document, f"{holder}/parameters", "is not a list.")
+            raise document.error(f"{holder}/parameters", "is not a list.")
         for index in range(len(listed)):
             where, node = follow(document, join(f"{holder}/parameters", index))
             if not isinstance(node, dict):
-                raise schema_error(document, where, "is not a parameter.")
+                raise document.error(where, "is not a parameter.")
             name, place = str(node.get("name", "")), str(node.get("in", ""))
             if place == HEADER and name.lower() in ignored:
                 continue
@@ -178,7 +178,7 @@ def _parameter(
     elif place == HEADER and name.lower() in _OF_HTTP:
         what = "is not supported, for the client writes it by itself"
     if what:
-        raise schema_error(document, pointer, f"the parameter {name[:80]!r} {what}.")
+        raise document.error(pointer, f"the parameter {name[:80]!r} {what}.")
     return _with_schema(document, pointer, node, name, place)
 
 
@@ -186,12 +186,12 @@ def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[
     """The header fields that the document describes of an answer."""
     listed = node.get("headers") or {}
     if not isinstance(listed, dict):
-        raise schema_error(document, f"{pointer}/headers", "is not a mapping.")
+        raise document.error(f"{pointer}/headers", "is not a mapping.")
     found = []
     for name in listed:
         where, field = follow(document, join(f"{pointer}/headers", name))
         if not isinstance(field, dict) or not TOKEN.fullmatch(str(name)):
-            raise schema_error(document, where, "is not a header field.")
+            raise document.error(where, "is not a header field.")
         if name.lower() not in _IGNORED:
             described = {"schema", "content"} & field.keys()
             found.append(
@@ -208,13 +208,13 @@ def _with_schema(
     """What is one text by a schema; SpecError where that is anything but a scalar."""
     if "schema" not in node:
         what = f"{name[:80]!r} has no schema; no other description of it is supported."
-        raise schema_error(document, pointer, what)
+        raise document.error(pointer, what)
     where = f"{pointer}/schema"
     schema, narrowed = inline(document, where), inline(document, where, narrowed=True)
     types = {*type_names(schema.root.get("type", ()))} - {"null"}
     if not types or not types <= SCALARS:
         what = f"{name[:80]!r} is no text, number or flag; nothing else is supported."
-        raise schema_error(document, where, what)
+        raise document.error(where, what)
     return Parameter(
         name,
         place,

@@ -49,13 +49,27 @@ class YamlFile:
 
     def line(self, pointer: str) -> int:
         """The line of the node, or of its nearest ancestor that is in the file."""
-        while pointer and pointer not in self.lines:
-            pointer = pointer.rpartition("/")[0]
-        return self.lines.get(pointer, 1)
+        return self.lines.get(self._nearest(pointer), 1)
 
     def error(self, pointer: str, what: str) -> SpecError:
-        """The error about a node; `what` completes a sentence that starts with file and line."""
-        return SpecError(f"{self.name}:{self.line(pointer)}: {what}")
+        """The error about a node; `what` completes a sentence that starts with file, line and
+        pointer of the node, or of its nearest ancestor that is in the file.
+        """
+        return SpecError(f"{self.place(pointer)}: {what}")
+
+    def place(self, pointer: str) -> str:
+        """File, line and pointer of the node, or of its nearest ancestor that is in the file."""
+        return place(self.name, self.line(pointer), self._nearest(pointer))
+
+    def _nearest(self, pointer: str) -> str:
+        while pointer and pointer not in self.lines:
+            pointer = pointer.rpartition("/")[0]
+        return pointer
+
+
+def place(name: str, line: int, pointer: str) -> str:
+    """Where a node is, as sentences begin; the whole of a file has no pointer."""
+    return f"{name}:{line}: #{pointer}" if pointer else f"{name}:{line}"
 
 
 def read(path: Path) -> YamlFile:
@@ -174,9 +188,8 @@ class _Found:
             or self.characters > MOST_POINTERS
             or pointer.count("/") > DEEPEST
         ):
-            raise SpecError(
-                f"{self.name}:{line}: is too large, or has an alias that repeats without end."
-            )
+            what = "is too large, or has an alias that repeats without end."
+            raise SpecError(f"{place(self.name, line, pointer[:_SHOWN])}: {what}")
 
 
 def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
@@ -190,9 +203,9 @@ def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key, child in node.value:
-            name = _key(key, found)
+            name = _key(key, pointer, found)
             if name in mapping:
-                where = f"{found.name}:{key.start_mark.line + 1}"
+                where = place(found.name, key.start_mark.line + 1, pointer)
                 raise SpecError(f"{where}: the key {name[:_SHOWN]!r} appears twice.")
             below = join(pointer, name)
             found.put(below, key.start_mark.line + 1)
@@ -202,11 +215,11 @@ def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
         return _scalar(node.tag.removeprefix("tag:yaml.org,2002:"), node.value)
     except ValueError as error:
         what = f"{node.value[:_SHOWN]!r} is not a JSON value."
-        raise SpecError(f"{found.name}:{line}: {what}") from error
+        raise SpecError(f"{place(found.name, line, pointer)}: {what}") from error
 
 
-def _key(node: yaml.Node, found: _Found) -> str:
-    where = f"{found.name}:{node.start_mark.line + 1}"
+def _key(node: yaml.Node, pointer: str, found: _Found) -> str:
+    where = place(found.name, node.start_mark.line + 1, pointer)
     if not isinstance(node, yaml.ScalarNode):
         raise SpecError(f"{where}: a key must be a plain word.")
     if len(node.value) > LONGEST_KEY:

@@ -37,7 +37,7 @@ from spec.paths import (
 )
 from spec.relations import Relations
 from spec.schema.formats import moment_of
-from spec.yamlfile import SpecError
+from spec.yamlfile import SpecError, place
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 from strategies.scalars import (
     MINUTE,
@@ -136,17 +136,19 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     if doubt:
         at = _place_of(contract, path) if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
-        raise SpecError(f"{at or contract.requirements[0].file}: {what}: {doubt}.")
+        raise SpecError(
+            f"{at or contract.source.place(contract.operation.request)}: {what}: {doubt}."
+        )
 
 
 def _where(contract: Contract, facts: TargetFacts) -> str | None:
-    """File and line of the first clause that the base invoice breaks, with its pointer in the
-    document, as far as they are known.
+    """File, line and pointer of the first clause that the base invoice breaks, as far as they are
+    known.
     """
     payload = base(contract, facts)
     for clause, _, _ in broken(contract.request, payload):
         if clause is not None:
-            return f"{clause.file}:{clause.line}: #{clause.pointer}"
+            return place(clause.file, clause.line, clause.pointer)
     found = contract.narrowed.validator.iter_errors(payload)
     places = (contract.read_at.get(tuple(map(str, each.schema_path))) for each in found)
     return next(filter(None, places), None)
@@ -156,7 +158,7 @@ def _place_of(contract: Contract, path: Path) -> str | None:
     """File, line and pointer of the schema of a property, as far as they are known."""
     said = (one for one in contract.body_requirements if one.keyword != "required")
     clause = next((one for one in said if path and one.path[: len(path)] == path), None)
-    return f"{clause.file}:{clause.line}: #{clause.pointer}" if clause else None
+    return place(clause.file, clause.line, clause.pointer) if clause else None
 
 
 def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:

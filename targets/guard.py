@@ -6,10 +6,20 @@ from collections.abc import Iterable
 from targets.config import host_of, is_loopback, normal_host
 from targets.errors import TargetError
 
-_PRODUCTION = re.compile(r"(?<![a-z])(prod|production|live)(?![a-z])", re.IGNORECASE)
-_TRIAL = re.compile(
-    r"(?<![a-z])(staging|stage|sandbox|test|testing|dev|development|demo)(?![a-z])", re.IGNORECASE
+
+def _words(*words: str) -> re.Pattern[str]:
+    """Finds any of these words, whole: no letter of any script is beside them."""
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(words)})(?![^\W\d_])", re.IGNORECASE)
+
+
+_PRODUCTION = _words("prod", "production", "live")
+_TRIAL = _words("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
+_TURNED = _words(
+    *("no", "not", "non", "none", "never", "nor", "neither", "without", "false", "off", "cannot"),
+    *(r"\w+n['’]t", "except", "instead", "unlike", "use", "see"),
 )
+"""Words that may say that a server is something else, or that something else is the server."""
+_SENTENCE = re.compile(r"[.;!\n]+")
 _VARIABLE_PART = re.compile(r"\{[^{}]*\}")
 
 
@@ -33,7 +43,7 @@ def is_production(base_url: str, servers: Iterable[tuple[str, str]]) -> bool:
     """Whether a normal base URL is production, by URL and description of a document's servers.
 
     All are production but those of this machine and those of which the description or the host says
-    that they are for trials.
+    that they are for trials. A sentence that denies something, or points elsewhere, says nothing.
     """
     host = host_of(base_url)
     return not is_loopback(base_url) and any(_is_one_of_production(host, *s) for s in servers)
@@ -43,7 +53,10 @@ def _is_one_of_production(host: str, url: str, description: str) -> bool:
     """Whether a host is one that a server of a document names, as production."""
     if not _can_name(_host_named_by(url), host):
         return False
-    trial = _TRIAL.search(description) or _TRIAL.search(host)
+    # A label in Punycode has letters beside those that are in it.
+    labels = (label for label in host.split(".") if not label.startswith("xn--"))
+    said = (*_SENTENCE.split(description), *labels)
+    trial = any(_TRIAL.search(each) and not _TURNED.search(each) for each in said)
     return bool(_PRODUCTION.search(description)) or not trial
 
 

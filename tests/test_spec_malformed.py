@@ -37,6 +37,10 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("minimum: 0", "type: 5", None, "the key 'type' appears twice"),
         ("        - sku\n", "        - 5\n", "      required:\n        - amount", "for 'required'"),
         (ENUM, "          enum: []\n", None, "[] is not a valid value for 'enum'"),
+        (ENUM, "          enum: [5, true]\n", None, "no member is of the type 'string'"),
+        ("maxLength: 255", "maxLength: 255.5", None, "255.5 is not a valid value for 'maxLength'"),
+        ("maxLength: 255", "maxLength: -1.0", None, "-1.0 is not a valid value for 'maxLength'"),
+        ("maxLength: 255", "maxLength: 1.0e+300", None, "is not a valid value for 'maxLength'"),
         (SECOND, SECOND.replace("object", "string"), None, "contradicts another 'type'"),
         # References.
         (ERROR, ERROR.replace("#/", "a.yaml#/"), "  $ref: 'a.yaml", "only references inside"),
@@ -89,10 +93,12 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("        - sku\n", "        - sku\n        - hue\n", "        - hue", "is not described"),
     ],
 )  # fmt: skip
-def test_each_mistake_gives_one_sentence_with_file_and_line(
+def test_each_mistake_gives_one_sentence_with_file_line_and_pointer(
     old: str, new: str, marker: str | None, words: str, tmp_path: Path
 ) -> None:
-    """The sentence starts with the file and the line of the marker, or of the new text."""
+    """The sentence starts with the file and the line of the marker, or of the new text, and with
+    the pointer of what is there.
+    """
     assert TEXT.count(old) >= 1
     text = TEXT.replace(old, new, 1)
     path = tmp_path / "openapi.yaml"
@@ -101,7 +107,8 @@ def test_each_mistake_gives_one_sentence_with_file_and_line(
     assert words in sentence
     location = text.index(new if marker is None else marker) if marker != "" else 0
     line = text.count("\n", 0, location) + 1
-    assert sentence.startswith(f"{path}:{line}: ")
+    pointed = sentence.startswith(f"{path}:{line}: #/")
+    assert pointed if marker != "" else sentence.startswith(f"{path}:{line}: is not an OpenAPI")
 
 
 def test_an_unknown_keyword_is_named_with_its_pointer(tmp_path: Path) -> None:

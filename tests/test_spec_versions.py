@@ -8,8 +8,11 @@ import pytest
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
+from spec.yamlfile import SpecError
+from strategies.invoice import complete_invoice
 from tests.altering import (
     ANSWERED_REMARKS,
+    PAID,
     QUANTITY,
     REMARKS,
     SECURITY,
@@ -135,3 +138,33 @@ def test_an_alias_shares_only_its_text(tmp_path: Path) -> None:
     created = loaded.answered(201)
     assert created is not None
     assert "minLength" not in str(created.schema["properties"]["data"])
+
+
+@pytest.mark.parametrize("length", ["20.0", "2.0e+1", "20"])
+def test_a_length_may_be_written_with_a_fraction_of_zero(tmp_path: Path, length: str) -> None:
+    """It is a whole number to JSON Schema, so what it demands is the same."""
+    loaded = altered(tmp_path, (REMARKS, REMARKS.replace("255", length)))
+    assert loaded.named("remarks.maxLength").operand == 20
+    assert broken(loaded, invoice() | {"remarks": "r" * 20}) == []
+    assert broken(loaded, invoice() | {"remarks": "r" * 21}) == ["remarks.maxLength"]
+
+
+@pytest.mark.parametrize("keyword", ["exclusiveMinimum", "exclusiveMaximum", "nullable"])
+@pytest.mark.parametrize("flag", ["true", "false"])
+def test_a_flag_of_3_0_is_refused_in_3_1(tmp_path: Path, keyword: str, flag: str) -> None:
+    """There it is a bound, or means nothing: nobody knows what the vendor meant by it."""
+    flagged = (PAID, f"{PAID}          {keyword}: {flag}\n")
+    assert altered(tmp_path, flagged).find("paid_amount.type")
+    sentence = f"/paid_amount/{keyword}: '{keyword}' is a flag in OpenAPI 3.0 alone"
+    with pytest.raises(SpecError, match=r"altered.yaml:[0-9]+: #/components/.*" + sentence):
+        altered(tmp_path, ("openapi: 3.0.0", "openapi: 3.1.0"), flagged)
+
+
+def test_a_member_of_another_type_is_none(tmp_path: Path) -> None:
+    """YAML reads an unquoted `false` as a flag, which no text is."""
+    members = "          enum: [false, 'YES', 5, null]\n"
+    loaded = altered(tmp_path, (REMARKS, REMARKS + members))
+    assert loaded.named("remarks.enum").operand == ["YES"]
+    assert broken(loaded, invoice() | {"remarks": "YES"}) == []
+    assert broken(loaded, invoice() | {"remarks": False}) == ["remarks.enum"]
+    assert complete_invoice(loaded)["remarks"] == "YES"

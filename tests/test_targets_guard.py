@@ -87,6 +87,22 @@ def guarded(host: str, *servers: tuple[str, str]) -> bool:
         ("Europe", True),
         ("The latest, for developers", True),
         ("Production, not for any test", True),
+        ("Not a test system", True),
+        ("This isn't staging", True),
+        ("This isn’t staging", True),
+        ("Non-test", True),
+        ("NO DEMO", True),
+        ("Test: false", True),
+        ("Test system? No.", True),
+        ("For tests, use the sandbox", True),
+        ("A contest", True),
+        ("For attestation", True),
+        ("Protestation, detest, devious, demonstration", True),
+        ("äTest", True),
+        ("Sandbox. No invoice here is real.", False),
+        ("Not for orders; staging", False),
+        ("TEST", False),
+        ("Test environment of each tenant", False),
         ("Staging BaseURL", False),
         ("Product sandbox", False),
         ("for tests: test_2", False),
@@ -139,6 +155,13 @@ def test_whatever_a_server_can_name_is_guarded(url: str, host: str) -> None:
 def test_what_a_server_cannot_name_or_calls_a_trial_is_not_guarded(url: str, host: str) -> None:
     """The rest of the host has to be there; this machine is never production."""
     assert not guarded(host, (url, ""))
+
+
+@pytest.mark.parametrize("host", ["no-test.a.example", "latest.a.example", "xn--test-boa.example"])
+def test_a_host_that_only_looks_like_a_trial_is_guarded(host: str) -> None:
+    """A word of a host counts whole, and not where it is denied or is part of another script."""
+    assert guarded(host, ("https://{host}", "Europe"))
+    assert not guarded("staging.a.no", ("https://{host}", "Europe"))
 
 
 def test_many_variables_are_read_at_once() -> None:

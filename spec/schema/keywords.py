@@ -68,8 +68,21 @@ def _is_unit(value: Any) -> bool:
     return _is_number(value) and SMALLEST_UNIT <= value <= 1 / SMALLEST_UNIT
 
 
+def whole(value: Any) -> Any:
+    """The value; of a number with a fraction of zero, which is a whole one (JSON Schema Validation,
+    section 4.2 of Draft 06 and after), that number without it.
+    """
+    exact = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if exact else value
+
+
+_EXACT = 2**53
+"""Below it every whole number is a double."""
+
+
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    size = whole(value)
+    return isinstance(size, int) and not isinstance(size, bool) and size >= 0
 
 
 def _is_flag(value: Any) -> bool:
@@ -231,5 +244,7 @@ KEYWORDS = {
 }
 """Every keyword that the suite understands; any other in a document stops the run."""
 
+FLAGS_OF_3_0 = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
+"""Keywords that are flags in OpenAPI 3.0 alone: in 3.1 they are bounds, or mean nothing."""
 HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
 """Keywords of which all that they hold is one requirement."""

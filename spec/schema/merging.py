@@ -75,7 +75,7 @@ class Merger:
             known = "; ".join(f"{known} ({each.meaning})" for known, each in FORMATS.items())
             raise self.overlay.error(there, f"{value!r} is not a known format: {known}.")
         if name in node and not keyword.well_formed(node[name]):
-            what = f"#{here}: {node[name]!r} is not a valid value for {name!r}."
+            what = f"{node[name]!r} is not a valid value for {name!r}."
             raise self.document.error(here, what)
 
     def check_property(self, node: dict[str, Any], name: str, there: str) -> None:

@@ -214,7 +214,8 @@ class Explaining:
 
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
-        return verdict is not None and any(map(self.it.symptom.is_like, symptoms(verdict)))
+        shown = symptoms(self.contract, verdict) if verdict is not None else ()
+        return any(map(self.it.symptom.is_like, shown))
 
     def _fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""

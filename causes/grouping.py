@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from causes.alteration import ANOTHER
@@ -23,7 +24,7 @@ from causes.finding import Finding
 from causes.following import comes_together, without_followers
 from causes.traits import LARGE_NUMBER, coarsely
 from spec.contract import Contract
-from spec.relations import RELATIONS
+from spec.relations import Relations
 from spec.violation import Category
 
 MOST_ALIKE = 2
@@ -34,12 +35,6 @@ MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
-ITEM = RELATIONS.sum.items
-"""How the paths begin of items and of what is in them."""
-OF_ITEMS = f"201.data.{ITEM}[]."
-"""How the names of the requirements begin that are on what comes back of an item."""
-ITEMS = f"201.data.{ITEM}.echo"
-REFERENCES = f"{OF_ITEMS}{RELATIONS.distinct.reference}.echo"
 NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""
@@ -83,9 +78,11 @@ def grouped(
             finding = findings.setdefault(f"{row.category} {row.requirement}", Finding())
         finding.rows.append(row)
     found = without_followers(contract, [*findings.values()], together)
-    found = _contained(_merged(found, _equal))
-    found = _merged(_merged(_merged(found, _alike), _unchecked), _one_answer)
-    return _joined(found, together)
+    found = _contained(_merged(found, _equal, 1))
+    found = _merged(found, _alike, MOST_ALIKE)
+    found = _merged(found, partial(_unchecked, contract.relations), MOST_ANSWERS)
+    found = _merged(found, _one_answer, MOST_FORGOTTEN)
+    return _joined(contract.relations, found, together)
 
 
 Key = Callable[[Finding], Hashable]
@@ -145,33 +142,28 @@ def _alike(finding: Finding) -> Hashable:
     return _failed(finding), *(cause.paths if forgotten else cause.kinds)
 
 
-def _unchecked(finding: Finding) -> Hashable:
+def _unchecked(relations: Relations, finding: Finding) -> Hashable:
     """What is not checked at all is one; a requirement that is forgotten is one by itself."""
     cause = finding.causes[0]
     if cause.category != Category.ACCEPTED_INVALID:
         return _failed(finding)
-    return (_answered(cause), ITEM) if _is_of_items(cause) else (_failed(finding), *cause.paths)
+    if _is_of_items(relations, cause):
+        return _answered(cause), relations.sum.items
+    return _failed(finding), *cause.paths
 
 
-def _is_of_items(cause: Cause) -> bool:
-    return bool(cause.paths) and all(path.startswith(ITEM) for path in cause.paths)
+def _is_of_items(relations: Relations, cause: Cause) -> bool:
+    """Whether all that differs is the items, or in them."""
+    items = relations.sum.items
+    return bool(cause.paths) and all(path.startswith(items) for path in cause.paths)
 
 
-MOST: dict[Key, int] = {
-    _equal: 1,
-    _alike: MOST_ALIKE,
-    _unchecked: MOST_ANSWERS,
-    _one_answer: MOST_FORGOTTEN,
-}
-"""More findings than that of one answer are put together by the key."""
-
-
-def _merged(findings: list[Finding], key: Key) -> list[Finding]:
-    """The findings, those of one key put together where an answer has more of them than allowed."""
+def _merged(findings: list[Finding], key: Key, most: int) -> list[Finding]:
+    """The findings, those of one key put together where an answer has more than `most` of them."""
     counts = Counter(_one_answer(finding) for finding in findings if finding.causes)
     kept: dict[Hashable, Finding] = {}
     for number, finding in enumerate(findings):
-        many = bool(finding.causes) and counts[_one_answer(finding)] > MOST[key]
+        many = bool(finding.causes) and counts[_one_answer(finding)] > most
         first = kept.setdefault((key(finding),) if many else number, finding)
         if first is not finding:
             first.add(finding)
@@ -202,14 +194,17 @@ def _contained(findings: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _joined(findings: list[Finding], together: Mapping[str, Counter[str]]) -> list[Finding]:
+def _joined(
+    relations: Relations, findings: list[Finding], together: Mapping[str, Counter[str]]
+) -> list[Finding]:
     """The findings, each that says no more than another one put together with that, the larger one
     staying.
     """
     kept: list[Finding] = []
     for finding in sorted(findings, key=_vagueness):
         joined = (other for other in kept if finding.causes and other.causes)
-        other = next((other for other in joined if _says_no_more(finding, other, together)), None)
+        more = (other for other in joined if _says_no_more(relations, finding, other, together))
+        other = next(more, None)
         if other is None:
             kept.append(finding)
         else:
@@ -234,7 +229,9 @@ def _is_unexplained(finding: Finding) -> bool:
     )
 
 
-def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
+def _says_no_more(
+    relations: Relations, finding: Finding, other: Finding, together: Mapping[str, Counter[str]]
+) -> bool:
     """Whether a finding is explained by another one."""
     first, second = finding.causes[0], other.causes[0]
     if _is_one_by_itself(first, second):
@@ -242,7 +239,9 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
     if _is_unasked(finding, other) and comes_together(finding, other, together):
         return True
     if first.category == second.category == Category.ACCEPTED_INVALID:
-        return _is_in_an_unchecked_item(finding, other) or _is_one_of_many(finding, other)
+        return _is_in_an_unchecked_item(relations, finding, other) or _is_one_of_many(
+            finding, other
+        )
     if _words(first) == _words(second) and (
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
@@ -254,7 +253,7 @@ def _says_no_more(finding: Finding, other: Finding, together: Mapping[str, Count
     if first.category != second.category:
         return _follows(finding, other)
     if first.category == Category.ECHO:
-        return _comes_back_with(finding, other)
+        return _comes_back_with(relations, finding, other)
     if first.category == Category.ERROR_SHAPE:
         return comes_together(finding, replace(other, rows=other.rows[:1]), together)
     same = first.unusual and _alike(finding) == _alike(other)
@@ -313,13 +312,14 @@ def _is_unasked(finding: Finding, other: Finding) -> bool:
     return unasked and not asked and finding.causes[0].category == other.causes[0].category
 
 
-def _is_in_an_unchecked_item(finding: Finding, other: Finding) -> bool:
+def _is_in_an_unchecked_item(relations: Relations, finding: Finding, other: Finding) -> bool:
     """Whether all is accepted in an item of which several requirements are not checked, although
     they are in another one.
     """
     checked_elsewhere = any(cause.fails for cause in other.causes)
     several = len(_keywords(other)) > 1
-    return checked_elsewhere and several and all(map(_is_of_items, finding.causes))
+    in_items = all(_is_of_items(relations, cause) for cause in finding.causes)
+    return checked_elsewhere and several and in_items
 
 
 def _is_one_of_many(finding: Finding, other: Finding) -> bool:
@@ -333,15 +333,17 @@ def _keywords(finding: Finding) -> set[str]:
     return {row.requirement.rpartition(".")[2] for row in finding.rows}
 
 
-def _comes_back_with(finding: Finding, other: Finding) -> bool:
+def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> bool:
     """Whether what comes back wrong does so because something else does."""
+    items = f"201.data.{relations.sum.items}"
+    reference = f"{items}[].{relations.distinct.reference}.echo"
     first, second = finding.causes[0], other.causes[0]
     names = {row.requirement for row in finding.rows}
     others = {row.requirement for row in other.rows}
-    mixed = any((row.requirement, row.cause) == (REFERENCES, second.id) for row in other.rows)
+    mixed = any((row.requirement, row.cause) == (reference, second.id) for row in other.rows)
     if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or mixed):
         # Nobody can say any more which item is which.
-        return all(name == ITEMS or name.startswith(OF_ITEMS) for name in names)
+        return all(name == f"{items}.echo" or name.startswith(f"{items}[].") for name in names)
     few = len(finding.rows) <= FEW * len(other.rows)
     if first.traits == second.traits and _is_by_texts(finding, other):
         vague = ANOTHER in (first.answer, second.answer)

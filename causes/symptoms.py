@@ -8,10 +8,10 @@ from typing import Any
 from causes.alteration import ANOTHER, alteration
 from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from spec import echo
+from spec.contract import Contract
 from spec.exchange import Response
 from spec.oracle import Verdict
 from spec.paths import find
-from spec.relations import RELATIONS
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, shortened
 
@@ -85,14 +85,14 @@ class Symptom:
         return refused and not self.answer.startswith("400")
 
 
-def symptoms(verdict: Verdict) -> tuple[Symptom, ...]:
+def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
     """The symptoms of a verdict; none of one without violations."""
     of_status: list[Violation] = []
     others: dict[tuple[str, str], list[Violation]] = {}
     changed = {violation: _changed(verdict, violation) for violation in verdict.violations}
     front = front_of(verdict.exchange.response)
     refused = front and not all(map(is_of_the_answer, verdict.violations))
-    another = _is_another_invoice(changed)
+    another = _is_another_invoice(contract, changed)
     for violation in verdict.violations:
         requirement = violation.requirement
         if violation.category == Category.DRIFT:
@@ -176,10 +176,10 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
     return alteration(sent, find(verdict.answer, location))
 
 
-def _is_another_invoice(changed: dict[Violation, str]) -> bool:
+def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bool:
     """Whether nothing of the answer has to do with what was sent, its reference least of all."""
     others = [violation.requirement.name for violation, how in changed.items() if how == ANOTHER]
-    (reference,), *_ = RELATIONS.new.paths
+    (reference,), *_ = contract.relations.new.paths
     return f"201.data.{reference}.echo" in others and len({*others}) >= _FEW
 
 

@@ -365,7 +365,7 @@ class Api(ShortRepr):
             alone = self._verdict(outgoing, about, before, answers)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)
-            self._confirmed += symptoms(alone) if alone is not None else ()
+            self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()
             return alone
         self.prefetch.distrust()
         self.oracle.observe(verdict)
@@ -375,7 +375,9 @@ class Api(ShortRepr):
     def _is_confirmed(self, verdict: Verdict) -> bool:
         """Whether this test has asked alone what was answered as wrongly."""
         known = self._confirmed
-        return all(any(map(symptom.is_like, known)) for symptom in symptoms(verdict))
+        return all(
+            any(map(symptom.is_like, known)) for symptom in symptoms(self.oracle.contract, verdict)
+        )
 
     def _drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
         """How the answer to a probe differs from the accepted one."""

@@ -81,7 +81,7 @@ class Findings(ShortRepr):
         """
         control = self.control(client)
         shown = verdict
-        for symptom in symptoms(verdict) if control is not None else ():
+        for symptom in symptoms(self.contract, verdict) if control is not None else ():
             assert control is not None
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             known = next(self._explaining(sighting), None)
@@ -97,7 +97,7 @@ class Findings(ShortRepr):
     ) -> Verdict:
         """Put down to its cause what was answered as it should be when it was asked alone."""
         control = self.control(client)
-        for symptom in symptoms(verdict) if control is not None else ():
+        for symptom in symptoms(self.contract, verdict) if control is not None else ():
             assert control is not None
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             after = (one for one in self.known if one.after is not None and sighting.has(one, ()))
@@ -121,13 +121,13 @@ class Findings(ShortRepr):
                         Sighting(self.contract, control, symptom, verdict, name, group)
                     )
                 )
-                for symptom in symptoms(verdict)
+                for symptom in symptoms(self.contract, verdict)
             )
         )
 
     def tell_refused(self, verdict: Verdict, works: str, fails: str) -> None:
         """Tell that the plain invoice, which was accepted, is refused by now."""
-        for symptom in symptoms(verdict):
+        for symptom in symptoms(self.contract, verdict):
             control = Control(PLAIN, base(self.contract, self.facts), verdict)
             sighting = Sighting(self.contract, control, symptom, verdict, PLAIN)
             cause = Explaining.of_every(sighting, works, fails).cause
@@ -172,7 +172,7 @@ class Findings(ShortRepr):
         if control is None or not control.is_accepted:
             self._controls.pop(SMALLER, None)
             return plain
-        for symptom in symptoms(plain.verdict):
+        for symptom in symptoms(self.contract, plain.verdict):
             if not symptom.of_answer:
                 refused = Sighting(self.contract, control, symptom, plain.verdict, PLAIN)
                 self._explained(client, refused)

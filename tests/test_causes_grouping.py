@@ -1,5 +1,6 @@
 """Which causes are one finding, and under which requirement it is told."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,13 +8,19 @@ import pytest
 from causes import grouping
 from causes.cause import Cause
 from causes.finding import rows_of
+from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from reference.refusal import Problem
 from reports.ledger import Counts, Occurrence
+from spec.contract import Contract
+from spec.exchange import Exchange
+from spec.oracle import Oracle
+from spec.paths import ELEMENT, path_text
 from spec.requirements import Level
 from spec.violation import Category
-from strategies.invoice import base
+from strategies.invoice import base, complete_invoice
+from tests.alterations import ALTERATIONS
 from tests.asking import ORDERS, VALID, Json, invoice, of_items
-from tests.exchanges import CONTRACT
+from tests.exchanges import CONTRACT, FACTS, request, response
 
 
 def _cause(**fields: Any) -> Cause:
@@ -34,7 +41,9 @@ def _cause(**fields: Any) -> Cause:
     return Cause(**{**usual, **fields})
 
 
-def _merged(*found: tuple[Cause, str], test: str = "") -> list[dict[str, Any]]:
+def _merged(
+    *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT
+) -> list[dict[str, Any]]:
     """The findings of these causes, each seen under a requirement."""
     rows = [
         Occurrence(
@@ -54,8 +63,8 @@ def _merged(*found: tuple[Cause, str], test: str = "") -> list[dict[str, Any]]:
         )
         for cause, name in found
     ]
-    groups = grouping.grouped(CONTRACT, rows, {cause.id: cause for cause, _ in found}, {})
-    return rows_of(CONTRACT, groups, Level.SHOULD, {})
+    groups = grouping.grouped(contract, rows, {cause.id: cause for cause, _ in found}, {})
+    return rows_of(contract, groups, Level.SHOULD, {})
 
 
 def test_equal_causes_of_two_workers_are_one_finding() -> None:
@@ -178,6 +187,25 @@ def test_items_that_cannot_be_told_apart_are_one_finding() -> None:
     (row,) = _merged((name, "201.data.items[].name.echo"), (lost, "201.data.items.echo"))
     assert row["requirement"] == "201.data.items.echo"
     assert row["also"] == ["201.data.items[].name.echo"]
+
+
+def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
+    """What they are called in this version of the document, and the reference of an invoice too."""
+    loaded = ALTERATIONS["other names of everything"].load(tmp_path)
+    items, name = (
+        path_text(loaded.path_of(path)) for path in (("items",), ("items", ELEMENT, "name"))
+    )
+    assert items != "items"
+    lost = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, traits=["every"], difference="")
+    other = _cause(**_ECHO, answer="another value", difference="name", paths=[name])
+    found = ((other, f"201.data.{name}.echo"), (lost, f"201.data.{items}.echo"))
+    (row,) = _merged(*found, contract=loaded)
+    assert row["requirement"] == f"201.data.{items}.echo"
+    payload = complete_invoice(loaded)
+    answer = {each: [] if each == items else "Quux" for each in payload}
+    exchange = Exchange(request(payload), response(201, {"data": answer}), None, 0.01)
+    seen = symptoms(loaded, Oracle(loaded, FACTS).judge(exchange))
+    assert OF_ANOTHER_INVOICE in [symptom.answer for symptom in seen]
 
 
 def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:

@@ -135,7 +135,7 @@ def test_an_update_that_widens_another_update_is_refused(
     """Each keyword knows which of two values is narrower."""
     target = f"{ANSWERED}.properties.status"
     sentence = sentence_of(overlay(tmp_path, action(target, first), action(target, second)))
-    assert sentence.startswith(f"{tmp_path}/reading.yaml:4: #/actions/0")
+    assert sentence.startswith(f"{tmp_path}/reading.yaml:4: #/actions/1")
     assert "would widen" in sentence
     assert contract.load(DOCUMENT, overlay(tmp_path, action(target, first)))
 

@@ -188,3 +188,11 @@ def test_no_code_names_a_property_but_the_table_of_relations() -> None:
     assert {name: found for name, found in naming.items() if found} == {}
     assert table >= {"total_amount", "paid_amount", "due_date", "order_id", "invoice_number"}
     assert RELATIONS.sum.total == "total_amount"
+
+
+def test_a_run_reads_the_names_of_its_own_document() -> None:
+    """Today's stand for no other version; only the mirror has no other."""
+    packages = ("spec", "strategies", "targets", "causes", "reports", "watch", "run", "suites")
+    modules = [path for name in packages for path in (ROOT / name).rglob("*.py")]
+    using = [path.name for path in modules if "RELATIONS" in path.read_text(encoding="utf-8")]
+    assert using == ["relations.py"]

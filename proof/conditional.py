@@ -4,17 +4,24 @@ They are sampled: for each kind of mutant a covering array lets every mutant mee
 conditions, and every condition meet the kind. What makes no sense is left out by rule.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
-from reference.mutants.conditions import CARRIER, CONDITIONS, SIZE, Condition
+from reference.mutants.conditions import (
+    CARRIER,
+    CONDITIONS,
+    RIGHT_HEAD,
+    SIZE,
+    WITHOUT_ACCEPT,
+    Condition,
+)
 from reference.mutants.mutant import Mutant
 from spec.contract import Contract
 from spec.paths import ELEMENT
-from spec.requirements import Requirement
+from spec.requirements import Requirement, subject_and_keyword
 from spec.violation import Category, Violation
 
 KINDS = {
@@ -56,9 +63,8 @@ class Conditional:
         invoice that it refuses. Why it was refused, the suite finds out by sending others, which
         cannot be replayed.
         """
-        too_strict = self.kind == KINDS["acceptance"] or self.mutant.breaks[0].startswith(
-            "request."
-        )
+        subject, _ = subject_and_keyword(self.mutant.breaks[0])
+        too_strict = self.kind == KINDS["acceptance"] or subject == "request"
         refused = too_strict and violation.category is Category.REFUSED_VALID
         return refused or self.mutant.is_named_by(violation.requirement.name)
 
@@ -108,68 +114,124 @@ def _covering(contract: Contract, mutants: dict[str, Mutant]) -> list[tuple[str,
 
 def why_not(contract: Contract, mutant: Mutant, condition: Condition) -> str | None:
     """Why a mutant is as the reference where this condition holds; None where it can be told."""
-    requirement = contract.named(mutant.breaks[0])
-    return next(_reasons(mutant, requirement, condition), None)
+    pair = _Pair(mutant, contract.named(mutant.breaks[0]), condition)
+    return next((reason for reason, holds in _REASONS.items() if holds(pair)), None)
 
 
-NO_INVOICE = ("requestBody.required", "requestBody.json", "requestBody.utf8", "body.type")
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A mutant with the first requirement that it breaks, and a condition."""
+
+    mutant: Mutant
+    requirement: Requirement
+    condition: Condition
+
+    @property
+    def about(self) -> str:
+        """The property of an invoice that the mutant is wrong about; empty where it is none."""
+        path = self.requirement.path
+        return next((step for step in path if step not in ("data", ELEMENT)), "")
+
+    @property
+    def keyword(self) -> str:
+        """The keyword that the mutant is wrong about."""
+        refused = self.mutant.refuses
+        return refused.keyword if refused else self.requirement.keyword
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the mutant accepts what is invalid."""
+        return self.mutant.topic == "rejection"
+
+    @property
+    def in_items(self) -> bool:
+        """Whether the mutant is wrong about a property of an item."""
+        return (ITEMS, ELEMENT) in pairwise(self.requirement.path)
+
+    @property
+    def on_items(self) -> bool:
+        """Whether the condition is one on the list of items."""
+        return self.condition.about == ITEMS
+
+    @property
+    def wants_absent(self) -> bool:
+        """Whether the condition wants the property absent that the mutant is wrong about."""
+        return self._fixed and self.condition.value is None
+
+    @property
+    def wants_value(self) -> bool:
+        """Whether the condition fixes the value that the mutant is wrong about."""
+        return self._fixed and self.condition.value is not None
+
+    @property
+    def _fixed(self) -> bool:
+        return bool(self.about) and self.condition.about == self.about and not self.on_items
+
+    @property
+    def shows_without_value(self) -> bool:
+        """Whether the mutant still demands what is absent, or answers one that was not sent."""
+        answers = self.requirement.part == "201" and self.requirement.keyword != "echo"
+        refused = self.mutant.refuses
+        return answers or (refused is not None and refused.keyword == "required")
+
+    @property
+    def refuses_member(self) -> object:
+        """The member of an enumeration that the mutant refuses; None where it is no such mutant."""
+        refused = self.mutant.refuses
+        return refused.value if refused is not None and refused.keyword == "enum" else None
+
+    @property
+    def refuses_never(self) -> bool:
+        """Whether no valid invoice of the condition's status has the amount that is refused."""
+        refused, status = self.mutant.refuses, self.condition.value
+        if refused is None or self.condition.about != STATUS:
+            return False
+        amount = "zero" if refused.value == 0 else refused.keyword
+        return status in _NEVER.get((self.about, amount), ())
+
+
+_NEVER = {
+    (PAID, "zero"): ("PARTIALLY_PAID", "OVERPAID"),
+    (PAID, "maximum"): ("PENDING", "PARTIALLY_PAID"),
+    (PAID, "multipleOf"): ("PENDING",),
+    (TOTAL, "zero"): ("PARTIALLY_PAID",),
+    (TOTAL, "maximum"): ("OVERPAID",),
+}
+"""The statuses in which no valid invoice has this amount: zero, the largest, or one with cents."""
+
+_NO_INVOICE = ("requestBody.required", "requestBody.json", "requestBody.utf8", "body.type")
 """Requirements that are only broken by a body that is not an invoice."""
 
-
-def _reasons(mutant: Mutant, requirement: Requirement, condition: Condition) -> Iterator[str]:
-    name, path = requirement.name, requirement.path
-    about = next((str(step) for step in path if step not in ("data", ELEMENT)), "")
-    in_items = (ITEMS, ELEMENT) in pairwise(path)
-    if condition.spares and not in_items:
-        yield "It is about no item."
-    if condition.area == CARRIER and name in NO_INVOICE:
-        yield "It is broken by a body that is not an invoice."
-    forgets = mutant.topic == "rejection"
-    if forgets and condition.about == ITEMS and name in ("items.required", "items.type"):
-        yield "It is broken by an invoice without a list of items."
-    if condition.about == ITEMS and "minItems" in mutant.name:
-        yield "It is about a list of one item."
-    if condition.area == SIZE and name == "requestBody.required":
-        yield "It is about an empty body."
-    if condition.name == "without Accept" and name == "request.accept":
-        yield "It is about an Accept that is sent."
-    if condition.name == "for a key with the right head" and name == "security.right":
-        yield "Another key has another head."
-    if condition.about and condition.about == about and condition.about != ITEMS:
-        yield from _about_the_same(mutant, requirement, condition)
-    if condition.family == "status" and mutant.topic == "acceptance":
-        yield from _disagreeing(mutant, about, condition.name.rpartition(" ")[2])
-
-
-def _about_the_same(
-    mutant: Mutant, requirement: Requirement, condition: Condition
-) -> Iterator[str]:
-    """Where the condition fixes the property that the mutant is wrong about."""
-    if condition.name.endswith("absent"):
-        # A mutant may still demand it, or answer one that was not sent.
-        answers = requirement.part == "201" and requirement.keyword != "echo"
-        if not answers and not mutant.name.startswith("requires "):
-            yield "It is about a value that is not there."
-    elif requirement.name == "status.enum" and not mutant.name.startswith("refuses"):
-        yield "The condition wants a status that is right."
-    elif (
-        mutant.name.startswith("refuses") and condition.name.split()[-1] not in mutant.name.split()
-    ):
-        yield "It is about another member."
-    elif "previous" in mutant.name:
-        yield "The previous invoice has the same status."
-
-
-def _disagreeing(mutant: Mutant, about: str, status: str) -> Iterator[str]:
-    """Where no valid invoice of this status has the amount that the mutant refuses."""
-    zero, most = "0 in" in mutant.name.replace("000 in", ""), "maximum" in mutant.name
-    never = {
-        (PAID, "zero"): ("PARTIALLY_PAID", "OVERPAID"),
-        (PAID, "most"): ("PENDING", "PARTIALLY_PAID"),
-        (PAID, "cents"): ("PENDING",),
-        (TOTAL, "zero"): ("PARTIALLY_PAID",),
-        (TOTAL, "most"): ("OVERPAID",),
-    }
-    amount = "zero" if zero else "most" if most else "cents"
-    if status in never.get((about, amount), ()):
-        yield "No valid invoice of this status has such an amount."
+_REASONS: dict[str, Callable[[_Pair], bool]] = {
+    "It is about no item.": lambda pair: pair.condition.spares > 0 and not pair.in_items,
+    "It is broken by a body that is not an invoice.": lambda pair: (
+        pair.condition.area == CARRIER and pair.requirement.name in _NO_INVOICE
+    ),
+    "It is broken by an invoice without a list of items.": lambda pair: (
+        pair.on_items and pair.forgets and pair.requirement.name in ("items.required", "items.type")
+    ),
+    "It is about a list of one item.": lambda pair: pair.on_items and pair.keyword == "minItems",
+    "It is about an empty body.": lambda pair: (
+        pair.condition.area == SIZE and pair.requirement.name == "requestBody.required"
+    ),
+    "It is about an Accept that is sent.": lambda pair: (
+        pair.condition.holds is WITHOUT_ACCEPT.holds and pair.requirement.name == "request.accept"
+    ),
+    "Another key has another head.": lambda pair: (
+        pair.condition.holds is RIGHT_HEAD.holds and pair.requirement.name == "security.right"
+    ),
+    "It is about a value that is not there.": lambda pair: (
+        pair.wants_absent and not pair.shows_without_value
+    ),
+    "The condition wants a status that is right.": lambda pair: (
+        pair.wants_value and pair.requirement.name == "status.enum" and pair.refuses_member is None
+    ),
+    "It is about another member.": lambda pair: (
+        pair.wants_value and pair.refuses_member not in (None, pair.condition.value)
+    ),
+    "The previous invoice has the same status.": lambda pair: (
+        pair.wants_value and pair.mutant.stale
+    ),
+    "No valid invoice of this status has such an amount.": lambda pair: pair.refuses_never,
+}
+"""Why a mutant is as the reference under a condition, and of which pairs that is true."""

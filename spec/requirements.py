@@ -126,7 +126,8 @@ def _of_operation(material: Material) -> Iterator[Requirement]:
     """The requirement of each clause outside the schemas that the document has."""
     source = material.source
     for name, level, part, operand, pointer in (*_of_request(material), *_of_answers(material)):
-        keyword, line = name.rpartition(".")[2], source.line(pointer)
+        _, keyword = subject_and_keyword(name)
+        line = source.line(pointer)
         yield Requirement(name, level, part, (), keyword, operand, pointer, line, source.name)
 
 
@@ -328,6 +329,12 @@ def _relation(
     source = material.source
     name, line = _name("201", path, keyword), source.line(pointer)
     return Requirement(name, level, "201", path, keyword, None, pointer, line, source.name)
+
+
+def subject_and_keyword(name: str) -> tuple[str, str]:
+    """The two parts of a requirement's name: `items[].sku` and `maxLength`."""
+    subject, _, keyword = name.rpartition(".")
+    return subject, keyword
 
 
 def _name(part: str, path: Path, keyword: str) -> str:

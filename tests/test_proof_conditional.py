@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_no_guard_is_rare() -> None:
 def test_what_makes_no_sense_is_left_out(mutant: str, condition: str, sense: bool) -> None:  # noqa: FBT001 # a table
     """A combination that behaves as the reference wherever its condition holds."""
     assert fits(MUTANTS[mutant], condition) is sense
+
+
+def test_a_name_decides_nothing() -> None:
+    """Mutants and conditions carry what is decided by, so they may be called anything."""
+    for mutant, condition in product(DERIVED, CONDITIONS):
+        unnamed = replace(mutant, name=""), replace(condition, name="")
+        assert why_not(CONTRACT, *unnamed) == why_not(CONTRACT, mutant, condition)
 
 
 BASE = base(CONTRACT, ORDERS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from proof.derived.clauses import clause_mutants, derived_mutant
@@ -17,7 +18,7 @@ from proof.derived.responses import (
     schema_mutants,
 )
 from proof.derived.values import is_of, places, present
-from reference.mutants.mutant import Mutant
+from reference.mutants.mutant import Mutant, Refused
 from reference.mutants.server import Mutation, Server
 from reference.refusal import Problem
 from spec.contract import Contract
@@ -47,13 +48,15 @@ def _too_strict(contract: Contract) -> Iterator[Mutant]:
     """
     for path, schema, required in _properties(contract.narrowed_schema, ()):
         breaks = tuple(r.name for r in contract.body_requirements if r.path == path)
-        for words, refused in _refused_values(schema):
-            yield _refusing(f"refuses {words} in {path_text(path)}", breaks, path, refused)
+        for words, refused, is_refused in _refused_values(schema):
+            name = f"refuses {words} in {path_text(path)}"
+            yield _refusing(name, breaks, path, refused, is_refused)
         if not required:
-            yield _refusing(f"requires {path_text(path)}", breaks, path, None)
+            name = f"requires {path_text(path)}"
+            yield _refusing(name, breaks, path, Refused("required"), None)
         elif is_of(0, schema.get("type", "")) and schema.get("minimum", 0) <= 0:
-            zero = f"treats 0 in {path_text(path)} as absent"
-            yield _refusing(zero, breaks, path, lambda value: value == 0)
+            name = f"treats 0 in {path_text(path)} as absent"
+            yield _refusing(name, breaks, path, Refused("const", 0), lambda value: value == 0)
 
 
 def _properties(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any], bool]]:
@@ -64,8 +67,10 @@ def _properties(schema: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict
         yield from _properties(child.get("items", {}), (*below, ELEMENT))
 
 
-def _refused_values(schema: dict[str, Any]) -> Iterator[tuple[str, Callable[[Json], bool]]]:
-    """What a mutant that is too strict refuses, in words, and whether a value is that."""
+def _refused_values(
+    schema: dict[str, Any],
+) -> Iterator[tuple[str, Refused, Callable[[Json], bool]]]:
+    """What a mutant that is too strict refuses: in words, as data, and whether a value is that."""
     limits: dict[str, Callable[[Json, Json], bool]] = {
         "maxLength": lambda value, limit: isinstance(value, str) and len(value) >= limit,
         "maximum": lambda value, limit: is_of(value, NUMBER) and value >= limit,
@@ -76,11 +81,16 @@ def _refused_values(schema: dict[str, Any]) -> Iterator[tuple[str, Callable[[Jso
     for keyword, reached in limits.items():
         if keyword in schema:
             limit = schema[keyword]
-            yield f"the {keyword} {limit}", _with(reached, limit)
+            yield f"the {keyword} {limit}", Refused(keyword, limit), _with(reached, limit)
     for member in schema.get("enum", ()):
-        yield f"the member {member}", _with(lambda value, one: value == one, member)
+        is_member = _with(lambda value, one: value == one, member)
+        yield f"the member {member}", Refused("enum", member), is_member
     if schema.get("multipleOf") == 0.01:
-        yield "hundredths", lambda value: is_of(value, NUMBER) and round(value * 10, 3) % 1 != 0
+        yield (
+            "hundredths",
+            Refused("multipleOf", 0.01),
+            lambda value: is_of(value, NUMBER) and round(value * 10, 3) % 1 != 0,
+        )
 
 
 def _with(test: Callable[[Json, Json], bool], operand: Json) -> Callable[[Json], bool]:
@@ -88,20 +98,31 @@ def _with(test: Callable[[Json, Json], bool], operand: Json) -> Callable[[Json],
 
 
 def _refusing(
-    name: str, breaks: tuple[str, ...], path: Path, refused: Callable[[Json], bool] | None
+    name: str,
+    breaks: tuple[str, ...],
+    path: Path,
+    refused: Refused,
+    is_refused: Callable[[Json], bool] | None,
 ) -> Mutant:
     """A mutant that refuses these values at the path or, with None, an invoice without one."""
 
     def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         for place in () if problems else places(payload, path):
-            if refused is None and not present(place):
+            if is_refused is None and not present(place):
                 return (Problem(path, "missing", "Field required"),)
-            if refused is not None and present(place) and refused(place[0][place[1]]):
+            if is_refused is not None and present(place) and is_refused(place[0][place[1]]):
                 return (Problem(path, "invalid", "Input is not allowed"),)
         return problems
 
     story = f"Too strict by one step: {name}."
-    return Mutant(name, "acceptance", breaks, story, lambda server: server.with_problems(judge))
+    return Mutant(
+        name,
+        "acceptance",
+        breaks,
+        story,
+        lambda server: server.with_problems(judge),
+        refuses=refused,
+    )
 
 
 def _relations(contract: Contract) -> Iterator[Mutant]:
@@ -116,7 +137,10 @@ def _relations(contract: Contract) -> Iterator[Mutant]:
                 yield derived_mutant("leaves it out", topic, name, changes(drop(path)))
                 other = changes(_replace(path, another_value))
                 yield derived_mutant("answers another value", topic, name, other)
-                yield derived_mutant("answers the previous invoice's", topic, name, _previous(path))
+                stale = derived_mutant(
+                    "answers the previous invoice's", topic, name, _previous(path)
+                )
+                yield replace(stale, stale=True)
             case "product":
                 topic = "acceptance/answers"
                 cent = changes(_replace(path, lambda total: total + 0.01))

@@ -80,9 +80,9 @@ class Condition:
     """A condition on a request.
 
     `name` completes the name of a mutant: "forgets remarks.maxLength" + "where status is PENDING".
-    `family` is the factor that it is a level of, `area` what it looks at, and `about` the property
-    that it fixes. A condition with `spares` holds for the items from that index on: the mutant
-    leaves those before it alone.
+    `family` is the factor that it is a level of, `area` what it looks at, `about` the property
+    that it fixes, and `value` what that then is, None where it is absent. A condition with `spares`
+    holds for the items from that index on: the mutant leaves those before it alone.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Condition:
     area: str
     holds: Callable[[Seen, Memory], bool]
     about: str = ""
+    value: str | None = None
     spares: int = 0
 
 
@@ -100,6 +101,7 @@ def _status(member: str) -> Condition:
         CARRIER,
         lambda seen, _: seen.payload.get("status") == member,
         "status",
+        member,
     )
 
 
@@ -130,7 +132,7 @@ def _items_from(index: int) -> Condition:
         CARRIER,
         lambda seen, _: len(seen.items) > index,
         "items",
-        index,
+        spares=index,
     )
 
 
@@ -163,6 +165,16 @@ def _has_key_like_the_right_one(like: Callable[[bytes, bytes], bool]) -> Callabl
 PAGE_HEADERS = (b"x-api-key", b"content-type", b"accept")
 """The names of header fields that the page gives, as no client has to write them."""
 
+RIGHT_HEAD = Condition(
+    "for a key with the right head",
+    "key",
+    KEY,
+    _has_key_like_the_right_one(lambda shown, right: shown.startswith(right[: len(right) // 2])),
+)
+WITHOUT_ACCEPT = Condition(
+    "without Accept", "sending", SENDING, lambda seen, _: seen.header(b"accept") is None
+)
+
 CONDITIONS: tuple[Condition, ...] = (
     *map(_status, ("PENDING", "PAID", "OVERPAID", "PARTIALLY_PAID")),
     *map(_absent, OPTIONAL),
@@ -186,14 +198,7 @@ CONDITIONS: tuple[Condition, ...] = (
         KEY,
         _has_key_like_the_right_one(lambda shown, right: len(shown) == len(right)),
     ),
-    Condition(
-        "for a key with the right head",
-        "key",
-        KEY,
-        _has_key_like_the_right_one(
-            lambda shown, right: shown.startswith(right[: len(right) // 2])
-        ),
-    ),
+    RIGHT_HEAD,
     Condition(
         "when chunked",
         "sending",
@@ -212,7 +217,7 @@ CONDITIONS: tuple[Condition, ...] = (
         SENDING,
         lambda seen, _: any(name in PAGE_HEADERS for name, _ in seen.headers),
     ),
-    Condition("without Accept", "sending", SENDING, lambda seen, _: seen.header(b"accept") is None),
+    WITHOUT_ACCEPT,
     Condition(
         "from the second request of a connection on",
         "order",

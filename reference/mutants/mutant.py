@@ -4,10 +4,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference.mutants.server import Mutation
+from reference.mutants.server import Json, Mutation
 
 CONFORMING = "conforming"
 """The topic of the servers that break no requirement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a mutant that is too strict refuses: the limit of a keyword, a member of an `enum`, the
+    value of a `const`, the finest steps of a `multipleOf`, or with `required` an absent value.
+    """
+
+    keyword: str
+    value: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,8 @@ class Mutant:
     wrong: `rejection/errors`. `breaks` are the names of the requirements that it breaks, `*` for
     any characters; a finding that names one of them has found it. `mutate` makes the server, and
     whatever that remembers between requests is new each time. `wire` says that the change needs a
-    real socket.
+    real socket. `refuses` is what one that is too strict refuses of a property, and a `stale` one
+    answers with values of the invoice before.
     """
 
     name: str
@@ -27,6 +38,8 @@ class Mutant:
     story: str
     mutate: Mutation
     wire: bool = False
+    refuses: Refused | None = None
+    stale: bool = False
 
     @property
     def suite(self) -> str:

@@ -49,8 +49,7 @@ Send = Callable[[bytes, Request | None], Verdict | None]
 class Asking:
     """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
     requests of which one may have to go before; `apart` has the next one go over a connection of
-    its own. So many requests may be in flight as the `width`
-    says, and `orders` says that only some order ids are known.
+    its own. As many as the `width` may be in flight; `orders` says that only some ids are known.
     """
 
     send: Send
@@ -140,13 +139,14 @@ class Explaining:
         if same is not None:
             return same
         asking, before = self.asking, self.it.verdict.exchange.before
+        last = [each for each in (before and before.first, before) if each]
         told = Repeating(
             self.it,
             self._resent,
             asking.apart,
             asking.together,
             self._shows,
-            [*([before] if before else []), *asking.befores()],
+            [*last, *asking.befores()],
             asking.width,
             self.wrong,
             self.well,

@@ -73,7 +73,7 @@ def _row(
     causes = {one.id: one for one in finding.causes}
     # What was expected and what is different are told of one and the same request.
     alike = [row for row in finding.rows if row.cause in causes and _is_like(row, main)]
-    main = min(alike, key=lambda row: _clarity(causes[row.cause], row), default=main)
+    main = min(alike, key=lambda row: _clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
         main = main if _is_on_status(contract, main) else _under(contract, main, RESPONSE)
@@ -184,21 +184,20 @@ def _verdict(finding: Finding, main: Any, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
-def _clarity(cause: Cause, row: Any) -> tuple[Any, ...]:
+def _clarity(contract: Contract, cause: Cause, row: Any) -> tuple[Any, ...]:
     """How well a row with this cause describes the finding; the smallest is shown."""
-    return *_simplicity(cause), not row.exchange
+    elsewhere = _in_request(contract, row) not in cause.paths
+    return *_vagueness(cause), elsewhere, *_simplicity(cause), not row.exchange
 
 
 def _simplicity(cause: Cause) -> tuple[Any, ...]:
     """How simple a cause is; of those with a difference the one with the fewest edits is."""
-    return (
-        cause.traits != [EVERY],
-        not cause.difference,
-        not cause.paths,
-        len(cause.paths),
-        len(cause.difference),
-        cause.difference,
-    )
+    return *_vagueness(cause), len(cause.paths), len(cause.difference), cause.difference
+
+
+def _vagueness(cause: Cause) -> tuple[bool, ...]:
+    """How little is known of a cause: nothing more of what always shows."""
+    return cause.traits != [EVERY], not cause.difference, not cause.paths
 
 
 def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:

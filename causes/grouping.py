@@ -35,6 +35,8 @@ MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
+OF_DOUBT = "suites/test_unspecified.py"
+"""How the names of the tests begin that ask what the documents leave open."""
 NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""
@@ -251,13 +253,14 @@ def _says_no_more(
     if _is_odd(finding) and _is_odd(other) and _functions(finding) <= _functions(other):
         return True  # such as answers that are mixed up
     if first.category != second.category:
-        return _follows(finding, other)
+        return _follows(finding, other) or _lies_in_an_unchecked_item(relations, finding, other)
     if first.category == Category.ECHO:
         return _comes_back_with(relations, finding, other)
     if first.category == Category.ERROR_SHAPE:
         return comes_together(finding, replace(other, rows=other.rows[:1]), together)
     same = first.unusual and _alike(finding) == _alike(other)
-    return same and not _paths(finding).isdisjoint(_paths(other))
+    here = same and not _paths(finding).isdisjoint(_paths(other))
+    return here or _is_of_one_property(finding, other)
 
 
 def _is_one_by_itself(first: Cause, second: Cause) -> bool:
@@ -322,6 +325,19 @@ def _is_in_an_unchecked_item(relations: Relations, finding: Finding, other: Find
     return checked_elsewhere and several and in_items
 
 
+def _lies_in_an_unchecked_item(relations: Relations, finding: Finding, other: Finding) -> bool:
+    """Whether items are mixed up only where one has a value in doubt, and items are not checked."""
+    mixed, accepted = finding.causes[0].answer, other.causes[0].category
+    if (mixed, accepted) != (ITEMS_NOT_ONCE, Category.ACCEPTED_INVALID):
+        return False
+    asked = [cause for cause in finding.causes if cause.traits != [UNKNOWN]]
+    of_items = bool(asked) and all(_is_of_items(relations, cause) for cause in asked)
+    in_doubt = all(name.startswith(OF_DOUBT) for name in _functions(finding))
+    several = len(_keywords(other)) > 1
+    unchecked = several and all(_is_of_items(relations, cause) for cause in other.causes)
+    return of_items and in_doubt and unchecked
+
+
 def _is_one_of_many(finding: Finding, other: Finding) -> bool:
     """Whether no difference explains why some requirements are forgotten, but one why many are."""
     unexplained = all(cause.traits in ([CASE], [UNKNOWN]) for cause in finding.causes)
@@ -350,6 +366,16 @@ def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> 
     else:
         vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
     return names <= others and (vague or few or _is_by_large_numbers(finding, other))
+
+
+def _is_of_one_property(finding: Finding, other: Finding) -> bool:
+    """Whether what is sent in one property makes one property of the answer wrong, in any way."""
+    wrong, others = (
+        {row.requirement.rpartition(".")[0] for row in each.rows} for each in (finding, other)
+    )
+    is_shape = finding.causes[0].category == Category.ANSWER_SHAPE
+    one = len(wrong) == 1 == len(_paths(finding) | _paths(other))
+    return is_shape and one and wrong == others
 
 
 def _is_by_large_numbers(*findings: Finding) -> bool:

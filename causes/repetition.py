@@ -9,7 +9,7 @@ from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.violation import Category
-from targets.stamp import stamp_in
+from targets.stamp import have_one_stamp, stamp_in
 
 MOST_BEFORE = 4
 """Requests that may have gone before and be to blame, which are tried."""
@@ -91,7 +91,7 @@ class Repeating:
             for name, request in asked:
                 shown = self._follows(before.request, request)
                 if shown is not None:
-                    same = are_of_one(before.request, request)
+                    same = have_one_stamp(before.request, request)
                     alike = ", and has the same references" if same else ""
                     words = f"{BEFORE_IT} {before.status or 'in no way'}{alike}"
                     works, fails = f"{name}, sent alone", f"{name}; {words}"
@@ -160,14 +160,8 @@ class Repeating:
         return verdict
 
 
-def are_of_one(before: Request, request: Request) -> bool:
-    """Whether two requests have one stamp, and so the same references."""
-    one, other = (stamp_in(each.body) for each in (before, request))
-    return one is not None and one == other
-
-
 def stamp_after(before: Request, sent: Request, request: Request) -> str:
     """The stamp of a request behind one that was `sent` again: the same, if it was before."""
-    if not are_of_one(before, request):
+    if not have_one_stamp(before, request):
         return PLACEHOLDER
     return stamp_in(sent.body) or PLACEHOLDER

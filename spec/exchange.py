@@ -50,10 +50,13 @@ class Response:
 
 
 class Before(NamedTuple):
-    """The request that a client sent before another one, and the status of its answer."""
+    """The request that a client sent before another one, and the status of its answer; `first` is
+    the one that had its stamp first, where it is not the first with it itself.
+    """
 
     request: Request
     status: int | None
+    first: "Before | None" = None
 
 
 @dataclass(frozen=True, slots=True)

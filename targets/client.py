@@ -22,7 +22,7 @@ from spec.exchange import Before, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
-from targets.stamp import BESIDE, Stamper
+from targets.stamp import BESIDE, Stamper, have_one_stamp
 from targets.transport import Dropped, Fault, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
@@ -261,7 +261,8 @@ class Client(ShortRepr):
                 raise
             fault = f"The server closed the connection without a byte; then: {unreachable}"
         elapsed, before = time.monotonic() - started, self._before
-        self._before = Before(request, response.status if response else None)
+        first = before and have_one_stamp(before.request, request) and (before.first or before)
+        self._before = Before(request, response.status if response else None, first or None)
         return Exchange(request, response, fault, elapsed, closed, before)
 
 

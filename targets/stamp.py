@@ -73,6 +73,12 @@ def stamp_in(body: bytes) -> str | None:
     return next((decode(each[0]) for each, decode in found if each), None)
 
 
+def have_one_stamp(one: Request, other: Request) -> bool:
+    """Whether two requests have one stamp, and so the same references."""
+    stamp = stamp_in(one.body)
+    return stamp is not None and stamp == stamp_in(other.body)
+
+
 def _moved(number: bytes, run_id: str) -> bytes:
     """The stamp in digits as that of another run."""
     return _run_in_digits(run_id) + number[8:]

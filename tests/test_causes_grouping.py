@@ -208,6 +208,38 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
     assert OF_ANOTHER_INVOICE in [symptom.answer for symptom in seen]
 
 
+def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
+    """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    type_, length = (
+        _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=kind) for kind in "ab"
+    )
+    mixed = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, paths=["items[].sku"], difference="")
+    forgotten = (type_, "items[].sku.type"), (length, "items[].sku.maxLength")
+    echo = (mixed, "201.data.items.echo")
+    doubt, valid = (f"suites/test_{name}.py::test_a[b]" for name in ("unspecified", "acceptance"))
+    names = [row["requirement"] for row in _merged(*forgotten, echo, test=doubt)]
+    assert "201.data.items.echo" not in names
+    names = [row["requirement"] for row in _merged(*forgotten, echo, test=valid)]
+    assert "201.data.items.echo" in names
+    names = [row["requirement"] for row in _merged(forgotten[0], echo, test=doubt)]
+    assert "201.data.items.echo" in names
+
+
+def test_the_difference_is_told_of_the_requirement_that_is_named() -> None:
+    """Although another one is simpler."""
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    long = _cause(**taken, paths=["items[].sku"], limits=["items[].sku.maxLength"])
+    null = _cause(**taken, paths=["items[]"], difference="items[0] 0")
+    rows = [
+        (long, "items[].sku.maxLength"),
+        (null, "items[].sku.maxLength"),
+        (null, "items[].type"),
+    ]
+    (row,) = _merged(*rows, *[(null, f"items[].{name}.type") for name in ("sku", "name")])
+    assert (row["requirement"], row["difference"]) == ("items[].sku.maxLength", "paid_amount 0")
+
+
 def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:
     """Unless one of them is rare, or only says that the value is another one."""
     causes = [

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,7 +16,9 @@ from reference.refusal import Problem, Refusal
 from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
+from spec.contract import PLACEHOLDER
 from strategies.invoice import base, encode
+from targets.stamp import stamp_in
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
 from tests.fronts import error, fronted
@@ -246,3 +249,46 @@ def test_an_answer_that_is_sent_again_is_told_by_what_it_takes_least_for(tmp_pat
     assert row["category"] == "Echo mismatch"
     assert row["refused"] == "the same with a header field X-Request-ID"
     assert "order_id.known" in row["also"]
+
+
+@pytest.mark.parametrize("between", [(), ("a-wrong-key",), ("a-wrong-key", "another-wrong-key")])
+def test_the_first_request_with_its_references_is_told(tmp_path: Path, between: Any) -> None:
+    """Whatever was refused between them, none of which is to blame."""
+    answers: dict[str, Response] = {}
+
+    def replaying(app: ASGIApp) -> ASGIApp:
+        async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+            message = await receive()
+            stamp = stamp_in(message.get("body", b"")) or ""
+            keyed = dict(scope["headers"]).get(b"x-api-key", b"").decode() == KEY
+
+            async def again() -> Any:
+                return message
+
+            async def kept(answer: Any) -> None:
+                if answer["type"] == "http.response.body":
+                    answers[stamp] = Response(answer["body"], 201, media_type="application/json")
+                await send(answer)
+
+            if stamp in answers and keyed:
+                await answers[stamp](scope, receive, send)
+                return
+            await app(scope, again, kept if keyed else send)
+
+        return replayed
+
+    with application() as app, serving(replaying(app)) as url, asking_of(url, tmp_path) as asking:
+        stamp = asking.client.stamper.stamp().encode()
+        first, broken = (
+            encode(each).replace(PLACEHOLDER.encode(), stamp)
+            for each in (invoice(), invoice(order_id=5))
+        )
+        asking.client.send(first)
+        for key in between:
+            asking.client.send(broken, key=key)
+        asking.ask(broken, "an invalid one with its references")
+        row = asking.only
+    assert (
+        row["difference"] == "the request before it was answered 201, and has the same references"
+    )
+    assert (row["shows"], row["requirement"]) == ("after another", "order_id.type")

@@ -287,3 +287,15 @@ def test_two_values_that_come_back_as_others_are_two_findings(against: Any) -> N
         one, other = asking.rows
         assert one["requirement"] == other["requirement"] == "201.data.status.echo"
         assert one["id"] != other["id"]
+
+
+def test_a_property_of_the_answer_that_is_as_it_was_sent_is_one_finding(against: Any) -> None:
+    """Of another type or in another format, by what was sent under its name."""
+
+    def render(payload: Json) -> Json:
+        return {**VALID.render(payload), **({"id": payload["id"]} if "id" in payload else {})}
+
+    with against(render=render, keep=lambda *_: None) as asking:
+        asking.ask(invoice(id=None))
+        asking.ask(invoice(id="7"))
+        assert asking.only["requirement"] == "201.data.id.type"

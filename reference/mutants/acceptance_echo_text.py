@@ -54,3 +54,11 @@ def ligatures_and_wide_forms_are_folded(server: Server) -> Server:
 def doubled_quotes_become_one(server: Server) -> Server:
     """Read as SQL or CSV writes a quote inside quotes."""
     return answers_text(TEXTS, lambda text: text.replace("''", "'"))(server)
+
+
+@mutant("acceptance/echo", "201.data.remarks.echo")
+def numbers_of_cards_are_masked(server: Server) -> Server:
+    """Sixteen digits in a row, as filters of logs and of personal data look for them."""
+    return answers_text(("remarks",), lambda text: re.sub(r"\b\d{12}(\d{4})\b", r"****\1", text))(
+        server
+    )

@@ -105,7 +105,7 @@ TRICKY_TEXTS = {
     "comment": "a // b /* c */ # d -- e; password=f token: g",
     "signs of ASCII": "@a @@b ~1 ^2 `3` |4",
     "currency and accounts": "€5 £5 ¥5 ₹5 4111 1111 1111 1111 4111111111111111 "
-    "5500-0000-0000-0004 DE89370400440532013000 DE89 3704 0044 0532 0130 00 123-45-6789",
+    "5500-0000-0000-0004 DE89370400440532013000 123-45-6789",
     "variants of ideographs": "\u845b\U000e0100 \u8fbb\ufe00 \u2603\ufe0e 1",
     "flag of tag characters": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e007f 1",
     "ideographs of planes 2 and 3": "\U0002a6d6 \U0002b740 \U00030000 \U00030edd",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.command import Parser
+from spec.violation import counted
 from targets.client import Client
 from targets.pace import Pace
 from targets.stamp import Stamper
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
         rounds = sorted(milliseconds(client) for _ in range(ROUNDS))
         client.close()
         server.join()
-    print(f"{ROUNDS} rounds of {SENDS} requests with bodies of {len(BODY)} bytes:")
+    print(f"{ROUNDS} rounds of {SENDS} requests with bodies of {counted(len(BODY), 'byte')}:")
     print(f"{rounds[0]:.3f} ms of CPU time a request at least, {rounds[-1]:.3f} ms at most")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from spec.answer import names
 from spec.contract import Contract
 from spec.paths import Json, Location, find, location_text, put, remove
-from spec.violation import brief
+from spec.violation import brief, counted
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 
 Fails = Callable[[Sequence["Edit"]], bool | None]
@@ -48,7 +48,7 @@ class Edit:
             return f"{where} equal to {self.another}"
         if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
-            return f"{where} of {len(self.value)} characters{others}"
+            return f"{where} of {counted(len(self.value), 'character')}{others}"
         return f"{where} {brief(self.value)}"
 
 

@@ -28,7 +28,7 @@ from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text
-from spec.violation import Category, shortened
+from spec.violation import Category, counted, shortened
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
 
@@ -268,7 +268,7 @@ class Explaining:
         if low >= LONG_BODY or not fails(high):
             return None
         size = shortest_body(low, high, fails)
-        shown, difference = self.shown, f"a body of {size} bytes"
+        shown, difference = self.shown, f"a body of {counted(size, 'byte')}"
         self.left += TO_CONFIRM
         self.seen.clear()
         if not fails(size) or fails(low):

@@ -8,7 +8,7 @@ from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
-from spec.violation import Category
+from spec.violation import Category, counted
 from targets.stamp import have_one_stamp, stamp_in
 
 MOST_BEFORE = 4
@@ -145,8 +145,8 @@ class Repeating:
         while self.wrong + self.well < TO_COUNT and self._ask(self.it.request) is not None:
             pass
         name, times = self.it.name, self.wrong + self.well
-        works = f"{name}, {self.well} of {times} times"
-        fails = f"{name}, not always: {self.wrong} of {times} times"
+        works = f"{name}, {self.well} of {counted(times, 'time')}"
+        fails = f"{name}, not always: {self.wrong} of {counted(times, 'time')}"
         return Unsteady(SOMETIMES, "", works, fails, self.shown)
 
     def _ask(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reports.command import Parser
+from spec.violation import counted
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "transcript.md"
@@ -102,7 +103,7 @@ def _run(line: str, folder: Path, environment: Mapping[str, str] | None = None) 
     seconds = time.monotonic() - started
     lines = done.stdout.splitlines()
     if len(lines) > FIRST + LAST:
-        more = f"[{len(lines) - FIRST - LAST} lines more]"
+        more = f"[{counted(len(lines) - FIRST - LAST, 'line')} more]"
         lines = [*lines[:FIRST], more, *lines[-LAST:]]
     ending = f"[exit status {done.returncode} after {seconds:.0f} s]"
     return "\n".join([*lines, ending, ""]), done.returncode

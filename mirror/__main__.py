@@ -20,6 +20,7 @@ from reports import output
 from reports.command import USAGE, Parser, say
 from reports.escaping import safe_lines
 from reports.output import FolderError
+from spec.violation import counted
 from targets.errors import TargetError
 
 
@@ -120,7 +121,8 @@ def _end(mirror: Mirror, folder: Path) -> int:
         troubles.append(output.not_written(error))
     _say("\n".join(["", *summary(mirror.received, mirror.reactions, mirror.never_sent)]))
     if mirror.log.turned_away:
-        _say(f"Turned away, because too many were open: {mirror.log.turned_away} connections")
+        turned_away = counted(mirror.log.turned_away, "connection")
+        _say(f"Turned away, because too many were open: {turned_away}")
     if mirror.log.not_judged:
         _say(f"Requests not judged, because the mirror ended: {mirror.log.not_judged}")
     for trouble in troubles:

@@ -17,6 +17,7 @@ from reports import har, output
 from reports.escaping import safe_lines
 from reports.exchange_json import MOST_STORED, to_json
 from reports.markdown import code, plain
+from spec.violation import counted
 
 RECORD, SUMMARY, JUNIT, HAR = "mirror.json", "mirror.md", "mirror.junit.xml", "mirror.har"
 VERSION = "1"
@@ -170,5 +171,5 @@ def archive(mirror: Mirror, received: tuple[Received, ...]) -> bytes:
         comment = f"{each.verdict}; {each.answer}; {why}".rstrip("; ")
         entries.append(har.entry(stored, mirror.url, moment, comment))
     more = len(received) - len(entries)
-    words = f"{more} more exchanges are left out: there are too many." if more else ""
+    words = f"{counted(more, 'exchange')} more left out: there are too many." if more else ""
     return har.archive(entries, VERSION, words)

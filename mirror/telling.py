@@ -7,7 +7,7 @@ from mirror.judging import Reason, Verdict
 from mirror.reactions import Reaction
 from mirror.received import Received
 from reports.escaping import one_line
-from spec.violation import shortened
+from spec.violation import counted, shortened
 
 HEAD = "   #  verdict      answer  request"
 MOST_REASONS = 8
@@ -76,7 +76,7 @@ def counts_line(received: Sequence[Received]) -> str:
     counts = ", ".join(
         f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts
     )
-    return f"{len(received)} request{'s' if len(received) > 1 else ''}: {counts}"
+    return f"{counted(len(received), 'request')}: {counts}"
 
 
 def reaction_line(reaction: Reaction) -> str:

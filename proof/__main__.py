@@ -22,6 +22,7 @@ from reference.mutants.mutant import CONFORMING, Mutant
 from reports.command import USAGE, Parser
 from spec import contract
 from spec.contract import Contract, TargetFacts
+from spec.violation import counted
 
 RUN = (
     *("suites", "--target", "reference", "--request-timeout", "2", "--concurrency", "1"),
@@ -117,7 +118,7 @@ class Progress:
     def take_replay(self, conditional: Conditional, replay: Replay) -> None:
         """Keep what a conditional mutant came to."""
         self.replayed.append(Replayed(conditional, replay))
-        why = replay.other or f"{replay.sent} requests"
+        why = replay.other or counted(replay.sent, "request")
         self._show(replay.outcome, f"{conditional.kind}: {conditional.name}  {why}")
 
     def _show(self, outcome: Outcome, what: str) -> None:
@@ -128,9 +129,9 @@ class Progress:
     def show(self) -> None:
         """How far it is: each server on a terminal, else the first, the last and each hundredth."""
         if sys.stdout.isatty():
-            _print(f"{self.done} of {self.planned} servers", end="\r")
+            _print(f"{self.done} of {counted(self.planned, 'server')}", end="\r")
         elif self.done % 100 == 0 or self.done == self.planned:
-            _print(f"{self.done} of {self.planned} servers")
+            _print(f"{self.done} of {counted(self.planned, 'server')}")
 
 
 def prove(given: argparse.Namespace, seed: int | None) -> Progress:
@@ -150,7 +151,8 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
     if progress.done < progress.planned:
-        _print(f"python -m proof: stopped after {progress.done} of {progress.planned} servers.")
+        planned = counted(progress.planned, "server")
+        _print(f"python -m proof: stopped after {progress.done} of {planned}.")
         sys.exit(status or 1)
     servers = {mutant.name: n for n, mutant in enumerate(session.chosen.servers)}
     progress.judged.sort(key=lambda one: servers[one.mutant.name])
@@ -213,8 +215,8 @@ def main(arguments: Sequence[str]) -> int:
             counts = Counter(outcomes).items()
             _print(what + ", ".join(f"{count} {outcome}" for outcome, count in counts))
     _print(
-        f"{requests} requests in {time.monotonic() - started:.0f} s, {cpu:.0f} s of CPU time, "
-        f"in {given.workers} processes"
+        f"{counted(requests, 'request')} in {time.monotonic() - started:.0f} s, "
+        f"{cpu:.0f} s of CPU time, in {counted(given.workers, 'process', 'processes')}"
     )
     judged = [each.judged for each in rounds]
     same = result.agree(judged)

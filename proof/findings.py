@@ -6,6 +6,7 @@ from math import ceil
 from statistics import median
 
 from proof.trial import Judgement
+from spec.violation import counted
 
 MEDIAN, MOST_OF_95, MOST, RIGHT = 1, 2, 5, 0.98
 """What is demanded: the median, the 95th percentile and the most findings of a mutant, and the
@@ -42,8 +43,8 @@ class Figures:
 
     def __str__(self) -> str:
         return (
-            f"{sum(self.counts)} findings of {len(self.counts)} mutants: median {self.median:g}, "
-            f"95th percentile {self.most_of_95}, most {max(self.counts)}, "
+            f"{counted(sum(self.counts), 'finding')} of {counted(len(self.counts), 'mutant')}: "
+            f"median {self.median:g}, 95th percentile {self.most_of_95}, most {max(self.counts)}, "
             f"{self.share:.1%} under a right requirement"
         )
 

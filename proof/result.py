@@ -13,6 +13,7 @@ from proof.replay import Replayed
 from proof.trial import Judgement, Outcome
 from reference.mutants.conditions import CONDITIONS
 from spec.contract import Contract
+from spec.violation import counted
 
 RESULT = Path(__file__).parent / "result.json"
 MATRIX = Path(__file__).parent.parent / "docs" / "proof.md"
@@ -113,15 +114,16 @@ def matrix(
     green = sum(one.outcome is Outcome.GREEN for one in conforming)
     wired = sum(one.mutant.wire for one in judged)
     same = "are" if agree(rounds) else "are not"
-    seeds = f"{len(rounds)} seed{'s' * (len(rounds) > 1)}"
+    seeds = counted(len(rounds), "seed")
     command = REGENERATED + (f" -- --seeds {len(rounds)}" if len(rounds) > 1 else "")
     yield "# The proof: what the suite finds"
     yield ""
     yield (
-        f"The suite kills {killed} of {len(mutants)} mutants, each by a test of the right suite "
-        "that names a requirement which the mutant breaks, and passes "
-        f"{green} of {len(conforming)} conforming servers. {wired} of the {len(judged)} servers "
-        f"had a real socket. With {seeds}, the outcomes {same} the same. "
+        f"The suite kills {killed} of {counted(len(mutants), 'mutant')}, each by a test of the "
+        "right suite that names a requirement which the mutant breaks, and passes "
+        f"{green} of {counted(len(conforming), 'conforming server')}. "
+        f"{wired} of the {counted(len(judged), 'server')} had a real socket. "
+        f"With {seeds}, the outcomes {same} the same. "
         f"`{command}` generates this page."
     )
     yield ""

@@ -19,6 +19,7 @@ from reports.keeping import kept_after
 from reports.record import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
+from spec.violation import counted
 from spec.yamlfile import SpecError, shown
 from watch import baseline, corpus
 from watch.corpus import CORPUS
@@ -136,7 +137,8 @@ def _difference(path: Path, text: str) -> list[str]:
     lines = old.splitlines(keepends=True), text.splitlines(keepends=True)
     changed = [*difflib.unified_diff(*lines, shown(path), shown(path), n=0)]
     left_out = len(changed) - MOST_LINES
-    return [*changed[:MOST_LINES], f"and {left_out} more lines\n"] if left_out > 0 else changed
+    more = [f"and {counted(left_out, 'more line')}\n"] if left_out > 0 else []
+    return [*changed[:MOST_LINES], *more]
 
 
 def _escaped(character: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from reports.ledger import Entry
 from spec.exchange import Exchange, Request
+from spec.violation import counted
 from targets.masking import Masker
 
 LONGEST_REQUEST = 256 * 1024
@@ -154,7 +155,7 @@ def _not_replayable(
 ) -> str | None:
     """Why the request cannot be sent again from what is stored, or None."""
     if "bytes" in body:
-        return f"its body of {len(request.body)} bytes is too long to be stored"
+        return f"its body of {counted(len(request.body), 'byte')} is too long to be stored"
     if read_body(body) != request.body:
         return "its body holds a key"
     if any(masker.mask(text) != text for text in texts):

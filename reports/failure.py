@@ -16,7 +16,7 @@ from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
 from spec.requirements import Requirement
-from spec.violation import Violation, brief, opening, shortened
+from spec.violation import Violation, brief, counted, opening, shortened
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
@@ -95,7 +95,7 @@ def curl_line(request: Request, context: Context) -> str:
     """The shell command that sends a request again, or why there is none."""
     command = curl(request, context.base_url, context.keys)
     if len(command) > LONGEST_CURL:
-        return f"# the request is too long for a line: {len(command)} characters"
+        return f"# the request is too long for a line: {counted(len(command), 'character')}"
     return command
 
 
@@ -191,8 +191,8 @@ def pretty(value: Any, location: Location | None = None, remark: str = "") -> st
         texts.insert(mark + 1, f"{' ' * indent}^-- {remark}")
     start = max(0, min(mark - MOST_LINES // 2, len(texts) - MOST_LINES))
     after = len(texts) - start - MOST_LINES
-    above = [f"... {start} lines"] if start else []
-    below = [f"... {after} lines"] if after > 0 else []
+    above = [f"... {counted(start, 'line')}"] if start else []
+    below = [f"... {counted(after, 'line')}"] if after > 0 else []
     return "\n".join([*above, *texts[start : start + MOST_LINES], *below])
 
 

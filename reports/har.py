@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from reports import output
 from reports.exchange_json import read_body
 from reports.record import Record
+from spec.violation import counted
 
 
 def of_exchanges(record: Record) -> bytes:
@@ -95,7 +96,9 @@ def _part(message: Record) -> dict[str, str]:
     if "bytes" not in message:
         return _text(message)
     kept = len(read_body(message))
-    comment = f"{kept} of {message['bytes']} bytes are kept" if kept else "the body is left out"
+    comment = (
+        f"{kept} of {counted(message['bytes'], 'byte')} kept" if kept else "the body is left out"
+    )
     return {**_text(message), "comment": comment}
 
 

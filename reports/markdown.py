@@ -13,7 +13,6 @@ from reports.summary import (
     asides,
     between,
     carriers_line,
-    counted,
     counts_line,
     ending,
     findings,
@@ -25,7 +24,7 @@ from reports.summary import (
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
-from spec.violation import Violation, opening, shortened
+from spec.violation import Violation, counted, opening, shortened
 
 MOST_FINDINGS = 25
 """Rows of a table of findings; a comment has a limit, and so has a reader."""

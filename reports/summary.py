@@ -6,7 +6,7 @@ from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.ledger import node_parts
 from reports.record import VERDICTS, Record, has_name
-from spec.violation import Category, shortened
+from spec.violation import Category, counted, shortened
 from watch.changes import is_told
 
 MOST_NAMES = 3
@@ -80,13 +80,8 @@ def carriers_line(record: Record) -> str:
     carriers = record["counts"].get("carriers", {"used": 0})  # a record of an older version
     if not carriers["used"]:
         return ""
-    crossed = f"{carriers['pairs_met']} of {carriers['pairs']} pairs"
+    crossed = f"{carriers['pairs_met']} of {counted(carriers['pairs'], 'pair')}"
     return f"cases in {counted(carriers['used'], 'carrier')}, which cross {crossed}"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 request`, `2 requests`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def findings(record: Record) -> list[Record]:

@@ -12,6 +12,7 @@ from _pytest.compat import NOTSET
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
+from spec.violation import counted
 from strategies import invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
@@ -152,7 +153,7 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
     twins = [test for test, count in counts.items() if count > 1]
     if twins:
         raise pytest.UsageError(
-            f"{twins[0]} is asked for {counts[twins[0]]} times: once is enough."
+            f"{twins[0]} is asked for {counted(counts[twins[0]], 'time')}: once is enough."
         )
     for item in items:
         if item.path.is_relative_to(OWN_TESTS):

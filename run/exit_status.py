@@ -5,10 +5,9 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from reports.ledger import Entry, Occurrence, Outcome
-from reports.summary import counted
 from spec.oracle import Nonconformance
 from spec.requirements import Level
-from spec.violation import Category
+from spec.violation import Category, counted
 from targets.errors import CannotTellError
 
 

@@ -18,6 +18,7 @@ from run.preflight import control
 from run.session import Run
 from spec.exchange import Exchange
 from spec.oracle import Verdict
+from spec.violation import counted
 from targets.errors import DeadlineError, OutageError, UnreachableError
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -108,7 +109,7 @@ class OutageWatch:
         created = self.run.total.created + self.run.ledger.counts.created
         self.run.findings.tell_refused(
             self.run.oracle.judge(self.refused, quiet=True),
-            f"{created} invoices before request {number}",
+            f"{counted(created, 'invoice')} before request {number}",
             f"every one since request {number}, the plain invoice too",
         )
         raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")

@@ -7,6 +7,7 @@ import pytest
 from tqdm import tqdm
 
 from reports.ledger import Counts
+from spec.violation import counted
 
 FORMAT = (
     "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} tests{postfix}, {elapsed}, {remaining} left"
@@ -60,7 +61,7 @@ class LiveLine:
         elapsed = max(self.bar.format_dict["elapsed"], 0.1)
         found = self.total.occurrences.values()
         broken = {finding.requirement for finding in found if not finding.waived}
-        rate = f"{self.total.requests} requests, {self.total.requests / elapsed:.0f}/s"
+        rate = f"{counted(self.total.requests, 'request')}, {self.total.requests / elapsed:.0f}/s"
         self.bar.set_postfix_str(f"{rate}, {len(broken)} broken", refresh=False)
         self.bar.update()
 

@@ -23,7 +23,6 @@ from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.record import Record
-from reports.summary import counted
 from run.exit_status import VERDICTS, Meaning, outcome
 from run.news import differences, news, told, watched
 from run.options import is_drawn
@@ -34,6 +33,7 @@ from spec.expectation import Expectation
 from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
+from spec.violation import counted
 from strategies.carriers import pairs_met
 from strategies.invalid import unbroken
 from strategies.parameters import unbroken_parameters

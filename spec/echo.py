@@ -14,7 +14,7 @@ from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement
 from spec.schema.formats import instant
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief
+from spec.violation import Category, Violation, brief, counted
 
 HALF_A_CENT = Decimal("0.005")
 CENT = 0.00999
@@ -234,7 +234,7 @@ def _unique(
 
 def _mismatch(requirement: Requirement, location: Location, sent: Any, got: str) -> Violation:
     if isinstance(sent, list):
-        sent = f"{len(sent)} elements, in order"
+        sent = f"{counted(len(sent), 'element')}, in order"
     return Violation(requirement, Category.ECHO, location, brief(sent), got)
 
 

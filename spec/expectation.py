@@ -14,7 +14,7 @@ from spec.parameters import LONGEST_SURE
 from spec.paths import Location, find, location_text
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import shortened
+from spec.violation import counted, shortened
 
 
 def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Location, str]]:
@@ -275,7 +275,7 @@ def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:
             else _Part()
         )
     if texts[1:]:
-        return _Part(why=(f"there are {len(texts)} values of {title}",))
+        return _Part(why=(f"there are {counted(len(texts), 'value')} of {title}",))
     if doubt := parameter.is_in_doubt(texts[0]):
         return _Part(why=(f"{title} {doubt}",))
     if breaches := broken_by(field, texts[0]):
@@ -318,11 +318,11 @@ def _of_size(headers: Headers, body: bytes) -> _Part:
     """What may be too much for a server (RFC 9110, 15.5.14; RFC 6585, 5)."""
     why, also = [], set()
     if len(body) > LARGEST_VALID:
-        why.append(f"the body has {len(body)} bytes, more than {LARGEST_VALID}")
+        why.append(f"the body has {counted(len(body), 'byte')}, more than {LARGEST_VALID}")
         also |= {400, 413}
     size = _size(headers)
     if size > LARGEST_HEADERS:
-        why.append(f"the headers have {size} bytes, more than {LARGEST_HEADERS}")
+        why.append(f"the headers have {counted(size, 'byte')}, more than {LARGEST_HEADERS}")
         also |= {400, 431}
     return _Part(why=tuple(why), also=frozenset(also))
 

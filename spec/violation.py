@@ -63,6 +63,11 @@ class Violation:
         return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: `1 request`, `2 requests`; `nouns` where no `s` makes the plural."""
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
 def brief(value: Any) -> str:
     """A JSON value in one line of about 80 characters at most, cut in the middle."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

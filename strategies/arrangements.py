@@ -10,6 +10,7 @@ from spec.paths import Json, Path, locations, path_text, present, schema_at, val
 from spec.relations import Relations, same_reference
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
+from spec.violation import counted
 from strategies.reach import MOST_VALID, elements_fit
 from strategies.relations import (
     cents,
@@ -78,7 +79,7 @@ def _array_limit(
         return
     elements = repeated_to(elements, size)
     value = with_distinct_references(contract, elements, schema_at(contract.narrowed_schema, path))
-    yield Arrangement(f"{size} elements in {path_text(path)}", ((path, value),))
+    yield Arrangement(f"{counted(size, 'element')} in {path_text(path)}", ((path, value),))
 
 
 def _item_counts(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:

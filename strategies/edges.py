@@ -23,6 +23,7 @@ from spec.paths import (
 from spec.relations import Relations
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS
+from spec.violation import counted
 from strategies.arrangements import arrangements
 from strategies.invoice import base, plain
 from strategies.reach import MOST_VALID, text_fits
@@ -238,7 +239,7 @@ def _length_values(
 ) -> Iterator[NamedValue]:
     size = size_limit(requirement)
     if "pattern" in schema and size <= MOST_VALID:
-        yield f"{size} characters that match", (plain_scalar(schema) * size)[:size]
+        yield f"{counted(size, 'character')} that match", (plain_scalar(schema) * size)[:size]
     kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
     kinds |= {
         "characters that JSON, HTML or SQL escape": "\"\\&<'%",
@@ -307,7 +308,7 @@ def _widths(
         schema.get("required", ()),
     )
     names = [*required, *(name for name in whole if name not in required)][:size]
-    yield f"{size} properties", {name: whole[name] for name in names}
+    yield counted(size, "property", "properties"), {name: whole[name] for name in names}
 
 
 def _stamped(text: str) -> str:

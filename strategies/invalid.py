@@ -27,6 +27,7 @@ from spec.paths import (
 )
 from spec.requirements import Requirement
 from spec.schema.keywords import HOLDING
+from spec.violation import counted
 from strategies.carriers import (
     Carrier,
     carrying,
@@ -281,7 +282,7 @@ def _ways(
         ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
     if not ways and requirement.keyword == "minProperties":
         fewer = _required_first(contract, requirement, value)
-        ways = {f"{len(fewer)} properties": fewer} if breaks(fewer) else {}
+        ways = {counted(len(fewer), "property", "properties"): fewer} if breaks(fewer) else {}
     if not ways and requirement.keyword in ("minLength", "maxLength"):
         ways = {name: n for name, n in of_another_length(requirement, value) if breaks(n)}
     return ways

@@ -9,6 +9,7 @@ from itertools import cycle
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
+from spec.violation import counted
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
 from strategies.edges import Edge, edges, with_edges
 from strategies.http import Fields, riding
@@ -248,5 +249,5 @@ def _packed(
             return _packed(contract, facts, sets, None)
     elements = tuple(n for n, edge_set in enumerate(sets, start) for _ in edge_set.edges)
     name, more = edges[0].name, len(edges) - 1
-    name = f"{name} and {more} edges more" if more else name
+    name = f"{name} and {counted(more, 'edge')} more" if more else name
     return [Packed(name, body, payload, edges, elements, carrier)]

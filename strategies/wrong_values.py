@@ -11,6 +11,7 @@ from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
+from spec.violation import counted
 from strategies.invoice import encode
 from strategies.reach import (
     MOST_INVALID,
@@ -164,10 +165,10 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         return
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
-            yield f"{most + 1} {name} characters", of_size(character, most + 1)
+            yield counted(most + 1, f"{name} character"), of_size(character, most + 1)
     if text_fits(_SHRINKING, most + 1, MOST_INVALID):
         shrinking = of_size(_SHRINKING, most + 1)
-        yield f"{most + 1} characters that are fewer once normalised", shrinking
+        yield f"{counted(most + 1, 'character')} that are fewer once normalised", shrinking
     yield "a space past the limit", of_size("a", most) + " "
     yield "a line break past the limit", of_size("a", most) + "\n"
     yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
@@ -175,13 +176,13 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     for name in ("ASCII", "astral"):
         character = CHARACTER_WIDTHS[name]
         if text_fits(character, most * 20, MOST_VALID):
-            yield f"{most * 20} {name} characters", of_size(character, most * 20)
+            yield counted(most * 20, f"{name} character"), of_size(character, most * 20)
 
 
 def _longer(value: Json, most: int) -> Iterator[NamedValue]:
     """An address or a date of more characters, for a server may refuse what is none."""
     if isinstance(value, str) and "://" in value and text_fits("a", most + 1, MOST_INVALID):
-        yield f"{most + 1} characters of an address", value.ljust(most + 1, "a")
+        yield f"{counted(most + 1, 'character')} of an address", value.ljust(most + 1, "a")
     if isinstance(value, str) and is_date_time(value):
         dates = (text for text in date_time_texts(instant(value)) if len(text) > most)
         yield from ((f"the date {text}", text) for text in dates)
@@ -190,7 +191,10 @@ def _longer(value: Json, most: int) -> Iterator[NamedValue]:
 def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) - 1
     for name, character in CHARACTER_WIDTHS.items():
-        yield f"{size} {name} characters", text_of_size(character, size, stamped=_is_stamped(value))
+        yield (
+            counted(size, f"{name} character"),
+            text_of_size(character, size, stamped=_is_stamped(value)),
+        )
     yield "empty text", ""
 
 
@@ -203,7 +207,7 @@ def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValu
 
 def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) - 1
-    yield f"{size} items", repeated_to(value, size)
+    yield counted(size, "item"), repeated_to(value, size)
     if size:
         yield "no items", []
 
@@ -211,9 +215,9 @@ def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     most = size_limit(requirement)
     if elements_fit(value, most + 1, MOST_INVALID):
-        yield f"{most + 1} items", repeated_to(value, most + 1)
+        yield counted(most + 1, "item"), repeated_to(value, most + 1)
     if elements_fit(value, most * 2 + 1, MOST_INVALID):
-        yield f"{most * 2 + 1} items", repeated_to(value, most * 2 + 1)
+        yield counted(most * 2 + 1, "item"), repeated_to(value, most * 2 + 1)
 
 
 def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
@@ -284,8 +288,11 @@ def _other_properties(requirement: Requirement, value: Json) -> Iterator[NamedVa
 
 def _too_small(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) - 1
-    yield f"{size} properties", dict([*value.items()][:size])
-    yield f"the last {size} properties", dict([*value.items()][len(value) - size :])
+    yield counted(size, "property", "properties"), dict([*value.items()][:size])
+    yield (
+        f"the last {counted(size, 'property', 'properties')}",
+        dict([*value.items()][len(value) - size :]),
+    )
     yield "an empty object", {}
 
 
@@ -294,7 +301,7 @@ def _too_wide(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     if not properties_fit(size):
         return
     more = {f"property{number}": "text" for number in range(size - len(value))}
-    yield f"{size} properties", {**value, **more}
+    yield counted(size, "property", "properties"), {**value, **more}
 
 
 def _of_no_branch(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -392,7 +399,7 @@ def of_another_length(requirement: Requirement, value: Json) -> Iterator[NamedVa
     """The value over and over, or its beginning: for texts that nothing else may be in."""
     size = size_limit(requirement) + (1 if requirement.keyword == "maxLength" else -1)
     if isinstance(value, str) and 0 <= size <= MOST_INVALID:
-        yield f"{size} characters of the value", (value * size)[:size]
+        yield f"{counted(size, 'character')} of the value", (value * size)[:size]
 
 
 DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {

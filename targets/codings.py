@@ -4,6 +4,8 @@ import gzip
 import io
 import zlib
 
+from spec.violation import counted
+
 _MAX_CODINGS = 3
 
 
@@ -26,7 +28,7 @@ def decompressed(body: bytes, headers: tuple[tuple[str, str], ...], allowed: int
     listed = ",".join(value for name, value in headers if name == "content-encoding")
     codings = [word.strip().lower() for word in listed.split(",")]
     if len(codings) > _MAX_CODINGS:
-        raise UndecodableError(f"used {len(codings)} content codings on one body")
+        raise UndecodableError(f"used {counted(len(codings), 'content coding')} on one body")
     for coding in codings if body else ():
         if coding in ("gzip", "x-gzip"):
             body = _gunzipped(body, allowed)
@@ -44,5 +46,7 @@ def _gunzipped(body: bytes, allowed: int) -> bytes:
     except (gzip.BadGzipFile, zlib.error) as error:
         raise UndecodableError("sent a body that is not valid gzip", str(error)) from None
     if len(plain) > allowed:
-        raise UndecodableError(f"sent a body of more than {allowed} bytes once decompressed")
+        raise UndecodableError(
+            f"sent a body of more than {counted(allowed, 'byte')} once decompressed"
+        )
     return plain

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from spec.probes import NAME
+from spec.violation import counted
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
@@ -84,7 +85,9 @@ def _text(path: Path) -> str:
         raise TargetError(f"{path} is not UTF-8: save it in that encoding.") from None
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
-            raise TargetError(f"{path}:{number}: break this line of {len(line)} characters.")
+            raise TargetError(
+                f"{path}:{number}: break this line of {counted(len(line), 'character')}."
+            )
     return text
 
 

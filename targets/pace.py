@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spec.violation import counted
 from targets.errors import BudgetSpentError, TargetError, ThrottledError
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ class Pace:
         """Wait until a request may be sent, and count it. Raises BudgetSpentError."""
         if self._max_requests is not None and self._count("requests") > self._max_requests:
             raise BudgetSpentError(
-                f"The run has sent the {self._max_requests} requests that --max-requests allows: "
-                "raise that limit, or choose a smaller --hypothesis-profile."
+                f"The run has sent the {counted(self._max_requests, 'request')} that "
+                "--max-requests allows: raise that limit, or choose a smaller --hypothesis-profile."
             )
         if self._limiter is not None:
             # The limiter's own lock excludes other processes, but not other threads.
@@ -101,7 +102,7 @@ class Pace:
         """
         if tries >= MAX_TRIES:
             raise ThrottledError(
-                f"The server answered one request {tries} times with 429: "
+                f"The server answered one request {counted(tries, 'time')} with 429: "
                 "try again later, or with a lower --rate-limit."
             )
         pause = pause_seconds(retry_after, tries, datetime.now(UTC))

@@ -19,6 +19,7 @@ import httpcore
 import httpx
 
 from spec.exchange import Response
+from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
 from targets.errors import TargetError, UnreachableError, unreachable
 from targets.masking import Masker
@@ -249,7 +250,9 @@ def _fault(what: str, said: str, tail: bytes, size: int, masker: Masker) -> Faul
     if not size:
         return Fault(f"{what}; no byte seen.")
     cut = "..." if size > _SHOWN else ""
-    return Fault(f"{what}; {size} bytes seen: {cut}{masker.mask_bytes(tail)[-_SHOWN:]!r}.")
+    return Fault(
+        f"{what}; {counted(size, 'byte')} seen: {cut}{masker.mask_bytes(tail)[-_SHOWN:]!r}."
+    )
 
 
 def _brief(text: str, masker: Masker) -> str:
@@ -298,7 +301,7 @@ class Progress:
         self.size += len(data)
         self.tail = (self.tail + data)[-_KEPT:]
         if self.size > self._allowed:
-            raise self.fault(f"sent more than {self._allowed} bytes")
+            raise self.fault(f"sent more than {counted(self._allowed, 'byte')}")
         if not self.head:
             self._find_head(data)
 

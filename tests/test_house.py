@@ -6,9 +6,12 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from spec.violation import counted
 
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
@@ -43,6 +46,17 @@ CATALOGUES = (ROOT / "reference" / "mutants", ROOT / "proof" / "derived")
 
 READ = [path for path in MODULES if not set(CATALOGUES) & set(path.parents)]
 
+NOUNS = re.compile(
+    " ((?:[a-z]*[a-rt-z] )?(?:answers|bytes|cases|characters|conditions|connections|edges|elements"
+    "|errors|examples|exchanges|files|findings|headers|invoices|items|keys|lines|members|mutants"
+    "|names|orders|pairs|probes|processes|properties|requests|requirements|results|rounds|rows"
+    "|runs|seeds|servers|statuses|suites|survivors|targets|tests|times|tries|values|violations"
+    "|waivers))\\b"
+)
+"""What is counted in messages, with one word before it."""
+
+LIMIT = re.compile(r"[A-Z_]+|name")
+
 LONGEST = 430
 """Lines of a module."""
 
@@ -68,6 +82,19 @@ def imported(tree: ast.Module, package: str) -> Iterator[str]:
                 for argument in node.args[:1]
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
             )
+
+
+def plurals(tree: ast.Module) -> Iterator[str]:
+    """The nouns in the plural beside a number, but for limits of our own, which are large.
+
+    Beside a factor a plural is right (1 times 0.01), and a `name` is no number.
+    """
+    texts = (node.values for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
+    for number, text in (pair for values in texts for pair in pairwise(values)):
+        if isinstance(number, ast.FormattedValue) and isinstance(text, ast.Constant):
+            found = NOUNS.match(str(text.value))
+            if found and text.value != " times " and not LIMIT.fullmatch(ast.unparse(number.value)):
+                yield found[1]
 
 
 def unexplained(body: list[ast.stmt], within: str = "") -> Iterator[str]:
@@ -121,6 +148,27 @@ def test_a_module_explains_itself(path: Path) -> None:
     assert list(unexplained(tree.body)) == []
 
 
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_count_agrees_with_its_noun(path: Path) -> None:
+    """A message has `counted(number, "finding")`, for a plural beside a number is wrong of one."""
+    assert list(plurals(ast.parse(path.read_text(encoding="utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (counted(1, "finding"), "1 finding"),
+        (counted(2, "finding"), "2 findings"),
+        (counted(0, "finding"), "0 findings"),
+        (counted(1, "process", "processes"), "1 process"),
+        (counted(2, "process", "processes"), "2 processes"),
+    ],
+)
+def test_only_one_is_singular(told: str, words: str) -> None:
+    """Whatever the plural."""
+    assert told == words
+
+
 def test_the_table_of_packages_is_the_house() -> None:
     """CONTRIBUTING has a row for each package, which names each of its modules, and no other."""
     table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Laws")[0]
@@ -147,6 +195,8 @@ class Public:
     def method(self): pass
     def _private(self): pass
 '''
+    numbers = "f'{len(found)} findings of {MOST} requests, {a} new cases; {b} times {c}'"
+    assert list(plurals(ast.parse(numbers))) == ["findings", "new cases"]
     tree = ast.parse(text)
     assert list(imported(tree, "spec")) == ["tests", "suites", "spec", "reports", "strategies"]
     assert list(unexplained(tree.body)) == ["Public", "Public.method"]

@@ -45,7 +45,7 @@ def test_the_findings_of_a_mutant_are_counted() -> None:
     """It is run to its end, and told as one finding."""
     result = proof("forgets url.type", "--findings")
     assert result.status == 0, result.output
-    assert "1 findings of 1 mutants: median 1, 95th percentile 1, most 1, 100.0%" in result.output
+    assert "1 finding of 1 mutant: median 1, 95th percentile 1, most 1, 100.0%" in result.output
 
 
 def test_a_proof_that_is_stopped_ends_with_2_and_says_how_far_it_came() -> None:

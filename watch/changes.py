@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from spec.violation import counted
 from watch import features
 from watch.changed_features import (
     GONE,
@@ -112,8 +113,7 @@ class Change:
     @property
     def text(self) -> str:
         """The change in one line."""
-        number = "1 case" if self.cases == 1 else f"{self.cases} cases"
-        return f"{self._what} {self.where} ({number})"
+        return f"{self._what} {self.where} ({counted(self.cases, 'case')})"
 
     @property
     def _what(self) -> str:
@@ -245,7 +245,7 @@ def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
             return f"in every {answers} about {keyword}"
     names = sorted({name or function for function, name in found})
     if len(names) > MOST_TESTS:
-        return f"in {answers} of {len(names)} tests"
+        return f"in {answers} of {counted(len(names), 'test')}"
     return f"in {answers} about {', '.join(names)}"
 
 

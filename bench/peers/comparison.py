@@ -7,6 +7,7 @@ from statistics import median
 from bench.peers.asking import Asked
 from reference.mutants.mutant import Mutant
 from reports.markdown import plain
+from spec.violation import counted
 
 COSTS: dict[str, Callable[[Asked], float]] = {
     "requests, median": lambda one: one.requests,
@@ -47,10 +48,10 @@ def page(results: Sequence[Both], usual: Sequence[str], whole: int, version: str
     yield "# Side by side with Schemathesis"
     yield ""
     yield (
-        f"{len(results)} of the {whole} servers of the proof, evenly chosen, were asked by this "
-        f"suite with its `gate` profile and by Schemathesis {version} with all checks, phases and "
-        "modes, 500 examples and a fixed seed; each over sockets and in its own process. `tox run "
-        "-e peers` generates this page."
+        f"{len(results)} of the {counted(whole, 'server')} of the proof, evenly chosen, were asked "
+        f"by this suite with its `gate` profile and by Schemathesis {version} with all checks, "
+        "phases and modes, 500 examples and a fixed seed; each over sockets and in its own "
+        "process. `tox run -e peers` generates this page."
     )
     yield ""
     yield (

@@ -23,6 +23,7 @@ from reports.allure.results import changes, tests
 from reports.command import Parser
 from reports.escaping import one_line
 from reports.record import Record
+from spec.violation import counted
 from targets.masking import SHORTEST, Masker
 
 HERE = Path(__file__).parent.parent
@@ -86,8 +87,9 @@ def check(results: Path, content: Record, environment: Mapping[str, str]) -> Non
     cut = content["run"]["outcome"] == "interrupted" and not Counter(found) - Counter(due)
     if not found or (sorted(found) != sorted(due) and not cut):
         raise NoReportError(
-            f"{results} has {len(found)} results of {len(set(found))} tests, but the run had "
-            f"{len(due)}: run the suite again, with {shlex.join(['--alluredir', str(results)])}"
+            f"{results} has {counted(len(found), 'result')} of "
+            f"{counted(len(set(found)), 'test')}, but the run had {len(due)}: "
+            f"run the suite again, with {shlex.join(['--alluredir', str(results)])}"
         )
     variables = (content["target"]["key_variable"], content["target"]["forbidden_key_variable"])
     keys = {name: key for name in variables if len(key := environment.get(name, "")) >= SHORTEST}

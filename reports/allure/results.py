@@ -22,9 +22,10 @@ from reports.escaping import one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
 from reports.markdown import code
 from reports.record import Record
-from reports.summary import between, counted
+from reports.summary import between
 from spec.contract import unstamped
 from spec.requirements import Level
+from spec.violation import counted
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from causes.finding import Finding
 from spec.contract import Contract
-from spec.requirements import Level
+from spec.requirements import Level, subject_and_keyword
 
 MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
@@ -24,8 +24,9 @@ def without_followers(
     def rank(name: str) -> tuple[bool, bool, bool, int]:
         requirement = contract.find(name)
         should = requirement is not None and requirement.level != Level.MUST
-        unique = name.endswith(".unique")  # also of ids that are none
-        return should, unique, not name.endswith(".echo"), order.get(name, 0)
+        _, keyword = subject_and_keyword(name)
+        unique = keyword == "unique"  # also of ids that are none
+        return should, unique, keyword != "echo", order.get(name, 0)
 
     leaders: dict[str, Finding] = {}
     kept: list[Finding] = []

@@ -25,6 +25,7 @@ from causes.following import comes_together, without_followers
 from causes.traits import LARGE_NUMBER, coarsely
 from spec.contract import Contract
 from spec.relations import Relations
+from spec.requirements import echo_name, subject_and_keyword
 from spec.violation import Category
 
 MOST_ALIKE = 2
@@ -35,8 +36,8 @@ MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
-OF_DOUBT = "suites/test_unspecified.py"
-"""How the names of the tests begin that ask what the documents leave open."""
+OF_DOUBT = "unspecified"
+"""The suite of the tests that ask what the documents leave open."""
 NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""
@@ -122,7 +123,7 @@ def _failed(finding: Finding) -> Hashable:
     """
     cause, keyword = finding.causes[0], ""
     if cause.category == Category.ACCEPTED_INVALID and finding.rows:
-        keyword = cause.fails or str(finding.rows[0].requirement).rpartition(".")[2]
+        keyword = cause.fails or subject_and_keyword(finding.rows[0].requirement)[1]
     return _answered(cause), keyword
 
 
@@ -304,7 +305,7 @@ def _is_odd(finding: Finding) -> bool:
 
 def _functions(finding: Finding) -> set[str]:
     """The test functions that see it."""
-    return {row.test.partition("[")[0] for row in finding.rows}
+    return {row.parts.whole for row in finding.rows}
 
 
 def _is_unasked(finding: Finding, other: Finding) -> bool:
@@ -332,7 +333,7 @@ def _lies_in_an_unchecked_item(relations: Relations, finding: Finding, other: Fi
         return False
     asked = [cause for cause in finding.causes if cause.traits != [UNKNOWN]]
     of_items = bool(asked) and all(_is_of_items(relations, cause) for cause in asked)
-    in_doubt = all(name.startswith(OF_DOUBT) for name in _functions(finding))
+    in_doubt = all(row.parts.suite == OF_DOUBT for row in finding.rows)
     several = len(_keywords(other)) > 1
     unchecked = several and all(_is_of_items(relations, cause) for cause in other.causes)
     return of_items and in_doubt and unchecked
@@ -346,7 +347,7 @@ def _is_one_of_many(finding: Finding, other: Finding) -> bool:
 
 
 def _keywords(finding: Finding) -> set[str]:
-    return {row.requirement.rpartition(".")[2] for row in finding.rows}
+    return {subject_and_keyword(row.requirement)[1] for row in finding.rows}
 
 
 def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> bool:
@@ -386,8 +387,7 @@ def _is_by_large_numbers(*findings: Finding) -> bool:
 def _is_by_texts(*findings: Finding) -> bool:
     """Whether each is brought about by a text, which is what comes back wrong."""
     return all(
-        cause.kinds == ["text"]
-        and cause.paths == [row.requirement.removeprefix("201.data.").removesuffix(".echo")]
+        cause.kinds == ["text"] and [*map(echo_name, cause.paths)] == [row.requirement]
         for finding in findings
         for cause in finding.causes
         for row in finding.rows

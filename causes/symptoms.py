@@ -12,6 +12,7 @@ from spec.contract import Contract
 from spec.exchange import Response
 from spec.oracle import Verdict
 from spec.paths import find
+from spec.requirements import echo_name
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, shortened
 
@@ -180,7 +181,7 @@ def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bo
     """Whether nothing of the answer has to do with what was sent, its reference least of all."""
     others = [violation.requirement.name for violation, how in changed.items() if how == ANOTHER]
     (reference,), *_ = contract.relations.new.paths
-    return f"201.data.{reference}.echo" in others and len({*others}) >= _FEW
+    return echo_name(reference) in others and len({*others}) >= _FEW
 
 
 def told(verdict: Verdict) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirror.received import Received
 from spec.paths import Json
@@ -21,7 +22,6 @@ MOST_NAMES = 5
 """Changed properties that are named."""
 SAME = "the same invoice"
 SAME_BODY = "the same body"
-NEW = "under a new "
 TWICE = "the invoice now exists twice"
 NEEDLESS = "though the invoice was created"
 NOTICED = 0.1
@@ -85,7 +85,7 @@ def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
         if not invoice.body.strip():
             continue  # nothing in it could be sent again
         later = [(i, _how(invoice, invoices[i])) for i in every.next_to(index, invoice)]
-        later = [(i, how) for i, how in later if not how.startswith(NEW)]
+        later = [(i, how) for i, how in later if not how.new]
         if not later and invoice.references not in known:
             new_ones = first.next_to(index, invoice, each.heard_at - NOTICED, copies)
             later = [(i, _how(invoice, invoices[i])) for i in new_ones]
@@ -93,7 +93,7 @@ def reactions(received: Sequence[Received]) -> Iterator[Reaction]:
         if later:
             again, how = later[0]
             copied = {invoice.references, invoices[again].references} <= created
-            yield _again(each, received[again], how, twice=copied and how.startswith(NEW))
+            yield _again(each, received[again], how.words, twice=copied and how.new)
         elif not each.is_answered_well:
             yield Reaction(each.number, each.answer)
 
@@ -142,15 +142,23 @@ def _again(first: Received, second: Received, how: str, *, twice: bool) -> React
     return Reaction(first.number, first.answer, second.number, after, how, warning)
 
 
-def _how(first: _Invoice, later: _Invoice) -> str:
+class _How(NamedTuple):
+    """How a later request repeats an earlier one, in words; and whether under new references."""
+
+    words: str
+    new: bool = False
+
+
+def _how(first: _Invoice, later: _Invoice) -> _How:
     """How a later request repeats an earlier one."""
     if first.body == later.body:
-        return SAME if first.contents or first.references else SAME_BODY
+        return _How(SAME if first.contents or first.references else SAME_BODY)
     new = [name for name, value in later.references if (name, value) not in first.references]
     if not new:
         changed = _changed(first.payload, later.payload)
-        return f"the same references{changed}" if changed else SAME
-    return f"{NEW}{' and '.join(new)}{_changed(first.contents, later.contents)}"
+        return _How(f"the same references{changed}" if changed else SAME)
+    words = f"under a new {' and '.join(new)}{_changed(first.contents, later.contents)}"
+    return _How(words, new=True)
 
 
 def _changed(first: Mapping[str, Json], later: Mapping[str, Json]) -> str:

@@ -20,6 +20,7 @@ from proof.session import Chosen, ProofSession
 from proof.trial import Judgement, Outcome, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
 from reports.command import USAGE, Parser
+from reports.summary import test_name
 from spec import contract
 from spec.contract import Contract, TargetFacts
 from spec.violation import counted
@@ -107,9 +108,7 @@ class Progress:
         """Judge a server."""
         one = judge(mutant, trial)
         self.judged.append(one)
-        tests = ", ".join(
-            f"{kill.test.rpartition('::')[2]} ({kill.named[0]})" for kill in one.kills[:3]
-        )
+        tests = ", ".join(f"{test_name(kill.test)} ({kill.named[0]})" for kill in one.kills[:3])
         why = "; ".join(trial.troubles[:2]) or tests
         self._show(one.outcome, f"{mutant.topic}: {mutant.name}  {why}")
         if self.whole and (told := told_badly(one)):

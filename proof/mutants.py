@@ -1,6 +1,5 @@
 """Every server of the proof, and the suites that must kill the mutants among them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +19,6 @@ SUITES = tuple(
 
 WIRED = 5
 """One in so many servers gets a socket, even if it needs none."""
-
-
-def suite_of(test: str) -> str:
-    """The suite of a test's id."""
-    found = re.match(r"suites/test_(\w+)\.py", test)
-    assert found is not None, test
-    return found[1]
 
 
 def every_server(contract: Contract, facts: TargetFacts) -> tuple[Mutant, ...]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from proof.mutants import suite_of
 from proof.replay import Replayed
 from proof.trial import Judgement, Outcome
 from reference.mutants.conditions import CONDITIONS
+from reports.summary import test_name
 from spec.contract import Contract
 from spec.violation import counted
+from watch.fingerprint import node_parts
 
 RESULT = Path(__file__).parent / "result.json"
 MATRIX = Path(__file__).parent.parent / "docs" / "proof.md"
@@ -223,7 +224,8 @@ def _section(title: str, judged: Sequence[Judgement]) -> Iterator[str]:
 def _row(one: Judgement) -> Iterator[str]:
     yield one.mutant.name + (" (socket)" if one.mutant.wire else "")
     yield one.outcome
-    yield "; ".join(f"{suite_of(k.test)}: {k.test.rpartition('::test_')[2]}" for k in one.kills)
+    tests = [(node_parts(kill.test).suite, test_name(kill.test)) for kill in one.kills]
+    yield "; ".join(f"{suite}: {name.removeprefix('test_')}" for suite, name in tests)
     named = (next(filter(one.mutant.is_named_by, k.named), k.named[0]) for k in one.kills)
     yield ", ".join(dict.fromkeys(named))
     first = one.trial.first

@@ -12,7 +12,6 @@ import pytest
 
 from proof.conditional import Conditional
 from proof.draws import Recorded, is_drawn
-from proof.mutants import suite_of
 from proof.recording import recording_run
 from proof.replay import Recording, Replay
 from proof.trial import MutantRun, Trial, mutant_run, new_store
@@ -24,6 +23,7 @@ from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.oracle import Nonconformance
 from targets.errors import CannotTellError
+from watch.fingerprint import node_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class ProofSession:
         self.troubles.clear()
         if isinstance(run, MutantRun):
             suite = run.mutant.suite
-            items = sorted(items, key=lambda item: suite_of(item.nodeid) != suite)
+            items = sorted(items, key=lambda item: node_parts(item.nodeid).suite != suite)
         for item, following in zip(items, [*items[1:], None], strict=True):
             config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if isinstance(run, MutantRun) and run.settled:

@@ -9,7 +9,6 @@ from functools import cached_property
 from starlette.types import ASGIApp
 
 from proof.in_process import AppTransport
-from proof.mutants import suite_of
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
@@ -18,6 +17,7 @@ from run.session import Run
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.probes import Baseline
 from targets.client import Client
+from watch.fingerprint import node_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def right_kills(mutant: Mutant, kills: Iterable[Kill]) -> tuple[Kill, ...]:
     return tuple(
         kill
         for kill in kills
-        if suite_of(kill.test) == mutant.suite and any(map(mutant.is_named_by, kill.named))
+        if node_parts(kill.test).suite == mutant.suite and any(map(mutant.is_named_by, kill.named))
     )
 
 

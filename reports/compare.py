@@ -14,7 +14,6 @@ from causes.finding import OF_ANSWERS
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
-from reports.ledger import node_parts
 from reports.record import Record
 from reports.summary import asides, news_lines
 from spec.requirements import Level
@@ -22,6 +21,7 @@ from spec.violation import Category
 from watch import baseline
 from watch.baseline import Watched
 from watch.features import STATUS
+from watch.fingerprint import node_parts
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
@@ -145,7 +145,7 @@ def _headlines(findings: Iterable[Record]) -> tuple[str, ...]:
 
 def _answers(old: Record, new: Record, fixed: Iterable[Record]) -> Iterator[str]:
     """The probes that both runs asked and that were answered otherwise, although not wrong."""
-    wrong = {node_parts(test)[2] for finding in fixed for test in finding["tests"]}
+    wrong = {node_parts(test).case for finding in fixed for test in finding["tests"]}
     for probe, answer in new["answers"].items():
         before = old["answers"].get(probe, answer)
         if before != answer and probe not in wrong:

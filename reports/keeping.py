@@ -10,6 +10,7 @@ from reports.exchange_json import read_body
 from reports.record import Record
 from spec.contract import unstamped
 from watch.corpus import LARGEST, MOST, Kept
+from watch.fingerprint import node_parts
 
 HELD = timedelta(days=30)
 """How long a case has to hold until it is asked no more."""
@@ -30,7 +31,7 @@ def kept_after(content: Record, before: Sequence[Kept]) -> list[Kept]:
 def _asked(content: Record, kept: Kept, today: date) -> Kept | None:
     """The case as this run leaves it; None once it has held for long."""
     outcomes = {
-        test["outcome"] for test in content["tests"] if test["id"].endswith(f"[{kept.name}]")
+        test["outcome"] for test in content["tests"] if node_parts(test["id"]).case == kept.name
     }
     if "failed" in outcomes:
         return replace(kept, holds_since=None)

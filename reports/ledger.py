@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from causes.cause import Cause
 from causes.finding import form_key
@@ -18,6 +18,7 @@ from spec.oracle import Verdict
 from spec.violation import Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
+from watch.fingerprint import NodeParts, node_parts
 from watch.timing import bucket
 
 
@@ -39,14 +40,6 @@ PREFIX = {
 }
 """How the message of such an outcome begins; that of a failure begins with its category."""
 KNOWN_PREFIX = "[Known (waived)] "
-
-
-class NodeParts(NamedTuple):
-    """The parts of pytest's node id `file::function[case]`; `case` is empty where there is none."""
-
-    file: str
-    function: str
-    case: str
 
 
 @dataclass(slots=True)
@@ -73,6 +66,11 @@ class Occurrence:
     times: int = 1
     exchange: str = ""
     cause: str = ""
+
+    @property
+    def parts(self) -> NodeParts:
+        """The parts of the name of the test that saw it."""
+        return node_parts(self.test)
 
 
 @dataclass(slots=True)
@@ -376,10 +374,3 @@ class Ledger:
     def key(self, violation: Violation) -> str:
         """The key of the occurrence that a violation belongs to in the test that runs."""
         return f"{violation.requirement.name} {violation.category} {self.test}"
-
-
-def node_parts(test: str) -> NodeParts:
-    """Take a node id apart; it is all that is known of a test that never ran."""
-    function, _, case = test.removesuffix("]").partition("[")
-    file, _, name = function.partition("::")
-    return NodeParts(file, name, case)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from reports.escaping import one_line
 from reports.failure import stored_curl
-from reports.ledger import node_parts
 from reports.record import VERDICTS, Record, has_name
 from spec.violation import Category, counted, shortened
 from watch.changes import is_told
+from watch.fingerprint import node_parts
 
 MOST_NAMES = 3
 """Requirements, or differences, that are named."""

@@ -98,9 +98,11 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
             raise ValueError(f"The parts differ in their {section}: merge those of one run.")
     if contract.sha256 != first["document"]["sha256"]:
         raise ValueError("The parts are of another document: name it with --document.")
+    every = probes.load()
     known = {requirement.name for requirement in contract.requirements}
+    known |= {requirement_name(probe.name) for probe in every}
     seen = {each.requirement for part in parts for each in part.total.occurrences.values()}
-    unknown = sorted(name for name in seen - known if not name.startswith(requirement_name("")))
+    unknown = sorted(seen - known)
     if unknown:
         raise ValueError(f"The document has no requirement {brief(unknown[0])}.")
     tests = {entry.test for part in parts for entry in part.entries}
@@ -136,7 +138,6 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         "pairs": possible,
     }
     content |= told(now, news, today)
-    every = probes.load()
     accepted_answers = load_baseline(target, {probe.name for probe in every})
     content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))
     content["waivers"] = list(waive.notes(waived, found, content, today))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from reports.ledger import node_parts
 from spec.exchange import Exchange
 from targets.client import Client
+from watch.fingerprint import node_parts
 
 MOST_SILENT = 3
 """Requests for whose answer the whole time limit is waited; and those of one test function for

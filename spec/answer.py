@@ -22,7 +22,7 @@ from spec.expectation import (
     may_be_cut_off,
 )
 from spec.paths import Json, Location, find, location_text
-from spec.requirements import Level, Requirement
+from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
 from spec.schema.keywords import HOLDING
 from spec.strictjson import Malformed, Text, parse
@@ -188,7 +188,7 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | N
 
 
 def _is_about_a_key(breach: Breach) -> bool:
-    return breach.requirement.name.startswith("security.")
+    return subject_and_keyword(breach.requirement.name)[0] == "security"
 
 
 def _category(status: int, breach: Breach) -> Category:

@@ -11,7 +11,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation, Expected
 from spec.paths import Location, Path, find, put, schema_at, values_at
 from spec.relations import EXACT, Product, Relations, exact
-from spec.requirements import Requirement
+from spec.requirements import Requirement, echo_name
 from spec.schema.formats import instant
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted
@@ -43,7 +43,7 @@ def violations(
     """
     found = []
     related, order = contract.relations, None
-    whole = contract.find(f"201.data.{related.sum.items}.echo")
+    whole = contract.find(echo_name(related.sum.items))
     if whole is not None:
         answer, order = _in_the_order_sent(whole.path, related, expected, answer)
         order = None if is_doubtful(expected, whole.path[1:]) else order

@@ -331,6 +331,11 @@ def _relation(
     return Requirement(name, level, "201", path, keyword, None, pointer, line, source.name)
 
 
+def echo_name(path: str) -> str:
+    """The name of the requirement that what is sent at a path comes back."""
+    return f"{CREATED}.data.{path}.echo"
+
+
 def subject_and_keyword(name: str) -> tuple[str, str]:
     """The two parts of a requirement's name: `items[].sku` and `maxLength`."""
     subject, _, keyword = name.rpartition(".")

@@ -195,11 +195,17 @@ BLOCKS = tuple(2**power for power in range(9, 16))
 _SHIFTS = range(0, 200, 7)
 """How many characters to make ASCII, until blocks of every size end inside a character."""
 
-_ALPHABETS = {"ASCII": "Walnut table ", "Cyrillic": "Стол", "Chinese": "胡桃木桌", "emoji": "🪑🛋"}
-"""Characters of one, two, three and four bytes in UTF-8."""
-
 _ESCAPED = "emoji in escapes"
 """The longest that a text of so many characters can be: twelve bytes each."""
+
+_ALPHABETS = {
+    "ASCII": "Walnut table ",
+    "Cyrillic": "Стол",
+    "Chinese": "胡桃木桌",
+    "emoji": "🪑🛋",
+    _ESCAPED: "🪑🛋",
+}
+"""Characters of one, two, three and four bytes in UTF-8."""
 
 _SENT = (
     (("ASCII", False), ("Chinese", False), ("Cyrillic", True)),
@@ -271,7 +277,7 @@ def _cut_inside(
     contract: Contract, facts: TargetFacts, plain: dict[str, Json], size: int, alphabet: str
 ) -> bytes:
     """The body of that size in which blocks of every size end inside a character."""
-    characters = _ALPHABETS[alphabet.partition(" ")[0]]
+    characters = _ALPHABETS[alphabet]
     write = _escaped if alphabet == _ESCAPED else encode
     body = b""
     for shift in _SHIFTS:

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 
 from reference.server import listen, serving, url
 from reference.service import Steps
-from reports.ledger import node_parts
 from tests import running
 from tests.running import ORDER, Result
+from watch.fingerprint import node_parts
 
 Change = Callable[[Steps], Steps]
 Layer = Callable[[ASGIApp], ASGIApp]

@@ -25,7 +25,7 @@ ALLOWED = {
     "mirror": {"spec", "reference", "targets", "reports", "mirror"},
     "run": {"spec", "watch", "reference", "strategies", "targets", "causes", "reports", "run"},
     "suites": {"spec", "strategies", "targets", "reports", "run"},
-    "proof": {"spec", "reference", "strategies", "targets", "reports", "run", "proof"},
+    "proof": {"spec", "watch", "reference", "strategies", "targets", "reports", "run", "proof"},
     "bench": {"spec", "reference", "strategies", "targets", "reports", "run", "proof", "bench"},
     "docs": {"spec", "strategies", "targets", "reports", "mirror", "run", "docs"},
     "conftest": {"spec", "strategies", "targets", "reports", "run"},

@@ -93,7 +93,7 @@ def _of_case(
     for alone in (STATUS, BODY):
         if alone in keys:
             keys = [alone]
-    properties = [key for key in keys if key.startswith(f"{features.PROPERTY} ")]
+    properties = [key for key in keys if parts_of(key)[0] == features.PROPERTY]
     for key in keys:
         kind, subject = parts_of(key)
         rules = (key, rule_in(key, before[STATUS]), f"{key} @ {test}", holder(key))
@@ -165,7 +165,7 @@ def _follows(key: str, kind: str, subject: str, properties: Sequence[str]) -> bo
     """Whether a feature may change because one of these properties does."""
     if kind == features.ORDER:
         parent = "" if subject == "of the answer" else subject.removeprefix("of ")
-        parents = {each.partition(" ")[2].rpartition(".")[0] for each in properties}
+        parents = {parts_of(each)[1].rpartition(".")[0] for each in properties}
         return parent in parents
     if kind == features.PROPERTY:
         return any(_is_within(key, each) for each in properties)

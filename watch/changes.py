@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from spec.requirements import subject_and_keyword
 from spec.violation import counted
 from watch import features
 from watch.changed_features import (
@@ -30,7 +31,7 @@ from watch.features import (
     REASONS,
     STATUS,
 )
-from watch.fingerprint import Cases
+from watch.fingerprint import Cases, node_parts
 
 MOST_TESTS = 5
 """Tests of a change that are named."""
@@ -235,10 +236,10 @@ def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
     if len(group) == tests.total():
         return f"in every {answers}"
     found = {_about(each.test) for each in group}
-    keywords = {name.rpartition(".")[2] for _, name in found}
-    if len(keywords) == 1:
+    keywords = {_keyword(name) for _, name in found}
+    if len(keywords) == 1 and "" not in keywords:
         keyword = next(iter(keywords))
-        of_keyword = {test for test in tests if _about(test)[1].endswith(f".{keyword}")}
+        of_keyword = {test for test in tests if _keyword(_about(test)[1]) == keyword}
         functions = {function for function, _ in found}
         of_keyword = {test for test in of_keyword if _about(test)[0] in functions}
         if of_keyword and len(group) == sum(tests[test] for test in of_keyword):
@@ -251,5 +252,11 @@ def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
 
 def _about(test: str) -> tuple[str, str]:
     """The function of a test, and what this one is about."""
-    function, _, name = test.removesuffix("]").partition("[")
-    return function.rpartition("::")[2], name
+    _, function, name = node_parts(test)
+    return function, name
+
+
+def _keyword(name: str) -> str:
+    """The keyword of the requirement that a test is about; empty where it is about none."""
+    subject, keyword = subject_and_keyword(name)
+    return keyword if subject else ""

@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import PurePath
+from typing import Any, NamedTuple
 
 from watch.features import OF_A_SUBJECT, STATUS, WHOLE, Features
 
@@ -17,6 +18,31 @@ Cases = Mapping[str, Mapping[str, Features]]
 """The features of each case (`features.case_of`) of each test (pytest's node id)."""
 
 Folded = dict[str, Any]
+
+
+class NodeParts(NamedTuple):
+    """The parts of pytest's node id `file::function[case]`; `case` is empty where there is none."""
+
+    file: str
+    function: str
+    case: str
+
+    @property
+    def suite(self) -> str:
+        """`isolation` for suites/test_isolation.py."""
+        return PurePath(self.file).stem.removeprefix("test_")
+
+    @property
+    def whole(self) -> str:
+        """The node id without the case."""
+        return f"{self.file}::{self.function}" if self.file else self.function
+
+
+def node_parts(test: str) -> NodeParts:
+    """Take a node id apart; it is all that is known of a test that never ran."""
+    function, _, case = test.removesuffix("]").partition("[")
+    file, _, name = function.rpartition("::")
+    return NodeParts(file, name, case)
 
 
 def fold(cases: Cases) -> Folded:
@@ -32,9 +58,9 @@ def fold(cases: Cases) -> Folded:
             form = f"{status} {_digest(unusual)}" if unusual else status
             forms.setdefault(form, unusual)
             named[form].append(case)
-        function, _, value = test.removesuffix("]").partition("[")
+        parts = node_parts(test)
         text = "; ".join(f"{form}: {' '.join(listed)}" for form, listed in sorted(named.items()))
-        tests.setdefault(function, {})[value] = text
+        tests.setdefault(parts.whole, {})[parts.case] = text
     return {
         "usual": usual,
         "forms": {form: unusual for form, unusual in sorted(forms.items()) if unusual},

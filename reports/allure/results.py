@@ -19,7 +19,7 @@ from allure_commons.model2 import TestResult
 
 from reports import output
 from reports.escaping import one_line
-from reports.ledger import KNOWN_PREFIX, Entry, Outcome, node_parts
+from reports.ledger import KNOWN_PREFIX, Entry, Outcome
 from reports.markdown import code
 from reports.record import Record
 from reports.summary import between
@@ -28,6 +28,7 @@ from spec.requirements import Level
 from spec.violation import counted
 from spec.yamlfile import read_regular
 from targets.masking import Masker
+from watch.fingerprint import node_parts
 
 EPIC = "POST /v1/invoices"
 FINDINGS = "Findings"
@@ -182,7 +183,8 @@ def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str
     details = {**result["statusDetails"], "message": headline}
     status = "failed" if again and result["status"] == "skipped" else result["status"]
     if details.get("known"):
-        details["message"] = f"{KNOWN_PREFIX}{headline.partition('] ')[2]}"
+        words = headline.removeprefix(f"[{finding['category']}] ")
+        details["message"] = f"{KNOWN_PREFIX}{words}"
     elif blocked:
         status, details["message"] = "skipped", f"{BLOCKED_PREFIX}{headline}"
     return {
@@ -272,9 +274,9 @@ def _identity(entry: Entry) -> dict[str, Any]:
 
 def _words(entry: Entry) -> tuple[str, str, str]:
     """The suite, what the test says, and the case: `Rejection`, `A near miss is refused`, `sku`."""
-    file, function, case = node_parts(entry.test)
-    words = function.removeprefix("test_").replace("_", " ")
-    return Path(file).stem.removeprefix("test_").capitalize(), words.capitalize(), case
+    parts = node_parts(entry.test)
+    words = parts.function.removeprefix("test_").replace("_", " ")
+    return parts.suite.capitalize(), words.capitalize(), parts.case
 
 
 def _of_change(epic: str, change: Record, run: Record) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from spec.contract import Contract, load
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.version import Version, version
-from spec.requirements import Requirement
+from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS
 from spec.violation import shortened
@@ -50,7 +50,7 @@ class Change:
 def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Each change between two versions, those that break clients first."""
     found = [*_of_requirements(version(old), version(new))]
-    found += _of_lists(old, new, {_subject(change.requirement) for change in found})
+    found += _of_lists(old, new, {subject_and_keyword(change.requirement)[0] for change in found})
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
 
@@ -63,10 +63,6 @@ def notes(contract: Contract) -> list[str]:
     told = [f"  {change}" for change in found[:MOST_TOLD]]
     more = [f"  and {len(found) - MOST_TOLD} more"] if found[MOST_TOLD:] else []
     return [f"changes: {len(found)}, of which {breaking} may break clients", *told, *more]
-
-
-def _subject(name: str) -> str:
-    return name.rpartition(".")[0]
 
 
 def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
@@ -85,13 +81,13 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
             yield _of_presence(has, subject, fresh=has is after)
     for name in dict.fromkeys((*before.said, *after.said)):
         old, new = before.said.get(name), after.said.get(name)
-        subject = _subject(name)
+        subject, keyword = subject_and_keyword(name)
         above = {name for each in (before, after) for name in each.above(subject)}
         if above & apart or _alike(old, new) or _follows(name, before, after):
             continue
         if any(_is_within(each, subject, whole) for each in (before, after)):
             continue
-        if name.endswith((".readOnly", ".writeOnly")):
+        if keyword in ("readOnly", "writeOnly"):
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
             yield _change(old, new)
@@ -138,8 +134,9 @@ def _is_within(version: Version, title: str, whole: list[str]) -> bool:
 
 def _follows(name: str, before: Version, after: Version) -> bool:
     """Whether a type is stated only because the enumeration that implied it is not, or is."""
-    enum = f"{_subject(name)}.enum"
-    return name.endswith(".type") and (enum in before.said) != (enum in after.said)
+    subject, keyword = subject_and_keyword(name)
+    enum = f"{subject}.enum"
+    return keyword == "type" and (enum in before.said) != (enum in after.said)
 
 
 def _alike(old: Requirement | None, new: Requirement | None) -> bool:
@@ -156,7 +153,7 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
     sent by one that does, and missed in an answer.
     """
     names = [f"{subject}.{keyword}" for keyword in (SHOWN if fresh else SHOWN[1:])]
-    names += (name for name in has.said if _subject(name) == subject)
+    names += (name for name in has.said if subject_and_keyword(name)[0] == subject)
     told = next(
         (has.said[name] for name in names if name in has.said), has.subjects[subject].presence
     )
@@ -260,7 +257,7 @@ def _of_lists(old: Contract, new: Contract, known: set[str]) -> Iterator[Change]
     together: dict[tuple[str, str, str], list[str]] = {}
     for name, member in sorted({*before} ^ {*after}):
         kind = "added" if (name, member) in after else "removed"
-        subject, _, keyword = name.rpartition(".")
+        subject, keyword = subject_and_keyword(name)
         if keyword == "documented":
             told = _has_status(new if kind == "removed" else old, member)
             told = told or (instead and member in errors)

@@ -15,7 +15,7 @@ from spec.operation import CREATED
 from spec.parameters import HEADER
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
-from spec.requirements import Level, Material, Requirement, derive
+from spec.requirements import Level, Material, Requirement, derive, subject_and_keyword
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
 """Keywords of requirements that follow from others, and change with those."""
@@ -91,7 +91,7 @@ def version(contract: Contract) -> Version:
     material = Material(source, bare, operation, request, answers, contract.relations)
     for one in derive(material).requirements:
         if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED:
-            subject, _, keyword = one.name.rpartition(".")
+            subject, keyword = subject_and_keyword(one.name)
             if not one.path:
                 subject = _without_case(one.part, subject)
             bound = f"{subject}.{EXCLUSIVE.get(keyword, keyword)}"

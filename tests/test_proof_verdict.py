@@ -71,7 +71,7 @@ def test_the_matrix_has_survivors_first() -> None:
     judged = [judge(MUTANT, trial(Kill(HERE, ("items[].sku.type",)))), judge(MUTANT, trial())]
     text = "\n".join(matrix([[*judged, judge(CONFORMING, trial())]]))
     assert "kills 1 of 2 mutants" in text
-    assert "passes 1 of 1 conforming servers" in text
+    assert "passes 1 of 1 conforming server" in text
     assert text.index("| survived |") < text.index("| killed |") < text.index("| green |")
     assert "| rejection: a_near_miss_is_refused[items[].sku.type] | items[].sku.type | 7 |" in text
 

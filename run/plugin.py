@@ -118,6 +118,18 @@ class Plugin:
         """What is about to be sent, and where."""
         return self.run.header()
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Say what is not asked also where no header does, as with `-q`."""
+        option, reporter = (
+            self.config.option,
+            self.config.pluginmanager.get_plugin("terminalreporter"),
+        )
+        quiet = option.verbose < 0 or option.no_header
+        if reporter is not None and quiet and not option.collectonly and self.run.worker is None:
+            for line in self.run.unasked():
+                reporter.write_line(line)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one test for each case of its source."""
         run = self.run

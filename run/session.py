@@ -342,6 +342,13 @@ class Run(ShortRepr):
         ]
         if options.target_left_out:
             lines.append(f"--target {options.target_left_out} is left out: --base-url goes first")
+        return [*map(one_line, lines), *self.unasked(), *map(one_line, notes(contract))]
+
+    def unasked(self) -> list[str]:
+        """Lines that say what is not asked, and what nobody knows of another document: a quiet run
+        has them too.
+        """
+        contract, lines = self.plan.contract, []
         if self.facts.order_ids and self.facts.order_created_at is None:
             lines.append("updated_at is not sent: it is not known when the orders were created")
         if beyond := out_of_reach(contract):
@@ -351,8 +358,7 @@ class Run(ShortRepr):
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)
             lines.append(f"not sent: what breaks {words}, as nothing that the suite knows does")
-        lines += [*contract.notes, *notes(contract)]
-        return [one_line(line) for line in lines]
+        return [one_line(line) for line in (*lines, *contract.notes)]
 
 
 RUN = pytest.StashKey[Run]()

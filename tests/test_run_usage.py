@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spec.contract import DOCUMENT
 from tests.running import ORDER, ROOT, python, server, suite
 
 FEW = ("--hypothesis-profile", "smoke", "-k", "near_miss and sku")
@@ -87,6 +88,23 @@ def test_a_document_that_is_not_openapi_3_is_refused(tmp_path: Path) -> None:
     result = suite("--document", str(document))
     assert result.status == 4
     assert "is not an OpenAPI 3.0 or 3.1 document" in result.output
+
+
+@pytest.mark.parametrize("quiet", [("-q",), ("-qq",), ("--no-header",), ("-q", "-n", "1")])
+def test_a_quiet_run_says_what_it_does_not_ask(tmp_path: Path, quiet: tuple[str, ...]) -> None:
+    """Of a new document too; what it changes, and the usual lines, are left out."""
+    document = tmp_path / "new.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    remarks = "          example: Remarks\n"
+    new = "        customer_id:\n          type: string\n"
+    document.write_text(text.replace(remarks, remarks + new), encoding="utf-8")
+    result = suite("-k", "nothing_at_all", "--document", str(document), *quiet)
+    assert result.output.count("left out of valid invoices: customer_id (not in the reading)") == 1
+    assert "changes: " not in result.output
+    assert "target: " not in result.output
+    loud = suite("-k", "nothing_at_all", "--document", str(document))
+    assert loud.output.count("left out of valid invoices: customer_id") == 1
+    assert "changes: 2" in loud.output
 
 
 def test_a_base_url_goes_before_a_target() -> None:

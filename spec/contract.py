@@ -15,7 +15,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, is_valid
 
 from spec import reading, requirements, yamlfile
-from spec.document import Schema, SchemaPath, check_required, inline, node_at
+from spec.document import Schema, SchemaPath, check_required, inline, listed_examples, node_at
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.parameters import Parameter
 from spec.paths import Path, path_text, schema_at
@@ -324,7 +324,8 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     derived = requirements.derive(
         Material(source, narrowed, operation, request, answers, related, before)
     )
-    unread = () if known is source else unread_of(valid, narrowed, known)
+    whole = [*listed_examples(source, operation.request.rpartition("/")[0])]
+    unread = () if known is source else unread_of(valid, narrowed, known, whole)
     for one in unread:
         if one.alone and one.example is not None:
             schema_at(valid.root, one.path)["enum"] = [one.example]

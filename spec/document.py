@@ -49,6 +49,40 @@ class Schema:
     places: list[tuple[SchemaPath, str]] = field(default_factory=list)
     examples: dict[SchemaPath, Any] = field(default_factory=dict)
 
+    def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
+        """The example of what is at a schema path: its own, or what one of the nearest schema
+        around has there, or one of the `outer`, which are of the whole; None without any.
+        """
+        around = [(self.examples.get(path[:end]), end) for end in range(len(path), -1, -1)]
+        found = (_inside(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
+        return next((each for each in found if each is not None), None)
+
+
+def _inside(value: Any, path: SchemaPath) -> Any:
+    """What a value has at a schema path, of a list in the first element that has it; or None."""
+    if not path:
+        return value
+    if path[0] == "items" and isinstance(value, list):
+        found = (_inside(each, path[1:]) for each in value)
+        return next((each for each in found if each is not None), None)
+    if path[0] == "properties" and path[1:] and isinstance(value, dict):
+        return _inside(value.get(path[1]), path[2:])
+    return None
+
+
+def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
+    """The examples beside the schema of a parameter or a media type: its one, or those of a name
+    each, which may be references.
+    """
+    node = node_at(document, pointer)
+    if "example" in node:
+        yield node["example"]
+    listed = node.get("examples")
+    for name in listed if isinstance(listed, dict) else ():
+        _, each = follow(document, join(f"{pointer}/examples", name))
+        if isinstance(each, dict) and "value" in each:
+            yield each["value"]
+
 
 def inline(
     document: YamlFile, pointer: str, *, narrowed: bool = False, unsent: str = "readOnly"

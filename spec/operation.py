@@ -103,7 +103,7 @@ def find_operation(document: YamlFile) -> Operation:
 def _path_item(document: YamlFile) -> str:
     """The pointer of the path: a server's path and the path item's may make it together."""
     paths = document.content.get("paths")
-    urls = [url for url, _ in _listed_servers(document.content)]
+    urls = [url for url, _ in listed_servers(document.content)]
     bases = dict.fromkeys(["", *(_path_of(url) for url in urls)])
     for path in paths if isinstance(paths, dict) else ():
         if any(f"{base}{path}" == PATH for base in bases):
@@ -121,11 +121,13 @@ def _servers(document: YamlFile, pointer: str) -> tuple[tuple[str, str], ...]:
     """The URL and description of each server of the document, of the path and of the operation."""
     path_item = pointer.rpartition("/")[0]
     holders = (document.content, node_at(document, path_item), node_at(document, pointer))
-    return tuple(server for holder in holders for server in _listed_servers(holder))
+    return tuple(server for holder in holders for server in listed_servers(holder))
 
 
-def _listed_servers(holder: Any) -> Iterator[tuple[str, str]]:
-    """Each server that a part of the document lists; a variable of few values is each of them."""
+def listed_servers(holder: Any, *, with_defaults: bool = False) -> Iterator[tuple[str, str]]:
+    """Each server that a part of the document lists; a variable of few values is each of them, and
+    any other stays as it is, or has its default.
+    """
     servers = holder.get("servers") if isinstance(holder, dict) else None
     for server in servers if isinstance(servers, list) else ():
         if not isinstance(server, dict):
@@ -137,6 +139,8 @@ def _listed_servers(holder: Any) -> Iterator[tuple[str, str]]:
             members = variable.get("enum") if isinstance(variable, dict) else None
             if isinstance(members, list) and 0 < len(members) * len(urls) <= MOST_URLS:
                 urls = [each.replace(f"{{{name}}}", str(one)) for each in urls for one in members]
+            elif with_defaults and isinstance(variable, dict) and "default" in variable:
+                urls = [each.replace(f"{{{name}}}", str(variable["default"])) for each in urls]
         yield from ((each, title) for each in urls)
 
 

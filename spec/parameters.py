@@ -3,13 +3,13 @@ each, which is read by its schema.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spec.document import Schema, follow, inline, node_at, type_names
+from spec.document import Schema, follow, inline, listed_examples, node_at, type_names
 from spec.exchange import Request, Response
 from spec.paths import Json, join
 from spec.yamlfile import SpecError, YamlFile
@@ -222,7 +222,7 @@ def _with_schema(
         pointer=pointer,
         schema=schema,
         narrowed=narrowed,
-        example=next(_examples(node, schema), None),
+        example=next(chain(listed_examples(document, pointer), schema.examples.values()), None),
     )
 
 
@@ -231,14 +231,3 @@ def _undescribed(name: str, pointer: str, node: dict[str, Any]) -> Parameter:
     text = Schema({"type": "string"}, {("type",): pointer})
     required = node.get("required") is True
     return Parameter(name, HEADER, required, pointer, text, text, None)
-
-
-def _examples(node: dict[str, Any], schema: Schema) -> Iterator[Json]:
-    """The document's examples of a parameter, its own before its schema's."""
-    if "example" in node:
-        yield node["example"]
-    listed = node.get("examples")
-    for each in listed.values() if isinstance(listed, dict) else ():
-        if isinstance(each, dict) and "value" in each:
-            yield each["value"]
-    yield from schema.examples.values()

@@ -9,7 +9,7 @@ schemas by what they are there for, whatever they are called, and what is gone i
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -190,11 +190,13 @@ def _applies(overlay: YamlFile, pointer: str, action: Any, known: YamlFile) -> b
     return True
 
 
-def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unread, ...]:
+def unread_of(
+    valid: Schema, narrowed: Narrowed, known: YamlFile, examples: Sequence[Any]
+) -> tuple[Unread, ...]:
     """The properties of which the reading says nothing, in another version of the document.
 
     A new number may count into the total, a new text may have to exist somewhere. A flag, or one
-    of a few words, is what the document says.
+    of a few words, is what the document says. The `examples` are of a whole invoice.
     """
     before = inline(known, find_operation(known).request).root
     familiar = {narrowed.path_of(path) for path, _ in properties_within(before)}
@@ -207,7 +209,7 @@ def unread_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Unrea
             why = _why_unread(child, known=here in familiar or there in named)
             if why:
                 alone = required and not _is_known(child)
-                yield Unread(here, why, required, valid.examples.get(there), alone)
+                yield Unread(here, why, required, valid.example_of(there, examples), alone)
             if required or not why:
                 yield from unread(child, here, there)
         if "items" in schema:

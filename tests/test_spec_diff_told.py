@@ -6,7 +6,7 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
-from tests.alteration import Alteration, Parts, header_field, parameter
+from tests.alteration import Alteration, Parts, Schema, header_field, parameter
 from tests.alterations import ALTERATIONS
 from tests.edits import Edit, asked, nothing, told, without
 
@@ -119,6 +119,19 @@ def test_a_change_is_told_once(edit: Edit, said: list[str], tmp_path: Path) -> N
 NUMBER, LABEL = {"type": "number"}, {"type": "string", "maxLength": 9}
 
 
+def _regions(*names: str) -> Schema:
+    """A server in several regions."""
+    url = "https://{region}.example"
+    return {"url": url, "variables": {"region": {"enum": [*names], "default": names[0]}}}
+
+
+def _in_variables(parts: Parts) -> None:
+    """The same addresses, said otherwise."""
+    parts.document["servers"][0]["url"] += "/"
+    host = {"default": "api-staging.sourcerer.tech"}
+    parts.document["servers"][1].update(url="https://{host}", variables={"host": host})
+
+
 WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
     (
         "one of the schemas of an answer alone",
@@ -182,6 +195,48 @@ WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
         parameter("query", "tenant", LABEL, required=True).edit,
         ["breaking removed query.Tenant.required", "breaking added query.tenant.required"],
         ["breaking removed query.tenant.required", "breaking added query.Tenant.required"],
+    ),
+    (
+        "another server",
+        nothing,
+        lambda p: p.document["servers"].append({"url": "https://eu.example/"}),
+        ["compatible added servers.url"],
+        ["breaking removed servers.url"],
+    ),
+    (
+        "a server instead of another",
+        nothing,
+        lambda p: p.document["servers"][0].update(url="https://api.example"),
+        ["breaking removed servers.url", "compatible added servers.url"],
+        ["breaking removed servers.url", "compatible added servers.url"],
+    ),
+    (
+        "a region less",
+        lambda p: p.document["servers"].append(_regions("eu", "us")),
+        lambda p: p.document["servers"].append(_regions("eu")),
+        ["breaking removed servers.url"],
+        ["compatible added servers.url"],
+    ),
+    (
+        "the path of a server as a variable, and its slash",
+        nothing,
+        _in_variables,
+        [],
+        [],
+    ),
+    (
+        "other words for a server",
+        nothing,
+        lambda p: p.document["servers"][1].update(description="Sandbox"),
+        ["compatible changed servers.description"],
+        ["compatible changed servers.description"],
+    ),
+    (
+        "another version",
+        nothing,
+        lambda p: p.document["info"].update(version="1.1"),
+        ["compatible changed info.version"],
+        ["compatible changed info.version"],
     ),
     (
         "the header of the key in small letters",

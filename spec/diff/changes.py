@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from spec.contract import Contract, load
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.version import Version, version
+from spec.document import node_at
+from spec.operation import listed_servers
+from spec.paths import join, steps_of
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS
@@ -51,6 +54,7 @@ def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Each change between two versions, those that break clients first."""
     found = [*_of_requirements(version(old), version(new))]
     found += _of_lists(old, new, {subject_and_keyword(change.requirement)[0] for change in found})
+    found += _of_words(old, new)
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
 
@@ -268,7 +272,7 @@ def _of_lists(old: Contract, new: Contract, known: set[str]) -> Iterator[Change]
     for (kind, keyword, member), subjects in together.items():
         was, now = (each.get((f"{subjects[0]}.{keyword}", member)) for each in (before, after))
         error = keyword == "documented" and not member.startswith("2")
-        asked = subjects[0] in ("requestBody", "request")
+        asked = subjects[0] in ("requestBody", "request", "servers")
         breaking = kind == "removed" and not error
         yield Change(
             f"{', '.join(subjects)}.{keyword}",
@@ -307,9 +311,40 @@ def _lists(contract: Contract) -> Lists:
         found["response.documented", status] = _place(contract, answer.pointer)
         for name in answer.media_types:
             found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")
+    for url, (_, place) in _servers(contract).items():
+        found["servers.url", url] = place
     for name in operation.unsent:
         found["request.parameters", name] = _place(contract, f"{operation.pointer}/parameters")
     return found
+
+
+def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
+    """The description of each server that a version lists, and its place, by the address of the
+    operation there; a variable of any value has its default.
+    """
+    source, found = contract.source, dict[str, tuple[str, str]]()
+    _, path, _ = steps_of(contract.operation.pointer)
+    for holder in ("", contract.operation.pointer.rpartition("/")[0], contract.operation.pointer):
+        listed = node_at(source, holder).get("servers")
+        for index, server in enumerate(listed if isinstance(listed, list) else ()):
+            for url, title in listed_servers({"servers": [server]}, with_defaults=True):
+                place = _place(contract, join(f"{holder}/servers", index))
+                found.setdefault(f"{url.rstrip('/')}{path}", (title, place))
+    return found
+
+
+def _of_words(old: Contract, new: Contract) -> Iterator[Change]:
+    """What a version says otherwise of itself and of its servers: it asks nothing of anybody."""
+    before, after = (
+        {("info.version", ""): (each.version, _place(each, "/info/version"))}
+        | {("servers.description", url): words for url, words in _servers(each).items()}
+        for each in (old, new)
+    )
+    for (name, url), (was, old_place) in before.items():
+        now, new_place = after.get((name, url), (was, ""))
+        if was != now:
+            said = (_FOR_CLIENTS[True, False], "nothing has to change")
+            yield Change(name, "changed", False, was, now, old_place, new_place, *said)
 
 
 def _place(contract: Contract, pointer: str) -> str:

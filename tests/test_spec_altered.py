@@ -1,5 +1,7 @@
 """Another version of the vendor's document is judged by what it says, without a change of code."""
 
+from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.yamlfile import SpecError
 from strategies.invoice import base, check_valid, why_not_valid
-from tests.alteration import Alteration
+from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
 from tests.altering import (
     ANSWERED_REMARKS,
@@ -252,6 +254,68 @@ def test_a_required_property_of_an_unknown_format_is_the_documents_example(
     another = payload | {"a_vat-number": "0"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
     assert "sent as the document's example alone: a_vat-number" in " ".join(loaded.notes)
+
+
+BANK: Json = {
+    "type": "object",
+    "required": ["accounts"],
+    "properties": {
+        "accounts": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["iban"],
+                "properties": {"iban": {"type": "string", "format": "iban"}},
+            },
+        }
+    },
+}
+SHOWN: Json = {"accounts": [{}, {"iban": "DE89"}]}
+SHOWING: dict[str, Callable[[Parts], object]] = {
+    "the object": lambda parts: parts.property("bank").update(example=SHOWN),
+    "the list": lambda parts: parts.property("bank")["properties"]["accounts"].update(
+        example=SHOWN["accounts"]
+    ),
+    "the item": lambda parts: parts.property("bank")["properties"]["accounts"]["items"].update(
+        example={"iban": "DE89"}
+    ),
+    "the invoice": lambda parts: parts.request.update(example={"bank": SHOWN}),
+    "the media type": lambda parts: parts.body["content"]["application/json"].update(
+        example={"bank": SHOWN}
+    ),
+    "the second of the media type": lambda parts: parts.body["content"]["application/json"].update(
+        examples={"without": {"value": {}}, "with": {"value": {"bank": SHOWN}}}
+    ),
+    "a reference of the media type": lambda parts: (
+        parts.document["components"].update(examples={"with": {"value": {"bank": SHOWN}}}),
+        parts.body["content"]["application/json"].update(
+            examples={"one": {"$ref": "#/components/examples/with"}}
+        ),
+    ),
+    "the nearest": lambda parts: (
+        parts.request.update(example={"bank": {"accounts": [{"iban": "far"}]}}),
+        parts.property("bank").update(example=SHOWN),
+    ),
+}
+"""Where a document may have an example of what is deep in an invoice."""
+
+
+@pytest.mark.parametrize("place", SHOWING)
+def test_an_example_may_stand_at_what_is_around(place: str, tmp_path: Path) -> None:
+    """It is the same as if it stood at the property, whose format nobody knows."""
+
+    def edit(parts: Parts) -> None:
+        parts.add("bank", deepcopy(BANK), comes_back=False)
+        SHOWING[place](parts)
+
+    loaded = Alteration(edit).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    payload = base(loaded, ANYWHERE)
+    assert payload["bank"] == {"accounts": [{"iban": "DE89"}]}
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+    other = payload | {"bank": {"accounts": [{"iban": "DE88"}]}}
+    assert expected(loaded, other).expectation is Expectation.UNSPECIFIED
 
 
 @pytest.mark.parametrize(

@@ -121,12 +121,11 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Say what is not asked also where no header does, as with `-q`."""
-        option, reporter = (
-            self.config.option,
-            self.config.pluginmanager.get_plugin("terminalreporter"),
-        )
-        quiet = option.verbose < 0 or option.no_header
-        if reporter is not None and quiet and not option.collectonly and self.run.worker is None:
+        option = self.config.option
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or option.collectonly or self.run.worker is not None:
+            return
+        if option.verbose < 0 or option.no_header:
             for line in self.run.unasked():
                 reporter.write_line(line)
 

@@ -107,6 +107,12 @@ def test_a_quiet_run_says_what_it_does_not_ask(tmp_path: Path, quiet: tuple[str,
     assert "changes: 2" in loud.output
 
 
+def test_a_run_without_a_terminal_tells_nobody() -> None:
+    """Nor does it fail: there is nothing to write to, as with `-p no:terminal`."""
+    result = suite("-k", "nothing_at_all", "-p", "no:terminal", "-o", "addopts=")
+    assert (result.status, result.output) == (5, "")
+
+
 def test_a_base_url_goes_before_a_target() -> None:
     """As `tox run -e staging -- --base-url URL` has it: a line says that the target is left out."""
     with server() as url:

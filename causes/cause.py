@@ -18,6 +18,8 @@ NOT_ALWAYS = ([SOMETIMES], [CONCURRENT], [AFTER])
 """Traits of what the same request does not show each time."""
 LONG = "length of the body"
 """Trait of a difference in how long a body is, whatever is in it."""
+PLACE = "place in the body"
+"""Trait of a difference in where in a body a character stands."""
 SENT = "sent otherwise"
 """Trait of a difference in how a request is sent, whatever its body."""
 ANOTHER_QUERY = "another query"

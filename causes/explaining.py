@@ -1,9 +1,9 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from causes.cause import AFTER, AND, CASE, EVERY, LONG, SENT, UNKNOWN, Cause
+from causes.cause import AFTER, AND, CASE, EVERY, SENT, UNKNOWN, Cause
 from causes.difference import (
     Edit,
     applied,
@@ -16,49 +16,29 @@ from causes.difference import (
 from causes.grouping import ITEMS_NOT_ONCE
 from causes.keys import told_key, with_key_alone
 from causes.likeness import told_edits
-from causes.repetition import Repeating, Together
-from causes.sightings import REFUSAL, Edits, Explained, Sighting
-from causes.smaller import Smaller, shortest_body
+from causes.repetition import Asking, Repeating, is_held
+from causes.sightings import Edits, Explained, Sighting
+from causes.size import Size
+from causes.smaller import Smaller
 from causes.symptoms import answered, detail_of, is_unusual, symptoms
 from causes.traits import limits_of, path_of
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.answer import names
 from spec.contract import PLACEHOLDER
 from spec.echo import LEFT_OVER
-from spec.exchange import Before, Request
+from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, path_text
-from spec.violation import Category, counted, shortened
+from spec.violation import Category, shortened
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
 
 MOST_FOR_ONE = 24
 """Requests that explain one cause."""
-LONG_BODY = 4096
-"""Bytes of a body that may be too long, whatever is in it."""
 TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
 MOST_UNANSWERED = 8
 """Of these, those that get no answer, each of which takes its time."""
-
-Send = Callable[[bytes, Request | None], Verdict | None]
-"""Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
-    requests of which one may have to go before; `apart` has the next one go over a connection of
-    its own. As many as the `width` may be in flight; `orders` says that only some ids are known.
-    """
-
-    send: Send
-    refusal: Callable[[], Verdict | None]
-    together: Together = lambda _: ()
-    befores: Callable[[], Sequence[Before]] = tuple
-    apart: Callable[[], None] = lambda: None
-    width: int = 1
-    orders: bool = False
 
 
 class Explaining:
@@ -87,16 +67,16 @@ class Explaining:
             return self._known(UNKNOWN)
         self.wrong += self._shows(again)
         self.well += not self._shows(again)
-        if self.well:
+        if self.well and not is_held(self.contract, it.verdict, again):
             return self.not_always()
         if it.ways and it.is_of_an_invoice:
             if self._fails(()):
-                self._send_less(())
+                self._send_less(lambda: self._fails(()))
                 return self._by_ways() if self._holds(()) else self.not_always()
             self._try_as_usual()
         if it.request.method != "POST":
             return self._known(CASE)
-        return self._by_size() or (self._by_payload() if it.edits else self._known(CASE))
+        return self._by_size() or (self._by_payload() if it.edits else self._by_case())
 
     def _by_its_answer(self) -> Explained | None:
         """The cause of what needs no more than one answer to compare it with."""
@@ -127,10 +107,20 @@ class Explaining:
         if found is None:
             found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         if found is None:
-            return self._known(CASE)
-        self._send_less(found)
+            return self._by_case()
+        blamed = found
+        self._send_less(lambda: self._fails(blamed))
         found = self._refined(self._within(found))
         return self._by_edits(found) if self._holds(found) else self.not_always()
+
+    def _by_case(self) -> Explained:
+        """Of which only the case is known, and how it is sent, if it does not show otherwise."""
+        it, self.like = self.it, None
+        self.seen.clear()
+        keyed = self._is_keyed(it.ways)
+        if not it.ways or keyed or self._sent_body(unstamped_body(it.request.body)) is not False:
+            return self._known(CASE)
+        return self._known(CASE, f"{it.name}{AND}{AND.join(told_ways(it.ways, it.request))}")
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
@@ -142,12 +132,10 @@ class Explaining:
         last = [each for each in (before and before.first, before) if each]
         told = Repeating(
             self.it,
+            asking,
             self._resent,
-            asking.apart,
-            asking.together,
             self._shows,
             [*last, *asking.befores()],
-            asking.width,
             self.wrong,
             self.well,
         ).told()
@@ -185,8 +173,8 @@ class Explaining:
         self.shown, self.like = shown, like
         return True
 
-    def _send_less(self, edits: Edits) -> None:
-        """Send from here on no more otherwise than it takes for this to show."""
+    def _send_less(self, shows: Callable[[], bool | None]) -> None:
+        """Send from here on no more otherwise than it takes for it to show."""
         like = self.like
         if like is None or not (self.it.ways and self.it.is_of_an_invoice):
             return
@@ -194,7 +182,7 @@ class Explaining:
         def fails(less: Request) -> bool | None:
             self.like = less
             self.seen.clear()
-            return self._fails(edits)
+            return shows()
 
         usual = self.control.verdict.exchange.request
         alone = with_key_alone(usual, like, self.key)
@@ -246,39 +234,32 @@ class Explaining:
         return self.seen[body]
 
     def _by_size(self) -> Explained | None:
-        """The cause of what a plain invoice shows too, once blanks make it as long: the valid one
-        or, for what is to be refused, the invalid one, which is another fault in a small body.
-        """
-        if len(self.it.request.body) < LONG_BODY:
+        """The cause, where it is how long a body is, or where in it a character stands."""
+        size = Size(self.it, self.asking.refusal, self._shows, self._sent_body, self._holds_afresh)
+        told = size.told()
+        if told is None:
             return None
-        refusal = self.asking.refusal() if self.it.is_refusal else None
-        known = self._padded(self.control.name, self.control.verdict)
-        if known is not None or refusal is None or self._shows(refusal):
-            return known
-        return self._padded(REFUSAL, refusal)
+        self._send_less(lambda: self._sent_body(told.body))
+        ways = self._ways() if self.like is not None else frozenset()
+        difference = AND.join((*self._told_ways(ways), told.difference))
+        words = f"{difference}, blanks for the most part"
+        works, fails = told.name, f"the same with {words}"
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+            works, fails = f"{told.name} with {words}", told.name
+        traits = [*traits_of_ways(ways), told.trait] if ways else [told.trait]
+        made = self._made(traits, [told.trait], difference, works, fails, ())
+        return replace(made, size=told.size, ways=ways)
 
-    def _padded(self, name: str, verdict: Verdict) -> Explained | None:
-        """The cause, if that is how long a request is of which the verdict is."""
-        body = unstamped_body(verdict.exchange.request.body)
-        low, high = len(body), len(self.it.request.body)
-
-        def fails(size: int) -> bool | None:
-            return self._sent_body(body.ljust(size))
-
-        if low >= LONG_BODY or not fails(high):
-            return None
-        size = shortest_body(low, high, fails)
-        shown, difference = self.shown, f"a body of {counted(size, 'byte')}"
+    def _holds_afresh(self, failing: bytes, well: bytes) -> bool:
+        """Whether the first body shows it once more, and the other one does not."""
         self.left += TO_CONFIRM
         self.seen.clear()
-        if not fails(size) or fails(low):
-            return None
+        if not self._sent_body(failing):
+            return False
+        shown = self.shown
+        holds = not self._sent_body(well)
         self.shown = shown
-        told = f"{difference}, blanks for the most part"
-        works, fault = name, f"the same with {told}"
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
-            works, fault = f"{name} with {told}", name
-        return replace(self._made([LONG], [LONG], difference, works, fault, ()), size=size)
+        return holds
 
     # Smaller values.
 
@@ -314,9 +295,9 @@ class Explaining:
         asking = Asking(lambda _body, _like: None, lambda: None)
         return Explaining(sighting, asking)._made([EVERY], [EVERY], "", works, fails, ())  # noqa: SLF001 # its own
 
-    def _known(self, trait: str) -> Explained:
-        """A cause of which no difference is known."""
-        name = self.it.name
+    def _known(self, trait: str, called: str = "") -> Explained:
+        """A cause of which no difference is known, but what its case is called."""
+        name = called or self.it.name
         works, fails = {
             EVERY: ("", name if self.it.symptom.is_form else "every one"),
             CASE: (self.control.name, name),

@@ -14,6 +14,7 @@ from causes.cause import (
     LONG,
     MOST_EDITS,
     NOT_ALWAYS,
+    PLACE,
     SENT,
     SOMETIMES,
     Cause,
@@ -137,9 +138,9 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     places = {*cause.paths}
     if row.requirement == RESPONSE or SENT in cause.traits:
         return row
-    if cause.traits == [LONG] and not row.expected.startswith("201"):
+    if cause.traits in OF_BODIES and not row.expected.startswith("201"):
         return _under(contract, row, RESPONSE)
-    if cause.traits in ([EVERY], [LONG], *NOT_ALWAYS):
+    if cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
         return _under(contract, row, ACCEPTED)
     if not places or (len(places) > 1 and _in_request(contract, row) in places):
         return row
@@ -264,7 +265,9 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
         not simple
-        and (shown or any(one.traits in ([EVERY], [LONG], *NOT_ALWAYS) for one in finding.causes))
+        and (
+            shown or any(one.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS) for one in finding.causes)
+        )
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
@@ -319,6 +322,8 @@ def _times(finding: Finding, name: str) -> int:
 
 ACCEPTED, RESPONSE = "201.status", "response.status"
 """The requirements on whether what is valid is accepted, and that nothing breaks down."""
+OF_BODIES = ([LONG], [PLACE])
+"""Traits of what has to do with a body as a whole."""
 _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
 """Categories of what a valid request gets that is answered otherwise than with 201."""
 EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"

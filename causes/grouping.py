@@ -15,6 +15,7 @@ from causes.cause import (
     CONCURRENT,
     EVERY,
     NOT_ALWAYS,
+    PLACE,
     SENT,
     SOMETIMES,
     UNKNOWN,
@@ -272,6 +273,8 @@ def _is_one_by_itself(first: Cause, second: Cause) -> bool:
     same = first.traits == second.traits
     if SENT in one & other and (one <= other or other <= one):
         return True  # what it takes to be sent otherwise for the one is among that of the other
+    if PLACE in one & other and same:
+        return True  # a character that is cut
     known = first.category == second.category == Category.AUTHENTICATION
     if same and known and first.traits == [AFTER]:
         return True

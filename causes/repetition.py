@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from causes.cause import AFTER, BEFORE_IT, CONCURRENT, SOMETIMES
 from causes.sightings import Sighting
-from spec.contract import PLACEHOLDER
+from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
+from spec.paths import values_at
 from spec.violation import Category, counted
 from targets.stamp import have_one_stamp, stamp_in
 
@@ -30,6 +31,26 @@ Together = Callable[[Sequence[Request]], Sequence[Verdict]]
 """Sends requests at once; no verdict when nothing more may be sent."""
 
 
+Send = Callable[[bytes, Request | None], Verdict | None]
+"""Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
+    requests of which one may have to go before; `apart` has the next one go over a connection of
+    its own. As many as the `width` may be in flight; `orders` says that only some ids are known.
+    """
+
+    send: Send
+    refusal: Callable[[], Verdict | None]
+    together: Together = lambda _: ()
+    befores: Callable[[], Sequence[Before]] = tuple
+    apart: Callable[[], None] = lambda: None
+    width: int = 1
+    orders: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Unsteady:
     """What it depends on whether a request fails, in words, and a verdict that shows it.
@@ -49,17 +70,14 @@ class Unsteady:
 class Repeating:
     """Asks again what was answered wrong, but not each time; so far so often `wrong` and `well`.
 
-    `apart` has the next request sent over a new connection. `befores` are requests, with the
-    answers they get, one of which may have to go before; `width` is how many may be in flight.
+    `befores` are requests, with the answers they get, one of which may have to go before.
     """
 
     it: Sighting
+    asking: Asking
     resend: Resend
-    apart: Callable[[], None]
-    together: Together
     shows: Callable[[Verdict | None], bool]
     befores: Sequence[Before]
-    width: int
     wrong: int = 1
     well: int = 0
     shown: Verdict = field(init=False)
@@ -72,7 +90,7 @@ class Repeating:
         each time after all.
         """
         if not self.well:
-            self.apart()
+            self.asking.apart()
             self._ask(self.it.request)
         if not self.well:
             counted = self.not_always()
@@ -104,7 +122,7 @@ class Repeating:
         for again in (True, False, True):
             stamp = PLACEHOLDER
             if not again:
-                self.apart()
+                self.asking.apart()
             else:
                 first = self.resend(before, PLACEHOLDER)
                 if first is None:
@@ -120,7 +138,7 @@ class Repeating:
         """It shows only with other requests in flight, if that is so: never when it is asked alone
         again and again, and each time that several are asked together.
         """
-        if self.width < 2 or not self._shows_together():
+        if self.asking.width < 2 or not self._shows_together():
             return None
         for _ in range(ALONE):
             verdict = self._ask(self.it.request)
@@ -135,7 +153,7 @@ class Repeating:
     def _shows_together(self) -> bool:
         """Whether one of several requests shows it that are sent at once."""
         both = [self.it.request, self.it.control.verdict.exchange.request]
-        verdicts = self.together((both * self.width)[: self.width])
+        verdicts = self.asking.together((both * self.asking.width)[: self.asking.width])
         shown = [verdict for verdict in verdicts if self.shows(verdict)]
         self.shown = shown[0] if shown else self.shown
         return bool(shown)
@@ -158,6 +176,19 @@ class Repeating:
             self.wrong += self.shows(verdict)
             self.well += not self.shows(verdict)
         return verdict
+
+
+def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
+    """Whether what was accepted is refused when it is sent again, as a reference of it has no stamp
+    and may be held by now.
+    """
+    responses = [verdict.exchange.response for verdict in (first, again)]
+    if [response and response.status for response in responses] != [201, 400]:
+        return False
+    paths, payload = contract.relations.new.paths, first.expected.payload
+    stamp = stamp_in(first.exchange.request.body)
+    texts = [text for path in paths for _, text in values_at(payload, path)]
+    return any(isinstance(text, str) and not (stamp and stamp in text) for text in texts)
 
 
 def stamp_after(before: Request, sent: Request, request: Request) -> str:

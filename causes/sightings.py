@@ -213,10 +213,10 @@ class Sighting:
         if traits == [AFTER]:
             same = self.symptom.category == known.symptom.category
             return same and self.after == known.after
-        if known.size is not None:
-            return len(self.request.body) >= known.size
         if not known.ways <= self.ways:
             return False
+        if known.size is not None:
+            return len(self.request.body) >= known.size
         return self.brings(known, others) or bool(known.ways and not known.edits)
 
     def _follows(self, known: Explained, others: Sequence[Explained]) -> bool:

@@ -7,7 +7,6 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shor
 from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from spec.contract import DIGITS, PLACEHOLDER
-from spec.expectation import LARGEST_VALID
 from spec.paths import Json, find, remove, schema_at
 from strategies.relations import consistent
 
@@ -126,13 +125,3 @@ class Smaller:
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.it.broken)
         return replace(edit, value=next(mixed, text), spelt=not too_long)
-
-
-def shortest_body(low: int, high: int, fails: Callable[[int], bool | None]) -> int:
-    """The fewest bytes, more than `low`, of a body that still fails, where one of `high` does.
-
-    What a server has to take is tried first: most faults are in it.
-    """
-    if low < LARGEST_VALID < high:
-        low, high = (low, LARGEST_VALID) if fails(LARGEST_VALID) else (LARGEST_VALID, high)
-    return least(low, high, fails)

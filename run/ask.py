@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from causes.finding import SEVERITY
+from causes.repetition import is_held
 from causes.symptoms import Symptom, symptoms
 from run.cases import Group
 from run.outage import answered_by, is_absent, kept, was_away
@@ -367,9 +368,10 @@ class Api(ShortRepr):
             self.run.ledger.note(verdict)
             self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()
             return alone
-        self.prefetch.distrust()
         self.oracle.observe(verdict)
-        self._concurrent.append(verdict)
+        if not is_held(self.contract, verdict, alone):
+            self.prefetch.distrust()
+            self._concurrent.append(verdict)
         return verdict
 
     def _is_confirmed(self, verdict: Verdict) -> bool:

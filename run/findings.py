@@ -11,8 +11,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from causes.cause import NOT_ALWAYS
-from causes.explaining import MOST_FOR_ONE, Asking, Explaining
+from causes.explaining import MOST_FOR_ONE, Explaining
 from causes.grouping import MOST_ANSWERS
+from causes.repetition import Asking
 from causes.sightings import REFUSAL, Control, Explained, Sighting
 from causes.symptoms import symptoms
 from reports.ledger import Ledger

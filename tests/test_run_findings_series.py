@@ -292,3 +292,22 @@ def test_the_first_request_with_its_references_is_told(tmp_path: Path, between: 
         row["difference"] == "the request before it was answered 201, and has the same references"
     )
     assert (row["shows"], row["requirement"]) == ("after another", "order_id.type")
+
+
+def test_a_reference_without_a_stamp_that_is_held_by_now_is_asked_otherwise(tmp_path: Path) -> None:
+    """The invoice cannot be sent again; what is wrong with it shows each time all the same."""
+    held: set[str] = set()
+
+    def keep(data: Json, _: Any) -> None:
+        if data["reference_id"] in held:
+            raise Refusal(400, "The reference exists.")
+        held.add(data["reference_id"])
+
+    def render(payload: Json) -> Json:
+        return {**VALID.render(payload), "remarks": payload.get("remarks", "").strip()}
+
+    steps = replace(VALID, render=render, keep=lambda store, data: keep(data, store))
+    with server(steps) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(reference_id=".", remarks=" x "), "'.' in reference_id")
+        row = asking.only
+    assert (row["shows"], row["difference"]) == ("each time", 'remarks "x "')

@@ -1,0 +1,165 @@
+"""Whether it is the length of a body that is to blame, or where in it a character stands."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from causes.cause import AND, LONG, PLACE
+from causes.difference import Edit, applied, least, within
+from causes.sightings import REFUSAL, Sighting
+from spec.contract import PLACEHOLDER
+from spec.expectation import LARGEST_VALID
+from spec.oracle import Verdict
+from spec.paths import Json, Location, find, location_text, put
+from spec.violation import brief, counted
+from strategies.invoice import encode
+from targets.stamp import unstamped_body
+
+LONG_BODY = 4096
+"""Bytes of a body that may be too long, whatever is in it."""
+_MARK = "\x00"
+_NAMED = 2
+"""The last rank of an edit at which something is wrong, or which the server names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to blame: its trait, how it differs from the invoice of that name, a body that shows
+    it, and from how many bytes on it shows.
+    """
+
+    trait: str
+    name: str
+    difference: str
+    body: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text: the `edit` puts no more than this into a plain invoice, where so many bytes
+    go `before` it in that text; it stood at a `place` in the body to explain.
+    """
+
+    edit: Edit
+    words: str
+    before: int
+    place: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Looks for what to blame. `shows` says whether a verdict has the symptom, and `sent` whether
+    the answer to a body has, None when nothing more may be asked; `holds` asks a body that shows it
+    once more, and one that does not.
+    """
+
+    it: Sighting
+    refusal: Callable[[], Verdict | None]
+    shows: Callable[[Verdict], bool]
+    sent: Callable[[bytes], bool | None]
+    holds: Callable[[bytes, bytes], bool]
+
+    def told(self) -> Told | None:
+        """What a plain invoice shows too, once blanks make it as long: the valid one or, for what
+        is to be refused, the invalid one, which is another fault in a small body; or once blanks
+        put a character of it where that stood.
+        """
+        it = self.it
+        is_long = len(it.request.body) >= LONG_BODY
+        if is_long:
+            refusal = self.refusal() if it.is_refusal else None
+            told = self._padded(it.control.name, it.control.verdict)
+            if told is None and refusal is not None and not self.shows(refusal):
+                told = self._padded(REFUSAL, refusal)
+            if told is not None:
+                return told
+        if it.is_refusal or not (is_long or it.request.header("transfer-encoding")):
+            return None
+        return next((told for piece in self._pieces() if (told := self._moved(piece))), None)
+
+    def _padded(self, name: str, verdict: Verdict) -> Told | None:
+        """The length, if that is to blame in the request that the verdict is on."""
+        body = unstamped_body(verdict.exchange.request.body)
+        size = self._shortest(body)
+        if size is None:
+            return None
+        return Told(LONG, name, f"a body of {counted(size, 'byte')}", body.ljust(size), size)
+
+    def _shortest(self, body: bytes) -> int | None:
+        """How long the body has to be, with blanks at its end; None where that is not to blame."""
+        high = len(self.it.request.body)
+        if len(body) >= min(LONG_BODY, high) or not self.sent(body.ljust(high)):
+            return None
+        size = shortest_body(len(body), high, lambda length: self.sent(body.ljust(length)))
+        return size if self.holds(body.ljust(size), body) else None
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The first character that came back otherwise, and the text as a whole, if what is wrong
+        is a text beyond ASCII.
+        """
+        edit, payload = next(iter(self.it.edits), None), self.it.payload
+        if edit is None or not isinstance(edit.value, str) or edit.value.isascii():
+            return
+        text, location = edit.value, edit.location
+        is_usual = len(encode(payload)) == len(self.it.request.body.rstrip())
+        if self.it.suspicion(edit) > _NAMED or not is_usual:
+            return
+        start = _start(payload, location)
+        edit = replace(edit, location=self._within(location))
+        returned = find(self.it.verdict.answer, ("data", *location))
+        if isinstance(returned, str):
+            pairs = takewhile(lambda pair: pair[0] == pair[1], zip(text, returned, strict=False))
+            kept = text[: sum(1 for _ in pairs)]
+            wrong, lead = (
+                text[len(kept) : len(kept) + 1],
+                PLACEHOLDER if PLACEHOLDER in text else "x",
+            )
+            if wrong and not wrong.isascii():
+                place, one = start + _length(kept), replace(edit, value=f"{lead}{wrong}")
+                words = f"{brief(wrong)} in {location_text(edit.location)}"
+                yield Piece(one, words, _length(lead), place, _length(wrong))
+        yield Piece(edit, str(edit), 0, start, _length(text))
+
+    def _moved(self, piece: Piece) -> Told | None:
+        """The piece, if it is to blame where it stood: blanks stand around the plain invoice."""
+        it, edit = self.it, piece.edit
+        plain = applied(it.contract, it.control.payload, (edit,))
+        body, size = encode(plain), len(it.request.body)
+        length = self._shortest(body)
+        if length is not None:
+            words = f"{edit}{AND}a body of {counted(length, 'byte')}"
+            return Told(LONG, it.control.name, words, body.ljust(length), length)
+        blanks = piece.place - piece.before - _start(plain, edit.location)
+        moved = (b" " * blanks + body).ljust(size)
+        if blanks <= 0 or not self.sent(moved) or not self.holds(moved, body.ljust(size)):
+            return None
+        first, last = piece.place + 1, piece.place + piece.length
+        where = f"at bytes {first} to {last} of the body"
+        return Told(PLACE, it.control.name, f"{piece.words} {where}", moved, first)
+
+    def _within(self, location: Location) -> Location:
+        return within(self.it.contract, self.it.control.payload, location)
+
+
+def _start(payload: Json, location: Location) -> int:
+    """At which byte of its body the text of a payload begins that is there."""
+    marked = encode(put(payload, location, _MARK))
+    return marked.index(json.dumps(_MARK).encode()) + 1
+
+
+def _length(text: str) -> int:
+    """The bytes of a text in a body."""
+    return len(encode(text)) - 2
+
+
+def shortest_body(low: int, high: int, fails: Callable[[int], bool | None]) -> int:
+    """The fewest bytes, more than `low`, of a body that still fails, where one of `high` does.
+
+    What a server has to take is tried first: most faults are in it.
+    """
+    if low < LARGEST_VALID < high:
+        low, high = (low, LARGEST_VALID) if fails(LARGEST_VALID) else (LARGEST_VALID, high)
+    return least(low, high, fails)

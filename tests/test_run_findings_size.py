@@ -1,0 +1,98 @@
+"""How long a body is, or where in it a character stands, is told where that is to blame."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference.service import Steps
+from spec.contract import PLACEHOLDER
+from strategies.invoice import base
+from tests.asking import ORDERS, VALID, Json, asking_of, of_items
+from tests.exchanges import CONTRACT
+from tests.running import server
+
+
+def _decoded_in_pieces(is_cut: Callable[[Any, bytes], bool], size: int) -> Steps:
+    """A server that decodes bodies piece by piece, each by itself, where that is so."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        if not is_cut(request, body):
+            return body
+        pieces = (body[start : start + size] for start in range(0, len(body), size))
+        return "".join(piece.decode(errors="replace") for piece in pieces).encode()
+
+    return replace(VALID, read=read)
+
+
+def _wide(size: int, **edits: Json) -> dict[str, Json]:
+    """An invoice of many items with wide names, of so many characters each."""
+    item = base(CONTRACT, ORDERS)["items"][0]
+    items = [
+        {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "name": "鍵" * size} for n in range(30)
+    ]
+    return {**of_items(items), **edits}
+
+
+def _is_long(_: Any, body: bytes) -> bool:
+    return len(body) > 16_384
+
+
+def _is_chunked(request: Any, _: bytes) -> bool:
+    return "transfer-encoding" in request.headers
+
+
+@pytest.mark.parametrize(
+    ("is_cut", "edge", "way"),
+    [(_is_long, 16_384, ""), (_is_chunked, 512, "Transfer-Encoding: chunked and ")],
+)
+def test_a_character_that_is_cut_is_told_by_its_place(
+    tmp_path: Path, is_cut: Callable[[Any, bytes], bool], edge: int, way: str
+) -> None:
+    """Its bytes in the body are around the edge; the way of sending is told where it takes that."""
+    steps = _decoded_in_pieces(is_cut, edge)
+    with server(steps) as url, asking_of(url, tmp_path) as asking:
+        for shift in range(3):  # in one of them no character is cut
+            asking.ask(_wide(250, remarks="x" * (9 + shift)), chunked=bool(way))
+        row = asking.only
+    told = re.fullmatch(r'(.*)"鍵" in .* at bytes (\d+) to (\d+) of the body', row["difference"])
+    assert told is not None
+    first, last = int(told[2]) - 1, int(told[3]) - 1
+    assert (told[1], last - first, last // edge - first // edge) == (way, 2, 1)
+    assert row["refused"] == f"the same with {row['difference']}, blanks for the most part"
+    assert row["requirement"] == "201.data.items[].name.echo"
+
+
+def test_a_text_that_is_too_long_once_a_character_is_cut_is_no_other_finding(
+    tmp_path: Path,
+) -> None:
+    """It is told by the place of the whole text."""
+    with server(_decoded_in_pieces(_is_long, 16_384)) as url, asking_of(url, tmp_path) as asking:
+        for size in (249, 251, 255):
+            asking.ask(_wide(size, remarks="x" * size))
+        row = asking.only
+    differences = (row["difference"], *row["alike"])
+    assert any(each.startswith("items[2].name of 255 characters") for each in differences)
+    assert all(" of the body" in each for each in differences)
+    assert row["requirement"] == "201.status"
+
+
+def test_a_text_that_is_wrong_in_a_long_body_alone_is_told_with_its_length(
+    tmp_path: Path,
+) -> None:
+    """Both are needed, and the many other texts are not."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        return body.decode("latin-1").encode() if _is_long(request, body) else body
+
+    with server(replace(VALID, read=read)) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(_wide(200))
+        row = asking.only
+    told = "items[0].name of 200 characters, some beyond ASCII and a body of 16385 bytes"
+    assert row["difference"] == told
+    assert row["requirement"] == "201.status"

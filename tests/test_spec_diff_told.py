@@ -127,7 +127,7 @@ def _regions(*names: str) -> Schema:
 
 def _in_variables(parts: Parts) -> None:
     """The same addresses, said otherwise."""
-    parts.document["servers"][0]["url"] += "/"
+    parts.document["servers"][0]["url"] = "HTTPS://API.wizcommerce.com/"
     host = {"default": "api-staging.sourcerer.tech"}
     parts.document["servers"][1].update(url="https://{host}", variables={"host": host})
 
@@ -218,7 +218,7 @@ WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
         ["compatible added servers.url"],
     ),
     (
-        "the path of a server as a variable, and its slash",
+        "a server as a variable, and another in capitals and with a slash",
         nothing,
         _in_variables,
         [],

@@ -4,6 +4,7 @@ A change breaks a client, as oasdiff has it, if it asks more of a request or pro
 answer.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -318,6 +319,10 @@ def _lists(contract: Contract) -> Lists:
     return found
 
 
+_HOST = re.compile("[^/]*//[^/]*")
+"""Scheme and host of a URL, in which letter case does not count (RFC 3986, section 6.2.2.1)."""
+
+
 def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
     """The description of each server that a version lists, and its place, by the address of the
     operation there; a variable of any value has its default.
@@ -329,7 +334,8 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
         for index, server in enumerate(listed if isinstance(listed, list) else ()):
             for url, title in listed_servers({"servers": [server]}, with_defaults=True):
                 place = _place(contract, join(f"{holder}/servers", index))
-                found.setdefault(f"{url.rstrip('/')}{path}", (title, place))
+                address = _HOST.sub(lambda host: host[0].lower(), url.rstrip("/"))
+                found.setdefault(f"{address}{path}", (title, place))
     return found
 
 

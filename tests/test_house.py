@@ -148,6 +148,14 @@ def test_a_module_explains_itself(path: Path) -> None:
     assert list(unexplained(tree.body)) == []
 
 
+def test_node_ids_are_taken_apart_in_one_place() -> None:
+    """By `node_parts`; conftest.py does so with what was asked for on the command line."""
+    apart = re.compile(r"""partition\(["'](::|\[)["']\)|split\(["']::""")
+    found = [path for path in MODULES if apart.search(path.read_text(encoding="utf-8"))]
+    elsewhere = {name_of(path) for path in found if "mutants" not in path.parts}
+    assert elsewhere == {"watch/fingerprint.py", "conftest.py"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_count_agrees_with_its_noun(path: Path) -> None:
     """A message has `counted(number, "finding")`, for a plural beside a number is wrong of one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from spec.answer import names
 from spec.contract import Contract
@@ -9,9 +10,7 @@ from spec.paths import Json, Location, find, location_text, put, remove
 from spec.violation import brief, counted
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 
-Fails = Callable[[Sequence["Edit"]], bool | None]
-"""Whether the server treats the control with these edits as badly as the invoice to explain; None
-when nothing more may be asked."""
+Part = TypeVar("Part")
 
 FEW = 3
 """Suspects that are tried one by one."""
@@ -199,8 +198,11 @@ def in_item(edit: Edit, index: int) -> Edit:
     return replace(edit, location=(edit.location[0], index, *edit.location[2:]))
 
 
-def smallest(edits: Sequence[Edit], fails: Fails, suspects: int = 0) -> tuple[Edit, ...] | None:
-    """A small subset of the edits with which it still fails; None if none was seen to fail.
+def smallest(
+    edits: Sequence[Part], fails: Callable[[Sequence[Part]], bool | None], suspects: int = 0
+) -> tuple[Part, ...] | None:
+    """A small subset of the edits, or of other parts of a difference, with which it still fails;
+    None if none was seen to fail.
 
     The first `suspects` are tried before all others. `fails` says None when nothing more may be
     asked; what is known by then is the answer.
@@ -216,8 +218,10 @@ def smallest(edits: Sequence[Edit], fails: Fails, suspects: int = 0) -> tuple[Ed
 
 
 def _halved(
-    always: tuple[Edit, ...], others: tuple[Edit, ...], fails: Fails
-) -> tuple[Edit, ...] | None:
+    always: tuple[Part, ...],
+    others: tuple[Part, ...],
+    fails: Callable[[Sequence[Part]], bool | None],
+) -> tuple[Part, ...] | None:
     """What fails of the others together with those that are there always.
 
     Mostly one of them is to blame, so a half that does not fail is left out, the other one unasked.
@@ -232,7 +236,9 @@ def _halved(
     return _fewer((*always, *blamed), fails) if fails((*always, *blamed)) else None
 
 
-def _fewer(edits: Sequence[Edit], fails: Fails) -> tuple[Edit, ...]:
+def _fewer(
+    edits: Sequence[Part], fails: Callable[[Sequence[Part]], bool | None]
+) -> tuple[Part, ...]:
     """Delta debugging of edits that fail together."""
     known, parts = tuple(edits), 2
     while len(known) >= 2:

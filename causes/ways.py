@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from causes.cause import ANOTHER_QUERY, SENT
-from causes.difference import LONGEST_SHOWN
+from causes.difference import LONGEST_SHOWN, smallest
 from spec.contract import unstamped
 from spec.exchange import Request
 from spec.parameters import QUERY, Parameter
@@ -48,10 +48,15 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
     fields = [name for name in names if name not in _COMPUTED and _differs(usual, request, name)]
     added = [f"?{pair}" for pair in _added((), usual, request)]
     steps = [*added, *fields]
-    for step in steps if len(steps) > 1 else ():
-        less = _as_usual(usual, request, step)
-        request = less if fails(less) else request
-    return request
+
+    def with_only(kept: Sequence[str]) -> Request:
+        less = request
+        for step in steps:
+            less = less if step in kept else _as_usual(usual, less, step)
+        return less
+
+    found = smallest(steps, lambda kept: fails(with_only(kept))) if len(steps) > 1 else None
+    return request if found is None else with_only(found)
 
 
 def _as_usual(usual: Request, request: Request, step: str) -> Request:

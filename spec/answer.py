@@ -126,13 +126,14 @@ def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response)
     """Judge whether a request is refused for how it was sent, which `way` is about."""
     expected, status = judgement.expected, response.status
     wrong = _wrong_status(judgement, response)
+    category = Category.WRONG_STATUS
     if expected.expectation is Expectation.ACCEPT:
-        refused = wrong is not None and 400 <= status < 500
+        category, refused = Category.REFUSED_VALID, wrong is not None and 400 <= status < 500
     else:
         lowest = 401 if expected.statuses.isdisjoint({401, 403, 404}) else 405
         refused = wrong is not None and status in REFUSALS_OF_A_WAY and status >= lowest
     if refused or wrong is None:
-        judgement.judge(way.name, Category.REFUSED_VALID, wrong)
+        judgement.judge(way.name, category, wrong)
     return refused
 
 

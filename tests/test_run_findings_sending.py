@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.server import serving
+from spec.violation import Category
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
@@ -143,3 +145,43 @@ def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: 
         headers = (("Accept-Language", "fr"),)
         asking.ask(invoice(), "no key, in French", key=None, headers=headers)
         assert asking.only["refused"] == "the same with no key, in French"
+
+
+@pytest.mark.parametrize("refused", ["format", "$top", "page"])
+def test_one_of_many_parts_of_a_query_is_told(tmp_path: Path, refused: str) -> None:
+    """It takes a few requests, so that there is one finding for valid and invalid invoices."""
+
+    def routed(app: ASGIApp) -> ASGIApp:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            names = parse_qs(scope.get("query_string", b"").decode())
+            await (error(404) if refused in names else app)(scope, receive, send)
+
+        return answered
+
+    about = CONTRACT.named("request.query")
+    query = "&".join(f"{name}=1" for name in ("page", *"abcdefghijklmnopqrstuvw", "format", "$top"))
+    with application() as app, serving(routed(app)) as url, asking_of(url, tmp_path) as asking:
+        for payload in (invoice(remarks=5), invoice(remarks="x")):
+            exchange = asking.client.send(encode(payload), query=query, headers=(("Accept", None),))
+            verdict = asking.oracle.judge(exchange, about)
+            asking.found.explain(asking.client, verdict, "an unknown query")
+        row = asking.only
+    assert row["refused"] == f"the same with the query {refused}=1"
+    assert (row["requirement"], row["category"]) == ("request.query", "Refused valid input")
+    assert row["expected"].startswith("201")
+
+
+def test_an_invalid_invoice_that_is_refused_for_its_query_gets_a_wrong_status(
+    tmp_path: Path,
+) -> None:
+    """It was to be refused, so it is no refused valid input."""
+
+    def closed(_: ASGIApp) -> ASGIApp:
+        return error(405)
+
+    about = CONTRACT.named("request.query")
+    with application() as app, serving(closed(app)) as url, asking_of(url, tmp_path) as asking:
+        exchange = asking.client.send(encode(invoice(remarks=5)), query="page=2")
+        (violation, *_) = asking.oracle.judge(exchange, about).violations
+    assert (violation.requirement, violation.category) == (about, Category.WRONG_STATUS)
+    assert violation.expected == "400"

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from spec.answer import names
 from spec.contract import Contract
-from spec.paths import Json, Location, find, location_text, put, remove
+from spec.paths import Json, Location, find, location_text, names, put, remove
 from spec.violation import brief, counted
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 

@@ -23,12 +23,11 @@ from causes.smaller import Smaller
 from causes.symptoms import answered, detail_of, is_unusual, symptoms
 from causes.traits import limits_of, path_of
 from causes.ways import lessened, told_ways, traits_of_ways
-from spec.answer import names
 from spec.contract import PLACEHOLDER
 from spec.echo import LEFT_OVER
 from spec.exchange import Request
 from spec.oracle import Verdict
-from spec.paths import Json, find, location_text, path_text
+from spec.paths import Json, find, location_text, names, path_text
 from spec.violation import Category, shortened
 from strategies.invoice import encode
 from targets.stamp import unstamped_body

@@ -11,12 +11,11 @@ from causes.difference import Edit, differences
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
 from causes.ways import ways_of
-from spec.answer import names
 from spec.contract import Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, schema_at, type_of
+from spec.paths import Json, Location, find, names, schema_at, type_of
 from spec.violation import Category
 from strategies.relations import consistent
 

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain
 
 from spec import echo
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.disclosure import leak, tells_key
-from spec.exchange import Exchange, Response
+from spec.exchange import Exchange, Request, Response
 from spec.expectation import (
     LARGEST_VALID,
     Breach,
@@ -18,10 +17,11 @@ from spec.expectation import (
     Expected,
     broken,
     broken_by,
+    expect,
     is_answered_by_http,
     may_be_cut_off,
 )
-from spec.paths import Json, Location, find, location_text
+from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
 from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
 from spec.schema.keywords import HOLDING
@@ -346,12 +346,7 @@ def _judge_details(judgement: Judgement) -> None:
     unsure = expected.repeated or judgement.contract.find("4xx.details.names") is None
     if unsure or not fields or len(fields) < len(expected.breaches):
         return
-    details = answer.get("details")
-    given = [
-        detail["field"]
-        for detail in (details if isinstance(details, list) else [])
-        if isinstance(detail, dict) and isinstance(detail.get("field"), str)
-    ]
+    given = fields_of(answer)
     # A server that stops at the first fault may stop at one that only the reading knows.
     doubtful = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
     relations = judgement.contract.relations
@@ -368,6 +363,22 @@ def _judge_details(judgement: Judgement) -> None:
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
+def fields_of(answer: Json) -> list[str]:
+    """The fields that the details of an error name."""
+    details = find(answer, ("details",))
+    fields = (find(each, ("field",)) for each in (details if isinstance(details, list) else ()))
+    return [field for field in fields if isinstance(field, str)]
+
+
+def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
+    """Those of the locations that the details of an error name.
+
+    A field that may mean more than one of them names none.
+    """
+    meant = ([at for at in locations if names(one, at)] for one in fields_of(answer))
+    return {at for places in meant if len(places) == 1 for at in places}
+
+
 def _first(value: Json, depth: int = 3) -> Json:
     """The value with the first elements of long arrays, where schemas have arrays.
 
@@ -378,54 +389,26 @@ def _first(value: Json, depth: int = 3) -> Json:
     return value[:MOST_ELEMENTS] if isinstance(value, list) else value
 
 
-SEPARATORS, BEFORE_A_NAME = re.compile(r"\W+"), re.compile(r"\W+(?![\W\d])")
-MOST_NAMED, LONGEST_NAME = 1000, 200
-"""Fields that are looked at in the details of an error, and the last characters of each."""
-
-
-def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
-    """Those of the locations that the details of an error name.
-
-    A field that may mean more than one of them names none.
-    """
-    details = find(answer, ("details",))
-    fields = [find(each, ("field",)) for each in (details if isinstance(details, list) else ())]
-    meant = ([at for at in locations if names(one, at)] for one in fields if isinstance(one, str))
-    return {at for places in meant if len(places) == 1 for at in places}
-
-
-def names(field: str, location: Location) -> bool:
-    """`items[0].sku`, `/items/0/sku`, `body.items.0.sku`, `sku`, `Request.Items[0].SKU` and the
-    like name ("items", 0, "sku"): case and punctuation do not count. A position that is given
-    must be the right one.
-    """
-    endings, named, positions = _read(field[-LONGEST_NAME:])
-    if "".join(map(_plain, map(str, location))) in endings and len(location) > 1:
-        return True  # items_0_sku
-    indexes = [step for step in location if isinstance(step, int)]
-    if positions and positions != indexes[: len(positions)]:
-        return False
-    wanted = [_plain(step) for step in location if isinstance(step, str)]
-    return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
-
-
-def names_within(field: str, location: Location) -> bool:
-    """Whether it names what is in the value there: `payment.type` is in `payment`."""
-    return any(names(field[: each.start()], location) for each in BEFORE_A_NAME.finditer(field))
-
-
-@lru_cache(maxsize=MOST_NAMED)
-def _read(field: str) -> tuple[set[str], set[str], list[int]]:
-    """What the last words of a field say together, with and without its numbers, and those."""
-    words = [_plain(word) for word in SEPARATORS.split(field)]
-    positions = [int(word) for word in words if word.isdecimal() and len(word) < 9]
-    return _endings(words), _endings([word for word in words if not word.isdecimal()]), positions
-
-
-def _endings(words: list[str]) -> set[str]:
-    """What the last words say together: `body.reference-id` ends in `referenceid`."""
-    return {"".join(words[start:]) for start in range(len(words))}
-
-
-def _plain(word: str) -> str:
-    return "".join(character for character in word.casefold() if character.isalnum())
+def leftovers(
+    contract: Contract, facts: TargetFacts, before: Request, expected: Expected, answer: Json
+) -> list[Violation]:
+    """Each location that the details of an error name though only the request before broke it."""
+    requirement = contract.find("4xx.details.names")
+    if requirement is None or expected.expectation is not Expectation.REJECT or expected.repeated:
+        return []
+    fields = fields_of(answer)[:MOST_NAMED]
+    own = {breach.location for breach in expected.breaches}
+    earlier = {breach.location for breach in expect(contract, facts, before).breaches}
+    named = (
+        at for at in sorted(earlier - own - {()}, key=str) if any(names(f, at) for f in fields)
+    )
+    return [
+        Violation(
+            requirement,
+            Category.ERROR_SHAPE,
+            ("details",),
+            "details of this request alone",
+            f"{location_text(at)}, which only the request before had wrong",
+        )
+        for at in named
+    ]

@@ -104,6 +104,10 @@ class Oracle(ShortRepr):
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
             found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
+            if exchange.response.status >= 400:
+                found += tuple(
+                    answer.leftovers(self.contract, self.facts, before, expected, judgement.answer)
+                )
         long = exchange.is_long
         verdict = Verdict(
             exchange.shortened() if long else exchange,

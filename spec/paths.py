@@ -1,11 +1,13 @@
 """Finds and changes values in JSON: by path, location or JSON pointer.
 
 A path names all values of a kind, with `[]` for each element of an array. A location is one
-concrete place in a payload.
+concrete place in a payload, which others write in many ways.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Json = Any
@@ -159,3 +161,45 @@ def join(pointer: str, key: str | int) -> str:
 def steps_of(pointer: str) -> tuple[str, ...]:
     """The keys and indices of a JSON pointer (RFC 6901, section 4)."""
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+SEPARATORS, BEFORE_A_NAME = re.compile(r"\W+"), re.compile(r"\W+(?![\W\d])")
+MOST_NAMED, LONGEST_NAME = 1000, 200
+"""Fields that are looked at in the details of an error, and the last characters of each."""
+
+
+def names(field: str, location: Location) -> bool:
+    """`items[0].sku`, `/items/0/sku`, `body.items.0.sku`, `sku`, `Request.Items[0].SKU` and the
+    like name ("items", 0, "sku"): case and punctuation do not count. A position that is given
+    must be the right one.
+    """
+    endings, named, positions = _read(field[-LONGEST_NAME:])
+    if "".join(map(_plain, map(str, location))) in endings and len(location) > 1:
+        return True  # items_0_sku
+    indexes = [step for step in location if isinstance(step, int)]
+    if positions and positions != indexes[: len(positions)]:
+        return False
+    wanted = [_plain(step) for step in location if isinstance(step, str)]
+    return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
+
+
+def names_within(field: str, location: Location) -> bool:
+    """Whether it names what is in the value there: `payment.type` is in `payment`."""
+    return any(names(field[: each.start()], location) for each in BEFORE_A_NAME.finditer(field))
+
+
+@lru_cache(maxsize=MOST_NAMED)
+def _read(field: str) -> tuple[set[str], set[str], list[int]]:
+    """What the last words of a field say together, with and without its numbers, and those."""
+    words = [_plain(word) for word in SEPARATORS.split(field)]
+    positions = [int(word) for word in words if word.isdecimal() and len(word) < 9]
+    return _endings(words), _endings([word for word in words if not word.isdecimal()]), positions
+
+
+def _endings(words: list[str]) -> set[str]:
+    """What the last words say together: `body.reference-id` ends in `referenceid`."""
+    return {"".join(words[start:]) for start in range(len(words))}
+
+
+def _plain(word: str) -> str:
+    return "".join(character for character in word.casefold() if character.isalnum())

@@ -90,28 +90,32 @@ _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
 _Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
 
+_Request = tuple[str, Callable[[Carrier], bytes], Fields]
+"""What is sent in such a way: name, body and other headers."""
+
+_OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
+
 
 def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """Every way to lack the right key, each with a valid invoice and another body; without any key
-    with every other body, and a common word with none.
+    """Every way to lack the right key, each with a valid invoice and another request; without any
+    key with every other request, and a common word with none.
 
-    A server that checks the key late, or only for some bodies, accepts one of them.
+    A server that checks the key late, or only for some bodies, answers one of them otherwise.
     """
     if contract.key_header is None:
         return ()
-    valid: tuple[str, Callable[[Carrier], bytes]] = (
-        "a valid invoice",
-        partial(carried_body, contract, facts),
-    )
+    valid: _Request = ("a valid invoice", partial(carried_body, contract, facts), ())
     # Who asks without a key is told of no order whether it exists.
     order = {contract.relations.order.order: facts.unknown_order_ids[0]}
-    others: tuple[tuple[str, Callable[[Carrier], bytes]], ...] = (
-        ("an invalid invoice", partial(invalid_body, contract, facts)),
-        ("no body", lambda _carrier: b""),
+    others: tuple[_Request, ...] = (
+        ("an invalid invoice", partial(invalid_body, contract, facts), ()),
+        ("no body", lambda _carrier: b"", ()),
         (
             "an unknown order",
             lambda carrier: encode({**carrying(contract, facts, carrier), **order}),
+            (),
         ),
+        ("another media type", partial(carried_body, contract, facts), _OTHER_MEDIA_TYPE),
     )
     cases = []
     used = rotation(contract, _UNAUTHORISED)
@@ -119,12 +123,16 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
         some = {_MISSING: others, _WORD: ()}.get(kind, others[one : one + 1])
-        for sent, body_of in (valid, *some):
+        for sent, body_of, fields in (valid, *some):
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
             case = Case(
-                f"{name}, {sent}", of_kind, body_of(carrier), headers, with_query(contract, query)
+                f"{name}, {sent}",
+                of_kind,
+                body_of(carrier),
+                (*headers, *fields),
+                with_query(contract, query),
             )
             cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)

@@ -191,6 +191,8 @@ def _malformed_values(contract: Contract) -> Iterator[Body]:
             yield f"{name} {path_text(path)}", partial(_with_number, contract, path, spelled)
     yield from _with_each(contract, _RAW)
     yield from _with_each(contract, _ESCAPES, most=2)
+    for name, value in _UNREAD.items():
+        yield f"{name} in an unknown property", _of_its_bytes(partial(_with_unread, value))
 
 
 def _in_other_encodings(contract: Contract) -> Iterator[Body]:
@@ -211,6 +213,13 @@ def _of_invalid_bytes(contract: Contract) -> Iterator[Body]:
 
 _RAW = {"a raw line break": b"\n", "a raw tab": b"\t", "a raw NUL": b"\0"}
 """In each text: what a lenient reader makes of it one property may refuse and another take."""
+
+_UNREAD = {
+    "NaN": b"NaN",
+    "a raw tab": b'"a\tb"',
+    "a byte that UTF-8 never has": b'"a\xffb"',
+}
+"""What JSON does not allow, where a server that checks the values it knows never looks."""
 
 _ESCAPES = {
     "the escape \\x": b"\\x41",
@@ -280,6 +289,10 @@ _OTHER_FORMATS = (
     ("multipart", _MULTIPART, _multipart),
 )
 """Name, media type and maker of the invoice in other formats."""
+
+
+def _with_unread(value: bytes, body: bytes) -> bytes:
+    return body[:-1] + b',"unread":' + value + b"}"
 
 
 def _nested(body: bytes) -> Iterator[tuple[str, bytes]]:

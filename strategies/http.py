@@ -12,7 +12,7 @@ from typing import Any
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies import invalid
-from strategies.carriers import Carrier, carried_body, few, rotation, sent_as
+from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, free_text, lettered
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode, encoded
@@ -301,6 +301,8 @@ def in_each_way(
     for name, (about, fields) in {**_OF_CLIENTS, "an unknown query": (_QUERY, ())}.items():
         for time in range(times.get(name, 1)):
             carrier = next(used)
+            if about == _QUERY and time % 2:
+                carrier = replace(carrier, absent=EVERYTHING, status=NO_STATUS)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
             sent = with_query(contract, _query(contract, facts, body)) if about == _QUERY else None
@@ -310,17 +312,19 @@ def in_each_way(
 
 
 def _query(contract: Contract, facts: TargetFacts, body: bytes) -> str:
-    """A query with what frameworks read by themselves, another free text, and a valid value of the
-    text that the body lacks.
+    """A query with what frameworks read by themselves, another free text, a valid value of the text
+    that the body lacks, and an invalid one of each other property that may be left out.
 
     A framework that puts query and body together takes the value of a property from here.
     """
-    sent = json.loads(body)
-    required = contract.narrowed_schema.get("required", ()) if isinstance(sent, dict) else ()
-    missing = {name: base(contract, facts).get(name) for name in required if name not in sent}
-    lacked = {name: text for name, text in missing.items() if isinstance(text, str)}
+    sent, schema = json.loads(body), contract.narrowed_schema
+    names = [name for name in schema["properties"] if name not in sent]
+    required = schema.get("required", ())
+    usual = {name: base(contract, facts).get(name) for name in names if name in required}
+    lacked = {name: text for name, text in usual.items() if isinstance(text, str)}
+    optional = {name: "7" for name in names if name not in required}
     text = {free_text(contract) or "lang": "query"}
-    return encoded({**_OF_FRAMEWORKS, **lacked, **text})
+    return encoded({**_OF_FRAMEWORKS, **optional, **lacked, **text})
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

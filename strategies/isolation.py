@@ -106,6 +106,17 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     )
 
 
+def refusals(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """Invoices that each lack another required property, one after the other."""
+    invoice = base(contract, facts)
+    required = [name for name in contract.narrowed_schema.get("required", ()) if name in invoice]
+    cases = tuple(
+        Case(f"no {name}", "bad", encode({k: v for k, v in invoice.items() if k != name}))
+        for name in required[:2]
+    )
+    return (Series("two refusals", "refusal", cases),) if len(cases) > 1 else ()
+
+
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """A request that is refused, the same again, and then corrected, all with one reference.
 

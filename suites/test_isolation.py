@@ -36,6 +36,12 @@ def test_a_good_invoice_is_accepted_after_a_bad_request(api: Api, series: Series
     api.ask_in_turn(series)
 
 
+@cases("series", isolation.refusals)
+def test_a_refusal_is_about_its_own_request(api: Api, series: Series) -> None:
+    """What was wrong with the request before is not told again."""
+    api.ask_in_turn(series)
+
+
 @cases("series", isolation.corrections)
 def test_a_refused_invoice_can_be_corrected(api: Api, series: Series) -> None:
     """It is refused each time it is sent, and accepted under its reference once it is right."""

@@ -22,9 +22,9 @@ import reports
 import run
 import spec
 import targets
-from spec.answer import names
 from spec.disclosure import leak, tells_key
 from spec.exchange import Response
+from spec.paths import names
 from spec.schema.formats import is_date_time, is_instant, is_text
 from spec.strictjson import Malformed, parse
 from spec.violation import brief, shortened

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.answer import names, names_within
+from spec.paths import names, names_within
 
 ITEM = ("items", 0, "sku")
 PLAIN = ("reference_id",)

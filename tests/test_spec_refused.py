@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 
+from spec.exchange import Exchange
 from tests.exchanges import (
     ANSWERED,
     FORBIDDEN,
     INVOICE,
     KEY,
     ORDERS,
+    WRONG_SKU,
     Headers,
     Json,
     altered,
     drop,
     found,
     judge,
+    oracle,
     put,
     refusal,
     refused,
@@ -242,3 +245,23 @@ def test_another_method_is_refused_with_any_4xx_or_501() -> None:
     ):
         put_request = type(sent)("PUT", sent.path, sent.headers, sent.body)
         assert found(judge(put_request, response(status, WRONG))) == names
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        (("items[1].sku",), []),
+        (("items[1].sku", "items"), []),
+        (("items[1].sku", "total_amount"), []),
+        (("due_date", "items[1].sku"), [("4xx.details.names", SHAPE)]),
+    ],
+)
+def test_what_only_the_request_before_had_wrong_is_not_told_again(
+    fields: tuple[str, ...], names: Names
+) -> None:
+    """A consequence of what is wrong may be told with it, but nothing of another request."""
+    before = request(altered(drop("due_date")))
+    sent, came = request(WRONG_SKU), response(400, refusal(*fields))
+    verdict = oracle().judge(Exchange(sent, came), before=before)
+    assert found(verdict) == names
+    assert found(oracle().judge(Exchange(sent, came), before=sent)) == []

@@ -191,5 +191,7 @@ def test_a_reading_that_allows_no_invoice_is_one_sentence_with_its_line(tmp_path
     path.write_text(text + action)
     with pytest.raises(SpecError) as raised:
         check_valid(load(DOCUMENT, path), ANYWHERE)
-    assert str(raised.value).startswith(f"{path}:{len((text + action).splitlines())}: no invoice")
+    place = f"{path}:{len((text + action).splitlines())}: #/actions/"
+    assert str(raised.value).startswith(place)
+    assert "/update/maximum: no invoice" in str(raised.value)
     assert "total_amount" in str(raised.value)

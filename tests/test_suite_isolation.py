@@ -191,7 +191,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     ),
     "every fortieth": (tired, None, {"201.status"}, set()),
     "few at once": (None, few_at_once, {"201.status", "due_date.required"}, {"32 at once"}),
-    "resentful": (None, resentful, {"201.status"}, RECOVERIES),
+    "resentful": (None, resentful, {"201.status", "invoice_number.required"}, RECOVERIES),
 }
 
 

@@ -255,6 +255,18 @@ def no_key_is_needed_for_an_empty_body(server: Server) -> Server:
     return server.with_key_check(check_key)
 
 
+@mutant("authentication", KEY, "security.first")
+def the_media_type_is_checked_before_the_key(server: Server) -> Server:
+    """A router that finds its handler by the media type, before any handler looks at the key."""
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if not headers.get("content-type", "").lower().startswith("application/json"):
+            raise Refusal(415, "Only application/json is understood")
+        check(headers)
+
+    return server.with_key_check(check_key)
+
+
 @mutant("authentication", KEY)
 def the_wrong_key_is_forbidden(server: Server) -> Server:
     """401 and 403 mixed up: Spring and AWS API Gateway answer 403 to a missing or wrong key."""

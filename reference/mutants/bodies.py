@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import fails_to_read
+from reference.mutants.operators import PROPERTIES, fails_to_read
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 
@@ -69,6 +69,17 @@ def names_without_quotes_are_taken(server: Server) -> Server:
 def nan_is_taken_for_a_number(server: Server) -> Server:
     """Python's json.loads by default reads NaN and Infinity."""
     return _rewrites(lambda body: NUMBER.sub(b"1", body))(server)
+
+
+@mutant("bodies", JSON)
+def nan_is_taken_where_no_property_is_known(server: Server) -> Server:
+    """Pydantic refuses NaN in what it knows; what it does not know json.loads has read before."""
+    pattern = re.compile(rb'(?<=[{,])"(\w+)":(?:NaN|-?Infinity)')
+
+    def unread(found: re.Match[bytes]) -> bytes:
+        return found[0] if found[1].decode() in PROPERTIES else b'"%b":1' % found[1]
+
+    return _rewrites(lambda body: pattern.sub(unread, body))(server)
 
 
 @mutant("bodies", JSON)

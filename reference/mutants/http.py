@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -224,17 +224,27 @@ def a_cookie_of_a_session_needs_a_token(server: Server) -> Server:
 @mutant("http", "*.required", "request.query")
 def a_missing_property_is_taken_from_the_query(server: Server) -> Server:
     """A framework binds query and body to one object; the body only comes first."""
+    return _with_properties_of_the_query(server, PROPERTIES)
+
+
+@mutant("http", "request.query", "201.data.*")
+def an_optional_property_is_taken_from_the_query(server: Server) -> Server:
+    """The same where required properties are looked for in the body alone."""
+    return _with_properties_of_the_query(server, {"status", "url", "created_at", "updated_at"})
+
+
+def _with_properties_of_the_query(server: Server, names: Collection[str]) -> Server:
     read_usual = server.steps.read
 
     async def read(request: Request) -> bytes:
         body = await read_usual(request)
         try:
             payload = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return body
         if not request.query_params or not isinstance(payload, dict):
             return body
-        known = {name: text for name, text in request.query_params.items() if name in PROPERTIES}
+        known = {name: text for name, text in request.query_params.items() if name in names}
         return json.dumps({**known, **payload}).encode()
 
     return server.with_steps(read=read)

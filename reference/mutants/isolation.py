@@ -270,3 +270,17 @@ def a_body_that_is_known_needs_no_right_key(server: Server) -> Server:
         return body
 
     return server.with_steps(authenticate=authenticate, read=read)
+
+
+@mutant("isolation", "4xx.details.names")
+def details_of_the_refusal_before_come_back(server: Server) -> Server:
+    """A list as a default argument or in a shared validator: each error has the one before too."""
+    before: list[Json] = []
+
+    def change(error: dict[str, Json], _: Refusal) -> Json:
+        own = error.get("details", [])
+        both = [*before, *own]
+        before[:] = own
+        return {**error, "details": both}
+
+    return server.with_error(change)

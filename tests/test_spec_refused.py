@@ -262,6 +262,6 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
     """A consequence of what is wrong may be told with it, but nothing of another request."""
     before = request(altered(drop("due_date")))
     sent, came = request(WRONG_SKU), response(400, refusal(*fields))
-    verdict = oracle().judge(Exchange(sent, came), before=before)
+    verdict = oracle().judge(Exchange(sent, came, None, 0.01), before=before)
     assert found(verdict) == names
-    assert found(oracle().judge(Exchange(sent, came), before=sent)) == []
+    assert found(oracle().judge(Exchange(sent, came, None, 0.01), before=sent)) == []

@@ -41,7 +41,7 @@ class Finding:
 
 
 def form_key(name: str, status: int, *, kept: bool) -> str:
-    """Under which key it is counted how often a requirement on errors was kept with a status."""
+    """Under which key it is counted how often a requirement on answers was kept with a status."""
     return f"{name} {status} {'kept' if kept else 'broken'}"
 
 
@@ -50,7 +50,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """The findings as the record has them (`findings` of run.schema.json), the worst first.
 
-    `forms` counts how often requirements on errors were kept and broken (`form_key`).
+    `forms` counts how often requirements on answers were kept and broken (`form_key`).
     """
     found: dict[str, Finding] = {}
     for finding in findings:
@@ -204,13 +204,13 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
 def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:
     """Which answers have the right form, and which the wrong one, such as that to a case."""
     kept, wrong = (
-        [each for each in range(400, 500) if forms.get(form_key(name, each, kept=right))]
+        [each for each in range(200, 600) if forms.get(form_key(name, each, kept=right))]
         for right in (True, False)
     )
-    if not wrong:
-        return "", "every answer"
+    if not kept and wrong[1:]:
+        return "", "every error" if wrong[0] >= 400 else "every answer"
     if not kept:
-        return "", "every error"
+        return "", f"every {wrong[0]}" if wrong else "every answer"
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
     if {*kept} & {*wrong}:
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
@@ -320,6 +320,8 @@ def _times(finding: Finding, name: str) -> int:
     return int(sum(row.times for row in finding.rows if row.requirement == name))
 
 
+FORMS = ("201.", "4xx.", "response.")
+"""How the names of the requirements begin of which `forms` counts how often they were kept."""
 ACCEPTED, RESPONSE = "201.status", "response.status"
 """The requirements on whether what is valid is accepted, and that nothing breaks down."""
 OF_BODIES = ([LONG], [PLACE])

@@ -24,6 +24,7 @@ from causes.cause import (
 from causes.finding import Finding
 from causes.following import comes_together, without_followers
 from causes.traits import LARGE_NUMBER, coarsely
+from causes.ways import FIELD
 from spec.contract import Contract
 from spec.relations import Relations
 from spec.requirements import echo_name, subject_and_keyword
@@ -275,10 +276,18 @@ def _is_one_by_itself(first: Cause, second: Cause) -> bool:
         return True  # what it takes to be sent otherwise for the one is among that of the other
     if PLACE in one & other and same:
         return True  # a character that is cut
+    if _are_of_fields(one | other) and first.answer == second.answer:
+        return first.category == second.category  # the names of one and the same thing
     known = first.category == second.category == Category.AUTHENTICATION
     if same and known and first.traits == [AFTER]:
         return True
     return bool(first.front) and first.front == second.front
+
+
+def _are_of_fields(traits: set[str]) -> bool:
+    """Whether it takes header fields alone that the endpoint has no use for."""
+    ways = traits - {SENT}
+    return SENT in traits and bool(ways) and all(way.startswith(FIELD) for way in ways)
 
 
 def _follows(finding: Finding, other: Finding) -> bool:

@@ -14,6 +14,8 @@ from spec.violation import brief, shortened
 _COMPUTED = ("host", "content-length")
 _QUERY = "the query "
 """How a way begins that is a part of a query."""
+FIELD = "a header field "
+"""How a way begins that is a field which the usual request does not have."""
 _LENGTH = "content-length"
 _SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
 """Header fields whose values are told; others may hold a key."""
@@ -131,5 +133,5 @@ def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[
         elif name.lower() in _SHOWN:
             yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
         else:
-            yield f"another {name}" if plain is not None else f"a header field {name}"
+            yield f"another {name}" if plain is not None else f"{FIELD}{name}"
     yield from (f"no {name}" for name in names_used if name.lower() not in lower)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from causes.cause import Cause
-from causes.finding import form_key
+from causes.finding import FORMS, form_key
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
 from spec.exchange import Before
@@ -81,7 +81,7 @@ class Counts:
     reached its limit, both by name. `occurrences` are by requirement, category, test and cause,
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
-    errors with which status it was kept or broken (`form_key`). `carriers` are those that cases
+    answers with which status it was kept or broken (`form_key`). `carriers` are those that cases
     were sent in, as text, and `outages` sentences on when the target was not there for a moment.
     `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
     certificates. `cases` has the features of each answer of one test by case (`watch.features`),
@@ -299,11 +299,11 @@ class Ledger:
         names = {violation.requirement.name for violation in verdict.violations}
         for name in names:
             counts.together.setdefault(name, Counter()).update(names)
-        if response is not None and response.status >= 400:
+        if response is not None:
             counts.forms.update(
                 form_key(name, response.status, kept=name not in names)
                 for name in verdict.judged
-                if name.startswith("4xx.")
+                if name.startswith(FORMS)
             )
 
     def _keep_features(self, verdict: Verdict) -> None:

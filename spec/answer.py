@@ -124,15 +124,13 @@ where none of them is due.
 
 def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response) -> bool:
     """Judge whether a request is refused for how it was sent, which `way` is about."""
-    expected, status = judgement.expected, response.status
-    wrong = _wrong_status(judgement, response)
-    category = Category.WRONG_STATUS
-    if expected.expectation is Expectation.ACCEPT:
-        category, refused = Category.REFUSED_VALID, wrong is not None and 400 <= status < 500
-    else:
-        lowest = 401 if expected.statuses.isdisjoint({401, 403, 404}) else 405
-        refused = wrong is not None and status in REFUSALS_OF_A_WAY and status >= lowest
+    expected, wrong = judgement.expected, _wrong_status(judgement, response)
+    status, valid = response.status, expected.expectation is Expectation.ACCEPT
+    lowest = 401 if expected.statuses.isdisjoint({401, 403, 404}) else 405
+    of_way = 400 <= status < 500 if valid else status in REFUSALS_OF_A_WAY and status >= lowest
+    refused = wrong is not None and of_way
     if refused or wrong is None:
+        category = Category.REFUSED_VALID if valid else Category.WRONG_STATUS
         judgement.judge(way.name, category, wrong)
     return refused
 

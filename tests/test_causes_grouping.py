@@ -1,5 +1,6 @@
 """Which causes are one finding, and under which requirement it is told."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -312,6 +313,21 @@ def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     sent = _cause(traits=["sent otherwise", "no User-Agent"], paths=[], difference="no User-Agent")
     (row,) = _merged((sent, "remarks.type"), (sent, "request.fields"))
     assert row["requirement"] == "request.fields"
+
+
+def test_two_header_fields_with_one_answer_are_one_finding() -> None:
+    """Both are names of what it takes for an idempotency key; another answer is another finding."""
+    words: dict[str, Any] = {**_ECHO, "answer": "the answer of another invoice", "paths": []}
+    names = ("X-Request-ID", "X-Correlation-ID")
+    causes = [
+        _cause(**words, traits=["sent otherwise", f"a header field {name}"], difference=name)
+        for name in names
+    ]
+    found = [(cause, "201.data.remarks.echo") for cause in causes]
+    (row,) = _merged(*found)
+    assert {row["difference"], *row["alike"]} == {*names}
+    other = replace(causes[1], answer="in capitals")
+    assert len(_merged(found[0], (other, "201.data.remarks.echo"))) == 2
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def _verdict(finding: Finding, main: Any, level: Level) -> str:
 def _clarity(contract: Contract, cause: Cause, row: Any) -> tuple[Any, ...]:
     """How well a row with this cause describes the finding; the smallest is shown."""
     elsewhere = _in_request(contract, row) not in cause.paths
-    return *_vagueness(cause), elsewhere, *_simplicity(cause), not row.exchange
+    return *_vagueness(cause), len(cause.paths), elsewhere, *_simplicity(cause), not row.exchange
 
 
 def _simplicity(cause: Cause) -> tuple[Any, ...]:

@@ -239,6 +239,10 @@ def test_the_difference_is_told_of_the_requirement_that_is_named() -> None:
     ]
     (row,) = _merged(*rows, *[(null, f"items[].{name}.type") for name in ("sku", "name")])
     assert (row["requirement"], row["difference"]) == ("items[].sku.maxLength", "paid_amount 0")
+    few = _cause(**_ECHO, answer="in capitals", paths=["items"], difference="11 items")
+    both = _cause(**_ECHO, answer="in capitals", paths=["items[].sku", "items"], difference="a")
+    (row,) = _merged(*[(each, "201.data.items[].sku.echo") for each in (few, both)])
+    assert row["difference"] == "11 items"
 
 
 def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:

@@ -23,6 +23,7 @@ from causes.smaller import Smaller
 from causes.symptoms import answered, detail_of, is_unusual, symptoms
 from causes.traits import limits_of, path_of
 from causes.ways import lessened, told_ways, traits_of_ways
+from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER
 from spec.echo import LEFT_OVER
 from spec.exchange import Request
@@ -81,10 +82,14 @@ class Explaining:
         """The cause of what needs no more than one answer to compare it with."""
         it = self.it
         response = it.verdict.exchange.response
-        left_over = [v.location[1:] for v in it.symptom.violations if v.expected == LEFT_OVER]
-        if left_over:
-            words = f"the invoice before it had {location_text(left_over[0])}"
-            return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
+        for one in it.symptom.violations:
+            if one.expected in (LEFT_OVER, OWN_DETAILS):
+                words = (
+                    f"the invoice before it had {location_text(one.location[1:])}"
+                    if one.expected == LEFT_OVER
+                    else f"the request before it had {location_text(one.location)} wrong"
+                )
+                return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
         if self._shows(self.control.verdict):
             return self._known(EVERY)
         status = response.status if response else 0

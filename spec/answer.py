@@ -387,6 +387,9 @@ def _first(value: Json, depth: int = 3) -> Json:
     return value[:MOST_ELEMENTS] if isinstance(value, list) else value
 
 
+OWN_DETAILS = "details of this request alone"
+
+
 def leftovers(
     contract: Contract, facts: TargetFacts, before: Request, expected: Expected, answer: Json
 ) -> list[Violation]:
@@ -404,9 +407,9 @@ def leftovers(
         Violation(
             requirement,
             Category.ERROR_SHAPE,
-            ("details",),
-            "details of this request alone",
-            f"{location_text(at)}, which only the request before had wrong",
+            at,
+            OWN_DETAILS,
+            f"one that names {location_text(at)}, which only the request before had wrong",
         )
         for at in named
     ]

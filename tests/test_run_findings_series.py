@@ -173,6 +173,31 @@ def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: An
         assert row["refused"] == f"{name}; the invoice before it had remarks"
 
 
+def test_details_of_the_refusal_before_are_told_by_what_that_had_wrong(against: Any) -> None:
+    """The answer itself shows it, so nothing more is asked."""
+    before: list[Json] = []
+
+    def explain(refusal: Refusal) -> Json:
+        error = VALID.explain(refusal)
+        own = error.get("details", [])
+        both = [*before, *own]
+        before[:] = own
+        return {**error, "details": both}
+
+    with against(explain=explain) as asking:
+        bodies = [
+            encode({k: v for k, v in invoice().items() if k != name})
+            for name in ("order_id", "due_date")
+        ]
+        first = asking.client.send(bodies[0]).request
+        verdict = asking.oracle.judge(asking.client.send(bodies[1]), None, first)
+        asking.found.explain(asking.client, verdict, "no due_date", "two refusals")
+        row = asking.only
+        assert row["requirement"] == "4xx.details.names"
+        assert row["difference"] == "the request before it had order_id wrong"
+        assert "one that names order_id, which only the request before had wrong" in row["got"]
+
+
 def _after_404() -> Steps:
     """A server that answers 404 once more after each 404."""
     waiting: list[Json] = []

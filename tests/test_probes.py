@@ -133,27 +133,72 @@ MALFORMED = {
     "no mapping": ("- 1", ":1: needs a list 'probes'"),
     "an empty list": ("probes: []", ":1: needs a list 'probes'"),
     "no YAML": ("probes: [", ": is not valid YAML"),
-    "a word for a probe": ("probes:\n  - word", ":2: a probe is a mapping"),
-    "no name": ("probes:\n  - question: Is it?\n    changes: []", ":2: a probe needs a 'name'"),
-    "no question": ("probes:\n  - name: a\n    changes: []", ":2: a probe needs a 'question'"),
-    "no changes": ("probes:\n  - name: a\n    question: Is it?", ":2: a probe needs a list"),
+    "a word for a probe": ("probes:\n  - word", ":2: #/probes/0: a probe is a mapping"),
+    "no name": (
+        "probes:\n  - question: Is it?\n    changes: []",
+        ":2: #/probes/0: a probe needs a 'name'",
+    ),
+    "no question": (
+        "probes:\n  - name: a\n    changes: []",
+        ":2: #/probes/0: a probe needs a 'question'",
+    ),
+    "no changes": (
+        "probes:\n  - name: a\n    question: Is it?",
+        ":2: #/probes/0: a probe needs a list",
+    ),
     "an unknown field": (
         f"{ONE}{{remove: /a}}\n    colour: red",
-        ":6: a probe has no field 'colour'",
+        ":6: #/probes/0/colour: a probe has no field 'colour'",
     ),
-    "sent no times": (f"{ONE}{{remove: /a}}\n    send: 0", ":6: 'send' is a number"),
-    "sent true times": (f"{ONE}{{remove: /a}}\n    send: true", ":6: 'send' is a number"),
-    "an unknown action": (f"{ONE}{{delete: /a}}", ":5: a change is exactly one of set, remove"),
-    "two actions": (f"{ONE}{{set: /a, to: 1, remove: /b}}", ":5: a change is exactly one of set"),
-    "no value": (f"{ONE}{{set: /a}}", ":5: 'set' goes with to or verbatim"),
-    "two values": (f"{ONE}{{set: /a, to: 1, verbatim: '1'}}", ":5: 'set' goes with to or verbatim"),
-    "too much": (f"{ONE}{{remove: /a, to: 1}}", ":5: 'remove' goes with nothing"),
-    "no pointer": (f"{ONE}{{remove: a}}", ":5: 'remove' takes a JSON pointer"),
-    "a number verbatim": (f"{ONE}{{set: /a, verbatim: 1}}", ":5: 'verbatim' is JSON text"),
-    "a bare prefix": (f"{ONE}{{prefix: 12}}", ":5: 'prefix' is bytes in hexadecimal"),
-    "no hexadecimal": (f"{ONE}{{prefix: xy}}", ":5: 'prefix' is bytes in hexadecimal"),
-    "never": (f"{ONE}{{repeat: /items, times: 0}}", ":5: 'times' is a number from 1"),
-    "without end": (f"{ONE}{{repeat: /items, times: 9999999}}", ":5: 'times' is a number from 1"),
+    "sent no times": (
+        f"{ONE}{{remove: /a}}\n    send: 0",
+        ":6: #/probes/0/send: 'send' is a number",
+    ),
+    "sent true times": (
+        f"{ONE}{{remove: /a}}\n    send: true",
+        ":6: #/probes/0/send: 'send' is a number",
+    ),
+    "an unknown action": (
+        f"{ONE}{{delete: /a}}",
+        ":5: #/probes/0/changes/0: a change is exactly one of set, remove",
+    ),
+    "two actions": (
+        f"{ONE}{{set: /a, to: 1, remove: /b}}",
+        ":5: #/probes/0/changes/0: a change is exactly one of set",
+    ),
+    "no value": (f"{ONE}{{set: /a}}", ":5: #/probes/0/changes/0: 'set' goes with to or verbatim"),
+    "two values": (
+        f"{ONE}{{set: /a, to: 1, verbatim: '1'}}",
+        ":5: #/probes/0/changes/0: 'set' goes with to or verbatim",
+    ),
+    "too much": (
+        f"{ONE}{{remove: /a, to: 1}}",
+        ":5: #/probes/0/changes/0: 'remove' goes with nothing",
+    ),
+    "no pointer": (
+        f"{ONE}{{remove: a}}",
+        ":5: #/probes/0/changes/0: 'remove' takes a JSON pointer",
+    ),
+    "a number verbatim": (
+        f"{ONE}{{set: /a, verbatim: 1}}",
+        ":5: #/probes/0/changes/0: 'verbatim' is JSON text",
+    ),
+    "a bare prefix": (
+        f"{ONE}{{prefix: 12}}",
+        ":5: #/probes/0/changes/0: 'prefix' is bytes in hexadecimal",
+    ),
+    "no hexadecimal": (
+        f"{ONE}{{prefix: xy}}",
+        ":5: #/probes/0/changes/0: 'prefix' is bytes in hexadecimal",
+    ),
+    "never": (
+        f"{ONE}{{repeat: /items, times: 0}}",
+        ":5: #/probes/0/changes/0: 'times' is a number from 1",
+    ),
+    "without end": (
+        f"{ONE}{{repeat: /items, times: 9999999}}",
+        ":5: #/probes/0/changes/0: 'times' is a number from 1",
+    ),
 }
 
 
@@ -172,7 +217,9 @@ def test_a_malformed_file_is_refused_in_one_sentence(name: str, tmp_path: Path) 
 def test_two_probes_of_one_name_are_refused(tmp_path: Path) -> None:
     """The message gives the line of the other one."""
     one = "  - {name: a, question: Is it?, changes: []}\n"
-    with pytest.raises(SpecError, match=r":3: the name 'a' is taken by the probe on line 2"):
+    with pytest.raises(
+        SpecError, match=r":3: #/probes/1: the name 'a' is taken by the probe on line 2"
+    ):
         probes.load(write(tmp_path, f"probes:\n{one}{one}"))
 
 

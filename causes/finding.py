@@ -9,6 +9,7 @@ from causes.alteration import ANOTHER
 from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
+    CHUNKED,
     CONCURRENT,
     EVERY,
     LONG,
@@ -135,12 +136,14 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     """The row of a valid request as one of what it is refused for, whichever test saw it: that may
     have been about another requirement on the same property, or about another property.
     """
-    places = {*cause.paths}
-    if row.requirement == RESPONSE or SENT in cause.traits:
+    places, requirement = {*cause.paths}, contract.find(row.requirement)
+    sent = SENT in cause.traits
+    own = requirement is not None and requirement.part != "body"
+    if row.requirement == RESPONSE or (sent and (places or own)):
         return row
-    if cause.traits in OF_BODIES and not row.expected.startswith("201"):
+    if (sent or cause.traits in OF_BODIES) and not row.expected.startswith("201"):
         return _under(contract, row, RESPONSE)
-    if cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
+    if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
         return _under(contract, row, ACCEPTED)
     if not places or (len(places) > 1 and _in_request(contract, row) in places):
         return row
@@ -259,7 +262,8 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     paths = {each for one in simple or finding.causes for each in one.paths}
     always = {one.id for one in finding.causes if one.traits == [EVERY]}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
-    sent = any(SENT in one.traits for one in finding.causes)
+    # What comes in chunks has no requirement of its own.
+    sent = any(SENT in one.traits and CHUNKED not in one.traits for one in finding.causes)
     queried = any(ANOTHER_QUERY in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
@@ -285,7 +289,8 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         place not in paths,
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
-        sent and requirement.part != "request",
+        # That a key is needed, and an order known, says nothing of how a request is sent.
+        sent and not requirement.name.startswith("request"),
         sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,

@@ -68,17 +68,16 @@ class Size:
         put a character of it where that stood.
         """
         it = self.it
-        is_long = len(it.request.body) >= LONG_BODY
-        if is_long:
+        if len(it.request.body) >= LONG_BODY or it.request.header("transfer-encoding"):
             refusal = self.refusal() if it.is_refusal else None
             told = self._padded(it.control.name, it.control.verdict)
             if told is None and refusal is not None and not self.shows(refusal):
                 told = self._padded(REFUSAL, refusal)
             if told is not None:
                 return told
-        if it.is_refusal or not (is_long or it.request.header("transfer-encoding")):
-            return None
-        return next((told for piece in self._pieces() if (told := self._moved(piece))), None)
+            if not it.is_refusal:
+                return next((told for each in self._pieces() if (told := self._moved(each))), None)
+        return None
 
     def _padded(self, name: str, verdict: Verdict) -> Told | None:
         """The length, if that is to blame in the request that the verdict is on."""
@@ -86,15 +85,15 @@ class Size:
         size = self._shortest(body)
         if size is None:
             return None
-        return Told(LONG, name, f"a body of {counted(size, 'byte')}", body.ljust(size), size)
+        return Told(LONG, name, f"a body of {counted(size, 'byte')}", _padded(body, size), size)
 
     def _shortest(self, body: bytes) -> int | None:
-        """How long the body has to be, with blanks at its end; None where that is not to blame."""
+        """How long the body has to be, of blanks; None where that is not to blame."""
         high = len(self.it.request.body)
-        if len(body) >= min(LONG_BODY, high) or not self.sent(body.ljust(high)):
+        if len(body) >= min(LONG_BODY, high) or not self.sent(_padded(body, high)):
             return None
-        size = shortest_body(len(body), high, lambda length: self.sent(body.ljust(length)))
-        return size if self.holds(body.ljust(size), body) else None
+        size = shortest_body(len(body), high, lambda length: self.sent(_padded(body, length)))
+        return size if self.holds(_padded(body, size), body) else None
 
     def _pieces(self) -> Iterator[Piece]:
         """The first character that came back otherwise, and the text as a whole, if what is wrong
@@ -131,10 +130,10 @@ class Size:
         length = self._shortest(body)
         if length is not None:
             words = f"{edit}{AND}a body of {counted(length, 'byte')}"
-            return Told(LONG, it.control.name, words, body.ljust(length), length)
+            return Told(LONG, it.control.name, words, _padded(body, length), length)
         blanks = piece.place - piece.before - _start(plain, edit.location)
-        moved = (b" " * blanks + body).ljust(size)
-        if blanks <= 0 or not self.sent(moved) or not self.holds(moved, body.ljust(size)):
+        moved = _padded(body, len(body) + blanks).ljust(size)
+        if blanks <= 0 or not self.sent(moved) or not self.holds(moved, _padded(body, size)):
             return None
         first, last = piece.place + 1, piece.place + piece.length
         where = f"at bytes {first} to {last} of the body"
@@ -142,6 +141,11 @@ class Size:
 
     def _within(self, location: Location) -> Location:
         return within(self.it.contract, self.it.control.payload, location)
+
+
+def _padded(body: bytes, size: int) -> bytes:
+    """The body with blanks at its beginning, so that neither its first nor its last byte is one."""
+    return body[:1] + b" " * (size - len(body)) + body[1:]
 
 
 def _start(payload: Json, location: Location) -> int:

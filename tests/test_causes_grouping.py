@@ -334,6 +334,16 @@ def test_two_header_fields_with_one_answer_are_one_finding() -> None:
     assert len(_merged(found[0], (other, "201.data.remarks.echo"))) == 2
 
 
+def test_a_breakdown_for_a_header_field_says_nothing_of_the_key() -> None:
+    """Whether or not the request has one."""
+    traits = ["sent otherwise", "a header field DNT"]
+    words = {"category": "Server error", "status": 500, "answer": "500", "unusual": True}
+    dnt = _cause(**words, traits=traits, paths=[], difference="a header field DNT")
+    names = ("security.key", "order_id.known", "201.status", "remarks.type")
+    (row,) = _merged(*((dnt, name) for name in names))
+    assert row["requirement"] == "201.status"
+
+
 @pytest.mark.parametrize(
     ("way", "name"), [("no Accept", "request.fields"), ("another query", "request.query")]
 )

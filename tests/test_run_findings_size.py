@@ -10,7 +10,7 @@ import pytest
 
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base
+from strategies.invoice import base, encode
 from tests.asking import ORDERS, VALID, Json, asking_of, of_items
 from tests.exchanges import CONTRACT
 from tests.running import server
@@ -95,4 +95,22 @@ def test_a_text_that_is_wrong_in_a_long_body_alone_is_told_with_its_length(
         row = asking.only
     told = "items[0].name of 200 characters, some beyond ASCII and a body of 16385 bytes"
     assert row["difference"] == told
+    assert row["requirement"] == "201.status"
+
+
+def test_a_length_of_chunks_is_told_with_them(tmp_path: Path) -> None:
+    """The last byte is lost, so that no blank may stand there; chunks have no other requirement."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        return body[:-1] if _is_chunked(request, body) and len(body) > 1500 else body
+
+    about = CONTRACT.named("request.fields")
+    with server(replace(VALID, read=read)) as url, asking_of(url, tmp_path) as asking:
+        exchange = asking.client.send(encode(_wide(9)), chunked=True)
+        for requirement in (None, about):
+            verdict = asking.oracle.judge(exchange, requirement)
+            asking.found.explain(asking.client, verdict, "an edge")
+        row = asking.only
+    assert row["difference"] == "Transfer-Encoding: chunked and a body of 1501 bytes"
     assert row["requirement"] == "201.status"

@@ -8,7 +8,7 @@ import pytest
 
 from causes import grouping
 from causes.cause import Cause
-from causes.finding import rows_of
+from causes.finding import form_key, rows_of
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from reference.refusal import Problem
 from reports.ledger import Counts, Occurrence
@@ -43,7 +43,7 @@ def _cause(**fields: Any) -> Cause:
 
 
 def _merged(
-    *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT
+    *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT, forms: Any = None
 ) -> list[dict[str, Any]]:
     """The findings of these causes, each seen under a requirement."""
     rows = [
@@ -65,7 +65,7 @@ def _merged(
         for cause, name in found
     ]
     groups = grouping.grouped(contract, rows, {cause.id: cause for cause, _ in found}, {})
-    return rows_of(contract, groups, Level.SHOULD, {})
+    return rows_of(contract, groups, Level.SHOULD, forms or {})
 
 
 def test_equal_causes_of_two_workers_are_one_finding() -> None:
@@ -353,3 +353,24 @@ def test_only_another_query_is_told_under_the_requirement_on_it(way: str, name: 
     queries = [(sent, "request.query")] * 2
     (row,) = _merged(*queries, (sent, "request.fields"))
     assert row["requirement"] == name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kept", "told"),
+    [
+        ((201,), (400, 401), ("every 201", "every 400 and every 401")),
+        ((201,), (), ("every 201", "")),
+        ((400, 401), (), ("every error", "")),
+        ((201, 400), (), ("every answer", "")),
+    ],
+)
+def test_a_form_is_told_of_the_answers_that_have_it(
+    wrong: tuple[int, ...], kept: tuple[int, ...], told: tuple[str, str]
+) -> None:
+    """Every answer is said only where no status has the right one."""
+    name = "response.coding"
+    forms = {form_key(name, status, kept=False): 1 for status in wrong}
+    forms |= {form_key(name, status, kept=True): 1 for status in kept}
+    every = _cause(category="Protocol", traits=["every"], difference="", of_answer=True)
+    (row,) = _merged((every, name), forms=forms)
+    assert (row["refused"], row["accepted"]) == told

@@ -185,33 +185,3 @@ def test_an_invalid_invoice_that_is_refused_for_its_query_gets_a_wrong_status(
         (violation, *_) = asking.oracle.judge(exchange, about).violations
     assert (violation.requirement, violation.category) == (about, Category.WRONG_STATUS)
     assert violation.expected == "400"
-
-
-@pytest.mark.parametrize(
-    ("statuses", "told", "right"),
-    [((201,), "every 201", "every 400 and every 401"), ((201, 400, 401), "every answer", "")],
-)
-def test_a_form_is_told_of_the_answers_that_have_it(
-    tmp_path: Path, statuses: tuple[int, ...], told: str, right: str
-) -> None:
-    """Every answer is said of all statuses alone."""
-
-    def named(app: ASGIApp) -> ASGIApp:
-        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-            async def sent(message: Any) -> None:
-                if message["type"] == "http.response.start" and message["status"] in statuses:
-                    fields = [(b"date", b"yesterday")]
-                    kept = [pair for pair in message["headers"] if pair[0] != b"date"]
-                    message = {**message, "headers": [*kept, *fields]}
-                await send(message)
-
-            await app(scope, receive, sent)
-
-        return answered
-
-    with application() as app, serving(named(app)) as url, asking_of(url, tmp_path) as asking:
-        asking.ask(invoice())
-        asking.ask(invoice(remarks=5))
-        asking.ask(invoice(), key="a-wrong-key")
-        rows = [row for row in asking.rows if row["requirement"] == "response.fields"]
-    assert [(row["refused"], row["accepted"]) for row in rows] == [(told, right)]

@@ -178,7 +178,7 @@ class Explaining:
         return True
 
     def _send_less(self, shows: Callable[[], bool | None]) -> None:
-        """Send from here on no more otherwise than it takes for it to show."""
+        """From now on, send as usual but for the fewest differences that still show it."""
         like = self.like
         if like is None or not (self.it.ways and self.it.is_of_an_invoice):
             return
@@ -348,7 +348,7 @@ class Explaining:
         return replace(known, ways=ways)
 
     def _ways(self) -> frozenset[str]:
-        """In what is sent otherwise what shows it."""
+        """The unusual ways of sending that show it."""
         if not self.it.is_of_an_invoice:
             return frozenset()
         return self.it.ways_of(self.shown.exchange.request)

@@ -133,8 +133,8 @@ def _is_odd(finding: Finding) -> bool:
 
 
 def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
-    """The row of a valid request as one of what it is refused for, whichever test saw it: that may
-    have been about another requirement on the same property, or about another property.
+    """The row of a valid request, filed under the requirement that it was refused for. The test
+    that saw it may be about another requirement on the same property, or about another property.
     """
     places, requirement = {*cause.paths}, contract.find(row.requirement)
     sent = SENT in cause.traits

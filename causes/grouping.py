@@ -44,8 +44,8 @@ NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""
 FEW = 0.25
-"""The share of the tests that see a property come back wrong, of which another way in which it does
-is told together with the usual one.
+"""A property may come back wrong in two ways. They are one finding if the tests that see the rarer
+one are at most this share of those that see the usual one.
 """
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 

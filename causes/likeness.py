@@ -1,4 +1,6 @@
-"""Which items are alike, where a server merges or mixes up items that are."""
+"""Which items are duplicates but for their references and quantities, where a server merges or
+mixes up such items.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What a request does not show each time: after which other one, beside which, or how often."""
+"""Why a request fails only sometimes: after which other one, beside which, or how often."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +68,7 @@ class Unsteady:
 
 @dataclass(slots=True)
 class Repeating:
-    """Asks again what was answered wrong, but not each time; so far so often `wrong` and `well`.
+    """Asks again what was answered wrong, but not each time; `wrong` and `well` count the answers.
 
     `befores` are requests, with the answers they get, one of which may have to go before.
     """

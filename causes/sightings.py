@@ -1,4 +1,6 @@
-"""A symptom as one case showed it: what may have brought it about, and whether that is known."""
+"""A symptom as one case showed it: what may have brought it about, and whether a known cause
+explains it.
+"""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -161,7 +161,7 @@ def _of_character(character: str) -> str:
 
 
 def _parts_of(schema: dict[str, Json], text: str) -> dict[str, str] | None:
-    """The parts of a date or an address by their names; None of any other text."""
+    """The parts of a date or an address by their names; None for other text."""
     if schema.get("format") == "date-time":
         found = ANY_INSTANT.fullmatch(text)
         return found and {

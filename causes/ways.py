@@ -1,4 +1,6 @@
-"""In what a request is sent otherwise than usual, its body aside, and how much of that it takes."""
+"""How a request differs from a usual one, except in its body, and the fewest of these differences
+with which it still fails.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
@@ -45,7 +47,7 @@ def told_ways(ways: Collection[str], request: Request) -> list[str]:
 
 
 def lessened(usual: Request, request: Request, fails: Callable[[Request], bool | None]) -> Request:
-    """The request with no more sent otherwise than it takes for it to fail."""
+    """The request with the fewest differences from the usual one with which it still fails."""
     names = dict.fromkeys(name.lower() for name, _ in (*request.headers, *usual.headers))
     fields = [name for name in names if name not in _COMPUTED and _differs(usual, request, name)]
     added = [f"?{pair}" for pair in _added((), usual, request)]

@@ -1,4 +1,4 @@
-"""Makes a server's text safe to show: in one line, with nothing that a terminal or a CI obeys."""
+"""Makes a server's text safe to show: one line, and nothing that a terminal or a CI interprets."""
 
 import re
 import unicodedata

@@ -168,7 +168,7 @@ def news_lines(news: Record | None) -> Iterator[str]:
     if news is None:
         return
     if not news["compared"]:
-        yield f"nothing is compared with {one_line(news['since'])}: no case was asked in both runs"
+        yield f"cannot compare with {one_line(news['since'])}: no case was asked in both runs"
     if news["changes"]:
         yield f"changed since {news['since']} ({_compared(news)})"
     yield from _changes(news["changes"])

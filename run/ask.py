@@ -48,7 +48,7 @@ class Api(ShortRepr):
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
     _concurrent: list[Verdict] = field(default_factory=list)
     _confirmed: list[Symptom] = field(default_factory=list)
-    _unheard: int = 0
+    _unjudged: int = 0
 
     @property
     def contract(self) -> Contract:
@@ -160,9 +160,9 @@ class Api(ShortRepr):
         exchanges = self.client.send_concurrently([case.body for case in cases], connections)
         judged: list[Judged] = []
         for case, each in zip(cases, exchanges, strict=True):
-            if self.run.silence.hears(self.client, each, self.run.ledger.test):
+            if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
-        self._unheard += len(exchanges) - len(judged)
+        self._unjudged += len(exchanges) - len(judged)
         self._conclude(judged, called=crowd.name, beside=True)
 
     def ask_probe(self, probe: Probe) -> None:
@@ -230,7 +230,7 @@ class Api(ShortRepr):
                     names=tuple(name for name, _ in failed) if judged[1:] or asked else (),
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
-        if self._unheard:
+        if self._unjudged:
             pytest.skip("blocked: requests of this kind get no answer, so it was not waited for")
 
     def _explain(
@@ -325,25 +325,25 @@ class Api(ShortRepr):
         """
         silence, test = self.run.silence, self.run.ledger.test
         if silence.is_certain(test) or self.run.findings.foresees(outgoing.body):
-            self._unheard += 1
+            self._unjudged += 1
             return None
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
             exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
-            heard = silence.hears(self.client, exchange, test)
-            self._unheard += not heard
-            return self.oracle.judge(exchange, about, before) if heard else None
+            is_judged = silence.is_judged(self.client, exchange, test)
+            self._unjudged += not is_judged
+            return self.oracle.judge(exchange, about, before) if is_judged else None
         if is_absent(ahead) and was_away(self.run):
             self.prefetch.forget(is_absent)
             return self._verdict(outgoing, about, before, answers)
         if ahead.response is not None:
-            silence.hears(self.client, ahead, test)
+            silence.is_judged(self.client, ahead, test)
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
         drifted = answers is not None and self._drift(answers, verdict) is not None
         if drifted or not (self.run.findings.knows(verdict) or self._is_confirmed(verdict)):
             return self._asked_alone(outgoing, verdict, about, before, answers)
-        if ahead.response is None and not silence.hears(self.client, ahead, test):
-            self._unheard += 1
+        if ahead.response is None and not silence.is_judged(self.client, ahead, test):
+            self._unjudged += 1
             return None
         self.oracle.observe(verdict)
         return verdict

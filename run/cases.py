@@ -59,7 +59,7 @@ def cases(argument: str, source: Source) -> Callable[[Test], Test]:
 
 
 def late(test: Test) -> Test:
-    """Run the test after all that are not late: it has many requests for what it finds."""
+    """Run the test after all that are not late: it sends many requests and finds little."""
     test.__dict__["late"] = True
     return test
 

@@ -137,7 +137,7 @@ class Findings(ShortRepr):
                 self.ledger.attribute(violation, cause, verdict)
 
     def foresees(self, body: bytes) -> bool:
-        """Whether a request gets no answer, as is known from one like it."""
+        """Whether a similar request is known to get no answer."""
         for known in self.known:
             exchange = known.shown.exchange
             waited = exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from causes.symptoms import described, is_documented, is_of_the_answer
 from reports.ledger import Counts
 from run.options import limits
-from run.preflight import control
+from run.preflight import BEHIND, KEY_REFUSED, control
 from run.session import Run
 from spec.exchange import Exchange
 from spec.oracle import Verdict
@@ -27,18 +27,16 @@ AGAIN = 5
 """Exchanges in a row that look like an outage, after which the control is asked once more."""
 NO_MORE = "What was found before that is reported, and nothing after it."
 MOST_IN_VAIN = 5
-"""Times that the control is asked whether the target is away, and answered at once."""
+"""How often we check, at most, whether the target is away, although the control is answered."""
 MOST_ASKED = 20
-"""Times that the control is asked whether it is refused as something else is."""
+"""How often we check, at most, whether the control is refused too."""
 CREATED = 201
-_KEY_REFUSED = (401, 403)
-_BEHIND = (502, 503, 504)
 
 
 def is_like_an_outage(exchange: Exchange) -> bool:
     """Whether an exchange has no answer, or one that refuses whatever was asked."""
     response = exchange.response
-    return response is None or response.status in _KEY_REFUSED or response.status >= 500
+    return response is None or response.status in KEY_REFUSED or response.status >= 500
 
 
 @dataclass(slots=True)
@@ -116,8 +114,8 @@ class OutageWatch:
 
     def is_apart(self, exchange: Exchange) -> bool:
         """Whether an answer is no part of the outage: a breakdown, and then the key is refused."""
-        refused = self.status in _KEY_REFUSED
-        return refused and _status(exchange) not in (None, *_KEY_REFUSED)
+        refused = self.status in KEY_REFUSED
+        return refused and _status(exchange) not in (None, *KEY_REFUSED)
 
     def was_away(self) -> bool:
         """Whether the target was not there for a moment, such as for a restart, and is again.
@@ -156,8 +154,8 @@ class OutageWatch:
         )
 
     def _refusal(self, number: int, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:
-        """Why the control is not accepted any more, in words; empty if it is, or is not answered
-        as badly.
+        """Why the control is not accepted any more, in words; empty if it is, or if its answer
+        is not bad.
 
         `number` is that of the first request of this process that was not answered well.
         """
@@ -187,7 +185,7 @@ class OutageWatch:
         if response is None:
             return f"The target has not answered the plain invoice {since}. {exchange.fault}"
         told = described(response)
-        if response.status not in _KEY_REFUSED:
+        if response.status not in KEY_REFUSED:
             return f"The target has answered the plain invoice with {told} {since}"
         if is_documented(response):
             variable = self.run.plan.target.key_variable
@@ -229,7 +227,7 @@ def _status(exchange: Exchange) -> int | None:
 
 def is_absent(exchange: Exchange) -> bool:
     """Whether nothing answered, or only a gateway that says that no server is behind it."""
-    return exchange.response is None or exchange.response.status in _BEHIND
+    return exchange.response is None or exchange.response.status in BEHIND
 
 
 def deadline(run: Run, planned: int) -> datetime:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page
 from reports.ledger import Counts
+from run.findings import smaller
 from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
 from strategies.invoice import base, encode
-from strategies.relations import consistent
 from targets import port
 from targets.client import Client
 from targets.config import Target
@@ -28,8 +28,9 @@ FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoe
 TITLE = "The plain valid invoice, the first request of a run, gets 201 and comes back as sent."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """Environment variables, also in capitals, that name a proxy for other programs."""
-_KEY_REFUSED = (401, 403, 407)
-_BEHIND = (502, 503, 504)
+KEY_REFUSED = (401, 403, 407)
+"""What is answered to a key that is refused, by the API or by a proxy before it."""
+BEHIND = (502, 503, 504)
 """What a gateway answers when the server behind it does not (RFC 9110, section 15.6)."""
 
 
@@ -58,15 +59,10 @@ def control(run: Run) -> bytes:
     return encode(base(run.plan.contract, run.facts))
 
 
-def plainer(run: Run) -> bytes:
+def smaller_invoice(run: Run) -> bytes:
     """A smaller valid invoice: only what is required, one item, no address and no remarks."""
     contract = run.plan.contract
-    required = contract.request_schema.get("required", ())
-    payload = {name: each for name, each in base(contract, run.facts).items() if name in required}
-    items = contract.relations.sum.items
-    if isinstance(payload.get(items), list):
-        payload[items] = payload[items][:1]
-    return encode(consistent(contract, payload))
+    return encode(smaller(contract, base(contract, run.facts)))
 
 
 @dataclass(slots=True)
@@ -149,14 +145,14 @@ class Entrance:
     def objection(self, exchange: Exchange) -> str:
         """Why the answer to the control says nothing of the API, in a sentence; empty if it does.
 
-        Nothing is put down to the whole API because of one invoice: a plainer one is asked before.
+        Nothing is put down to the whole API because of one invoice: a smaller one is asked before.
         """
         response = exchange.response
         if response is None:
-            again = self.send(plainer(self.run))
+            again = self.send(smaller_invoice(self.run))
             return self._silent(again) if again.response is None else ""
         match response.status:
-            case status if status in _KEY_REFUSED:
+            case status if status in KEY_REFUSED:
                 return self._refused(response)
             case 404:
                 return self._not_found(response)
@@ -188,8 +184,8 @@ class Entrance:
         return self.send(body).response
 
     def _refused(self, response: Response) -> str:
-        plain = self._answer_to(plainer(self.run))
-        alike = plain is not None and plain.status in _KEY_REFUSED
+        plain = self._answer_to(smaller_invoice(self.run))
+        alike = plain is not None and plain.status in KEY_REFUSED
         told = described(response)
         target, variable = self.target.name, self.target.key_variable
         if alike and is_documented(response):
@@ -207,7 +203,7 @@ class Entrance:
             return ""
         taken = plain.status if plain is not None else "no answer"
         return (
-            f"Something in front of the API answered the plain valid invoice: {told}; a plainer "
+            f"Something in front of the API answered the plain valid invoice: {told}; a smaller "
             f"one got {taken}, so it is not the key: ask who runs it to let the suite through."
         )
 
@@ -226,10 +222,10 @@ class Entrance:
 
     def _failed(self, response: Response) -> str:
         """A 500 is the API's own; a gateway that says that no server is behind it is not."""
-        if response.status not in _BEHIND:
+        if response.status not in BEHIND:
             return ""
-        plain = self._answer_to(plainer(self.run))
-        if plain is not None and plain.status not in _BEHIND:
+        plain = self._answer_to(smaller_invoice(self.run))
+        if plain is not None and plain.status not in BEHIND:
             return ""
         return (
             f"The API is not available at {self.base_url}: {described(response)}: "
@@ -239,7 +235,7 @@ class Entrance:
     def _page(self, response: Response) -> str:
         if self._is_behind_tls:
             return self._says_tls
-        plain = self._answer_to(plainer(self.run))
+        plain = self._answer_to(smaller_invoice(self.run))
         if plain is not None and plain.status != response.status:
             return ""
         return self._no_endpoint(response)

@@ -41,7 +41,7 @@ from targets.errors import CannotTellError, DeadlineError, TargetError
 
 INDENT = " " * 10
 TIMES = 8
-"""Times that is sent again what does not show each time."""
+"""How often we send again what does not show each time."""
 
 
 class State(StrEnum):

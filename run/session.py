@@ -357,7 +357,7 @@ class Run(ShortRepr):
         never = (*unbroken(contract), *unbroken_parameters(contract))
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)
-            lines.append(f"not sent: what breaks {words}, as nothing that the suite knows does")
+            lines.append(f"not tested: the suite has no value that breaks {words}")
         return [one_line(line) for line in (*lines, *contract.notes)]
 
 

@@ -40,7 +40,7 @@ class Silence:
         """Whether no more requests of this test function are worth sending."""
         return self.given_up[node_parts(test).function] >= MOST_SILENT
 
-    def hears(self, client: Client, exchange: Exchange, test: str) -> bool:
+    def is_judged(self, client: Client, exchange: Exchange, test: str) -> bool:
         """Take note of an exchange; whether it may be judged."""
         if exchange.response is not None:
             self.slowest = max(self.slowest, exchange.elapsed)

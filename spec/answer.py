@@ -117,8 +117,8 @@ def judge(
 
 
 REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 412, 415, 416, 417, 426, 428, 431})
-"""Statuses that speak of how a request was sent, whatever its body; the first three do so only
-where none of them is due.
+"""Statuses about how a request was sent, whatever its body; the first three only where none of them
+is expected.
 """
 
 

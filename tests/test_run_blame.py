@@ -145,7 +145,7 @@ def test_a_page_for_everything_is_not_the_api(response: Response, words: str) ->
 
 
 def test_a_firewall_that_dislikes_the_plain_invoice_is_not_the_key() -> None:
-    """It refuses bodies with an address in them; a plainer invoice gets through."""
+    """It refuses bodies with an address in them; a smaller invoice gets through."""
 
     def decide(_number: int, body: bytes) -> Response | None:
         return page(403) if b"://" in body else None

@@ -86,7 +86,7 @@ def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
     for number in range(3 * MOST_SILENT):
         waits.append(client.timeout)
         exchange = Exchange(request, None, "no answer", client.timeout)
-        silence.hears(client, exchange, f"tests/test_a.py::test_{number}")
+        silence.is_judged(client, exchange, f"tests/test_a.py::test_{number}")
     later = [SHORTEST_WAIT] * MOST_SILENT + [SHORTEST_WAIT / HURRY] * MOST_SILENT
     assert waits == [10.0] * MOST_SILENT + later
 

@@ -1,8 +1,8 @@
 """The features of an answer: what a client may come to depend on, and nothing that differs by
 itself.
 
-Ids, times and the run's stamp are normalized, and the order of details is left out. What comes back
-as it was sent is no feature of its own, so answers to unlike invoices are alike.
+Ids, times and the run's stamp are normalized, and the order of details is left out. Echoed
+values are not features, so answers to unlike invoices are alike.
 """
 
 import hashlib

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from causes.explaining import MOST_FOR_ONE
+from docs.generate import CONTRACT
 from docs.transcript import TUTORIAL, steps
 from run.findings import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
@@ -90,6 +91,16 @@ def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
     assert re.search(
         rf"{MOST_FOR_ONE}( requests)? for one finding and {MOST_IN_ALL} in a run", words
     )
+
+
+@pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/explanation/payload.md"])
+def test_a_page_says_how_many_requirements_there_are(page: str) -> None:
+    """As many as the vendor's document and our reading of it have."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    said = re.findall(
+        r"requirements:? +(\d+) (?:on|names)|^(\d+) requirements: ", text, re.MULTILINE
+    )
+    assert {int(one or other) for one, other in said} == {len(CONTRACT.requirements)}
 
 
 def test_the_transcript_shows_the_commands_of_the_tutorial() -> None:

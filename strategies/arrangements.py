@@ -220,8 +220,13 @@ def _clock_dates(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
 
 
 def _offsets(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
-    """Two dates at offsets that make them sort wrongly as texts; one date in every format."""
+    """Two dates at offsets that make them sort wrongly as texts; one date in every format; two of
+    2000 that are still in 1999 in UTC.
+    """
     created, updated = contract.relations.dates.earlier, contract.relations.dates.later
+    dated = [each for each in (contract.relations.due.due, created) if each in invoice]
+    early = tuple(((each,), "2000-01-01T04:30:00+05:30") for each in dated)
+    yield Arrangement("still 1999 in UTC", early)
     moment = moment_of(invoice[updated])
     second = f"{moment:%Y-%m-%dT%H:%M:%S}"
     for earlier, later in (("Z", ".5Z"), (".125Z", ".5Z")):

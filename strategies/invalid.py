@@ -1,7 +1,7 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import cycle
@@ -29,6 +29,7 @@ from spec.requirements import Requirement
 from spec.schema.keywords import HOLDING
 from spec.violation import counted
 from strategies.carriers import (
+    NO_STATUS,
     Carrier,
     carrying,
     few,
@@ -112,7 +113,8 @@ def near_misses(
     cases: list[PayloadCase] = []
     left: dict[tuple[str, bool], int] = {}
     places = (False, True) if ELEMENT in requirement.path else (False,)
-    is_status = requirement.path == (contract.relations.state.status,)
+    state = contract.relations.state
+    is_status = requirement.path == (state.status,)
     nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
     for carrier in (*used, *used):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
@@ -144,7 +146,21 @@ def near_misses(
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
+    is_bound = requirement.keyword in BOUNDS and not contract.find(f"{state.status}.required")
+    if requirement.path == (state.paid,) and is_bound:
+        cases += _without_status(contract, tuple(cases))
     return tuple(cases)
+
+
+def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterator[PayloadCase]:
+    """Each amount without a status, which a server that rounds may find at fault alone."""
+    paid, status = contract.relations.state.paid, contract.relations.state.status
+    tried = {str(case.payload[paid]) for case in cases if status not in case.payload}
+    for case in {str(case.payload[paid]): case for case in reversed(cases)}.values():
+        if str(case.payload[paid]) not in tried and case.carrier is not None:
+            payload = {name: value for name, value in case.payload.items() if name != status}
+            carrier = replace(case.carrier, status=NO_STATUS)
+            yield PayloadCase(f"{case.name} ({carrier})", encode(payload), payload, carrier)
 
 
 @cache
@@ -184,9 +200,7 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
 
 
 def _texts_up_to(moment: datetime) -> Iterator[str]:
-    """The moment, which at other offsets is later only for who compares texts; every other time
-    with a fraction of its second, or of the one before.
-    """
+    """The moment at other offsets, every other time with a fraction of its second or the last."""
     earlier = date_time_texts(moment - timedelta(seconds=1))
     fractions = cycle(("", ".999", "", ".000"))
     for at, before, fraction in zip(date_time_texts(moment), earlier, fractions, strict=False):

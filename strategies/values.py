@@ -92,9 +92,9 @@ TRICKY_TEXTS = {
     "entities": "&amp; &lt;b&gt; &eacute; &#65;",
     "ampersand": "salt & pepper",
     "template": "{{7*7}} ${7*7} #{7} <%= 7 %> ${jndi:ldap://x}",
-    "SQL": "x'); DROP TABLE invoices;-- ' OR 1=1 UNION SELECT 1",
+    "SQL": "x'); DROP TABLE invoices;-- ' OR 1=1 UNION SELECT 1 FROM a",
     "SQL wildcards": "50% _off_",
-    "shell": "$(id) `id` | ls; #1 $& $1 $$ \\1 \\g<0>",
+    "shell": "$(id) `id` | ls; #1 $& $1 $$ \\1 \\g<0> cmd.exe /c dir <?php a(); ?> xp_cmdshell",
     "formula": "=1+1",
     "mail header": "Subject: x, y; z,,;a =3D =?utf-8?B?eA==?=",
     "brackets": '[1] {"a": 1}',
@@ -246,6 +246,7 @@ LATE_DATES = {
     "leap day of 2096": "2096-02-29T00:00:00Z",
     "last second of 2099": "2099-12-31T23:59:59Z",
     "thousandths past 2^31 seconds": "2038-01-31T09:26:53.009Z",
+    "already 2100 in UTC": "2099-12-31T20:30:00-03:30",
 }
 """Valid date-times for properties that may lie in the future."""
 

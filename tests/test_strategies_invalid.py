@@ -98,6 +98,13 @@ def test_an_invalid_invoice_is_otherwise_consistent(requirement: Requirement) ->
         assert RELATIONS.incoherences(rest, ANYWHERE) == (), case.name
 
 
+def test_each_payment_below_nothing_is_sent_without_a_status() -> None:
+    """A server that rounds it to nothing may refuse it beside a status for that alone."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("paid_amount.minimum"))
+    alone = {case.payload["paid_amount"] for case in cases if "status" not in case.payload}
+    assert alone == {case.payload["paid_amount"] for case in cases}
+
+
 @pytest.mark.parametrize(
     "name",
     ["paid_amount.type", "paid_amount.minimum", "total_amount.type", "total_amount.required"],

@@ -73,6 +73,13 @@ def angle_brackets_are_refused(server: Server) -> Server:
 
 
 @mutant("acceptance", *TEXT)
+def queries_in_text_are_refused(server: Server) -> Server:
+    """A firewall's rule against SQL injection also meets a remark such as `select one from two`."""
+    query = re.compile(r"\bselect\b.+\bfrom\b", re.IGNORECASE | re.DOTALL)
+    return refuses(TEXTS, lambda text: query.search(text) is not None)(server)
+
+
+@mutant("acceptance", *TEXT)
 def blanks_at_the_ends_are_refused(server: Server) -> Server:
     """A rule `text == strings.TrimSpace(text)`."""
     return refuses(TEXTS, lambda text: text != text.strip())(server)
@@ -238,6 +245,12 @@ def due_dates_must_be_in_the_future(server: Server) -> Server:
 def years_after_2037_are_refused(server: Server) -> Server:
     """MySQL's TIMESTAMP ends in January 2038."""
     return refuses(("due_date",), lambda text: text[:4] > "2037")(server)
+
+
+@mutant("acceptance", "*_at.*", "due_date.*", "201.status")
+def years_are_read_in_utc(server: Server) -> Server:
+    """The first hours of 2000 east of Greenwich are still in 1999 there, and refused for it."""
+    return refuses(DATES, lambda text: instant(text) < datetime(2000, 1, 1, tzinfo=UTC))(server)
 
 
 @mutant("acceptance", "*_at.*", "201.status")

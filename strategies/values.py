@@ -262,7 +262,7 @@ URLS = {
     "trailing slash": "https://billing.example.com/invoices/",
     "dots and doubled slashes": "https://billing.example.com/a//b/file.name.pdf",
     "tilde and sub-delimiters": "https://billing.example.com/~me/a;b=1,2!(c)*'d'",
-    "hyphened host": "https://my-shop-24.billing.example.co.uk/i/1",
+    "hyphened host": "https://my-shop-24.3m.example.co.uk/i/1",
     "long": "https://billing.example.com/" + "abcdefghi/" * 30,
     "2,000 characters": "https://billing.example.com/" + "a" * 1972,
     "port": "https://billing.example.com:8443/i/1",

@@ -319,7 +319,7 @@ def _lists(contract: Contract) -> Lists:
     return found
 
 
-_HOST = re.compile("[^/]*//[^/]*")
+_HOST = re.compile("^[^/]*//[^/]*")
 """Scheme and host of a URL, in which letter case does not count (RFC 3986, section 6.2.2.1)."""
 
 

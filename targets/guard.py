@@ -16,7 +16,7 @@ _PRODUCTION = _words("prod", "production", "live")
 _TRIAL = _words("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
 _TURNED = _words(
     *("no", "not", "non", "none", "never", "nor", "neither", "without", "false", "off", "cannot"),
-    *(r"\w+n['’]t", "except", "instead", "unlike", "use", "see"),
+    *(r"[^\W\d_]{1,9}n['’]t", "except", "instead", "unlike", "use", "see"),
 )
 """Words that may say that a server is something else, or that something else is the server."""
 _SENTENCE = re.compile(r"[.;!\n]+")

@@ -134,7 +134,7 @@ def test_no_report_is_made_of_missing_results(copied: Path, left: int) -> None:
     """Safeguards 6 and 7: an empty folder passes every gate, and the older report would stay."""
     for file in sorted(copied.glob("allure-results/*-result.json"))[left:]:
         file.unlink()
-    with pytest.raises(NoReportError, match=rf"has {left} results of {left} tests, but the run"):
+    with pytest.raises(NoReportError, match=rf"has {left} results? of {left} tests?, but the run"):
         html.make(copied, {})
     assert not (copied / "report.html").exists()
 

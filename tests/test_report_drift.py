@@ -41,8 +41,8 @@ def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -
     ("text", "words"),
     [
         ("answer: {}", "1: needs a mapping 'answers'"),
-        ("answers: {no such probe: '201'}", "1: there is no probe 'no such probe'"),
-        ("answers:\n  no items: 201", "2: an answer is text in quotes"),
+        ("answers: {no such probe: '201'}", "1: #/answers/no such probe: there is no probe 'no such probe'"),
+        ("answers:\n  no items: 201", "2: #/answers/no items: an answer is text in quotes"),
     ],
 )
 def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:

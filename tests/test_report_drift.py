@@ -41,7 +41,10 @@ def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -
     ("text", "words"),
     [
         ("answer: {}", "1: needs a mapping 'answers'"),
-        ("answers: {no such probe: '201'}", "1: #/answers/no such probe: there is no probe 'no such probe'"),
+        (
+            "answers: {no such probe: '201'}",
+            "1: #/answers/no such probe: there is no probe 'no such probe'",
+        ),
         ("answers:\n  no items: 201", "2: #/answers/no items: an answer is text in quotes"),
     ],
 )

@@ -128,7 +128,7 @@ def read_body(message: Mapping[str, Any]) -> bytes:
     """The bytes of the body of a stored request or response."""
     if "base64" in message:
         return base64.b64decode(message["base64"])
-    return str(message["text"]).encode()
+    return str(message["text"]).encode(errors="backslashreplace")
 
 
 def _without_answer(exchange: dict[str, Any]) -> dict[str, Any]:

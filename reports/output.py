@@ -10,7 +10,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,17 @@ def scratch() -> Iterator[Path]:
             yield folder
 
 
+def trouble(what: str, write: Callable[[], object]) -> str:
+    """Write one of several reports; a sentence if that fails, so that the others are written."""
+    try:
+        write()
+    except OSError as error:
+        return not_written(error)
+    except Exception as error:  # noqa: BLE001 - a fault of one report must not cost the others
+        return _not_made(what, error)
+    return ""
+
+
 def not_written(error: OSError) -> str:
     """What could not be written, in a sentence."""
     where = f" {error.filename}" if error.filename else ""
@@ -207,6 +219,16 @@ def main(arguments: Sequence[str]) -> int:
     except (FolderError, OSError) as error:
         parser.error(str(error))
     return 0
+
+
+def _not_made(what: str, error: Exception) -> str:
+    """What could not be made, and where, in a sentence that its developers can use."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    place = f"{Path(frame.f_code.co_filename).name}, line {line}"
+    return (
+        f"the reports are not complete: {what} cannot be made ({type(error).__name__}: {error}; "
+        f"{place}). This is a fault of the suite: please report it with this line."
+    )
 
 
 def _masked(data: bytes, masker: Masker) -> bytes:

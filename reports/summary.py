@@ -126,7 +126,7 @@ def block(record: Record, finding: Record) -> Iterator[str]:
 
 
 def _size(lines: Iterable[str]) -> int:
-    return sum(len(line.encode()) + 1 for line in lines)
+    return sum(len(line.encode(errors="backslashreplace")) + 1 for line in lines)
 
 
 def _within(line: str) -> str:

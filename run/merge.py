@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reports import history, output, record, summary, waive
+from reports import files, history, output, record, summary, waive
 from reports.allure import pages
 from reports.allure.results import Results
 from reports.command import Parser, say
@@ -21,7 +21,6 @@ from reports.ledger import Counts, Entry
 from reports.record import Record
 from run.exit_status import VERDICTS, ExitStatus, outcome
 from run.news import answered, told
-from run.reporting import write_files
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
@@ -162,14 +161,16 @@ def main(arguments: Sequence[str]) -> int:
         content = _whole(parts, load(chosen.document, chosen.reading), past)
         output.check(chosen.into)
         masker = Masker({})  # the parts hold no key
-        write_files(content, chosen.into, masker)
+        troubles = files.write(content, chosen.into, masker)
         write_results(content, chosen.parts, chosen.into, masker)
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
     say(content["run"]["outcome"])
     for line in summary.summary_lines(content):
         say(line)
-    return int(content["run"]["exit_status"])
+    for sentence in troubles:
+        say(f"the suite broke: {sentence}")
+    return int(ExitStatus.INTERNAL_ERROR if troubles else content["run"]["exit_status"])
 
 
 def write_results(content: Record, parts: Sequence[Path], folder: Path, masker: Masker) -> None:

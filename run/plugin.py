@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis.errors import Flaky
 
-from reports import github, output, summary
+from reports import files, github, output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
@@ -334,14 +335,17 @@ class Plugin:
         folder = self.folder or output.FOLDER
         seen = reporting.seen_by_part(self.run)
         self.record = reporting.record_of(self.run, self.config, status, folder)
-        try:
-            if self.results is not None:
-                reporting.complete_results(self.run, self.record, self.results)
-            if self.folder is not None:
-                reporting.write_files(self.record, self.folder, self.run.masker)
-                reporting.write_part(self.run, self.config, self.record, seen, self.folder)
-        except OSError as error:
-            self.run.ending.suite_errors.append(output.not_written(error))
+        troubles: list[str] = []
+        if self.results is not None:
+            complete = partial(reporting.complete_results, self.run, self.record, self.results)
+            troubles.append(output.trouble(output.RESULTS, complete))
+        if self.folder is not None:
+            troubles += files.write(self.record, self.folder, self.run.masker)
+            part = partial(reporting.write_part, self.run, self.config, self.record, seen)
+            troubles.append(output.trouble(output.PART, partial(part, self.folder)))
+        self.run.ending.suite_errors += [
+            safe_lines(self.run.masked(each)) for each in troubles if each
+        ]
 
     def _leave_failures_to_summary(self) -> None:
         """Have pytest show no tracebacks or list of failures, unless asked or the suite broke."""

@@ -16,7 +16,7 @@ import pytest
 from _pytest.junitxml import xml_key
 
 from causes.cause import AFTER
-from reports import exchange_json, github, har, history, junit, markdown, output, record, waive
+from reports import exchange_json, history, markdown, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
 from reports.escaping import safe_lines
@@ -37,7 +37,7 @@ from spec.violation import counted
 from strategies.carriers import pairs_met
 from strategies.invalid import unbroken
 from strategies.parameters import unbroken_parameters
-from targets.masking import Masker, without_keys
+from targets.masking import without_keys
 from watch.changes import is_told
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
@@ -190,21 +190,6 @@ def write_part(
     head["shard"] = {"part": shard[0], "of": shard[1], "whole": _is_whole_part(run, config)}
     lines = [json.dumps(head), *seen]
     output.write(folder / output.PART, "\n".join(lines) + "\n", run.masker)
-
-
-def write_files(content: Record, folder: Path, masker: Masker) -> None:
-    """Write every file that is made of the record, and remember a complete run."""
-    record.write(content, folder / output.RECORD, masker)
-    output.write(folder / output.HAR, har.of_exchanges(content), masker)
-    for name, text in (
-        (output.SUMMARY, markdown.summary(content)),
-        (output.REQUIREMENTS, junit.of_requirements(content)),
-    ):
-        output.write(folder / name, safe_lines(text), masker)
-    github.write_summary(content, os.environ if github.is_here(os.environ) else {}, masker)
-    if content["run"]["complete"]:
-        file = output.history_file(folder, content["target"]["name"])
-        history.append(file, history.read(file), content, masker)
 
 
 def mask_once_more(run: Run, config: pytest.Config) -> None:

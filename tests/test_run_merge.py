@@ -204,7 +204,7 @@ def test_a_foreign_part_is_merged_or_refused_in_one_sentence(
     for place, lines in _hostile():
         status = _merge(lines, tmp_path)
         shown = "".join(capsys.readouterr())
-        assert status in [*ExitStatus], place
+        assert status in {*ExitStatus} - {ExitStatus.INTERNAL_ERROR}, (place, shown)
         assert shown.replace("\n", "").isprintable(), place
         refused += status == ExitStatus.USAGE
         total += 1

@@ -134,17 +134,20 @@ def test_a_conformance_test_is_added(here: Path) -> None:
 
 
 def test_a_report_output_is_added(here: Path) -> None:
-    """A module that makes the text, a name, and one more file to write."""
+    """A module that makes the text, a name, and a row of what is made; it is cleared, too."""
     (here / "reports" / "stamp.py").write_text(
         '"""The stamp alone."""\n\n\ndef text(record):\n'
         '    """The stamp of the run."""\n    return record["run"]["stamp"]\n',
         encoding="utf-8",
     )
     insert(here / "reports" / "output.py", 'HTML = "', 'STAMP = "stamp.txt"\n')
-    reporting = here / "run" / "reporting.py"
-    insert(reporting, "        (output.SUMMARY,", "        (output.STAMP, stamp.text(content)),\n")
-    insert(reporting, "from run.exit_status import", "from reports import stamp\n")
+    insert(here / "reports" / "output.py", "RECORD, PART, SUMMARY", "STAMP, ")
+    files = here / "reports" / "files.py"
+    insert(files, "    output.HAR: har.", "    output.STAMP: stamp.text,\n")
+    insert(files, "from reports.escaping import", "from reports import stamp\n")
     asked = pytest_of(here, "suites", "-k", "near_miss and sku.type", "--reports", "reports/output")
     assert asked.status == 0, asked.output
     written = (here / "reports" / "output" / "stamp.txt").read_text(encoding="utf-8")
     assert re.search(r"IC-[0-9A-F]{8}", written)
+    assert run(here, "-m", "reports.output").status == 0
+    assert not (here / "reports" / "output" / "stamp.txt").exists()

@@ -1,7 +1,6 @@
 """Finds POST /v1/invoices in the vendor's OpenAPI document: its body, answers, key and servers."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,45 +102,122 @@ def find_operation(document: YamlFile) -> Operation:
 def _path_item(document: YamlFile) -> str:
     """The pointer of the path: a server's path and the path item's may make it together."""
     paths = document.content.get("paths")
-    urls = [url for url, _ in listed_servers(document.content)]
-    bases = dict.fromkeys(["", *(_path_of(url) for url in urls)])
     for path in paths if isinstance(paths, dict) else ():
+        pointer = join("/paths", path)
+        holder = holder_of_servers(document, f"{pointer}/post")
+        listed = (listed_servers(document, holder, with_defaults=each) for each in (False, True))
+        bases = ["", *(_path_of(one.url) for servers in listed for one in servers)]
         if any(f"{base}{path}" == PATH for base in bases):
-            return join("/paths", path)
+            return pointer
     return join("/paths", PATH)
 
 
+def parted(url: str) -> tuple[str, str]:
+    """Scheme and host of a server's URL, which may be relative, and what follows them."""
+    rest = re.sub("^[^/]*//[^/]*", "", url)
+    return url[: len(url) - len(rest)], rest
+
+
 def _path_of(url: str) -> str:
-    """The path of a server's URL, which may be relative, without a final slash."""
-    path = re.sub("^[^/]*//[^/]*", "", url)
-    return path.partition("?")[0].rstrip("/")
+    """The path of a server's URL, without a final slash."""
+    return parted(url)[1].partition("?")[0].rstrip("/")
+
+
+def _holders(pointer: str) -> tuple[str, str, str]:
+    """The document, the path item and the operation, each of which may list servers."""
+    return "", pointer.rpartition("/")[0], pointer
+
+
+def holder_of_servers(document: YamlFile, pointer: str) -> str:
+    """The pointer of what lists the servers of an operation: those of the operation replace those
+    of its path item, and these those of the document (OpenAPI 3.0.3, Operation Object).
+    """
+    listing = [each for each in _holders(pointer) if listed_servers(document, each)]
+    return listing[-1] if listing else ""
 
 
 def _servers(document: YamlFile, pointer: str) -> tuple[tuple[str, str], ...]:
-    """The URL and description of each server of the document, of the path and of the operation."""
-    path_item = pointer.rpartition("/")[0]
-    holders = (document.content, node_at(document, path_item), node_at(document, pointer))
-    return tuple(server for holder in holders for server in listed_servers(holder))
-
-
-def listed_servers(holder: Any, *, with_defaults: bool = False) -> Iterator[tuple[str, str]]:
-    """Each server that a part of the document lists; a variable of few values is each of them, and
-    any other stays as it is, or has its default.
+    """The URL and description of each server of the document, of the path and of the operation:
+    also of one that is replaced, for somebody may send there what is meant for the others.
     """
-    servers = holder.get("servers") if isinstance(holder, dict) else None
-    for server in servers if isinstance(servers, list) else ():
-        if not isinstance(server, dict):
-            continue
-        url, title = str(server.get("url", "")), str(server.get("description", ""))
-        urls = [url]
-        variables = server.get("variables")
-        for name, variable in variables.items() if isinstance(variables, dict) else ():
-            members = variable.get("enum") if isinstance(variable, dict) else None
-            if isinstance(members, list) and 0 < len(members) * len(urls) <= MOST_URLS:
-                urls = [each.replace(f"{{{name}}}", str(one)) for each in urls for one in members]
-            elif with_defaults and isinstance(variable, dict) and "default" in variable:
-                urls = [each.replace(f"{{{name}}}", str(variable["default"])) for each in urls]
-        yield from ((each, title) for each in urls)
+    found = (listed_servers(document, each) for each in _holders(pointer))
+    return tuple((one.url, one.description) for servers in found for one in servers)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that a part of the document lists, and where."""
+
+    url: str
+    description: str
+    pointer: str
+
+
+def listed_servers(
+    document: YamlFile, holder: str, *, with_defaults: bool = False
+) -> tuple[Server, ...]:
+    """Each server that the part of the document at a pointer lists; a variable of few values is
+    each of them, and any other stays as it is, or has its default.
+
+    Whoever is guarded by them has to know all of them: what is no server stops the run.
+    """
+    try:
+        node = node_at(document, holder)
+    except SpecError:
+        return ()
+    if not isinstance(node, dict) or "servers" not in node:
+        return ()
+    where, servers = f"{holder}/servers", node["servers"]
+    if not isinstance(servers, list):
+        raise document.error(where, "is not a list of servers.")
+    found = []
+    for index, server in enumerate(servers):
+        at = f"{where}/{index}"
+        url = _text_of(document, server, at, "url")
+        title = _text_of(document, server, at, "description", "")
+        urls = _written_out(document, server, at, url, with_defaults=with_defaults)
+        found += [Server(each, title, at) for each in urls]
+    return tuple(found)
+
+
+def _written_out(
+    document: YamlFile, server: dict[str, Any], at: str, url: str, *, with_defaults: bool
+) -> list[str]:
+    """The URLs that one with variables stands for."""
+    urls, variables = [url], server.get("variables", {})
+    if not isinstance(variables, dict):
+        raise document.error(f"{at}/variables", "is not a mapping of variables.")
+    for name, variable in variables.items():
+        here = join(f"{at}/variables", name)
+        default = _text_of(document, variable, here, "default", "")
+        members = variable.get("enum", [])
+        if not isinstance(members, list) or not all(map(_is_word, members)):
+            raise document.error(f"{here}/enum", "is not a list of texts.")
+        # A default that is not among the members is used all the same.
+        words = {*map(str, members)} | ({default} if members and "default" in variable else set())
+        if 0 < len(words) * len(urls) <= MOST_URLS:
+            urls = [each.replace(f"{{{name}}}", one) for each in urls for one in sorted(words)]
+        elif with_defaults and "default" in variable:
+            urls = [each.replace(f"{{{name}}}", default) for each in urls]
+    return urls
+
+
+def _text_of(
+    document: YamlFile, node: Any, pointer: str, name: str, instead: str | None = None
+) -> str:
+    """The text of that name in a node, which has to be a mapping with one; or what is `instead`."""
+    if not isinstance(node, dict):
+        raise document.error(pointer, "is not a mapping.")
+    text = node.get(name, instead)
+    if not _is_word(text):
+        what = f"has no text {name!r}." if text is None else "is not a text."
+        raise document.error(join(pointer, name), what)
+    return str(text)
+
+
+def _is_word(value: object) -> bool:
+    """Whether it is a text, or a number that was meant as one, such as a port."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:

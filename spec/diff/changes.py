@@ -4,16 +4,14 @@ A change breaks a client, as oasdiff has it, if it asks more of a request or pro
 answer.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spec.contract import Contract, load
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.version import Version, version
-from spec.document import node_at
-from spec.operation import listed_servers
-from spec.paths import join, steps_of
+from spec.operation import holder_of_servers, listed_servers, parted
+from spec.paths import steps_of
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS
@@ -319,23 +317,18 @@ def _lists(contract: Contract) -> Lists:
     return found
 
 
-_HOST = re.compile("^[^/]*//[^/]*")
-"""Scheme and host of a URL, in which letter case does not count (RFC 3986, section 6.2.2.1)."""
-
-
 def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
-    """The description of each server that a version lists, and its place, by the address of the
+    """The description of each server of the operation, and its place, by the address of the
     operation there; a variable of any value has its default.
     """
-    source, found = contract.source, dict[str, tuple[str, str]]()
-    _, path, _ = steps_of(contract.operation.pointer)
-    for holder in ("", contract.operation.pointer.rpartition("/")[0], contract.operation.pointer):
-        listed = node_at(source, holder).get("servers")
-        for index, server in enumerate(listed if isinstance(listed, list) else ()):
-            for url, title in listed_servers({"servers": [server]}, with_defaults=True):
-                place = _place(contract, join(f"{holder}/servers", index))
-                address = _HOST.sub(lambda host: host[0].lower(), url.rstrip("/"))
-                found.setdefault(f"{address}{path}", (title, place))
+    source, pointer = contract.source, contract.operation.pointer
+    found = dict[str, tuple[str, str]]()
+    _, path, _ = steps_of(pointer)
+    for each in listed_servers(source, holder_of_servers(source, pointer), with_defaults=True):
+        # In scheme and host letter case does not count (RFC 3986, section 6.2.2.1).
+        host, rest = parted(each.url.rstrip("/"))
+        place = _place(contract, each.pointer)
+        found.setdefault(f"{host.lower()}{rest}{path}", (each.description, place))
     return found
 
 

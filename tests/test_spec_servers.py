@@ -1,0 +1,157 @@
+"""The servers of a document: which of them count for an operation, and which are guarded."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec import contract
+from spec.diff.changes import changes
+from spec.yamlfile import SpecError
+from targets.guard import is_production
+from tests.alteration import Alteration, Parts
+from tests.running import suite
+
+Json = Any
+NEW = "https://new.example"
+
+
+def _holder(parts: Parts, level: str) -> dict[str, Json]:
+    """What may list servers: the document, the path item or the operation."""
+    path_item: dict[str, Json] = parts.document["paths"]["/v1/invoices"]
+    return {"document": parts.document, "path item": path_item, "operation": parts.post}[level]
+
+
+LEVELS = {"document": "#", "path item": "#/paths/~1v1~1invoices", "operation": "/post"}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("servers", "words"),
+    [
+        (NEW, "/servers: is not a list of servers."),
+        ({"url": NEW}, "/servers: is not a list of servers."),
+        (None, "/servers: is not a list of servers."),
+        (5, "/servers: is not a list of servers."),
+        ([NEW], "/servers/0: is not a mapping."),
+        ([{"url": NEW}, [NEW]], "/servers/1: is not a mapping."),
+        ([None], "/servers/0: is not a mapping."),
+        ([{"description": "Staging"}], "/servers/0: has no text 'url'."),
+        ([{"url": None}], "/servers/0/url: has no text 'url'."),
+        ([{"url": [NEW]}], "/servers/0/url: is not a text."),
+        ([{"url": {"prod": NEW}}], "/servers/0/url: is not a text."),
+        ([{"url": True}], "/servers/0/url: is not a text."),
+        ([{"url": NEW, "description": ["Staging"]}], "/servers/0/description: is not a text."),
+        ([{"url": NEW, "variables": [1]}], "/servers/0/variables: is not a mapping of variables."),
+        ([{"url": "{a}", "variables": {"a": "x"}}], "/servers/0/variables/a: is not a mapping."),
+        (
+            [{"url": "{a}", "variables": {"a": {"enum": "eu"}}}],
+            "/servers/0/variables/a/enum: is not a list of texts.",
+        ),
+        (
+            [{"url": "{a}", "variables": {"a": {"enum": [["eu"]]}}}],
+            "/servers/0/variables/a/enum: is not a list of texts.",
+        ),
+        (
+            [{"url": "{a}", "variables": {"a": {"default": ["eu"]}}}],
+            "/servers/0/variables/a/default: is not a text.",
+        ),
+    ],
+)
+def test_what_is_no_server_is_one_sentence_with_line_and_pointer(
+    level: str, servers: Json, words: str, tmp_path: Path
+) -> None:
+    """Whoever read past it would not know of a host that is production."""
+    edit = Alteration(lambda parts: _holder(parts, level).update(servers=servers))
+    path = edit.write(tmp_path / "new.yaml")
+    with pytest.raises(SpecError) as raised:
+        contract.load(path)
+    sentence = str(raised.value)
+    assert sentence.startswith(f"{path}:")
+    assert LEVELS[level] in sentence
+    assert sentence.endswith(words)
+    assert "\n" not in sentence
+
+
+def test_a_run_by_servers_that_are_a_text_does_not_begin(tmp_path: Path) -> None:
+    """Usage, and nothing is sent to the host that the text names."""
+    edit = Alteration(lambda parts: parts.document.update(servers=NEW))
+    run = suite("--document", str(edit.write(tmp_path / "new.yaml")), "--base-url", NEW)
+    assert run.status == 4
+    assert "/servers: is not a list of servers." in run.output
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_servers_of_each_part_are_guarded(level: str, tmp_path: Path) -> None:
+    """Also those that others replace."""
+
+    def edit(parts: Parts) -> None:
+        parts.document["servers"] = [{"url": "https://old.example"}]
+        _holder(parts, level)["servers"] = [{"url": NEW}]
+        parts.post["servers"] = [*parts.post.get("servers", []), {"url": "https://post.example"}]
+
+    servers = Alteration(edit).load(tmp_path).operation.servers
+    assert is_production(NEW, servers)
+    assert is_production("https://post.example", servers)
+    assert is_production("https://old.example", servers) is (level != "document")
+
+
+def test_a_default_that_is_no_member_is_guarded_too(tmp_path: Path) -> None:
+    """A client that sets no variable sends there."""
+    variables = {"region": {"enum": ["eu", 5], "default": "us"}}
+    servers = [{"url": "https://{region}.example", "variables": variables}]
+    edit = Alteration(lambda parts: parts.document.update(servers=servers))
+    listed = edit.load(tmp_path).operation.servers
+    assert [url for url, _ in listed] == [f"https://{one}.example" for one in ("5", "eu", "us")]
+
+
+@pytest.mark.parametrize(
+    ("at", "path", "found"),
+    [
+        ({"document": "https://a.example/v1"}, "/invoices", True),
+        ({"document": "https://a.example"}, "/invoices", False),
+        ({"document": "https://a.example", "operation": "//b.example/v1/"}, "/invoices", True),
+        ({"document": "https://a.example", "path item": "/v1"}, "/invoices", True),
+        ({"document": "//a.example/v1", "operation": "//b.example"}, "/invoices", False),
+        ({"document": "//a.example/v1", "path item": "//b.example"}, "/invoices", False),
+        ({"path item": "//a.example/v1", "operation": "//b.example"}, "/invoices", False),
+        ({"path item": "//a.example", "operation": "//b.example/v1"}, "/invoices", True),
+        ({"document": "https://a.example/v1", "operation": None}, "/invoices", True),
+        ({"document": "https://a.example/{base}"}, "/invoices", True),
+        ({"document": "https://a.example/v2", "operation": "/v3"}, "/v1/invoices", True),
+    ],
+)  # fmt: skip
+def test_the_servers_nearest_to_an_operation_say_its_path(
+    at: dict[str, str | None],
+    path: str,
+    found: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """They replace the others (OpenAPI 3.0.3, Operation Object); a variable has its default."""
+
+    def edit(parts: Parts) -> None:
+        variables = {"base": {"default": "v1"}}
+        for level, url in at.items():
+            one = {"url": url, "variables": variables}
+            _holder(parts, level)["servers"] = [one] if url else []
+        paths = parts.document["paths"]
+        paths[path] = paths.pop("/v1/invoices")
+
+    if found:
+        assert Alteration(edit).load(tmp_path).path == "/v1/invoices"
+    else:
+        with pytest.raises(SpecError, match=r"#/paths: does not document POST /v1/invoices"):
+            Alteration(edit).load(tmp_path)
+
+
+def test_a_server_of_the_operation_is_told_as_one_instead_of_the_documents(
+    tmp_path: Path,
+) -> None:
+    """What is replaced is not where a client sends."""
+    edit = Alteration(lambda parts: parts.post.update(servers=[{"url": NEW}]))
+    found = changes(contract.load(), edit.load(tmp_path))
+    assert [(one.kind, one.old, one.new) for one in found] == [
+        ("removed", "https://api-staging.sourcerer.tech/v1/invoices", None),
+        ("removed", "https://api.wizcommerce.com/v1/invoices", None),
+        ("added", None, f"{NEW}/v1/invoices"),
+    ]

@@ -232,12 +232,13 @@ def _record(folder: Path) -> dict[str, Any]:
     [
         (error(401), "The key in WIZCOMMERCE_API_KEY has been refused since request "),
         (page(403), "Something in front of the API has answered since request "),
+        (page(407, "squid"), "Something in front of the API has answered since request "),
         (
             page(502, "nginx"),
             "has answered the plain invoice with 502 text/html, Server: nginx since",
         ),
     ],
-    ids=["key", "firewall", "gateway"],
+    ids=["key", "firewall", "proxy", "gateway"],
 )
 def test_an_outage_ends_the_run_and_is_no_finding(
     response: Response, words: str, tmp_path: Path

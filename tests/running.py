@@ -1,9 +1,12 @@
 """Runs the suite as a user does, in its own process, against a server on loopback."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,3 +86,33 @@ def python(*words: str, keys: Mapping[str, str] = ENVIRONMENT, here: Path = ROOT
         check=False,
     )
     return Result(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def interrupted(
+    words: Sequence[str],
+    shows: str,
+    *signals: signal.Signals,
+    variables: Mapping[str, str] | None = None,
+) -> Result:
+    """Run a command that gets these signals once it prints a line that has what `shows` matches."""
+    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=environment() if variables is None else variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if re.search(shows, line):
+                for number in signals:
+                    process.send_signal(number)
+                    time.sleep(0.05)  # a second one that comes at once is not a second one
+                break
+        printed.append(process.stdout.read())
+        return Result(process.wait(PATIENCE), "".join(printed))

@@ -1,7 +1,7 @@
 """The proof as a command, and that a real run of the suite says the same."""
 
 import re
-import subprocess
+import signal
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store
 from tests.mutants import broken, suite
-from tests.running import FORBIDDEN, KEY, PATIENCE, ROOT, Result, environment, python
+from tests.running import FORBIDDEN, KEY, Result, interrupted, python
 
 CATALOGUE = {mutant.name: mutant for mutant in catalogue()}
 
@@ -50,23 +50,12 @@ def test_the_findings_of_a_mutant_are_counted() -> None:
 
 def test_a_proof_that_is_stopped_ends_with_2_and_says_how_far_it_came() -> None:
     """A part that is good proves nothing of the rest."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "proof", "forgets"],
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if re.match(r"0 of \d+ servers", line):
-                process.terminate()
-                break
-        output = process.stdout.read()
-        assert process.wait(PATIENCE) == 2, output
-    assert re.search(r"python -m proof: stopped after \d+ of \d+ servers\.", output), output
-    assert "Traceback" not in output
+    words = (sys.executable, "-m", "proof", "forgets")
+    done = interrupted(words, r"^0 of \d+ servers", signal.SIGTERM)
+    assert done.status == 2, done.output
+    told = r"python -m proof: stopped after \d+ of \d+ servers\."
+    assert re.search(told, done.output), done.output
+    assert "Traceback" not in done.output
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import socket
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,10 +18,9 @@ from tests.running import (
     ENVIRONMENT,
     KEY,
     ORDER,
-    PATIENCE,
     ROOT,
     command,
-    environment,
+    interrupted,
     server,
     suite,
 )
@@ -137,30 +135,14 @@ def test_workers_find_the_same() -> None:
 def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_path: Path) -> None:
     """Ctrl-C during a run: status 2, the results so far are written, the reference has stopped."""
     junit, results = tmp_path / "junit.xml", tmp_path / "allure"
-    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(
-        command("-v", "--junitxml", str(junit), "--alluredir", str(results)),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if "PASSED" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        output = "".join(printed) + process.stdout.read()
-        assert process.wait(PATIENCE) == 2, output
-    assert "Traceback" not in output
+    words = command("-v", "--junitxml", str(junit), "--alluredir", str(results))
+    done = interrupted(words, "PASSED", signal.SIGINT)
+    assert done.status == 2, done.output
+    assert "Traceback" not in done.output
     assert "test_a_valid_invoice" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
-    found = re.search(r"target: reference \((http\S+)\)", output)
-    assert found, output
+    found = re.search(r"target: reference \((http\S+)\)", done.output)
+    assert found, done.output
     address = urlsplit(found[1])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port), 5)
@@ -168,22 +150,9 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
 
 def test_ctrl_c_twice_at_the_start_ends_with_2_and_shows_no_traceback() -> None:
     """The second one comes while the run ends."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(
-        command(),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        for _ in range(2):
-            process.send_signal(signal.SIGINT)
-        output = first + process.stdout.read()
-        assert process.wait(PATIENCE) == 2, output
-    assert "Traceback" not in output
+    done = interrupted(command(), "", signal.SIGINT, signal.SIGINT)
+    assert done.status == 2, done.output
+    assert "Traceback" not in done.output
 
 
 def test_a_bug_of_the_suite_ends_with_3() -> None:

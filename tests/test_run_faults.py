@@ -8,8 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,18 @@ from filelock import FileLock
 
 from tests.copying import copied
 from tests.faulty import FAULTY
-from tests.running import KEY, ORDER, PATIENCE, ROOT, Result, command, environment, server, suite
+from tests.running import (
+    KEY,
+    ORDER,
+    PATIENCE,
+    ROOT,
+    Result,
+    command,
+    environment,
+    interrupted,
+    server,
+    suite,
+)
 
 SMALL = ("-k", "near_miss and sku", "--hypothesis-profile", "smoke")
 
@@ -161,30 +170,6 @@ def test_workers_that_stop_at_the_first_failure_end_with_1() -> None:
     assert result.status == 1, result.output
 
 
-def _interrupted(
-    words: list[str], variables: Mapping[str, str], *signals: signal.Signals
-) -> tuple[str, int]:
-    """What a command prints that gets these signals once a test has passed, and its status."""
-    # A shell lets what it starts in the background ignore Ctrl-C, and so would the run.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(
-        words,
-        cwd=ROOT,
-        env=variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "PASSED" in line:
-                for number in signals:
-                    process.send_signal(number)
-                    time.sleep(0.05)
-                break
-        return process.stdout.read(), process.wait(PATIENCE)
-
-
 @pytest.mark.parametrize(
     "signals",
     [
@@ -198,13 +183,12 @@ def test_an_interrupted_run_leaves_its_record(
     signals: tuple[signal.Signals, ...], tmp_path: Path
 ) -> None:
     """SIGTERM, with which CI ends a job, and Ctrl-C, which tox passes on: 2, and a record."""
-    words = command("-v", "--reports", str(tmp_path))
-    output, status = _interrupted(words, environment(), *signals)
-    assert status == 2, output
+    done = interrupted(command("-v", "--reports", str(tmp_path)), "PASSED", *signals)
+    assert done.status == 2, done.output
     record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert record["run"]["outcome"] == "interrupted"
     assert "passed" in {test["outcome"] for test in record["tests"]}
-    assert re.search(r"\d+ requests sent", output)
+    assert re.search(r"\d+ requests sent", done.output)
 
 
 def test_a_run_that_is_interrupted_through_tox_leaves_its_record(tmp_path: Path) -> None:
@@ -223,10 +207,10 @@ def test_a_run_that_is_interrupted_through_tox_leaves_its_record(tmp_path: Path)
         *("--", "-v", "-p", "no:cacheprovider"),
     ]
     path = os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))
-    output, _ = _interrupted(words, {**own, "PATH": path}, signal.SIGINT)
-    assert "reference: exit 2 " in output
-    assert re.search(r"\d+ requests sent", output)
-    assert "Traceback" not in output
+    done = interrupted(words, "PASSED", signal.SIGINT, variables={**own, "PATH": path})
+    assert "reference: exit 2 " in done.output
+    assert re.search(r"\d+ requests sent", done.output)
+    assert "Traceback" not in done.output
     record = json.loads((tmp_path / "reports" / "run.json").read_text(encoding="utf-8"))
     assert record["run"]["outcome"] == "interrupted"
     assert "passed" in {test["outcome"] for test in record["tests"]}

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from reference.mutants.server import Json, Mutation, Respond, Server
 from spec.yamlfile import SpecError
-from tests.watching import watched
+from tests.watching import responds, watched
 from watch import baseline
 from watch.baseline import Watched, text_of
 from watch.features import _numbered, together
@@ -22,17 +22,6 @@ from watch.noise import noise_of
 SOME = slice(None, None, 2)
 TURN = count()
 DICE = random.Random(7)  # noqa: S311 - not for secrets
-
-
-def _head(change: Callable[[Response], object]) -> Mutation:
-    """The server changes the head of each answer."""
-
-    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
-        response = usual(status, answer)
-        change(response)
-        return response
-
-    return lambda server: server.with_response(respond)
 
 
 def _data(more: Callable[[], dict[str, Json]]) -> Mutation:
@@ -78,16 +67,16 @@ NOISY: dict[str, Mutation] = {
             "at": f"2026-03-01T00:00:00.{_number()}Z",
         }
     ),
-    "rate limits and tags": _head(
+    "rate limits and tags": responds(
         lambda response: response.headers.update({"x-ratelimit-remaining": str(_number())})
     ),
-    "a header now and then": _head(
+    "a header now and then": responds(
         lambda response: response.headers.update({"x-cache": "hit"} if DICE.random() < 0.3 else {})
     ),
-    "a header hardly ever": _head(
+    "a header hardly ever": responds(
         lambda response: response.headers.update({"x-slow": "1"} if next(TURN) % 41 == 0 else {})
     ),
-    "numbers in a header's name": _head(
+    "numbers in a header's name": responds(
         lambda response: response.headers.update({f"x-trace-{_number()}": "1"})
     ),
     "a property now and then": _data(lambda: {"debug": {"a": 1}} if DICE.random() < 0.3 else {}),

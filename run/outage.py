@@ -126,24 +126,18 @@ class OutageWatch:
         if not self.accepted or self.in_vain >= MOST_IN_VAIN:
             return False
         started, away = time.monotonic(), ""
-        number = self.before + self.run.ledger.counts.requests + 1
-        with closing(self.run.client()) as client:
-            for pause in PAUSES:
-                time.sleep(pause)
-                try:
-                    exchange = client.send(control(self.run))
-                except UnreachableError as error:
-                    away = f"The target has been unreachable since request {number}. {error}"
-                    continue
-                self._count(exchange)
-                if is_absent(exchange):
-                    away = self._reason(exchange, f"since request {number}")
-                elif not away:
-                    self.in_vain += 1
-                    return False
-                else:
-                    self._tell_outage(time.monotonic() - started)
-                    return True
+        since = f"since request {self.before + self.run.ledger.counts.requests + 1}"
+        for found in self._answers(since):
+            if isinstance(found, str):
+                away = found
+            elif is_absent(found):
+                away = self._reason(found, since)
+            elif not away:
+                self.in_vain += 1
+                return False
+            else:
+                self._tell_outage(time.monotonic() - started)
+                return True
         raise OutageError(f"{away.rstrip('.')}. {NO_MORE}")
 
     def _tell_outage(self, seconds: float) -> None:
@@ -160,20 +154,28 @@ class OutageWatch:
         `number` is that of the first request of this process that was not answered well.
         """
         reason, since = "", f"since request {number}"
+        for found in self._answers(since):
+            if isinstance(found, str):
+                reason = found
+            elif not is_bad(found):
+                return ""
+            else:
+                reason, self.status = self._reason(found, since), _status(found)
+                self.refused = found
+        return reason
+
+    def _answers(self, since: str) -> Iterator[Exchange | str]:
+        """The control, asked after each pause: its exchange, or why the target is unreachable."""
         with closing(self.run.client()) as client:
             for pause in PAUSES:
                 time.sleep(pause)
                 try:
                     exchange = client.send(control(self.run))
                 except UnreachableError as error:
-                    reason = f"The target has been unreachable {since}. {error}"
+                    yield f"The target has been unreachable {since}. {error}"
                     continue
                 self._count(exchange)
-                if not is_bad(exchange):
-                    return ""
-                reason, self.status = self._reason(exchange, since), _status(exchange)
-                self.refused = exchange
-        return reason
+                yield exchange
 
     def _count(self, exchange: Exchange) -> None:
         counts, response = self.run.ledger.counts, exchange.response

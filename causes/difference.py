@@ -192,9 +192,16 @@ def dependent_on(contract: Contract, plain: Json, edits: Sequence[Edit], field: 
     return next((each for each in named if names(field, each.location)), None)
 
 
-def in_item(edit: Edit, index: int) -> Edit:
-    """The same edit in the item of that index."""
-    return replace(edit, location=(edit.location[0], index, *edit.location[2:]))
+def elsewhere(
+    contract: Contract, plain: Json, edits: Sequence[Edit]
+) -> Iterator[tuple[Location, Edit]]:
+    """One edit in an item, in the first and in the last of the others."""
+    (edit, *more), name = edits, contract.relations.sum.items
+    items = find(plain, (name,))
+    if more or not edit.location[1:] or not isinstance(items, list):
+        return
+    for other in {0, len(items) - 1} - {edit.location[1]}:
+        yield (name, other), replace(edit, location=(name, other, *edit.location[2:]))
 
 
 def smallest(

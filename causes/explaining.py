@@ -1,14 +1,23 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from causes.cause import AFTER, AND, CASE, EVERY, SENT, UNKNOWN, Cause
+from causes.cause import (
+    AFTER,
+    AND,
+    CASE,
+    EVERY,
+    SENT,
+    UNKNOWN,
+    WITH_ITS_REFERENCES,
+    Cause,
+)
 from causes.difference import (
     Edit,
     applied,
     dependent_on,
-    in_item,
+    elsewhere,
     of_payment,
     smallest,
     within,
@@ -16,16 +25,15 @@ from causes.difference import (
 from causes.grouping import ITEMS_NOT_ONCE
 from causes.keys import told_key, with_key_alone
 from causes.likeness import told_edits
-from causes.repetition import Asking, Repeating, is_held
+from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import Edits, Explained, Sighting
 from causes.size import Size
 from causes.smaller import Smaller
 from causes.symptoms import answered, detail_of, is_unusual, symptoms
 from causes.traits import limits_of, path_of
+from causes.used import told_as_used
 from causes.ways import lessened, told_ways, traits_of_ways
-from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER
-from spec.echo import LEFT_OVER
 from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, find, location_text, names, path_text
@@ -82,14 +90,9 @@ class Explaining:
         """The cause of what needs no more than one answer to compare it with."""
         it = self.it
         response = it.verdict.exchange.response
-        for one in it.symptom.violations:
-            if one.expected in (LEFT_OVER, OWN_DETAILS):
-                words = (
-                    f"the invoice before it had {location_text(one.location[1:])}"
-                    if one.expected == LEFT_OVER
-                    else f"the request before it had {location_text(one.location)} wrong"
-                )
-                return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
+        words = next(filter(None, map(left_behind, it.symptom.violations)), "")
+        if words:
+            return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
         if self._shows(self.control.verdict):
             return self._known(EVERY)
         status = response.status if response else 0
@@ -110,12 +113,24 @@ class Explaining:
         found = smallest(paid, self._fails) if alone else None
         if found is None:
             found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
-        if found is None:
-            return self._by_case()
+        used = self._by_used(tuple(edits) if found is None else found)
+        if found is None or used is not None:
+            return used or self._by_case()
         blamed = found
         self._send_less(lambda: self._fails(blamed))
         found = self._refined(self._within(found))
         return self._by_edits(found) if self._holds(found) else self.not_always()
+
+    def _by_used(self, edits: Edits) -> Explained | None:
+        """The cause, where it is that a reference was used before, as it has no stamp."""
+        shown, self.left = self.shown, self.left + TO_CONFIRM
+        name = told_as_used(self.it, edits, self._sent_once_more)
+        self.left, found = self.left - TO_CONFIRM, self.shown
+        self.shown = shown
+        if not name:
+            return None
+        works, fails = f"{name}, sent alone", f"{name}; {WITH_ITS_REFERENCES}"
+        return self._by_repetition(Unsteady(AFTER, WITH_ITS_REFERENCES, works, fails, found, 201))
 
     def _by_case(self) -> Explained:
         """Of which only the case is known, and how it is sent, if it does not show otherwise."""
@@ -132,19 +147,15 @@ class Explaining:
         same = next(known, None) if self.well else None
         if same is not None:
             return same
+        told = self._repeating().told()
+        return self._known(CASE) if told is None else self._by_repetition(told)
+
+    def _repeating(self) -> Repeating:
         asking, before = self.asking, self.it.verdict.exchange.before
-        last = [each for each in (before and before.first, before) if each]
-        told = Repeating(
-            self.it,
-            asking,
-            self._resent,
-            self._shows,
-            [*last, *asking.befores()],
-            self.wrong,
-            self.well,
-        ).told()
-        if told is None:
-            return self._known(CASE)
+        befores = [*(each for each in (before and before.first, before) if each), *asking.befores()]
+        return Repeating(self.it, asking, self._resent, self._shows, befores, self.wrong, self.well)
+
+    def _by_repetition(self, told: Unsteady) -> Explained:
         self.shown = told.shown
         works, fails = told.works, told.fails
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
@@ -194,7 +205,11 @@ class Explaining:
             shown, self.called = self.shown, told_key(usual, alone, self.key, fails)
             self.like, self.shown = alone, shown
         else:
-            self.like = lessened(usual, like, fails)
+            less = lessened(usual, like, fails)
+            shown = self.shown
+            if self._is_keyed(self.it.ways_of(less)):
+                self.called = told_key(usual, less, self.key, fails)
+            self.like, self.shown = less, shown
         self.seen.clear()
 
     def _try_as_usual(self) -> None:
@@ -221,6 +236,10 @@ class Explaining:
             return self._sent_body(encode(payload))
         except ValueError:  # a number that JSON does not have
             return False
+
+    def _sent_once_more(self, payload: Json) -> bool | None:
+        self.seen.clear()
+        return self._sent(payload)
 
     def _sent_body(self, body: bytes) -> bool | None:
         if body in self.seen:
@@ -261,7 +280,7 @@ class Explaining:
         if not self._sent_body(failing):
             return False
         shown = self.shown
-        holds = not self._sent_body(well)
+        holds = self._sent_body(well) is False
         self.shown = shown
         return holds
 
@@ -355,24 +374,20 @@ class Explaining:
 
     def _told_ways(self, ways: frozenset[str]) -> list[str]:
         """The same for people; of a key only what it is called is told, or the case."""
-        if self._is_keyed(ways):
-            return [self.called or self.it.name]
-        return told_ways(ways, self.shown.exchange.request)
+        others = {way for way in ways if not self._is_keyed([way])}
+        called = [self.called or self.it.name] if len(others) < len(ways) else []
+        return [*called, *told_ways(others, self.shown.exchange.request)]
 
-    def _is_keyed(self, ways: frozenset[str]) -> bool:
+    def _is_keyed(self, ways: Collection[str]) -> bool:
         """Whether another key is among them, or none."""
         return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
     def _refused_elsewhere(self, edits: Edits) -> str:
         """Where the same fault is refused, if it is accepted in one item and not in another."""
-        (edit, *more), name = edits, self.contract.relations.sum.items
-        items = find(self.control.payload, (name,))
-        if more or not edit.location[1:] or not isinstance(items, list):
-            return ""
         shown = self.shown
-        for other in {0, len(items) - 1} - {edit.location[1]}:
-            if isinstance(other, int) and self._fails((in_item(edit, other),)) is False:
-                return f"the same in {location_text((name, other))}"
+        for place, other in elsewhere(self.contract, self.control.payload, edits):
+            if self._fails((other,)) is False:
+                return f"the same in {location_text(place)}"
         self.shown = shown
         return ""
 

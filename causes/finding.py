@@ -275,10 +275,14 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
+    # An answer that is sent again is so to whoever asks for it.
+    given = cause.traits == [AFTER] and row.got.startswith("201")
+    unasked = row.category == Category.AUTHENTICATION
     return (
         not counts,
+        not (unasked and given),
         # A valid request that is refused says more than one that is refused for the wrong reason.
-        row.category == Category.AUTHENTICATION,
+        unasked,
         # An id that is none is not a new one either.
         requirement.keyword == "unique",
         # What it takes no more for than how a request is sent says most of that.

@@ -25,6 +25,8 @@ _CARELESS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = 
 compared, and how that other key is made of the right one.
 """
 
+_ANY, _WRONG = "a wrong key", "a-wrong-key"
+"""What a key is called of which nothing else is known, and one that is like no right one."""
 Fails = Callable[[Request], bool | None]
 
 
@@ -43,11 +45,13 @@ def told_key(usual: Request, request: Request, header: str, fails: Fails) -> str
     key, sent = usual.header(header), request.header(header)
     if key is None or sent is None or sent == key:
         return "no key" if sent is None else ""
+    if sent != _WRONG and fails(_with(request, header, _WRONG)):
+        return _ANY
     for name, compared, made in _CARELESS:
         other, alike = made(key), compared(sent) == compared(key)
         if alike and other not in (key, sent) and fails(_with(request, header, other)):
             return name
-    return name_of_key(key, sent) or _of_one_character(key, sent) or "a wrong key"
+    return name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
 
 
 def _with(request: Request, header: str, key: str) -> Request:

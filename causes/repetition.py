@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from causes.cause import AFTER, BEFORE_IT, CONCURRENT, SOMETIMES
+from causes.cause import AFTER, BEFORE_IT, CONCURRENT, REFERENCES, SOMETIMES
 from causes.sightings import Sighting
+from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
+from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
-from spec.paths import values_at
-from spec.violation import Category, counted
+from spec.paths import location_text, values_at
+from spec.violation import Category, Violation, counted
 from targets.stamp import have_one_stamp, stamp_in
 
 MOST_BEFORE = 4
@@ -95,7 +97,12 @@ class Repeating:
         if not self.well:
             counted = self.not_always()
             return counted if self.well else None
-        return self.after_another() or self.with_others() or self.not_always()
+        return (
+            self.after_another()
+            or self.with_its_references([(self.it.name, self.it.request)])
+            or self.with_others()
+            or self.not_always()
+        )
 
     def after_another(self) -> Unsteady | None:
         """It shows only after another request, if that is so: in the plain invoice, or in what was
@@ -107,16 +114,32 @@ class Repeating:
             asked.insert(0, (it.control.name, it.control.verdict.exchange.request))
         for before in self.befores[:MOST_BEFORE]:
             for name, request in asked:
-                shown = self._follows(before.request, request)
-                if shown is not None:
-                    same = have_one_stamp(before.request, request)
-                    alike = ", and has the same references" if same else ""
-                    words = f"{BEFORE_IT} {before.status or 'in no way'}{alike}"
-                    works, fails = f"{name}, sent alone", f"{name}; {words}"
-                    return Unsteady(AFTER, words, works, fails, shown, before.status)
+                same = have_one_stamp(before.request, request)
+                told = self._after(before, name, request, same=same)
+                if told is not None:
+                    return told
         return None
 
-    def _follows(self, before: Request, request: Request) -> Verdict | None:
+    def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:
+        """It shows only after the plain invoice, and with the references of that, if that is so."""
+        plain = self.it.control.verdict.exchange
+        before = Before(plain.request, plain.response.status if plain.response else None)
+        for name, request in asked:
+            told = self._after(before, name, request, same=True) if stamp_in(request.body) else None
+            if told is not None:
+                return told
+        return None
+
+    def _after(self, before: Before, name: str, request: Request, *, same: bool) -> Unsteady | None:
+        """It shows only after this request, with the same references, if that is so."""
+        shown = self._follows(before.request, request, same=same)
+        if shown is None:
+            return None
+        words = f"{BEFORE_IT} {before.status or 'in no way'}{REFERENCES if same else ''}"
+        works, fails = f"{name}, sent alone", f"{name}; {words}"
+        return Unsteady(AFTER, words, works, fails, shown, before.status)
+
+    def _follows(self, before: Request, request: Request, *, same: bool) -> Verdict | None:
         """The verdict that shows it, if it shows after the request before, and only then."""
         shown: Verdict | None = None
         for again in (True, False, True):
@@ -127,7 +150,7 @@ class Repeating:
                 first = self.resend(before, PLACEHOLDER)
                 if first is None:
                     return None
-                stamp = stamp_after(before, first.exchange.request, request)
+                stamp = (stamp_in(first.exchange.request.body) if same else None) or PLACEHOLDER
             verdict = self._ask(request, stamp)
             if verdict is None or self.shows(verdict) is not again:
                 return None
@@ -189,6 +212,15 @@ def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
     stamp = stamp_in(first.exchange.request.body)
     texts = [text for path in paths for _, text in values_at(payload, path)]
     return any(isinstance(text, str) and not (stamp and stamp in text) for text in texts)
+
+
+def left_behind(violation: Violation) -> str:
+    """What the request before had that the answer has still; empty where that is not said."""
+    if violation.expected == LEFT_OVER:
+        return f"the invoice before it had {location_text(violation.location[1:])}"
+    if violation.expected == OWN_DETAILS:
+        return f"the request before it had {location_text(violation.location)} wrong"
+    return ""
 
 
 def stamp_after(before: Request, sent: Request, request: Request) -> str:

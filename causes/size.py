@@ -92,6 +92,8 @@ class Size:
         high = len(self.it.request.body)
         if len(body) >= min(LONG_BODY, high) or not self.sent(_padded(body, high)):
             return None
+        if self.sent(body) is not False:
+            return None
         size = shortest_body(len(body), high, lambda length: self.sent(_padded(body, length)))
         return size if self.holds(_padded(body, size), body) else None
 

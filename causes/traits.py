@@ -133,6 +133,9 @@ def plainer(text: str, stamp: str) -> Iterator[str]:
     plain = "".join(dict.fromkeys(map(_plainest, special)))
     if plain and plain != own:
         yield (stamp or "x") + plain
+    once = [*dict.fromkeys(special)]
+    if special and once != [*own]:
+        yield "".join([stamp or "x", *once])
     if special and special != [*own]:
         yield "".join([stamp or "x", *special])
         yield stamp + "".join("x" if _is_plain(character) else character for character in own)

@@ -135,16 +135,31 @@ def test_a_wrong_key_is_told_by_what_it_is(
 
 
 def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: Any) -> None:
-    """The case names both."""
+    """And with nothing else that was sent otherwise."""
 
     def authenticate(headers: Any, store: Any) -> None:
         if "accept-language" not in headers:
             VALID.authenticate(headers, store)
 
     with against(authenticate=authenticate) as asking:
-        headers = (("Accept-Language", "fr"),)
+        headers = (("Accept-Language", "fr"), ("Accept", None))
         asking.ask(invoice(), "no key, in French", key=None, headers=headers)
-        assert asking.only["refused"] == "the same with no key, in French"
+        told = "the same with no key and a header field Accept-Language"
+        assert asking.only["refused"] == told
+
+
+def test_a_wrong_key_that_is_taken_in_chunks_is_told_with_them(against: Any) -> None:
+    """Any wrong key is, so none is told by what it is like."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if "transfer-encoding" not in headers:
+            VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        how = {"key": KEY.replace("-", ""), "headers": (("Accept", None),), "chunked": True}
+        asking.ask(invoice(), "the key without its dashes, in chunks", **how)
+        told = "the same with a wrong key and Transfer-Encoding: chunked"
+        assert asking.only["refused"] == told
 
 
 @pytest.mark.parametrize("refused", ["format", "$top", "page"])

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from causes.explaining import Explaining
+from causes.repetition import Asking
+from causes.sightings import Sighting
+from causes.symptoms import symptoms
+from reference.refusal import Refusal
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
 from strategies.invoice import base, encode
@@ -114,3 +119,42 @@ def test_a_length_of_chunks_is_told_with_them(tmp_path: Path) -> None:
         row = asking.only
     assert row["difference"] == "Transfer-Encoding: chunked and a body of 1501 bytes"
     assert row["requirement"] == "201.status"
+
+
+def test_a_length_is_not_told_once_nothing_more_can_be_asked(tmp_path: Path) -> None:
+    """That a shorter body is answered well was not seen, so it is not said."""
+
+    def parse(body: bytes) -> Any:
+        if len(body) < 10:
+            raise Refusal(500, "Unexpected")
+        return VALID.parse(body)
+
+    with server(replace(VALID, parse=parse)) as url, asking_of(url, tmp_path) as asking:
+        control = asking.found.control(asking.client)
+        verdict = asking.oracle.judge(asking.client.send(b"{}"))
+        assert control is not None
+        (symptom, *_) = symptoms(CONTRACT, verdict)
+        answers = iter([verdict])
+        asked = Asking(lambda _body, _like: next(answers, None), lambda: None)
+        explaining = Explaining(Sighting(CONTRACT, control, symptom, verdict, "a case"), asked)
+        assert not explaining._holds_afresh(b"{}", b"")  # noqa: SLF001 # what decides it
+
+
+@pytest.mark.parametrize("size", [40, 250])
+def test_a_character_is_told_however_long_the_body_that_showed_it(against: Any, size: int) -> None:
+    """Neither its length nor its place is to blame, nor are emoji that are better known."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        for item in data["items"]:
+            item["name"] = item["name"].replace("🪑", "")
+        return data
+
+    wide = _wide(size)
+    for item in wide["items"]:
+        item["name"] = "x" + "🪑🛋" * (size // 2)
+    with against(render=render) as asking:
+        asking.ask(wide, "emoji")
+        row = asking.only
+    assert row["difference"] == 'items[0].name "x🪑"'
+    assert row["requirement"] == "201.data.items[].name.echo"

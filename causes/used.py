@@ -1,0 +1,49 @@
+"""References without a stamp, which may have been used before."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from causes.sightings import Edits, Sighting
+from spec.contract import DIGITS, PLACEHOLDER, Contract
+from spec.paths import Json, Location, find, put, values_at
+from targets.stamp import stamp_in
+
+Sent = Callable[[Json], bool | None]
+"""Whether the answer to a payload shows the symptom; None when nothing more may be asked."""
+
+
+def told_as_used(it: Sighting, edits: Edits, sent: Sent) -> str:
+    """In which invoice it shows that a reference was used before, for edits that have one without a
+    stamp; empty where that is not to blame.
+
+    Then another reference, which is new, does well at first as well.
+    """
+    blamed, plain = {edit.location for edit in edits}, it.control.payload
+    places = [
+        place
+        for place in unstamped_references(it.contract, it.payload)
+        if place in blamed and isinstance(find(plain, place), str)
+    ]
+    new = (stamp_in(it.request.body) or "").replace("-", "_")
+    if not (places and new):
+        return ""
+    for name, payload in ((it.control.name, plain), (it.name, it.payload)):
+        first, again = (_with_references(each, places, new) for each in (plain, payload))
+        if sent(first) is False and sent(again):
+            other = _with_references(payload, places, f"{new}x")
+            return name if sent(other) is False else ""
+        new = f"{new}y"
+    return ""
+
+
+def unstamped_references(contract: Contract, payload: Json) -> Iterator[Location]:
+    """Where a payload, with the placeholder in the place of stamps, has a reference without one."""
+    for path in contract.relations.new.paths:
+        for location, text in values_at(payload, path):
+            if isinstance(text, str) and PLACEHOLDER not in text and DIGITS not in text:
+                yield location
+
+
+def _with_references(payload: Json, places: Sequence[Location], text: str) -> Json:
+    for number, place in enumerate(places):
+        payload = put(payload, place, f"{text}{number}")
+    return payload

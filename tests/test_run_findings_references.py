@@ -1,0 +1,114 @@
+"""References that were used before are told as such, whichever case or order showed it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reference.refusal import Refusal
+from reference.server import serving
+from spec.contract import PLACEHOLDER
+from strategies.invoice import encode
+from tests.asking import Json, asking_of, invoice
+from tests.running import application
+
+USED = "the request before it was answered 201, and has the same references"
+
+
+@pytest.mark.parametrize("status", [409, 500])
+def test_a_number_without_a_stamp_that_is_used_by_now_is_told_as_used(
+    against: Any, status: int
+) -> None:
+    """It is refused each time, but another number would be so as well, once it is used."""
+    used: set[str] = set()
+
+    def keep(_store: Any, data: Json) -> None:
+        if data["invoice_number"] in used:
+            raise Refusal(status, "The number exists.")
+        used.add(data["invoice_number"])
+
+    with against(keep=keep) as asking:
+        for _ in range(2):
+            asking.ask(invoice(invoice_number="."), "'.' in invoice_number")
+        row = asking.only
+    assert (row["difference"], row["shows"]) == (USED, "after another")
+    assert (row["accepted"], row["status"]) == ("the plain invoice, sent alone", status)
+
+
+def test_a_number_that_is_refused_and_was_never_used_is_told_by_itself(against: Any) -> None:
+    """Without a stamp it is sent as it is."""
+
+    def keep(_store: Any, data: Json) -> None:
+        if data["invoice_number"] == ".":
+            raise Refusal(500, "Unexpected")
+
+    with against(keep=keep) as asking:
+        asking.ask(invoice(invoice_number="."), "'.' in invoice_number")
+        row = asking.only
+    assert (row["difference"], row["shows"]) == ('invoice_number "."', "each time")
+
+
+def _replaying(app: ASGIApp) -> ASGIApp:
+    """Asks a cache of answers, by the number of the invoice, before it asks for the key."""
+    answers: dict[str, bytes] = {}
+
+    async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        found = re.search(rb'"invoice_number":"([^"]*)"', message.get("body", b""))
+        number = found[1].decode() if found else ""
+
+        async def again() -> Message:
+            return message
+
+        async def kept(answer: Message) -> None:
+            if answer["type"] == "http.response.body" and b'"data"' in answer["body"]:
+                answers[number] = answer["body"]
+            await send(answer)
+
+        if number in answers:
+            known = Response(answers[number], 201, media_type="application/json")
+            await known(scope, again, send)
+            return
+        await app(scope, again, kept)
+
+    return replayed
+
+
+Ask = Callable[[Any, bytes], None]
+
+
+def _beside(asking: Any, stamp: bytes) -> None:
+    """Two at once of which the order is not known."""
+    asking.client.send(_stamped(invoice(), stamp))
+    asking.client.send(encode(invoice()))
+    verdict = asking.oracle.judge(asking.client.send(_stamped(invoice(due_date=1), stamp)))
+    asking.found.explain(asking.client, verdict, "an invalid one", beside=True)
+
+
+def _unstamped(asking: Any, _stamp: bytes) -> None:
+    for remarks in ("one", "other"):
+        asking.ask(invoice(invoice_number=".", remarks=remarks), "'.' in invoice_number")
+
+
+@pytest.mark.parametrize("ask", [_beside, _unstamped])
+def test_an_answer_that_is_sent_again_before_the_key_is_checked_is_one_of_the_key(
+    tmp_path: Path, ask: Ask
+) -> None:
+    """What else the cache brings about says less than that anyone is given the answer."""
+    with application() as app, serving(_replaying(app)) as url, asking_of(url, tmp_path) as asking:
+        stamp = asking.client.stamper.stamp().encode()
+        asking.client.send(_stamped(invoice(), stamp))
+        verdict = asking.oracle.judge(asking.client.send(_stamped(invoice(), stamp), key=None))
+        asking.found.explain(asking.client, verdict, "the same without a key")
+        ask(asking, asking.client.stamper.stamp().encode())
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("security.key", USED)
+    assert row["also"]
+
+
+def _stamped(payload: Json, stamp: bytes) -> bytes:
+    return encode(payload).replace(PLACEHOLDER.encode(), stamp)

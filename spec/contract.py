@@ -15,13 +15,14 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, is_valid
 
 from spec import reading, requirements, yamlfile
-from spec.document import Schema, SchemaPath, check_required, inline, listed_examples, node_at
+from spec.document import Schema, SchemaPath, check_required, inline, node_at
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.parameters import Parameter
 from spec.paths import Path, path_text, schema_at
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
 from spec.relations import AGREEING, Relations, agreeing, relations
 from spec.requirements import Material, Requirement
+from spec.schema.examples import listed_examples
 from spec.schema.formats import FORMATS
 from spec.yamlfile import YamlFile
 
@@ -247,9 +248,9 @@ class Contract(ShortRepr):
         if unknown:
             what = "sent as any value, unless headers of the target say which"
             notes.append(f"{what}: {', '.join(unknown)}")
-        optional = [one.name for one in self.operation.parameters if not one.is_sent]
-        if unsent := (*self.operation.unsent, *optional):
-            notes.append(f"not sent: the optional parameters {', '.join(unsent)}")
+        notes += [f"not sent, for it is optional: {why}" for why in self.operation.unsent.values()]
+        if optional := [one.name for one in self.operation.parameters if not one.is_sent]:
+            notes.append(f"not sent: the optional parameters {', '.join(optional)}")
         alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
         if alike:
             notes.append(f"alike in several invoices, for no stamp fits: {', '.join(alike)}")

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from jsonschema_rs import is_valid
 
-from spec.paths import join, steps_of
+from spec.paths import join, steps_of, within
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import FLAGS_OF_3_0, HOLDING, KEYWORDS, Role, whole
 from spec.yamlfile import SpecError, YamlFile
@@ -54,34 +54,8 @@ class Schema:
         around has there, or one of the `outer`, which are of the whole; None without any.
         """
         around = [(self.examples.get(path[:end]), end) for end in range(len(path), -1, -1)]
-        found = (_inside(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
+        found = (within(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
         return next((each for each in found if each is not None), None)
-
-
-def _inside(value: Any, path: SchemaPath) -> Any:
-    """What a value has at a schema path, of a list in the first element that has it; or None."""
-    if not path:
-        return value
-    if path[0] == "items" and isinstance(value, list):
-        found = (_inside(each, path[1:]) for each in value)
-        return next((each for each in found if each is not None), None)
-    if path[0] == "properties" and path[1:] and isinstance(value, dict):
-        return _inside(value.get(path[1]), path[2:])
-    return None
-
-
-def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
-    """The examples beside the schema of a parameter or a media type: its one, or those of a name
-    each, which may be references.
-    """
-    node = node_at(document, pointer)
-    if "example" in node:
-        yield node["example"]
-    listed = node.get("examples")
-    for name in listed if isinstance(listed, dict) else ():
-        _, each = follow(document, join(f"{pointer}/examples", name))
-        if isinstance(each, dict) and "value" in each:
-            yield each["value"]
 
 
 def inline(
@@ -103,6 +77,8 @@ def inline(
     inliner.leave_out()
     _leave_out_idle(schema)
     _leave_out_members(document, schema)
+    if not inliner.is_3_1:
+        _check_arrays(document, schema)
     return schema
 
 
@@ -137,6 +113,15 @@ def _leave_out_members(document: YamlFile, schema: Schema) -> None:
                 where = schema.sources.get((*path, "enum"), pointer)
                 raise document.error(where, f"no member is of the type {node['type']!r}.")
             node["enum"] = kept
+
+
+def _check_arrays(document: YamlFile, schema: Schema) -> None:
+    """Refuse an array that says nothing of its elements, as only OpenAPI 3.1 allows."""
+    for path, pointer in schema.places:
+        node = _at(schema.root, path)
+        if "array" in type_names(node.get("type", ())) and "items" not in node:
+            what = "is an array without 'items', which OpenAPI 3.0 demands (Schema Object)."
+            raise document.error(pointer, what)
 
 
 def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:
@@ -249,9 +234,7 @@ class _Inliner:
         self.schema.places.append((path, pointer))
         if len(above) > DEEPEST or len(self.schema.sources) > LARGEST:
             raise self.document.error(pointer, "makes the schema too deep or too large.")
-        examples = node.get("examples")
-        listed = examples if isinstance(examples, list) else []
-        for example in [node["example"]] if "example" in node else listed[:1]:
+        for example in _examples(node):
             self.schema.examples.setdefault(path, example)
         for name, value in node.items():
             here = join(pointer, name)
@@ -266,14 +249,21 @@ class _Inliner:
                     self.put(child, below, where, above)
                     if name == "properties" and self.is_unsent(where):
                         self.left_out.add(below)
-            elif role is Role.NONE and name != "$ref" and not name.startswith("x-"):
-                raise self.document.error(
-                    here,
-                    f"the keyword {name!r} is not understood, so the suite cannot judge by this "
-                    "document.",
-                )
+            else:
+                self.pass_over(here, name, value)
         _allow_null(out)
         self.exclude(out, path)
+
+    def pass_over(self, pointer: str, name: str, value: Any) -> None:
+        """Refuse a keyword that is not understood, and a value that an annotation cannot have."""
+        if name in KEYWORDS:
+            self.check(pointer, name, value)
+        elif name != "$ref" and not name.startswith("x-"):
+            raise self.document.error(
+                pointer,
+                f"the keyword {name!r} is not understood, so the suite cannot judge by this "
+                "document.",
+            )
 
     def is_unsent(self, pointer: str) -> bool:
         """Whether a property is only for the other direction."""
@@ -319,7 +309,10 @@ class _Inliner:
             self.put(out[name], (*path, name), pointer, above)
             return
         out[name] = []
-        choice = node_at(self.document, pointer.rpartition("/")[0]).get("discriminator")
+        around, beside = pointer.rpartition("/")[0], "discriminator"
+        choice = node_at(self.document, around).get(beside)
+        if choice is not None:
+            self.check(join(around, beside), beside, choice)
         for number, (index, one) in enumerate(schemas or listed):
             branch: dict[str, Any] = {}
             out[name].append(branch)
@@ -335,7 +328,7 @@ class _Inliner:
         """Write one assertion and remember where it comes from."""
         self.check(pointer, name, value)
         value = whole(value)
-        if value is KEYWORDS[name].unstated and name != "nullable":
+        if value is KEYWORDS[name].unstated and name not in ("nullable", "const"):
             return
         if name == "additionalProperties" and "/allOf/" in pointer:
             raise self.document.error(pointer, "is not supported inside an allOf.")
@@ -373,9 +366,18 @@ class _Inliner:
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
             raise self.document.error(pointer, f"{shown} is not a valid value for {name!r}.")
+        if name in FLAGS_OF_3_0 and not isinstance(value, bool) and not self.is_3_1:
+            what = f"{name!r} is a number in OpenAPI 3.1 alone, and this document is of 3.0."
+            raise self.document.error(pointer, what)
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
             what = f"demands more than {MOST_DEMANDED[name]}, which no invoice of the suite has."
             raise self.document.error(pointer, what)
+
+
+def _examples(node: dict[str, Any]) -> list[Any]:
+    """The first example in a schema, if it has one; OpenAPI 3.1 lists them."""
+    listed = [node["example"]] if "example" in node else node.get("examples")
+    return listed[:1] if isinstance(listed, list) else []
 
 
 def _discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:

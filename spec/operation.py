@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at
-from spec.parameters import TOKEN, Parameter, headers_of, parameters_of
+from spec.parameters import TOKEN, Parameter, headers_of, is_required, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
@@ -39,7 +39,8 @@ class Operation:
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
     None where the document demands none. `methods` are those of the path, in capitals. `servers`
-    are URLs and descriptions, `unsent` the names of optional parameters that the suite cannot send.
+    are URLs and descriptions, `unsent` the optional parameters that the suite cannot send, with
+    the reasons.
     """
 
     pointer: str
@@ -53,7 +54,7 @@ class Operation:
     methods: frozenset[str]
     servers: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
-    unsent: tuple[str, ...]
+    unsent: dict[str, str]
 
     @property
     def error(self) -> str:
@@ -86,7 +87,7 @@ def find_operation(document: YamlFile) -> Operation:
     return Operation(
         pointer=pointer,
         body=body,
-        body_required=node.get("required") is True,
+        body_required=is_required(document, body, node),
         request=request,
         media_types=frozenset(map(_plain_type, node["content"])),
         answers=_answers(document, f"{pointer}/responses", operation["responses"]),

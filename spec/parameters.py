@@ -9,9 +9,10 @@ from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spec.document import Schema, follow, inline, listed_examples, node_at, type_names
+from spec.document import Schema, follow, inline, node_at, type_names
 from spec.exchange import Request, Response
 from spec.paths import Json, join
+from spec.schema.examples import listed_examples
 from spec.yamlfile import SpecError, YamlFile
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
@@ -138,32 +139,56 @@ def _fields(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
 
 def parameters_of(
     document: YamlFile, operation: str, key_header: str | None
-) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
+) -> tuple[tuple[Parameter, ...], dict[str, str]]:
     """The parameters of an operation and of its path item, whose own the operation's replace; and
-    the names of the optional ones that the suite cannot send. SpecError for a required one.
+    why the suite cannot send some optional ones, by their names. SpecError for a required one.
     """
     ignored = _IGNORED | {str(key_header).lower()}
-    found: dict[tuple[str, str], Parameter | None] = {}
+    found: dict[tuple[str, str], Parameter | SpecError] = {}
     for holder in (operation.rpartition("/")[0], operation):
         listed = node_at(document, holder).get("parameters", [])
         if not isinstance(listed, list):
             raise document.error(f"{holder}/parameters", "is not a list.")
         for index in range(len(listed)):
             where, node = follow(document, join(f"{holder}/parameters", index))
-            if not isinstance(node, dict):
-                raise document.error(where, "is not a parameter.")
-            name, place = str(node.get("name", "")), str(node.get("in", ""))
+            name, place = _check(document, where, node)
             if place == HEADER and name.lower() in ignored:
                 continue
+            parameter: Parameter | SpecError
             try:
                 parameter = _parameter(document, where, node, name, place)
-            except SpecError:
+            except SpecError as error:
                 if node.get("required") is True or place == "path":
                     raise
-                parameter = None
+                parameter = error
             found[place, name.lower() if place == HEADER else name] = parameter
-    unsent = tuple(name for (_, name), one in found.items() if one is None)
-    return tuple(one for one in found.values() if one is not None), unsent
+    unsent = {name: str(one) for (_, name), one in found.items() if isinstance(one, SpecError)}
+    return tuple(one for one in found.values() if isinstance(one, Parameter)), unsent
+
+
+def _check(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:
+    """Name and place of a parameter; SpecError where it is malformed, be it optional or not."""
+    if not isinstance(node, dict):
+        raise document.error(pointer, "is not a parameter.")
+    name, place = node.get("name"), node.get("in")
+    if not isinstance(name, str) or not name:
+        raise document.error(join(pointer, "name"), "a parameter needs a name.")
+    if place not in ("path", HEADER, QUERY, COOKIE):
+        what = f"the parameter {name[:80]!r} is in none of path, query, header and cookie."
+        raise document.error(join(pointer, "in"), what)
+    is_required(document, pointer, node)
+    if "schema" in node and not isinstance(node["schema"], dict):
+        raise document.error(join(pointer, "schema"), "is not a schema.")
+    return name, str(place)
+
+
+def is_required(document: YamlFile, pointer: str, node: dict[str, Any]) -> bool:
+    """Whether a parameter, a header field or a body is; SpecError for anything but a flag."""
+    required = node.get("required", False)
+    if not isinstance(required, bool):
+        what = f"{str(required)[:80]!r} is not a valid value for 'required'."
+        raise document.error(join(pointer, "required"), what)
+    return required
 
 
 def _parameter(
@@ -171,9 +196,9 @@ def _parameter(
 ) -> Parameter:
     """A parameter that can be sent; SpecError for any other."""
     what = ""
-    if place not in (HEADER, QUERY, COOKIE):
-        what = f"is in {place[:20]!r}, where the suite sends none"
-    elif not name or (place != QUERY and not TOKEN.fullmatch(name)):
+    if place == "path":
+        what = f"is in {place!r}, where the suite sends none"
+    elif place != QUERY and not TOKEN.fullmatch(name):
         what = f"has no name that a {place} can have"
     elif place == HEADER and name.lower() in _OF_HTTP:
         what = "is not supported, for the client writes it by itself"
@@ -197,7 +222,7 @@ def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[
             found.append(
                 _with_schema(document, where, field, name, HEADER)
                 if described
-                else _undescribed(name, where, field)
+                else _undescribed(document, where, field, name)
             )
     return tuple(found)
 
@@ -211,6 +236,11 @@ def _with_schema(
         raise document.error(pointer, what)
     where = f"{pointer}/schema"
     schema, narrowed = inline(document, where), inline(document, where, narrowed=True)
+    for each in (schema.root, narrowed.root):
+        if "enum" in each:
+            each["enum"] = [one for one in each["enum"] if one is not None]
+    if not schema.root.get("enum", True):
+        raise document.error(where, f"{name[:80]!r} may be null alone, which no text says.")
     types = {*type_names(schema.root.get("type", ()))} - {"null"}
     if not types or not types <= SCALARS:
         what = f"{name[:80]!r} is no text, number or flag; nothing else is supported."
@@ -218,7 +248,7 @@ def _with_schema(
     return Parameter(
         name,
         place,
-        required=node.get("required") is True,
+        required=is_required(document, pointer, node),
         pointer=pointer,
         schema=schema,
         narrowed=narrowed,
@@ -226,8 +256,8 @@ def _with_schema(
     )
 
 
-def _undescribed(name: str, pointer: str, node: dict[str, Any]) -> Parameter:
+def _undescribed(document: YamlFile, pointer: str, node: dict[str, Any], name: str) -> Parameter:
     """A header field of which the document says no more than that it is there."""
     text = Schema({"type": "string"}, {("type",): pointer})
-    required = node.get("required") is True
+    required = is_required(document, pointer, node)
     return Parameter(name, HEADER, required, pointer, text, text, None)

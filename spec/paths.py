@@ -153,6 +153,20 @@ def schema_at(schema: Json, path: Path) -> Json:
     return schema
 
 
+def within(value: Json, path: tuple[str, ...]) -> Json:
+    """What a value has at a path of its schema, of a list in the first element that has it; or
+    None.
+    """
+    if not path:
+        return value
+    if path[0] == "items" and isinstance(value, list):
+        found = (within(each, path[1:]) for each in value)
+        return next((each for each in found if each is not None), None)
+    if path[0] == "properties" and path[1:] and isinstance(value, dict):
+        return within(value.get(path[1]), path[2:])
+    return None
+
+
 def join(pointer: str, key: str | int) -> str:
     """The JSON pointer of a child (RFC 6901, section 4)."""
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"

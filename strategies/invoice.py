@@ -21,7 +21,7 @@ from spec.contract import (
     own,
 )
 from spec.exchange import Request
-from spec.expectation import broken, expect
+from spec.expectation import Expected, broken, expect
 from spec.operation import JSON
 from spec.parameters import COOKIE, HEADER, QUERY, Parameter
 from spec.paths import (
@@ -146,7 +146,9 @@ def _where(contract: Contract, facts: TargetFacts) -> str | None:
     known.
     """
     payload = base(contract, facts)
-    for clause, _, _ in broken(contract.request, payload):
+    clauses = [clause for clause, _, _ in broken(contract.request, payload)]
+    clauses += [each.requirement for each in _plainest(contract, facts).breaches]
+    for clause in clauses:
         if clause is not None:
             return place(clause.file, clause.line, clause.pointer)
     found = contract.narrowed.validator.iter_errors(payload)
@@ -156,7 +158,8 @@ def _where(contract: Contract, facts: TargetFacts) -> str | None:
 
 def _place_of(contract: Contract, path: Path) -> str | None:
     """File, line and pointer of the schema of a property, as far as they are known."""
-    said = (one for one in contract.body_requirements if one.keyword != "required")
+    said = [one for one in contract.body_requirements if one.keyword != "required"]
+    said.sort(key=lambda one: (one.path != path, one.keyword not in ("enum", "type")))
     clause = next((one for one in said if path and one.path[: len(path)] == path), None)
     return place(clause.file, clause.line, clause.pointer) if clause else None
 
@@ -171,11 +174,19 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
         return (), "the body is not said to be an object"
-    names = contract.relations.names
+    relations = contract.relations
+    names = relations.names | {path[-1] for path in relations.new.paths}
     for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
         if path and {path[-1], *path[-2:-1]} & names and _is_other(schema_at(schema, path), kind):
-            return path, f"{path_text(path)} is no {kind}, which the suite needs it to be"
+            what = f"no {kind}, which the suite needs it to be"
+            if schema_at(schema, path).get("enum") == [None]:
+                what = f"null alone, where the suite needs a {kind}"
+            return path, f"{path_text(path)} is {what}"
+    for name in (relations.dates.earlier, relations.dates.later, relations.due.due):
+        value = plain(contract, schema_at(schema, (name,)), _example(relations).get(name))
+        if name in schema["properties"] and not _is_moment(value):
+            return (name,), f"{name} is {text_of(value)}, where the suite needs a date"
     for one in contract.unread:
         fits = one.example is not None and keeps(schema_at(schema, one.path), one.example)
         if one.alone and not fits:
@@ -194,23 +205,45 @@ def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]
 
 def _is_other(schema: dict[str, Any], kind: str) -> bool:
     """Whether a schema is there, and of another type."""
-    listed = "enum" in schema and all(json_type(one) == kind for one in schema["enum"])
-    return bool(schema) and not listed and next(_kinds(schema))[1] != kind
+    if "enum" in schema:
+        kinds = {json_type(one) for one in schema["enum"] if one is not None}
+        numbers = {"number", "integer", "fraction"}
+        return not kinds or not kinds <= (numbers if kind == "number" else {kind})
+    return bool(schema) and next(_kinds(schema))[1] != kind
+
+
+def _is_moment(value: Json) -> bool:
+    try:
+        moment_of(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
     """Why the base invoice need not be accepted, with the property that is to blame; empty if it
     has to be.
     """
+    said = _plainest(contract, facts)
+    blamed = (
+        (one.requirement, location_text(one.location))
+        if one.requirement.part == "body"
+        else (one.requirement, "what is sent beside it")
+        for one in said.breaches
+    )
+    breaks = [f"{subject} breaks {requirement}" for requirement, subject in blamed]
+    return next(iter((*breaks, *said.why)), "").rstrip(".")
+
+
+def _plainest(contract: Contract, facts: TargetFacts) -> Expected:
+    """What is expected of the base invoice, as it is usually sent."""
     key = ((contract.key_header, facts.key or ""),) if contract.key_header else ()
     facts = replace(facts, key=facts.key or "")
     headers = (("Content-Type", JSON), *key, *usual_headers(contract))
     query = usual_query(contract)
     path = f"{contract.path}?{query}" if query else contract.path
     request = Request("POST", path, headers, encode(base(contract, facts)))
-    said = expect(contract, facts, request)
-    breaks = [f"{location_text(one.location)} breaks {one.requirement}" for one in said.breaches]
-    return next(iter((*breaks, *said.why)), "").rstrip(".")
+    return expect(contract, facts, request)
 
 
 def encode(payload: Json) -> bytes:

@@ -101,7 +101,7 @@ def _longest(
             value[name] = "a" * (longest - len(stamp)) + stamp
     amount, quantity = relations.sum.amount, relations.sum.quantity
     if amount in value:
-        value[amount] = properties[amount].get("maximum", value[amount])
+        value[amount] = properties.get(amount, {}).get("maximum", value[amount])
         value[quantity] = properties.get(quantity, {}).get("minimum", 1)
 
 
@@ -111,7 +111,7 @@ def _highest(
     """The highest quantity, and with it the highest total: all else is free."""
     amount, quantity = relations.sum.amount, relations.sum.quantity
     if {amount, quantity} <= value.keys():
-        value[quantity] = properties[quantity].get("maximum", value[quantity])
+        value[quantity] = properties.get(quantity, {}).get("maximum", value[quantity])
         value[amount] = _MOST_IN_ALL // value[quantity]
         for other in others:
             other[amount] = 0
@@ -129,7 +129,7 @@ def _shortest(
         if properties[name].get("format", "text") == "text":
             value[name] = PLACEHOLDER if (*at, name) in relations.new.paths else "0"
     for name in {relations.sum.amount, relations.sum.quantity} & value.keys():
-        value[name] = properties[name].get("minimum", value[name])
+        value[name] = properties.get(name, {}).get("minimum", value[name])
 
 
 def _free(

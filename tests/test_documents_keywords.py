@@ -61,11 +61,11 @@ KINDS = {
 
 VALUES = {
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), "3"),
-    **dict.fromkeys(("minimum", "exclusiveMinimum", "multipleOf"), "2"),
+    **dict.fromkeys(("minimum", "multipleOf"), "2"),
     **dict.fromkeys(("minProperties", "maxProperties"), "1"),
     "pattern": "a",
     "format": "date-time",
-    "uniqueItems": "true",
+    **dict.fromkeys(("uniqueItems", "exclusiveMinimum"), "true"),
     "additionalProperties": "false",
 }
 

@@ -1,5 +1,6 @@
 """Parameters beside the body, and header fields of answers, are read from the document."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoic
 from tests.invoices import ANYWHERE
 
 TEXT = {"type": "string", "maxLength": 9}
+LIST = {"type": "array", "items": TEXT}
 VALID, INVALID, OPEN = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
 FORMS: list[tuple[dict[str, Any], str, Expectation]] = [
     (TEXT, "acme", VALID),
@@ -126,7 +128,6 @@ def test_the_parameter_of_an_operation_replaces_that_of_its_path(tmp_path: Path)
     [
         ({"type": "string"}, False, True),
         ({"type": "integer"}, False, True),
-        ({"type": "array", "items": {"type": "string"}}, False, True),
         ({"type": "boolean"}, True, False),
         ({"type": "string", "enum": ["A"]}, True, False),
     ],
@@ -145,12 +146,81 @@ def test_an_optional_parameter_is_sent_where_its_values_are_listed(
 
 
 @pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        ("query", {}),
+        ("query", {"style": "form", "explode": False}),
+        ("query", {"style": "pipeDelimited"}),
+        ("query", {"style": "deepObject", "schema": {"type": "object"}}),
+        ("header", {}),
+        ("header", {"style": "simple", "explode": True}),
+        ("cookie", {"explode": False}),
+        ("query", {"schema": {"oneOf": [TEXT, LIST]}}),
+    ],
+)
+def test_an_optional_parameter_of_several_values_is_told_with_line_and_pointer(
+    place: str, more: dict[str, Any], tmp_path: Path
+) -> None:
+    """Whatever its style, it is not sent, and a line above the run says so."""
+    said = {"schema": LIST, **more}
+    loaded = loaded_with(parameter(place, "one", required=False, **said), tmp_path)
+    assert loaded.parameters == ()
+    (note,) = [each for each in loaded.notes if "one" in each]
+    place, _, words = note.removeprefix("not sent, for it is optional: ").partition(": #")
+    assert re.fullmatch(r".*openapi\.yaml:[0-9]+", place)
+    assert words == (
+        "/paths/~1v1~1invoices/post/parameters/0/schema: 'one' is no text, number or flag; "
+        "nothing else is supported."
+    )
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"name": None}, "/0/name: a parameter needs a name."),
+        ({"name": ""}, "/0/name: a parameter needs a name."),
+        ({"in": "body"}, "/0/in: the parameter 'one' is in none of path, query, header and cookie"),
+        ({"in": None}, "/0/in: the parameter 'one' is in none of path, query, header and cookie"),
+        ({"required": "yes"}, "/0/required: 'yes' is not a valid value for 'required'."),
+        ({"required": 1}, "/0/required: '1' is not a valid value for 'required'."),
+        ({"schema": "text"}, "/0/schema: is not a schema."),
+        ({"schema": None}, "/0/schema: is not a schema."),
+        ({"schema": [TEXT]}, "/0/schema: is not a schema."),
+    ],
+)
+def test_a_malformed_parameter_stops_the_run(
+    required: bool,  # noqa: FBT001 - a column of the table
+    more: dict[str, Any],
+    words: str,
+    tmp_path: Path,
+) -> None:
+    """With its pointer, be it optional or not."""
+    edit = parameter("query", "one", TEXT)
+
+    def whole(parts: Parts) -> None:
+        edit.edit(parts)
+        parts.post["parameters"][0].update({"required": required, **more})
+
+    with pytest.raises(SpecError, match=re.escape(words)):
+        loaded_with(Alteration(whole), tmp_path)
+
+
+def test_whether_a_body_is_required_is_a_flag(tmp_path: Path) -> None:
+    """And a word in its place stops the run."""
+    edit = Alteration(lambda parts: parts.body.update(required="yes"))
+    with pytest.raises(SpecError, match="/required: 'yes' is not a valid value for 'required'"):
+        loaded_with(edit, tmp_path)
+
+
+@pytest.mark.parametrize(
     ("place", "name", "schema", "sentence"),
     [
         ("path", "tenant", TEXT, "the parameter 'tenant' is in 'path', where the suite sends none"),
         ("header", "X One", TEXT, "the parameter 'X One' has no name that a header can have"),
         ("header", "Host", TEXT, "'Host' is not supported, for the client writes it by itself"),
-        ("query", "one", {"type": "array"}, "'one' is no text, number or flag"),
+        ("query", "one", LIST, "'one' is no text, number or flag"),
+        ("header", "X-One", LIST, "'X-One' is no text, number or flag"),
         ("query", "one", {"type": "object"}, "'one' is no text, number or flag"),
         ("query", "one", "text", "is not a schema"),
     ],
@@ -317,8 +387,8 @@ def test_a_header_field_of_an_answer_is_judged(
 def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_path: Path) -> None:
     """With its pointer; the media type is judged elsewhere."""
     with pytest.raises(SpecError, match="no text, number or flag"):
-        loaded_with(header_field("201", "X-Left", {"type": "array"}), tmp_path)
-    loaded = loaded_with(header_field("201", "Content-Type", {"type": "array"}), tmp_path)
+        loaded_with(header_field("201", "X-Left", LIST), tmp_path)
+    loaded = loaded_with(header_field("201", "Content-Type", LIST), tmp_path)
     assert loaded.fields_of(201) == ()
     optional = answers(
         lambda listed: listed["201"].update(headers={"X-Left": {"schema": {"type": "integer"}}})

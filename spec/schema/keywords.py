@@ -146,6 +146,14 @@ def _shortest_match(pattern: str) -> int:
     return once * math.prod(int(count) or 1 for group, count in counts if group)
 
 
+def _is_discriminator(value: Any) -> bool:
+    """Whether it names a property, and perhaps the schemas of its values."""
+    if not isinstance(value, dict) or not isinstance(value.get("propertyName"), str):
+        return False
+    mapping = value.get("mapping", {})
+    return isinstance(mapping, dict) and all(isinstance(each, str) for each in mapping.values())
+
+
 def _are_schemas(value: Any) -> bool:
     return isinstance(value, list) and bool(value)
 
@@ -229,7 +237,7 @@ KEYWORDS = {
     "properties": Keyword(Role.STRUCTURE, lambda value: isinstance(value, dict)),
     "items": Keyword(Role.STRUCTURE),
     "allOf": Keyword(Role.STRUCTURE, _are_schemas),
-    "discriminator": Keyword(Role.ANNOTATION, lambda value: isinstance(value, dict)),
+    "discriminator": Keyword(Role.ANNOTATION, _is_discriminator),
     "title": Keyword(Role.ANNOTATION),
     "description": Keyword(Role.ANNOTATION),
     "example": Keyword(Role.ANNOTATION),

@@ -1,5 +1,5 @@
 // How Allure shows a run. `python -m reports.allure.html` runs it and sets these variables.
-const { REPORT_NAME, REPORT_OUTPUT, REPORT_HISTORY, REPORT_APPEND } = process.env;
+const { REPORT_NAME, REPORT_OUTPUT, REPORT_HISTORY, REPORT_APPEND, REPORT_DIFFERS } = process.env;
 
 // A message begins with its category in brackets (spec/violation.py, reports/ledger.py).
 const category = (name, statuses) => ({
@@ -45,7 +45,10 @@ export default {
         charts: [
           { type: "currentStatus", title: "Tests by verdict" },
           { type: "statusDynamics", title: "Verdicts, run by run" },
-          { type: "statusTransitions", title: "New and fixed, run by run" },
+          // Where no run found anything else than the one before, it would say "No results".
+          ...(REPORT_DIFFERS === "yes"
+            ? [{ type: "statusTransitions", title: "New and fixed, run by run" }]
+            : []),
           { type: "testResultSeverities", title: "MUST (critical) and SHOULD (normal)" },
           { type: "durationDynamics", title: "Duration, run by run" },
         ],

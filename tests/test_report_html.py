@@ -3,12 +3,13 @@
 import json
 import re
 import shutil
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from reports import output
+from reports import history, output
 from reports.allure import html
 from reports.allure.html import NoReportError, run_allure
 from tests.browser import Opened, needs_chromium, opened
@@ -185,7 +186,28 @@ def test_the_trend_has_both_runs(seen: Opened) -> None:
     seen.click("Graphs")
     seen.waits_for("Verdicts, run by run")
     seen.waits_for("Latest")
+    for empty in ("No results", "New and fixed"):
+        assert empty not in seen.words()
     _keep(seen, "trend")
+
+
+@needs_chromium
+def test_the_trend_says_what_is_new_where_runs_differ(report: Path, tmp_path: Path) -> None:
+    """A run before found something else."""
+    folder = tmp_path / "run"
+    shutil.copytree(report.parent, folder)
+    content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    past = history.past_of(content)
+    file = output.history_file(folder, content["target"]["name"])
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        json.dumps(asdict(replace(past, broken=("url.type",)))) + "\n", encoding="utf-8"
+    )
+    html.make(folder, {})
+    with opened(folder / "report.html") as seen:
+        seen.click("Report")
+        seen.click("Graphs")
+        seen.waits_for("New and fixed, run by run")
 
 
 def _keep(seen: Opened, name: str, height: int = 1000) -> None:

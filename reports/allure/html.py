@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from reports import output, record
+from reports import history, output, record
 from reports.allure.results import changes, tests
 from reports.command import Parser
 from reports.escaping import one_line
@@ -174,11 +174,14 @@ def _generate(results: Path, content: Record, folder: Path, made: Path) -> None:
     if trend.exists():  # a second report of the same run takes the place of the first
         lines = trend.read_text(encoding="utf-8").splitlines(keepends=True)
         output.write(trend, "".join(line for line in lines if _name_in(line) != name))
+    past = history.read(output.history_file(folder, target))
+    found = {frozenset(each.broken) for each in (*past, history.past_of(content))}
     variables = {
         "REPORT_NAME": name,
         "REPORT_OUTPUT": str(made),
         "REPORT_HISTORY": str(trend),
         "REPORT_APPEND": "yes" if run["complete"] else "no",
+        "REPORT_DIFFERS": "yes" if len(found) > 1 else "no",
     }
     run_allure(results, variables)
     if not (made / "index.html").is_file():

@@ -20,10 +20,11 @@ from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.parameters import Parameter
 from spec.paths import Path, path_text, schema_at
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
-from spec.relations import AGREEING, Relations, agreeing, relations
+from spec.relations import Relations, agreeing, relations
 from spec.requirements import Material, Requirement
 from spec.schema.examples import listed_examples
 from spec.schema.formats import FORMATS
+from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"

@@ -41,13 +41,14 @@ class Schema:
     """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
 
     `places` has the schema path and the pointer of each schema that was written into it, `examples`
-    the first example at each schema path.
+    the first example at each schema path, `unreturned` those of the properties that are only sent.
     """
 
     root: dict[str, Any]
     sources: dict[SchemaPath, str] = field(default_factory=dict)
     places: list[tuple[SchemaPath, str]] = field(default_factory=list)
     examples: dict[SchemaPath, Any] = field(default_factory=dict)
+    unreturned: set[SchemaPath] = field(default_factory=set)
 
     def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
         """The example of what is at a schema path: its own, or what one of the nearest schema
@@ -247,8 +248,10 @@ class _Inliner:
                 self.check(here, name, value)
                 for child, below, where in _children(out, path, here, name, value):
                     self.put(child, below, where, above)
-                    if name == "properties" and self.is_unsent(where):
+                    if name == "properties" and self.is_only(self.unsent, where):
                         self.left_out.add(below)
+                    if name == "properties" and self.is_only("writeOnly", where):
+                        self.schema.unreturned.add(below)
             else:
                 self.pass_over(here, name, value)
         _allow_null(out)
@@ -265,10 +268,10 @@ class _Inliner:
                 "document.",
             )
 
-    def is_unsent(self, pointer: str) -> bool:
-        """Whether a property is only for the other direction."""
+    def is_only(self, flag: str, pointer: str) -> bool:
+        """Whether a property is only for one direction: `readOnly` or `writeOnly`."""
         ends = (node_at(self.document, pointer), follow(self.document, pointer)[1])
-        return any(isinstance(node, dict) and node.get(self.unsent) is True for node in ends)
+        return any(isinstance(node, dict) and node.get(flag) is True for node in ends)
 
     def leave_out(self) -> None:
         """Take out the properties that are not sent."""

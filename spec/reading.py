@@ -23,6 +23,7 @@ from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, join, path_text, schema_at, steps_of
 from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
 from spec.schema.merging import Merger
+from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import SpecError, YamlFile
 
 
@@ -91,10 +92,6 @@ def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
 REQUEST = "request"
 """The part of the operation that a client sends; the others are the statuses of answers."""
 
-RENAMED = "x-renamed"
-"""An extension of the overlay: the new names of properties, by their paths in the known document.
-"""
-
 
 def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     """The document narrowed by a reading; SpecError names file and line of an invalid action.
@@ -103,12 +100,12 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     version of it may be stricter than the reading; then the document's value stays.
     """
     overlay = yamlfile.read(path)
-    _check_overlay(overlay)
+    check_overlay(overlay)
     renamed = _new_names(overlay, document, known)
     narrowed = Narrowed(document, *_directions(document, known), overlay, renamed)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
-        _check_action(overlay, pointer, action)
+        check_action(overlay, pointer, action)
         try:
             _apply(narrowed, pointer, action, known)
         except SpecError:
@@ -284,28 +281,6 @@ def properties_within(
         yield from properties_within(child, (*path, name))
     if "items" in schema:
         yield from properties_within(schema["items"], (*path, ELEMENT))
-
-
-def _check_overlay(overlay: YamlFile) -> None:
-    content = overlay.content
-    if not isinstance(content, dict) or not str(content.get("overlay", "")).startswith("1.0"):
-        raise overlay.error("", "is not an OpenAPI Overlay 1.0 (it has no 'overlay: 1.0.0').")
-    if not isinstance(content.get("actions"), list) or not content["actions"]:
-        raise overlay.error("", "an overlay needs a list 'actions'.")
-
-
-def _check_action(overlay: YamlFile, pointer: str, action: Any) -> None:
-    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        raise overlay.error(pointer, "an action needs a 'target', a JSONPath.")
-    if not str(action.get("description") or "").strip():
-        raise overlay.error(pointer, "an action needs a 'description' that gives its reason.")
-    if "remove" in action:
-        raise overlay.error(pointer, "'remove' would widen; the reading may only narrow.")
-    if not isinstance(action.get("update"), dict) or not action["update"]:
-        raise overlay.error(pointer, "an action needs an 'update', a mapping of keywords.")
-    unknown = sorted(set(action) - {"target", "description", "update"})
-    if unknown:
-        raise overlay.error(pointer, f"an action has no field {unknown[0]!r}.")
 
 
 def _select(document: YamlFile, overlay: YamlFile, pointer: str, target: str) -> list[str]:

@@ -15,6 +15,7 @@ from spec.document import Schema
 from spec.paths import ELEMENT, Location, Path, join, path_text, values_at
 from spec.reading import properties_within
 from spec.schema.formats import instant
+from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
 
 if TYPE_CHECKING:
@@ -341,10 +342,6 @@ def relations(
 
 RELATIONS = relations()
 """Those of the document that the suite was written for."""
-
-
-AGREEING = "x-agreeing"
-"""An extension of the reading: the states of today with whose amounts a new one agrees."""
 
 
 def agreeing(overlay: YamlFile, request: Schema) -> dict[str, tuple[str, ...]]:

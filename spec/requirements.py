@@ -305,9 +305,10 @@ def _echoes(
     """The echo of each property that the schemas of request and answer share."""
     for name, child in returned.get("properties", {}).items():
         source = sent.get("properties", {}).get(name)
-        if source is None:
-            continue
         below, here = (*place, "properties", name), (*path, name)
+        # The place in a request is that in the answer's `data`.
+        if source is None or below[2:] in material.request.unreturned:
+            continue
         pointer = schema.sources.get((*below, "type"))
         if pointer is not None:
             yield _relation(material, here, "echo", MUST, pointer)

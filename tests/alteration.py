@@ -12,8 +12,7 @@ from typing import Any
 import yaml
 
 from spec.contract import DOCUMENT, READING, Contract, load
-from spec.reading import RENAMED
-from spec.relations import AGREEING
+from spec.schema.overlay import AGREEING, RENAMED
 
 Schema = dict[str, Any]
 OWN: Schema = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))

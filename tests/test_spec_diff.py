@@ -93,6 +93,32 @@ def test_a_change_has_operands_places_and_what_it_means(
     assert "what was accepted may be refused" in output
 
 
+@pytest.mark.parametrize(
+    ("name", "clients", "servers"),
+    [
+        (
+            "422 for 400",
+            "what is invalid may get 422, where it got 400: take both for a refusal",
+            "answer what is invalid with 422, no longer with 400",
+        ),
+        (
+            "another header for the key",
+            "send the key in X-Auth: in X-API-Key it may be refused",
+            "read the key from X-Auth, and refuse what has it in X-API-Key alone",
+        ),
+    ],
+)
+def test_what_another_status_or_header_means_is_said_of_it(
+    name: str, clients: str, servers: str, tmp_path: Path
+) -> None:
+    """For a client and for a server, there and back."""
+    new = contract.load(ALTERATIONS[name].write(tmp_path / "new.yaml"))
+    (change,) = changes(contract.load(), new)
+    assert (change.for_clients, change.for_servers) == (clients, servers)
+    (back,) = changes(new, contract.load())
+    assert str(back.new) in back.for_servers.partition(",")[0]
+
+
 def test_a_file_that_is_no_document_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from spec.expectation import Expectation
 from strategies.invoice import base
-from tests.alteration import Alteration, Parts
+from tests.alteration import CITY, Alteration, Parts, in_items
 from tests.alterations import ALTERATIONS
 from tests.altering import (
     ANSWERED_REMARKS,
@@ -102,3 +102,54 @@ def test_a_property_for_one_direction_is_neither_sent_nor_demanded(tmp_path: Pat
     assert gone == {"201.data.remarks.type", "201.data.remarks.echo"}
     assert "number" not in base(loaded, ANYWHERE)
     assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
+
+
+def _referred(parts: Parts) -> None:
+    """The flag stands at what a reference refers to."""
+    parts.document["components"]["schemas"]["Pin"] = parts.property("remarks") | {"writeOnly": True}
+    parts.request["properties"]["remarks"] = {"$ref": "#/components/schemas/Pin"}
+
+
+ONLY_SENT = {
+    "a text": lambda parts: parts.property("remarks").update(writeOnly=True),
+    "a reference": _referred,
+    "a text beside a reference (3.1)": lambda parts: (
+        parts.document.update(openapi="3.1.0"),
+        parts.document["components"]["schemas"].update(Pin=parts.property("remarks")),
+        parts.request["properties"].update(
+            remarks={"$ref": "#/components/schemas/Pin", "writeOnly": True}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ONLY_SENT)
+def test_what_is_only_sent_need_not_come_back(form: str, tmp_path: Path) -> None:
+    """Though the answer has it in its schema: it may be absent, or hidden."""
+    loaded = Alteration(ONLY_SENT[form]).load(tmp_path)
+    assert loaded.find("201.data.remarks.type") is not None
+    assert loaded.find("201.data.remarks.echo") is None
+    answer = answer_to(invoice())
+    for remarks in ("Remarks", "***", None):
+        answer["data"] = {**answer["data"], "remarks": remarks}
+        if remarks is None:
+            del answer["data"]["remarks"]
+        assert judged(loaded, invoice() | {"remarks": "Remarks"}, answer).violations == ()
+
+
+def test_what_is_only_sent_of_an_item_need_not_come_back(tmp_path: Path) -> None:
+    """All else of the item has to."""
+    edit = in_items("name", {"writeOnly": True})
+    names = {one.name for one in edit.load(tmp_path).requirements}
+    assert "201.data.items[].name.echo" not in names
+    assert {"201.data.items[].amount.echo", "201.data.items.echo"} <= names
+
+
+def test_nothing_of_an_object_that_is_only_sent_has_to_come_back(tmp_path: Path) -> None:
+    """Its parts are not asked for either."""
+    edit = Alteration(lambda parts: parts.add("buyer", {**CITY, "writeOnly": True}))
+    loaded = Alteration(
+        lambda parts: (edit.edit(parts), parts.answer["properties"]["buyer"].pop("writeOnly"))
+    ).load(tmp_path)
+    assert loaded.find("201.data.buyer.city.type") is not None
+    assert loaded.find("201.data.buyer.city.echo") is None

@@ -156,6 +156,53 @@ def test_a_wrong_name_is_one_sentence_with_its_line(
     assert words in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (
+            "x-renamd: {total_amount: grand_total}",
+            "no field 'x-renamd': the nearest is 'x-renamed'.",
+        ),
+        ("x-Renamed: {}", "no field 'x-Renamed': the nearest is 'x-renamed'."),
+        ("x-rename: {}", "no field 'x-rename': the nearest is 'x-renamed'."),
+        ("renamed: {}", "no field 'renamed': the nearest is 'x-renamed'."),
+        ("x-agreing: {}", "no field 'x-agreing': the nearest is 'x-agreeing'."),
+        ("x-agrees: {}", "no field 'x-agrees': the nearest is 'x-agreeing'."),
+        ("extend: spec/openapi.yaml", "no field 'extend': the nearest is 'extends'."),
+        ("nonsense: 5", "an overlay has no field 'nonsense'."),
+    ],
+)
+def test_a_misspelled_field_of_a_reading_is_told_with_the_nearest(
+    field: str, words: str, tmp_path: Path
+) -> None:
+    """Read past, it would change nothing, and nobody would know."""
+    path = tmp_path / "reading.yaml"
+    text = READING.read_text()
+    path.write_text(f"{text}{field}\n")
+    with pytest.raises(ValueError, match="has no field") as raised:
+        load(DOCUMENT, path)
+    place = f"{path}:{len(text.splitlines()) + 1}: #/{field.partition(':')[0]}: "
+    assert str(raised.value).startswith(place)
+    assert str(raised.value).endswith(words)
+
+
+def test_an_extension_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    """An overlay may have any (OpenAPI Overlay 1.0.0, section 4.5)."""
+    path = tmp_path / "reading.yaml"
+    path.write_text(f"{READING.read_text()}x-owner: billing\nx-reason: [1]\n")
+    assert load(DOCUMENT, path).narrowed_schema == load().narrowed_schema
+
+
+def test_a_misspelled_field_of_an_action_is_told_with_the_nearest(tmp_path: Path) -> None:
+    """As is one of the overlay."""
+    path = tmp_path / "reading.yaml"
+    path.write_text(
+        READING.read_text().replace("    update:\n", "    descripton: x\n    update:\n", 1)
+    )
+    with pytest.raises(ValueError, match="no field 'descripton': the nearest is 'description'"):
+        load(DOCUMENT, path)
+
+
 @pytest.mark.whole_runs
 @pytest.mark.parametrize("kind", ["strict", "loses all"])
 def test_a_server_of_other_names_is_judged(kind: str, version: str) -> None:

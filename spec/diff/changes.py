@@ -354,18 +354,32 @@ def _of_another(
     old: Contract, new: Contract, name: str, before: tuple[object, str], now: tuple[object, str]
 ) -> Change:
     """The key in another header, or another status: who knows the old one alone is wrong."""
-    asked = name == "security.key"
+    (was, old_pointer), (is_now, new_pointer) = before, now
+    clients, servers = (each.format(was, is_now) for each in _OF_ANOTHER[name])
     return Change(
         name,
         "changed",
         breaking=True,
-        old=before[0],
-        new=now[0],
-        old_place=_place(old, before[1]),
-        new_place=_place(new, now[1]),
-        for_clients=_FOR_CLIENTS[asked, True],
-        for_servers=_FOR_SERVERS[asked, True],
+        old=was,
+        new=is_now,
+        old_place=_place(old, old_pointer),
+        new_place=_place(new, new_pointer),
+        for_clients=clients,
+        for_servers=servers,
     )
+
+
+_OF_ANOTHER = {
+    "4xx.status": (
+        "what is invalid may get {1}, where it got {0}: take both for a refusal",
+        "answer what is invalid with {1}, no longer with {0}",
+    ),
+    "security.key": (
+        "send the key in {1}: in {0} it may be refused",
+        "read the key from {1}, and refuse what has it in {0} alone",
+    ),
+}
+"""What another status or header means for clients and for servers."""
 
 
 _FOR_CLIENTS = {

@@ -207,6 +207,8 @@ class Sighting:
             return traits == [EVERY] and self._never_comes_back(known)
         if self.symptom.is_form and traits != [AFTER]:
             return True
+        if traits in ([CASE], [UNKNOWN]) and known.symptom.forgets_another(self.symptom):
+            return False
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
         if traits in ([CASE], [SOMETIMES]):
@@ -258,6 +260,9 @@ class Sighting:
         else:
             own = known.own and bool(self.field) and names(self.field, mine.location)
             if not (own or same_field) or not _is_established(known, others):
+                return False
+            # What is invalid is so by what it breaks, whatever else is in the invoice.
+            if self.symptom.category == Category.ACCEPTED_INVALID and not self.is_own(mine):
                 return False
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location))

@@ -69,6 +69,11 @@ class Symptom:
             violation.requirement.keyword == "echo" for violation in self.violations
         )
 
+    def forgets_another(self, other: "Symptom") -> bool:
+        """Whether both accept what is invalid, each by another requirement that is forgotten."""
+        forgotten = self.category == other.category == Category.ACCEPTED_INVALID
+        return forgotten and self.names.isdisjoint(other.names)
+
     def is_like(self, other: "Symptom") -> bool:
         """Whether both may have the same cause, going by the answer alone."""
         if (self.answer, self.of_answer) != (other.answer, other.of_answer):

@@ -30,7 +30,6 @@ from spec.contract import (
 from spec.exchange import Before, Exchange, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
-from spec.violation import Category
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.relations import consistent
@@ -292,8 +291,7 @@ def _before(verdict: Verdict) -> Before:
 def _is_one_of_many(known: Explained, sighting: Sighting) -> bool:
     """Whether both have the same answer; where what is invalid was accepted, to the same fault."""
     one, other = known.symptom, sighting.symptom
-    forgotten = one.category == Category.ACCEPTED_INVALID and one.names.isdisjoint(other.names)
-    return one.is_like(other) and not forgotten
+    return one.is_like(other) and not one.forgets_another(other)
 
 
 def smaller(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:

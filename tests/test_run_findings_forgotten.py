@@ -1,0 +1,52 @@
+"""Findings of a server that accepts several kinds of invalid invoice: one for each of them."""
+
+import json
+from typing import Any
+
+from reference.refusal import Problem
+from strategies.invoice import encode
+from tests.asking import VALID, Json, invoice
+
+LONG = "x" * 256
+
+
+def _forgets(*kinds: str) -> Any:
+    """The check of a server that lets a fault of these kinds through."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        return tuple(one for one in VALID.check(payload) if one.kind not in kinds)
+
+    return check
+
+
+def _requirements(asking: Any) -> list[str]:
+    return sorted(row["requirement"] for row in asking.rows)
+
+
+def test_what_is_no_json_and_what_is_forgotten_are_two_findings(against: Any) -> None:
+    """Whatever the way in which the second one is sent: no difference explains the first one."""
+    with against(parse=json.loads, check=lambda _payload: ()) as asking:
+        asking.ask(encode(invoice())[:-1] + b',"more":NaN}', "NaN in an unknown property")
+        asking.ask(invoice(invoice_number=LONG), "256 characters in invoice_number", chunked=True)
+        assert _requirements(asking) == ["invoice_number.maxLength", "requestBody.json"]
+
+
+def test_numbers_in_quotes_and_null_are_two_findings(against: Any) -> None:
+    """A date that has the digit of a number in it is no number in quotes."""
+    with against(check=lambda _payload: (), keep=lambda *_: None) as asking:
+        asking.ask(invoice(total_amount="8"), "the value in quotes in total_amount")
+        asking.ask(invoice(paid_amount="0"), "the value in quotes in paid_amount")
+        asking.ask(invoice(remarks=None, due_date="2080-08-08T00:00:00Z"), "null in remarks")
+        told = {row["requirement"]: row["accepted"] for row in asking.rows}
+        assert told["remarks.type"] == "the plain invoice with remarks null"
+        assert told["total_amount.type"] == 'the plain invoice with total_amount "8"'
+
+
+def test_one_keyword_that_is_forgotten_everywhere_is_one_finding(against: Any) -> None:
+    """The longer texts may be in any property, and sent in any way."""
+    with against(check=_forgets("string_too_long")) as asking:
+        for number, name in enumerate(("reference_id", "invoice_number", "remarks")):
+            asking.ask(invoice(**{name: LONG}), f"256 characters in {name}", chunked=number > 1)
+        row = asking.only
+        assert row["requirement"] == "reference_id.maxLength"
+        assert {*row["also"]} == {"invoice_number.maxLength", "remarks.maxLength"}

@@ -249,7 +249,7 @@ class Contract(ShortRepr):
         if unknown:
             what = "sent as any value, unless headers of the target say which"
             notes.append(f"{what}: {', '.join(unknown)}")
-        notes += [f"not sent, for it is optional: {why}" for why in self.operation.unsent.values()]
+        notes += [f"not sent, for it is optional: {one.why}" for one in self.operation.unsent]
         if optional := [one.name for one in self.operation.parameters if not one.is_sent]:
             notes.append(f"not sent: the optional parameters {', '.join(optional)}")
         alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]

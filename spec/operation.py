@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.document import follow, node_at
-from spec.parameters import TOKEN, Parameter, headers_of, is_required, parameters_of
+from spec.parameters import TOKEN, Parameter, Unsent, headers_of, is_required, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
@@ -39,8 +39,7 @@ class Operation:
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
     None where the document demands none. `methods` are those of the path, in capitals. `servers`
-    are URLs and descriptions, `unsent` the optional parameters that the suite cannot send, with
-    the reasons.
+    are URLs and descriptions, `unsent` the optional parameters that the suite cannot send.
     """
 
     pointer: str
@@ -54,7 +53,7 @@ class Operation:
     methods: frozenset[str]
     servers: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
-    unsent: dict[str, str]
+    unsent: tuple[Unsent, ...]
 
     @property
     def error(self) -> str:

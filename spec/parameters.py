@@ -127,6 +127,21 @@ class Parameter:
         return "" if text or self.required else "is empty"
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """An optional parameter that the suite cannot send: `why` is a sentence with file and line."""
+
+    name: str
+    place: str
+    pointer: str
+    why: str
+
+    @property
+    def title(self) -> str:
+        """What the names of its requirements would begin with."""
+        return f"{self.place}.{self.name}"
+
+
 _ANY_NUMBER = re.compile(r"[+-]?(?:[0-9_,]++(?:\.[0-9_]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 """What some reader takes for a number: `+5`, `007`, `1e2`, `1.0`."""
 _NOT_IN_A_COOKIE = frozenset(' ",;\\')
@@ -139,12 +154,12 @@ def _fields(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
 
 def parameters_of(
     document: YamlFile, operation: str, key_header: str | None
-) -> tuple[tuple[Parameter, ...], dict[str, str]]:
+) -> tuple[tuple[Parameter, ...], tuple[Unsent, ...]]:
     """The parameters of an operation and of its path item, whose own the operation's replace; and
-    why the suite cannot send some optional ones, by their names. SpecError for a required one.
+    the optional ones that the suite cannot send. SpecError for a required one.
     """
     ignored = _IGNORED | {str(key_header).lower()}
-    found: dict[tuple[str, str], Parameter | SpecError] = {}
+    found: dict[tuple[str, str], Parameter | Unsent] = {}
     for holder in (operation.rpartition("/")[0], operation):
         listed = node_at(document, holder).get("parameters", [])
         if not isinstance(listed, list):
@@ -154,16 +169,16 @@ def parameters_of(
             name, place = _check(document, where, node)
             if place == HEADER and name.lower() in ignored:
                 continue
-            parameter: Parameter | SpecError
+            parameter: Parameter | Unsent
             try:
                 parameter = _parameter(document, where, node, name, place)
             except SpecError as error:
                 if node.get("required") is True or place == "path":
                     raise
-                parameter = error
+                parameter = Unsent(name, place, where, str(error))
             found[place, name.lower() if place == HEADER else name] = parameter
-    unsent = {name: str(one) for (_, name), one in found.items() if isinstance(one, SpecError)}
-    return tuple(one for one in found.values() if isinstance(one, Parameter)), unsent
+    sent = tuple(one for one in found.values() if isinstance(one, Parameter))
+    return sent, tuple(one for one in found.values() if isinstance(one, Unsent))
 
 
 def _check(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:

@@ -97,24 +97,24 @@ def derive(material: Material) -> Derived:
     def add(requirement: Requirement) -> Requirement:
         return listed.setdefault(requirement.name, requirement)
 
-    for path, requirement in _of_schema(material, material.request, "body"):
+    for path, requirement in of_schema(material, material.request, "body"):
         derived.body[path] = add(requirement)
     for requirement in _of_operation(material):
         add(requirement)
     for parameter in material.operation.parameters:
-        found = _of_parameter(material, parameter, parameter.title, "request")
+        found = of_parameter(material, parameter, parameter.title, "request")
         derived.parameters[parameter] = {path: add(requirement) for path, requirement in found}
     for status, schema in material.answers.items():
         part = status if status == CREATED else "4xx"
         # A 5xx breaks response.status whatever its body, so its schema gives no requirements.
         derived.answers[status] = {
             path: requirement if status[0] in "235" and status != CREATED else add(requirement)
-            for path, requirement in _of_schema(material, schema, part)
+            for path, requirement in of_schema(material, schema, part)
         }
     for status, answer in material.operation.answers.items():
         part = status if status == CREATED else "4xx"
         for parameter in answer.headers if status == CREATED or status[0] in "4d" else ():
-            found = _of_parameter(material, parameter, f"{part}.{parameter.title}", part)
+            found = of_parameter(material, parameter, f"{part}.{parameter.title}", part)
             derived.parameters[parameter] = {path: add(requirement) for path, requirement in found}
     for requirement in _of_relations(material):
         add(requirement)
@@ -198,7 +198,7 @@ def _of_answers(material: Material) -> list[Clause]:
     ]
 
 
-def _of_parameter(
+def of_parameter(
     material: Material, parameter: Parameter, title: str, part: str
 ) -> Iterator[tuple[SchemaPath, Requirement]]:
     """Each requirement of a parameter or a header field, with the schema path that breaks it."""
@@ -209,7 +209,7 @@ def _of_parameter(
             ("required",),
             Requirement(f"{title}.required", MUST, part, (), "required", True, *where),
         )
-    for path, requirement in _of_schema(material, parameter.schema, title):
+    for path, requirement in of_schema(material, parameter.schema, title):
         if requirement.keyword != "type" or "string" not in parameter.types:  # any is a text
             yield path, replace(requirement, part=part, path=())
 
@@ -225,7 +225,7 @@ def _has_order(material: Material) -> bool:
     return material.relations.order.order in material.request.root.get("properties", {})
 
 
-def _of_schema(
+def of_schema(
     material: Material, schema: Schema, part: str
 ) -> Iterator[tuple[SchemaPath, Requirement]]:
     """Each requirement of a schema, with the schema path of the keyword that breaks it."""

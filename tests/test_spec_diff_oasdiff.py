@@ -26,6 +26,7 @@ from tests.edits import (
 A, B = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
 
 
+LIST: Schema = {"type": "array", "items": TEXT}
 ONE: Schema = {"type": "string", "enum": ["A", "B"]}
 
 
@@ -296,6 +297,37 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         beside("query", {**ONE, "default": "A"}),
         beside("query", {**ONE, "default": "B"}),
     ),
+    (
+        "new-required-request-property-with-default",
+        False,
+        nothing,
+        lambda p: p.add("one", {**TEXT, "default": "A"}, comes_back=False),
+    ),
+    (
+        "request-property-became-required-with-default",
+        False,
+        asked("url", {"default": "A"}),
+        lambda p: (asked("url", {"default": "A"})(p), p.request["required"].append("url")),
+    ),
+    (
+        "response-property-type-changed",
+        True,
+        nothing,
+        lambda p: p.post["responses"]["404"]["content"]["application/json"].update(schema={}),
+    ),
+    (
+        "request-parameter-type-changed",
+        True,
+        beside("query", LIST, required=False),
+        beside("query", {**LIST, "items": {"type": "integer"}}, required=False),
+    ),
+    (
+        "new-optional-request-parameter",
+        False,
+        nothing,
+        beside("query", LIST, required=False),
+    ),
+    ("request-parameter-removed", True, beside("query", LIST, required=False), nothing),
     ("endpoint-deprecated", False, nothing, lambda p: p.post.update(deprecated=True)),
 ]
 """A rule of oasdiff, whether it is an error or a warning there, and a document before and after."""

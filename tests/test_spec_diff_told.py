@@ -1,6 +1,7 @@
 """What is told of a change: once, in one line, there and back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,18 @@ def _regions(*names: str) -> Schema:
     return {"url": url, "variables": {"region": {"enum": [*names], "default": names[0]}}}
 
 
+def _json_of(parts: Parts, status: str) -> Schema:
+    """The JSON content of an answer."""
+    content: Schema = parts.post["responses"][status]["content"]["application/json"]
+    return content
+
+
+def _several(change: Schema, **more: Any) -> Edit:
+    """An optional parameter of several texts."""
+    schema = {"type": "array", "items": {"type": "string", **change}}
+    return parameter("query", "q", schema, required=False, **more).edit
+
+
 def _in_variables(parts: Parts) -> None:
     """The same addresses, said otherwise."""
     parts.document["servers"][0]["url"] = "HTTPS://API.wizcommerce.com/"
@@ -223,6 +236,89 @@ WAYS: list[tuple[str, Edit, Edit, list[str], list[str]]] = [
         _in_variables,
         [],
         [],
+    ),
+    (
+        "anything as one error",
+        nothing,
+        lambda p: _json_of(p, "404").update(schema={"type": "object"}),
+        [f"breaking removed 404.{each}.type" for each in ("code", "message", "details")],
+        [f"compatible added 404.{each}.type" for each in ("code", "message", "details")],
+    ),
+    (
+        "anything as the answer to what is invalid, and another status of it",
+        nothing,
+        lambda p: (
+            _json_of(p, "400").update(schema={}),
+            p.post["responses"].update({"422": p.post["responses"].pop("400")}),
+        ),
+        [
+            *(f"breaking removed 422.{each}.type" for each in ("code", "message", "details")),
+            "breaking removed 422.type",
+            "breaking changed 4xx.status",
+        ],
+        [
+            "breaking changed 4xx.status",
+            *(f"compatible added 400.{each}.type" for each in ("code", "message", "details")),
+            "compatible added 400.type",
+        ],
+    ),
+    (
+        "a code in every error",
+        nothing,
+        lambda p: p.schema("errors.HttpError").update(required=["code"]),
+        ["compatible added 400, 401, 403, 404, 500.code.required"],
+        ["breaking removed 400, 401, 403, 404, 500.code.required"],
+    ),
+    (
+        "a header field of one error",
+        nothing,
+        header_field("404", "X-One", LABEL).edit,
+        ["compatible added 404.header.X-One.required"],
+        ["breaking removed 404.header.X-One.required"],
+    ),
+    (
+        "a range of statuses instead of one",
+        lambda p: p.post["responses"].update({"4XX": p.post["responses"].pop("400")}),
+        nothing,
+        ["compatible removed response.documented"],
+        ["compatible added response.documented"],
+    ),
+    (
+        "a parameter of several texts",
+        nothing,
+        _several({"maxLength": 5}),
+        ["compatible added query.q.type"],
+        ["breaking removed query.q.type"],
+    ),
+    (
+        "shorter texts of a parameter of several",
+        _several({"maxLength": 5}),
+        _several({"maxLength": 3}),
+        ["breaking tightened query.q[].maxLength"],
+        ["compatible loosened query.q[].maxLength"],
+    ),
+    (
+        "one text where there were several",
+        _several({}),
+        parameter("query", "q", {"type": "string"}, required=False).edit,
+        ["breaking removed query.q.type"],
+        ["breaking added query.q.type"],
+    ),
+    (
+        "several texts written otherwise",
+        _several({}),
+        _several({}, explode=False),
+        ["breaking changed query.q.explode"],
+        ["breaking changed query.q.explode"],
+    ),
+    (
+        "a parameter in JSON",
+        _several({}),
+        lambda p: p.post.update(
+            parameters=[{"name": "q", "in": "query", "content": {"application/json": {}}}]
+        ),
+        ["breaking removed query.q.type", "breaking added query.q.content"],
+        ["breaking removed query.q.content", "breaking added query.q.type"],
     ),
     (
         "other words for a server",

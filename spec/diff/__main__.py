@@ -14,7 +14,8 @@ from pathlib import Path as FilePath
 from typing import NoReturn
 
 from spec.contract import load
-from spec.diff.changes import Change, changes
+from spec.diff.change import Change
+from spec.diff.changes import changes
 from spec.yamlfile import SpecError
 
 

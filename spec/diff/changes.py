@@ -4,56 +4,36 @@ A change breaks a client, as oasdiff has it, if it asks more of a request or pro
 answer.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from spec.contract import Contract, load
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
+from spec.diff.lists import is_another_error, of_lists, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.version import Version, version
-from spec.operation import holder_of_servers, listed_servers, parted
-from spec.paths import steps_of
+from spec.parameters import HEADER
+from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS
-from spec.violation import shortened
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
+HOW_IT_IS_WRITTEN = ("style", "explode")
+"""Keywords of a parameter of several values."""
 MOST_TOLD = 12
 """Changes above a run."""
-LONGEST = 200
-"""Characters of an operand in a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One requirement that is not as it was: `kind` is added, removed, tightened, loosened or
-    changed; `old` and `new` are its operands, with the places where they stand.
-    """
-
-    requirement: str
-    kind: str
-    breaking: bool
-    old: object
-    new: object
-    old_place: str
-    new_place: str
-    for_clients: str
-    for_servers: str
-
-    def __str__(self) -> str:
-        mark = "breaking  " if self.breaking else "compatible"
-        old, new = (shortened(str(each), LONGEST) for each in (self.old, self.new))
-        said = {"added": f": {new}", "removed": f": {old}"}.get(self.kind, f": {old} -> {new}")
-        place = self.new_place or self.old_place
-        return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
 
 
 def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Each change between two versions, those that break clients first."""
-    found = [*_of_requirements(version(old), version(new))]
-    found += _of_lists(old, new, {subject_and_keyword(change.requirement)[0] for change in found})
-    found += _of_words(old, new)
+    was, error = (each.operation.error for each in (old, new))
+    called = {was: error} if is_another_error(old, new) else {}
+    before, after = version(old, called), version(new)
+    shared = _of_requirements(_shared(before, after), _shared(after, before))
+    found = [*_of_statuses(shared, before.statuses), *of_lists(old, new), *of_words(old, new)]
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
 
@@ -68,6 +48,23 @@ def notes(contract: Contract) -> list[str]:
     return [f"changes: {len(found)}, of which {breaking} may break clients", *told, *more]
 
 
+def _of_statuses(found: Iterable[Change], statuses: Collection[str]) -> list[Change]:
+    """The changes, those that are alike in the answers of several statuses as one."""
+    together: dict[tuple[object, ...], list[str]] = {}
+    first: dict[tuple[object, ...], Change] = {}
+    for one in found:
+        status = re.split(r"[.\[]", one.requirement, maxsplit=1)[0]
+        kept = status if status in statuses else ""
+        rest = one.requirement.removeprefix(kept)
+        key = (rest, one.kind, one.breaking, str(one.old), str(one.new), bool(kept))
+        together.setdefault(key, []).append(kept)
+        first.setdefault(key, one)
+    return [
+        replace(one, requirement=f"{', '.join(sorted(together[key]))}{key[0]}")
+        for key, one in first.items()
+    ]
+
+
 def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
     """Each requirement that is not as it was; of a property that is new, or gone, one alone."""
     unsent = before.unsent | after.unsent
@@ -79,7 +76,7 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
         has = before if subject in before.subjects else after
         outer = has.subjects[subject].above[:-1]
         if subject in apart and not apart & {*outer} and subject not in unsent:
-            if _is_within(has, subject, whole):
+            if _is_within(has, subject, whole) or _is_of_another_type(subject, before, after):
                 continue
             yield _of_presence(has, subject, fresh=has is after)
     for name in dict.fromkeys((*before.said, *after.said)):
@@ -93,7 +90,24 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
         if keyword in ("readOnly", "writeOnly"):
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
-            yield _change(old, new)
+            yield _change(old, new, filled_in=f"{subject}.default" in after.said)
+
+
+def _shared(one: Version, other: Version) -> Version:
+    """A version without the answers that the other has not, or has without content: their statuses
+    and media types tell it.
+    """
+
+    def kept(each: Requirement) -> bool:
+        header = each.name.startswith(f"{each.part}.{HEADER}.")
+        listed = other.statuses if header else other.roots.keys()
+        return each.part in listed or _is_asked(each) or each.part not in one.statuses
+
+    return replace(
+        one,
+        said={name: each for name, each in one.said.items() if kept(each)},
+        subjects={name: each for name, each in one.subjects.items() if kept(each.presence)},
+    )
 
 
 def _is_of_another_form(subject: str, before: Version, after: Version) -> bool:
@@ -128,6 +142,13 @@ def _of_form(subject: str, before: Version, after: Version) -> Iterator[Change]:
     yield _told(kind, _is_worse(kind, sides[0]), *sides)
 
 
+def _is_of_another_type(subject: str, before: Version, after: Version) -> bool:
+    """Whether it is the element of what is an array in one version alone: its type tells that."""
+    types = [each.said.get(f"{subject.removesuffix(ELEMENT)}.type") for each in (before, after)]
+    was, now = (each.operand if each else None for each in types)
+    return subject.endswith(ELEMENT) and was != now
+
+
 def _is_within(version: Version, title: str, whole: list[str]) -> bool:
     """Whether a subject is one of those that are compared whole, or in one."""
     known = version.subjects.get(title)
@@ -136,10 +157,13 @@ def _is_within(version: Version, title: str, whole: list[str]) -> bool:
 
 
 def _follows(name: str, before: Version, after: Version) -> bool:
-    """Whether a type is stated only because the enumeration that implied it is not, or is."""
+    """Whether a type is stated only because the enumeration that implied it is not, or is; and how
+    several values are written, only because there are several.
+    """
     subject, keyword = subject_and_keyword(name)
-    enum = f"{subject}.enum"
-    return keyword == "type" and (enum in before.said) != (enum in after.said)
+    other = f"{subject}.enum" if keyword == "type" else name
+    apart = (other in before.said) != (other in after.said)
+    return apart and keyword in ("type", *HOW_IT_IS_WRITTEN)
 
 
 def _alike(old: Requirement | None, new: Requirement | None) -> bool:
@@ -160,7 +184,8 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
     told = next(
         (has.said[name] for name in names if name in has.said), has.subjects[subject].presence
     )
-    breaking = not fresh or (_is_asked(told) and told.keyword == "required")
+    demanded = told.keyword == "required" and f"{subject}.default" not in has.said
+    breaking = not fresh or (_is_asked(told) and demanded)
     return _told("added", breaking, None, told) if fresh else _told("removed", breaking, told, None)
 
 
@@ -176,13 +201,20 @@ def _of_direction(old: Requirement | None, new: Requirement | None, *, required:
     return _told("added" if gained else "removed", breaking, old, new)
 
 
-def _change(old: Requirement | None, new: Requirement | None) -> Change:
+def _change(old: Requirement | None, new: Requirement | None, *, filled_in: bool = False) -> Change:
+    """The change of one requirement; `filled_in` says that there is a default instead."""
     one = new or old
     assert one is not None
     kind = _kind(old, new)
     breaking = _is_worse(kind, one)
     if one.keyword == "default":
         breaking = one.part == "request"  # what a parameter is that a client leaves out
+    elif one.part == "request" and one.keyword == "type" and one.operand == "array":
+        breaking = True  # one text says less than several
+    elif one.keyword == "content":
+        breaking = True  # what the text of a parameter is written in
+    elif one.keyword == "required" and filled_in:
+        breaking = breaking and not _is_asked(one)
     elif one.keyword == "deprecated" or (one.keyword == "format" and one.operand in PLAIN_FORMATS):
         breaking = False
     return _told(kind, breaking, old, new)
@@ -196,7 +228,7 @@ def _is_worse(kind: str, one: Requirement) -> bool:
 
 def _is_asked(requirement: Requirement) -> bool:
     """Whether it is on requests."""
-    return requirement.part not in ("201", "4xx")
+    return requirement.part in ("body", "request")
 
 
 def _told(
@@ -219,8 +251,8 @@ def _told(
         now,
         f"{old.file}:{old.line}" if old else "",
         f"{new.file}:{new.line}" if new else "",
-        _FOR_CLIENTS[asked, breaking],
-        _FOR_SERVERS[asked, breaking],
+        FOR_CLIENTS[asked, breaking],
+        FOR_SERVERS[asked, breaking],
     )
 
 
@@ -239,159 +271,3 @@ def _narrows(old: Requirement, new: Requirement) -> bool:
     keyword = KEYWORDS.get(new.keyword)
     narrower = NARROWER.get(new.keyword, keyword.narrower if keyword else None)
     return narrower is not None and narrower(old.operand, new.operand)
-
-
-Lists = dict[tuple[str, str], str]
-"""What a version lists: the name of the list and of what is in it, and its place."""
-
-
-def _of_lists(old: Contract, new: Contract, known: set[str]) -> Iterator[Change]:
-    """Each change of what the versions list: media types, statuses, parameters.
-
-    What is listed no more breaks a client, but for an error, which it need not get. Of what is
-    `known` it is told already that it is there, or gone.
-    """
-    before, after = _lists(old), _lists(new)
-    other_statuses = {*old.operation.answers} ^ {*new.operation.answers}
-    errors = {old.operation.error, new.operation.error}
-    instead = len(errors) == 2 and not _has_status(new, old.operation.error)
-    if instead:
-        yield _of_another(old, new, "4xx.status", *(_error_of(each) for each in (old, new)))
-    together: dict[tuple[str, str, str], list[str]] = {}
-    for name, member in sorted({*before} ^ {*after}):
-        kind = "added" if (name, member) in after else "removed"
-        subject, keyword = subject_and_keyword(name)
-        if keyword == "documented":
-            told = _has_status(new if kind == "removed" else old, member)
-            told = told or (instead and member in errors)
-        else:
-            told = subject in other_statuses or member in known
-        if not told:
-            together.setdefault((kind, keyword, member), []).append(subject)
-    for (kind, keyword, member), subjects in together.items():
-        was, now = (each.get((f"{subjects[0]}.{keyword}", member)) for each in (before, after))
-        error = keyword == "documented" and not member.startswith("2")
-        asked = subjects[0] in ("requestBody", "request", "servers")
-        breaking = kind == "removed" and not error
-        yield Change(
-            f"{', '.join(subjects)}.{keyword}",
-            kind,
-            breaking,
-            member if was else None,
-            member if now else None,
-            was or "",
-            now or "",
-            _FOR_CLIENTS[asked, breaking],
-            _FOR_SERVERS[asked, breaking],
-        )
-    names = {each.key_header and each.key_header.lower() for each in (old, new)}
-    if len(names) == 2 and None not in names:
-        headers = ((each.key_header, str(each.operation.key)) for each in (old, new))
-        yield _of_another(old, new, "security.key", *headers)
-
-
-def _has_status(contract: Contract, status: str) -> bool:
-    """Whether a version lists a status, by itself or in a range."""
-    return not {status, f"{status[0]}XX", "default"}.isdisjoint(contract.operation.answers)
-
-
-def _error_of(contract: Contract) -> tuple[str, str]:
-    """The status of what is invalid, and its pointer."""
-    status = contract.operation.error
-    return status, contract.operation.answers[status].pointer
-
-
-def _lists(contract: Contract) -> Lists:
-    """What a version lists that no requirement says, or not all of it."""
-    operation, found = contract.operation, Lists()
-    for name in operation.media_types:
-        found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
-    for status, answer in operation.answers.items():
-        found["response.documented", status] = _place(contract, answer.pointer)
-        for name in answer.media_types:
-            found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")
-    for url, (_, place) in _servers(contract).items():
-        found["servers.url", url] = place
-    for name in operation.unsent:
-        found["request.parameters", name] = _place(contract, f"{operation.pointer}/parameters")
-    return found
-
-
-def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
-    """The description of each server of the operation, and its place, by the address of the
-    operation there; a variable of any value has its default.
-    """
-    source, pointer = contract.source, contract.operation.pointer
-    found = dict[str, tuple[str, str]]()
-    _, path, _ = steps_of(pointer)
-    for each in listed_servers(source, holder_of_servers(source, pointer), with_defaults=True):
-        # In scheme and host letter case does not count (RFC 3986, section 6.2.2.1).
-        host, rest = parted(each.url.rstrip("/"))
-        place = _place(contract, each.pointer)
-        found.setdefault(f"{host.lower()}{rest}{path}", (each.description, place))
-    return found
-
-
-def _of_words(old: Contract, new: Contract) -> Iterator[Change]:
-    """What a version says otherwise of itself and of its servers: it asks nothing of anybody."""
-    before, after = (
-        {("info.version", ""): (each.version, _place(each, "/info/version"))}
-        | {("servers.description", url): words for url, words in _servers(each).items()}
-        for each in (old, new)
-    )
-    for (name, url), (was, old_place) in before.items():
-        now, new_place = after.get((name, url), (was, ""))
-        if was != now:
-            said = (_FOR_CLIENTS[True, False], "nothing has to change")
-            yield Change(name, "changed", False, was, now, old_place, new_place, *said)
-
-
-def _place(contract: Contract, pointer: str) -> str:
-    return f"{contract.source.name}:{contract.source.line(pointer)}"
-
-
-def _of_another(
-    old: Contract, new: Contract, name: str, before: tuple[object, str], now: tuple[object, str]
-) -> Change:
-    """The key in another header, or another status: who knows the old one alone is wrong."""
-    (was, old_pointer), (is_now, new_pointer) = before, now
-    clients, servers = (each.format(was, is_now) for each in _OF_ANOTHER[name])
-    return Change(
-        name,
-        "changed",
-        breaking=True,
-        old=was,
-        new=is_now,
-        old_place=_place(old, old_pointer),
-        new_place=_place(new, new_pointer),
-        for_clients=clients,
-        for_servers=servers,
-    )
-
-
-_OF_ANOTHER = {
-    "4xx.status": (
-        "what is invalid may get {1}, where it got {0}: take both for a refusal",
-        "answer what is invalid with {1}, no longer with {0}",
-    ),
-    "security.key": (
-        "send the key in {1}: in {0} it may be refused",
-        "read the key from {1}, and refuse what has it in {0} alone",
-    ),
-}
-"""What another status or header means for clients and for servers."""
-
-
-_FOR_CLIENTS = {
-    (True, True): "what was accepted may be refused",
-    (True, False): "what was accepted still is",
-    (False, True): "an answer may be what it never was",
-    (False, False): "an answer is as it was, or says more",
-}
-_FOR_SERVERS = {
-    (True, True): "refuse what breaks it",
-    (True, False): "accept what it allows now",
-    (False, True): "nothing has to change",
-    (False, False): "every answer has to keep it",
-}
-"""By whether a change asks something of requests, and whether it may break a client."""

@@ -4,18 +4,28 @@ Besides the requirements these are keywords that give none, such as `default` or
 what is there at all.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from spec.contract import Contract
 from spec.diff.narrowing import EXCLUSIVE
 from spec.document import Schema, inline, node_at
 from spec.operation import CREATED
-from spec.parameters import HEADER
+from spec.parameters import HEADER, Parameter, Unsent
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
-from spec.requirements import Level, Material, Requirement, derive, subject_and_keyword
+from spec.requirements import (
+    Level,
+    Material,
+    Requirement,
+    derive,
+    of_parameter,
+    of_schema,
+    subject_and_keyword,
+)
+from spec.yamlfile import SpecError
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
 """Keywords of requirements that follow from others, and change with those."""
@@ -23,6 +33,9 @@ LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
 NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly")
 """Keywords that give no requirement of the document, and are compared all the same."""
+
+
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class Version:
 
     `said` has each requirement and each of the `NOTED` keywords, by its name; of a bound that is
     exclusive, by the name that the other kind would have. `unsent` are the properties that are only
-    for the other direction. `roots` has the schema of each part.
+    for the other direction. `roots` has the schema of each part, `statuses` are those of answers.
     """
 
     contract: Contract
@@ -51,6 +64,17 @@ class Version:
     subjects: dict[str, Subject] = field(default_factory=dict)
     unsent: set[str] = field(default_factory=set)
     roots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    statuses: set[str] = field(default_factory=set)
+
+    def say(self, one: Requirement) -> None:
+        """Add a requirement, by the name that it has without regard to letter case and kind of
+        bound.
+        """
+        subject, keyword = subject_and_keyword(one.name)
+        if not one.path:
+            subject = _without_case(one.part, subject)
+        bound = f"{subject}.{EXCLUSIVE.get(keyword, keyword)}"
+        self.said[f"{subject}.{keyword}" if bound in self.said else bound] = one
 
     def schema_of(self, title: str) -> dict[str, Any]:
         """The schema of a subject in a payload or an answer."""
@@ -65,23 +89,31 @@ class Version:
 
     def add(self, title: str, above: tuple[str, ...], part: str, path: Path, pointer: str) -> None:
         """Add a subject, and what is said at a pointer by keywords that give no requirement."""
-
-        def stated(keyword: str, operand: object, at: str) -> Requirement:
-            where = (at, source.line(at), source.name)
-            name = f"{title}.{keyword}"
-            return Requirement(name, Level.MUST, part, path, keyword, operand, *where)
-
-        source, node = self.contract.source, node_at(self.contract.source, pointer)
-        self.subjects.setdefault(title, Subject(above, stated("type", "anything", pointer)))
+        node = node_at(self.contract.source, pointer)
+        presence = self._stated(title, part, path, "type", "anything", pointer)
+        self.subjects.setdefault(title, Subject(above, presence))
         for keyword in NOTED if isinstance(node, dict) else ():
             operand = node.get(keyword)
             if keyword in node and (operand is not False or keyword == "default"):
-                one = stated(keyword, operand, join(pointer, keyword))
-                self.said.setdefault(one.name, one)
+                self.note(title, part, path, keyword, operand, pointer)
+
+    def note(
+        self, title: str, part: str, path: Path, keyword: str, operand: object, pointer: str
+    ) -> None:
+        """Add what a keyword says that gives no requirement."""
+        one = self._stated(title, part, path, keyword, operand, join(pointer, keyword))
+        self.said.setdefault(one.name, one)
+
+    def _stated(
+        self, title: str, part: str, path: Path, keyword: str, operand: object, pointer: str
+    ) -> Requirement:
+        source = self.contract.source
+        where = (pointer, source.line(pointer), source.name)
+        return Requirement(f"{title}.{keyword}", Level.MUST, part, path, keyword, operand, *where)
 
 
-def version(contract: Contract) -> Version:
-    """What the document of a contract says."""
+def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Version:
+    """What the document of a contract says; `called` has other names for some statuses."""
     found = Version(contract)
     source, operation = contract.source, contract.operation
     request = inline(source, operation.request)
@@ -90,26 +122,58 @@ def version(contract: Contract) -> Version:
     bare = Narrowed(source, Direction(source), Direction(source), source)
     material = Material(source, bare, operation, request, answers, contract.relations)
     for one in derive(material).requirements:
-        if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED:
-            subject, keyword = subject_and_keyword(one.name)
-            if not one.path:
-                subject = _without_case(one.part, subject)
-            bound = f"{subject}.{EXCLUSIVE.get(keyword, keyword)}"
-            found.said[f"{subject}.{keyword}" if bound in found.said else bound] = one
+        if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED and one.part != "4xx":
+            found.say(one)
     _add(found, "body", operation.request, request)
     for status, at in pointers.items():
-        if part := _part(status):
-            _add(found, part, at, answers[status])
-    fields = [("request", each.title, each) for each in operation.parameters]
+        part = called.get(status, status)
+        # What is derived is of all errors together.
+        for _, one in of_schema(material, answers[status], part) if status != CREATED else ():
+            found.say(one)
+        _add(found, part, at, answers[status])
+    for parameter in operation.parameters:
+        _add_parameter(found, parameter, parameter.title, "request")
     for status, answer in operation.answers.items():
-        if part := _part(status):
-            fields += [(part, f"{part}.{each.title}", each) for each in answer.headers]
-    for part, title, each in fields:
-        for pointer in (each.pointer, *(at for _, at in each.schema.places[:1])):
-            known = _without_case(part, title)
-            found.add(known, (known,), part, (), pointer)
+        part = called.get(status, status)
+        found.statuses.add(part)
+        for field_ in answer.headers:
+            title = f"{part}.{field_.title}"
+            _add_parameter(found, field_, title, part)
+            for _, one in of_parameter(material, field_, title, part):
+                found.say(one)
+    for each in operation.unsent:
+        _add_unsent(found, material, each)
     found.add("request", (), "request", (), operation.pointer)
     return found
+
+
+def _add_parameter(found: Version, parameter: Parameter, title: str, part: str) -> None:
+    """Add a parameter or a header field, and what is noted of it."""
+    known = _without_case(part, title)
+    for pointer in (parameter.pointer, *(at for _, at in parameter.schema.places[:1])):
+        found.add(known, (known,), part, (), pointer)
+
+
+def _add_unsent(found: Version, material: Material, parameter: Unsent) -> None:
+    """Add a parameter that the suite cannot send, with what its schema says of it."""
+    title = _without_case("request", parameter.title)
+    found.add(title, (title,), "request", (), parameter.pointer)
+    node = node_at(material.source, parameter.pointer)
+    style = node.get("style", "form" if parameter.place in ("query", "cookie") else "simple")
+    operands = {"style": style, "explode": node.get("explode", style == "form")}
+    if isinstance(node.get("content"), dict):
+        operands = {"content": sorted(node["content"])}
+    for keyword, operand in operands.items():
+        found.note(title, "request", (), keyword, operand, parameter.pointer)
+    try:
+        schema = inline(material.source, f"{parameter.pointer}/schema")
+    except SpecError:
+        return  # no requirement can be derived from it
+    for _, one in of_schema(material, schema, parameter.title):
+        found.say(replace(one, part="request", path=()))
+    for path, at in _places(schema):
+        inner = path_text((title, *path))
+        found.add(inner, (title, inner), "request", (), at)
 
 
 def _without_case(part: str, title: str) -> str:
@@ -118,13 +182,6 @@ def _without_case(part: str, title: str) -> str:
     """
     header = f"{HEADER}." if part == "request" else f"{part}.{HEADER}."
     return title.lower() if title.startswith(header) else title
-
-
-def _part(status: str) -> str:
-    """What requirements on the answers of a status begin with; empty where there are none."""
-    if status == CREATED:
-        return status
-    return "4xx" if status[0] in "4d" else ""
 
 
 def _add(found: Version, part: str, pointer: str, schema: Schema) -> None:

@@ -1,0 +1,47 @@
+"""One change between two versions of the document, and what it means for clients and servers."""
+
+from dataclasses import dataclass
+
+from spec.violation import shortened
+
+LONGEST = 200
+"""Characters of an operand in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One requirement that is not as it was: `kind` is added, removed, tightened, loosened or
+    changed; `old` and `new` are its operands, with the places where they stand.
+    """
+
+    requirement: str
+    kind: str
+    breaking: bool
+    old: object
+    new: object
+    old_place: str
+    new_place: str
+    for_clients: str
+    for_servers: str
+
+    def __str__(self) -> str:
+        mark = "breaking  " if self.breaking else "compatible"
+        old, new = (shortened(str(each), LONGEST) for each in (self.old, self.new))
+        said = {"added": f": {new}", "removed": f": {old}"}.get(self.kind, f": {old} -> {new}")
+        place = self.new_place or self.old_place
+        return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
+
+
+FOR_CLIENTS = {
+    (True, True): "what was accepted may be refused",
+    (True, False): "what was accepted still is",
+    (False, True): "an answer may be what it never was",
+    (False, False): "an answer is as it was, or says more",
+}
+FOR_SERVERS = {
+    (True, True): "refuse what breaks it",
+    (True, False): "accept what it allows now",
+    (False, True): "nothing has to change",
+    (False, False): "every answer has to keep it",
+}
+"""By whether a change asks something of requests, and whether it may break a client."""

@@ -1,0 +1,177 @@
+"""What differs in what two versions of the document list: statuses, media types, servers, words."""
+
+from collections.abc import Iterator
+
+from spec.contract import Contract
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
+from spec.operation import holder_of_servers, listed_servers, parted
+from spec.paths import steps_of
+from spec.requirements import subject_and_keyword
+
+Lists = dict[tuple[str, str], str]
+"""What a version lists: the name of the list and of what is in it, and its place."""
+
+
+def of_lists(old: Contract, new: Contract) -> Iterator[Change]:
+    """Each change of what the versions list: media types, statuses, servers.
+
+    What is listed no more breaks a client, but for an error, which it need not get.
+    """
+    before, after = _lists(old), _lists(new)
+    other_statuses = {*old.operation.answers} ^ {*new.operation.answers}
+    errors = {old.operation.error, new.operation.error}
+    instead = is_another_error(old, new)
+    if instead:
+        yield _of_another(old, new, "4xx.status", *(_error_of(each) for each in (old, new)))
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for name, member in sorted({*before} ^ {*after}):
+        kind = "added" if (name, member) in after else "removed"
+        subject, keyword = subject_and_keyword(name)
+        if keyword == "documented":
+            told = _has_status(new if kind == "removed" else old, member)
+            told = told or (instead and member in errors)
+        else:
+            told = subject in other_statuses
+        if not told:
+            together.setdefault((kind, keyword, member), []).append(subject)
+    for (kind, keyword, member), subjects in together.items():
+        was, now = (each.get((f"{subjects[0]}.{keyword}", member)) for each in (before, after))
+        error = keyword == "documented" and not member.startswith("2")
+        asked = subjects[0] in ("requestBody", "request", "servers")
+        breaking = kind == "removed" and not error
+        yield Change(
+            f"{', '.join(subjects)}.{keyword}",
+            kind,
+            breaking,
+            member if was else None,
+            member if now else None,
+            was or "",
+            now or "",
+            *_MEANING[keyword if not asked or keyword == "url" else "request", kind],
+        )
+    names = {each.key_header and each.key_header.lower() for each in (old, new)}
+    if len(names) == 2 and None not in names:
+        headers = ((each.key_header, str(each.operation.key)) for each in (old, new))
+        yield _of_another(old, new, "security.key", *headers)
+
+
+def is_another_error(old: Contract, new: Contract) -> bool:
+    """Whether what is invalid gets another status, and no longer the one before; one status for
+    any that a range allowed is no other.
+    """
+    was = old.operation.error
+    return was.isdecimal() and was != new.operation.error and not _has_status(new, was)
+
+
+def _has_status(contract: Contract, status: str) -> bool:
+    """Whether a version lists a status, by itself or in a range."""
+    return not {status, f"{status[0]}XX", "default"}.isdisjoint(contract.operation.answers)
+
+
+def _error_of(contract: Contract) -> tuple[str, str]:
+    """The status of what is invalid, and its pointer."""
+    status = contract.operation.error
+    return status, contract.operation.answers[status].pointer
+
+
+def _lists(contract: Contract) -> Lists:
+    """What a version lists that no requirement says, or not all of it."""
+    operation, found = contract.operation, Lists()
+    for name in operation.media_types:
+        found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
+    for status, answer in operation.answers.items():
+        found["response.documented", status] = _place(contract, answer.pointer)
+        for name in answer.media_types:
+            found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")
+    for url, (_, place) in _servers(contract).items():
+        found["servers.url", url] = place
+    return found
+
+
+def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
+    """The description of each server of the operation, and its place, by the address of the
+    operation there; a variable of any value has its default.
+    """
+    source, pointer = contract.source, contract.operation.pointer
+    found = dict[str, tuple[str, str]]()
+    _, path, _ = steps_of(pointer)
+    for each in listed_servers(source, holder_of_servers(source, pointer), with_defaults=True):
+        # In scheme and host letter case does not count (RFC 3986, section 6.2.2.1).
+        host, rest = parted(each.url.rstrip("/"))
+        place = _place(contract, each.pointer)
+        found.setdefault(f"{host.lower()}{rest}{path}", (each.description, place))
+    return found
+
+
+def of_words(old: Contract, new: Contract) -> Iterator[Change]:
+    """What a version says otherwise of itself and of its servers: it asks nothing of anybody."""
+    before, after = (
+        {("info.version", ""): (each.version, _place(each, "/info/version"))}
+        | {("servers.description", url): words for url, words in _servers(each).items()}
+        for each in (old, new)
+    )
+    for (name, url), (was, old_place) in before.items():
+        now, new_place = after.get((name, url), (was, ""))
+        if was != now:
+            said = (FOR_CLIENTS[True, False], "nothing has to change")
+            yield Change(name, "changed", False, was, now, old_place, new_place, *said)
+
+
+def _place(contract: Contract, pointer: str) -> str:
+    return f"{contract.source.name}:{contract.source.line(pointer)}"
+
+
+def _of_another(
+    old: Contract, new: Contract, name: str, before: tuple[object, str], now: tuple[object, str]
+) -> Change:
+    """The key in another header, or another status: who knows the old one alone is wrong."""
+    (was, old_pointer), (is_now, new_pointer) = before, now
+    clients, servers = (each.format(was, is_now) for each in _OF_ANOTHER[name])
+    return Change(
+        name,
+        "changed",
+        breaking=True,
+        old=was,
+        new=is_now,
+        old_place=_place(old, old_pointer),
+        new_place=_place(new, new_pointer),
+        for_clients=clients,
+        for_servers=servers,
+    )
+
+
+_OF_ANOTHER = {
+    "4xx.status": (
+        "what is invalid may get {1}, where it got {0}: take both for a refusal",
+        "answer what is invalid with {1}, no longer with {0}",
+    ),
+    "security.key": (
+        "send the key in {1}: in {0} it may be refused",
+        "read the key from {1}, and refuse what has it in {0} alone",
+    ),
+}
+"""What another status or header means for clients and for servers."""
+
+_MEANING = {
+    ("documented", "added"): (
+        "an answer may have this status as well",
+        "what gets it is answered as the document says",
+    ),
+    ("documented", "removed"): (
+        "no answer has this status any longer",
+        "answer with another of the statuses",
+    ),
+    ("mediaType", "added"): (
+        "an answer may be of this media type, where it is asked for",
+        "nothing has to change",
+    ),
+    ("mediaType", "removed"): (
+        "an answer is no longer of this media type",
+        "answer in another of the media types",
+    ),
+    ("request", "added"): (FOR_CLIENTS[True, False], FOR_SERVERS[True, False]),
+    ("request", "removed"): (FOR_CLIENTS[True, True], FOR_SERVERS[True, True]),
+    ("url", "added"): ("what is sent there is answered as well", "answer there as well"),
+    ("url", "removed"): ("send to another of the servers", "nothing has to change"),
+}
+"""What it means for clients and for servers that a list has a member more, or no longer."""

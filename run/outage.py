@@ -5,6 +5,7 @@ the control, so that a server that breaks down at some invoices is a finding and
 that answers as if all invoices were invalid from then on is wrong: that is a finding, and the last.
 """
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -138,7 +139,15 @@ class OutageWatch:
             else:
                 self._tell_outage(time.monotonic() - started)
                 return True
-        raise OutageError(f"{away.rstrip('.')}. {NO_MORE}")
+        raise OutageError(f"{away.rstrip('.')}. {self._here()} {NO_MORE}")
+
+    def _here(self) -> str:
+        """Which test asked, for a server that a request of it may have ended, and how to see."""
+        words = ["pytest", self.run.ledger.test, *shlex.split(self.run.rerun)]
+        return (
+            "If it is gone at this place each time, a request of this test or of the next one "
+            f"brings it down; try {shlex.join(words)} --concurrency 1."
+        )
 
     def _tell_outage(self, seconds: float) -> None:
         counts = self.run.ledger.counts

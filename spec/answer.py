@@ -353,7 +353,8 @@ def _judge_details(judgement: Judgement) -> None:
     locations = chain((breach.location for breach in fields), doubtful, disagreeing)
     wrong = None
     looked_at = given[:MOST_NAMED]
-    holders = [one.location for one in fields if one.requirement.keyword in HOLDING]
+    # What is no object lacks, to many a server, what it should hold.
+    holders = [one.location for one in fields if one.requirement.keyword in (*HOLDING, "type")]
     named = any(names(field, location) for location in locations for field in looked_at)
     if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
         got = f"details that name {brief(given)}" if given else "no detail with a field"

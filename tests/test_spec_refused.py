@@ -59,6 +59,14 @@ def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
     assert refused(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
 
 
+def test_naming_what_a_wrong_item_lacks_is_enough() -> None:
+    """Of a text in the place of an item many servers say that its sku is missing."""
+    no_item = altered(put("items", 1, value="x"))
+    assert refused(refusal("items[1].sku"), no_item) == []
+    assert refused(refusal("items[0].sku"), no_item) == [("4xx.details.names", SHAPE)]
+    assert refused(refusal("remarks"), no_item) == [("4xx.details.names", SHAPE)]
+
+
 def test_naming_first_what_only_the_reading_refuses_is_enough() -> None:
     """A total that the reading leaves open may be what a server stops at."""
     beyond = altered(put("items", 1, "amount", value="-1"), put("total_amount", value=-(10**16)))

@@ -22,7 +22,7 @@ from spec.paths import Path, path_text, schema_at
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Material, Requirement
-from spec.schema.examples import listed_examples
+from spec.schema.examples import listed_examples, refused_examples
 from spec.schema.formats import FORMATS
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
@@ -144,10 +144,10 @@ class Contract(ShortRepr):
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
     `relations` what properties have to do with each other, `renamed` their new names by the paths
-    that they had. `source` is the document as it was read. `passed_over` are the actions of the
-    reading whose subject the document does not have, `overridden` says which limits it replaces,
-    `read_at` file, line and pointer of what it demands of a payload.
-    `own` is the document that the suite was written for.
+    that they had. `source` is the document as it was read; sentences say which are its
+    `refused_examples`. `passed_over` are the actions of the reading whose subject the document does
+    not have, `overridden` says which limits it replaces, `read_at` file, line and pointer of what
+    it demands of a payload. `own` is the document that the suite was written for.
     """
 
     title: str
@@ -169,6 +169,7 @@ class Contract(ShortRepr):
     relations: Relations
     renamed: Mapping[str, str]
     source: YamlFile
+    refused_examples: tuple[str, ...]
     _fields: dict[str, tuple[Field, ...]] = field(repr=False)
     _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
@@ -259,7 +260,7 @@ class Contract(ShortRepr):
             names, state = ", ".join(self._unknown_states), self.relations.state.status
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
-        notes += self.overridden
+        notes += (*self.refused_examples, *self.overridden)
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
@@ -326,7 +327,10 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     derived = requirements.derive(
         Material(source, narrowed, operation, request, answers, related, before)
     )
-    whole = [*listed_examples(source, operation.request.rpartition("/")[0])]
+    around = operation.request.rpartition("/")[0]
+    whole = [*listed_examples(source, around)]
+    shown = [("body", inline(source, operation.request, narrowed=True), around)]
+    shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole)
     for one in unread:
         if one.alone and one.example is not None:
@@ -356,6 +360,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         relations=related,
         renamed=narrowed.renamed,
         source=source,
+        refused_examples=() if known is source else tuple(refused_examples(source, *shown)),
         _fields={
             name: tuple(_field(one, derived) for one in answer.headers if one in derived.parameters)
             for name, answer in operation.answers.items()

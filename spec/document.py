@@ -78,8 +78,7 @@ def inline(
     inliner.leave_out()
     _leave_out_idle(schema)
     _leave_out_members(document, schema)
-    if not inliner.is_3_1:
-        _check_arrays(document, schema)
+    _complete_arrays(document, schema, demanded=not inliner.is_3_1)
     return schema
 
 
@@ -116,13 +115,17 @@ def _leave_out_members(document: YamlFile, schema: Schema) -> None:
             node["enum"] = kept
 
 
-def _check_arrays(document: YamlFile, schema: Schema) -> None:
-    """Refuse an array that says nothing of its elements, as only OpenAPI 3.1 allows."""
+def _complete_arrays(document: YamlFile, schema: Schema, *, demanded: bool) -> None:
+    """Say of an array that says nothing of its elements that they are anything, which OpenAPI 3.0
+    does not allow.
+    """
     for path, pointer in schema.places:
         node = _at(schema.root, path)
         if "array" in type_names(node.get("type", ())) and "items" not in node:
-            what = "is an array without 'items', which OpenAPI 3.0 demands (Schema Object)."
-            raise document.error(pointer, what)
+            if demanded:
+                what = "is an array without 'items', which OpenAPI 3.0 demands (Schema Object)."
+                raise document.error(pointer, what)
+            node["items"] = {}
 
 
 def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:

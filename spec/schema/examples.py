@@ -1,11 +1,17 @@
 """The examples of a document: which there are, and which of them its own schema refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from spec.document import follow, node_at
-from spec.paths import join
+from jsonschema_rs import Draft202012Validator
+
+from spec.document import Schema, SchemaPath, follow, node_at
+from spec.paths import ELEMENT, Path, join, path_text
+from spec.schema.formats import FORMATS
 from spec.yamlfile import YamlFile
+
+_LONGEST = 120
+"""Characters of a reason."""
 
 
 def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
@@ -20,3 +26,55 @@ def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
         _, each = follow(document, join(f"{pointer}/examples", name))
         if isinstance(each, dict) and "value" in each:
             yield each["value"]
+
+
+def refused_examples(document: YamlFile, *shown: tuple[str, Schema, str]) -> Iterator[str]:
+    """A sentence for each example that is not taken for a valid value, because its schema or its
+    format refuses it. Each schema has a title, and a pointer where examples stand beside it.
+    """
+    for title, schema, around in shown:
+        pointers = dict(schema.places)
+        found: list[tuple[SchemaPath, str, Any]] = [
+            ((), around, example) for example in listed_examples(document, around)
+        ]
+        found += [(path, pointers.get(path, around), one) for path, one in schema.examples.items()]
+        for path, pointer, example in found:
+            for location, why in _refusals(_at(schema.root, path), example):
+                name = path_text((title, *_named(path), *location)).removeprefix("body.")
+                yield f"{document.place(pointer)}: no example of {name} is taken from here: {why}"
+
+
+def _refusals(schema: Any, example: Any) -> Iterator[tuple[Path, str]]:
+    """Where an example is not as its schema says, and why, in words; what lacks says nothing of
+    what is there.
+    """
+    fits = {name: each.fits for name, each in FORMATS.items()}
+    validator = Draft202012Validator(schema, validate_formats=True, formats=fits)
+    for error in validator.iter_errors(example):
+        *above, keyword = ("", *map(str, error.schema_path))
+        said = _at(schema, above[1:]).get(keyword)
+        format_ = FORMATS.get(said) if keyword == "format" else None
+        if keyword not in ("", "required", "minProperties", "minItems"):
+            location = (ELEMENT if isinstance(step, int) else step for step in error.instance_path)
+            why = f"it is not {format_.meaning}" if format_ else f"it breaks {keyword} {said}"
+            yield (*location,), why[:_LONGEST]
+
+
+def _at(schema: Any, path: Sequence[str]) -> Any:
+    """The part of a schema at a schema path; empty where there is none."""
+    for key in path:
+        if isinstance(schema, list):
+            schema = schema[int(key)]
+        else:
+            schema = schema.get(key, {}) if isinstance(schema, dict) else {}
+    return schema
+
+
+def _named(path: Sequence[str]) -> Iterator[str]:
+    """The path of what stands at a schema path."""
+    steps = iter(path)
+    for step in steps:
+        if step == "properties":
+            yield next(steps)
+        elif step == "items":
+            yield ELEMENT

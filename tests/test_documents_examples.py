@@ -1,0 +1,119 @@
+"""An example that its own schema or format refuses is not taken for a valid value, and is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec import contract
+from spec.expectation import Expectation
+from spec.schema.formats import FORMATS
+from strategies.invoice import base, check_valid, usual_value
+from tests.alteration import Alteration, Parts, in_items, parameter
+from tests.altering import expected
+from tests.exchanges import FACTS
+
+Edit = Callable[[Parts], object]
+WRONG = {
+    "uuid": "INV-20250101",
+    "email": "ada",
+    "date": "tomorrow",
+    "date-time": "2025-01-01",
+    "time": "noon",
+    "uri": "example.com",
+    "hostname": "-",
+    "ipv4": "192.0.2",
+    "byte": "?",
+}
+"""By format, what has it not."""
+
+
+def _told(loaded: contract.Contract) -> list[str]:
+    return [note for note in loaded.notes if "no example of" in note]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_example_without_its_format_is_not_sent(name: str, tmp_path: Path) -> None:
+    """The plain invoice has another value, and the line above the run says where and why."""
+    schema = {"type": "string", "format": name, "example": WRONG[name]}
+    loaded = Alteration(lambda parts: parts.add("one", schema)).load(tmp_path)
+    check_valid(loaded, FACTS)
+    payload = base(loaded, FACTS)
+    assert FORMATS[name].fits(payload["one"])
+    other = expected(loaded, payload | {"one": WRONG[name]})
+    assert other.expectation is Expectation.UNSPECIFIED
+    (note,) = _told(loaded)
+    place, pointer, words = note.split(": ", 2)
+    assert place.startswith(f"{tmp_path / 'openapi.yaml'}:")
+    assert pointer.endswith("/properties/one")
+    assert words == f"no example of one is taken from here: it is not {FORMATS[name].meaning}"
+
+
+TOLD: dict[str, tuple[Edit, str]] = {
+    "an optional property": (
+        lambda parts: parts.add(
+            "one", {"type": "string", "format": "uuid", "example": "1"}, required=False
+        ),
+        "no example of one is taken from here: it is not a UUID with hyphens",
+    ),
+    "a known property": (
+        lambda parts: parts.property("order_id").update(format="uuid"),
+        "no example of order_id is taken from here: it is not a UUID with hyphens",
+    ),
+    "a property of items": (
+        in_items("sku", {"maxLength": 3}).edit,
+        "no example of items[].sku is taken from here: it breaks maxLength 3",
+    ),
+    "an invoice beside its schema": (
+        lambda parts: parts.body["content"]["application/json"].update(
+            example={"items": [{"sku": 5}]}
+        ),
+        "no example of items[].sku is taken from here: it breaks type string",
+    ),
+    "a parameter": (
+        parameter("query", "q", {"type": "string", "format": "uuid"}, example="x").edit,
+        "no example of query.q is taken from here: it is not a UUID with hyphens",
+    ),
+    "other states": (
+        lambda parts: parts.property("status").update(enum=["PENDING"]),
+        "no example of status is taken from here: it breaks enum ['PENDING']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_an_example_that_is_no_value_is_told(name: str, tmp_path: Path) -> None:
+    """Once, with its place, by keyword or format."""
+    edit, words = TOLD[name]
+    (note,) = _told(Alteration(edit).load(tmp_path))
+    assert note.endswith(words)
+
+
+def test_the_example_of_a_parameter_without_its_format_is_not_sent(tmp_path: Path) -> None:
+    """Another value is."""
+    loaded = Alteration(TOLD["a parameter"][0]).load(tmp_path)
+    (one,) = loaded.parameters
+    assert FORMATS["uuid"].fits(usual_value(one.parameter))
+
+
+RIGHT: dict[str, Edit] = {
+    "today's": lambda _: None,
+    "a uuid": lambda parts: parts.add(
+        "one",
+        {"type": "string", "format": "uuid", "example": "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b"},
+    ),
+    "an unknown format": lambda parts: parts.add(
+        "one", {"type": "string", "format": "iban", "example": "DE89"}
+    ),
+    "a part of an invoice": lambda parts: parts.request.update(example={"order_id": "ORD-1"}),
+    "null where it may be": lambda parts: parts.property("remarks").update(
+        nullable=True, example=None
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_an_example_that_is_a_value_is_not_told(name: str, tmp_path: Path) -> None:
+    """What an example lacks says nothing of what it has."""
+    assert _told(Alteration(RIGHT[name]).load(tmp_path)) == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from spec.contract import PLACEHOLDER, Contract
-from spec.paths import Json, Path, locations, path_text, present, schema_at, value_at
+from spec.paths import ELEMENT, Json, Path, locations, path_text, present, schema_at, value_at
 from spec.relations import Relations, same_reference
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
@@ -133,7 +133,7 @@ def _alike_items(contract: Contract, item: Invoice, name: str) -> Iterator[Arran
     """Items whose texts of that name are alike but unequal, all else equal or all different."""
     priced = contract.relations.sum
     schema = contract.narrowed_schema["properties"][priced.items]
-    most = schema["items"]["properties"][name].get("maxLength", 255)
+    most = schema_at(schema, (ELEMENT, name)).get("maxLength", 255)
     texts = [text for text in ALIKE_TEXTS if len(text) <= most][: schema.get("maxItems", 100)]
     alike = with_distinct_references(contract, [{**item, name: text} for text in texts], schema)
     yield _items_as(contract, f"items that differ in a {name} that is nearly the same", alike)
@@ -149,7 +149,7 @@ def _alike_references(contract: Contract, items: list[Json]) -> list[Json]:
     """Items whose references are nearly the same, and yet distinct by the reading."""
     relation = contract.relations.distinct
     schema = contract.narrowed_schema["properties"][relation.items]
-    longest = schema["items"]["properties"].get(relation.reference, {}).get("maxLength", 255)
+    longest = schema_at(schema, (ELEMENT, relation.reference)).get("maxLength", 255)
     written = {same_reference(text): f"{PLACEHOLDER} {text}" for text in ALIKE_TEXTS}
     fitting = [text for text in written.values() if len(text) <= longest]
     alike = repeated_to(items, min(len(fitting), schema.get("maxItems", len(fitting))))

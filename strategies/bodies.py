@@ -10,7 +10,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json, Path, find, locate, path_text, put
+from spec.paths import Json, Path, find, locate, path_text, present, put
 from strategies.carriers import (
     carried_body,
     carrying,
@@ -310,7 +310,7 @@ def _marked(
     contract: Contract, invoice: Invoice, path: Path, marked: Callable[[Json], str]
 ) -> bytes:
     """The invoice with a value marked, which it gets if it has none; of items in the middle one."""
-    if path[0] not in invoice:
+    if path[0] not in invoice or not present(invoice, path[:-1]):
         invoice = {**invoice, path[0]: complete_invoice(contract)[path[0]]}
     location = locate(invoice, path, lambda size: size // 2)
     return encode(put(invoice, location, marked(find(invoice, location))))

@@ -160,7 +160,9 @@ def _place_of(contract: Contract, path: Path) -> str | None:
     """File, line and pointer of the schema of a property, as far as they are known."""
     said = [one for one in contract.body_requirements if one.keyword != "required"]
     said.sort(key=lambda one: (one.path != path, one.keyword not in ("enum", "type")))
-    clause = next((one for one in said if path and one.path[: len(path)] == path), None)
+    around = (path[:end] for end in range(len(path), 0, -1))
+    found = (one for each in around for one in said if one.path[: len(each)] == each)
+    clause = next(found, None)
     return place(clause.file, clause.line, clause.pointer) if clause else None
 
 
@@ -178,9 +180,12 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
     names = relations.names | {path[-1] for path in relations.new.paths}
     for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
-        if path and {path[-1], *path[-2:-1]} & names and _is_other(schema_at(schema, path), kind):
+        found = schema_at(schema, path)
+        known_by_name = path and {path[-1], *path[-2:-1]} & names
+        unsaid = path[-1:] == (ELEMENT,) and not found and schema_at(schema, path[:-1])
+        if known_by_name and (unsaid or _is_other(found, kind)):
             what = f"no {kind}, which the suite needs it to be"
-            if schema_at(schema, path).get("enum") == [None]:
+            if found.get("enum") == [None]:
                 what = f"null alone, where the suite needs a {kind}"
             return path, f"{path_text(path)} is {what}"
     for name in (relations.dates.earlier, relations.dates.later, relations.due.due):

@@ -356,7 +356,7 @@ def _item(
     price, amount = relations.sum.amount, json_number(Decimal(number) * 101 / 100)
     if price in item and item[price] * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:
         amount = item[price] if number == 1 else 0
-    if price in item and jsonschema_rs.is_valid(schema["properties"][price], amount):
+    if price in item and jsonschema_rs.is_valid(schema_at(schema, (price,)), amount):
         item[price] = amount
     return item
 

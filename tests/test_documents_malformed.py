@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from run.cases import edge_values, near_misses
+from run.cases import cases_of, edge_values, near_misses
 from spec.diff.changes import changes
 from spec.yamlfile import SpecError
 from strategies.invoice import base, check_valid
 from strategies.limits import invoices_at_limits
 from tests.alteration import TEXT, Alteration, Parts, in_items, of_3_1, parameter
 from tests.exchanges import CONTRACT, FACTS
+from tests.test_altered import TESTS
 
 Json = Any
 Edit = Callable[[Parts], object]
@@ -222,6 +223,16 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
         "/properties/quantity/enum",
         "items[].quantity is null alone, where the suite needs a number.",
     ),
+    "elements of which nothing is said": (
+        of("items", {"items": {}}),
+        "/dtos.InvoiceCreateRequest/properties/items/type",
+        "items[] is no object, which the suite needs it to be.",
+    ),
+    "elements of which nothing is said (3.1)": (
+        of_3_1(lambda p: p.property("items").pop("items")).edit,
+        "/dtos.InvoiceCreateRequest/properties/items/type",
+        "items[] is no object, which the suite needs it to be.",
+    ),
     "dates of other words": (
         of("updated_at", {"enum": ["today", "yesterday"]}),
         "/properties/updated_at/enum",
@@ -263,8 +274,13 @@ def test_what_is_malformed_is_one_sentence_with_file_line_and_pointer(
 
 
 UNUSUAL: dict[str, Edit] = {
-    "an array of anything (3.1)": of_3_1(lambda p: p.property("items").pop("items")).edit,
-    "elements of which nothing is said": of("items", {"items": {}}),
+    "a new array of anything (3.1)": of_3_1(lambda p: p.add("tags", {"type": "array"})).edit,
+    "elements of which nothing is said but that they are objects": of(
+        "items", {"items": {"type": "object"}}
+    ),
+    "an optional object of items with a number": lambda parts: parts.item["properties"].update(
+        tax={"type": "object", "required": ["rate"], "properties": {"rate": {"type": "integer"}}}
+    ),
     "elements without a quantity": lambda parts: (
         parts.item["properties"].pop("quantity"),
         parts.item["required"].remove("quantity"),
@@ -289,4 +305,6 @@ def test_what_is_unusual_is_judged_by(name: str, tmp_path: Path) -> None:
     assert near_misses(loaded, FACTS)
     assert edge_values(loaded, FACTS)
     assert invoices_at_limits(loaded, FACTS)
+    for test in TESTS:
+        cases_of(test, loaded, FACTS, 2)
     assert isinstance(changes(CONTRACT, loaded), tuple)

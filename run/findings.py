@@ -37,7 +37,7 @@ from targets.client import Client
 from targets.errors import CannotTellError
 from targets.stamp import unstamped_body
 
-MOST_IN_ALL = 300
+MOST_IN_ALL = 500
 """Requests of a run that explain causes; its workers share them."""
 MOST_OF_A_KIND = 2 * MOST_FOR_ONE
 """Of these, those that explain what is answered alike, so that something is left for any other

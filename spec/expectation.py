@@ -12,7 +12,7 @@ from spec.exchange import Request
 from spec.operation import JSON
 from spec.parameters import LONGEST_SURE
 from spec.paths import Location, find, location_text
-from spec.requirements import Requirement
+from spec.requirements import Requirement, without_following
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import counted, shortened
 
@@ -60,11 +60,10 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
     Doubles are what most servers read (RFC 8259, section 6), and -1e-400 is no negative double.
     """
     # A wrong type breaks an enum twice for a validator, and once for a person.
-    exact = dict.fromkeys(
-        (r, location) for r, location, _ in broken(judged, payload) if r is not None
-    )
+    found = ((r, location) for r, location, _ in broken(judged, payload) if r is not None)
+    exact = without_following([*dict.fromkeys(found)], payload)
     if not any(isinstance(find(payload, location), Decimal) for _, location in exact):
-        return list(exact)
+        return exact
     rounded = {(r, location) for r, location, _ in broken(judged, _as_doubles(payload))}
     return [one for one in exact if one in rounded]
 

@@ -5,6 +5,7 @@ does each clause of the operation outside its schemas (key, media type, statuses
 ties an answer to its request and to the rest of the run (echo, product, uniqueness).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Any
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
-from spec.paths import ELEMENT, Path, join, path_text, schema_at
+from spec.paths import ELEMENT, Location, Path, find, join, path_text, schema_at
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.formats import is_date_time
@@ -330,6 +331,21 @@ def _relation(
     source = material.source
     name, line = _name("201", path, keyword), source.line(pointer)
     return Requirement(name, level, "201", path, keyword, None, pointer, line, source.name)
+
+
+def without_following(
+    broken: list[tuple[Requirement, Location]], payload: Any
+) -> list[tuple[Requirement, Location]]:
+    """What is broken, but for a number of properties that is too small only because some are
+    missing which are required.
+    """
+    missing = Counter(at[:-1] for one, at in broken if one.keyword == "required" and at)
+
+    def follows(one: Requirement, at: Location) -> bool:
+        has = find(payload, at) if one.keyword == "minProperties" and missing[at] else None
+        return isinstance(has, dict) and len(has) + missing[at] >= int(str(one.operand))
+
+    return [(one, at) for one, at in broken if not follows(one, at)]
 
 
 def echo_name(path: str) -> str:

@@ -102,7 +102,8 @@ class Driven:
                 if one.get("required") and not self._forgets_parameter(one, "required"):
                     raise Refusal(400, f"{name} is missing.")
                 continue
-            errors = _exact(one["schema"]).iter_errors(_value(one["schema"], text))
+            schema = _as_json_schema({**one["schema"]})
+            errors = _exact(schema).iter_errors(_value(one["schema"], text))
             if any(not self._forgets_parameter(one, str(error.validator)) for error in errors):
                 raise Refusal(400, f"{name} is wrong.")
             if name == "Idempotency-Key" and self.used.setdefault(text, body) != body:
@@ -338,7 +339,10 @@ def answered(
     told = {
         name: answered(sub, known[name], value[name], line)
         for name, sub in properties.items()
-        if name in value and name in known and (value[name] is not None or _takes_null(sub))
+        if name in value
+        and name in known
+        and not known[name].get("writeOnly")
+        and (value[name] is not None or _takes_null(sub))
     }
     if "id" in properties:
         told["id"] = str(uuid4())

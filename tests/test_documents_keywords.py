@@ -9,10 +9,12 @@ from run.cases import body_requirements, edge_values, near_misses
 from spec import contract
 from spec.contract import READING
 from spec.document import OF_TYPES
+from strategies.invoice import base
 from strategies.limits import invoices_at_limits, large_invoices
 from strategies.reach import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
-from tests.altering import TEXT, sentence_of
+from tests.alteration import Alteration, Parts
+from tests.altering import TEXT, broken, sentence_of
 from tests.invoices import ANYWHERE
 from tests.running import suite
 
@@ -183,3 +185,31 @@ def test_a_document_that_asks_too_much_is_one_sentence(
     assert words in sentence
     assert sentence.isprintable()
     assert len(sentence) < 500
+
+
+def test_what_lacks_a_required_property_lacks_no_number_of_them_besides(tmp_path: Path) -> None:
+    """So that the requirement is seen to hold where it is refused, or is blamed alone."""
+
+    def edit(parts: Parts) -> None:
+        parts.item.update(minProperties=5)
+        parts.request.update(minProperties=7)
+
+    loaded = Alteration(edit).load(tmp_path)
+    whole = base(loaded, ANYWHERE)
+    payload = {name: whole[name] for name in loaded.request_schema["required"]}
+    assert broken(loaded, payload) == []
+    first, *others = payload["items"]
+    items = [{name: first[name] for name in first if name != "amount"}, *others]
+    assert broken(loaded, payload | {"items": items}) == ["items[].amount.required"]
+    assert broken(loaded, payload | {"items": [{}]}) == [
+        f"items[].{name}.required" for name in ("amount", "name", "quantity", "reference_id", "sku")
+    ]
+    del payload["paid_amount"]
+    assert broken(loaded, payload) == ["paid_amount.required"]
+
+
+def test_a_number_of_properties_that_is_too_small_in_any_case_is_broken_too(tmp_path: Path) -> None:
+    """With all that are required there would still be too few."""
+    loaded = Alteration(lambda parts: parts.request.update(minProperties=8)).load(tmp_path)
+    payload = {name: 1 for name in loaded.request_schema["required"] if name != "paid_amount"}
+    assert {"paid_amount.required", "body.minProperties"} <= {*broken(loaded, payload)}

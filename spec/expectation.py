@@ -259,8 +259,9 @@ def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Part:
         return _Part()
     if facts.key in sent:
         return _Part(why=("the key is one of several",), also=frozenset({401, 403}))
-    if contract.find("security.right") and sent == [facts.forbidden_key]:
-        return _breaks(contract, "security.right", 403)
+    if sent == [facts.forbidden_key]:
+        right = contract.find("security.right")
+        return _breaks(contract, str(right or "security.key"), 403, *(() if right else (401,)))
     return _breaks(contract, "security.key", 401)
 
 

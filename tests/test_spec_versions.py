@@ -1,6 +1,7 @@
 """What else another version of the document may say: null, formats, no key, other notations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,17 @@ def test_a_member_of_another_type_is_none(tmp_path: Path) -> None:
     assert broken(loaded, invoice() | {"remarks": "YES"}) == []
     assert broken(loaded, invoice() | {"remarks": False}) == ["remarks.enum"]
     assert complete_invoice(loaded)["remarks"] == "YES"
+
+
+@pytest.mark.parametrize("instead", ["'4XX'", "default", "'409'"])
+def test_a_key_without_the_right_is_refused_in_either_way_where_403_is_not_listed(
+    instead: str, tmp_path: Path
+) -> None:
+    """A server may tell it from an unknown key, or not."""
+    loaded = altered(tmp_path, ("        '403':\n", f"        {instead}:\n"))
+    facts = replace(FACTS, forbidden_key="forbidden")
+    for key, statuses in (("forbidden", {401, 403}), ("unknown", {401})):
+        headers = (("Content-Type", "application/json"), ("X-API-Key", key))
+        said = expect(loaded, facts, Request("POST", PATH, headers, encoded(invoice())))
+        assert said.statuses == statuses
+        assert [one.requirement.name for one in said.breaches] == ["security.key"]

@@ -1,4 +1,4 @@
-"""A service as somebody writes it at first: each of its many faults is one finding, told rightly."""
+"""A service as somebody writes it at first: each of its many faults is one finding."""
 
 import json
 from dataclasses import replace

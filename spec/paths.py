@@ -188,6 +188,8 @@ def names(field: str, location: Location) -> bool:
     must be the right one.
     """
     endings, named, positions = _read(field[-LONGEST_NAME:])
+    if location and str(location[-1]).isdecimal() and isinstance(location[-1], str):
+        return location[-1] in endings  # a property that is called 2024 is no position
     if "".join(map(_plain, map(str, location))) in endings and len(location) > 1:
         return True  # items_0_sku
     indexes = [step for step in location if isinstance(step, int)]

@@ -88,6 +88,19 @@ def _with_path(parts: Parts) -> None:
         server["url"] += "/v1"
 
 
+def _with_path_of_its_own(parts: Parts) -> None:
+    parts.document["paths"] = {"/invoices": parts.document["paths"]["/v1/invoices"]}
+    (post,) = (each["post"] for each in parts.document["paths"].values())
+    post["servers"] = [{"url": "https://invoices.wizcommerce.com/v1"}]
+
+
+RATE = {
+    "type": "object",
+    "required": ["rate"],
+    "properties": {"rate": {"type": "integer", "enum": [0, 7, 19]}},
+}
+
+
 def _payment(keyword: str, *, discriminated: bool) -> Alteration:
     """A new property that is one of two objects."""
     card = {"type": "object", "required": ["card"], "properties": {"card": TEXT}}
@@ -321,6 +334,13 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "other names of schemas": Alteration(_rename),
     "a request without components": Alteration(_inline),
     "properties for one direction": Alteration(_read_only, "pin."),
+    "a property that does not come back": changed("remarks", {"writeOnly": True}),
+    "an item of five properties or more": Alteration(
+        lambda parts: parts.item.update(minProperties=5)
+    ),
+    "an optional object of items with a number": Alteration(
+        lambda parts: parts.item["properties"].update(tax=RATE), "items[].tax."
+    ),
     "an answer with more": Alteration(
         lambda parts: (
             parts.answer["properties"].update(currency={"type": "string"}),
@@ -367,6 +387,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "any other status": answers(lambda listed: _without_400(listed, "default")),
     "errors as problems": answers(_problem, "4xx.mediaType"),
     "a 401 without content": answers(lambda listed: listed["401"].pop("content")),
+    "a path at the server of the operation": Alteration(_with_path_of_its_own),
     "a path at the servers": Alteration(_with_path),
     "a required header field": parameter("header", "X-Tenant", TEXT, example="acme"),
     "an idempotency key": parameter("header", "Idempotency-Key", {"type": "string"}),

@@ -125,3 +125,11 @@ def test_a_field_is_within_the_value_whose_name_comes_before(
 ) -> None:
     """An unknown property and a part of an alternative are named by more than what holds them."""
     assert names_within(field, location) is is_within
+
+
+@pytest.mark.parametrize("field", ["2024", "/2024", "body.2024", "$['2024']", "items[0].2024"])
+def test_a_property_that_is_called_by_a_number_is_named(field: str) -> None:
+    """It is no position."""
+    assert names(field, ("2024",))
+    assert not names("2023", ("2024",))
+    assert not names(field, ("items", 2024, "sku"))

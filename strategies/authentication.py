@@ -17,6 +17,7 @@ from strategies.parameters import with_query
 _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""
 
+_NONE = "no key"
 _MISSING, _WRONG, _WORD, _ELSEWHERE = "missing", "wrong", "a word", "elsewhere"
 _NEARLY_RIGHT, _TRUST = "nearly right", "trust"
 _ASIDE = ("request.fields", "request.query")
@@ -78,6 +79,7 @@ _OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-T
 
 _WORDS = (
     *("null", "undefined", "test", "admin", "demo", "secret", "changeme", "password", "api-key"),
+    *("NULL", "None", "true", "0", "x", "%", "*", ".*", '{"$ne": ""}', "anonymous", "your-api-key"),
 )
 """Keys of a server that was set up in a hurry, or of a client that had none."""
 
@@ -122,7 +124,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
-        some = {_MISSING: others, _WORD: ()}.get(kind, others[one : one + 1])
+        some = others if name == _NONE else () if kind == _WORD else others[one : one + 1]
         for sent, body_of, fields in (valid, *some):
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
@@ -241,7 +243,7 @@ def _nearly_right_keys(key: str) -> dict[str, str]:
     """Keys that a careless comparison takes for the right one, by their names."""
     half = len(key) // 2
     letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
-    return {
+    known = {
         "only the first character wrong": _with_one_wrong(key, 0),
         "only the middle character wrong": _with_one_wrong(key, half, _pattern),
         "only the last character wrong": _with_one_wrong(key, len(key) - 1),
@@ -258,11 +260,43 @@ def _nearly_right_keys(key: str) -> dict[str, str]:
         "the key in escapes of a URL": "".join(f"%{ord(each):02x}" for each in key),
         "the key in Base64": b64encode(key.encode()).decode(),
         "the key and an attribute": f"{key}; v=1",
+        "a list that begins with the key": f"{key}, another",
+        "the key twice": f"{key},{key}",
+        "the key and a word": f"{key} x",
+        "the key behind a name": f"key={key}",
+        "the key behind a user": f"x:{key}",
+        "the key before a secret": f"{key}:x",
+        "the key before a signature": f"{key}.x",
+        "the key in single quotes": f"'{key}'",
+        "the key in angle brackets": f"<{key}>",
+        "the key and a comma": f"{key},",
+        "the key as a basic credential": f"Basic {b64encode(f'{key}:'.encode()).decode()}",
+        "the key in hexadecimal": key.encode().hex(),
+        "only the first eight characters right": f"{key[:_HIDDEN]}{'x' * len(key)}",
+    }
+    return known | (_parts(key) if len(key) >= 3 * _HIDDEN else {})
+
+
+def _parts(key: str) -> dict[str, str]:
+    """Keys of which a part is missing, escaped or more; of a short one a report would show it."""
+    half = len(key) // 2
+    return {
+        "the key's first eight characters": key[:_HIDDEN],
+        "the key but its last character": key[:-1],
+        "the key but its first character": key[1:],
+        "the key but a character": key[:half] + key[half + 1 :],
+        "the key with a character more": f"{key[:half]}x{key[half:]}",
+        "the key with a space in it": f"{key[:half]} {key[half:]}",
+        "the key with an escape of a URL": f"{key[:half]}%{ord(key[half]):02X}{key[half + 1 :]}",
+        "the key with an entity": f"{key[:half]}&#{ord(key[half])};{key[half + 1 :]}",
+        "the key with a backslash": f"{key[:half]}\\{key[half:]}",
+        "the key's first half and a pattern": f"{key[:half]}%",
+        "the key's first half and an asterisk": f"{key[:half]}*",
     }
 
 
 def _lacks(header: str, key: str) -> Iterator[_Lack]:
-    yield "no key", _MISSING, ((header, None),), ""
+    yield _NONE, _MISSING, ((header, None),), ""
     yield "an empty key", _MISSING, ((header, ""),), ""
     yield "a blank key", _MISSING, ((header, _BLANK),), ""
     for name, value in _wrong_keys(key):

@@ -60,6 +60,13 @@ USUAL, CHUNKED, CHARSET = "usual", "chunked", "with a charset"
 LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
 _SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
 _ITEM_COUNTS = (3, 1, 12, 100)
+_CHARSETS = (
+    *("application/json; charset=utf-8", "application/json;charset=utf-8"),
+    *("application/json; charset=UTF-8", "application/json;charset=UTF-8"),
+    *('application/json; charset="utf-8"', "Application/Json; Charset=UTF-8"),
+    "application/json ;charset=utf-8",
+)
+"""How clients write it (RFC 9110, sections 5.6.6 and 8.3.1); each carrier in one of these ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def header_fields(
 ) -> tuple[tuple[str, str | None], ...]:
     """The header fields that differ from the usual ones, in how the carrier's request is sent."""
     if carrier.sending == CHARSET:
-        return (("Content-Type", "application/json; charset=utf-8"),)
+        return (("Content-Type", _CHARSETS[_digest(carrier)[0] % len(_CHARSETS)]),)
     if carrier.sending == NO_ACCEPT:
         return (("Accept", None),)
     if carrier.sending == LOWER_CASE:

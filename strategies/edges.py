@@ -140,7 +140,7 @@ def _derived(contract: Contract) -> tuple[Path, ...]:
     return ((relations.state.status,), *([(relations.sum.total,)] if has_items else []))
 
 
-def _companions(relations: Relations) -> dict[Path, tuple[Puts, tuple[Path, ...]]]:
+def companions(relations: Relations) -> dict[Path, tuple[Puts, tuple[Path, ...]]]:
     """What a value at a path also puts and removes, so that dates and totals stay valid."""
     dates, priced = relations.dates, relations.sum
     amount, quantity = ((priced.items, ELEMENT, name) for name in (priced.amount, priced.quantity))
@@ -155,7 +155,7 @@ def _companions(relations: Relations) -> dict[Path, tuple[Puts, tuple[Path, ...]
 
 def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]:
     path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
-    puts, removes = _companions(contract.relations).get(path, ((), ()))
+    puts, removes = companions(contract.relations).get(path, ((), ()))
     values = [*_new_values(contract, requirement, schema)]
     if requirement.keyword in VALUES:
         values += VALUES[requirement.keyword](requirement, schema, contract)

@@ -15,6 +15,7 @@ from strategies.edges import Edge, edges, with_edges
 from strategies.http import Fields, riding
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
+from strategies.passengers import riders
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 
 _SEATS = 3
@@ -55,11 +56,15 @@ def packs(
 ) -> tuple[tuple[Requirement, tuple[Packed, ...]], ...]:
     """The edges of each requirement in few invoices, with those of other paths as passengers.
 
-    So each edge meets every status, and other edges and carriers than where it is asked for.
+    So each edge meets other statuses, edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
     fields = cycle(riding(contract))
-    passengers = _passengers(contract, (edge for some in inside.values() for edge in some))
+    passengers = _passengers(
+        contract,
+        (edge for some in inside.values() for edge in some),
+        (edge for one in inside for edge in riders(contract, facts, one)),
+    )
     return tuple(
         (
             requirement,
@@ -168,16 +173,18 @@ def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
 
 
-def _passengers(contract: Contract, edges: Iterable[Edge]) -> _Passengers:
-    """The edges that are one value, of neither the status nor the amount that is paid.
-
-    For each status they start elsewhere.
+def _passengers(contract: Contract, edges: Iterable[Edge], riders: Iterable[Edge]) -> _Passengers:
+    """The edges that are one value, of neither the status nor the amount that is paid; then those
+    of the same paths that only ride. For each status they start elsewhere.
     """
     by_path: dict[Path, list[Edge]] = {}
     apart = _of_the_status(contract) | {(contract.relations.sum.items,)}
     for edge in edges:
         if edge.puts and not apart & {*edge.paths}:
             by_path.setdefault(edge.puts[0][0], []).append(edge)
+    for edge in riders:
+        if edge.puts[0][0] in by_path:
+            by_path[edge.puts[0][0]].append(edge)
     statuses = factors(contract)["status"]
     passengers: dict[str, deque[deque[Edge]]] = {}
     for turn, status in enumerate(statuses):

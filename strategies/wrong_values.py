@@ -150,8 +150,13 @@ def _rewritten(member: str) -> Iterator[str]:
         yield "".join(word.capitalize() for word in words)
 
 
-_SHRINKING = "e\u0301\u200b&amp;"
-"""Fewer code points in NFC, without format characters, and as one reads HTML."""
+_SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
+"""Fewer code points in NFC, without format characters, tags, escapes, doubled quotes or spaces, and
+as one reads HTML.
+"""
+
+_SIGNS = "{}[]()<>#|`*?/@=:,^~+!$%&;'\"\\-_. \u00e9\U0001f600"
+"""What formats, queries and messages give a meaning, and characters of two and four bytes."""
 
 
 def _is_stamped(value: Json) -> bool:
@@ -169,8 +174,9 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     if text_fits(_SHRINKING, most + 1, MOST_INVALID):
         shrinking = of_size(_SHRINKING, most + 1)
         yield f"{counted(most + 1, 'character')} that are fewer once normalised", shrinking
-    yield "a space past the limit", of_size("a", most) + " "
-    yield "a line break past the limit", of_size("a", most) + "\n"
+    signs = _SIGNS if text_fits(_SIGNS, most + 1, MOST_INVALID) else "a"
+    yield "a space past the limit", of_size(signs, most) + " "
+    yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
     yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
     yield from _longer(value, most)
     for name in ("ASCII", "astral"):

@@ -1,0 +1,410 @@
+"""Valid values that servers get wrong, and that are more than a run has requests: passengers.
+
+They have what a careless writer of software, a format, a firewall, a column or a collation changes:
+several signs in one text where a part of it is enough, and alone where it has to be all of it.
+"""
+
+from collections.abc import Iterator
+
+MARKS = (
+    # Backslashes before what they escape somewhere; doubled signs that formats make one.
+    *('a \\"b\\" c \\\' d \\\\ e \\/ f', '\\\\host\\share \\\\" 5\\\\2', "it\\'s 3\\\" wide"),
+    "\\r\\n \\b \\f \\v \\a \\e[1m \\0 \\N{DEGREE SIGN} \\U0001F600 \\u{1f600} \\ud83d\\ude00 1",
+    "$$1 $$$ $' $` $0 $_ 100%% %%d a''b '' c\"\"d {{a}} }} {{ ;; ,, ## @@ && || ~~ ^^ `` a",
+    "{} {0} {a} {a.b} {0,number} %{a} @{a} #[a] [[a]] <<a>> {% a %} ~{a} (a) *|A|* |a| __a__ $HOME",
+    "${env:HOME} ${sys:os.name} ${user.name} %USERPROFILE% %date% $ENV{A} `date` !{a} &a; 1",
+    # What cleans or guards against attacks.
+    "javascript:alert(1) vbscript:x data:text/html,x file:///a.b expression(a) eval(a) sleep(5)",
+    "<iframe src=a> <style>b</style> <svg/onload=c> <!-- d --> <![CDATA[e]]> <br/> <BR> </p> 1",
+    '<?xml version="1.0"?> <!DOCTYPE a> <!ENTITY b "c"> <a href="b">c</a> document.cookie d',
+    "INSERT INTO a; DELETE FROM b; UPDATE c SET d=1; exec(e); WAITFOR DELAY '0:0:5'; CHAR(65)",
+    "information_schema @@version benchmark(1,1) pg_sleep(1) 0x414243 /*!1*/ 1;-- a #' OR ''='",
+    "..\\..\\a ....//b %2e%2e%2f () { :;}; c <% d %> *)(uid=*))(|(uid=* $ne $gt {$where:1} ;id",
+    # What readers of logs hide.
+    "password: a; secret=b, api_key=c Bearer d token=e Authorization: Basic Zg== cvv: 123",
+    "AKIAIOSFODNN7EXAMPLE sk_test_a1B2c3D4 eyJhbGciOiJ9.eyJzdWIiOiIxIn0.c2ln ghp_16C7e42F29 1",
+    "371449635398431 DE89 3704 0044 0532 0130 00 GB29NWBK60161331926819 2001:db8::1",
+    "d41d8cd98f00b204e9800998ecf8427e 7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b {7F3A91C2-0B1D}",
+    # What text is made nicer by.
+    "a... b --- c -- d (r) (R) (tm) (C) +/- 1/4 3/4 <3 <= >= != => <- == ;) :-( 2x4 5' 6\" No. 1",
+    "a  .b , c ;d !e ?f ( g ) 1.Next.word,and MORE  CAPS iPhone eBay McDonald o'neill van der 3RD",
+    "# a\u2029* b > c ~~~ ``` d \\* e \\_ f [g]: h ![i](j) <k@l.example> || m || {color:red} 1",
+    # Comments, commas and breaks of formats, in one text.
+    'a, } b, ] c,} d,] "e": f, \'g\': h /* i */ // j\u2028 <!-- k ; l # m % n " o',
+    "&apos; &quot; &nbsp; &#x41; &#039; &Auml; &euro; &amp;amp; &copy=1 &unknown; %u0041 1",
+    "=?UTF-8?Q?a?= =C3=A9 &AOk- xn--bcher-kva U+00E9 ^M ^[ #{1} ~1 ~0 %25 %2B +%2B a%20b%zz %",
+    # Letters and marks that collations, encodings and normalisation change.
+    (
+        "\u00e6\u00c6 \u0153 \u00f8 \u0142 \u0111 \u00f0 \u00fe \u0119\u0105 \u0219\u021b\u015f"
+        " \u01c6 \u00b5 \u03bc \u00b7 \u0131 \u017f \u2126 \u0149 1"
+    ),
+    (
+        "\u0643\u064a\u0649 \u06a9\u06cc \u0640 \u0645\u064f\u062d\u064e\u0645\u0651\u062f \ufefb"
+        " \ufdf2 \u06f1\u06f2 \u0661 \u061c \u05e9\u05c1\u05b8 \u05f3 \ufb2a 1"
+    ),
+    (
+        "\u301c\uff5e \u2016 \u2212\uff0d \u00a5\\ \uf9d0\ufa19 \u9ad9 \u2160 \u3231 \u337b"
+        " \u30fb\uff65 \u304b\u3099 \u304c \uff76\uff9e \u3164 1"
+    ),
+    (
+        "\u1780\u17d2\u1798 \u0f56\u0f7c\u0f51 \u0ea5\u0eb2\u0ea7 \u10d0\u1c90 \u13a0\uab70 \u0587"
+        " \u0bb9 \u0ca8 \u0d2e \u0a17 \u1200 \u07ca \u2d30 \u16a0 1"
+    ),
+    (
+        "\U00010330 \U000103a0 \U00010400 \U00012000 \U00013000 \U0001d11e \U0001d400 \U0001f170"
+        " \U0001f600 \U0001f9ff \U0001fae0 \U0001fac3 \u23f0 \u2702 \u00a9 \u2122 1\ufe0f\u20e3"
+    ),
+    (
+        "a\u2066b\u2069c\u2067d\u2069 e\u200ef \u202ag\u202c \u180e\u034f\u2800 \ufff9h"
+        "\ufffai\ufffb \u2061\u2064 j\u200dk \u0a0f\u200c 1"
+    ),
+    (
+        "z\u0335\u0322\u031b\u0300\u0301\u0302\u0303\u0308 a\u0323\u0323 \u0e01\u0e33 \u0b95\u0bcb"
+        " \u1ea5 \u0344 \u0340 \u212b \u2000a\u2003 \u1160 1"
+    ),
+)
+"""Texts with several signs each that something changes wherever they are."""
+
+AT_ENDS = (
+    *("'quoted'", '"a', "ends in {", "ends in <", "ends in &", "{a}", "<a>", "[a]", "(a)", "`a`"),
+    *(
+        "#a",
+        ";a",
+        "!a!",
+        "?a?",
+        ":a:",
+        "~a~",
+        "|a|",
+        "/a/",
+        ",a,",
+        "_a_",
+        "*a*",
+        "-a-",
+        ".a.",
+        "=a=",
+    ),
+    *("@a", "+a", "%a%", "$a$", "^a^", "&a&", "\\a\\", "'a", ">a", "1. a", "- a", "a: b", "> a"),
+    *(
+        "!a b",
+        "&a b",
+        "*a b",
+        "| a",
+        "--- a",
+        "%a 1",
+        "a #b",
+        "@Sum(1)",
+        "-1+1",
+        "+1-1",
+        "'=1",
+        "a=",
+    ),
+    *("\u2028a", "a\u2029", "\u200ba\u200b", "\u3000a", "a\u00a0", "\u0301a", "a\u200d", "\u00ada"),
+)
+"""Texts that begin or end in what is taken away or obeyed there."""
+
+WHOLE = (
+    *(
+        "Null",
+        "none",
+        "True",
+        "FALSE",
+        "TRUE",
+        "Yes",
+        "NO",
+        "On",
+        "y",
+        "n",
+        "Y",
+        "N",
+        "t",
+        "f",
+        "T",
+    ),
+    *("#N/A", "nan", "NAN", "-inf", "inf", "+Infinity", "1", "00", "-0", "0.0", "empty", "(null)"),
+    *(
+        "<null>",
+        "[object Object]",
+        "Object",
+        "NIL",
+        "void",
+        "test",
+        "TEST",
+        "root",
+        "admin",
+        "this",
+    ),
+    *("default", "self", "new", "class", "id", "length", "name", "valueOf", "prototype", "1.#INF"),
+    *("0x10", "#REF!", "#VALUE!", "CON", "NUL", "aux", "unknown", "NONE", "n/a", "TBD", "xxx", "x"),
+    *("select", "order", "user", "group", "undefined ", " null", "false,", "null;", "0b101", "1d"),
+    *(
+        ".5",
+        "5.",
+        "$5",
+        "5 000",
+        "1,000",
+        "1.000",
+        "1.50",
+        "1E3",
+        "1e-7",
+        "5e",
+        "1L",
+        "0777",
+        "1_0",
+    ),
+    *("2024-01-02T03:04:05Z", "/Date(1700000000000)/", "1/2", "MAR1", "SEP-9", "2024-1", "1-2"),
+    *("02.01.2024", "12:30:45", "P1D", "today", "now", "2024W01", "20240102", "1700000000.5"),
+    *(
+        "!ruby/object:A",
+        "!!str a",
+        "$ref",
+        "{{a}}",
+        "a,b",
+        "a;b",
+        "a|b",
+        "a\\,b",
+        "a b c",
+        "a=b&c=d",
+    ),
+    *("00000000-0000-0000-0000-000000000000", "deadbeef", "YWJjZGVmZ2g=", "a@b.example", "1.2.3"),
+    *(
+        "http://a.example",
+        "C:\\a",
+        "/a/b",
+        "..a",
+        "a.pdf",
+        "A-1/2#3",
+        "1e309",
+        "18446744073709551616",
+    ),
+)
+"""Texts that are read as something else where they are all there is."""
+
+_LENGTHS = (32, 64, 100, 128, 200, 250, 254, 255)
+_LONG = (
+    "".join(map(chr, (n for n in range(0x21, 0x7F) if not chr(n).isalnum()))) + "\u00e9\U0001f600a "
+)
+"""Every sign of ASCII, characters of two and four bytes, a letter and a space."""
+
+LONG_TEXTS = (
+    *((_LONG * 8)[start : start + size] for start, size in enumerate(_LENGTHS, 3)),
+    *(
+        (sign * 255)[:254] + "a"
+        for sign in ("\\", '"', "'", "%", "{", "&", "<", "\u00e9", "$", "\u202e")
+    ),
+)
+"""Texts at lengths that columns have, of signs that take more room once they are escaped."""
+
+_SITE = "https://billing.example.com"
+_QUERY = "no=1&lang=de&x=%C3%A9&y=a+b&z=1;2&u=https://a.example/?b=c&m=a@b.example&t=~'!()*,$:-_."
+_ENDS = (
+    *(
+        "?",
+        "?no",
+        "?no=",
+        "?no=1&",
+        "?&no=1",
+        "?no=1&&a=2",
+        "?a=1;b=2",
+        "?a=b:c",
+        "?a=b/c",
+        "?a=@b",
+    ),
+    *(
+        "?a=%5B1%5D",
+        "?a=1&a=2&a=1",
+        "?A=1&a=2",
+        "?b=2&a=1",
+        "?a=%00",
+        "?a=%0A",
+        "?a=%25",
+        "?a=%3Cb%3E",
+    ),
+    *("?a=%22b%22", "?a=%27b", "?a=%E2%82%AC", "?a=%F0%9F%98%80", "?a=%FF", "?a=javascript:b"),
+    *("?amp;a=1", "?a=1&amp;b=2", "?sig=a%2Fb%3D%3D&X-Amz-Expires=60", "?token=a&password=b&key=c"),
+    *(
+        "?redirect=//a.example",
+        "?a={}".replace("{}", "%7B%7D"),
+        "?a=..%2F..",
+        "?a=1%20OR%201",
+        "?-a",
+    ),
+    *(
+        "#",
+        "#a",
+        "#!/a",
+        "#/a?b=c",
+        "#a=b&c=d",
+        "#:~:text=a",
+        "?a=1#b",
+        "?#",
+        "/#",
+        "#a?b",
+        "?a#b/c",
+    ),
+    *(
+        "/a.php",
+        "/a.html",
+        "/a.exe",
+        "/A.PDF",
+        "/index.php/a",
+        "/a/index.html",
+        "/a.",
+        "/.a",
+        "/a-",
+    ),
+    *(
+        "/a//",
+        "//a",
+        "/a/../b",
+        "/./a",
+        "/%2e%2e/a",
+        "/a%2Fb",
+        "/a%2fb",
+        "/a%5Cb",
+        "/%41%42",
+        "/a%7Eb",
+    ),
+    *("/$a", "/@a/b", "/a:b", "/a=b", "/a&b", "/a,b;c", "/(a)", "/a'b", "/*", "/!a", "/~a", "/a+b"),
+    *(
+        "/2024/01/02/a",
+        "/7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b",
+        "/YWI=",
+        "/a_b",
+        "/A/b/C",
+        "/1",
+        "/0",
+    ),
+)
+_PLACES = (
+    *(":8080/a", ":1/a", ":65535/a", ":8443", ":8443?a=1", ":8443#a", ":443", ":443/", ":080/a"),
+)
+_STARTS = (
+    *(
+        "http://billing.example.com:80",
+        "http://billing.example.com:443/",
+        "Https://billing.example.com/",
+    ),
+    *("https://www.example.com/a", "https://a.b.c.d.e.f.example.com/a", "https://1.example.com/a"),
+    *(f"https://{'a' * 63}.example/a", "https://3com.example/a", "https://a--b.example.com/a"),
+    *("https://BILLING.EXAMPLE.COM/A", "http://8.8.4.4:8080/a?b=c", "https://example.museum/a"),
+    *("https://docs.example.org/d/1/edit#gid=0", "https://a.co/1", "https://a.example/b?c#d"),
+)
+_LONG_URL = f"{_SITE}:8443/Invoices/a.b/c%20d/{{}}?{_QUERY}&{{}}#page=2&zoom=1/{{}}"
+"""A place for more in the path, in the query and in the fragment."""
+
+_URL_SIZES = (
+    129,
+    192,
+    255,
+    256,
+    300,
+    499,
+    511,
+    512,
+    768,
+    1000,
+    1023,
+    1024,
+    1025,
+    1280,
+    1536,
+    1999,
+    2000,
+)
+
+
+def _long_urls() -> Iterator[str]:
+    """URLs of lengths that columns have, long in the path, in the query and in the fragment."""
+    bare = len(_LONG_URL.format("", "", ""))
+    for size in _URL_SIZES:
+        for place in range(3):
+            more = ["", "", ""]
+            more[place] = ("a/b-c.d=1&" * 200)[: size - bare]
+            if size > bare or not place:
+                yield _LONG_URL.format(*more) if size > bare else f"{_SITE}?a#".ljust(size, "b")
+
+
+LINKS = (
+    *(f"{_SITE}{end}" for end in (*_ENDS, *_PLACES)),
+    *_STARTS,
+    *_long_urls(),
+)
+
+_OFFSETS = (
+    *(
+        "Z",
+        "+01:00",
+        "-08:00",
+        "+12:45",
+        "+09:30",
+        "-09:30",
+        "+00:30",
+        "+13:00",
+        "+08:45",
+        "+10:30",
+    ),
+    *("-02:30", "+05:53", "-00:01", "+13:59", "-11:59", "+02:00", "-05:00", "+07:00", "+00:00"),
+)
+_FRACTIONS = (
+    "",
+    ".50",
+    "",
+    ".001",
+    "",
+    ".500",
+    "",
+    ".100",
+    "",
+    ".05",
+    "",
+    ".9",
+    ".010",
+    ".998",
+    ".00",
+)
+_DAYS = 72
+"""Dates, in which every month, day, hour, offset and fraction of a second is some time."""
+
+
+def dates() -> Iterator[str]:
+    """Date-times of this century (RFC 3339, section 5.6)."""
+    for n in range(_DAYS):
+        month = n % 12 + 1
+        last = 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+        year, day = 2001 + n * 37 % 98, last if n % 6 == 5 else n * 5 % last + 1
+        time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
+        fraction, offset = _FRACTIONS[n % len(_FRACTIONS)], _OFFSETS[n % len(_OFFSETS)]
+        yield f"{year}-{month:02}-{day:02}T{time}{fraction}{offset}"
+
+
+PRICES = (
+    *(0.02, 0.07, 0.14, 0.28, 0.56, 0.58, 1.13, 1.14, 1.16, 1.4, 2.01, 2.26, 2.3, 2.33, 4.02, 4.6),
+    *(5.1, 8.03, 9.95, 10.1, 16.08, 17.99, 20.55, 32.8, 33.33, 64.1, 66.66, 79.99, 81.92, 100.01),
+    *(
+        128.55,
+        129.95,
+        163.84,
+        199.9,
+        255.99,
+        256.01,
+        512.7,
+        999.95,
+        999.99,
+        1023.99,
+        1111.11,
+        1234.5,
+    ),
+    *(2048.3, 4095.01, 4999.95, 8191.7, 9999.95, 9999.99, 12345.67, 16383.01, 32767.99, 45000.07),
+    *(65536.01, 99999.99, 100000.01, 131071.3, 262143.05, 524287.55, 838860.81, 987654.32),
+    *(1048575.09, 5000000.05, 8388608.01, 9999999.99, 16777215.99, 20000000.01, 42949672.95),
+    *(90071992.54, 123456789.12, 214748364.7, 429496729.6, 500000000.5, 999999999.98),
+)
+"""Amounts that change where they are counted in cents, in single precision or in too few digits."""
+
+QUANTITIES = (
+    *(3, 4, 5, 6, 7, 8, 11, 12, 13, 15, 16, 17, 20, 24, 25, 31, 32, 33, 48, 50, 63, 64, 65, 101),
+    *(120, 129, 144, 199, 200, 250, 254, 257, 300, 365, 500, 511, 512, 513, 750, 998, 1001, 1023),
+    *(1024, 1025, 1111, 2000, 2048, 4095, 4096, 5000, 8192, 9998, 10001, 12345, 16384, 20000),
+    *(32769, 50000, 65534, 65537, 99998, 100001, 123456, 131072, 250000, 500000, 524288, 999998),
+)
+"""Quantities from which a server gives a discount, splits a line or counts otherwise."""

@@ -26,6 +26,7 @@ from strategies.cases import Case, Crowd, Series, is_ordered
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, boarded, unpacked
+from strategies.riding import Ride
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
@@ -294,16 +295,17 @@ class Api(ShortRepr):
                 half = len(riding) // 2
                 tried = [riding[:half], riding[half:]] if half else []
         if not failing[1:] and pack.riding is not None:
-            fails(replace(pack, passengers=()), self.contract.named(pack.riding[0]))
+            fails(replace(pack, passengers=()), self.contract.named(pack.riding.about))
         return failing
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        riding = case.riding[1] if isinstance(case, Packed) and case.riding else ()
-        headers = (*riding, *header_fields(self.contract, self.facts, carrier))
-        return Outgoing(case.body, headers=headers, chunked=carrier.sending == CHUNKED)
+        ride = (case.riding if isinstance(case, Packed) else None) or Ride("")
+        headers = (*ride.fields, *header_fields(self.contract, self.facts, carrier))
+        chunked, query = carrier.sending == CHUNKED, ride.query or None
+        return Outgoing(case.body, headers=headers, query=query, chunked=chunked)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         outgoing = Outgoing(

@@ -13,10 +13,20 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies import invalid
 from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, carried_body, few, rotation, sent_as
-from strategies.cases import Case, Series, free_text, lettered
+from strategies.cases import Case, Series, lettered
 from strategies.invalid import invalid_body
-from strategies.invoice import base, encode, encoded
+from strategies.invoice import base, encode
 from strategies.parameters import with_query
+from strategies.riding import (
+    FIELDS,
+    OF_CLIENTS,
+    QUERY,
+    Fields,
+    Ride,
+    query_beside,
+    riding,
+    undocumented,
+)
 from strategies.scalars import main_type
 
 _IN_A_SERIES = 3
@@ -24,49 +34,14 @@ _IN_A_SERIES = 3
 
 _METHODS = ("PUT", "PATCH", "DELETE")
 
-_FIELDS, _ACCEPT, _QUERY = "request.fields", "request.accept", "request.query"
-"""What a refusal of an unusual request counts against; HTTP allows it, so they are SHOULDs."""
-
 _TIMES = {"no User-Agent": 4, "an unknown query": 4}
 """How often some ways are sent: those unlike any other, so that they meet many carriers."""
-
-_OF_FRAMEWORKS = {
-    "page": "2",
-    "limit": "1",
-    "offset": "1",
-    "per_page": "1",
-    "size": "1",
-    "$top": "1",
-    "fields": "id",
-    "select": "id",
-    "$select": "id",
-    "include": "id",
-    "exclude": "items",
-    "fields[invoice]": "id",
-    "page[size]": "1",
-    "expand": "items",
-    "sort": "-name",
-    "format": "xml",
-    "$format": "xml",
-    "pretty": "true",
-    "callback": "read",
-    "envelope": "true",
-    "id": "7",
-    "locale": "de_DE",
-    "lang": "tr",
-    "tz": "Asia/Tokyo",
-    "currency": "JPY",
-}
-"""What frameworks read of a query by themselves: pages, parts, formats, places and languages."""
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 _PADDED = 63 * 1024
 """Bytes of a padded body: nearly as many as the reading allows, and more than most buffers hold."""
-
-Fields = tuple[tuple[str, str | None], ...]
-"""Header fields that replace the usual ones of the same name; None for none."""
 
 _REQUIRED: dict[str, Fields] = {
     "charset=utf-8": (("Content-Type", "application/json; charset=utf-8"),),
@@ -78,147 +53,6 @@ _REQUIRED: dict[str, Fields] = {
     "Expect: 100-continue": (("Expect", "100-continue"),),
 }
 """Header fields of which HTTP itself says that they change nothing."""
-
-_COOKIES = "_ga=GA1.1.1234567890.1700000000; sessionid=7f3a; JSESSIONID=1A2B; PHPSESSID=9c"
-"""What a browser has of other pages of the same host."""
-
-_OF_CLIENTS: dict[str, tuple[str, Fields]] = {
-    "the Accept of axios": (_ACCEPT, (("Accept", "application/json, text/plain, */*"),)),
-    "the Accept of a browser": (
-        _ACCEPT,
-        (("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),),
-    ),
-    "an Accept with weights": (_ACCEPT, (("Accept", "text/plain;q=0.5, Application/JSON;q=0.9"),)),
-    "an Accept of a range": (_ACCEPT, (("Accept", "application/*"),)),
-    "no User-Agent": (_FIELDS, (("User-Agent", None),)),
-    "the User-Agent of curl": (_FIELDS, (("User-Agent", "curl/8.5.0"),)),
-    "traceparent": (
-        _FIELDS,
-        (
-            ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-            ("tracestate", "vendor=00f067aa0ba902b7"),
-            ("baggage", "release=2.14.0,environment=test"),
-        ),
-    ),
-    # In Turkish the small letter of I is another one, and amounts have a comma.
-    "Accept-Language": (_FIELDS, (("Accept-Language", "tr, de-DE;q=0.9, *;q=0.5"),)),
-    "the fields of a proxy": (
-        _FIELDS,
-        (
-            ("X-Forwarded-For", "203.0.113.7, 10.0.0.2"),
-            ("X-Forwarded-Proto", "https"),
-            ("Forwarded", 'for="[2001:db8::17]:4711";proto=https'),
-            ("Via", "1.1 proxy"),
-            ("X-Request-ID", "req-7f3a91c2.1"),
-            ("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678"),
-        ),
-    ),
-    "the fields of a browser": (
-        _FIELDS,
-        (
-            (
-                "User-Agent",
-                "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-            ),
-            ("Cookie", f"{_COOKIES}; theme=dark; consent={'1' * 4096}"),
-            ("Cache-Control", "no-cache"),
-            ("Pragma", "no-cache"),
-            ("Connection", "keep-alive"),
-            ("DNT", "1"),
-            ("Priority", "u=1, i"),
-            ("Sec-Fetch-Dest", "empty"),
-            ("Sec-Fetch-Mode", "cors"),
-            ("X-Requested-With", "XMLHttpRequest"),
-        ),
-    ),
-    # RFC 9110, sections 13.1.3 and 14.2: to be ignored with a POST.
-    "fields for other methods": (
-        _FIELDS,
-        (
-            ("Range", "bytes=0-9"),
-            ("If-Modified-Since", "Wed, 01 Jan 2020 00:00:00 GMT"),
-            ("Max-Forwards", "10"),
-            ("Upgrade-Insecure-Requests", "1"),
-        ),
-    ),
-    "Connection: close": (_FIELDS, (("Connection", "close"),)),
-    "48 fields more": (_FIELDS, tuple((f"X-Field-{number}", "1") for number in range(1, 49))),
-    "no gzip": (_FIELDS, (("Accept-Encoding", "gzip;q=0, identity"),)),
-}
-"""What clients and proxies send, with what a refusal counts against."""
-
-
-_RIDING: tuple[tuple[str, Fields], ...] = (
-    *_OF_CLIENTS.values(),
-    *(
-        (_FIELDS, (("Accept-Language", language),))
-        for language in (
-            "de",
-            "fr-CH, fr;q=0.9",
-            "ar-EG",
-            "fa-IR",
-            "th-TH",
-            "zh-Hant-TW",
-            "en-US,en",
-            "*",
-        )
-    ),
-    *(
-        (_FIELDS, (("Accept-Encoding", coding),))
-        for coding in (
-            *("identity", "gzip;q=1.0, identity;q=0.5", "GZIP", "gzip, *;q=0.1"),
-            "identity, *;q=0",
-        )
-    ),
-    *(
-        (_ACCEPT, (("Accept", accepted),))
-        for accepted in (
-            "application/json;charset=utf-8",
-            "application/json, */*;q=0.1",
-            "application/json;q=0.5",
-            "application/problem+json, application/json",
-            "image/png, */*",
-        )
-    ),
-    *(
-        (_FIELDS, (("User-Agent", agent),))
-        for agent in (
-            *("python-requests/2.32.3", "okhttp/4.12.0", "Java/17.0.12", "Go-http-client/1.1"),
-            *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
-        )
-    ),
-    (_FIELDS, (("Expect", "100-continue"),)),
-    (_FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
-    (_FIELDS, (("TE", "trailers"), ("Connection", "TE"))),
-    (_FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
-    (_FIELDS, (("Referer", "https://erp.example.com/orders?id=1"), ("From", "erp@example.com"))),
-    (_FIELDS, (("X-Correlation-ID", "c0ffee00-0000-4000-8000-000000000001"), ("X-Tenant", "1"))),
-    (_FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty=; alone'),)),
-    (_FIELDS, (("Prefer", "return=minimal, respond-async"),)),
-    (_FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
-    (_FIELDS, (("X-Timezone", "Asia/Tokyo"), ("X-Locale", "tr_TR"), ("X-Currency", "JPY"))),
-    (_FIELDS, (("X-Forwarded-Host", "erp.example.com"), ("X-Forwarded-Port", "8443"))),
-    (_FIELDS, (("X-Real-IP", "203.0.113.9"), ("CDN-Loop", "cdn"), ("X-Debug", "1"))),
-    (_FIELDS, (("If-None-Match", '"7f3a"'), ("Save-Data", "on"), ("Sec-GPC", "1"))),
-    (_FIELDS, (("X-B3-TraceId", "80f198ee56343ba864fe8b2a57d3eff7"), ("X-B3-Sampled", "1"))),
-    (_FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
-)
-"""Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
-they ride in requests that are sent for their bodies.
-"""
-
-
-def riding(contract: Contract) -> tuple[tuple[str, Fields], ...]:
-    """Header fields that change no answer, and what a refusal counts against."""
-    return tuple((about, _undocumented(contract, fields)) for about, fields in _RIDING)
-
-
-def _undocumented(contract: Contract, fields: Fields) -> Fields:
-    """The header fields without those that are parameters of the document: these do mean
-    something.
-    """
-    known = {one.parameter.field for one in contract.parameters}
-    return tuple(each for each in fields if each[0].lower() not in known)
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -252,15 +86,16 @@ def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """An invoice for each id that no order has, with header fields that change no answer."""
+    """An invoice for each id that no order has, with what other clients send besides."""
     pairs = zip(invalid.unknown_orders(contract, facts), cycle(riding(contract)), strict=False)
-    return tuple(_with_fields(case, fields, about) for case, (about, fields) in pairs)
+    return tuple(_with(case, ride) for case, ride in pairs)
 
 
-def _with_fields(case: Case, fields: Fields, about: str) -> Case:
-    replaced = {name.lower() for name, _ in fields}
+def _with(case: Case, ride: Ride) -> Case:
+    replaced = {name.lower() for name, _ in ride.fields}
     kept = (field for field in case.headers if field[0].lower() not in replaced)
-    return replace(case, headers=(*kept, *fields), about=about)
+    headers = (*kept, *ride.fields)
+    return replace(case, headers=headers, query=ride.query or None, about=ride.about)
 
 
 def in_each_way(
@@ -297,34 +132,22 @@ def in_each_way(
         ("content-type", "application/json"),
         ("content-length", str(len(body))),
     )
-    yield Case("names in small letters", "request", body, in_small_letters, about=_FIELDS)
-    for name, (about, fields) in {**_OF_CLIENTS, "an unknown query": (_QUERY, ())}.items():
+    yield Case("names in small letters", "request", body, in_small_letters, about=FIELDS)
+    for name, (about, fields) in {**OF_CLIENTS, "an unknown query": (QUERY, ())}.items():
         for time in range(times.get(name, 1)):
             carrier = next(used)
-            if about == _QUERY and time == 1:
+            if about == QUERY and time == 1:
                 carrier = replace(carrier, absent=EVERYTHING, status=NO_STATUS)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
-            sent = with_query(contract, _query(contract, facts, body)) if about == _QUERY else None
-            known = (*usual, *_undocumented(contract, fields))
+            sent = (
+                with_query(contract, query_beside(contract, facts, body))
+                if about == QUERY
+                else None
+            )
+            known = (*usual, *undocumented(contract, fields))
             case = Case(f"{name}{again}", about, body, known, sent, about=about)
             yield sent_as(contract, facts, case, carrier)
-
-
-def _query(contract: Contract, facts: TargetFacts, body: bytes) -> str:
-    """A query with what frameworks read by themselves, another free text, a valid value of the text
-    that the body lacks, and an invalid one of each other property that may be left out.
-
-    A framework that puts query and body together takes the value of a property from here.
-    """
-    sent, schema = json.loads(body), contract.narrowed_schema
-    names = [name for name in schema["properties"] if name not in sent]
-    required = schema.get("required", ())
-    usual = {name: base(contract, facts).get(name) for name in names if name in required}
-    lacked = {name: text for name, text in usual.items() if isinstance(text, str)}
-    optional = {name: "7" for name in names if name not in required}
-    text = {free_text(contract) or "lang": "query"}
-    return encoded({**_OF_FRAMEWORKS, **optional, **lacked, **text})
 
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

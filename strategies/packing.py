@@ -12,11 +12,11 @@ from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
 from strategies.edges import Edge, edges, with_edges
-from strategies.http import Fields, riding
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 from strategies.passengers import riders
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
+from strategies.riding import Ride, riding
 
 _SEATS = 3
 """Items of an invoice in which passengers ride."""
@@ -34,7 +34,7 @@ class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
     `passengers` may ride in it as well: edges of other paths or other items; and `riding`: header
-    fields, with the requirement that a refusal of them counts against.
+    fields or a query.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Packed:
     elements: tuple[int, ...]
     carrier: Carrier | None
     passengers: tuple[Passenger, ...] = ()
-    riding: tuple[str, Fields] | None = None
+    riding: Ride | None = None
 
 
 _Passengers = Mapping[str, deque[deque[Edge]]]
@@ -59,7 +59,7 @@ def packs(
     So each edge meets other statuses, edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
-    fields = cycle(riding(contract))
+    rides = cycle(riding(contract))
     passengers = _passengers(
         contract,
         (edge for some in inside.values() for edge in some),
@@ -69,7 +69,7 @@ def packs(
         (
             requirement,
             tuple(
-                replace(case, passengers=_boarding(contract, case, passengers), riding=next(fields))
+                replace(case, passengers=_boarding(contract, case, passengers), riding=next(rides))
                 for case in packed(contract, facts, some, turn, len(inside))
             ),
         )

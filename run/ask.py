@@ -25,8 +25,8 @@ from strategies.carriers import CHUNKED, header_fields
 from strategies.cases import Case, Crowd, Series, is_ordered
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
-from strategies.packing import Packed, boarded, unpacked
-from strategies.riding import Ride
+from strategies.packing import Packed, boarded, unpacked, written
+from strategies.riding.rides import Ride
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
@@ -270,7 +270,8 @@ class Api(ShortRepr):
     def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
         """Send a pack with all that rides in it; where that fails, without what does not matter.
 
-        All verdicts, of which the first says most; none where its answer is not waited for.
+        All verdicts, of which the first says most; none where its answer is not waited for. One
+        passenger alone is refused for what it is itself about.
         """
         verdict = self._judge(boarded(self.contract, self.facts, pack), about)
         if verdict is None:
@@ -291,21 +292,24 @@ class Api(ShortRepr):
         tried = [pack.passengers] if pack.passengers else []
         while tried:
             riding = tried.pop(0)
-            if fails(replace(usual, passengers=riding)):
+            own = about if riding[1:] else riding[0][0].requirement
+            if fails(replace(usual, passengers=riding), own):
                 half = len(riding) // 2
                 tried = [riding[:half], riding[half:]] if half else []
         if not failing[1:] and pack.riding is not None:
-            fails(replace(pack, passengers=()), self.contract.named(pack.riding.about))
+            way = pack.riding.about
+            fails(replace(pack, passengers=()), self.contract.named(way) if way else about)
         return failing
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        ride = (case.riding if isinstance(case, Packed) else None) or Ride("")
+        ride, body = Ride(""), case.body
+        if isinstance(case, Packed) and case.riding is not None:
+            ride, body = case.riding, written(self.contract, case)
         headers = (*ride.fields, *header_fields(self.contract, self.facts, carrier))
-        chunked, query = carrier.sending == CHUNKED, ride.query or None
-        return Outgoing(case.body, headers=headers, query=query, chunked=chunked)
+        return Outgoing(body, "POST", headers, ride.query or None, carrier.sending == CHUNKED)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         outgoing = Outgoing(

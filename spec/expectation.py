@@ -239,7 +239,7 @@ def is_answered_by_http(request: Request, status: int) -> bool:
 
 
 def _asks_for_another(headers: Headers) -> bool:
-    return any(name.lower() in ANOTHER_REQUEST for name, _ in headers)
+    return any(name.lower() in ANOTHER_REQUEST and one.upper() != "POST" for name, one in headers)
 
 
 def _is_undecodable(headers: Headers) -> bool:

@@ -60,6 +60,8 @@ USUAL, CHUNKED, CHARSET = "usual", "chunked", "with a charset"
 LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
 _SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
 _ITEM_COUNTS = (3, 1, 12, 100)
+_SIZES = {12: (11, 29), 100: (30, 100)}
+"""The numbers of items, from and to, that two of these levels stand for."""
 _CHARSETS = (
     *("application/json; charset=utf-8", "application/json;charset=utf-8"),
     *("application/json; charset=UTF-8", "application/json;charset=UTF-8"),
@@ -73,8 +75,8 @@ _CHARSETS = (
 class Carrier:
     """One level of each factor.
 
-    `absent` names the optional property that is left out, `items` is how many items there are,
-    `place` which of them a change of an item goes to, `sending` how the request is sent.
+    `absent` names the optional property that is left out, `items` is about how many items there
+    are, `place` which of them a change of an item goes to, `sending` how the request is sent.
     """
 
     status: str
@@ -84,6 +86,15 @@ class Carrier:
     texts: str
     offset: str
     sending: str
+
+    @property
+    def size(self) -> int:
+        """How many items it has: some more or fewer than a level says, so that all carriers
+        together have many numbers of items. As many as fit where they make a large body.
+        """
+        few, many = _SIZES.get(self.items, (self.items, self.items))
+        large = self.texts == LONG and self.items >= _LONG_ITEMS
+        return self.items if large else few + _digest(self)[1] % (many - few + 1)
 
     def index(self, size: int) -> int:
         """The index of the item that a change goes to, in a list of this size."""
@@ -177,7 +188,7 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
             del payload[name]
     if carrier.items and items in payload:
         limits = schema["properties"][items]
-        size = max(limits.get("minItems", 1), min(carrier.items, limits.get("maxItems", 100)))
+        size = max(limits.get("minItems", 1), min(carrier.size, limits.get("maxItems", 100)))
         elements = repeated_to(payload[items], size)
         payload[items] = with_distinct_references(contract, elements, limits)
     payload = consistent(contract, payload)
@@ -257,7 +268,7 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its levels, where in the list a change of an item is, for three items have no eleventh,
     whether its body is large, and its status where that is sure to be kept.
     """
-    index, last = carrier.index(carrier.items), carrier.items - 1
+    index, last = carrier.index(carrier.size), carrier.size - 1
     places = {
         "the first of several": index == 0 < last,
         "the fifth or later": index >= 4,

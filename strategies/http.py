@@ -1,23 +1,18 @@
 """The same valid invoice in other encodings, requests and connections, and with other methods."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 from itertools import cycle
-from typing import Any
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json
 from strategies import invalid
 from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, lettered
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.parameters import with_query
-from strategies.riding import (
+from strategies.riding.rides import (
     FIELDS,
     OF_CLIENTS,
     QUERY,
@@ -27,7 +22,7 @@ from strategies.riding import (
     riding,
     undocumented,
 )
-from strategies.scalars import main_type
+from strategies.riding.writings import WRITINGS
 
 _IN_A_SERIES = 3
 """Requests over one connection, or over as many connections."""
@@ -58,19 +53,9 @@ _REQUIRED: dict[str, Fields] = {
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in other JSON texts of the same value (RFC 8259)."""
     invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
-    body = encode(invoice)
-    bodies = {
-        "white space everywhere": _spaced(invoice),
-        "properties in reverse order": encode(_reversed(invoice)),
-        "properties in the order of the alphabet": _dumped(invoice, sort_keys=True),
-        "all beyond ASCII escaped": _dumped(invoice, ensure_ascii=True),
-        "every character escaped": _escaped(body),
-        "slashes and first letters of names escaped": re.sub(
-            rb'"([a-z])(\w*":)', _escaped_letter, body.replace(b"/", b"\\/")
-        ),
-        **{name: _with_numbers(contract, invoice, write) for name, write in _NUMBERS.items()},
-    }
-    return tuple(Case(name, "encoding", sent) for name, sent in bodies.items())
+    return tuple(
+        Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()
+    )
 
 
 def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -82,12 +67,13 @@ def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, .
 def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invalid invoice in each way of sending."""
     body = partial(invalid_body, contract, facts)
-    return tuple(in_each_way(contract, facts, body, facts.key, _INVALID))
+    return tuple(in_each_way(contract, facts, body, facts.key, _INVALID, times={}))
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invoice for each id that no order has, with what other clients send besides."""
-    pairs = zip(invalid.unknown_orders(contract, facts), cycle(riding(contract)), strict=False)
+    rides = cycle(ride for ride in riding(contract) if ride.write is None)
+    pairs = zip(invalid.unknown_orders(contract, facts), rides, strict=False)
     return tuple(_with(case, ride) for case, ride in pairs)
 
 
@@ -173,81 +159,3 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         case = Case(f"{method}{again}", "another method", body, method=method)
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
-
-
-def _scientific(number: Decimal) -> str:
-    return f"{number:E}"
-
-
-def _scaled(number: Decimal) -> str:
-    """19.99 as 199900e-4."""
-    return f"{int(number * 10_000)}e-4"
-
-
-def _padded(number: Decimal) -> str:
-    return f"{number:.4f}"
-
-
-def _long(number: Decimal) -> str:
-    return f"{number:.40f}"
-
-
-_NUMBERS: dict[str, Callable[[Decimal], str]] = {
-    "amounts with an exponent": _scientific,
-    "amounts with a negative exponent": _scaled,
-    "amounts with zeros at the end": _padded,
-    "amounts of forty decimals": _long,
-}
-"""Only for amounts: not every reader takes a number with an exponent for an integer."""
-
-
-def _dumped(invoice: Json, **options: Any) -> bytes:
-    return json.dumps(invoice, **{"ensure_ascii": False, **options}).encode()
-
-
-def _spaced(invoice: Json) -> bytes:
-    text = json.dumps(invoice, ensure_ascii=False, indent="\t", separators=(" \r,", " : "))
-    return f"\r\n\t {text} \n\n".encode()
-
-
-def _reversed(value: Json) -> Json:
-    """The value with the properties of every object in reverse; arrays keep their order."""
-    match value:
-        case dict():
-            return {name: _reversed(value[name]) for name in reversed(value)}
-        case list():
-            return [_reversed(element) for element in value]
-    return value
-
-
-def _escaped(body: bytes) -> bytes:
-    r"""The body with every character of every string and name as `\u` escapes in UTF-16."""
-
-    def escape(text: re.Match[str]) -> str:
-        units = json.loads(text[0]).encode("utf-16-be")
-        return '"' + re.sub("(....)", r"\\u\1", units.hex()) + '"'
-
-    return re.sub(r'"(?:[^"\\]|\\.)*"', escape, body.decode()).encode()
-
-
-def _escaped_letter(name: re.Match[bytes]) -> bytes:
-    return b'"\\u%04x%b' % (ord(name[1]), name[2])
-
-
-def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
-    """The invoice with every amount as `write` gives it."""
-    marked = encode(_marked(contract.narrowed_schema, invoice, write))
-    return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
-
-
-def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
-    """The value with the text `<number ...>` for each number that need not be an integer."""
-    match value:
-        case dict():
-            inner = schema.get("properties", {})
-            return {name: _marked(inner.get(name, {}), each, write) for name, each in value.items()}
-        case list():
-            return [_marked(schema.get("items", {}), each, write) for each in value]
-        case int() | float() if main_type(schema) == "number":
-            return f"<number {write(Decimal(repr(value)))}>"
-    return value

@@ -18,7 +18,7 @@ from strategies.scalars import date_time_texts, main_type
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 5
+_TIMES = 3
 """How often the same invoice is sent; what fails only at times also fails in other tests."""
 
 _REFUSED = 4711

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
+from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
@@ -14,9 +15,9 @@ from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as
 from strategies.edges import Edge, edges, with_edges
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
-from strategies.passengers import riders
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
-from strategies.riding import Ride, riding
+from strategies.riding.passengers import riders
+from strategies.riding.rides import Ride, riding
 
 _SEATS = 3
 """Items of an invoice in which passengers ride."""
@@ -34,7 +35,7 @@ class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
     `passengers` may ride in it as well: edges of other paths or other items; and `riding`: header
-    fields or a query.
+    fields, a query or another way to write the body.
     """
 
     name: str
@@ -125,6 +126,14 @@ def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
         return replace(case, body=body, payload=payload)
     return boarded(contract, facts, replace(case, passengers=case.passengers[1:]))
+
+
+def written(contract: Contract, case: Packed) -> bytes:
+    """The body of the case as it is to be written; as usual where that would be too large."""
+    if case.riding is None or case.riding.write is None:
+        return case.body
+    body = case.riding.write(contract, case.payload)
+    return body if len(body) <= LARGEST_VALID else case.body
 
 
 def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> PayloadCase:

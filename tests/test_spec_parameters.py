@@ -19,7 +19,7 @@ from spec.yamlfile import SpecError
 from strategies import http
 from strategies.invoice import base, usual_headers, usual_query, why_not_valid
 from strategies.parameters import unbroken_parameters, valid_parameters, wrong_parameters
-from strategies.riding import riding
+from strategies.riding.rides import riding
 from targets.client import build_request
 from targets.stamp import Stamper
 from tests.alteration import Alteration, Parts, answers, header_field, parameter

@@ -94,3 +94,15 @@ def test_a_field_that_asks_for_another_request_may_be_refused_or_ignored(name: s
         assert found(oracle().judge(Exchange(request, answer, None, 0.01))) == []
     accepted = Exchange(request, response(201, {"data": {}}), None, 0.01)
     assert found(oracle().judge(accepted)) == [("security.key", "Authentication")]
+
+
+def test_a_field_that_names_the_same_method_asks_for_nothing_else() -> None:
+    """It is ignored like any other field that the server does not know (RFC 9110, section 5.1)."""
+    fields = (*HEADERS, ("X-HTTP-Method-Override", "post"))
+    request = Request("POST", "/v1/invoices", fields, encoded(INVOICE))
+    for status, wrong in ((405, True), (201, False)):
+        verdict = oracle().judge(Exchange(request, response(status, b"", ()), None, 0.01))
+        assert (verdict.expected.statuses == {201}, "201.status" in str(found(verdict))) == (
+            True,
+            wrong,
+        )

@@ -114,8 +114,13 @@ def test_a_carrier_has_the_number_of_items_that_it_says() -> None:
     """1, 3, 12 and 100, each with a reference of its own."""
     for carrier in carriers(CONTRACT):
         items = carrying(CONTRACT, ANYWHERE, carrier)["items"]
-        assert len(items) == len({item["reference_id"] for item in items}) == carrier.items
+        assert len(items) == len({item["reference_id"] for item in items}) == carrier.size
+        assert carrier.size == carrier.items or not carrier.is_large
     assert {carrier.items for carrier in carriers(CONTRACT)} == {1, 3, 12, 100}
+    sizes = {carrier.size for carrier in carriers(CONTRACT)}
+    assert {1, 3, 100} < sizes
+    assert len(sizes & {*range(11, 30)}) >= 15
+    assert len(sizes & {*range(30, 100)}) >= 20
 
 
 PLACES = {

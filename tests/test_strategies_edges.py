@@ -12,7 +12,7 @@ from spec.contract import PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
 from strategies.packing import Packed, boarded, packed, packs, unpacked
-from strategies.passengers import riders
+from strategies.riding.passengers import riders
 from strategies.values import (
     ALIKE_TEXTS,
     AMOUNTS,

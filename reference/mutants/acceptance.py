@@ -4,7 +4,8 @@ import html
 import re
 from datetime import UTC, datetime
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from reference.instants import instant
 from reference.mutants.mutant import mutant
@@ -354,3 +355,42 @@ def a_preference_takes_the_invoice_away(server: Server) -> Server:
             )
         )
     )
+
+
+@mutant("acceptance", "url.*", "201.status")
+def a_long_url_with_a_query_is_refused(server: Server) -> Server:
+    """A gateway allows 1,024 characters, or only half as many of one with parameters."""
+    return refuses(("url",), lambda url: len(url) > 1024 and "?" in url)(server)
+
+
+@mutant("acceptance", "url.*", "201.status")
+def a_long_url_with_a_port_is_refused(server: Server) -> Server:
+    """A pattern that backtracks gives up on what is long."""
+    return refuses(("url",), lambda url: len(url) > 255 and ":8443" in url)(server)
+
+
+@mutant("acceptance", "*.type", "201.status")
+def a_long_text_with_a_brace_is_refused(server: Server) -> Server:
+    """A guard against templates in text looks at what is long enough to be one."""
+    return refuses(LIMITED, lambda text: len(text) > 128 and "{" in text)(server)
+
+
+@mutant("acceptance", "request.fields", "201.status")
+def a_method_in_a_field_is_obeyed(server: Server) -> Server:
+    """405 where a field names a method, although it is POST: the check is for the field."""
+    return refuses_headers(lambda headers: 405 if "x-http-method-override" in headers else None)(
+        server
+    )
+
+
+@mutant("acceptance", "request.query", "201.status")
+def a_query_without_a_value_is_refused(server: Server) -> Server:
+    """`dict(part.split("=") for part in query.split("&"))` fails on a part without a sign."""
+
+    def judged(request: Request, _status: int, _body: bytes) -> Response | None:
+        parts = request.url.query.split("&")
+        if parts == [""] or all(part.count("=") == 1 for part in parts):
+            return None
+        return JSONResponse({"code": "BAD_QUERY", "message": "Bad query", "details": []}, 400)
+
+    return server.with_layers(answers_otherwise(judged))

@@ -45,6 +45,49 @@ def backslashes_vanish(server: Server) -> Server:
 
 
 @mutant("acceptance/echo", TEXT)
+def an_escaping_backslash_vanishes(server: Server) -> Server:
+    """Values of a configuration file or a shell: a backslash goes before a quote or another one."""
+    return answers_text(TEXTS, lambda text: re.sub(r"\\([\\'\"])", r"\1", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def doubled_dollars_are_halved(server: Server) -> Server:
+    """JavaScript's `template.replace(name, text)`: $$ in a replacement stands for $."""
+    return answers_text(TEXTS, lambda text: text.replace("$$", "$"))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def commas_before_a_bracket_are_taken_out(server: Server) -> Server:
+    """Commas at the end are repaired in the whole body, whether in a text or not."""
+    return answers_text(TEXTS, lambda text: re.sub(r",\s*([}\]])", r"\1", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def passwords_are_hidden(server: Server) -> Server:
+    """What hides secrets in logs is also in front of the database."""
+    hidden = re.compile(r"(password|secret|token|api_key)([:=] ?)\S+")
+    return answers_text(TEXTS, lambda text: hidden.sub(r"\1\2***", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def dates_in_text_are_written_anew(server: Server) -> Server:
+    """Json.NET reads a text that looks like a date as one, and writes it in its own format."""
+
+    def anew(text: str) -> str:
+        found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)Z", text)
+        return "{1}/{2}/{0} {3}".format(*found.groups()) if found else text
+
+    return answers_text(("remarks", "sku", "name"), anew)(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def tags_of_mustache_are_filled_in(server: Server) -> Server:
+    """Text is a template of mail and print: {% and [[ begin what is taken out."""
+    tags = re.compile(r"\{%.*?%\}|\[\[.*?\]\]")
+    return answers_text(TEXTS, lambda text: tags.sub("", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
 def apostrophes_are_doubled(server: Server) -> Server:
     """SQL escaping by hand and then a bound parameter: every ' comes back as ''."""
     return answers_text(TEXTS, lambda text: text.replace("'", "''"))(server)

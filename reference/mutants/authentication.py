@@ -61,6 +61,34 @@ def what_follows_the_key_is_ignored(server: Server) -> Server:
 
 
 @mutant("authentication", KEY)
+def only_the_first_eight_characters_of_a_key_count(server: Server) -> Server:
+    """The prefix by which a key is looked up is all of it that is compared."""
+    return _accepts(server, lambda shown, right: shown[:8] == right[0][:8])
+
+
+@mutant("authentication", KEY)
+def the_first_eight_characters_are_a_key(server: Server) -> Server:
+    """A column for the prefix of a key, by which it is found, is taken for the key."""
+    return _accepts(server, lambda shown, right: shown == right[0][:8])
+
+
+@mutant("authentication", KEY)
+def an_asterisk_ends_a_key(server: Server) -> Server:
+    """Keys are looked up in a cache by a pattern: KEYS abc*."""
+
+    def found(shown: str, right: list[str]) -> bool:
+        return shown.endswith("*") and right[0].startswith(shown[:-1])
+
+    return _accepts(server, found)
+
+
+@mutant("authentication", KEY)
+def a_key_in_hexadecimal_is_decoded(server: Server) -> Server:
+    """The key is stored as bytes, and both ways to write them are taken."""
+    return _accepts(server, lambda shown, right: shown == right[0].encode().hex())
+
+
+@mutant("authentication", KEY)
 def quotes_around_the_key_are_removed(server: Server) -> Server:
     """The key is read as a quoted string (RFC 9110, section 5.6.4), which its field is not."""
     return _accepts(server, lambda shown, right: shown.strip('"') == right[0])

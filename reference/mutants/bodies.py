@@ -48,6 +48,23 @@ def comments_are_taken(server: Server) -> Server:
 
 
 @mutant("bodies", JSON)
+def any_blank_around_a_body_is_stripped(server: Server) -> Server:
+    """`body.decode().strip()` before it is parsed: vertical tabs and no-break spaces go too."""
+    return _repairs(lambda text: json.loads(text.strip()))(server)
+
+
+@mutant("bodies", "*.required")
+def an_invoice_may_be_in_an_object(server: Server) -> Server:
+    """Rails's wrapped parameters: {"invoice": {...}} is the same."""
+
+    def unwrapped(payload: Json) -> Json:
+        is_one = isinstance(payload, dict) and [*payload] == ["invoice"]
+        return payload["invoice"] if is_one else payload
+
+    return server.with_payload(unwrapped)
+
+
+@mutant("bodies", JSON)
 def commas_at_the_end_are_taken(server: Server) -> Server:
     """JSON5, System.Text.Json's AllowTrailingCommas, JavaScript's own objects."""
     return _repairs(lambda text: json.loads(re.sub(r",([}\]])", r"\1", text)))(server)

@@ -123,6 +123,29 @@ def a_charset_is_refused(server: Server) -> Server:
 
 
 @mutant("http", *REFUSED)
+def a_charset_without_a_blank_is_refused(server: Server) -> Server:
+    """415: the media type is split at `; ` (RFC 9110 5.6.6 has blanks optional)."""
+
+    def no_blank(headers: Headers) -> int | None:
+        return 415 if re.search(r";\S", headers.get("content-type", "")) else None
+
+    return refuses_headers(no_blank)(server)
+
+
+@mutant("http", "request.query", "201.status", "response.status")
+def a_method_in_the_query_is_obeyed(server: Server) -> Server:
+    """Symfony's and Laravel's form method spoofing: ?_method=PUT finds no route, 405."""
+
+    def routed(request: Request, _status: int, _body: bytes) -> Response | None:
+        if request.query_params.get("_method", "POST").upper() == "POST":
+            return None
+        error = {"code": "METHOD_NOT_ALLOWED", "message": "Not allowed", "details": []}
+        return JSONResponse(error, 405, headers={"Allow": "POST"})
+
+    return server.with_layers(answers_otherwise(routed))
+
+
+@mutant("http", *REFUSED)
 def a_media_type_in_capitals_is_refused(server: Server) -> Server:
     """Media types ignore case (RFC 9110 8.3.1), but string comparison does not."""
 

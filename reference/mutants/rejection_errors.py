@@ -1,11 +1,14 @@
 """Servers whose errors have the wrong status or shape, or say too little or too much."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from urllib.parse import unquote
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import LIMITED, fails_to_read, reads_text
 from reference.mutants.server import Json, Mutation, Respond, Server
 
 NAMES = "4xx.details.names"
@@ -240,3 +243,36 @@ def too_long_text_is_413(server: Server) -> Server:
         return usual(413 if status == 400 and long else status, answer)
 
     return server.with_response(respond)
+
+
+@mutant("rejection", "*.maxLength", "response.status")
+def a_brace_in_a_text_that_is_too_long_is_an_internal_error(server: Server) -> Server:
+    """The text goes into the format of the message: `"{} is too long".format()` of it fails."""
+
+    def breaks(value: dict[str, Json]) -> bool:
+        texts = (value[name] for name in LIMITED if isinstance(value.get(name), str))
+        return any(len(text) > 255 and "{" in text for text in texts)
+
+    return fails_to_read(breaks)(server)
+
+
+@mutant("rejection", "*.maxLength")
+def length_is_counted_without_tags(server: Server) -> Server:
+    """`strip_tags` before the check: a text of more characters fits."""
+
+    def short(text: str) -> str:
+        stripped = re.sub(r"<[^>]*>", "", text)
+        return stripped if len(stripped) <= 255 < len(text) else text
+
+    return reads_text(LIMITED, short)(server)
+
+
+@mutant("rejection", "*.maxLength")
+def length_is_counted_without_escapes(server: Server) -> Server:
+    """Backslashes and percent escapes are resolved before the check."""
+
+    def short(text: str) -> str:
+        plain = unquote(re.sub(r"\\\\(.)", r"\1", text))
+        return plain if len(plain) <= 255 < len(text) else text
+
+    return reads_text(LIMITED, short)(server)

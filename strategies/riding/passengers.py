@@ -7,7 +7,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.edges import Edge, companions
-from strategies.passenger_values import (
+from strategies.riding.values import (
     AT_ENDS,
     LINKS,
     LONG_TEXTS,
@@ -19,15 +19,16 @@ from strategies.passenger_values import (
 )
 from strategies.scalars import keeps, main_type
 
-_PAST = "2024"
-"""The first year with dates that may be later than an invoice is made."""
+_PAST, _LAST = 2024, 2099
+"""The first year with dates that may be later than an invoice is made, and the last of all."""
 
 
 def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
     """The edges of a requirement on a type that only ride."""
     path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
     updated, order = (contract.relations.update.updated,), (contract.relations.order.order,)
-    if requirement.keyword != "type" or path == updated or (path == order and facts.order_ids):
+    narrow = facts.order_ids or facts.order_created_at
+    if requirement.keyword != "type" or (path in (order, updated) and narrow):
         return ()
     puts, removes = companions(contract.relations).get(path, ((), ()))
     stamped = path in contract.relations.new.paths
@@ -52,9 +53,9 @@ def _values(
         case "string", "web-url" | "uri":
             return LINKS
         case "string", "date-time" if path == (contract.relations.due.due,):
-            return [*dates()]
+            return [*dates(_LAST)]
         case "string", "date-time":
-            return [date for date in dates() if date < _PAST]
+            return [*dates(_PAST)]
         case "integer", _:
             return QUANTITIES
         case "number", _:

@@ -12,6 +12,7 @@ from spec.parameters import QUERY as IN_QUERY
 from strategies.cases import free_text
 from strategies.invoice import base, encoded
 from strategies.parameters import with_query
+from strategies.riding.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.scalars import main_type
 
 FIELDS, ACCEPT, QUERY = "request.fields", "request.accept", "request.query"
@@ -22,11 +23,14 @@ Fields = tuple[tuple[str, str | None], ...]
 
 
 class Ride(NamedTuple):
-    """Header fields or a query, with what a refusal of them counts against."""
+    """Header fields, a query or another way to write the body, with what a refusal of them counts
+    against; nothing where it counts against what the body is about.
+    """
 
     about: str
     fields: Fields = ()
     query: str = ""
+    write: Writing | None = None
 
 
 _OF_FRAMEWORKS = {
@@ -238,7 +242,9 @@ _QUERIES = (
 
 
 def riding(contract: Contract) -> tuple[Ride, ...]:
-    """Header fields and queries that change no answer: a query in every fourth request or so."""
+    """What changes no answer: header fields, a query in every fourth request or so, and the other
+    ways to write a body.
+    """
     known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
     fields = [Ride(about, undocumented(contract, fields)) for about, fields in _RIDING]
     queries = [
@@ -246,6 +252,7 @@ def riding(contract: Contract) -> tuple[Ride, ...]:
         for query in (*_QUERIES, _names(contract))
         if not known & dict(parse_qsl(query, keep_blank_values=True)).keys()
     ]
+    queries += [Ride("", write=write) for write in (*WRITINGS.values(), *MORE_WRITINGS)]
     rides: list[Ride] = []
     for number, ride in enumerate(fields):
         rides.append(ride)

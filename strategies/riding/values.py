@@ -366,12 +366,12 @@ _DAYS = 72
 """Dates, in which every month, day, hour, offset and fraction of a second is some time."""
 
 
-def dates() -> Iterator[str]:
-    """Date-times of this century (RFC 3339, section 5.6)."""
+def dates(end: int) -> Iterator[str]:
+    """Date-times of this century before a year (RFC 3339, section 5.6)."""
     for n in range(_DAYS):
         month = n % 12 + 1
         last = 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
-        year, day = 2001 + n * 37 % 98, last if n % 6 == 5 else n * 5 % last + 1
+        year, day = 2001 + n * 37 % (end - 2001), last if n % 5 == 4 else n * 5 % last + 1
         time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
         fraction, offset = _FRACTIONS[n % len(_FRACTIONS)], _OFFSETS[n % len(_OFFSETS)]
         yield f"{year}-{month:02}-{day:02}T{time}{fraction}{offset}"

@@ -1,0 +1,138 @@
+"""The same invoice in other JSON texts of the same value (RFC 8259)."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from spec.contract import Contract
+from spec.paths import Json
+from strategies.invoice import encode
+from strategies.scalars import main_type
+
+Writing = Callable[[Contract, Json], bytes]
+
+
+def _scientific(number: Decimal) -> str:
+    return f"{number:E}"
+
+
+def _scaled(number: Decimal) -> str:
+    """19.99 as 199900e-4."""
+    return f"{int(number * 10_000)}e-4"
+
+
+def _padded(number: Decimal) -> str:
+    return f"{number:.4f}"
+
+
+def _long(number: Decimal) -> str:
+    return f"{number:.40f}"
+
+
+def _of_two_decimals(number: Decimal) -> str:
+    return f"{number:.2f}"
+
+
+def _of_a_positive_exponent(number: Decimal) -> str:
+    """19.99 as 0.01999e+3."""
+    return f"{number.scaleb(-3):f}e+3"
+
+
+_NUMBERS: dict[str, Callable[[Decimal], str]] = {
+    "amounts with an exponent": _scientific,
+    "amounts with a negative exponent": _scaled,
+    "amounts with zeros at the end": _padded,
+    "amounts of forty decimals": _long,
+}
+"""Only for amounts: not every reader takes a number with an exponent for an integer."""
+
+
+def _dumped(invoice: Json, **options: Any) -> bytes:
+    return json.dumps(invoice, **{"ensure_ascii": False, **options}).encode()
+
+
+def _spaced(invoice: Json) -> bytes:
+    text = json.dumps(invoice, ensure_ascii=False, indent="\t", separators=(" \r,", " : "))
+    return f"\r\n\t {text} \n\n".encode()
+
+
+def _reversed(value: Json) -> Json:
+    """The value with the properties of every object in reverse; arrays keep their order."""
+    match value:
+        case dict():
+            return {name: _reversed(value[name]) for name in reversed(value)}
+        case list():
+            return [_reversed(element) for element in value]
+    return value
+
+
+def _escaped(body: bytes) -> bytes:
+    r"""The body with every character of every string and name as `\u` escapes in UTF-16."""
+
+    def escape(text: re.Match[str]) -> str:
+        units = json.loads(text[0]).encode("utf-16-be")
+        return '"' + re.sub("(....)", r"\\u\1", units.hex()) + '"'
+
+    return re.sub(r'"(?:[^"\\]|\\.)*"', escape, body.decode()).encode()
+
+
+def _escaped_letter(name: re.Match[bytes]) -> bytes:
+    return b'"\\u%04x%b' % (ord(name[1]), name[2])
+
+
+def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
+    """The invoice with every amount as `write` gives it."""
+    marked = encode(_marked(contract.narrowed_schema, invoice, write))
+    return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
+
+
+def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
+    """The value with the text `<number ...>` for each number that need not be an integer."""
+    match value:
+        case dict():
+            inner = schema.get("properties", {})
+            return {name: _marked(inner.get(name, {}), each, write) for name, each in value.items()}
+        case list():
+            return [_marked(schema.get("items", {}), each, write) for each in value]
+        case int() | float() if main_type(schema) == "number":
+            return f"<number {write(Decimal(repr(value)))}>"
+    return value
+
+
+def _with_escapes(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice with slashes and the first letters of names escaped."""
+    body = encode(invoice).replace(b"/", b"\\/")
+    return re.sub(rb'"([a-z])(\w*":)', _escaped_letter, body)
+
+
+def _in_capitals(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice with all beyond ASCII escaped, in capital digits."""
+
+    def escaped(one: re.Match[str]) -> str:
+        return re.sub("(....)", r"\\u\1", one[0].encode("utf-16-be").hex().upper())
+
+    return re.sub(r"[^\x00-\x7f]", escaped, encode(invoice).decode()).encode()
+
+
+WRITINGS: dict[str, Writing] = {
+    "white space everywhere": lambda _contract, invoice: _spaced(invoice),
+    "properties in reverse order": lambda _contract, invoice: encode(_reversed(invoice)),
+    "properties in the order of the alphabet": lambda _contract, invoice: _dumped(
+        invoice, sort_keys=True
+    ),
+    "all beyond ASCII escaped": lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
+    "every character escaped": lambda _contract, invoice: _escaped(encode(invoice)),
+    "slashes and first letters of names escaped": _with_escapes,
+    **{name: partial(_with_numbers, write=write) for name, write in _NUMBERS.items()},
+}
+"""By what is special about the text."""
+
+MORE_WRITINGS: tuple[Writing, ...] = (
+    *(partial(_with_numbers, write=write) for write in (_of_two_decimals, _of_a_positive_exponent)),
+    _in_capitals,
+    lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
+)
+"""Those that only ride."""

@@ -275,7 +275,7 @@ def _nearly_right_keys(key: str) -> dict[str, str]:
         "the key in hexadecimal": key.encode().hex(),
         "only the first eight characters right": f"{key[:_HIDDEN]}{'x' * len(key)}",
     }
-    return known | (_parts(key) if len(key) >= 3 * _HIDDEN else {})
+    return known | (_parts(key) if len(key) > 2 * _HIDDEN else {})
 
 
 def _parts(key: str) -> dict[str, str]:

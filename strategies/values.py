@@ -306,8 +306,8 @@ SUMS = {
     "a million times 0.01": ((0.01, 1000000),),
     "a million times 999999.99": ((999999.99, 1000000),),
     "1500 x 590331961.55": ((590331961.55, 1500),),
-    "901 x 999999999.99": ((999999999.99, 901),),
     "a million times a million": ((1000000, 1000000),),
+    "901 x 999999999.99": ((999999999.99, 901),),
 }
 """Amounts and quantities of items whose total servers get wrong."""
 

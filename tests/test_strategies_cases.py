@@ -27,6 +27,7 @@ from strategies.invoice import base
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified import unusual_values
 from targets.client import build_request
+from targets.masking import Masker
 from targets.stamp import Stamper
 from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
@@ -211,6 +212,19 @@ def test_a_nearly_right_key_shows_half_of_the_right_one_at_most(length: int) -> 
                 right = "".join("=" if one == other else " " for one, other in pairs)
                 shown = sum(len(run) for run in right.split() if len(run) < 8)
                 assert shown <= length / 2
+
+
+@pytest.mark.parametrize("length", [6, 8, 9, 16, 17, 21, 40])
+def test_a_report_hides_the_key_in_every_key_that_is_made_of_it(length: int) -> None:
+    """However it is written, no eight characters of it are left in a row, nor half of it in all."""
+    facts = replace(TARGETS["anywhere"], key=("k3yOfTheTests" * 4)[:length])
+    assert facts.key is not None
+    masker = Masker({"KEY": facts.key})
+    for case in authentication.nearly_right(CONTRACT, facts):
+        for _, value in case.headers:
+            shown = masker.mask(value or "")
+            runs = [shown[at : at + 8] for at in range(len(shown) - 7)]
+            assert not any(run in facts.key for run in runs), case.name
 
 
 def test_a_body_that_is_not_an_invoice_is_refused(document: Contract, facts: TargetFacts) -> None:

@@ -176,6 +176,8 @@ def test_a_server_that_takes_nearly_the_right_key_is_caught() -> None:
 FIRST, MIDDLE, LAST = (f"only the {place} character wrong" for place in ("first", "middle", "last"))
 CASE, EXCHANGED = "only the case of a letter wrong", "two characters exchanged"
 HALF = "only the first half right"
+BEGINS = "a list that begins with the key"
+HALF_AND = "the key's first half and "
 
 
 def _sorted(key: str) -> bool:
@@ -198,10 +200,26 @@ def _capital(key: str) -> bool:
         (_parts(slice(8), slice(-8, None)), {MIDDLE}),
         (_sorted, {EXCHANGED}),
         (_capital, {CASE}),
-        (lambda key: len(key) > 4 and key != KEY and KEY.endswith(key), {"the key's second half"}),
+        (
+            lambda key: len(key) > 4 and key != KEY and KEY.endswith(key),
+            {"the key's second half", "the key but its first character"},
+        ),
+        (lambda key: key == KEY[:8], {"the key's first eight characters"}),
+        (
+            lambda key: key[:8] == KEY[:8] and len(key) > len(KEY) + 8,
+            {"only the first eight characters right", "the key twice", BEGINS},
+        ),
+        (lambda key: key.endswith("*") and KEY.startswith(key[:-1]), {HALF_AND + "an asterisk"}),
         (
             lambda key: key.endswith(KEY),
-            {"a letter and the key", "a list with the key in it", "the key as a bearer"},
+            {
+                "a letter and the key",
+                "a list with the key in it",
+                "the key as a bearer",
+                "the key twice",
+                "the key behind a name",
+                "the key behind a user",
+            },
         ),
     ],
     ids=[
@@ -213,6 +231,9 @@ def _capital(key: str) -> bool:
         "letters",
         "capitals",
         "part",
+        "a prefix",
+        "a prefix and more",
+        "a pattern",
         "ending",
     ],
 )

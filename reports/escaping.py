@@ -1,4 +1,6 @@
-"""Makes a server's text safe to show: one line, and nothing that a terminal or a CI interprets."""
+"""Makes a server's text safe to show: one line, and nothing that a terminal, a CI or Markdown
+interprets.
+"""
 
 import re
 import unicodedata
@@ -22,6 +24,8 @@ _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]
 """Each chooses a shape of the character before it: a letter, a number or a symbol."""
 _SHAPED = "LNS"
 
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>|#"} | {"\n": " ", "\r": " "})
+
 
 def one_line(text: str) -> str:
     """The text in one line: what does not show is escaped, what a CI would obey is broken."""
@@ -33,6 +37,29 @@ def one_line(text: str) -> str:
 def safe_lines(text: str) -> str:
     """A text of ours in several lines, on its way out: it makes up for a missing `one_line`."""
     return "\n".join(map(one_line, text.split("\n")))
+
+
+def plain(text: str) -> str:
+    """The text so that Markdown shows it as it is, in one line."""
+    return text.translate(_SPECIAL)
+
+
+def code(text: str) -> str:
+    """The text as code inside a line or a table's cell, which nothing in it can end."""
+    # A cell ends at a | unless a backslash stands before it, and no other before that one.
+    text = one_line(" ".join(text.splitlines())).replace("\\|", "\\ |").replace("|", "\\|")
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """The text as a block of code that nothing in it can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _shown(line: str) -> str:

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from reports import output
 from reports.exchange_json import read_body
-from reports.record import Record
 from spec.violation import counted
+
+Record = dict[str, Any]
+"""Of a run, or a part of it; not that of `reports.record`, which needs more than a mirror has."""
 
 
 def of_exchanges(record: Record) -> bytes:

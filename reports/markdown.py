@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reports import output
-from reports.escaping import one_line
+from reports.escaping import code, fenced, one_line, plain
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
 from reports.record import Record
 from reports.summary import (
@@ -36,7 +36,6 @@ MOST_HEADERS = 30
 LONGEST_HEADER = 300
 LONGEST_TEXT = 2000
 """Characters of a body that is not JSON."""
-_SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>|#"} | {"\n": " ", "\r": " "})
 
 
 def summary(record: Record) -> str:
@@ -50,29 +49,6 @@ def failure(verdict: Verdict, test: str, context: Context, cases: str = "") -> s
     The answer of the server is in it, with any key that it repeats: mask it before it is shown.
     """
     return "\n".join(_failure(verdict, test, context, cases))
-
-
-def plain(text: str) -> str:
-    """The text so that Markdown shows it as it is, in one line."""
-    return text.translate(_SPECIAL)
-
-
-def code(text: str) -> str:
-    """The text as code inside a line or a table's cell, which nothing in it can end."""
-    # A cell ends at a | unless a backslash stands before it, and no other before that one.
-    text = one_line(" ".join(text.splitlines())).replace("\\|", "\\ |").replace("|", "\\|")
-    fence = "`"
-    while fence in text:
-        fence += "`"
-    return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
-
-
-def fenced(text: str, language: str = "") -> str:
-    """The text as a block of code that nothing in it can end."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _summary(record: Record) -> Iterator[str]:

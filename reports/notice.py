@@ -17,8 +17,7 @@ from typing import Any
 from reports import output, record
 from reports.allure.pages import executor
 from reports.command import Parser
-from reports.escaping import one_line, safe_lines
-from reports.markdown import code, plain
+from reports.escaping import code, one_line, plain, safe_lines
 from reports.record import Record
 from reports.summary import ending, findings
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,7 @@ def _needed(site: Path) -> set[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
+        cwd=site,  # where the checkout is not found
         env=environment(PYTHONPATH=str(site)),
         capture_output=True,
         text=True,
@@ -195,3 +197,24 @@ def test_what_it_needs_is_what_is_installed_with_it(installed: Path) -> None:
     assert _needed(installed) - {"pydantic-core"} <= listed  # which is a part of pydantic
     pins = (ROOT / "requirements" / "constraints.txt").read_text(encoding="utf-8")
     assert listed <= set(map(_plain, re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)))
+
+
+def test_the_command_starts_where_only_it_is_installed(installed: Path) -> None:
+    """It lists what it can be asked for, with no checkout near."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {PLUGIN} as it; sys.exit(it.command())", "--list"],
+        cwd=installed,
+        env=environment(PYTHONPATH=str(installed)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "server-error" in done.stdout
+
+
+def test_a_run_needs_nothing_that_an_installation_in_the_checkout_leaves() -> None:
+    """`pip install .` leaves the name of a plugin there, which only an installation can load."""
+    addopts = PROJECT["tool"]["pytest"]["ini_options"]["addopts"]
+    assert ("-p", "no:invoice-mirror") in pairwise(addopts)

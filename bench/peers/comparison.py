@@ -6,7 +6,7 @@ from statistics import median
 
 from bench.peers.asking import Asked
 from reference.mutants.mutant import Mutant
-from reports.markdown import plain
+from reports.escaping import plain
 from spec.violation import counted
 
 COSTS: dict[str, Callable[[Asked], float]] = {

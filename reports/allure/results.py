@@ -18,9 +18,8 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import TestResult
 
 from reports import output
-from reports.escaping import one_line
+from reports.escaping import code, one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome
-from reports.markdown import code
 from reports.record import Record
 from reports.summary import between
 from spec.contract import unstamped

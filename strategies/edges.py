@@ -88,11 +88,16 @@ def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> t
     return tuple(
         edge
         for edge in candidates
-        if all(present(invoice, path[:-1]) for path in edge.paths)
+        if all(present(invoice, _around(path)) for path in edge.paths)
         and must_be_accepted(
             contract, facts, consistent(contract, with_edges(invoice, [edge], element=0))
         )
     )
+
+
+def _around(path: Path) -> Path:
+    """What has to be there before a value can be put at a path; of an element, another one."""
+    return path if path[-1:] == (ELEMENT,) else path[:-1]
 
 
 def order_id_edges(contract: Contract) -> tuple[str, ...]:

@@ -167,11 +167,13 @@ def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterato
 def unbroken(contract: Contract) -> tuple[Requirement, ...]:
     """The requirements that no case breaks: out of reach, or kept by all that is tried."""
     complete, beyond = complete_invoice(contract), out_of_reach(contract)
-    return tuple(
-        one
-        for one in contract.body_requirements
-        if one in beyond or not _ways(contract, one, complete, locations(complete, one.path)[0])
-    )
+
+    def is_broken(one: Requirement) -> bool:
+        # In a list that has to be empty there is nothing to break.
+        places = locations(complete, one.path)[:1]
+        return one not in beyond and any(_ways(contract, one, complete, place) for place in places)
+
+    return tuple(one for one in contract.body_requirements if not is_broken(one))
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -35,6 +36,7 @@ from spec.paths import (
     schema_at,
     values_at,
 )
+from spec.reading import properties_within
 from spec.relations import Relations
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError, place
@@ -176,7 +178,14 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
         return (), "the body is not said to be an object"
-    relations = contract.relations
+    if told := next(chain(_of_another_kind(contract), _without_value(contract)), None):
+        return told
+    return (), "" if base(contract, facts) else "no property of it has known values"
+
+
+def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
+    """What the suite knows by its name and is something else in this document."""
+    schema, relations = contract.narrowed_schema, contract.relations
     names = relations.names | {path[-1] for path in relations.new.paths}
     for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
@@ -187,16 +196,23 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
             what = f"no {kind}, which the suite needs it to be"
             if found.get("enum") == [None]:
                 what = f"null alone, where the suite needs a {kind}"
-            return path, f"{path_text(path)} is {what}"
+            yield path, f"{path_text(path)} is {what}"
+
+
+def _without_value(contract: Contract) -> Iterator[tuple[Path, str]]:
+    """What has no value that the suite can send."""
+    schema, relations = contract.narrowed_schema, contract.relations
+    for path, found in properties_within(schema):
+        if found.get("maxItems") == 0:
+            yield path, f"{path_text(path)} has to be empty, and the suite needs elements there"
     for name in (relations.dates.earlier, relations.dates.later, relations.due.due):
         value = plain(contract, schema_at(schema, (name,)), _example(relations).get(name))
-        if name in schema["properties"] and not _is_moment(value):
-            return (name,), f"{name} is {text_of(value)}, where the suite needs a date"
+        if name in schema.get("properties", {}) and not _is_moment(value):
+            yield (name,), f"{name} is {text_of(value)}, where the suite needs a date"
     for one in contract.unread:
         fits = one.example is not None and keeps(schema_at(schema, one.path), one.example)
         if one.alone and not fits:
-            return one.path, f"{path_text(one.path)} is {one.why}, without a valid example"
-    return (), "" if base(contract, facts) else "no property of it has known values"
+            yield one.path, f"{path_text(one.path)} is {one.why}, without a valid example"
 
 
 def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:

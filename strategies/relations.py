@@ -175,8 +175,9 @@ def _distinct(elements: list[Json]) -> list[Json]:
 
 
 def repeated_to(elements: list[Json], size: int) -> list[Json]:
-    """A list of that size: the elements over and over."""
-    return [elements[index % len(elements)] for index in range(size)]
+    """A list of that size: the elements over and over, or texts where there is none."""
+    known = elements or ["text"]
+    return [known[index % len(known)] for index in range(size)]
 
 
 def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> bool:

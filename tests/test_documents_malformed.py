@@ -233,6 +233,16 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
         "/dtos.InvoiceCreateRequest/properties/items/type",
         "items[] is no object, which the suite needs it to be.",
     ),
+    "a list that has to be empty": (
+        lambda parts: parts.add("tags", {"type": "array", "maxItems": 0, "items": TEXT}),
+        "/properties/tags/type",
+        "tags has to be empty, and the suite needs elements there.",
+    ),
+    "items that have to be empty": (
+        of("items", {"maxItems": 0}),
+        "/properties/items/type",
+        "items has to be empty, and the suite needs elements there.",
+    ),
     "dates of other words": (
         of("updated_at", {"enum": ["today", "yesterday"]}),
         "/properties/updated_at/enum",

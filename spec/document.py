@@ -13,7 +13,7 @@ from jsonschema_rs import is_valid
 
 from spec.paths import join, steps_of, within
 from spec.schema.formats import FORMATS
-from spec.schema.keywords import FLAGS_OF_3_0, HOLDING, KEYWORDS, Role, whole
+from spec.schema.keywords import FLAGS_OF_3_0, HOLDING, KEYWORDS, Role, discriminate, whole
 from spec.yamlfile import SpecError, YamlFile
 
 DEEPEST = 50
@@ -324,7 +324,7 @@ class _Inliner:
             out[name].append(branch)
             self.put(branch, (*path, name, str(number)), join(pointer, index), above)
             if isinstance(choice, dict) and isinstance(one, dict):
-                _discriminate(branch, choice, str(one.get("$ref", "")))
+                discriminate(branch, choice, str(one.get("$ref", "")))
         if 0 < len(schemas) < len(listed):
             _take_null(out[name][0])
 
@@ -384,15 +384,6 @@ def _examples(node: dict[str, Any]) -> list[Any]:
     """The first example in a schema, if it has one; OpenAPI 3.1 lists them."""
     listed = [node["example"]] if "example" in node else node.get("examples")
     return listed[:1] if isinstance(listed, list) else []
-
-
-def _discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:
-    """Have a branch say its name in the property that a discriminator names."""
-    mapping, name = choice.get("mapping", {}), choice.get("propertyName")
-    known = [each for each, target in mapping.items() if reference.endswith(target)]
-    members = known or [reference.rpartition("/")[2]]
-    branch.setdefault("properties", {}).setdefault(name, {})["enum"] = members
-    branch["required"] = [*dict.fromkeys([*branch.get("required", ()), name])]
 
 
 def _children(

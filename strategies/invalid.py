@@ -167,13 +167,12 @@ def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterato
 def unbroken(contract: Contract) -> tuple[Requirement, ...]:
     """The requirements that no case breaks: out of reach, or kept by all that is tried."""
     complete, beyond = complete_invoice(contract), out_of_reach(contract)
-
-    def is_broken(one: Requirement) -> bool:
-        # In a list that has to be empty there is nothing to break.
-        places = locations(complete, one.path)[:1]
-        return one not in beyond and any(_ways(contract, one, complete, place) for place in places)
-
-    return tuple(one for one in contract.body_requirements if not is_broken(one))
+    places = {one: locations(complete, one.path)[:1] for one in contract.body_requirements}
+    return tuple(
+        one
+        for one, at in places.items()
+        if one in beyond or not any(_ways(contract, one, complete, each) for each in at)
+    )
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

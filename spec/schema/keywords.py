@@ -154,6 +154,15 @@ def _is_discriminator(value: Any) -> bool:
     return isinstance(mapping, dict) and all(isinstance(each, str) for each in mapping.values())
 
 
+def discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:
+    """Have a branch say its name in the property that a discriminator names."""
+    mapping, name = choice.get("mapping", {}), choice.get("propertyName")
+    known = [each for each, target in mapping.items() if reference.endswith(target)]
+    members = known or [reference.rpartition("/")[2]]
+    branch.setdefault("properties", {}).setdefault(name, {})["enum"] = members
+    branch["required"] = [*dict.fromkeys([*branch.get("required", ()), name])]
+
+
 def _are_schemas(value: Any) -> bool:
     return isinstance(value, list) and bool(value)
 

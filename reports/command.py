@@ -4,6 +4,7 @@ usage.
 
 import argparse
 import os
+import sys
 from typing import NoReturn
 
 from reports.escaping import safe_lines
@@ -15,7 +16,16 @@ USAGE = 4
 
 def say(text: str) -> None:
     """Print a text, also of somebody else's, in which nothing is more than text."""
-    print(safe_lines(text), flush=True)  # noqa: T201 - for the user
+    put(safe_lines(text))
+
+
+def put(text: str) -> None:
+    """Print a text that is safe to show, as long as somebody reads: `| head` has enough at once."""
+    try:
+        print(text, flush=True)  # noqa: T201 - for the user
+    except BrokenPipeError:
+        # What Python still holds goes nowhere, or it would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Parser(argparse.ArgumentParser):

@@ -16,7 +16,7 @@ from typing import Any
 
 from reports import output, record
 from reports.allure.pages import executor
-from reports.command import Parser
+from reports.command import Parser, put
 from reports.escaping import code, one_line, plain, safe_lines
 from reports.record import Record
 from reports.summary import ending, findings
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     if lines:
-        print(body(lines, chosen.format))  # noqa: T201 - for the user
+        put(body(lines, chosen.format))
     return 0
 
 

@@ -1,7 +1,10 @@
 """The summary on the terminal: what breaks, since when, what is known, what was fixed."""
 
+import shlex
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.record import VERDICTS, Record, has_name
@@ -19,7 +22,7 @@ MOST_BYTES, LONGEST_LINE, ROOM = 1100, 128, 5500
 """Of a block, of its lines where it would be longer, and of all blocks together if they are longer
 only for a command: so five of them fit on two screens.
 """
-REPLAY = "python -m run.replay --last {}"
+REPLAY = "python -m run.replay"
 """Sends what shows a finding again."""
 
 WITHOUT_VERDICT = {
@@ -31,10 +34,10 @@ WITHOUT_VERDICT = {
 """How a test ends that says nothing of the server, and what a reader calls it."""
 
 
-def summary_lines(record: Record) -> Iterator[str]:
-    """The summary, line by line."""
+def summary_lines(record: Record, kept: Path | None = output.FOLDER) -> Iterator[str]:
+    """The summary, line by line; `kept` is the folder that the record is in, if it is in one."""
     yield counts_line(record)
-    for lines in blocks(record):
+    for lines in blocks(record, kept):
         yield from ("", *lines)
     for news in (
         list(news_lines(record.get("news"))),
@@ -101,12 +104,12 @@ def findings(record: Record) -> list[Record]:
     )
 
 
-def blocks(record: Record) -> Iterator[list[str]]:
+def blocks(record: Record, kept: Path | None) -> Iterator[list[str]]:
     """Each finding in a few lines: with the command that has all that is sent, as long as there is
     room for it.
     """
     found = findings(record)
-    told = [[*block(record, finding)] for finding in found]
+    told = [[*block(record, finding, kept)] for finding in found]
     room = ROOM - sum(map(_size, told))
     for finding, lines in zip(found, told, strict=True):
         command = _line("again", _command(record, finding))
@@ -117,12 +120,21 @@ def blocks(record: Record) -> Iterator[list[str]]:
         yield lines
 
 
-def block(record: Record, finding: Record) -> Iterator[str]:
+def block(record: Record, finding: Record, kept: Path | None = output.FOLDER) -> Iterator[str]:
     """A finding in a few lines and few bytes, the last a short command that sends it again."""
     lines = [*_lines_of(record, finding)]
     if any(stored["id"] == finding["exchange"] for stored in record["exchanges"]):
-        lines.append(_line("again", REPLAY.format(finding["id"])))
+        lines.append(_line("again", _replay(finding["id"], kept)))
     yield from lines if _size(lines) <= MOST_BYTES else (_within(line) for line in lines)
+
+
+def _replay(known: str, kept: Path | None) -> str:
+    """The command that sends what shows a finding again, by the record that is kept."""
+    if kept is None:
+        return "no record was kept to send it again: add --reports reports/output"
+    if kept.absolute() == output.FOLDER:
+        return f"{REPLAY} --last {known}"
+    return f"{REPLAY} {shlex.quote(str(kept / output.RECORD))} {known}"
 
 
 def _size(lines: Iterable[str]) -> int:

@@ -166,7 +166,7 @@ def main(arguments: Sequence[str]) -> int:
     except (ValueError, SpecError, OSError) as error:
         parser.error(str(error))
     say(content["run"]["outcome"])
-    for line in summary.summary_lines(content):
+    for line in summary.summary_lines(content, chosen.into):
         say(line)
     for sentence in troubles:
         say(f"the suite broke: {sentence}")

@@ -245,7 +245,7 @@ class Plugin:
         if self.record is not None:
             terminalreporter.section("conformance")
             terminalreporter.write_line(self.record["run"]["outcome"])
-            for line in summary.summary_lines(self.record):
+            for line in summary.summary_lines(self.record, self.folder):
                 terminalreporter.write_line(safe_lines(self.run.masked(line)))
             for command in github.annotations(self.record) if github.is_here(os.environ) else ():
                 terminalreporter.write_line(self.run.masked(command))

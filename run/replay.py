@@ -17,6 +17,7 @@ from pathlib import Path
 
 from causes.finding import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS
 from causes.repetition import stamp_after
+from causes.symptoms import described
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
@@ -26,6 +27,7 @@ from run.exit_status import ExitStatus
 from run.findings import send_again
 from run.options import Options
 from run.outage import deadline
+from run.preflight import Entrance
 from run.session import Plan, Run
 from spec import probes
 from spec.contract import PLACEHOLDER, READING
@@ -37,7 +39,7 @@ from spec.waivers import Found
 from spec.yamlfile import SpecError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
-from targets.errors import CannotTellError, DeadlineError, TargetError
+from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
 
 INDENT = " " * 10
 TIMES = 8
@@ -186,20 +188,22 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     violations = [*verdict.violations, *_drift(run, content, finding, answer)]
     if not violations:
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
+    status = verdict.exchange.response.status if verdict.exchange.response else None
     own = _told_by(finding)
     others = {each for other in content["findings"] for each in _told_by(other)} - own
     left = [each for each in violations if (each.requirement.name, each.category) not in others]
     same = [each for each in left if each.category == finding["category"]]
-    if not left:  # what is still wrong are other findings
+    if not left and status in verdict.expected.statuses:  # what is still wrong are other findings
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
     if not same:  # it is broken in another way now
-        return Replayed(State.STILL, finding["id"], left[0].headline)
+        return Replayed(State.STILL, finding["id"], (left or violations)[0].headline)
     names = ("requirement", "place", "difference", "answer", "status", "code")
     found = Found(*(finding[name] for name in names))
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     if any(waiver.waives(found) for waiver in run.waivers):
         state = State.KNOWN
-    return Replayed(state, finding["id"], finding["headline"])
+    as_before = same[0].got == finding["got"]
+    return Replayed(state, finding["id"], finding["headline"] if as_before else same[0].headline)
 
 
 def _unknown(finding: Record, shows: str) -> Replayed:
@@ -234,6 +238,8 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
         client = run.client()
         stack.callback(client.close)
         _say(run, f"sent to {plan.target.name} ({run.open.base_url})")
+        if findings_of(content, word):
+            _ask_control(run, client)
         for each in replayed(run, client, content, word):
             _say(run, str(each))
             states[each.state] += 1
@@ -244,6 +250,21 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
             return ExitStatus.NOTHING_RAN
         _say(run, ", ".join(f"{count} {state}" for state, count in states.items()))
     return _status(states, plan.options.level)
+
+
+def _ask_control(run: Run, client: Client) -> None:
+    """Raise CannotTellError where the API does not answer as it did: a key that is refused, another
+    page or an unknown order would be taken for a mend.
+    """
+    plan = run.plan
+    response = (
+        Entrance(run, client, plan.target, run.open.base_url, run.total).ask_control().response
+    )
+    if response is not None and response.status == 404:
+        raise RefusedError(
+            f"The plain invoice is answered with {described(response)} there: its order is one of "
+            "the record's. Send this where these orders exist, or run the suite again."
+        )
 
 
 def _status(states: Counter[State], level: Level) -> int:

@@ -17,6 +17,7 @@ from spec.contract import DOCUMENT
 from spec.exchange import Exchange, Request, Response
 from targets.masking import Masker
 from tests.faulty import FAULTY, takes_any_sku
+from tests.fronts import error, fronted, page
 from tests.records import cause, record
 from tests.reporting import Reported, reported
 from tests.running import ENVIRONMENT, KEY, ORDER, python, server
@@ -103,9 +104,9 @@ def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
                 f"still     {cause['id']}  {cause['headline']}",
                 "1 still",
             ]
-        assert len(bodies) == 3
+        assert len(bodies) == 6  # each time the plain invoice first
         stamps = {found for body in bodies for found in re.findall(rb"IC-[0-9A-F]{8}-", body)}
-        assert len(stamps) == 3
+        assert len(stamps) == 3  # one for each command
         assert run.record["run"]["stamp"].encode() + b"-" not in stamps
         mended.append(True)
         status, output = _replay(str(tmp_path / "run.json"))
@@ -223,11 +224,45 @@ def test_a_replay_that_takes_too_long_ends(
         exchanges=[shown],
         probes=[],
     )
-    content["target"] |= dict.fromkeys(("name", "base_url"), "http://127.0.0.1:9")
     content["document"] |= {"file": str(DOCUMENT)}
-    (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
-    assert replay.main([str(tmp_path / "run.json")]) == 6
+    with server() as url:
+        content["target"] |= {"name": url, "base_url": url, "order_ids": ["ORD-1"]}
+        (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+        assert replay.main([str(tmp_path / "run.json")]) == 6
     assert "could not tell: The target is so slow that" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        (error(401), "refuses the key in WIZCOMMERCE_API_KEY with 401"),
+        (page(200), "is the path right?"),
+        (page(403), "Something in front of the API answered: 403"),
+        (page(503), "503"),
+    ],
+    ids=["key", "page", "firewall", "gateway"],
+)
+def test_an_answer_that_is_not_the_apis_mends_nothing(
+    faulty: Reported, tmp_path: Path, response: Any, words: str
+) -> None:
+    """And breaks nothing: the replay could not tell, and says why."""
+    with fronted(lambda _number, _body: response) as url:
+        status, output = _replay(_elsewhere(faulty, tmp_path, url))
+    assert status == 6, output
+    assert words in output
+    assert not re.search("^(?:still|mended)", output, re.MULTILINE)
+
+
+def test_where_the_orders_are_unknown_nothing_is_mended(faulty: Reported, tmp_path: Path) -> None:
+    """Each invoice would be refused with 404, whatever is wrong with it."""
+    with server(FAULTY) as url:
+        path = Path(_elsewhere(faulty, tmp_path, url))
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("ORD-1", "ORD-9"), encoding="utf-8"
+        )
+        status, output = _replay(str(path))
+    assert status == 6, output
+    assert "its order is one of the record's" in output
 
 
 @pytest.mark.parametrize(

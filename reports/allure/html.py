@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from reports import history, output, record
 from reports.allure.results import changes, tests
-from reports.command import Parser
+from reports.command import Parser, put
 from reports.escaping import one_line
 from reports.record import Record
 from spec.violation import counted
@@ -63,9 +63,13 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
     An older one would be taken for this run's.
     """
     report = folder / output.HTML
-    report.unlink(missing_ok=True)
     try:
+        report.unlink(missing_ok=True)
         content = record.read(folder / output.RECORD)
+    except OSError as error:
+        raise NoReportError(
+            f"{report} cannot be made anew ({error.strerror or error}): name a folder of reports"
+        ) from None
     except ValueError as error:
         raise NoReportError(str(error)) from None
     results = folder / output.RESULTS
@@ -153,7 +157,7 @@ def main(arguments: Sequence[str]) -> int:
         sentence = one_line(f"No HTML report was made: {error}")
         print(sentence, file=sys.stderr)  # noqa: T201 - for the user
         return 1
-    print(f"report: {report.resolve().as_uri()}")  # noqa: T201 - for the user
+    put(f"report: {report.resolve().as_uri()}")
     return 0
 
 

@@ -7,6 +7,7 @@ answer.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -72,7 +73,11 @@ def main(words: Sequence[str] | None = None) -> int:
     except SpecError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the user
         return 4
-    print(FORMATS[given.format](found))  # noqa: T201 - for the user
+    try:
+        print(FORMATS[given.format](found), flush=True)  # noqa: T201 - for the user
+    except BrokenPipeError:
+        # As where `| head` has read enough: what Python still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 2 if any(one.breaking for one in found) else int(bool(found))
 
 

@@ -11,7 +11,6 @@ from causes.cause import (
     SENT,
     UNKNOWN,
     WITH_ITS_REFERENCES,
-    Cause,
 )
 from causes.difference import (
     Edit,
@@ -25,19 +24,19 @@ from causes.difference import (
 from causes.grouping import ITEMS_NOT_ONCE
 from causes.keys import told_key, with_key_alone
 from causes.likeness import told_edits
+from causes.making import field_of, made, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import Edits, Explained, Sighting
 from causes.size import Size
 from causes.smaller import Smaller
-from causes.symptoms import answered, detail_of, is_unusual, symptoms
-from causes.traits import limits_of, path_of
+from causes.symptoms import symptoms
 from causes.used import told_as_used
 from causes.ways import lessened, told_ways, traits_of_ways
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
-from spec.paths import Json, find, location_text, names, path_text
-from spec.violation import Category, shortened
+from spec.paths import Json, location_text
+from spec.violation import Category
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
 
@@ -312,29 +311,16 @@ class Explaining:
 
     # What is told.
 
-    @staticmethod
-    def of_every(sighting: Sighting, works: str, fails: str) -> Explained:
-        """The cause of what every invoice shows by now, and which ones did not."""
-        asking = Asking(lambda _body, _like: None, lambda: None)
-        return Explaining(sighting, asking)._made([EVERY], [EVERY], "", works, fails, ())  # noqa: SLF001 # its own
-
     def _known(self, trait: str, called: str = "") -> Explained:
-        """A cause of which no difference is known, but what its case is called."""
-        name = called or self.it.name
-        works, fails = {
-            EVERY: ("", name if self.it.symptom.is_form else "every one"),
-            CASE: (self.control.name, name),
-            UNKNOWN: ("", name),
-        }[trait]
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
-            works, fails = fails, ""
-        return self._made([trait], [trait], "" if trait == EVERY else name, works, fails, ())
+        return of_case(self.it, self.shown, trait, called)
 
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
         words = *self._told_ways(ways), *self._told_edits(edits)
         difference = AND.join(words).replace(PLACEHOLDER, "IC-...")
-        dependent = dependent_on(self.contract, self.control.payload, edits, self._field())
+        dependent = dependent_on(
+            self.contract, self.control.payload, edits, field_of(self.it, self.shown)
+        )
         if dependent is not None:
             difference = f"{dependent}, from {difference}"
         works, fails = self.control.name, f"the same with {difference}"
@@ -400,31 +386,4 @@ class Explaining:
         fails: str,
         edits: Edits,
     ) -> Explained:
-        it, symptom = self.it, self.it.symptom
-        response, code = it.verdict.exchange.response, find(self.shown.answer, ("code",))
-        answer, field = symptom.answer, self._field()
-        own = bool(field) and any(names(field, edit.location) for edit in edits)
-        if edits and field:
-            answer += ", which names it" if own else f", which names {field}"
-        cause = Cause(
-            category=symptom.category,
-            answer=answer,
-            traits=traits,
-            kinds=kinds,
-            paths=[path_text(path_of(edit.location)) for edit in edits],
-            limits=[*limits_of(self.contract, edits, self.shown.expected.payload)],
-            difference=difference,
-            works=works,
-            fails=fails,
-            status=response.status if response else None,
-            code=code if isinstance(code, str) else "",
-            detail=shortened(detail_of(symptom, self.shown), 160),
-            of_answer=symptom.is_form,
-            unusual=not symptom.of_answer and is_unusual(symptom.answer),
-            front=symptom.front,
-        )
-        return Explained(cause, symptom, edits, self.shown, it.group, own)
-
-    def _field(self) -> str:
-        """The field that the error names which shows it best: the first one may name another."""
-        return "" if self.it.symptom.of_answer else answered(self.shown)[1]
+        return made(self.it, self.shown, traits, kinds, difference, works, fails, edits)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from causes.cause import NOT_ALWAYS
 from causes.explaining import MOST_FOR_ONE, Explaining
 from causes.grouping import MOST_ANSWERS
+from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, Control, Explained, Sighting
 from causes.symptoms import symptoms
@@ -130,7 +131,7 @@ class Findings(ShortRepr):
         for symptom in symptoms(self.contract, verdict):
             control = Control(PLAIN, base(self.contract, self.facts), verdict)
             sighting = Sighting(self.contract, control, symptom, verdict, PLAIN)
-            cause = Explaining.of_every(sighting, works, fails).cause
+            cause = of_every(sighting, works, fails).cause
             self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
             for violation in symptom.violations:
                 self.ledger.attribute(violation, cause, verdict)

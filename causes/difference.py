@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from spec.contract import Contract
 from spec.paths import Json, Location, find, location_text, names, put, remove
-from spec.violation import brief, counted
+from spec.schema.formats import instant
+from spec.violation import brief, counted, shortened
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
 
 Part = TypeVar("Part")
@@ -21,7 +22,8 @@ LONGEST_SHOWN = 64
 class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
     removed, or, at `items`, the number of items changed. A value may be put there because it is
-    that of `another` property. A text is `spelt` whose length is not to blame.
+    that of `another` property. A text is `spelt` whose length is not to blame, and its first
+    characters may be `alike` in every request. A number may be `written` otherwise than usual.
     """
 
     location: Location
@@ -30,6 +32,8 @@ class Edit:
     size: int | None = None
     another: str = ""
     spelt: bool = False
+    alike: int = 0
+    written: str = ""
 
     @property
     def is_by_length(self) -> bool:
@@ -44,6 +48,10 @@ class Edit:
             return f"no {where}"
         if self.another:
             return f"{where} equal to {self.another}"
+        if self.written:
+            return f"{where} written {shortened(self.written, LONGEST_SHOWN)}"
+        if self.alike:
+            return f"{where} whose first {self.alike} characters are those of one before it"
         if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
             return f"{where} of {counted(len(self.value), 'character')}{others}"
@@ -180,6 +188,28 @@ def of_payment(
         return ()
     status = (edit for edit in own if edit.location == places[1])
     return (*status, Edit(places[0], round(plain * paid / total, 2)))
+
+
+def equal_to_others(control: Json, failing: Json, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Edits that have a text equal to that of another property, where it is so in the failing
+    payload and not in the control.
+    """
+    for edit in edits:
+        here = edit.location[0] if len(edit.location) == 1 else None
+        for name, value in failing.items() if here is not None else ():
+            plain, own = (control.get(each) for each in (name, here))
+            if name != here and None is not plain != own and is_one_text(edit.value, value):
+                yield replace(edit, another=name)
+
+
+def is_one_text(one: Json, other: Json) -> bool:
+    """Whether two values are one text, or one moment."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    try:
+        return one == other or instant(one) == instant(other)
+    except (ValueError, OverflowError):
+        return False
 
 
 def dependent_on(contract: Contract, plain: Json, edits: Sequence[Edit], field: str) -> Edit | None:

@@ -17,6 +17,7 @@ from causes.difference import (
     applied,
     dependent_on,
     elsewhere,
+    equal_to_others,
     of_payment,
     smallest,
     within,
@@ -32,6 +33,7 @@ from causes.smaller import Smaller
 from causes.symptoms import symptoms
 from causes.used import told_as_used
 from causes.ways import lessened, told_ways, traits_of_ways
+from causes.writing import written_otherwise
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
@@ -93,12 +95,27 @@ class Explaining:
         if words:
             return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
         if self._shows(self.control.verdict):
-            return self._known(EVERY)
+            return self._by_another_control() or self._known(EVERY)
+        anew = self._repeating().ids_begin_anew() if it.symptom.is_of_ids else None
+        if anew is not None:
+            return self._by_repetition(anew)
         status = response.status if response else 0
         # Of errors other than 400 there is none to compare them with.
         is_error = it.symptom.is_form and status >= 400
         if is_error and (status != 400 or self._shows(self.asking.refusal())):
             return self._known(EVERY)
+        return None
+
+    def _by_another_control(self) -> Explained | None:
+        """The cause of what the plain invoice shows, and another one does not that has what is
+        wrong as well.
+        """
+        for other in self.asking.others() if not self.it.symptom.is_form else ():
+            asked = self.it.symptom.names <= other.verdict.judged
+            if asked and other.is_accepted and not self._shows(other.verdict):
+                it = self.it.beside(other)
+                found = Explaining(it, self.asking, self.unsteady).explained()
+                return replace(found, control=other) if found.edits else None
         return None
 
     def _by_payload(self) -> Explained:
@@ -107,9 +124,11 @@ class Explaining:
         edits = it.independent
         rank = it.suspicion(edits[0])
         suspects = [edit for edit in edits if it.suspicion(edit) == rank]
+        equal = equal_to_others(self.control.payload, it.payload, edits)
+        found: Edits | None = next(((edit,) for edit in equal if self._fails((edit,))), None)
         paid = of_payment(self.contract, self.control.payload, it.payload, edits)
-        alone = len(edits) > len(paid) > 0 and self._fails(paid)
-        found = smallest(paid, self._fails) if alone else None
+        if found is None and len(edits) > len(paid) > 0 and self._fails(paid):
+            found = smallest(paid, self._fails)
         if found is None:
             found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
         used = self._by_used(tuple(edits) if found is None else found)
@@ -135,6 +154,9 @@ class Explaining:
         """Of which only the case is known, and how it is sent, if it does not show otherwise."""
         it, self.like = self.it, None
         self.seen.clear()
+        written = written_otherwise(it, self._sent_body)
+        if written:
+            return self._by_edits(written)
         keyed = self._is_keyed(it.ways)
         if not it.ways or keyed or self._sent_body(unstamped_body(it.request.body)) is not False:
             return self._known(CASE)
@@ -295,18 +317,21 @@ class Explaining:
         )
 
     def _refined(self, edits: Edits) -> Edits:
-        """The edits, with the value that is to blame made smaller."""
+        """The edits, with the value that is to blame made smaller, and fewer items."""
         smaller = Smaller(self.it, self.asking.orders, self._sent)
-        for index, edit in enumerate(edits):
-            alone = len(edits) == 1
-            if not edit.location or not (alone or self.it.is_own(edit) or self.it.is_named(edit)):
+        is_done = False
+        for edit in edits:
+            alone, index = len(edits) == 1, edits.index(edit)
+            is_blamed = alone or self.it.is_own(edit) or self.it.is_named(edit)
+            if not edit.location or not (edit.size or (is_blamed and not is_done)):
                 continue
             before, after = edits[:index], edits[index + 1 :]
 
             def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            return (*before, *smaller.smaller(edit, still, alone=alone), *after)
+            edits = (*before, *smaller.smaller(edit, still, alone=alone), *after)
+            is_done = is_done or not edit.size
         return edits
 
     # What is told.

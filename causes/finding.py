@@ -11,6 +11,7 @@ from causes.cause import (
     ANOTHER_QUERY,
     CHUNKED,
     CONCURRENT,
+    CONNECTION,
     EVERY,
     LONG,
     MOST_EDITS,
@@ -79,7 +80,7 @@ def _row(
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
         main = main if _is_on_status(contract, main) else _under(contract, main, RESPONSE)
-    elif cause and cause.category == main.category and main.category in _OF_DECISIONS:
+    elif cause and main.category in _OF_DECISIONS and cause.category in (main.category, _LATER):
         main = _where_it_differs(contract, main, cause)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
@@ -337,6 +338,8 @@ OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""
 _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
 """Categories of what a valid request gets that is answered otherwise than with 201."""
+_LATER = Category.WRONG_STATUS
+"""That of the same, where the request need not be accepted."""
 EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
 NOT_EACH_TIME = "not always"
 """When the exchange of a finding shows it."""
@@ -344,6 +347,7 @@ SHOWS: dict[tuple[str, ...], str] = {
     (AFTER,): AFTER_ANOTHER,
     (CONCURRENT,): WITH_OTHERS,
     (SOMETIMES,): NOT_EACH_TIME,
+    (CONNECTION,): NOT_EACH_TIME,
 }
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""

@@ -1,12 +1,20 @@
-"""Which violation follows from another one: what was mostly seen in the same answers."""
+"""Which violation follows from another one: what was mostly seen in the same answers, or is one
+with it by itself.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
+from causes.alteration import ANOTHER
+from causes.cause import AFTER, PLACE, SENT, Cause
 from causes.finding import Finding
+from causes.ways import FIELD
 from spec.contract import Contract
+from spec.paths import names
+from spec.relations import Relations
 from spec.requirements import Level, subject_and_keyword
+from spec.violation import Category
 
 MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
@@ -65,3 +73,59 @@ def comes_together(finding: Finding, other: Finding, together: Mapping[str, Coun
     name, leaders = finding.rows[0].requirement, {row.requirement for row in other.rows}
     counts = together.get(name, Counter())
     return any(counts[leader] >= MOSTLY * counts[name] > 0 for leader in leaders)
+
+
+def is_one_by_itself(first: Cause, second: Cause) -> bool:
+    """Whether two causes are one, whatever the answers are: one page in front of the API, one way
+    of sending that it does not know what to do with, or a key that is known from another request.
+    """
+    one, other = {*first.traits}, {*second.traits}
+    same = first.traits == second.traits
+    if SENT in one & other and (one <= other or other <= one):
+        return True  # what it takes to be sent otherwise for the one is among that of the other
+    if PLACE in one & other and same:
+        return True  # a character that is cut
+    if _are_of_fields(one | other) and first.answer == second.answer:
+        return first.category == second.category  # the names of one and the same thing
+    known = first.category == second.category == Category.AUTHENTICATION
+    if same and known and first.traits == [AFTER]:
+        return True
+    return bool(first.front) and first.front == second.front
+
+
+def _are_of_fields(traits: set[str]) -> bool:
+    """Whether it takes header fields alone that the endpoint has no use for."""
+    ways = traits - {SENT}
+    return SENT in traits and bool(ways) and all(way.startswith(FIELD) for way in ways)
+
+
+def is_one_by_its_words(relations: Relations, first: Cause, second: Cause) -> bool:
+    """Whether two causes are one by what the server says: the same of several members of a choice,
+    or the same of two properties, of which it names one for both.
+    """
+    if first.category != second.category or first.of_answer or second.of_answer:
+        return False
+    status, one = [relations.state.status], first.answer == second.answer != ANOTHER
+    if one and first.paths == second.paths == status:
+        return True
+    named = {path for one in (first, second) for path in one.paths if _names(one, path)}
+    return first.detail == second.detail and len(named) == 1 and first.paths != second.paths
+
+
+def _names(cause: Cause, path: str) -> bool:
+    field = field_of(cause)
+    return bool(field) and names(field, (path,))
+
+
+def words_of(cause: Cause) -> Hashable:
+    """What two causes have in common that are one, although only one of them is explained."""
+    if cause.unusual:
+        return cause.answer
+    if cause.of_answer or cause.status is None or cause.status < 400:
+        return cause.category, cause.answer
+    return cause.answer.partition(", which names")[0], field_of(cause)
+
+
+def field_of(cause: Cause) -> str:
+    """The field that the first detail of an error names."""
+    return cause.detail.partition(":")[0] if ":" in cause.detail else ""

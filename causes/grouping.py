@@ -15,16 +15,21 @@ from causes.cause import (
     CONCURRENT,
     EVERY,
     NOT_ALWAYS,
-    PLACE,
     SENT,
     SOMETIMES,
     UNKNOWN,
     Cause,
 )
 from causes.finding import Finding
-from causes.following import comes_together, without_followers
+from causes.following import (
+    comes_together,
+    field_of,
+    is_one_by_its_words,
+    is_one_by_itself,
+    without_followers,
+    words_of,
+)
 from causes.traits import LARGE_NUMBER, coarsely
-from causes.ways import FIELD
 from spec.contract import Contract
 from spec.relations import Relations
 from spec.requirements import echo_name, subject_and_keyword
@@ -47,6 +52,7 @@ FEW = 0.25
 """A property may come back wrong in two ways. They are one finding if the tests that see the rarer
 one are at most this share of those that see the usual one.
 """
+_UNEXPLAINED = ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN])
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 
 
@@ -84,6 +90,7 @@ def grouped(
         finding.rows.append(row)
     found = without_followers(contract, [*findings.values()], together)
     found = _contained(_merged(found, _equal, 1))
+    found = _merged(found, _alike_here, MOST_ALIKE)
     found = _merged(found, _alike, MOST_ALIKE)
     found = _merged(found, partial(_unchecked, contract.relations), MOST_ANSWERS)
     found = _merged(found, _one_answer, MOST_FORGOTTEN)
@@ -145,6 +152,11 @@ def _alike(finding: Finding) -> Hashable:
     cause = finding.causes[0]
     forgotten = cause.category == Category.ACCEPTED_INVALID
     return _failed(finding), *(cause.paths if forgotten else cause.kinds)
+
+
+def _alike_here(finding: Finding) -> Hashable:
+    """At one property there are fewer defects than at several ones."""
+    return _alike(finding), *finding.causes[0].paths
 
 
 def _unchecked(relations: Relations, finding: Finding) -> Hashable:
@@ -228,10 +240,7 @@ def _vagueness(finding: Finding) -> tuple[bool, bool, bool, int]:
 
 def _is_unexplained(finding: Finding) -> bool:
     """Whether no difference, or no small one, was found for any of its causes."""
-    return all(
-        cause.traits in ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN]) or len(cause.paths) > 1
-        for cause in finding.causes
-    )
+    return all(cause.traits in _UNEXPLAINED or len(cause.paths) > 1 for cause in finding.causes)
 
 
 def _says_no_more(
@@ -239,7 +248,7 @@ def _says_no_more(
 ) -> bool:
     """Whether a finding is explained by another one."""
     first, second = finding.causes[0], other.causes[0]
-    if _is_one_by_itself(first, second):
+    if is_one_by_itself(first, second) or is_one_by_its_words(relations, first, second):
         return True
     if _is_unasked(finding, other) and comes_together(finding, other, together):
         return True
@@ -247,7 +256,7 @@ def _says_no_more(
         return _is_in_an_unchecked_item(relations, finding, other) or _is_one_of_many(
             finding, other
         )
-    if _words(first) == _words(second) and (
+    if words_of(first) == words_of(second) and (
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
         return True
@@ -266,35 +275,11 @@ def _says_no_more(
     return here or _is_of_one_property(finding, other)
 
 
-def _is_one_by_itself(first: Cause, second: Cause) -> bool:
-    """Whether two causes are one, whatever the answers are: one page in front of the API, one way
-    of sending that it does not know what to do with, or a key that is known from another request.
-    """
-    one, other = {*first.traits}, {*second.traits}
-    same = first.traits == second.traits
-    if SENT in one & other and (one <= other or other <= one):
-        return True  # what it takes to be sent otherwise for the one is among that of the other
-    if PLACE in one & other and same:
-        return True  # a character that is cut
-    if _are_of_fields(one | other) and first.answer == second.answer:
-        return first.category == second.category  # the names of one and the same thing
-    known = first.category == second.category == Category.AUTHENTICATION
-    if same and known and first.traits == [AFTER]:
-        return True
-    return bool(first.front) and first.front == second.front
-
-
-def _are_of_fields(traits: set[str]) -> bool:
-    """Whether it takes header fields alone that the endpoint has no use for."""
-    ways = traits - {SENT}
-    return SENT in traits and bool(ways) and all(way.startswith(FIELD) for way in ways)
-
-
 def _follows(finding: Finding, other: Finding) -> bool:
     """Whether an error is wrong only because the decision was, which is another finding."""
     first, second = finding.causes[0], other.causes[0]
     if {row.requirement for row in finding.rows} == {NAMES}:
-        errs_alike = (first.status, _field(first)) == (second.status, _field(second))
+        errs_alike = (first.status, field_of(first)) == (second.status, field_of(second))
         return not second.of_answer and errs_alike
     if SENT in first.traits and SENT in second.traits and first.answer == second.answer:
         return bool({*first.traits} & {*second.traits} - {SENT})
@@ -412,17 +397,3 @@ def _kinds(finding: Finding) -> set[tuple[str, ...]]:
 
 def _paths(finding: Finding) -> set[str]:
     return {path for cause in finding.causes for path in cause.paths}
-
-
-def _words(cause: Cause) -> Hashable:
-    """What two causes have in common that are one, although only one of them is explained."""
-    if cause.unusual:
-        return cause.answer
-    if cause.of_answer or cause.status is None or cause.status < 400:
-        return cause.category, cause.answer
-    return cause.answer.partition(", which names")[0], _field(cause)
-
-
-def _field(cause: Cause) -> str:
-    """The field that the first detail of an error names."""
-    return cause.detail.partition(":")[0] if ":" in cause.detail else ""

@@ -45,8 +45,10 @@ def told_key(usual: Request, request: Request, header: str, fails: Fails) -> str
     key, sent = usual.header(header), request.header(header)
     if key is None or sent is None or sent == key:
         return "no key" if sent is None else ""
-    if sent != _WRONG and fails(_with(request, header, _WRONG)):
-        return _ANY
+    of_its_length = (_WRONG + "x" * len(key))[: len(key)]
+    for name, other in ((_ANY, _WRONG), (f"{_ANY} of the right length", of_its_length)):
+        if other not in (key, sent) and fails(_with(request, header, other)):
+            return name
     for name, compared, made in _CARELESS:
         other, alike = made(key), compared(sent) == compared(key)
         if alike and other not in (key, sent) and fails(_with(request, header, other)):

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from causes.cause import AFTER, BEFORE_IT, CONCURRENT, REFERENCES, SOMETIMES
-from causes.sightings import Sighting
+from causes.cause import AFTER, BEFORE_IT, CONCURRENT, CONNECTION, REFERENCES, SOMETIMES
+from causes.sightings import Control, Sighting
 from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
 from spec.echo import LEFT_OVER
@@ -41,7 +41,8 @@ Send = Callable[[bytes, Request | None], Verdict | None]
 class Asking:
     """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
     requests of which one may have to go before; `apart` has the next one go over a connection of
-    its own. As many as the `width` may be in flight; `orders` says that only some ids are known.
+    its own, and `others` gives invoices beside the control. As many as the `width` may be in
+    flight; `orders` says that only some ids are known.
     """
 
     send: Send
@@ -49,6 +50,7 @@ class Asking:
     together: Together = lambda _: ()
     befores: Callable[[], Sequence[Before]] = tuple
     apart: Callable[[], None] = lambda: None
+    others: Callable[[], Sequence[Control]] = tuple
     width: int = 1
     orders: bool = False
 
@@ -98,11 +100,43 @@ class Repeating:
             counted = self.not_always()
             return counted if self.well else None
         return (
-            self.after_another()
+            self.first_of_a_connection()
+            or self.after_another()
             or self.with_its_references([(self.it.name, self.it.request)])
             or self.with_others()
             or self.not_always()
         )
+
+    def first_of_a_connection(self) -> Unsteady | None:
+        """It shows in the first request over a connection, and in no other one, if that is so."""
+        shown = self.shown
+        for others in (1, 2):  # not the same number, as each second or third request may fail
+            self.asking.apart()
+            for is_first in (True, *[False] * others):
+                verdict = self._ask(self.it.request)
+                if verdict is None or self.shows(verdict) is not is_first:
+                    return None
+                shown = verdict if is_first else shown
+        name = self.it.name
+        works, fails = f"{name}, the second over a connection", f"{name}, the first over one"
+        return Unsteady(CONNECTION, CONNECTION, works, fails, shown)
+
+    def ids_begin_anew(self) -> Unsteady | None:
+        """The first answers over two connections have one id, the next one has another id, if that
+        is so.
+        """
+        path = self.it.symptom.violations[0].requirement.path
+        given, shown = [], self.shown
+        for apart in (True, False, True):
+            if apart:
+                self.asking.apart()
+            verdict = self.resend(self.it.control.verdict.exchange.request, PLACEHOLDER)
+            given.append(next(iter(values_at(verdict and verdict.answer, path)), None))
+            shown = verdict if verdict is not None and self.shows(verdict) else shown
+        if given[0] is None or given[0] != given[2] or given[0] == given[1]:
+            return None
+        works, fails = "two invoices over one connection", "two invoices, over a connection each"
+        return Unsteady(CONNECTION, CONNECTION, works, fails, shown)
 
     def after_another(self) -> Unsteady | None:
         """It shows only after another request, if that is so: in the plain invoice, or in what was

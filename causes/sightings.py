@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from causes.cause import AFTER, CASE, EVERY, SOMETIMES, UNKNOWN, Cause
-from causes.difference import Edit, differences
+from causes.cause import AFTER, CASE, CONNECTION, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.difference import Edit, differences, is_one_text
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
 from causes.ways import ways_of
-from spec.contract import Contract, unstamped
+from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
@@ -49,7 +49,7 @@ class Explained:
     """A cause, the symptom and the group of cases it was found by, the edits that bring it about
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
     names what was changed, `after` to which status it shows in the next answer, and `size` from how
-    many bytes of a body on.
+    many bytes of a body on. `control` is what it was compared with, if not with the usual one.
     """
 
     cause: Cause
@@ -61,6 +61,7 @@ class Explained:
     ways: frozenset[str] = frozenset()
     after: int | None = None
     size: int | None = None
+    control: Control | None = None
 
 
 class Sighting:
@@ -84,6 +85,11 @@ class Sighting:
         self.request = verdict.exchange.request
         self.answered = answered(verdict)
         self.field = self.answered[1]
+
+    def beside(self, control: Control) -> "Sighting":
+        """The same, compared with another control."""
+        args = self.symptom, self.verdict, self.name, self.group
+        return Sighting(self.contract, control, *args)
 
     @cached_property
     def payload(self) -> Json:
@@ -200,9 +206,12 @@ class Sighting:
 
     def has(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether a known cause explains it; `others` are all that are known."""
+        if known.control not in (None, self.control):
+            return self.beside(known.control).has(known, others)
+        return self._follows(known, others) or self._has(known, others)
+
+    def _has(self, known: Explained, others: Sequence[Explained]) -> bool:
         traits = known.cause.traits
-        if self._follows(known, others):
-            return True
         if not known.symptom.is_like(self.symptom):
             return traits == [EVERY] and self._never_comes_back(known)
         if self.symptom.is_form and traits != [AFTER]:
@@ -211,11 +220,12 @@ class Sighting:
             return False
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
-        if traits in ([CASE], [SOMETIMES]):
-            return bool(known.group == self.group or not self.edits or self.ways)
         if traits == [AFTER]:
             same = self.symptom.category == known.symptom.category
             return same and self.after == known.after
+        if traits in ([CASE], [SOMETIMES], [CONNECTION]):
+            same = known.group == self.group or not self.edits or bool(self.ways)
+            return same or (traits == [CONNECTION] and self.symptom.is_of_ids)
         if not known.ways <= self.ways:
             return False
         if known.size is not None:
@@ -264,13 +274,22 @@ class Sighting:
             # What is invalid is so by what it breaks, whatever else is in the invoice.
             if self.symptom.category == Category.ACCEPTED_INVALID and not self.is_own(mine):
                 return False
+        return self._has_value(known, one, mine)
+
+    def _has_value(self, known: Explained, one: Edit, mine: Edit) -> bool:
+        """The same, going by the values that the two edits put there."""
+        if one.another:
+            here, there = mine.value, find(self.payload, (one.another,))
+            return one.location == mine.location and (here == there or is_one_text(here, there))
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location))
             return one.size <= mine.size if one.size > plain else mine.size <= one.size
         if one.removed or mine.removed or mine.size is not None:
             return one.removed and mine.removed
-        if type_of(one.value) != type_of(mine.value):
+        if type_of(one.value) != type_of(mine.value) or one.written:
             return False
+        if one.alike:
+            return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:
             return len(mine.value) >= len(one.value)
         if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):

@@ -12,6 +12,10 @@ from strategies.relations import consistent
 
 LARGEST_POWER = 13
 """Powers of ten that are tried in the place of a number."""
+LEAST_ALIKE = 8
+"""Characters at the beginning of texts that have to be different to keep them apart."""
+LONGEST_ALIKE = 255
+"""Characters of such texts."""
 _FRACTIONS = (0.5, 0.01)
 Still = Callable[[Edit], bool | None]
 """Whether the symptom shows with this edit in the place of another one."""
@@ -35,7 +39,7 @@ class Smaller:
         if edit.size is not None:
             return (self._fewest(edit, still),)
         if isinstance(edit.value, str):
-            return (self._shorter(edit, still),)
+            return (edit if edit.another else self._shorter(edit, still),)
         if not alone:
             return (edit,)
         status = self._status_with(edit)
@@ -49,6 +53,10 @@ class Smaller:
         value, plain = edit.value, find(self.it.control.payload, edit.location)
         if self.it.is_refusal or any(type(each) not in (int, float) for each in (value, plain)):
             return edit
+        if type(value) is float and value == int(value) and type(plain) is int:
+            whole = replace(edit, value=float(plain))  # it may be the point that is to blame
+            if still(whole):
+                return whole
         if value != int(value):
             fractions = (replace(edit, value=each) for each in _FRACTIONS if each != value)
             return next(filter(still, fractions), edit)
@@ -92,6 +100,11 @@ class Smaller:
             return self._of_parts(edit, fails, schema, plain)
         long = is_long(text)
         stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
+        most = min(schema.get("maxLength", len(text)), LONGEST_ALIKE)
+        alike = 0 if self.it.is_refusal else _alike(text, stamp, most, fails)
+        if alike:
+            value = stamp.rjust(alike + len(stamp), "x")
+            return replace(edit, value=value, alike=alike, spelt=True)
         if long and self.it.is_refusal:
             least_wrong = schema.get("maxLength", len(text)) + 1
             if not LONGEST_SHOWN < least_wrong <= len(text):
@@ -125,3 +138,19 @@ class Smaller:
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.it.broken)
         return replace(edit, value=next(mixed, text), spelt=not too_long)
+
+
+def _alike(text: str, stamp: str, most: int, fails: Callable[[str], bool | None]) -> int:
+    """How many characters in front of the stamp it takes to be taken for another text that begins
+    with the same, of at `most` so many characters; 0 where that is not to blame.
+    """
+    before = text.partition(stamp)[0] if stamp else ""
+    size = most - len(stamp)
+    if not LEAST_ALIKE <= len(before) <= size or fails(stamp.ljust(most, "x")) is not False:
+        return 0
+
+    def begins(alike: int) -> bool | None:
+        return fails(f"{'x' * alike}{'y' * (size - alike)}{stamp}")
+
+    # There may be none before the first one that begins so.
+    return least(0, size, begins) if begins(size) or begins(size - 1) else 0

@@ -1,8 +1,10 @@
 """The symptoms of an answer: its violations, taken apart by what one cause can explain."""
 
+import json
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from causes.alteration import ANOTHER, alteration
@@ -73,6 +75,11 @@ class Symptom:
         """Whether both accept what is invalid, each by another requirement that is forgotten."""
         forgotten = self.category == other.category == Category.ACCEPTED_INVALID
         return forgotten and self.names.isdisjoint(other.names)
+
+    @property
+    def is_of_ids(self) -> bool:
+        """Whether all that is wrong is that ids were given before."""
+        return all(each.requirement.keyword == "unique" for each in self.violations)
 
     def is_like(self, other: "Symptom") -> bool:
         """Whether both may have the same cause, going by the answer alone."""
@@ -179,7 +186,17 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
         return "what was not sent"
     if isinstance(sent, list):
         return ITEMS_NOT_ONCE
-    return alteration(sent, find(verdict.answer, location))
+    return alteration(sent, _returned(verdict, violation))
+
+
+def _returned(verdict: Verdict, violation: Violation) -> Any:
+    """What came back; of an answer that is too long to be kept, what is told of that."""
+    if verdict.answer is not None:
+        return find(verdict.answer, violation.location)
+    try:
+        return json.loads(violation.got, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None if violation.got == echo.NOTHING else violation.got
 
 
 def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bool:

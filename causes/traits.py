@@ -13,6 +13,7 @@ from spec.schema.formats import ANY_INSTANT
 
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
+ZEROS = "zeros at the end"
 _WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})
 _URL_PARTS = ("scheme", "host", "path", "query", "fragment")
 _DATE_PARTS = ("day", "time", "fraction", "offset")
@@ -31,6 +32,10 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield "left out"
     elif edit.another:
         yield f"equal to {edit.another}"
+    elif edit.alike:
+        yield "begins like one before"
+    elif edit.written:
+        yield way_of(edit.written)
     else:
         yield from _of_value(contract, control, edit)
 
@@ -41,7 +46,7 @@ def limits_of(contract: Contract, edits: Sequence[Edit], payload: Json) -> Itera
     """
     reached = {*exhausted(contract, payload)}
     long = {path_of(edit.location) for edit in edits if edit.is_by_length}
-    paths = {path_of(edit.location) for edit in edits}
+    paths = {path_of(edit.location) for edit in edits if not edit.alike}
     for requirement in contract.body_requirements:
         counts = requirement.keyword == "maxLength" and requirement.path in long
         if requirement.path in paths and (counts or requirement.name in reached):
@@ -61,7 +66,9 @@ def kinds_of(edit: Edit) -> Iterator[str]:
 def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
     value = edit.value
     schema = schema_at(contract.narrowed_schema, path_of(edit.location))
-    if not isinstance(value, str):
+    if type(value) is float and type(control) is int and value == control:
+        yield ZEROS
+    elif not isinstance(value, str):
         yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
     elif "enum" in schema:
         yield value
@@ -74,6 +81,13 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
             yield from _of_text(value)
         else:
             yield from (name for name, part in parts.items() if part != plain[name])
+
+
+def way_of(written: str) -> str:
+    """In what way a number is written otherwise than usual."""
+    if "e" in written.lower():
+        return "an exponent"
+    return ZEROS if "." in written and written.endswith("0") else "written otherwise"
 
 
 def _of_number(value: float) -> Iterator[str]:

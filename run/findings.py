@@ -33,7 +33,7 @@ from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
-from strategies.relations import consistent
+from strategies.relations import consistent, with_status
 from targets.client import Client
 from targets.errors import CannotTellError
 from targets.stamp import unstamped_body
@@ -46,6 +46,7 @@ defect: what a finding is told as does not depend on what else is broken.
 """
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
+BARE = "an invoice with nothing optional"
 
 _FRAMING = ("host", "content-length", "transfer-encoding")
 """Headers that the client computes."""
@@ -210,6 +211,7 @@ class Findings(ShortRepr):
             lambda requests: self._together(client, requests),
             lambda: self._befores(client, sighting.control),
             client.disconnect,
+            lambda: self._others(client),
             width,
             orders=bool(self.facts.order_ids),
         )
@@ -224,6 +226,21 @@ class Findings(ShortRepr):
         statuses = {each.status for each in plain}
         refused = self.ledger.refused.values()
         return [*plain, *(each for each in refused if each.status not in statuses)]
+
+    def _others(self, client: Client) -> list[Control]:
+        """The plain invoice with each other status, and one with nothing optional, which are sent
+        once in a run.
+        """
+        plain, status = base(self.contract, self.facts), self.contract.relations.state.status
+        schema = self.contract.narrowed_schema["properties"].get(status, {})
+        others = {
+            f'the plain invoice with {status} "{each}"': with_status(self.contract, plain, each)
+            for each in (schema.get("enum", ()) if status in plain else ())
+            if each != plain[status]
+        }
+        others[BARE] = smaller(self.contract, plain)
+        sent = (self._once(client, name, each, encode(each)) for name, each in others.items())
+        return [each for each in sent if each is not None]
 
     def _together(self, client: Client, requests: Sequence[Request]) -> list[Verdict]:
         """The verdicts on requests that are sent again at once."""

@@ -28,6 +28,8 @@ NO_ITEMS = "no items"
 MERGED_ITEMS = "fewer items, with their quantities added up"
 REPEATED_ITEMS = "some items more than once"
 REPLACED_ITEMS = "some items more than once and others not at all"
+NOTHING = "nothing (absent)"
+"""What is told of a property that did not come back."""
 LEFT_OVER = "nothing of the invoice before, which alone had it"
 
 
@@ -129,7 +131,7 @@ def _echo(
                 found.append(_mismatch(requirement, here, sent, brief(returned[here])))
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
-                found.append(_mismatch(requirement, here, sent, "nothing (absent)"))
+                found.append(_mismatch(requirement, here, sent, NOTHING))
         elif not same(sent, returned[here], dates=dates):
             found.append(_mismatch(requirement, here, sent, brief(returned[here])))
     return found

@@ -11,9 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.server import serving
+from spec.contract import PLACEHOLDER
 from spec.violation import Category
 from strategies.invoice import encode
-from tests.asking import VALID, Json, asking_of, invoice
+from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error
 from tests.running import KEY, application, server
@@ -112,7 +113,8 @@ def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> Non
         (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another case"),
         (lambda key: key[:12], KEY[:15] + "?" + KEY[16:], "only character 16 of the key wrong"),
         (lambda key: key[:12], KEY + "x", "the key and a letter more"),
-        (len, "?" * len(KEY), "a wrong key"),
+        (len, "?" * len(KEY), "a wrong key of the right length"),
+        (bool, KEY[:-1], "a wrong key"),
     ],
 )
 def test_a_wrong_key_is_told_by_what_it_is(
@@ -200,3 +202,24 @@ def test_an_invalid_invoice_that_is_refused_for_its_query_gets_a_wrong_status(
         (violation, *_) = asking.oracle.judge(exchange, about).violations
     assert (violation.requirement, violation.category) == (about, Category.WRONG_STATUS)
     assert violation.expected == "400"
+
+
+def test_a_length_that_is_too_much_for_a_way_of_sending_is_under_the_status(tmp_path: Path) -> None:
+    """Whichever requirement the case was about, and whether or not it is valid."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        if len(body) > 20_480 and "charset" in request.headers["content-type"]:
+            raise Refusal(413, "Too large")
+        return body
+
+    headers = (("Content-Type", "application/json; charset=utf-8"),)
+    item = {**invoice()["items"][0], "name": "x" * 250}
+    items = [{**item, "reference_id": f"R-{n}-{PLACEHOLDER}"} for n in range(90)]
+    with server(replace(VALID, read=read)) as url, asking_of(url, tmp_path) as asking:
+        for payload in ({**of_items(items), "remarks": "\u0001"}, of_items(items)):
+            exchange = asking.client.send(encode(payload), headers=headers)
+            verdict = asking.oracle.judge(exchange, CONTRACT.named("remarks.type"))
+            asking.found.explain(asking.client, verdict, "a long one")
+        row = asking.only
+    assert row["requirement"] == "201.status"

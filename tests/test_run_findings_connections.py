@@ -1,0 +1,85 @@
+"""What depends on the connection is told by it."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.server import serving
+from reference.service import Steps
+from tests.asking import VALID, Json, asking_of, invoice
+from tests.fronts import error
+from tests.running import application
+
+Peer = tuple[str, int]
+
+
+class Connections:
+    """Knows of each request which one of its connection it is, and whether that fails."""
+
+    def __init__(self, fails: Callable[[int, int], bool]) -> None:
+        self.fails, self.requests, self.seen = fails, count(1), Counter[Peer]()
+        self.peer: Peer = ("", 0)
+
+    def layer(self, app: ASGIApp) -> ASGIApp:
+        """The application behind it."""
+
+        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+            self.peer = tuple(scope["client"])
+            self.seen[self.peer] += 1
+            broken = self.fails(next(self.requests), self.seen[self.peer])
+            await (error(500) if broken else app)(scope, receive, send)
+
+        return counted
+
+    def render(self, payload: Json) -> Json:
+        """An answer whose id has the number of the request on its connection."""
+        number = self.seen[self.peer]
+        return {**VALID.render(payload), "id": f"00000000-0000-4000-8000-{number:012x}"}
+
+
+def test_ids_that_begin_anew_with_each_connection_are_told_so(tmp_path: Path) -> None:
+    """Over one connection each is new, so it is no accident that others had them."""
+    known = Connections(lambda _number, _own: False)
+    steps = Steps(render=known.render, keep=lambda *_: None)
+    with (
+        application(steps) as app,
+        serving(known.layer(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        for _ in range(3):
+            asking.ask(invoice(), "an invoice")
+            asking.client.disconnect()
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("201.data.id.unique", "a new connection")
+    assert row["accepted"] == "two invoices over one connection"
+    assert row["refused"] == "two invoices, over a connection each"
+
+
+@pytest.mark.parametrize(
+    ("fails", "difference"),
+    [
+        (lambda _number, own: own == 1, "a new connection"),
+        (lambda number, _own: number % 2 == 1, ""),
+        (lambda number, _own: number % 3 == 1, ""),
+    ],
+)
+def test_what_only_the_first_request_over_a_connection_gets_is_told_so(
+    tmp_path: Path, fails: Callable[[int, int], bool], difference: str
+) -> None:
+    """Each second or third request has nothing to do with it."""
+    known = Connections(lambda number, own: bool(ready) and fails(number, own))
+    ready: list[bool] = []
+    with application() as app, serving(known.layer(app)) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.client.disconnect()
+        ready.append(True)
+        while not asking.ask(invoice(), "an invoice").violations:
+            pass
+        row = asking.only
+    assert row["category"] == "Server error"
+    assert difference in row["difference"]
+    assert difference or row["difference"] != "a new connection"

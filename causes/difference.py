@@ -51,7 +51,7 @@ class Edit:
         if self.written:
             return f"{where} written {shortened(self.written, LONGEST_SHOWN)}"
         if self.alike:
-            return f"{where} whose first {self.alike} characters are those of one before it"
+            return f"{where} with the first {counted(self.alike, 'character')} of one before it"
         if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
             return f"{where} of {counted(len(self.value), 'character')}{others}"

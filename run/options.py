@@ -153,31 +153,35 @@ def planned_requests(test: Any, parameters: dict[str, Any]) -> int:
     return sizes[0] if sizes else 1
 
 
+OPTIONS = (
+    ("--target", "NAME", f"a table of targets.toml (default: {DEFAULT_TARGET})"),
+    ("--base-url", "URL", "send to this address, and not to a target of targets.toml"),
+    ("--order-created-at", "RFC3339", "when the orders of --order-id were created"),
+    ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
+    ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
+    ("--max-requests", "N", "stop after so many requests"),
+    ("--concurrency", "N", "have so many requests in flight (default: 8, in production 1)"),
+    (
+        "--request-timeout",
+        "S",
+        f"seconds for one whole exchange (default: {DEFAULT_TIMEOUT:g})",
+    ),
+    ("--allow-production", "HOST", "the production host to which requests may be sent"),
+    ("--allow-http", "HOST", "the host to which the key may be sent without TLS"),
+    ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
+    ("--reports", "DIR", "write the record of the run and the reports into this folder"),
+    ("--document", "FILE", "another version of the vendor's OpenAPI document"),
+    ("--reading", "FILE", "another reading of it, an OpenAPI Overlay"),
+    ("--against", "TARGET", "ask this target, or this address, too, and say how they differ"),
+    ("--shard", "I/N", "run the I-th of N parts of the tests, as on N machines"),
+)
+"""Those that take one text: the name, what the text is, and the help."""
+
+
 def add(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's."""
     group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
-    for name, metavar, text in (
-        ("--target", "NAME", f"a table of targets.toml (default: {DEFAULT_TARGET})"),
-        ("--base-url", "URL", "send to this address, and not to a target of targets.toml"),
-        ("--order-created-at", "RFC3339", "when the orders of --order-id were created"),
-        ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
-        ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
-        ("--max-requests", "N", "stop after so many requests"),
-        ("--concurrency", "N", "have so many requests in flight (default: 8, in production 1)"),
-        (
-            "--request-timeout",
-            "S",
-            f"seconds for one whole exchange (default: {DEFAULT_TIMEOUT:g})",
-        ),
-        ("--allow-production", "HOST", "the production host to which requests may be sent"),
-        ("--allow-http", "HOST", "the host to which the key may be sent without TLS"),
-        ("--ca-file", "FILE", "PEM file of the authority that signed the target's certificate"),
-        ("--reports", "DIR", "write the record of the run and the reports into this folder"),
-        ("--document", "FILE", "another version of the vendor's OpenAPI document"),
-        ("--reading", "FILE", "another reading of it, an OpenAPI Overlay"),
-        ("--against", "TARGET", "ask this target, or this address, too, and say how they differ"),
-        ("--shard", "I/N", "run the I-th of N parts of the tests, as on N machines"),
-    ):
+    for name, metavar, text in OPTIONS:
         group.addoption(name, metavar=metavar, help=text)
     group.addoption(
         "--order-id",
@@ -190,6 +194,7 @@ def add(parser: pytest.Parser) -> None:
 def read(config: pytest.Config) -> Options:
     """The options, checked; pytest.UsageError says in one sentence what is wrong with one."""
     given = config.getoption
+    _refuse_empty(config)
     base_url, target = given("base_url"), given("target")
     profile = given("--hypothesis-profile") or DEFAULT_PROFILE
     if profile not in PROFILES:
@@ -226,6 +231,18 @@ def read(config: pytest.Config) -> Options:
         against=given("against"),
         shard=_shard(given("shard")) if given("shard") else None,
     )
+
+
+def _refuse_empty(config: pytest.Config) -> None:
+    """Refuse an option without a value: the run would go elsewhere, or ask something else."""
+    given = {name: [config.getoption(name)] for name, _, _ in OPTIONS}
+    given["--order-id"] = config.getoption("order_id") or []
+    for name, values in given.items():
+        if any(value is not None and not value.strip() for value in values):
+            raise pytest.UsageError(
+                f"{name} is empty: give it a value or leave it out; is a variable of your "
+                "pipeline not set?"
+            )
 
 
 def _instant(value: str) -> datetime:

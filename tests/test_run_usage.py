@@ -15,6 +15,9 @@ WRONG = {
         ("--target", "nowhere"),
         "no target 'nowhere': choose one of its targets (reference,",
     ),
+    "empty target": (("--target", ""), "--target is empty: give it a value or leave it out"),
+    "empty order": (("--order-id", "O", "--order-id", " "), "--order-id is empty: give it a value"),
+    "empty part": (("--shard", ""), "--shard is empty: give it a value or leave it out"),
     "no scheme": (("--base-url", "example.com"), "has no scheme"),
     "production": (("--target", "production"), "add --allow-production api.wizcommerce.com"),
     "production by address": (

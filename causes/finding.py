@@ -276,6 +276,7 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
     )
     paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
+    shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
     # An answer that is sent again is so to whoever asks for it.
     given = cause.traits == [AFTER] and row.got.startswith("201")
     unasked = row.category == Category.AUTHENTICATION
@@ -286,6 +287,8 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         unasked,
         # An id that is none is not a new one either.
         requirement.keyword == "unique",
+        # A value that no answer may have is more than another one than what was sent.
+        requirement.keyword == "echo" and requirement.name.rpartition(".")[0] in shapes,
         # What it takes no more for than how a request is sent says most of that.
         sent and bool(own.paths),
         # What shows only now and then may be any mixture.
@@ -304,6 +307,11 @@ def _rank(contract: Contract, finding: Finding, row: Any, level: Level) -> tuple
         -len(path) if paths else -_times(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
+
+
+def _is_shape(row: Any) -> bool:
+    shape = row.category == Category.ANSWER_SHAPE
+    return bool(shape and row.requirement.endswith((".type", ".enum")))
 
 
 def _path(requirement: Requirement) -> Path:

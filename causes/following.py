@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from causes.alteration import ANOTHER
-from causes.cause import AFTER, PLACE, SENT, Cause
+from causes.cause import AFTER, CASE, PLACE, SENT, Cause
 from causes.finding import Finding
 from causes.ways import FIELD
 from spec.contract import Contract
@@ -90,6 +90,8 @@ def is_one_by_itself(first: Cause, second: Cause) -> bool:
     known = first.category == second.category == Category.AUTHENTICATION
     if same and known and first.traits == [AFTER]:
         return True
+    if same and first.traits == [CASE] and first.difference == second.difference:
+        return first.category == second.category  # all that is wrong with the answer to one case
     return bool(first.front) and first.front == second.front
 
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from reference.refusal import Problem
 from strategies.invoice import encode
@@ -50,3 +51,21 @@ def test_one_keyword_that_is_forgotten_everywhere_is_one_finding(against: Any) -
         row = asking.only
         assert row["requirement"] == "reference_id.maxLength"
         assert {*row["also"]} == {"invoice_number.maxLength", "remarks.maxLength"}
+
+
+def test_a_case_that_loses_all_is_one_finding(against: Any) -> None:
+    """Properties, items and all: nothing but the case is known to explain it."""
+
+    def parse(body: bytes) -> Json:
+        return {} if body.startswith(b"\xef\xbb\xbf") else VALID.parse(body)
+
+    with against(
+        parse=parse,
+        check=lambda _payload: (),
+        find_order=lambda *_: None,
+        check_dates=lambda *_: None,
+        render=lambda payload: VALID.render(payload) if payload else {"id": str(uuid4())},
+        keep=lambda *_: None,
+    ) as asking:
+        asking.ask(b"\xef\xbb\xbf" + encode(invoice()), "UTF-8 with a byte order mark")
+        assert asking.only["difference"] == "UTF-8 with a byte order mark"

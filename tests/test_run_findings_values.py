@@ -299,3 +299,19 @@ def test_a_property_of_the_answer_that_is_as_it_was_sent_is_one_finding(against:
         asking.ask(invoice(id=None))
         asking.ask(invoice(id="7"))
         assert asking.only["requirement"] == "201.data.id.type"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "keyword"), [("status", "OPEN", "enum"), ("remarks", 7, "type")]
+)
+def test_a_value_that_no_answer_may_have_is_told_as_that(
+    against: Any, name: str, value: Json, keyword: str
+) -> None:
+    """And not as another one than what was sent, which it is too."""
+    with against(render=lambda payload: {**VALID.render(payload), name: value}) as asking:
+        asking.ask(invoice())
+        row = asking.only
+        assert (row["requirement"], row["also"]) == (
+            f"201.data.{name}.{keyword}",
+            [f"201.data.{name}.echo"],
+        )

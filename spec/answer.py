@@ -224,8 +224,10 @@ def _judge_head(judgement: Judgement, response: Response) -> None:
     fields = ("one Content-Type", f"{kinds} of them") if kinds > 1 else None
     judgement.judge("response.fields", Category.PROTOCOL, fields)
     if response.status == 405:
-        allow = None if "allow" in names else ("an Allow header field", "none")
-        judgement.judge("4xx.allow", Category.PROTOCOL, allow)
+        allow = ",".join(text for name, text in response.headers if name == "allow")
+        lists = "POST" in (each.strip() for each in allow.split(","))
+        wrong = None if lists else ("an Allow header field that lists POST", brief(allow or "none"))
+        judgement.judge("4xx.allow", Category.PROTOCOL, wrong)
 
 
 def _judge_coding(judgement: Judgement, response: Response) -> None:

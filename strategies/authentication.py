@@ -27,7 +27,7 @@ _ASIDE = ("request.fields", "request.query")
 _BLANK = "\u00a0 \u00a0"
 """A space between no-break spaces; HTTP removes plain spaces at the ends of a value."""
 
-_BEYOND_ASCII = "schlüssel-ключ-鍵"
+_BEYOND_ASCII = "schlüssel-ключ-鍵-🔑"
 _LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
 """The bytes of `schlüssel-café-£` in Latin-1; a surrogate stands for a byte that is not UTF-8."""
 
@@ -264,6 +264,7 @@ def _nearly_right_keys(key: str) -> dict[str, str]:
         "a list that begins with the key": f"{key}, another",
         "the key twice": f"{key},{key}",
         "the key and a word": f"{key} x",
+        "the key and a no-break space": f"{key}\u00a0",
         "the key behind a name": f"key={key}",
         "the key behind a user": f"x:{key}",
         "the key before a secret": f"{key}:x",

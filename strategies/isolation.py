@@ -201,7 +201,8 @@ def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     relations, invoice = contract.relations, distinct_invoice(contract, facts, _REFUSED)
     items, order, dates = relations.sum.items, relations.order, relations.dates
     if invoice.get(items):
-        broken = {**invoice, items: [*invoice[items][:-1], {}]}
+        # The items are those of the corrected invoice, which are taken if they are stored.
+        broken = {**invoice, items: [*base(contract, facts)[items][:-1], {}]}
         yield Case("an invalid last item", "bad", encode(broken))
     if facts.order_ids and contract.find(order.requirement):
         unknown = {**invoice, order.order: facts.unknown_order_ids[0]}

@@ -104,10 +104,13 @@ def test_two_media_types_are_told() -> None:
 
 
 def test_405_says_what_is_allowed() -> None:
-    """It must come with Allow (RFC 9110, section 15.5.6)."""
+    """It must come with Allow (RFC 9110, section 15.5.6), and POST is (section 10.2.1)."""
     head = b"HTTP/1.1 405 Method Not Allowed\r\n\r\n"
     assert _with_head(head, 405) == ["4xx.allow"]
+    assert _with_head(head, 405, (("allow", "GET, PUT"),)) == ["4xx.allow"]
+    assert _with_head(head, 405, (("allow", ""),)) == ["4xx.allow"]
     assert _with_head(head, 405, (("allow", "POST"),)) == []
+    assert _with_head(head, 405, (("allow", "GET"), ("allow", "OPTIONS, POST"))) == []
 
 
 def test_a_head_that_was_not_seen_is_not_judged() -> None:

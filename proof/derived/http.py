@@ -61,7 +61,10 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         "4xx.allow": {
             "does not say which method is allowed": writes(
                 lambda response: [head(_without_allow(response)) + response.body]
-            )
+            ),
+            "says that only another method is allowed": writes(
+                lambda response: [head(_without_allow(response), "allow: GET") + response.body]
+            ),
         },
     }
     yield from clause_mutants(contract, "http", responses, wire=True)

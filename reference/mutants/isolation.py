@@ -203,6 +203,24 @@ def a_refused_invoice_breaks_the_next(server: Server) -> Server:
 
 
 @mutant("isolation", "201.status")
+def items_of_a_refused_invoice_are_kept(server: Server) -> Server:
+    """Each item is inserted as it is read, and nothing is rolled back when a later one is wrong."""
+    taken: set[str] = set()
+
+    def check(payload: Json) -> Json:
+        problems = server.steps.check(payload)
+        items = payload.get("items") if isinstance(payload, dict) else None
+        read = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        references = {str(item["reference_id"]) for item in read if "reference_id" in item}
+        if not problems and references & taken:
+            raise Refusal(400, "An item of this reference exists.")
+        taken.update(references if problems else ())
+        return problems
+
+    return server.with_steps(check=check)
+
+
+@mutant("isolation", "201.status")
 def an_unreadable_body_breaks_the_next(server: Server) -> Server:
     """The rest of a truncated body is still in the buffer when the next one comes."""
     left: list[bool] = [False]

@@ -162,6 +162,7 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
             "application/json;q=0.5",
             "application/problem+json, application/json",
             "image/png, */*",
+            "application/vnd.wizcommerce.v1+json, */*;q=0.1",
         )
     ),
     *(
@@ -182,6 +183,7 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
     (FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
     (FIELDS, (("X-Timezone", "Asia/Tokyo"), ("X-Locale", "tr_TR"), ("X-Currency", "JPY"))),
     (FIELDS, (("X-Forwarded-Host", "erp.example.com"), ("X-Forwarded-Port", "8443"))),
+    (FIELDS, (("X-Forwarded-For", "unknown, 10.0.0.1"), ("Forwarded", "for=_hidden"))),
     (FIELDS, (("X-Real-IP", "203.0.113.9"), ("CDN-Loop", "cdn"), ("X-Debug", "1"))),
     (FIELDS, (("If-None-Match", '"7f3a"'), ("Save-Data", "on"), ("Sec-GPC", "1"))),
     (FIELDS, (("X-B3-TraceId", "80f198ee56343ba864fe8b2a57d3eff7"), ("X-B3-Sampled", "1"))),

@@ -8,6 +8,7 @@ it; to commit the files is to accept the answers.
 
 import difflib
 import sys
+from argparse import REMAINDER
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,7 +94,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "again", nargs="?", type=Path, metavar="AGAIN", help="the record of a run just after it"
     )
+    parser.add_argument(
+        "--before",
+        nargs=REMAINDER,
+        metavar="OPTION",
+        help="accept nothing: check, before a run with these options, that it could be accepted",
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.before is not None:
+        if any(each.partition("=")[0] == "--base-url" for each in chosen.before):
+            parser.error(
+                "answers are accepted of a target with a name: make the address a target in "
+                "targets.toml, and name it with --target"
+            )
+        return 0
     changes: list[str] = []
     try:
         first = record.read(chosen.run)

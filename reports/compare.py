@@ -20,7 +20,7 @@ from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
 from watch.baseline import Watched
-from watch.features import STATUS
+from watch.features import FIELDS, STATUS, Features
 from watch.fingerprint import node_parts
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
@@ -163,15 +163,26 @@ def _news(old: Record, new: Record, fixed: Sequence[Record]) -> Record | None:
 def _as_fixed(before: Watched, now: Watched, fixed: Iterable[Record]) -> Watched:
     """The older answers as if what is fixed had been right then: of the tests that found a wrong
     decision those with another status, of those that found a wrong part those with the same.
+
+    A refusal that names its fields may have been wrong in other tests too, which could not know: of
+    a payload on which the document is silent. Where it was the same to the letter and is another
+    decision now, it went with the finding.
     """
     cases = {test: dict(answers) for test, answers in before.cases.items()}
+    mended: list[Features] = []
     for finding in fixed:
         of_part = finding["category"] in OF_ANSWERS
         for test in finding["tests"]:
             answers, later = cases.get(test, {}), now.cases.get(test, {})
             for case in answers.keys() & later.keys():
                 if (answers[case][STATUS] == later[case][STATUS]) is of_part:
+                    mended += [answers[case]] if FIELDS in answers[case] and not of_part else []
                     answers[case] = later[case]
+    for test, answers in cases.items():
+        later = now.cases.get(test, {})
+        for case in answers.keys() & later.keys():
+            if answers[case] in mended and answers[case][STATUS] != later[case][STATUS]:
+                answers[case] = later[case]
     return replace(before, cases=cases)
 
 

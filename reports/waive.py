@@ -231,8 +231,16 @@ def _said(chosen: Namespace, ask: Callable[[str], str] | None) -> dict[str, str]
             missing.append(f"--{name}")
     if missing:
         raise ValueError(f"a waiver also needs {', '.join(missing)}")
-    if date.fromisoformat(said["expires"]) < date.today():  # noqa: DTZ011 - a person's day
-        raise ValueError(f"--expires: {said['expires']} is over already")
+    expires, link = said["expires"], said["link"]
+    if not link.startswith(("https://", "http://")):
+        raise ValueError(f"--link: {link!r} is not an address: begin with https:// or http://")
+    try:
+        last_day = date.fromisoformat(expires)
+    except ValueError:
+        why = f"{expires!r} is not a date: write one such as 2027-03-31"
+        raise ValueError(f"--expires: {why}") from None
+    if last_day < date.today():  # noqa: DTZ011 - a person's day
+        raise ValueError(f"--expires: {expires} is over already: name a later day")
     return said
 
 

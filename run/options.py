@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from spec.contract import DOCUMENT, READING
+from spec.contract import DOCUMENT, READING, Contract, TargetFacts
 from spec.requirements import Level
 from spec.schema.formats import instant
+from spec.violation import counted, shortened
+from strategies.invoice import why_not_valid
 from targets.client import DEFAULT_TIMEOUT
 from targets.config import MOST_CONCURRENT, Target
 from targets.errors import TargetError
@@ -22,8 +24,8 @@ from targets.pace import Rate, read_rate
 
 DEFAULT_TARGET = "reference"
 DEFAULT_LEVEL = Level.SHOULD
-LONGEST_TIMEOUT = 3600.0
-"""Seconds."""
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 3600.0
+"""Seconds; in less no server far away has answered, and the fault would seem to be its own."""
 SUPPRESSED = (
     HealthCheck.too_slow,  # the server may be
     HealthCheck.data_too_large,  # an invoice of a hundred items is
@@ -132,6 +134,44 @@ def limits(options: Options, target: Target) -> tuple[Rate | None, int | None]:
     most = options.max_requests or target.max_requests
     slower = rate and replace(rate, milliseconds=rate.milliseconds * parts)
     return slower, most and math.ceil(most / parts)
+
+
+def check_orders(contract: Contract, facts: TargetFacts) -> None:
+    """Raise TargetError for a named order that no valid invoice can be for, and for a time of
+    creation without an order, or in the future.
+    """
+    created = facts.order_created_at
+    if created is not None and not facts.order_ids:
+        raise TargetError(
+            "The orders' creation time is given, but no order: add --order-id, or order_ids to the "
+            "target."
+        )
+    if created is not None and created > facts.started_at:
+        raise TargetError(
+            f"The orders were created at {created.isoformat()}, which is in the future: correct "
+            "--order-created-at, or order_created_at of the target."
+        )
+    if why_not_valid(contract, replace(facts, order_ids=(), order_created_at=None)):
+        return  # not because of an order
+    for order in facts.order_ids:
+        alone = replace(facts, order_ids=(order,), order_created_at=None)
+        if doubt := why_not_valid(contract, alone):
+            raise TargetError(
+                f"{shortened(order, 40)!r} can be the id of no order ({doubt}): correct "
+                "--order-id, or order_ids of the target."
+            )
+
+
+def too_few(options: Options, target: Target, requests: int) -> str:
+    """A line above a run that may send fewer requests than are planned; empty where it may not."""
+    _, most = limits(options, target)
+    if most is None or most >= requests:
+        return ""
+    named = "--max-requests" if options.max_requests else "max_requests of the target"
+    return (
+        f"{named} allows only {counted(most, 'request')}, and about {requests} are planned: the "
+        "run will end without having asked all; raise the limit, or choose tests with -k"
+    )
 
 
 def asks_the_same(item: pytest.Item, profile: Profile) -> bool:
@@ -284,11 +324,12 @@ def _concurrency(value: str) -> int:
 def _seconds(option: str, value: str | None) -> float:
     if not value:
         return DEFAULT_TIMEOUT
-    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) and 0 < float(value) <= LONGEST_TIMEOUT:
+    number = re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value)
+    if number and SHORTEST_TIMEOUT <= float(value) <= LONGEST_TIMEOUT:
         return float(value)
     raise pytest.UsageError(
-        f"{option}: {value!r} is not a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}: "
-        f"write one such as {DEFAULT_TIMEOUT:g}."
+        f"{option}: {value!r} is not a number of seconds from {SHORTEST_TIMEOUT:g} to "
+        f"{LONGEST_TIMEOUT:g}: write one such as {DEFAULT_TIMEOUT:g}."
     )
 
 

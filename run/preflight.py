@@ -22,6 +22,7 @@ from targets import port
 from targets.client import Client
 from targets.config import Target
 from targets.errors import RefusedError, TargetError, UnreachableError
+from targets.transport import Fault
 
 FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
 """Stands for a test in the ledger; the exchange of the preflight is its only one."""
@@ -84,7 +85,7 @@ class Entrance:
         objection = self.objection(exchange)
         if objection:
             self.count(exchange)
-            raise RefusedError(objection)
+            raise RefusedError(f"{objection}{self._through}")
         return exchange
 
     def check_forbidden_key(self) -> None:
@@ -150,7 +151,7 @@ class Entrance:
         response = exchange.response
         if response is None:
             again = self.send(smaller_invoice(self.run))
-            return self._silent(again) if again.response is None else ""
+            return self._silent(again, self.client.broken) if again.response is None else ""
         match response.status:
             case status if status in KEY_REFUSED:
                 return self._refused(response)
@@ -174,11 +175,13 @@ class Entrance:
 
     @property
     def _twice(self) -> str:
-        """A hint for a base URL that has the path already."""
-        path = self.run.plan.contract.path
-        if not self.base_url.endswith(path):
-            return ""
-        return f" The base URL ends in {path}, which the suite adds itself: leave it out."
+        """A hint for a base URL that has the path, or its beginning, already."""
+        parts = self.run.plan.contract.path.split("/")
+        for end in range(len(parts), 1, -1):
+            begun = "/".join(parts[:end])
+            if self.base_url.endswith(begun):
+                return f" The base URL ends in {begun}, which the suite adds itself: leave it out."
+        return ""
 
     def _answer_to(self, body: bytes) -> Response | None:
         return self.send(body).response
@@ -243,7 +246,7 @@ class Entrance:
     def _no_endpoint(self, response: Response) -> str:
         return f"No {self._post}: {described(response)}; is the path right?{self._twice}"
 
-    def _silent(self, exchange: Exchange) -> str:
+    def _silent(self, exchange: Exchange, broken: Fault | None) -> str:
         if self._is_behind_tls:
             return self._says_tls
         alert = self._alert
@@ -251,10 +254,28 @@ class Entrance:
         if alert:
             what_to_do = self._certificate(alert)
             return f"{where} ended the connection with a TLS alert: {alert}.{what_to_do}"
-        return (
-            f"{where} accepts connections but does not answer in HTTP: is it the right port, and "
-            f"does the server run? {exchange.fault}"
-        )
+        late = broken is not None and broken.late
+        if broken is not None and broken.in_http:
+            does = (
+                "begins an answer in HTTP but does not end it: give it more time with "
+                "--request-timeout, or ask who runs it."
+                if late
+                else "answers in HTTP, but with what the suite does not read: is it the right "
+                "address?"
+            )
+        else:
+            longer = ", and does it need more time than --request-timeout?" if late else "?"
+            does = (
+                "accepts connections but does not answer in HTTP: is it the right port, does the "
+                f"server run{longer}"
+            )
+        return f"{where} {does} {exchange.fault}"
+
+    @property
+    def _through(self) -> str:
+        """What else may have answered."""
+        proxy = self.target.proxy
+        return f" It was asked through the proxy {proxy} of targets.toml." if proxy else ""
 
     @property
     def _is_behind_tls(self) -> bool:

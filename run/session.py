@@ -21,7 +21,7 @@ from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.exit_status import Ending
 from run.findings import Findings, processes
-from run.options import PROFILES, Options, Profile, limits
+from run.options import PROFILES, Options, Profile, check_orders, limits
 from run.silence import Silence
 from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
@@ -38,11 +38,10 @@ from strategies.reach import out_of_reach
 from targets import config, embedded, guard
 from targets.client import Client
 from targets.config import Keys, Target
-from targets.errors import TargetError
 from targets.masking import Masker
 from targets.pace import Pace
 from targets.stamp import Stamper
-from targets.transport import trust
+from targets.trust import trust
 from watch.baseline import Watched
 from watch.baseline import load as load_watched
 from watch.corpus import Kept
@@ -385,17 +384,9 @@ def plan(options: Options) -> Plan:
     if target.embedded:
         order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
     created = options.order_created_at or target.order_created_at
-    if created is not None and not order_ids:
-        raise TargetError(
-            "The orders' creation time is given, but no order: add --order-id, or order_ids to the "
-            "target."
-        )
-    if created is not None and created > datetime.now(UTC):
-        raise TargetError(
-            f"The orders were created at {created.isoformat()}, which is in the future: correct "
-            "--order-created-at, or order_created_at of the target."
-        )
-    check_valid(contract, TargetFacts(None, None, order_ids, created, datetime.now(UTC)))
+    facts = TargetFacts(None, None, order_ids, created, datetime.now(UTC))
+    check_orders(contract, facts)
+    check_valid(contract, facts)
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})
     waived = waive.of_target(contract, {*targets, target.name}, target.name, TARGETS)

@@ -68,7 +68,7 @@ class Client(ShortRepr):
     """Sends requests to one endpoint over one connection; each thread needs its own.
 
     `base_url` is a checked one (`targets.config.normal_url`) and `tls` what
-    `targets.transport.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
+    `targets.trust.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
     `on_exchange` is called with every exchange that can be judged. `transport` replaces the
     connection, and must be safe for threads if requests are sent concurrently. The masker
     hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
@@ -94,6 +94,7 @@ class Client(ShortRepr):
     _is_stamped: bool = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
     _own: Transport | None = field(default=None, init=False)
+    _broken: Fault | None = field(default=None, init=False)
     _before: Before | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -103,7 +104,7 @@ class Client(ShortRepr):
         if (self._url.scheme == "https") != (self.tls is not None):
             raise ValueError(
                 f"The TLS context does not fit {self.base_url}: "
-                "give what targets.transport.trust returns for it."
+                "give what targets.trust.trust returns for it."
             )
 
     def send(
@@ -164,6 +165,11 @@ class Client(ShortRepr):
         if expires is None:
             return None
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC).date()
+
+    @property
+    def broken(self) -> Fault | None:
+        """How its last exchange broke HTTP; None if it did not."""
+        return self._broken
 
     def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
         """Send the bodies, `workers` at a time, each over its own connection; answers in order.
@@ -244,7 +250,7 @@ class Client(ShortRepr):
                 self._own = transport
             self._session = open_session(transport)
         started = time.monotonic()
-        response, fault, closed = None, None, False
+        response, fault, closed, self._broken = None, None, False, None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
         except Dropped as drop:
@@ -255,7 +261,7 @@ class Client(ShortRepr):
                 return None
             fault, closed = "The server closed the connection without a byte of an answer.", True
         except Fault as broken:
-            fault = str(broken)
+            fault, self._broken = str(broken), broken
         except UnreachableError as unreachable:
             if not dropped:
                 raise

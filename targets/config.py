@@ -78,7 +78,7 @@ def _text(path: Path) -> str:
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
             raise TargetError(f"{path} has more than {LARGEST} bytes: keep only targets in it.")
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")  # as some editors of Windows write it
     except OSError as error:
         raise TargetError(f"Cannot read {path} ({error.strerror}): restore that file.") from None
     except UnicodeDecodeError:

@@ -42,14 +42,17 @@ class DeadlineError(CannotTellError):
     """The run has taken longer than any run may."""
 
 
-def unreachable(where: str, error: Exception) -> UnreachableError:
-    """Why a connection to a host and port could not be opened, and what to do."""
+def unreachable(where: str, error: Exception, proxy: str | None = None) -> UnreachableError:
+    """Why a connection to a host and port could not be opened, and what to do; `proxy` is its URL
+    where they are those of a proxy.
+    """
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
         what_to_do = (
             "use a name that is in it."
             if cause.verify_code in _OTHER_NAME
-            else "give the right CA file for this target."
+            else "name a file with the certificate of its authority with --ca-file, or as ca_file "
+            "of the target in targets.toml."
         )
         return UnreachableError(
             f"The certificate of {where} is not trusted ({cause.verify_message}): {what_to_do}"
@@ -57,6 +60,11 @@ def unreachable(where: str, error: Exception) -> UnreachableError:
     why = (cause.strerror if isinstance(cause, OSError) else None) or cause or "no answer in time"
     if isinstance(cause, ssl.SSLError) and cause.reason:
         why = cause.reason.replace("_", " ").lower()
+    if proxy:
+        return UnreachableError(
+            f"Cannot connect to the proxy {proxy} ({why}): check proxy in targets.toml, the "
+            "network and that the proxy runs."
+        )
     return UnreachableError(
         f"Cannot connect to {where} ({why}): check the address, the network and that the server "
         "runs."

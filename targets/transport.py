@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import CookieJar
-from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -21,7 +20,7 @@ import httpx
 from spec.exchange import Response
 from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
-from targets.errors import TargetError, UnreachableError, unreachable
+from targets.errors import UnreachableError, unreachable
 from targets.masking import Masker
 
 _ALWAYS_ALLOWED = 1024 * 1024
@@ -36,6 +35,8 @@ _KEPT = 4096
 """The last bytes of an answer that are kept: enough to find a key of which some are shown."""
 _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
+_FIRST = b"HTTP/"
+"""How an answer begins."""
 _LEFT_OVER = "sent bytes after the end of its previous answer"
 _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/[0-9]\.[0-9] 1(?!01)")
@@ -44,7 +45,15 @@ _TALKATIVE = ("httpx", "httpcore")
 
 
 class Fault(Exception):
-    """The server broke HTTP; the message is one sentence with the last bytes received, masked."""
+    """The server broke HTTP; the message is one sentence with the last bytes received, masked.
+
+    `late` is whether its time was over, `in_http` whether its answer began as one of HTTP.
+    """
+
+    def __init__(self, message: str, *, late: bool = False, in_http: bool = True) -> None:
+        super().__init__(message)
+        self.late = late
+        self.in_http = in_http
 
 
 class Dropped(Exception):
@@ -55,50 +64,6 @@ class Dropped(Exception):
 
     def __init__(self, *, reused: bool) -> None:
         self.reused = reused
-
-
-def trust(
-    base_url: str,
-    ca_file: Path | None = None,
-    client_cert: Path | None = None,
-    client_key: Path | None = None,
-) -> ssl.SSLContext | None:
-    """The certificates to trust: the system's, or those of a file; None for plain http.
-
-    A client certificate is shown to a server that asks for one; its key may be in the same file.
-    Takes some 20 ms, so make it once and share it. Raises TargetError for an unusable file.
-    """
-    if not base_url.startswith("https:"):
-        return None
-    for what, file in (
-        ("CA file", ca_file),
-        ("client certificate", client_cert),
-        ("client's key", client_key),
-    ):
-        if file is not None and file.exists() and not file.is_file():
-            raise TargetError(f"The {what} {file} is not a regular file: name another one.")
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ValueError) as error:  # ValueError for a name that no file can have
-        raise TargetError(
-            f"Cannot use the CA file {ca_file} ({_why(error)}): "
-            "name a file with certificates in PEM format."
-        ) from None
-    if client_cert is not None:
-        try:
-            # Without a password, and without a question for one that would stop a run.
-            context.load_cert_chain(client_cert, client_key, password="")
-        except (OSError, ValueError) as error:
-            raise TargetError(
-                f"Cannot use the client certificate {client_cert} ({_why(error)}): "
-                "name files with a certificate and its key, without a password, in PEM format."
-            ) from None
-    return context
-
-
-def _why(error: Exception) -> str:
-    """What a file is not used for, in a few words."""
-    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 class Transport(httpx.BaseTransport):
@@ -112,11 +77,12 @@ class Transport(httpx.BaseTransport):
         self, tls: ssl.SSLContext | None, timeout: float, masker: Masker, proxy: str | None = None
     ) -> None:
         self._progress = Progress(timeout, masker)
+        self._proxy = proxy
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             proxy=httpcore.Proxy(proxy) if proxy else None,
             max_connections=1,
-            network_backend=_Backend(self._progress),
+            network_backend=_Backend(self._progress, proxy),
         )
 
     @property
@@ -143,14 +109,14 @@ class Transport(httpx.BaseTransport):
         except httpcore.ProxyError as error:
             said = progress.brief(str(error))
             raise UnreachableError(
-                f"The proxy of this target opens no connection to it ({said}): "
-                "check proxy in targets.toml."
+                f"The proxy {self._proxy} opens no connection to this target ({said}): "
+                "check proxy in targets.toml, or ask who runs the proxy."
             ) from None
         except httpcore.LocalProtocolError as error:
             raise ValueError(f"HTTP/1.1 cannot carry this request: {error}.") from None
         except httpcore.TimeoutException:
-            timeout = f"{progress.timeout:.1f} s"
-            raise progress.fault(f"gave no complete answer within {timeout}") from None
+            what = f"gave no complete answer within {progress.timeout:g} s"
+            raise progress.fault(what, late=True) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
             if not progress.reading:
                 raise progress.fault(_LEFT_OVER) from None
@@ -203,7 +169,7 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
     try:
         body = decompressed(received, headers, _allowed(request))
     except UndecodableError as error:
-        raise _fault(str(error), error.said, received, len(received), masker) from None
+        raise Fault(_described(str(error), error.said, received, len(received), masker)) from None
     return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
 
 
@@ -241,18 +207,17 @@ def _allowed(request: httpx.Request) -> int:
     return min(_ALWAYS_ALLOWED + _ALLOWED_PER_BYTE * size, _MOST_ALLOWED)
 
 
-def _fault(what: str, said: str, tail: bytes, size: int, masker: Masker) -> Fault:
-    """The fault with what another library said of it and the end of the `size` bytes received.
+def _described(what: str, said: str, tail: bytes, size: int, masker: Masker) -> str:
+    """A fault with what another library said of it and the end of the `size` bytes received.
 
     Keys are masked before the text is cut: half a key would not be found any more.
     """
     what = f"The server {what} ({_brief(said, masker)})" if said else f"The server {what}"
     if not size:
-        return Fault(f"{what}; no byte seen.")
+        return f"{what}; no byte seen."
     cut = "..." if size > _SHOWN else ""
-    return Fault(
-        f"{what}; {counted(size, 'byte')} seen: {cut}{masker.mask_bytes(tail)[-_SHOWN:]!r}."
-    )
+    shown = masker.mask_bytes(tail)[-_SHOWN:]
+    return f"{what}; {counted(size, 'byte')} seen: {cut}{shown!r}."
 
 
 def _brief(text: str, masker: Masker) -> str:
@@ -266,9 +231,9 @@ class Progress:
     """How far the exchange in progress has come; each one may take `timeout` seconds.
 
     `connected` is whether a connection was opened for it, `reading` whether a read was tried,
-    `size` and `tail` the number of the bytes received and the last of them, `head` the beginning
-    of its final answer up to the blank line, once that has come. `expires` is what the certificate
-    of the connection says of its end.
+    `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
+    `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
+    what the certificate of the connection says of its end.
     """
 
     timeout: float
@@ -276,6 +241,7 @@ class Progress:
     connected: bool = False
     reading: bool = False
     size: int = 0
+    first: bytes = b""
     tail: bytes = b""
     head: bytes = b""
     expires: str | None = None
@@ -286,7 +252,7 @@ class Progress:
     def restart(self, allowed: int) -> None:
         """Begin the next exchange now; its answer may have this many bytes."""
         self.connected, self.reading, self.size, self.tail = False, False, 0, b""
-        self.head, self._begun, self._allowed = b"", bytearray(), allowed
+        self.first, self.head, self._begun, self._allowed = b"", b"", bytearray(), allowed
         self._deadline = time.monotonic() + self.timeout
 
     def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
@@ -299,15 +265,18 @@ class Progress:
     def received(self, data: bytes) -> None:
         """Count bytes of the answer. Raises Fault when they are too many."""
         self.size += len(data)
+        if len(self.first) < len(_FIRST):
+            self.first = (self.first + data)[: len(_FIRST)]
         self.tail = (self.tail + data)[-_KEPT:]
         if self.size > self._allowed:
             raise self.fault(f"sent more than {counted(self._allowed, 'byte')}")
         if not self.head:
             self._find_head(data)
 
-    def fault(self, what: str, said: str = "") -> Fault:
+    def fault(self, what: str, said: str = "", *, late: bool = False) -> Fault:
         """The fault of this exchange."""
-        return _fault(what, said, self.tail, self.size, self.masker)
+        told = _described(what, said, self.tail, self.size, self.masker)
+        return Fault(told, late=late, in_http=self.first == _FIRST)
 
     def brief(self, text: str) -> str:
         """The beginning of what another library said, without any key."""
@@ -315,7 +284,8 @@ class Progress:
 
     def end_of_proxy(self) -> None:
         """What was received so far came from a proxy, which has opened the connection."""
-        self.size, self.tail, self.head, self._begun = 0, b"", b"", bytearray()
+        self.size, self.first, self.tail, self.head = 0, b"", b"", b""
+        self._begun = bytearray()
 
     def _find_head(self, data: bytes) -> None:
         """Look for the end of a head where it may be new, as h11 does."""
@@ -336,8 +306,9 @@ class _Backend(httpcore.NetworkBackend):
     Raises UnreachableError when it cannot connect, or the certificate is not trusted.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, proxy: str | None) -> None:
         self._progress = progress
+        self._proxy = proxy
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -353,9 +324,9 @@ class _Backend(httpcore.NetworkBackend):
             left = self._progress.seconds_left(httpcore.ConnectTimeout)
             stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise unreachable(where, error) from None
+            raise unreachable(where, error, self._proxy) from None
         self._progress.connected = True
-        return _Stream(stream, self._progress, where)
+        return _Stream(stream, self._progress, "" if self._proxy else where)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -409,7 +380,8 @@ class _Stream(httpcore.NetworkStream):
             stream = self._stream.start_tls(ssl_context, server_hostname, left)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             self.close()
-            raise unreachable(self._where, error) from None
+            # Through a proxy it is the target's, as the tunnel to it is open.
+            raise unreachable(self._where or f"{server_hostname}", error) from None
         self._progress.end_of_proxy()
         self._progress.expires = stream.get_extra_info("ssl_object").getpeercert()["notAfter"]
         return _Stream(stream, self._progress, self._where)

@@ -26,6 +26,7 @@ from reference.refusal import Problem
 from reference.server import serving
 from reference.service import Steps, create_app
 from reference.store import Store
+from reports.command import Parser, say
 from tests.alteration import Alteration
 from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
@@ -254,11 +255,22 @@ def write(lines: dict[str, str]) -> None:
     TABLE.write_text("\n".join((HEAD, *listed, *killed(), "")), encoding="utf-8")
 
 
-def main(words: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Judge by all versions, or by those with one of these words in the name; 1 if one is wrong.
 
     The lines of other versions stay in the table.
     """
+    parser = Parser(
+        "tests.altered",
+        f"Judge servers by versions of the document, and write docs/{TABLE.name}.",
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="judge only versions with this in their name"
+    )
+    words = parser.parse_args(arguments).words
+    for word in words:
+        if not any(word in name for name in ALTERATIONS):
+            parser.error(f"no version has {word!r} in its name: tests/alterations.py has them")
     names = [name for name in ALTERATIONS if not words or any(word in name for word in words)]
     lines: dict[str, str] = {}
     troubles = 0
@@ -268,9 +280,8 @@ def main(words: list[str]) -> int:
             for kind, ended in zip(KINDS, runs, strict=True):
                 if what := wrong(name, kind, ended):
                     troubles += 1
-                    said = f"{name} / {kind}: {what}: {ended.status} {ended.broken}"
-                    print(said, flush=True)  # noqa: T201 - for the user
-    print(f"{len(lines)} versions, {troubles} troubles")  # noqa: T201 - for the user
+                    say(f"{name} / {kind}: {what}: {ended.status} {ended.broken}")
+    say(f"{len(lines)} versions, {troubles} troubles")
     write(lines)
     return int(bool(troubles))
 

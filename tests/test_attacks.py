@@ -18,7 +18,7 @@ from targets import config
 from targets.errors import TargetError, ThrottledError
 from targets.masking import Masker
 from targets.pace import MAX_PAUSES, Pace, pause_seconds
-from targets.transport import trust
+from targets.trust import trust
 from tests.altering import TEXT, sentence_of
 from tests.attacked import KEY, attacked_run
 from tests.exchanges import CONTRACT, FACTS, INVOICE, refusal, request, response

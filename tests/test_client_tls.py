@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from targets.errors import TargetError, UnreachableError
-from targets.transport import trust
+from targets.trust import trust
 from tests.clients import client
 from tests.hostile import PLAIN, closes, sends, serving
 
@@ -71,7 +71,7 @@ def test_the_last_day_of_a_certificate_is_known(
 @pytest.mark.parametrize(
     ("name", "trusted", "words"),
     [
-        ("127.0.0.1", False, "unable to get local issuer.*: give the right CA file"),
+        ("127.0.0.1", False, "unable to get local issuer.*: name a file with .* --ca-file"),
         ("127.0.0.2", True, "IP address mism.*: use a name that is in it"),
     ],
     ids=["unknown authority", "another host"],
@@ -134,5 +134,5 @@ def test_an_unusable_ca_file_is_named(tmp_path: Path) -> None:
     """The message names a file that is missing or has no certificate in it."""
     (tmp_path / "empty.pem").write_text("none")
     for name in ("missing.pem", "empty.pem"):
-        with pytest.raises(TargetError, match=f"Cannot use the CA file .*{name} "):
+        with pytest.raises(TargetError, match=f"--ca-file, .* cannot use .*{name} "):
             trust("https://a.example", tmp_path / name)

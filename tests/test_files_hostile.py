@@ -15,7 +15,7 @@ from spec.contract import DOCUMENT
 from spec.yamlfile import SpecError
 from targets.config import load_targets
 from targets.errors import TargetError
-from targets.transport import trust
+from targets.trust import trust
 from tests import records
 from tests.running import python
 from watch import corpus

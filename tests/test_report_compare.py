@@ -90,6 +90,7 @@ def _answered(sku: dict[str, str], others: dict[str, str], *causes: dict[str, An
 
 
 REFUSED, CREATED = {"status": "400", "code": "BAD"}, {"status": "201", "header x": "sent"}
+NAMED = {**REFUSED, "fields": "paid_amount"}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,11 @@ REFUSED, CREATED = {"status": "400", "code": "BAD"}, {"status": "201", "header x
         ("Refused valid input", (REFUSED, CREATED), (CREATED, REFUSED), 7),
         ("Refused valid input", (REFUSED, REFUSED), (CREATED, {**REFUSED, "code": "NO"}), 7),
         ("Refused valid input", (CREATED, CREATED), ({**CREATED, "body": "empty"}, CREATED), 7),
+        ("Refused valid input", (NAMED, NAMED), (CREATED, CREATED), 0),
+        ("Refused valid input", (NAMED, {**NAMED, "fields": "sku"}), (CREATED, CREATED), 7),
+        ("Refused valid input", (NAMED, NAMED), (CREATED, {**NAMED, "code": "NO"}), 7),
+        ("Refused valid input", (REFUSED, REFUSED), (CREATED, CREATED), 7),
+        ("Echo mismatch", (NAMED, NAMED), (CREATED, CREATED), 7),
     ],
 )
 def test_what_is_only_fixed_is_no_drift(

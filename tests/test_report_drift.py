@@ -1,5 +1,6 @@
 """Baselines: the accepted answers of a target, and drift, an answer that has changed since."""
 
+import configparser
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from spec.probes import answer_of, drift, load_baseline
 from spec.strictjson import Malformed, parse
 from spec.yamlfile import SpecError
 from tests.reporting import Reported
+from tests.running import ROOT
 
 
 def _exchange(status: int, body: bytes) -> Exchange:
@@ -75,3 +77,20 @@ def test_the_answers_of_a_target_without_a_name_are_not_accepted(faulty: Reporte
     """A baseline belongs to a table of targets.toml; a URL is not one."""
     with pytest.raises(ValueError, match="has no name: make it a target in targets"):
         accept.accepted(faulty.record)
+
+
+@pytest.mark.parametrize("option", [("--base-url", "http://a.example"), ("--base-url=http://a",)])
+def test_what_has_no_name_is_not_accepted_before_anything_is_asked(
+    option: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check comes first in `tox run -e accept`; with a target it says nothing."""
+    assert accept.main(["--before", "-q", "--target", "staging", "-n", "2"]) == 0
+    assert accept.main(["--before"]) == 0
+    with pytest.raises(SystemExit) as ended:
+        accept.main(["--before", "-q", *option])
+    assert ended.value.code == 4
+    assert "make the address a target in targets.toml" in capsys.readouterr().err
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    first = tox["testenv:accept"]["commands"].split("\n")[1]
+    assert first == "python -m reports.accept --before {posargs}"

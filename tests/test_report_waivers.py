@@ -20,6 +20,7 @@ from spec.yamlfile import SpecError
 from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import SUBTLE, takes_any_sku
+from tests.records import cause, record
 from tests.reporting import Reported
 from tests.running import python, server
 
@@ -277,6 +278,29 @@ def elsewhere(tmp_path: Path) -> Path:
 def _run(here: Path, *words: str) -> tuple[int, str]:
     done = python(*words, here=here)
     return done.status, done.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--expires", "31.03.2027", "--expires: '31.03.2027' is not a date: write one such as"),
+        ("--expires", "2020-03-31", "--expires: 2020-03-31 is over already: name a later day."),
+        ("--link", "INV-1", "--link: 'INV-1' is not an address: begin with https:// or http://."),
+        ("--owner", "", "a waiver also needs --owner."),
+    ],
+)
+def test_what_a_person_says_wrong_of_a_waiver_is_named_by_its_option(
+    option: str, value: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, status 4, and no file is written."""
+    run, file = tmp_path / "run.json", tmp_path / "waivers.yaml"
+    run.write_text(json.dumps(record(findings=[cause("a.b")])), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        waive.main([str(run), "--file", str(file), *SAID, option, value])
+    assert ended.value.code == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"python -m reports.waive: {words}")
+    assert not file.exists()
 
 
 class Changing:

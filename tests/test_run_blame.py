@@ -20,7 +20,7 @@ from reference.service import Steps
 from reference.store import Store
 from tests import reference_process
 from tests.fronts import Decide, error, fronted, page
-from tests.hostile import Behaviour, closes, hangs, resets, sends, serving
+from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
 
@@ -45,7 +45,7 @@ def _ends_with_6(result: Result, *words: str) -> None:
     [
         (closes(), "accepts connections but does not answer in HTTP: is it the right port"),
         (resets(), "accepts connections but does not answer in HTTP: is it the right port"),
-        (hangs(), "gave no complete answer within 0.5 s"),
+        (hangs(), "does it need more time than --request-timeout? The server gave no complete"),
         (sends(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "SSH-2.0-OpenSSH_9.6"),
     ],
     ids=["closes", "resets", "silent", "another protocol"],
@@ -55,6 +55,36 @@ def test_a_port_that_speaks_no_http_is_named(behaviour: Behaviour, words: str) -
     with serving(behaviour) as silent:
         result = suite("--base-url", silent.base_url, "--request-timeout", "0.5", *SOME)
     _ends_with_6(result, words, silent.base_url)
+
+
+HEAD = b"HTTP/1.1 201 Created\r\n"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (drips(HEAD, b"X-A: b\r\n"), "give it more time with --request-timeout, or ask"),
+        (
+            drips(HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
+            "begins an answer in HTTP but does not end it: give it more time",
+        ),
+        (endless(HEAD, b"X-A: b\r\n" * 1000), "answers in HTTP, but with what the suite does"),
+        (
+            endless(HEAD + b"Content-Length: 9000000000\r\n\r\n", b" " * 10_000),
+            "The server sent more than 1058624 bytes",
+        ),
+        (sends(HEAD + b"Content-Length: -\r\n\r\n"), "is it the right address? The server broke"),
+    ],
+    ids=["slow head", "slow body", "endless head", "huge body", "broken"],
+)
+def test_a_server_that_answers_in_http_is_not_called_a_wrong_port(
+    behaviour: Behaviour, words: str
+) -> None:
+    """It answers too slowly, without an end, with too much or wrongly: that is what is said."""
+    with serving(behaviour) as odd:
+        result = suite("--base-url", odd.base_url, "--request-timeout", "0.5", *SOME)
+    _ends_with_6(result, words, odd.base_url)
+    assert "does not answer in HTTP" not in result.output
 
 
 @pytest.fixture(scope="module")
@@ -156,11 +186,16 @@ def test_a_firewall_that_dislikes_the_plain_invoice_is_not_the_key() -> None:
     _ends_with_6(result, "Something in front of the API", "got 201, so it is not the key")
 
 
-def test_a_base_url_that_ends_in_the_path_says_so() -> None:
-    """The suite adds the path itself."""
+@pytest.mark.parametrize("end", ["/v1/invoices", "/v1", "/api/v1"])
+def test_a_base_url_that_ends_in_the_path_says_so(end: str) -> None:
+    """The suite adds the path itself; of another end it says nothing."""
     with server() as url:
-        result = suite("--base-url", f"{url}/v1/invoices", *ORDER, *SOME)
-    _ends_with_6(result, "is the path right? The base URL ends in /v1/invoices, which the suite")
+        result = suite("--base-url", f"{url}{end}", *ORDER, *SOME)
+        other = suite("--base-url", f"{url}{end}x", *ORDER, *SOME)
+    known = end.removeprefix("/api")
+    _ends_with_6(result, f"is the path right? The base URL ends in {known}, which the suite")
+    _ends_with_6(other, "is the path right?")
+    assert "The base URL ends in" not in other.output
 
 
 def test_an_unknown_order_is_named() -> None:

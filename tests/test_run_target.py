@@ -15,7 +15,7 @@ from reference.server import serving
 from targets.config import load_targets
 from targets.errors import TargetError
 from tests.copying import add_target, copied
-from tests.fronts import page
+from tests.fronts import fronted, page
 from tests.running import KEY, application, python, server
 from tests.tunnels import behind_tls, proxy
 from watch import baseline
@@ -141,7 +141,42 @@ def test_a_proxy_that_opens_no_connection_says_why(elsewhere: Path) -> None:
         add_target(elsewhere, "mine", settings)
         status, output = _run(elsewhere, "--target", "mine")
     assert status == 6, output
-    assert "The proxy of this target opens no connection to it (403 No)" in output
+    assert f"The proxy {through} opens no connection to this target (403 No)" in output
+
+
+def test_a_proxy_that_cannot_be_reached_is_named_as_the_proxy(elsewhere: Path) -> None:
+    """Its address is none of the target's."""
+    for scheme in ("http", "https"):
+        settings = f'base_url = "{scheme}://localhost:9"\nproxy = "http://127.0.0.1:9"'
+        add_target(elsewhere, f"mine-{scheme}", settings)
+        status, output = _run(elsewhere, "--target", f"mine-{scheme}")
+        assert status == 6, output
+        assert "Cannot connect to the proxy http://127.0.0.1:9 (" in output
+        assert "check proxy in targets.toml" in output
+
+
+def test_a_proxy_is_named_where_something_else_than_the_api_answers(elsewhere: Path) -> None:
+    """The answer may be the proxy's own."""
+    with fronted(lambda _number, _body: page(403)) as front, proxy([]) as through:
+        settings = f'base_url = "{front}"\nproxy = "{through}"\n{ORDERS}'
+        add_target(elsewhere, "mine", settings)
+        status, output = _run(elsewhere, "--target", "mine")
+    assert status == 6, output
+    assert "Something in front of the API answered" in output
+    assert f"It was asked through the proxy {through} of targets.toml." in output
+
+
+def test_a_certificate_behind_a_proxy_is_the_targets(elsewhere: Path) -> None:
+    """The tunnel is open; whose authority is unknown is the server at its end."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with server() as plain, behind_tls(plain, context) as secure, proxy([]) as through:
+        settings = f'base_url = "{secure}"\nproxy = "{through}"\n{ORDERS}'
+        add_target(elsewhere, "mine", settings)
+        status, output = _run(elsewhere, "--target", "mine")
+    assert status == 6, output
+    assert "The certificate of 127.0.0.1 is not trusted (" in output
+    assert "with --ca-file, or as ca_file of the target" in output
 
 
 @pytest.mark.parametrize(
@@ -174,5 +209,5 @@ def test_an_unusable_client_certificate_is_named(elsewhere: Path) -> None:
     add_target(elsewhere, "mine", settings)
     status, output = _run(elsewhere, "--target", "mine")
     assert status == 4, output
-    assert "Cannot use the client certificate " in output
+    assert "client_cert in targets.toml: cannot use " in output
     assert "Traceback" not in output

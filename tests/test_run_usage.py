@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spec.contract import DOCUMENT
+from run.options import DEFAULT_LEVEL, Options, too_few
+from spec.contract import DOCUMENT, READING
+from targets.config import Target
 from tests.running import ORDER, ROOT, python, server, suite
 
 FEW = ("--hypothesis-profile", "smoke", "-k", "near_miss and sku")
@@ -28,7 +30,12 @@ WRONG = {
     "profile": (("--hypothesis-profile", "fast"), "choose one of smoke, gate, deep"),
     "rate": (("--rate-limit", "quick"), "--rate-limit: 'quick' is not a valid rate"),
     "requests": (("--max-requests", "0"), "999999999: write one such as 500."),
-    "timeout": (("--request-timeout", "-1"), "up to 3600: write one such as 10."),
+    "timeout": (("--request-timeout", "-1"), "from 0.1 to 3600: write one such as 10."),
+    "timeout of milliseconds": (("--request-timeout", "0.05"), "--request-timeout: '0.05' is not"),
+    "no CA file": (
+        ("--base-url", "http://127.0.0.1:9", "--ca-file", "no/such.pem"),
+        "--ca-file, or ca_file in targets.toml: cannot use no/such.pem (No such file or directory)",
+    ),
     "http": (
         ("--base-url", "http://api.example"),
         "use https, or add --allow-http api.example if that is what you want.",
@@ -51,6 +58,14 @@ WRONG = {
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
         "--order-created-at needs an --order-id: name an order that was created then.",
     ),
+    "empty order": (
+        ("--order-id", ""),
+        """'' can be the id of no order (order_id: "" is shorter than 1 character): correct""",
+    ),
+    "second order too long": (
+        ("--order-id", "ORD-1", "--order-id", "x" * 256),
+        "(order_id breaks order_id.maxLength): correct --order-id, or order_ids of the target.",
+    ),
     "no document": (("--document", "no/such.yaml"), "no/such.yaml: cannot be read"),
     "another document": (("--document", "tox.ini"), "tox.ini"),
     "no reading": (("--reading", "no/such.yaml"), "no/such.yaml: cannot be read"),
@@ -68,6 +83,53 @@ def test_a_wrong_command_line_is_refused_in_one_sentence(
     assert len(errors) == 1, result.output
     assert sentence in errors[0]
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("most", "shard", "planned", "told"),
+    [
+        (9, None, 10, "--max-requests allows only 9 requests, and about 10 are planned"),
+        (10, None, 10, ""),
+        (1, None, 2, "--max-requests allows only 1 request, and about 2 are planned"),
+        (20, (0, 4), 6, "--max-requests allows only 5 requests, and about 6 are planned"),
+        (20, (0, 4), 5, ""),
+        (None, None, 8, "max_requests of the target allows only 7 requests, and about 8"),
+        (None, None, 7, ""),
+    ],
+)
+def test_a_limit_below_what_is_planned_is_told_before_the_first_test(
+    most: int | None, shard: tuple[int, int] | None, planned: int, told: str
+) -> None:
+    """One that is as high as what is planned is not; the parts of a run share it."""
+    chosen = Options(
+        target="mine",
+        base_url=None,
+        order_ids=(),
+        order_created_at=None,
+        level=DEFAULT_LEVEL,
+        rate=None,
+        max_requests=most,
+        request_timeout=10.0,
+        allow_production=None,
+        allow_http=None,
+        ca_file=None,
+        document=DOCUMENT,
+        reading=READING,
+        profile="smoke",
+        shard=shard,
+    )
+    said = too_few(chosen, Target("mine", embedded=True, max_requests=7), planned)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+
+
+def test_a_run_says_above_its_tests_that_its_requests_will_not_do() -> None:
+    """It goes on all the same, as what is wanted may be a part."""
+    result = suite("--max-requests", "2", *FEW, "-q")
+    before, _, after = result.output.partition("allows only 2 requests, and about ")
+    assert "conformance" in after
+    assert "conformance ==" not in before
+    assert "raise the limit, or choose tests with -k" in after
 
 
 def test_a_missing_key_is_named_by_its_variable() -> None:
@@ -153,7 +215,7 @@ COMMANDS = (
     *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
     *("reports.notice", "reports.allure.html", "run.replay", "run.merge", "spec.diff"),
     *("proof", "reference", "mirror", "bench", "bench.client", "bench.regression", "bench.peers"),
-    "docs.transcript",
+    *("docs.transcript", "tests.altered"),
 )
 
 

@@ -148,6 +148,16 @@ def test_a_missing_or_binary_file_is_named(tmp_path: Path) -> None:
         load_targets(tmp_path / "targets.toml")
 
 
+def test_a_byte_order_mark_before_the_targets_is_no_setting(tmp_path: Path) -> None:
+    """Some editors write one; the lines are counted as without it."""
+    file = tmp_path / "targets.toml"
+    file.write_text("[mine]\nembedded = true\n", encoding="utf-8-sig")
+    assert load_targets(file)["mine"].embedded
+    file.write_text("[mine]\nembedded = 1\n", encoding="utf-8-sig")
+    with pytest.raises(TargetError, match=r"targets\.toml:2: "):
+        load_targets(file)
+
+
 def test_a_number_with_too_many_digits_is_named(tmp_path: Path) -> None:
     """Python reads at most some thousand digits, or as many as it is told."""
     file = tmp_path / "targets.toml"

@@ -275,7 +275,7 @@ class Entrance:
     def _through(self) -> str:
         """What else may have answered."""
         proxy = self.target.proxy
-        return f" It was asked through the proxy {proxy} of targets.toml." if proxy else ""
+        return f" It was asked through {proxy}, the proxy in targets.toml." if proxy else ""
 
     @property
     def _is_behind_tls(self) -> bool:

@@ -32,6 +32,8 @@ def unknown_options(program: str, *words: str) -> list[str]:
     """The options of a command that its help does not have; hyphens inside are no difference."""
     asked = ("-m", "pytest") if program == "pytest" else words[:2]
     rest = words if program == "pytest" else words[2:]
+    if "--before" in rest:
+        rest = rest[: rest.index("--before") + 1]  # what follows are the options of a run
     given = [word.partition("=")[0] for word in rest if re.match(r"--?[A-Za-z]", word)]
     if not given:
         return []

@@ -163,7 +163,7 @@ def test_a_proxy_is_named_where_something_else_than_the_api_answers(elsewhere: P
         status, output = _run(elsewhere, "--target", "mine")
     assert status == 6, output
     assert "Something in front of the API answered" in output
-    assert f"It was asked through the proxy {through} of targets.toml." in output
+    assert f"It was asked through {through}, the proxy in targets.toml." in output
 
 
 def test_a_certificate_behind_a_proxy_is_the_targets(elsewhere: Path) -> None:

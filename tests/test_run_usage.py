@@ -58,9 +58,9 @@ WRONG = {
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
         "--order-created-at needs an --order-id: name an order that was created then.",
     ),
-    "empty order": (
-        ("--order-id", ""),
-        """'' can be the id of no order (order_id: "" is shorter than 1 character): correct""",
+    "order of blanks": (
+        ("--order-id", " "),
+        '\' \' can be the id of no order (order_id: " " is not a "text"): correct --order-id',
     ),
     "second order too long": (
         ("--order-id", "ORD-1", "--order-id", "x" * 256),

@@ -58,10 +58,6 @@ WRONG = {
         ("--base-url", "http://[::1]:9", "--order-created-at", "2025-01-01T00:00:00Z"),
         "--order-created-at needs an --order-id: name an order that was created then.",
     ),
-    "order of blanks": (
-        ("--order-id", " "),
-        '\' \' can be the id of no order (order_id: " " is not a "text"): correct --order-id',
-    ),
     "second order too long": (
         ("--order-id", "ORD-1", "--order-id", "x" * 256),
         "(order_id breaks order_id.maxLength): correct --order-id, or order_ids of the target.",

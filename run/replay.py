@@ -22,6 +22,7 @@ from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
 from reports.record import Record
+from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus
 from run.findings import send_again
@@ -79,8 +80,16 @@ def findings_of(content: Record, word: str) -> list[Record]:
     return [
         finding
         for finding in content["findings"]
-        if finding["exchange"] and (word in ("", finding["id"]) or word in finding["tests"])
+        if finding["exchange"]
+        and (
+            word in ("", finding["id"]) or any(_is_called(test, word) for test in finding["tests"])
+        )
     ]
+
+
+def _is_called(test: str, word: str) -> bool:
+    """Whether a word is a test, by its node id or by its name as reports have it."""
+    return word in (test, test_name(test))
 
 
 def plan_of(content: Record, chosen: Namespace) -> Plan:
@@ -159,7 +168,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("run.replay", "Send what shows each finding of a run again and judge it.")
     name = output.RECORD
     parser.add_argument(
-        "words", nargs="*", metavar="FILE [FINDING]", help=f"a {name}; a finding's id or a test"
+        "words",
+        nargs="*",
+        metavar="FILE [FINDING]",
+        help=f"a {name}; a finding's id or a test's name",
     )
     parser.add_argument("--last", action="store_true", help="the last run's, instead of FILE")
     for option, metavar in (

@@ -96,7 +96,8 @@ def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
         assert run.status == 1, run.output
         (cause,) = run.record["findings"]
         bodies.clear()
-        for word in ("", cause["id"], run.record["tests"][0]["id"]):
+        test = run.record["tests"][0]["id"]
+        for word in ("", cause["id"], test, test.partition("::")[2]):
             status, output = _replay(str(tmp_path / "run.json"), *filter(None, [word]))
             assert status == 1, output
             assert output.splitlines() == [
@@ -104,9 +105,9 @@ def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
                 f"still     {cause['id']}  {cause['headline']}",
                 "1 still",
             ]
-        assert len(bodies) == 6  # each time the plain invoice first
+        assert len(bodies) == 8  # each time the plain invoice first
         stamps = {found for body in bodies for found in re.findall(rb"IC-[0-9A-F]{8}-", body)}
-        assert len(stamps) == 3  # one for each command
+        assert len(stamps) == 4  # one for each command
         assert run.record["run"]["stamp"].encode() + b"-" not in stamps
         mended.append(True)
         status, output = _replay(str(tmp_path / "run.json"))

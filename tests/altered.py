@@ -155,7 +155,8 @@ def judged(alteration: Alteration, kind: str, folder: Path, *options: str) -> Ru
     ):
         status = pytest.main(
             [
-                *("-p", "no:cacheprovider", "-o", "addopts=", "-q", "--document", str(path)),
+                *("-p", "no:cacheprovider", "-p", "no:randomly", "-o", "addopts=", "-q"),
+                *("--document", str(path)),
                 *("--base-url", url, *ORDER, "--reports", str(folder / "reports")),
                 *(*named, *asked(kind, alteration)),
                 *options,

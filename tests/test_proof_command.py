@@ -5,9 +5,11 @@ import signal
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
+from proof.__main__ import RUN
 from reference.mutants import catalogue
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
@@ -101,3 +103,8 @@ def test_a_real_run_is_green_on_a_conforming_server(name: str, place: str) -> No
     """No requirement is named, and the status is 0."""
     result = judged(CATALOGUE[name], f"suites/test_{place}.py")
     assert (result.status, broken(result)) == (0, set()), result.output
+
+
+def test_the_proof_asks_in_the_order_of_a_run() -> None:
+    """After how many requests a mutant is detected depends on it, whatever plugin is installed."""
+    assert ("-p", "no:randomly") in pairwise(RUN)

@@ -157,7 +157,7 @@ def test_the_budget_holds() -> None:
     assert len(traffic.seen) <= 50
 
 
-OUTAGES = {"eighty invoices are the limit": 6}
+OUTAGES = {"fifty invoices are the limit": 6}
 """By the mutants that refuse the key from some invoice on, which ends a run: its status."""
 
 

@@ -255,14 +255,14 @@ def items_pile_up(server: Server) -> Server:
 
 
 @mutant("isolation", "201.status")
-def eighty_invoices_are_the_limit(server: Server) -> Server:
+def fifty_invoices_are_the_limit(server: Server) -> Server:
     """A quota that the document does not have, and 403 beyond it."""
     made = count(1)
     lock = threading.Lock()
 
     def find(payload: Json, store: Store) -> Json:
         with lock:
-            if next(made) > 80:
+            if next(made) > 50:
                 raise Refusal(403, "Quota exceeded")
         return server.steps.find_order(payload, store)
 

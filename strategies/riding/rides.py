@@ -172,7 +172,7 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
         )
     ),
-    (FIELDS, (("Expect", "100-continue"),)),
+    (FIELDS, (("Expect", "100-Continue"),)),
     (FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
     (FIELDS, (("TE", "trailers"), ("Connection", "TE"))),
     (FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),

@@ -68,7 +68,9 @@ _CHARSETS = (
     *('application/json; charset="utf-8"', "Application/Json; Charset=UTF-8"),
     *("application/json ;charset=utf-8", "application/json;"),
 )
-"""How clients write it (RFC 9110, sections 5.6.6 and 8.3.1); each carrier in one of these ways."""
+"""How clients write it (RFC 9110, sections 5.6.6 and 8.3.1), or leave no more of it than the
+semicolon; each carrier in one of these ways.
+"""
 
 
 @dataclass(frozen=True, slots=True)

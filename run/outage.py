@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from causes.symptoms import described, is_documented, is_of_the_answer
+from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control
@@ -35,9 +35,13 @@ CREATED = 201
 
 
 def is_like_an_outage(exchange: Exchange) -> bool:
-    """Whether an exchange has no answer, or one that refuses whatever was asked."""
+    """Whether an exchange has no answer, or one that refuses whatever was asked, or one that no API
+    gives: a page for people, another success, a redirect.
+    """
     response = exchange.response
-    return response is None or response.status in KEY_REFUSED or response.status >= 500
+    if response is None or response.status in KEY_REFUSED or response.status >= 500:
+        return True
+    return is_page(response) or (response.status < 400 and response.status != CREATED)
 
 
 @dataclass(slots=True)
@@ -196,7 +200,8 @@ class OutageWatch:
         if response is None:
             return f"The target has not answered the plain invoice {since}. {exchange.fault}"
         told = described(response)
-        if response.status not in KEY_REFUSED:
+        page = is_page(response) and response.status < 500
+        if response.status not in KEY_REFUSED and not page:
             return f"The target has answered the plain invoice with {told} {since}"
         if is_documented(response):
             variable = self.run.plan.target.key_variable

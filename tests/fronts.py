@@ -27,6 +27,16 @@ def error(status: int) -> Response:
     return Response(ERROR, status, {"content-type": "application/json"})
 
 
+def redirect() -> Response:
+    """To where people log in."""
+    return Response(None, 302, {"location": "https://login.example.com/"})
+
+
+def maintenance() -> Response:
+    """A success that is none, in JSON."""
+    return Response(b'{"message": "Maintenance"}', 200, {"content-type": "application/json"})
+
+
 class Nothing(Response):
     """No answer, as long as the client waits for one."""
 

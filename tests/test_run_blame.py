@@ -19,7 +19,7 @@ from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
 from tests import reference_process
-from tests.fronts import Decide, error, fronted, page
+from tests.fronts import Decide, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
@@ -269,12 +269,20 @@ def _record(folder: Path) -> dict[str, Any]:
         (error(401), "The key in WIZCOMMERCE_API_KEY has been refused since request "),
         (page(403), "Something in front of the API has answered since request "),
         (page(407, "squid"), "Something in front of the API has answered since request "),
+        (page(200), "Something in front of the API has answered since request "),
+        (page(201), "Something in front of the API has answered since request "),
+        (page(404), "Something in front of the API has answered since request "),
+        (redirect(), "has answered the plain invoice with 302 "),
+        (maintenance(), "has answered the plain invoice with 200 application/json since request "),
         (
             page(502, "nginx"),
             "has answered the plain invoice with 502 text/html, Server: nginx since",
         ),
     ],
-    ids=["key", "firewall", "proxy", "gateway"],
+    ids=[
+        *("key", "firewall", "proxy", "a page", "a page and 201", "no such page", "login"),
+        *("maintenance", "gateway"),
+    ],
 )
 def test_an_outage_ends_the_run_and_is_no_finding(
     response: Response, words: str, tmp_path: Path

@@ -1,20 +1,23 @@
 """What ties a 201 to its request: echo of every shared property, products, ids that are new, and
 nothing of the invoice before."""
 
+import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, TypeGuard
+from unicodedata import normalize
 
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
-from spec.paths import Location, Path, find, put, schema_at, values_at
+from spec.paths import Json, Location, Path, find, put, schema_at, values_at
 from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement, echo_name
 from spec.schema.formats import instant
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, counted
+from spec.violation import Category, Violation, brief, counted, shortened
 
 HALF_A_CENT = Decimal("0.005")
 CENT = 0.00999
@@ -128,13 +131,33 @@ def _echo(
         here: Location = ("data", *location)
         if is_doubtful(expected, location):
             if here in returned and not alike(sent, returned[here]):
-                found.append(_mismatch(requirement, here, sent, brief(returned[here])))
+                found.append(_mismatch(requirement, here, sent, returned[here]))
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
-                found.append(_mismatch(requirement, here, sent, NOTHING))
+                found.append(_mismatch(requirement, here, sent, None, NOTHING))
         elif not same(sent, returned[here], dates=dates):
-            found.append(_mismatch(requirement, here, sent, brief(returned[here])))
+            found.append(_mismatch(requirement, here, sent, returned[here]))
     return found
+
+
+def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
+    """Two values that are not equal, for people: of texts that look alike, or are cut where they
+    differ, what is around the first difference, in escapes.
+    """
+    one, other = brief(sent), brief(returned)
+    if not isinstance(sent, str) or not isinstance(returned, str):
+        return one, other
+    if normalize("NFKC", one) != normalize("NFKC", other):
+        return one, other
+    pairs = enumerate(zip_longest(sent, returned))
+    start = max(0, next((n for n, (a, b) in pairs if a != b), 0) - _BEFORE)
+    cut = "..." if start else ""
+    first, second = (cut + json.dumps(text[start:][:_AROUND]) for text in (sent, returned))
+    return shortened(first, 80), shortened(second, 80)
+
+
+_BEFORE, _AROUND = 5, 12
+"""Characters that are shown in front of a difference, and in all."""
 
 
 def is_doubtful(expected: Expected, location: Location) -> bool:
@@ -234,10 +257,14 @@ def _unique(
     return found
 
 
-def _mismatch(requirement: Requirement, location: Location, sent: Any, got: str) -> Violation:
+def _mismatch(
+    requirement: Requirement, location: Location, sent: Json, returned: Json, got: str = ""
+) -> Violation:
+    """The violation; `got` says what came, if that is not `returned`."""
     if isinstance(sent, list):
         sent = f"{counted(len(sent), 'element')}, in order"
-    return Violation(requirement, Category.ECHO, location, brief(sent), got)
+    expected, told = _told_apart(sent, returned)
+    return Violation(requirement, Category.ECHO, location, expected, got or told)
 
 
 def _is_number(value: object) -> TypeGuard[int | Decimal]:

@@ -290,3 +290,25 @@ def test_the_same_invoice_again_may_be_refused_or_answered_alike(status: int) ->
     assert found(run.judge(first)) == []
     assert found(run.judge(second)) == []
     assert (found(oracle().judge(second)) == []) is (status == 201)
+
+
+@pytest.mark.parametrize(
+    ("sent", "came", "told"),
+    [
+        ("25 \u2126", "25 \u03a9", ('"25 \\u2126"', '"25 \\u03a9"')),
+        ("Zw\u00f6lf", "Zwo\u0308lf", ('"Zw\\u00f6lf"', '"Zwo\\u0308lf"')),
+        (
+            "a" * 100 + "b" + "a" * 100,
+            "a" * 100 + "c" + "a" * 100,
+            ('..."aaaaabaaaaaa"', '..."aaaaacaaaaaa"'),
+        ),
+        ("as sent", "As sent", ('"as sent"', '"As sent"')),
+    ],
+    ids=["one sign of two", "composed or not", "in the middle of a long text", "plainly"],
+)
+def test_texts_that_look_alike_are_told_apart(sent: str, came: str, told: tuple[str, str]) -> None:
+    """A reader sees what the difference is, in escapes and without the rest of a long text."""
+    sending = request({**INVOICE, "remarks": sent})
+    answer = response(201, answer_to({**INVOICE, "remarks": came}))
+    (violation,) = judge(sending, answer).violations
+    assert (violation.expected, violation.got) == told

@@ -9,6 +9,7 @@ from causes.alteration import ANOTHER
 from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
+    CASE,
     CHUNKED,
     CONCURRENT,
     CONNECTION,
@@ -19,6 +20,7 @@ from causes.cause import (
     PLACE,
     SENT,
     SOMETIMES,
+    UNKNOWN,
     Cause,
     shortly,
 )
@@ -202,7 +204,8 @@ def _simplicity(cause: Cause) -> tuple[Any, ...]:
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
     """How little is known of a cause: nothing more of what always shows."""
-    return cause.traits != [EVERY], not cause.difference, not cause.paths
+    alone = cause.traits in ([CASE], [UNKNOWN])
+    return cause.traits != [EVERY], not cause.difference, not cause.paths, alone
 
 
 def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:

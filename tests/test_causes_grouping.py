@@ -103,6 +103,19 @@ def test_what_is_not_explained_joins_what_is() -> None:
     assert row["difference"] == "paid_amount 0"
 
 
+def test_what_follows_another_request_says_more_than_a_case() -> None:
+    """Which is shorter to say; and so it is sent again after that request."""
+    words = {"category": "Echo mismatch", "answer": "another", "of_answer": True, "paths": []}
+    case = _cause(**words, traits=["case"], difference="invoice 2")
+    after = _cause(
+        **words, traits=["after another"], difference="the request before it was answered 400"
+    )
+    name = "201.data.invoice_number.echo"
+    (row,) = _merged((case, name), (case, name), (after, name))
+    assert row["difference"] == after.difference
+    assert row["shows"] == "after another"
+
+
 def test_a_rule_of_its_own_status_is_one_finding() -> None:
     """A conflict where a valid invoice is due, and where an invalid one is, have one cause."""
     words = {"answer": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}

@@ -348,9 +348,15 @@ class Explaining:
         )
         if dependent is not None:
             difference = f"{dependent}, from {difference}"
-        works, fails = self.control.name, f"the same with {difference}"
+        works, fails, there = (
+            self.control.name,
+            f"the same with {difference}",
+            self._elsewhere(edits),
+        )
         if self.it.symptom.category == Category.ACCEPTED_INVALID:
-            works, fails = f"{works} with {difference}", self._refused_elsewhere(edits)
+            works, fails = f"{works} with {difference}", there
+        elif there:
+            works, fails = there, f"{works} with {difference}"
         if dependent is not None:
             edits = (dependent,)
         traits, kinds = self.it.traits(edits), self.it.kinds(edits)
@@ -393,11 +399,12 @@ class Explaining:
         """Whether another key is among them, or none."""
         return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
-    def _refused_elsewhere(self, edits: Edits) -> str:
-        """Where the same fault is refused, if it is accepted in one item and not in another."""
+    def _elsewhere(self, edits: Edits) -> str:
+        """Where the same does not show it, if it shows in one item and not in another."""
         shown = self.shown
         for place, other in elsewhere(self.contract, self.control.payload, edits):
             if self._fails((other,)) is False:
+                self.shown = shown
                 return f"the same in {location_text(place)}"
         self.shown = shown
         return ""

@@ -212,12 +212,9 @@ def test_a_server_that_fails_in_an_hour_that_a_clock_skips_is_killed(zone: str) 
     by_name = _failing(lambda payload: any(item["sku"] in objects for item in payload["items"]))
     with mutant_server(lambda steps: by_name(_skipped_hour(zone)(steps))) as url:
         result = suite(url, "-k", "edge and (due_date or sku)", place=PLACE)
-    # One answer, so one finding: an odd name rides with the edges of sku.required, too.
-    (finding,) = result.record["findings"]
-    assert (result.status, finding["requirement"]) == (1, "items[].sku.type")
-    assert {*finding["also"]} == {"due_date.type", "items[].sku.required"}
-    differences = (finding["difference"], *finding["alike"])
-    assert {re.split(r"[ .]", one)[0] for one in differences} == {"created_at", "items[2]"}
+    told = {each["requirement"]: each["difference"] for each in result.record["findings"]}
+    assert (result.status, {*told}) == (1, {"created_at.type", "items[].sku.type"})
+    assert told["items[].sku.type"].removeprefix('items[2].sku "')[:-1] in objects
     city = zone.partition("/")[2].replace("_", " ")
     assert f"hour that {city} skips in every date" in result.output
     assert all(f"{name} in items[].sku" in result.output for name in ("constructor", "toString"))
@@ -230,7 +227,7 @@ def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
         status = data.get("status")
         if status is None and "-02-29T" in data["due_date"]:
             data = {**data, "due_date": data["due_date"].replace("-02-29T", "-02-28T")}
-        if status == "PENDING" and "url" in data:
+        if status == "PAID" and "url" in data:
             data = {**data, "url": data["url"].replace(":443", "")}
         if status == "OVERPAID":
             named = [

@@ -164,7 +164,7 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
     "media type": (
         _by_its_start,
         {"requestBody.mediaType"},
-        {"text/plain", "application/jsonx"},
+        {"text/plain", "application/jsonx", "text/json", "text/html"},
     ),
     "recursion": (
         _recursive,
@@ -209,7 +209,8 @@ def test_a_strict_server_with_a_proxy_in_front_is_left_alone() -> None:
     """400 instead of 415, no invoice without a media type, a page from the proxy for 413."""
 
     def check(headers: Headers) -> None:
-        if headers.get("content-type") != "application/json":
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
             raise Refusal(400, "The media type must be application/json.")
 
     def respond(status: int, answer: Any) -> Response:

@@ -119,7 +119,7 @@ def dates_after_2038_wrap_around(server: Server) -> Server:
     """32 bits of seconds: MySQL's TIMESTAMP, an old time_t in C."""
 
     def wrapped(moment: datetime) -> datetime:
-        late = moment.timestamp() >= 2**31
+        late = 2**31 <= moment.timestamp() < 2**33
         return moment - timedelta(seconds=2**32) if late else moment
 
     return _answers_instant(wrapped)(server)

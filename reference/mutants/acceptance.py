@@ -394,3 +394,23 @@ def a_query_without_a_value_is_refused(server: Server) -> Server:
         return JSONResponse({"code": "BAD_QUERY", "message": "Bad query", "details": []}, 400)
 
     return server.with_layers(answers_otherwise(judged))
+
+
+_FIELDS = ("201.status", "requestBody.*", "request.fields")
+"""Broken where header fields are refused."""
+
+
+@mutant("acceptance", *_FIELDS)
+def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
+    """415 for `application/json;`, whose parameters are none (RFC 9110 5.6.6)."""
+    return refuses_headers(
+        lambda headers: 415 if headers.get("content-type", "").endswith(";") else None
+    )(server)
+
+
+@mutant("acceptance", *_FIELDS, "*.type", "*.required")
+def an_expectation_in_another_case_is_refused(server: Server) -> Server:
+    """417 for `100-Continue`: expectations ignore case (RFC 9110 10.1.1)."""
+    return refuses_headers(
+        lambda headers: 417 if headers.get("expect", "100-continue") != "100-continue" else None
+    )(server)

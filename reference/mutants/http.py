@@ -132,22 +132,6 @@ def a_charset_without_a_blank_is_refused(server: Server) -> Server:
     return refuses_headers(no_blank)(server)
 
 
-@mutant("acceptance", *REFUSED)
-def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
-    """415 for `application/json;`, whose parameters are none (RFC 9110 5.6.6)."""
-    return refuses_headers(
-        lambda headers: 415 if headers.get("content-type", "").endswith(";") else None
-    )(server)
-
-
-@mutant("acceptance", *REFUSED, "*.type", "*.required")
-def an_expectation_in_another_case_is_refused(server: Server) -> Server:
-    """417 for `100-Continue`: expectations ignore case (RFC 9110 10.1.1)."""
-    return refuses_headers(
-        lambda headers: 417 if headers.get("expect", "100-continue") != "100-continue" else None
-    )(server)
-
-
 @mutant("http", "request.query", "201.status", "response.status")
 def a_method_in_the_query_is_obeyed(server: Server) -> Server:
     """Symfony's and Laravel's form method spoofing: ?_method=PUT finds no route, 405."""

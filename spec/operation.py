@@ -14,6 +14,8 @@ JSON = "application/json"
 CREATED = "201"
 ERRORS = ("400", "422", "4XX", "default")
 VERSIONS = ("3.0", "3.1")
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+"""The keys of a path item that have an operation."""
 MOST_URLS = 1000
 """Limit on the URLs that one server with variables stands for."""
 
@@ -137,20 +139,28 @@ def holder_of_servers(document: YamlFile, pointer: str) -> str:
 
 
 def _servers(document: YamlFile, pointer: str) -> tuple[tuple[str, str], ...]:
-    """The URL and description of each server of the document, of the path and of the operation:
-    also of one that is replaced, for somebody may send there what is meant for the others.
+    """The URL and description of each server of the document, of the path and of the operation,
+    then of the other paths: also of one that is replaced, for somebody may send there what is meant
+    for the others. One with variables is also in braces: they may have a value that is not listed.
     """
-    found = (listed_servers(document, each) for each in _holders(pointer))
-    return tuple((one.url, one.description) for servers in found for one in servers)
+    holders = dict.fromkeys(_holders(pointer))
+    for path, item in document.content["paths"].items():
+        names = METHODS & item.keys() if isinstance(item, dict) else ()
+        at = join("/paths", path)
+        holders |= dict.fromkeys((at, *(f"{at}/{name}" for name in sorted(names))))
+    found = [one for each in holders for one in listed_servers(document, each)]
+    urls = [(one.url, one.description) for one in found]
+    return tuple(dict.fromkeys([*urls, *((one.template, one.description) for one in found)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that a part of the document lists, and where."""
+    """A server that a part of the document lists, and where; `template` has all its variables."""
 
     url: str
     description: str
     pointer: str
+    template: str
 
 
 def listed_servers(
@@ -176,7 +186,7 @@ def listed_servers(
         url = _text_of(document, server, at, "url")
         title = _text_of(document, server, at, "description", "")
         urls = _written_out(document, server, at, url, with_defaults=with_defaults)
-        found += [Server(each, title, at) for each in urls]
+        found += [Server(each, title, at, url) for each in urls]
     return tuple(found)
 
 

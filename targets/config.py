@@ -4,13 +4,17 @@ Everything is checked before the first request is sent; each mistake is one Targ
 
 import ipaddress
 import re
+import socket
+import string
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import httpx
 
 from spec.probes import NAME
 from spec.violation import counted
@@ -22,7 +26,7 @@ LARGEST = 64 * 1024
 MOST_CONCURRENT = 64
 """Requests in flight."""
 LONGEST_LINE = 4000
-"""Characters of one of its lines: the time to read a dotted key grows with its length squared."""
+"""Characters of one of its lines, whose time grows with their square, and of a base URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,26 @@ def normal_url(url: str) -> str:
     """The base URL in its normal form: ASCII `scheme://host[:port][/path]` without a final slash.
 
     Raises TargetError for a URL that is not http(s), or has no host, or has a user, query or
-    fragment.
+    fragment, and for one that httpx could not send to.
     """
+    parts, port = _parts_of(url)
+    host = normal_host(parts.hostname or "")
+    netloc = f"[{host}]" if ":" in host else host
+    if port is not None and port != _PORTS[parts.scheme]:
+        netloc += f":{port}"
+    path = quote(parts.path, safe=string.punctuation, errors="surrogateescape").rstrip("/")
+    normal = f"{parts.scheme}://{netloc}{path}"
+    try:
+        httpx.URL(normal)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise TargetError(f"Base URL {url!r} is not a valid URL ({error}): correct it.") from None
+    return normal
+
+
+def _parts_of(url: str) -> tuple[SplitResult, int | None]:
+    """The parts of a base URL, and its port. Raises TargetError where one is wrong or too much."""
+    if len(url) > LONGEST_LINE:
+        raise TargetError(f"A base URL has at most {LONGEST_LINE} characters: shorten it.")
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise TargetError(
             f"Base URL {_without_user(url)!r} contains a space, a control character or a "
@@ -162,21 +184,38 @@ def normal_url(url: str) -> str:
             f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."
         )
     address, _, rest = parts.netloc.rpartition("]")
-    if address and not (address.startswith("[") and rest[:1] in ("", ":")):
-        why = "a bracket is in the wrong place"
+    if address and not (address.startswith("[") and ":" in address and rest[:1] in ("", ":")):
+        why = "brackets are around an IPv6 address alone"
         raise TargetError(f"Base URL {url!r} is not a valid URL ({why}): correct it.")
     if "?" in url or "#" in url:
         raise TargetError(
             f"Base URL {url!r} has a query or fragment: give only scheme, host and path."
         )
-    host = normal_host(parts.hostname)
-    netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _PORTS[parts.scheme]:
-        netloc += f":{port}"
-    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+    if port == 0:
+        raise TargetError(f"Base URL {url!r} has the port 0, where nothing listens: correct it.")
+    return parts, port
 
 
 def normal_host(name: str) -> str:
+    """A host in its one spelling: a name as `ascii_name` has it, an address as `ipaddress` has it.
+
+    An IPv4 address may be written in one to four numbers, also octal or hexadecimal, as resolvers
+    take it, or as an IPv6 address.
+    """
+    host = ascii_name(name)
+    try:
+        if ":" in host:
+            address = ipaddress.IPv6Address(host)
+            return str(address.ipv4_mapped or address)
+    except ValueError:
+        raise TargetError(f"{name!r} is not a valid IPv6 address: correct it.") from None
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
+
+
+def ascii_name(name: str) -> str:
     """A host name in lower case and ASCII (RFC 3490), without percent escapes or a final dot."""
     try:
         host = unquote(name).encode("idna").decode("ascii").lower().rstrip(".")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
-from targets.config import host_of, is_loopback, normal_host
+from targets.config import ascii_name, host_of, is_loopback, normal_host
 from targets.errors import TargetError
 
 
@@ -13,14 +14,27 @@ def _words(*words: str) -> re.Pattern[str]:
 
 
 _PRODUCTION = _words("prod", "production", "live")
-_TRIAL = _words("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
+_TRIALS = ("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
+_TRIAL = _words(*_TRIALS)
 _TURNED = _words(
     *("no", "not", "non", "none", "never", "nor", "neither", "without", "false", "off", "cannot"),
     *(r"[^\W\d_]{1,9}n['’]t", "except", "instead", "unlike", "use", "see"),
 )
 """Words that may say that a server is something else, or that something else is the server."""
-_SENTENCE = re.compile(r"[.;!\n]+")
+_SENTENCE = re.compile(r"[.;!\n]")
+_PHRASE = re.compile(r"[^\w ]|(?<= )(?:for|of)(?= )", re.IGNORECASE)
+"""Where the phrase ends with which a description begins."""
+_NAMED_TRIAL = re.compile(
+    r"(?:(?:the|a|an|our|your) )?(?:(?:public|internal|private|shared|local|first|second) )?"
+    rf"(?:{'|'.join(_TRIALS)})"
+    r"(?: (?:api|server|service|system|environment|env|host|instance|site|endpoint|tenant|account"
+    r"|cluster|area|mode|gateway|platform|url|base|baseurl))*",
+    re.IGNORECASE,
+)
+"""A phrase that names a server for trials and says nothing else: `The public sandbox API`."""
 _VARIABLE_PART = re.compile(r"\{[^{}]*\}")
+_PUBLIC_ENDING = frozenset({"dev"})
+"""Endings of host names that say nothing of what they name, as anybody's may have them."""
 
 
 def refuse_production(
@@ -30,7 +44,7 @@ def refuse_production(
     if not is_production(base_url, servers):
         return
     host = host_of(base_url)
-    if allowed is None or normal_host(allowed) != host:
+    if allowed is None or normal_host(allowed.strip("[]")) != host:
         raise TargetError(
             f"{host} is production, and real invoices would be created there: "
             f"add --allow-production {host} if that is what you want."
@@ -42,8 +56,9 @@ def refuse_production(
 def is_production(base_url: str, servers: Iterable[tuple[str, str]]) -> bool:
     """Whether a normal base URL is production, by URL and description of a document's servers.
 
-    All are production but those of this machine and those of which the description or the host says
-    that they are for trials. A sentence that denies something, or points elsewhere, says nothing.
+    All are production but those of this machine and those of which the description begins with a
+    phrase that names a server for trials, or of which the host has a word for it. A sentence that
+    denies something, or points elsewhere, says nothing.
     """
     host = host_of(base_url)
     return not is_loopback(base_url) and any(_is_one_of_production(host, *s) for s in servers)
@@ -51,27 +66,52 @@ def is_production(base_url: str, servers: Iterable[tuple[str, str]]) -> bool:
 
 def _is_one_of_production(host: str, url: str, description: str) -> bool:
     """Whether a host is one that a server of a document names, as production."""
-    if not _can_name(_host_named_by(url), host):
-        return False
+    return _can_name(_host_named_by(url), host) and not (
+        _is_for_trials(description) or _has_word_for_trials(host, description)
+    )
+
+
+def _is_for_trials(description: str) -> bool:
+    """Whether a description begins with a phrase that names a server for trials."""
+    sentence = _SENTENCE.split(re.sub("[*_`]", "", description).strip(), maxsplit=1)[0]
+    phrase = " ".join(_PHRASE.split(sentence, maxsplit=1)[0].split())
+    turned = _TURNED.search(sentence) or _PRODUCTION.search(description)
+    return bool(_NAMED_TRIAL.fullmatch(phrase)) and not turned
+
+
+def _has_word_for_trials(host: str, description: str) -> bool:
+    """Whether a label of a host says that it is for trials, and nothing that it is production."""
     # A label in Punycode has letters beside those that are in it.
-    labels = (label for label in host.split(".") if not label.startswith("xn--"))
-    said = (*_SENTENCE.split(description), *labels)
-    trial = any(_TRIAL.search(each) and not _TURNED.search(each) for each in said)
-    return bool(_PRODUCTION.search(description)) or not trial
+    labels = [label for label in host.split(".") if not label.startswith("xn--")]
+    if labels and labels[-1] in _PUBLIC_ENDING:
+        labels.pop()
+    trial = any(_TRIAL.search(each) and not _TURNED.search(each) for each in labels)
+    return trial and not any(map(_PRODUCTION.search, (description, *labels)))
 
 
 def _host_named_by(url: str) -> str:
     """The host of a server's URL, with its variables in braces; empty for a relative URL."""
+    url = "".join(url.split())
     before, slashes, rest = url.partition("//")
     if not slashes or "/" in before:
         before, rest = "", url
         if url.startswith("/") or not {".", "{"} & {*url.partition("/")[0]}:
             return ""
-    host = re.split(r"[/?#\\]", rest)[0].rpartition("@")[2].partition(":")[0].rstrip(".").lower()
+    host = re.split(r"[/?#\\]", rest)[0].rpartition("@")[2]
+    if host.startswith("["):
+        host = host[1:].partition("]")[0].partition("%")[0]  # what follows is a zone
+    else:
+        host = host.partition(":")[0]
     try:
-        return host if "{" in host else normal_host(host)
+        return _template(host) if "{" in host else normal_host(host)
     except TargetError:
-        return host
+        return host.rstrip(".").lower()
+
+
+def _template(host: str) -> str:
+    """A host with variables in braces of which the other labels are as a host has them."""
+    labels = re.split("[.。．｡]", unquote(host).lower())
+    return ".".join(label if "{" in label else ascii_name(label) for label in labels if label)
 
 
 def _can_name(template: str, host: str) -> bool:

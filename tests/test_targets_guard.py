@@ -100,17 +100,35 @@ def guarded(host: str, *servers: tuple[str, str]) -> bool:
         ("Protestation, detest, devious, demonstration", True),
         ("äTest", True),
         ("Sandbox. No invoice here is real.", False),
-        ("Not for orders; staging", False),
         ("TEST", False),
         ("Test environment of each tenant", False),
         ("Staging BaseURL", False),
-        ("Product sandbox", False),
-        ("for tests: test_2", False),
         ("Demo", False),
+        ("**Sandbox** (EU)", False),
+        ("The public sandbox API, free of charge", False),
+        ("  Development server - for partners", False),
+        ("Sandbox for partners", False),
+        ("Staging: resets each night", False),
+        ("Test environment", False),
+        ("Dev", False),
+        ("Our demo", False),
+        ("Test before you deploy here", True),
+        ("Test in your own account first", True),
+        ("Demo customers are removed", True),
+        ("Dev Null Ltd", True),
+        ("Same data model as staging", True),
+        ("Replaces the old sandbox", True),
+        ("Promoted from staging every night; real customers", True),
+        ("Produktion; Test auf sandbox.a.example", True),
+        ("Europe. Sandbox: https://sandbox.a.example", True),
+        ("Sandbox and production", True),
+        ("Not for orders; staging", True),
+        ("Product sandbox", True),
+        ("for tests: test_2", True),
     ],
 )
 def test_a_server_is_production_unless_it_says_otherwise(description: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Only a description of a server for trials takes it from the guard."""
+    """Only a description that begins with a server for trials takes it from the guard."""
     assert guarded("a.example", ("https://a.example/v2", description)) is expected
     assert not guarded("b.example", ("https://a.example/v2", description))
 
@@ -130,6 +148,12 @@ def test_a_server_is_production_unless_it_says_otherwise(description: str, expec
         ("api.wizcommerce.com/v1", "api.wizcommerce.com"),
         ("HTTPS://API.WizCommerce.com.", "api.wizcommerce.com"),
         ("https://user@bücher.example:8443", "xn--bcher-kva.example"),
+        ("https://{region}.Bücher.example.", "eu.xn--bcher-kva.example"),
+        ("https://{region}%2Ewizcommerce.com", "eu.wizcommerce.com"),
+        (" https://api.wizcommerce.com ", "api.wizcommerce.com"),
+        ("https://api.wiz\ncommerce.com", "api.wizcommerce.com"),
+        ("https://[{address}]:8443", "[2001:db8::1]"),
+        ("https://[fe80::1%25eth0]", "[fe80::1]"),
     ],
 )
 def test_whatever_a_server_can_name_is_guarded(url: str, host: str) -> None:
@@ -157,11 +181,44 @@ def test_what_a_server_cannot_name_or_calls_a_trial_is_not_guarded(url: str, hos
     assert not guarded(host, (url, ""))
 
 
-@pytest.mark.parametrize("host", ["no-test.a.example", "latest.a.example", "xn--test-boa.example"])
+ADDRESSES = {
+    "203.0.113.7": (
+        *("203.0.113.7:444", "3405803783", "0xCB007107", "0313.0.0161.07", "203.0.0x7107"),
+        *("203.0.113.7.", "%3203.0.113.7", "２03.0.113.7", "[::ffff:203.0.113.7]"),
+        *("[::FFFF:cb00:7107]", "[0:0:0:0:0:ffff:cb00:7107]"),
+    ),
+    "2001:db8::1": ("[2001:DB8:0:0:0:0:0:1]", "[2001:0db8::0001]:8443", "[2001:db8:0::0.0.0.1]"),
+}
+"""Spellings by the address that they all have."""
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_is_guarded_however_it_is_written(address: str) -> None:
+    """In the document, in the base URL and in the option."""
+    for one in ADDRESSES[address]:
+        url = normal_url(f"https://{one}")
+        assert host_of(url) == address
+        for other in ADDRESSES[address]:
+            servers = ((f"https://{other}/v1", "Europe"),)
+            with pytest.raises(TargetError, match=f"{address} is production"):
+                refuse_production(url, servers, None)
+            refuse_production(url, servers, one.partition("]:")[0].removesuffix(":444"))
+    neighbours = {"203.0.113.7": "203.0.113.8", "2001:db8::1": "[2001:db8::2]"}
+    assert not guarded(neighbours[address], (f"https://{ADDRESSES[address][0]}", "Europe"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("no-test.a.example", "latest.a.example", "xn--test-boa.example", "api.a.dev"),
+        *("live.test.a.example", "test-prod.a.example"),
+    ],
+)
 def test_a_host_that_only_looks_like_a_trial_is_guarded(host: str) -> None:
     """A word of a host counts whole, and not where it is denied or is part of another script."""
     assert guarded(host, ("https://{host}", "Europe"))
-    assert not guarded("staging.a.no", ("https://{host}", "Europe"))
+    for trial in ("staging.a.no", "dev.a.dev", "api.a.test"):
+        assert not guarded(trial, ("https://{host}", "Europe"))
 
 
 def test_many_variables_are_read_at_once() -> None:
@@ -193,6 +250,11 @@ def test_many_variables_are_read_at_once() -> None:
         ("https://[::1", "not a valid URL"),
         ("http://[::1].evil.example", "not a valid URL"),
         ("https://a..example", "not a valid host name"),
+        ("https://[fe80::1%25eth0]", "not a valid host name"),
+        ("https://[v1.a]", "around an IPv6 address alone"),
+        ("https://256.1.1.1", "Invalid IPv4 address"),
+        ("https://a.example:0", "nothing listens"),
+        ("https://a.example/" + "a" * 4000, "at most 4000 characters"),
         ("https://a%2fb.example", "not a valid host name"),
         ("https://" + "a" * 70 + ".example", "not a valid host name"),
     ],
@@ -214,6 +276,8 @@ def test_an_invalid_base_url_is_refused(url: str, words: str) -> None:
         ("http://[::1]:8080", "http://[::1]:8080"),
         ("http://bücher.example", "http://xn--bcher-kva.example"),
         ("http://a_b.example:8080/Base", "http://a_b.example:8080/Base"),
+        ("http://a.example/ü/%20b", "http://a.example/%C3%BC/%20b"),
+        ("http://web.1:8080", "http://web.1:8080"),
     ],
 )
 def test_a_base_url_has_one_normal_form(url: str, normal: str) -> None:
@@ -230,6 +294,9 @@ def test_a_base_url_has_one_normal_form(url: str, normal: str) -> None:
         ("http://[::1]", True),
         ("http://localhost", True),
         ("http://localhost.:1", True),
+        ("http://127.1", True),
+        ("http://2130706433", True),
+        ("http://[::ffff:127.0.0.1]", True),
         ("http://api.localhost", False),
         ("http://localhost.example", False),
         ("http://10.0.0.1", False),
@@ -300,25 +367,42 @@ def test_an_altered_document_guards_its_own_production(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "host", "status"),
+    ("variables", "host"),
     [
-        ("", "eu.wizcommerce.com", 4),
-        ("    variables: {region: {enum: [eu, us], default: eu}}\n", "us.wizcommerce.com", 4),
+        ("", "eu.wizcommerce.com"),
+        ("    variables: {region: {enum: [eu, us], default: eu}}\n", "us.wizcommerce.com"),
+        ("    variables: {region: {enum: [eu, us], default: eu}}\n", "ap.wizcommerce.com"),
     ],
 )
-def test_a_template_of_a_document_is_guarded(
-    tmp_path: Path, variables: str, host: str, status: int
-) -> None:
-    """Of a variable with few values each of them is, of any other whatever it may be."""
+def test_a_template_of_a_document_is_guarded(tmp_path: Path, variables: str, host: str) -> None:
+    """A variable may be anything, listed or not."""
     altered = tmp_path / "altered.yaml"
     text = DOCUMENT.read_text(encoding="utf-8")
     url = "  - url: https://{region}.wizcommerce.com\n    description: Regions\n"
     altered.write_text(text.replace("servers:\n", f"servers:\n{url}{variables}", 1))
     result = suite("--document", str(altered), "--base-url", f"https://{host}")
-    assert result.status == status
+    assert result.status == 4
     assert f"add --allow-production {host}" in result.output
+    assert not guarded("staging.wizcommerce.com", *contract.load(altered).operation.servers)
+
+
+OTHERS = """  /v1/orders:
+    servers: [{url: https://c.example}]
+    get:
+      servers: [{url: https://d.example}]
+      responses: {}
+"""
+
+
+def test_the_servers_of_other_operations_are_guarded(tmp_path: Path) -> None:
+    """They are production as well: an address that was copied from a wrong line."""
+    altered = tmp_path / "altered.yaml"
+    text = DOCUMENT.read_text(encoding="utf-8")
+    altered.write_text(text.replace("paths:\n", f"paths:\n{OTHERS}", 1))
     servers = contract.load(altered).operation.servers
-    assert guarded("ap.wizcommerce.com", *servers) is not bool(variables)
+    assert guarded("c.example", *servers)
+    assert guarded("d.example", *servers)
+    assert not guarded("e.example", *servers)
 
 
 @pytest.mark.parametrize("place", ["/v1/invoices:\n", "    post:\n"])

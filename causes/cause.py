@@ -1,6 +1,7 @@
 """A cause: the smallest difference that explains a violation, as one process found it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from targets.masking import Masker
@@ -41,34 +42,45 @@ MOST_EDITS = 3
 class Cause:
     """The smallest difference that explains a violation, as one process found it.
 
-    `answer` and `traits` are what equal faults share: of the answer, and of the difference wherever
-    it is; `kinds` are coarser traits. `paths` is where the difference is, `limits` names the
-    requirements whose limit it reaches. `works` and `fails` are the two requests that it lies
-    between. `status`, `code` and `detail` are the server's words. `of_answer` says that the form of
-    the answer is wrong, `unusual` that no request may be answered so; `front` is the page that came
-    in the place of an answer of the API.
+    `symptom` and `traits` are what equal faults share: of the answer, and of the difference
+    wherever it is; `kinds` are coarser traits. `names` is what the error names, beside the symptom.
+    `paths` is where the difference is, `limits` names the requirements whose limit it reaches.
+    `difference` has a text for each edit, and `works` and `fails` are the two requests that it lies
+    between. `status`, `code` and `detail` are the server's words, `field` the first field that it
+    names. `before` is how the request before was answered, where that is to blame. `of_answer` says
+    that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
+    the page that came in the place of an answer of the API.
     """
 
     category: str
-    answer: str
+    symptom: str
+    names: str
     traits: list[str]
     kinds: list[str]
     paths: list[str]
     limits: list[str]
-    difference: str
+    difference: list[str]
     works: str
     fails: str
     status: int | None
     code: str
     detail: str
+    field: str
+    before: str = ""
     of_answer: bool = False
     unusual: bool = False
     front: str = ""
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
-        for name in ("answer", "difference", "works", "fails", "code", "detail", "front"):
+        for name in ("symptom", "names", "works", "fails", "code", "detail", "field", "front"):
             setattr(self, name, masker.mask(getattr(self, name)))
+        self.difference = [masker.mask(edit) for edit in self.difference]
+
+    @property
+    def answer(self) -> str:
+        """The answer as people read it: its symptom, and what it names."""
+        return f"{self.symptom}, which names {self.names}" if self.names else self.symptom
 
     @property
     def told(self) -> str:
@@ -78,12 +90,12 @@ class Cause:
     @property
     def id(self) -> str:
         """The same for equal causes of two processes or runs."""
-        what = (str(self.category), self.answer, self.traits, self.paths, self.difference)
+        difference = AND.join(self.difference)
+        what = (str(self.category), self.answer, self.traits, self.paths, difference)
         return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
-def shortly(words: str) -> str:
-    """Words with a difference in them, which may be long."""
-    edits = words.split(AND)
+def shortly(edits: Sequence[str]) -> str:
+    """A difference for people: its first edits, and how many more there are."""
     more = len(edits) - MOST_EDITS
     return AND.join(edits[:MOST_EDITS]) + (f"{AND}{more} more" if more > 0 else "")

@@ -3,15 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from causes.cause import (
-    AFTER,
-    AND,
-    CASE,
-    EVERY,
-    SENT,
-    UNKNOWN,
-    WITH_ITS_REFERENCES,
-)
+from causes.cause import AFTER, CASE, EVERY, SENT, UNKNOWN, WITH_ITS_REFERENCES, shortly
 from causes.difference import (
     Edit,
     applied,
@@ -25,7 +17,7 @@ from causes.difference import (
 from causes.grouping import ITEMS_NOT_ONCE
 from causes.keys import told_key, with_key_alone
 from causes.likeness import told_edits
-from causes.making import field_of, made, of_case
+from causes.making import made, named_field, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import Edits, Explained, Sighting
 from causes.size import Size
@@ -93,7 +85,9 @@ class Explaining:
         response = it.verdict.exchange.response
         words = next(filter(None, map(left_behind, it.symptom.violations)), "")
         if words:
-            return self._made([AFTER], [AFTER], words, "", f"{it.name}; {words}", ())
+            return made(
+                it, it.verdict, [AFTER], difference=[words], between=("", f"{it.name}; {words}")
+            )
         if self._shows(self.control.verdict):
             return self._by_another_control() or self._known(EVERY)
         anew = self._repeating().ids_begin_anew() if it.symptom.is_of_ids else None
@@ -148,7 +142,8 @@ class Explaining:
         if not name:
             return None
         works, fails = f"{name}, sent alone", f"{name}; {WITH_ITS_REFERENCES}"
-        return self._by_repetition(Unsteady(AFTER, WITH_ITS_REFERENCES, works, fails, found, 201))
+        words = [WITH_ITS_REFERENCES]
+        return self._by_repetition(Unsteady(AFTER, words, works, fails, found, 201))
 
     def _by_case(self) -> Explained:
         """Of which only the case is known, and how it is sent, if it does not show otherwise."""
@@ -160,7 +155,7 @@ class Explaining:
         keyed = self._is_keyed(it.ways)
         if not it.ways or keyed or self._sent_body(unstamped_body(it.request.body)) is not False:
             return self._known(CASE)
-        return self._known(CASE, f"{it.name}{AND}{AND.join(told_ways(it.ways, it.request))}")
+        return of_case(it, self.shown, CASE, told_ways(it.ways, it.request))
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
@@ -181,8 +176,13 @@ class Explaining:
         works, fails = told.works, told.fails
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = fails, works
-        made = self._made([told.trait], [told.trait], told.difference, works, fails, ())
-        return replace(made, after=told.after)
+        found = made(
+            *(self.it, self.shown, [told.trait]),
+            difference=told.difference,
+            between=(works, fails),
+            before=shortly(told.difference) if told.trait == AFTER else "",
+        )
+        return replace(found, after=told.after)
 
     def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, as another invoice or with this stamp."""
@@ -285,14 +285,19 @@ class Explaining:
             return None
         self._send_less(lambda: self._sent_body(told.body))
         ways = self._ways() if self.like is not None else frozenset()
-        difference = AND.join((*self._told_ways(ways), told.difference))
-        words = f"{difference}, blanks for the most part"
+        difference = *self._told_ways(ways), *told.difference
+        words = f"{shortly(difference)}, blanks for the most part"
         works, fails = told.name, f"the same with {words}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = f"{told.name} with {words}", told.name
         traits = [*traits_of_ways(ways), told.trait] if ways else [told.trait]
-        made = self._made(traits, [told.trait], difference, works, fails, ())
-        return replace(made, size=told.size, ways=ways)
+        found = made(
+            *(self.it, self.shown, traits),
+            kinds=[told.trait],
+            difference=difference,
+            between=(works, fails),
+        )
+        return replace(found, size=told.size, ways=ways)
 
     def _holds_afresh(self, failing: bytes, well: bytes) -> bool:
         """Whether the first body shows it once more, and the other one does not."""
@@ -336,33 +341,39 @@ class Explaining:
 
     # What is told.
 
-    def _known(self, trait: str, called: str = "") -> Explained:
-        return of_case(self.it, self.shown, trait, called)
+    def _known(self, trait: str) -> Explained:
+        return of_case(self.it, self.shown, trait)
 
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
-        words = *self._told_ways(ways), *self._told_edits(edits)
-        difference = AND.join(words).replace(PLACEHOLDER, "IC-...")
-        dependent = dependent_on(
-            self.contract, self.control.payload, edits, field_of(self.it, self.shown)
-        )
+        difference = [
+            told.replace(PLACEHOLDER, "IC-...")
+            for told in (*self._told_ways(ways), *self._told_edits(edits))
+        ]
+        field = named_field(self.it, self.shown)
+        dependent = dependent_on(self.contract, self.control.payload, edits, field)
         if dependent is not None:
-            difference = f"{dependent}, from {difference}"
-        works, fails, there = (
-            self.control.name,
-            f"the same with {difference}",
-            self._elsewhere(edits),
-        )
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:
-            works, fails = f"{works} with {difference}", there
-        elif there:
-            works, fails = there, f"{works} with {difference}"
+            difference[0] = f"{dependent}, from {difference[0]}"
+        between = self._between(difference, self._elsewhere(edits))
         if dependent is not None:
             edits = (dependent,)
-        traits, kinds = self.it.traits(edits), self.it.kinds(edits)
-        if ways:
-            traits = traits_of_ways(ways)
-        return replace(self._made(traits, kinds, difference, works, fails, edits), ways=ways)
+        found = made(
+            self.it,
+            self.shown,
+            traits_of_ways(ways) if ways else self.it.traits(edits),
+            kinds=self.it.kinds(edits),
+            difference=difference,
+            between=between,
+            edits=edits,
+        )
+        return replace(found, ways=ways)
+
+    def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
+        """What works and what fails: the control with this difference, but not `there`, if so."""
+        name, changed = self.control.name, shortly(difference)
+        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+            return f"{name} with {changed}", there
+        return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
 
     def _told_edits(self, edits: Edits) -> list[str]:
         """The edits for people."""
@@ -376,12 +387,14 @@ class Explaining:
     def _by_ways(self) -> Explained:
         """The plain invoice shows it too when it is sent so."""
         ways = self._ways()
-        difference = AND.join(self._told_ways(ways))
-        works, fails = self.control.name, f"the same with {difference}"
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:
-            works, fails = f"{works} with {difference}", ""
-        known = self._made(traits_of_ways(ways), [SENT], difference, works, fails, ())
-        return replace(known, ways=ways)
+        difference = self._told_ways(ways)
+        found = made(
+            *(self.it, self.shown, traits_of_ways(ways)),
+            kinds=[SENT],
+            difference=difference,
+            between=self._between(difference),
+        )
+        return replace(found, ways=ways)
 
     def _ways(self) -> frozenset[str]:
         """The unusual ways of sending that show it."""
@@ -408,14 +421,3 @@ class Explaining:
                 return f"the same in {location_text(place)}"
         self.shown = shown
         return ""
-
-    def _made(
-        self,
-        traits: list[str],
-        kinds: list[str],
-        difference: str,
-        works: str,
-        fails: str,
-        edits: Edits,
-    ) -> Explained:
-        return made(self.it, self.shown, traits, kinds, difference, works, fails, edits)

@@ -22,7 +22,6 @@ from causes.cause import (
     SOMETIMES,
     UNKNOWN,
     Cause,
-    shortly,
 )
 from spec.contract import Contract
 from spec.paths import Path, path_text
@@ -102,8 +101,8 @@ def _row(
         "got": main.got,
         "difference": cause.told if cause else "",
         "alike": [each for each in differences if cause and each != cause.told],
-        "accepted": shortly(works),
-        "refused": shortly(fails),
+        "accepted": works,
+        "refused": fails,
         "answer": cause.answer if cause else "",
         "answers": sorted(
             {one.answer for one in finding.causes if cause and one.answer != cause.answer}

@@ -110,13 +110,13 @@ def is_one_by_its_words(relations: Relations, first: Cause, second: Cause) -> bo
     status, one = [relations.state.status], first.answer == second.answer != ANOTHER
     if one and first.paths == second.paths == status:
         return True
-    named = {path for one in (first, second) for path in one.paths if _names(one, path)}
+    named = {
+        path
+        for one in (first, second)
+        for path in one.paths
+        if one.field and names(one.field, (path,))
+    }
     return first.detail == second.detail and len(named) == 1 and first.paths != second.paths
-
-
-def _names(cause: Cause, path: str) -> bool:
-    field = field_of(cause)
-    return bool(field) and names(field, (path,))
 
 
 def words_of(cause: Cause) -> Hashable:
@@ -125,9 +125,4 @@ def words_of(cause: Cause) -> Hashable:
         return cause.answer
     if cause.of_answer or cause.status is None or cause.status < 400:
         return cause.category, cause.answer
-    return cause.answer.partition(", which names")[0], field_of(cause)
-
-
-def field_of(cause: Cause) -> str:
-    """The field that the first detail of an error names."""
-    return cause.detail.partition(":")[0] if ":" in cause.detail else ""
+    return cause.symptom, cause.field

@@ -8,9 +8,6 @@ from typing import Any
 
 from causes.alteration import ANOTHER
 from causes.cause import (
-    AFTER,
-    AND,
-    BEFORE_IT,
     CASE,
     CONCURRENT,
     EVERY,
@@ -23,7 +20,6 @@ from causes.cause import (
 from causes.finding import Finding
 from causes.following import (
     comes_together,
-    field_of,
     is_one_by_its_words,
     is_one_by_itself,
     without_followers,
@@ -109,8 +105,8 @@ def _answered(cause: Cause) -> Hashable:
     """An answer that would be wrong to any request is one, whatever was asked; so is a page that
     something in front of the API answers, and what follows a request, whatever that is.
     """
-    if cause.traits == [AFTER] and cause.difference.startswith(BEFORE_IT):
-        return cause.difference
+    if cause.before:
+        return cause.before
     if cause.front and not cause.of_answer:
         return cause.front
     if cause.category == Category.AUTHENTICATION:
@@ -142,8 +138,7 @@ def _equal(finding: Finding) -> Hashable:
         return cause.id
     one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
     page = cause.front and not cause.of_answer
-    after = cause.traits == [AFTER] and cause.difference.startswith(BEFORE_IT)
-    if one or page or after or _is_never_right(cause) or cause.answer in _SHAPES:
+    if one or page or cause.before or _is_never_right(cause) or cause.answer in _SHAPES:
         return _answered(cause)
     return _failed(finding), *cause.traits
 
@@ -193,8 +188,7 @@ def _has_more(one: Finding, more: Finding) -> bool:
     first, other = one.causes[0], more.causes[0]
     if not first.difference:
         return False
-    edits = {*first.difference.split(AND)} < {*other.difference.split(AND)}
-    return edits or {*first.traits} < {*other.traits}
+    return {*first.difference} < {*other.difference} or {*first.traits} < {*other.traits}
 
 
 def _contained(findings: list[Finding]) -> list[Finding]:
@@ -279,7 +273,7 @@ def _follows(finding: Finding, other: Finding) -> bool:
     """Whether an error is wrong only because the decision was, which is another finding."""
     first, second = finding.causes[0], other.causes[0]
     if {row.requirement for row in finding.rows} == {NAMES}:
-        errs_alike = (first.status, field_of(first)) == (second.status, field_of(second))
+        errs_alike = (first.status, first.field) == (second.status, second.field)
         return not second.of_answer and errs_alike
     if SENT in first.traits and SENT in second.traits and first.answer == second.answer:
         return bool({*first.traits} & {*second.traits} - {SENT})

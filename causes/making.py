@@ -1,8 +1,10 @@
 """Makes a cause of what was found: the difference with the words and the answer that show it."""
 
-from causes.cause import CASE, EVERY, UNKNOWN, Cause
+from collections.abc import Sequence
+
+from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.sightings import Edits, Explained, Sighting
-from causes.symptoms import answered, detail_of, is_unusual
+from causes.symptoms import answered, detail_of
 from causes.traits import limits_of, path_of
 from spec.oracle import Verdict
 from spec.paths import find, names, path_text
@@ -12,34 +14,42 @@ from spec.violation import Category, shortened
 def made(
     it: Sighting,
     shown: Verdict,
-    traits: list[str],
-    kinds: list[str],
-    difference: str,
-    works: str,
-    fails: str,
-    edits: Edits,
+    traits: Sequence[str],
+    *,
+    kinds: Sequence[str] = (),
+    difference: Sequence[str] = (),
+    between: tuple[str, str] = ("", ""),
+    edits: Edits = (),
+    before: str = "",
 ) -> Explained:
-    """The cause of what is `shown`: between what `works` and what `fails` lies this difference."""
+    """The cause of what is `shown`: this difference lies between what works and what fails.
+
+    The `kinds` of what has none are its traits.
+    """
+    works, fails = between
     symptom, response = it.symptom, it.verdict.exchange.response
-    code, answer, field = find(shown.answer, ("code",)), symptom.answer, field_of(it, shown)
+    code, first = find(shown.answer, ("code",)), find(shown.answer, ("details", 0, "field"))
+    field = named_field(it, shown)
+    named = field if edits else ""
     own = bool(field) and any(names(field, edit.location) for edit in edits)
-    if edits and field:
-        answer += ", which names it" if own else f", which names {field}"
     cause = Cause(
         category=symptom.category,
-        answer=answer,
-        traits=traits,
-        kinds=kinds,
+        symptom=symptom.answer,
+        names="it" if own else named,
+        traits=[*traits],
+        kinds=[*(kinds or traits)],
         paths=[path_text(path_of(edit.location)) for edit in edits],
         limits=[*limits_of(it.contract, edits, shown.expected.payload)],
-        difference=difference,
+        difference=[*difference],
         works=works,
         fails=fails,
         status=response.status if response else None,
         code=code if isinstance(code, str) else "",
         detail=shortened(detail_of(symptom, shown), 160),
+        field=shortened(first, 160) if isinstance(first, str) else "",
+        before=before,
         of_answer=symptom.is_form,
-        unusual=not symptom.of_answer and is_unusual(symptom.answer),
+        unusual=symptom.is_unusual,
         front=symptom.front,
     )
     return Explained(cause, symptom, edits, shown, it.group, own)
@@ -47,12 +57,13 @@ def made(
 
 def of_every(it: Sighting, works: str, fails: str) -> Explained:
     """The cause of what every invoice shows by now, and which ones did not."""
-    return made(it, it.verdict, [EVERY], [EVERY], "", works, fails, ())
+    return made(it, it.verdict, [EVERY], between=(works, fails))
 
 
-def of_case(it: Sighting, shown: Verdict, trait: str, called: str = "") -> Explained:
-    """A cause of which no difference is known, but what its case is called."""
-    name = called or it.name
+def of_case(it: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = ()) -> Explained:
+    """A cause of which no difference is known, but what its case is called and how it is sent."""
+    difference = () if trait == EVERY else (it.name, *ways)
+    name = shortly((it.name, *ways))
     works, fails = {
         EVERY: ("", name if it.symptom.is_form else "every one"),
         CASE: (it.control.name, name),
@@ -60,9 +71,9 @@ def of_case(it: Sighting, shown: Verdict, trait: str, called: str = "") -> Expla
     }[trait]
     if it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
         works, fails = fails, ""
-    return made(it, shown, [trait], [trait], "" if trait == EVERY else name, works, fails, ())
+    return made(it, shown, [trait], difference=difference, between=(works, fails))
 
 
-def field_of(it: Sighting, shown: Verdict) -> str:
+def named_field(it: Sighting, shown: Verdict) -> str:
     """The field that the error names which shows it best: the first one may name another."""
     return "" if it.symptom.of_answer else answered(shown)[1]

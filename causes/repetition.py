@@ -63,7 +63,7 @@ class Unsteady:
     """
 
     trait: str
-    difference: str
+    difference: Sequence[str]
     works: str
     fails: str
     shown: Verdict
@@ -119,7 +119,7 @@ class Repeating:
                 shown = verdict if is_first else shown
         name = self.it.name
         works, fails = f"{name}, the second over a connection", f"{name}, the first over one"
-        return Unsteady(CONNECTION, CONNECTION, works, fails, shown)
+        return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
 
     def ids_begin_anew(self) -> Unsteady | None:
         """The first answers over two connections have one id, the next one has another id, if that
@@ -136,7 +136,7 @@ class Repeating:
         if given[0] is None or given[0] != given[2] or given[0] == given[1]:
             return None
         works, fails = "two invoices over one connection", "two invoices, over a connection each"
-        return Unsteady(CONNECTION, CONNECTION, works, fails, shown)
+        return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
 
     def after_another(self) -> Unsteady | None:
         """It shows only after another request, if that is so: in the plain invoice, or in what was
@@ -171,7 +171,7 @@ class Repeating:
             return None
         words = f"{BEFORE_IT} {before.status or 'in no way'}{REFERENCES if same else ''}"
         works, fails = f"{name}, sent alone", f"{name}; {words}"
-        return Unsteady(AFTER, words, works, fails, shown, before.status)
+        return Unsteady(AFTER, [words], works, fails, shown, before.status)
 
     def _follows(self, before: Request, request: Request, *, same: bool) -> Verdict | None:
         """The verdict that shows it, if it shows after the request before, and only then."""
@@ -184,7 +184,7 @@ class Repeating:
                 first = self.resend(before, PLACEHOLDER)
                 if first is None:
                     return None
-                stamp = (stamp_in(first.exchange.request.body) if same else None) or PLACEHOLDER
+                stamp = stamp_after(first.exchange.request, same=same)
             verdict = self._ask(request, stamp)
             if verdict is None or self.shows(verdict) is not again:
                 return None
@@ -205,7 +205,7 @@ class Repeating:
             return None
         name, shown = self.it.name, self.shown
         works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
-        return Unsteady(CONCURRENT, OTHERS, works, fails, shown)
+        return Unsteady(CONCURRENT, [OTHERS], works, fails, shown)
 
     def _shows_together(self) -> bool:
         """Whether one of several requests shows it that are sent at once."""
@@ -222,7 +222,7 @@ class Repeating:
         name, times = self.it.name, self.wrong + self.well
         works = f"{name}, {self.well} of {counted(times, 'time')}"
         fails = f"{name}, not always: {self.wrong} of {counted(times, 'time')}"
-        return Unsteady(SOMETIMES, "", works, fails, self.shown)
+        return Unsteady(SOMETIMES, [], works, fails, self.shown)
 
     def _ask(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, which is counted if it is the one to
@@ -257,8 +257,6 @@ def left_behind(violation: Violation) -> str:
     return ""
 
 
-def stamp_after(before: Request, sent: Request, request: Request) -> str:
-    """The stamp of a request behind one that was `sent` again: the same, if it was before."""
-    if not have_one_stamp(before, request):
-        return PLACEHOLDER
-    return stamp_in(sent.body) or PLACEHOLDER
+def stamp_after(sent: Request, *, same: bool) -> str:
+    """The stamp of a request behind one that was `sent`: the `same`, or one of its own."""
+    return (stamp_in(sent.body) if same else None) or PLACEHOLDER

@@ -1,11 +1,11 @@
 """Whether it is the length of a body that is to blame, or where in it a character stands."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from causes.cause import AND, LONG, PLACE
+from causes.cause import LONG, PLACE
 from causes.difference import Edit, applied, least, within
 from causes.sightings import REFUSAL, Sighting
 from spec.contract import PLACEHOLDER
@@ -31,7 +31,7 @@ class Told:
 
     trait: str
     name: str
-    difference: str
+    difference: Sequence[str]
     body: bytes
     size: int
 
@@ -85,7 +85,8 @@ class Size:
         size = self._shortest(body)
         if size is None:
             return None
-        return Told(LONG, name, f"a body of {counted(size, 'byte')}", _padded(body, size), size)
+        words = (f"a body of {counted(size, 'byte')}",)
+        return Told(LONG, name, words, _padded(body, size), size)
 
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
@@ -131,7 +132,7 @@ class Size:
         body, size = encode(plain), len(it.request.body)
         length = self._shortest(body)
         if length is not None:
-            words = f"{edit}{AND}a body of {counted(length, 'byte')}"
+            words = (str(edit), f"a body of {counted(length, 'byte')}")
             return Told(LONG, it.control.name, words, _padded(body, length), length)
         blanks = piece.place - piece.before - _start(plain, edit.location)
         moved = _padded(body, len(body) + blanks).ljust(size)
@@ -139,7 +140,7 @@ class Size:
             return None
         first, last = piece.place + 1, piece.place + piece.length
         where = f"at bytes {first} to {last} of the body"
-        return Told(PLACE, it.control.name, f"{piece.words} {where}", moved, first)
+        return Told(PLACE, it.control.name, (f"{piece.words} {where}",), moved, first)
 
     def _within(self, location: Location) -> Location:
         return within(self.it.contract, self.it.control.payload, location)

@@ -26,7 +26,8 @@ _ALSO_OF_THE_ANSWER = frozenset(
 )
 _FEW = 3
 """Properties that may be wrong before an answer is taken for that of another invoice."""
-_OF_A_WAY = "405"
+_DOCUMENTED = (201, *range(400, 500))
+_OF_A_WAY = 405
 """The lowest status that speaks of how a request was sent, and of nothing that is in it."""
 _INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
 _LONGEST = 400
@@ -40,7 +41,8 @@ class Symptom:
 
     `field` is the first one that an error's details name, without the index of an item.
     `of_answer` says that a part of the answer is wrong, and not whether the request is accepted.
-    `front` describes a page that no API answers, and is empty for other answers.
+    `status` is that of the answer, if there is one. `front` describes a page that no API answers,
+    and is empty for other answers.
     """
 
     category: Category
@@ -48,7 +50,13 @@ class Symptom:
     field: str
     violations: tuple[Violation, ...]
     of_answer: bool
+    status: int | None = None
     front: str = ""
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether an answer to any request would be wrong: a 5xx, a redirect, no answer at all."""
+        return not self.of_answer and self.status not in _DOCUMENTED
 
     @property
     def names(self) -> frozenset[str]:
@@ -89,13 +97,15 @@ class Symptom:
             return self.category == other.category and not self.names.isdisjoint(other.names)
         # The documents know no request that gets such an answer, so it is wrong in one way; and
         # what is refused for how it is sent is so whether or not it is valid.
-        if self.category == other.category or is_unusual(self.answer):
+        if self.category == other.category or self.is_unusual:
             return True
         refusals = {Category.REFUSED_VALID, Category.WRONG_STATUS}
-        if self.answer >= _OF_A_WAY:  # with the right key, or with another one
+        if (
+            self.status is not None and self.status >= _OF_A_WAY
+        ):  # with the right key, or with another one
             refusals.add(Category.AUTHENTICATION)
         refused = {self.category, other.category} <= refusals
-        return refused and not self.answer.startswith("400")
+        return refused and self.status != 400
 
 
 def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
@@ -119,14 +129,15 @@ def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
             others.setdefault((changed[violation], requirement.name), []).append(violation)
         else:
             others.setdefault((requirement.keyword, requirement.name), []).append(violation)
-    found = []
+    found, response = [], verdict.exchange.response
+    status = response.status if response else None
     if of_status:
         of_status.sort(key=is_of_the_answer)
         category, of = of_status[0].category, tuple(of_status)
-        found.append(Symptom(category, *answered(verdict), of, of_answer=False, front=front))
+        found.append(Symptom(category, *answered(verdict), of, False, status, front))
     for (answer, _), violations in others.items():
         category, of = violations[0].category, tuple(violations)
-        found.append(Symptom(category, answer, "", of, of_answer=True, front=front))
+        found.append(Symptom(category, answer, "", of, True, status, front))
     return tuple(found)
 
 
@@ -138,11 +149,6 @@ def front_of(response: Response | None) -> str:
     if response is None or response.status in (*range(300), 500) or not is_page(response):
         return ""
     return described(response)
-
-
-def is_unusual(answer: str) -> bool:
-    """Whether an answer to any request would be wrong: a 5xx, a redirect, no answer at all."""
-    return not answer.startswith(("201", "4"))
 
 
 def is_of_the_answer(violation: Violation) -> bool:

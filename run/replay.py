@@ -41,6 +41,7 @@ from spec.yamlfile import SpecError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
+from targets.stamp import have_one_stamp
 
 INDENT = " " * 10
 TIMES = 8
@@ -77,19 +78,14 @@ class Replayed:
 
 def findings_of(content: Record, word: str) -> list[Record]:
     """The findings of a record that have an exchange: all, the one with this id, or a test's."""
-    return [
-        finding
-        for finding in content["findings"]
-        if finding["exchange"]
-        and (
-            word in ("", finding["id"]) or any(_is_called(test, word) for test in finding["tests"])
-        )
-    ]
+    shown = (finding for finding in content["findings"] if finding["exchange"])
+    return [finding for finding in shown if not word or word in _names(finding)]
 
 
-def _is_called(test: str, word: str) -> bool:
-    """Whether a word is a test, by its node id or by its name as reports have it."""
-    return word in (test, test_name(test))
+def _names(finding: Record) -> set[str]:
+    """What a finding may be called: its id, or a test, by its node id or as reports name it."""
+    tests = finding["tests"]
+    return {finding["id"], *tests, *map(test_name, tests)}
 
 
 def plan_of(content: Record, chosen: Namespace) -> Plan:
@@ -154,7 +150,8 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
             stamp = PLACEHOLDER
             if before is not None:
                 client.disconnect()
-                stamp = stamp_after(before, send_again(client, before).request, request)
+                same = have_one_stamp(before, request)
+                stamp = stamp_after(send_again(client, before).request, same=same)
             shown = send_again(client, request, stamp)
             result = _result(run, content, finding, run.oracle.judge(shown))
             if result.state is not State.MENDED:

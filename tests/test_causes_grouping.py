@@ -27,17 +27,19 @@ from tests.exchanges import CONTRACT, FACTS, request, response
 def _cause(**fields: Any) -> Cause:
     usual: dict[str, Any] = {
         "category": "Refused valid input",
-        "answer": "400",
+        "symptom": "400",
+        "names": "",
         "traits": ["zero"],
         "kinds": ["number"],
         "paths": ["paid_amount"],
         "limits": [],
-        "difference": "paid_amount 0",
+        "difference": ["paid_amount 0"],
         "works": "the plain invoice",
         "fails": "the same with paid_amount 0",
         "status": 400,
         "code": "",
         "detail": "",
+        "field": "",
     }
     return Cause(**{**usual, **fields})
 
@@ -79,7 +81,7 @@ def test_equal_causes_of_two_workers_are_one_finding() -> None:
 
 def test_the_same_at_another_property_is_the_same_finding() -> None:
     """Zero is refused in two amounts."""
-    other = _cause(paths=["total_amount"], difference="total_amount 0")
+    other = _cause(paths=["total_amount"], difference=["total_amount 0"])
     (row,) = _merged((_cause(), "paid_amount.minimum"), (other, "total_amount.type"))
     assert (row["requirement"], row["difference"]) == ("total_amount.required", "total_amount 0")
     assert row["alike"] == ["paid_amount 0"]
@@ -88,7 +90,7 @@ def test_the_same_at_another_property_is_the_same_finding() -> None:
 def test_different_values_with_one_answer_are_two_findings_and_many_are_one() -> None:
     """Two may be two faults; many are told as one."""
     kinds = [
-        (_cause(traits=[trait], difference=f"paid_amount {trait}"), "paid_amount.type")
+        (_cause(traits=[trait], difference=[f"paid_amount {trait}"]), "paid_amount.type")
         for trait in ("zero", "large number", "fraction")
     ]
     assert len(_merged(*kinds[:2])) == 2
@@ -97,39 +99,42 @@ def test_different_values_with_one_answer_are_two_findings_and_many_are_one() ->
 
 def test_what_is_not_explained_joins_what_is() -> None:
     """One answer, of which one case was explained and another one was not."""
-    case = _cause(traits=["case"], kinds=["case"], paths=[], difference="a case")
-    told = _cause(answer="400, which names it")
+    case = _cause(traits=["case"], kinds=["case"], paths=[], difference=["a case"])
+    told = _cause(names="it")
     (row,) = _merged((case, "201.status"), (told, "paid_amount.type"))
     assert row["difference"] == "paid_amount 0"
 
 
 def test_what_follows_another_request_says_more_than_a_case() -> None:
     """Which is shorter to say; and so it is sent again after that request."""
-    words = {"category": "Echo mismatch", "answer": "another", "of_answer": True, "paths": []}
-    case = _cause(**words, traits=["case"], difference="invoice 2")
+    words = {"category": "Echo mismatch", "symptom": "another", "of_answer": True, "paths": []}
+    case = _cause(**words, traits=["case"], difference=["invoice 2"])
     after = _cause(
-        **words, traits=["after another"], difference="the request before it was answered 400"
+        **words,
+        traits=["after another"],
+        before="400",
+        difference=["the request before it was answered 400"],
     )
     name = "201.data.invoice_number.echo"
     (row,) = _merged((case, name), (case, name), (after, name))
-    assert row["difference"] == after.difference
+    assert row["difference"] == after.told
     assert row["shows"] == "after another"
 
 
 def test_a_rule_of_its_own_status_is_one_finding() -> None:
     """A conflict where a valid invoice is due, and where an invalid one is, have one cause."""
-    words = {"answer": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}
+    words = {"symptom": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}
     valid = _cause(**words)
-    invalid = _cause(**words, category="Wrong status", difference="another")
+    invalid = _cause(**words, category="Wrong status", difference=["another"])
     (row,) = _merged((invalid, "4xx.status"), (valid, "201.status"))
     assert row["requirement"] == "201.status"
 
 
 def test_what_is_told_is_of_the_request_that_is_shown() -> None:
     """The difference with the fewest edits, and what was expected of that very request."""
-    words = {"answer": "403 FORBIDDEN", "status": 403, "traits": ["sent otherwise"], "paths": []}
-    plain = _cause(**words, difference="a cookie")
-    more = _cause(**words, category="Wrong status", difference="a cookie and another key")
+    words = {"symptom": "403 FORBIDDEN", "status": 403, "traits": ["sent otherwise"], "paths": []}
+    plain = _cause(**words, difference=["a cookie"])
+    more = _cause(**words, category="Wrong status", difference=["a cookie", "another key"])
     (row,) = _merged((more, "4xx.status"), (plain, "201.status"))
     assert (row["requirement"], row["difference"]) == ("201.status", "a cookie")
 
@@ -174,9 +179,9 @@ def test_other_characters_beyond_ascii_are_refused_for_the_same() -> None:
 
 def test_what_has_a_difference_says_more_than_what_has_none() -> None:
     """One answer, of which one case was explained and another one was only counted."""
-    words = {"answer": "406", "status": 406, "paths": []}
-    counted = _cause(**words, traits=["sometimes"], difference="", fails="not always")
-    told = _cause(**words, traits=["sent otherwise", "no Accept"], difference="no Accept")
+    words = {"symptom": "406", "status": 406, "paths": []}
+    counted = _cause(**words, traits=["sometimes"], difference=[], fails="not always")
+    told = _cause(**words, traits=["sent otherwise", "no Accept"], difference=["no Accept"])
     (row,) = _merged((counted, "201.status"), (told, "request.accept"))
     assert (row["requirement"], row["difference"]) == ("request.accept", "no Accept")
 
@@ -185,8 +190,8 @@ def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
     """Whatever they are instead: the same tests see them, and never twice."""
     once = {"traits": ["sometimes"], "kinds": ["sometimes"], "paths": []}
     causes = (
-        _cause(**once, **_ECHO, answer="another value"),
-        _cause(**once, answer="400"),
+        _cause(**once, **_ECHO, symptom="another value"),
+        _cause(**once, symptom="400"),
         _cause(**once, category="Accepted invalid input", status=201),
     )
     names = ("201.data.remarks.echo", "201.status", "remarks.type")
@@ -196,8 +201,8 @@ def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
 
 def test_items_that_cannot_be_told_apart_are_one_finding() -> None:
     """Where they never come back once each, nothing that comes back of one says more."""
-    lost = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, traits=["every"], difference="")
-    name = _cause(**_ECHO, answer="another value", difference="name", paths=["items[].name"])
+    lost = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, traits=["every"], difference=[])
+    name = _cause(**_ECHO, symptom="another value", difference=["name"], paths=["items[].name"])
     (row,) = _merged((name, "201.data.items[].name.echo"), (lost, "201.data.items.echo"))
     assert row["requirement"] == "201.data.items.echo"
     assert row["also"] == ["201.data.items[].name.echo"]
@@ -210,8 +215,8 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
         path_text(loaded.path_of(path)) for path in (("items",), ("items", ELEMENT, "name"))
     )
     assert items != "items"
-    lost = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, traits=["every"], difference="")
-    other = _cause(**_ECHO, answer="another value", difference="name", paths=[name])
+    lost = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, traits=["every"], difference=[])
+    other = _cause(**_ECHO, symptom="another value", difference=["name"], paths=[name])
     found = ((other, f"201.data.{name}.echo"), (lost, f"201.data.{items}.echo"))
     (row,) = _merged(*found, contract=loaded)
     assert row["requirement"] == f"201.data.{items}.echo"
@@ -224,11 +229,11 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
 
 def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
     """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
-    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}
     type_, length = (
-        _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=kind) for kind in "ab"
+        _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=[kind]) for kind in "ab"
     )
-    mixed = _cause(**_ECHO, answer=grouping.ITEMS_NOT_ONCE, paths=["items[].sku"], difference="")
+    mixed = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, paths=["items[].sku"], difference=[])
     forgotten = (type_, "items[].sku.type"), (length, "items[].sku.maxLength")
     echo = (mixed, "201.data.items.echo")
     doubt, valid = (f"suites/test_{name}.py::test_a[b]" for name in ("unspecified", "acceptance"))
@@ -242,9 +247,9 @@ def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checke
 
 def test_the_difference_is_told_of_the_requirement_that_is_named() -> None:
     """Although another one is simpler."""
-    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}
     long = _cause(**taken, paths=["items[].sku"], limits=["items[].sku.maxLength"])
-    null = _cause(**taken, paths=["items[]"], difference="items[0] 0")
+    null = _cause(**taken, paths=["items[]"], difference=["items[0] 0"])
     rows = [
         (long, "items[].sku.maxLength"),
         (null, "items[].sku.maxLength"),
@@ -252,8 +257,8 @@ def test_the_difference_is_told_of_the_requirement_that_is_named() -> None:
     ]
     (row,) = _merged(*rows, *[(null, f"items[].{name}.type") for name in ("sku", "name")])
     assert (row["requirement"], row["difference"]) == ("items[].sku.maxLength", "paid_amount 0")
-    few = _cause(**_ECHO, answer="in capitals", paths=["items"], difference="11 items")
-    both = _cause(**_ECHO, answer="in capitals", paths=["items[].sku", "items"], difference="a")
+    few = _cause(**_ECHO, symptom="in capitals", paths=["items"], difference=["11 items"])
+    both = _cause(**_ECHO, symptom="in capitals", paths=["items[].sku", "items"], difference=["a"])
     (row,) = _merged(*[(each, "201.data.items[].sku.echo") for each in (few, both)])
     assert row["difference"] == "11 items"
 
@@ -261,10 +266,10 @@ def test_the_difference_is_told_of_the_requirement_that_is_named() -> None:
 def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> None:
     """Unless one of them is rare, or only says that the value is another one."""
     causes = [
-        _cause(**_ECHO, answer=answer, traits=[answer]) for answer in ("trimmed", "in capitals")
+        _cause(**_ECHO, symptom=answer, traits=[answer]) for answer in ("trimmed", "in capitals")
     ]
     assert len(_merged(*((cause, "201.data.remarks.echo") for cause in causes))) == 2
-    other = _cause(**_ECHO, answer="another value", traits=["length"])
+    other = _cause(**_ECHO, symptom="another value", traits=["length"])
     assert len(_merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
 
 
@@ -273,13 +278,13 @@ _ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
 
 def test_a_forgotten_requirement_that_nothing_explains_is_one_of_many_that_something_does() -> None:
     """Names are read in any case, and of one of them no difference could be told."""
-    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "answer": "201"}
+    taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}
     names = ("order_id", "due_date", "paid_amount", "invoice_number", "reference_id")
     told = [
-        (_cause(**taken, traits=["left out"], paths=[each], difference=each), f"{each}.required")
+        (_cause(**taken, traits=["left out"], paths=[each], difference=[each]), f"{each}.required")
         for each in names
     ]
-    case = _cause(**taken, traits=["case"], paths=[], kinds=["case"], difference="a case")
+    case = _cause(**taken, traits=["case"], paths=[], kinds=["case"], difference=["a case"])
     assert len(_merged(*told[:1], (case, "total_amount.required"))) == 2
     merged = _merged(*told, *told, (case, "total_amount.required"))
     assert "a case" not in [row["difference"] for row in merged]
@@ -290,9 +295,9 @@ def test_a_forgotten_requirement_that_nothing_explains_is_one_of_many_that_somet
 def test_large_numbers_that_come_back_wrong_in_any_way_are_one_finding() -> None:
     """An overflow is another sign, a rounding or any number; what else is rounded is another."""
     name, large = "201.data.paid_amount.echo", {"kinds": ["number"], "difference": "a"}
-    ways = [_cause(**_ECHO, **large, answer=way, traits=["large number"]) for way in ("a", "b")]
+    ways = [_cause(**_ECHO, **large, symptom=way, traits=["large number"]) for way in ("a", "b")]
     assert len(_merged(*((way, name) for way in ways))) == 1
-    cents = _cause(**_ECHO, **large, answer="rounded", traits=["fraction"])
+    cents = _cause(**_ECHO, **large, symptom="rounded", traits=["fraction"])
     assert len(_merged((ways[0], name), (cents, name))) == 2
 
 
@@ -313,7 +318,7 @@ def test_the_field_is_told_that_the_shown_answer_names(against: Any) -> None:
 
 def test_different_answers_are_different_findings() -> None:
     """Even to the same difference."""
-    other = _cause(answer="403", status=403)
+    other = _cause(symptom="403", status=403)
     assert len(_merged((_cause(), "paid_amount.type"), (other, "status.enum"))) == 2
 
 
@@ -327,31 +332,33 @@ def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement()
 
 def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     """Also where that is a SHOULD, and whatever else was sent in this way."""
-    sent = _cause(traits=["sent otherwise", "no User-Agent"], paths=[], difference="no User-Agent")
+    sent = _cause(
+        traits=["sent otherwise", "no User-Agent"], paths=[], difference=["no User-Agent"]
+    )
     (row,) = _merged((sent, "remarks.type"), (sent, "request.fields"))
     assert row["requirement"] == "request.fields"
 
 
 def test_two_header_fields_with_one_answer_are_one_finding() -> None:
     """Both are names of what it takes for an idempotency key; another answer is another finding."""
-    words: dict[str, Any] = {**_ECHO, "answer": "the answer of another invoice", "paths": []}
+    words: dict[str, Any] = {**_ECHO, "symptom": "the answer of another invoice", "paths": []}
     names = ("X-Request-ID", "X-Correlation-ID")
     causes = [
-        _cause(**words, traits=["sent otherwise", f"a header field {name}"], difference=name)
+        _cause(**words, traits=["sent otherwise", f"a header field {name}"], difference=[name])
         for name in names
     ]
     found = [(cause, "201.data.remarks.echo") for cause in causes]
     (row,) = _merged(*found)
     assert {row["difference"], *row["alike"]} == {*names}
-    other = replace(causes[1], answer="in capitals")
+    other = replace(causes[1], symptom="in capitals")
     assert len(_merged(found[0], (other, "201.data.remarks.echo"))) == 2
 
 
 def test_a_breakdown_for_a_header_field_says_nothing_of_the_key() -> None:
     """Whether or not the request has one."""
     traits = ["sent otherwise", "a header field DNT"]
-    words = {"category": "Server error", "status": 500, "answer": "500", "unusual": True}
-    dnt = _cause(**words, traits=traits, paths=[], difference="a header field DNT")
+    words = {"category": "Server error", "status": 500, "symptom": "500", "unusual": True}
+    dnt = _cause(**words, traits=traits, paths=[], difference=["a header field DNT"])
     names = ("security.key", "order_id.known", "201.status", "remarks.type")
     (row,) = _merged(*((dnt, name) for name in names))
     assert row["requirement"] == "201.status"
@@ -362,7 +369,7 @@ def test_a_breakdown_for_a_header_field_says_nothing_of_the_key() -> None:
 )
 def test_only_another_query_is_told_under_the_requirement_on_it(way: str, name: str) -> None:
     """What is asked with a query may be refused for a header field."""
-    sent = _cause(traits=["sent otherwise", way], paths=[], difference=way)
+    sent = _cause(traits=["sent otherwise", way], paths=[], difference=[way])
     queries = [(sent, "request.query")] * 2
     (row,) = _merged(*queries, (sent, "request.fields"))
     assert row["requirement"] == name
@@ -384,6 +391,6 @@ def test_a_form_is_told_of_the_answers_that_have_it(
     name = "response.coding"
     forms = {form_key(name, status, kept=False): 1 for status in wrong}
     forms |= {form_key(name, status, kept=True): 1 for status in kept}
-    every = _cause(category="Protocol", traits=["every"], difference="", of_answer=True)
+    every = _cause(category="Protocol", traits=["every"], difference=[], of_answer=True)
     (row,) = _merged((every, name), forms=forms)
     assert (row["refused"], row["accepted"]) == told

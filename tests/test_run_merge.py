@@ -136,8 +136,20 @@ EXCHANGE = {
     "not_replayable": None,
 }
 CAUSE = Cause(
-    *("Refused valid input", "400", ["a"], ["b"], ["remarks"], ["remarks.maxLength"]),
-    *("remarks: a", "a", "b", 400, "BAD", "remarks: too long"),
+    category="Refused valid input",
+    symptom="400",
+    names="",
+    traits=["a"],
+    kinds=["b"],
+    paths=["remarks"],
+    limits=["remarks.maxLength"],
+    difference=["remarks: a"],
+    works="a",
+    fails="b",
+    status=400,
+    code="BAD",
+    detail="remarks: too long",
+    field="remarks",
 )
 HOSTILE: tuple[Any, ...] = (None, -1, 10**400, "\ud800\x1b[2J\n# a", [], {}, [["a"]])
 """In the place of anything in a part."""

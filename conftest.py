@@ -6,7 +6,7 @@ interrupt.quit_at_once()  # before the other imports, which take a second
 # ruff: noqa: E402
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 # what an older one says of the im
 from reports.output import FolderError
 from run import options, reporting, session
 from run.ask import Api
-from run.plugin import Plugin, planned
+from run.plugin import Plugin
 from run.rehearsal import Lookahead
 from run.session import RUN, Run
 from spec.yamlfile import SpecError
@@ -55,17 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Plugin(run, config), "conformance")
     if run.in_flight > 1:
         config.pluginmanager.register(Lookahead(run), "lookahead")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_report_collectionfinish(
-    config: pytest.Config, items: Sequence[pytest.Item]
-) -> list[str]:
-    """Say before the first test that the requests will not do."""
-    run = config.stash.get(RUN, None)
-    plan = run and run.plan
-    line = plan and options.too_few(plan.options, plan.target, planned(items) + 1)
-    return [line] if line else []
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from reports import output
 from reports.exchange_json import read_body
 from spec.violation import counted
 
-Record = dict[str, Any]
-"""Of a run, or a part of it; not that of `reports.record`, which needs more than a mirror has."""
+Stored = dict[str, Any]
+"""A record, or a part of one; `reports.record` needs more than a mirror has."""
 
 
-def of_exchanges(record: Record) -> bytes:
+def of_exchanges(record: Stored) -> bytes:
     """The failing exchanges of a run: an entry for each, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
     for occurrence in record["occurrences"]:
@@ -41,7 +41,7 @@ def archive(entries: Sequence[dict[str, Any]], version: str, comment: str) -> by
     return output.as_json({"log": {**log, "comment": comment} if comment else log})
 
 
-def entry(exchange: Record, base_url: str, started: float, comment: str) -> dict[str, Any]:
+def entry(exchange: Stored, base_url: str, started: float, comment: str) -> dict[str, Any]:
     """The entry of a stored exchange that was started so many seconds after 1970."""
     request, response = exchange["request"], exchange["response"]
     moment = datetime.fromtimestamp(0).astimezone() + timedelta(seconds=started)
@@ -67,7 +67,7 @@ def entry(exchange: Record, base_url: str, started: float, comment: str) -> dict
     }
 
 
-def _response(response: Record | None, fault: str | None) -> dict[str, Any]:
+def _response(response: Stored | None, fault: str | None) -> dict[str, Any]:
     """A response; status 0, as browsers write it, where something broke HTTP."""
     message = response or {"status": 0, "headers": [], "text": ""}
     return {
@@ -84,16 +84,16 @@ def _response(response: Record | None, fault: str | None) -> dict[str, Any]:
     }
 
 
-def _headers(message: Record) -> list[dict[str, str]]:
+def _headers(message: Stored) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in message["headers"]]
 
 
-def _type(message: Record) -> str:
+def _type(message: Stored) -> str:
     values = (value for name, value in message["headers"] if name.lower() == "content-type")
     return next(values, "")
 
 
-def _part(message: Record) -> dict[str, str]:
+def _part(message: Stored) -> dict[str, str]:
     """The body as far as it is stored, and a comment where that is not all of it."""
     if "bytes" not in message:
         return _text(message)
@@ -104,11 +104,11 @@ def _part(message: Record) -> dict[str, str]:
     return {**_text(message), "comment": comment}
 
 
-def _text(message: Record) -> dict[str, str]:
+def _text(message: Stored) -> dict[str, str]:
     if "base64" in message:
         return {"text": message["base64"], "encoding": "base64"}
     return {"text": message["text"]}
 
 
-def _size(message: Record) -> int:
+def _size(message: Stored) -> int:
     return int(message.get("bytes", len(read_body(message))))

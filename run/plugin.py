@@ -24,7 +24,7 @@ from run.cases import cases_of, is_late, is_without_cases, refuse_ambiguous
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
 from run.news import changed
-from run.options import asks_the_same, planned_requests
+from run.options import asks_the_same, planned_requests, too_few
 from run.outage import OutageWatch, deadline
 from run.preflight import preflight
 from run.session import Opened, Run, open_run
@@ -151,8 +151,10 @@ class Plugin:
             items[:] = items[part::parts]
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
-        """How many requests are going to be sent."""
-        return [f"requests planned: about {planned(items) + 1}"]
+        """How many requests are going to be sent, and that they will not do where that is so."""
+        requests, plan = planned(items) + 1, self.run.plan
+        line = too_few(plan.options, plan.target, requests)
+        return [*([line] if line else []), f"requests planned: about {requests}"]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are due, and when they have to be done."""

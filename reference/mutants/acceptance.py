@@ -13,6 +13,7 @@ from reference.mutants.operators import (
     DATES,
     LIMITED,
     MONEY,
+    REFUSED_FIELDS,
     TEXTS,
     answers_otherwise,
     objects,
@@ -396,11 +397,7 @@ def a_query_without_a_value_is_refused(server: Server) -> Server:
     return server.with_layers(answers_otherwise(judged))
 
 
-_FIELDS = ("201.status", "requestBody.*", "request.fields")
-"""Broken where header fields are refused."""
-
-
-@mutant("acceptance", *_FIELDS)
+@mutant("acceptance", *REFUSED_FIELDS)
 def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
     """415 for `application/json;`, whose parameters are none (RFC 9110 5.6.6)."""
     return refuses_headers(
@@ -408,7 +405,7 @@ def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
     )(server)
 
 
-@mutant("acceptance", *_FIELDS, "*.type", "*.required")
+@mutant("acceptance", *REFUSED_FIELDS, "*.type", "*.required")
 def an_expectation_in_another_case_is_refused(server: Server) -> Server:
     """417 for `100-Continue`: expectations ignore case (RFC 9110 10.1.1)."""
     return refuses_headers(

@@ -12,14 +12,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.mutants.calling import RawResponse
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import PROPERTIES, answers_otherwise, refuses_headers
+from reference.mutants.operators import (
+    PROPERTIES,
+    REFUSED_FIELDS,
+    answers_otherwise,
+    refuses_headers,
+)
 from reference.mutants.raw import NO_LENGTH, head, writes
 from reference.mutants.server import Json, Layer, Mutation, Server
 from reference.refusal import Problem, Refusal
 
 HTTP = "response.http"
-REFUSED = ("201.status", "requestBody.*", "request.fields")
-"""Broken where header fields are refused: that is what `request.fields` is about."""
 
 
 @mutant("http", HTTP, wire=True)
@@ -114,7 +117,7 @@ def unrequested_compression_is_used(server: Server) -> Server:
     return writes(lambda answer: [head(answer, "content-encoding: br") + answer.body])(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def a_charset_is_refused(server: Server) -> Server:
     """`content_type == "application/json"`: with a parameter, the media type no longer matches."""
     return refuses_headers(lambda headers: 415 if ";" in headers.get("content-type", "") else None)(
@@ -122,7 +125,7 @@ def a_charset_is_refused(server: Server) -> Server:
     )
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def a_charset_without_a_blank_is_refused(server: Server) -> Server:
     """415: the media type is split at `; ` (RFC 9110 5.6.6 has blanks optional)."""
 
@@ -145,7 +148,7 @@ def a_method_in_the_query_is_obeyed(server: Server) -> Server:
     return server.with_layers(answers_otherwise(routed))
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def a_media_type_in_capitals_is_refused(server: Server) -> Server:
     """Media types ignore case (RFC 9110 8.3.1), but string comparison does not."""
 
@@ -156,31 +159,31 @@ def a_media_type_in_capitals_is_refused(server: Server) -> Server:
     return refuses_headers(in_capitals)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def requests_without_accept_are_refused(server: Server) -> Server:
     """406 for a client that names no media type and so accepts any (RFC 9110 12.5.1)."""
     return refuses_headers(lambda headers: None if "accept" in headers else 406)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def accept_anything_is_refused(server: Server) -> Server:
     """Accept: */* is compared with application/json as a string."""
     return refuses_headers(lambda headers: 406 if headers.get("accept") == "*/*" else None)(server)
 
 
-@mutant("http", *REFUSED, wire=True)
+@mutant("http", *REFUSED_FIELDS, wire=True)
 def an_expectation_is_refused(server: Server) -> Server:
     """417 for Expect: 100-continue, which curl sends with every longer body."""
     return refuses_headers(lambda headers: 417 if "expect" in headers else None)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def clients_must_take_gzip(server: Server) -> Server:
     """406 without Accept-Encoding."""
     return refuses_headers(lambda headers: None if "accept-encoding" in headers else 406)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def a_cookie_of_4_kib_is_refused(server: Server) -> Server:
     """A field may have 4,096 bytes with its name: the least that RFC 6265 asks of a browser."""
     return refuses_headers(lambda headers: 431 if len(headers.get("cookie", "")) > 4096 else None)(
@@ -188,7 +191,7 @@ def a_cookie_of_4_kib_is_refused(server: Server) -> Server:
     )
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def forty_header_fields_are_refused(server: Server) -> Server:
     """Fewer fields are allowed than some gateways add."""
     return refuses_headers(lambda headers: 431 if len(headers) > 40 else None)(server)
@@ -236,7 +239,7 @@ def _answers_by_query(name: str, change: Callable[[dict[str, Json], str], Json])
     return answers_otherwise(changed)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def a_cookie_of_a_session_needs_a_token(server: Server) -> Server:
     """A guard against forged requests of browsers also guards the API: 403 without its token."""
     return refuses_headers(
@@ -287,25 +290,25 @@ def _refuses_bodies(refused: Callable[[bytes], bool]) -> Mutation:
     return mutate
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def white_space_around_the_body_is_refused(server: Server) -> Server:
     """`body[0] == '{'` decides what is JSON."""
     return _refuses_bodies(lambda body: not body.startswith(b"{"))(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def escaped_names_are_not_found(server: Server) -> Server:
     """A scanner looks for "reference_id" in the bytes before they are parsed."""
     return _refuses_bodies(lambda body: b'"reference_id"' not in body)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def exponents_are_refused(server: Server) -> Server:
     """A pattern for amounts with only digits and a point."""
     return _refuses_bodies(lambda body: re.search(rb":\s*-?[\d.]+[eE]", body) is not None)(server)
 
 
-@mutant("http", *REFUSED)
+@mutant("http", *REFUSED_FIELDS)
 def trailing_zeros_are_refused(server: Server) -> Server:
     """A pattern for money allows no more than two digits after the point."""
     return _refuses_bodies(lambda body: re.search(rb":\s*\d+\.\d{3,}\s*[,}]", body) is not None)(

@@ -17,6 +17,8 @@ LIMITED = ("reference_id", "order_id", "invoice_number", "remarks", "sku", "name
 TEXTS = (*LIMITED, "url")
 MONEY = ("total_amount", "paid_amount", "amount")
 PROPERTIES = (*DATES, *TEXTS, *MONEY, "status", "items", "quantity")
+REFUSED_FIELDS = ("201.status", "requestBody.*", "request.fields")
+"""Broken where header fields are refused: that is what `request.fields` is about."""
 OPTIONAL = ("status", "remarks", "url", "created_at", "updated_at")
 
 

@@ -118,8 +118,8 @@ def the_server_numbers_invoices_itself(server: Server) -> Server:
 
     return server.with_data(numbered)
 
+
 @mutant("acceptance/echo", STATUS, "201.data.status.enum")
-@mutant("acceptance/echo", STATUS)
 def the_status_comes_back_in_lower_case(server: Server) -> Server:
     """An enum stored under one name and printed by another convention."""
     return answers_text(("status",), str.lower)(server)

@@ -9,6 +9,8 @@ from targets.masking import Masker
 EVERY, CASE, SOMETIMES, UNKNOWN = "every", "case", "sometimes", "unknown"
 """Traits of a cause without a difference: the control shows it too, only the case is known, it does
 not show each time, nothing more could be asked."""
+RARELY = "rarely"
+"""The same: it shows now and then, whatever is asked."""
 CONCURRENT = "concurrent"
 """The same: it shows only while other requests are in flight."""
 AFTER = "after another"
@@ -20,7 +22,7 @@ BEFORE_IT = "the request before it was answered"
 REFERENCES = ", and has the same references"
 """How it ends where the request has to have the references of the one before."""
 WITH_ITS_REFERENCES = f"{BEFORE_IT} 201{REFERENCES}"
-NOT_ALWAYS = ([SOMETIMES], [CONCURRENT], [AFTER], [CONNECTION])
+NOT_ALWAYS = ([SOMETIMES], [RARELY], [CONCURRENT], [AFTER], [CONNECTION])
 """Traits of what the same request does not show each time."""
 LONG = "length of the body"
 """Trait of a difference in how long a body is, whatever is in it."""
@@ -34,6 +36,8 @@ ANOTHER_QUERY = "another query"
 """One such way, which a requirement of its own is about."""
 AND = " and "
 """Between the edits of a difference."""
+ANY, NOW_AND_THEN = "any request", "now and then"
+"""What shows `RARELY`, and how often."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 

@@ -65,7 +65,7 @@ class Explaining:
         it = self.it
         again = self._resent(it.request)
         if again is None:
-            return self._known(UNKNOWN)
+            return self._unsteady() or self._known(UNKNOWN)
         self.wrong += self._shows(again)
         self.well += not self._shows(again)
         if self.well and not is_held(self.contract, it.verdict, again):
@@ -159,12 +159,16 @@ class Explaining:
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
-        known = (one for one in self.unsteady if one.symptom.is_like(self.it.symptom))
-        same = next(known, None) if self.well else None
+        same = self._unsteady() if self.well else None
         if same is not None:
             return same
         told = self._repeating().told()
         return self._known(CASE) if told is None else self._by_repetition(told)
+
+    def _unsteady(self) -> Explained | None:
+        """What is known to show not each time, and is answered as this is."""
+        known = (one for one in self.unsteady if one.symptom.is_like(self.it.symptom))
+        return next(known, None)
 
     def _repeating(self) -> Repeating:
         asking, before = self.asking, self.it.verdict.exchange.before

@@ -1,6 +1,7 @@
 """Findings: violations with one cause, each under the requirement that says most about it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from causes.cause import (
     MOST_EDITS,
     NOT_ALWAYS,
     PLACE,
+    RARELY,
     SENT,
     SOMETIMES,
     UNKNOWN,
@@ -26,7 +28,7 @@ from causes.cause import (
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
-from spec.violation import Category
+from spec.violation import Category, counted
 from spec.waivers import lasting, without_indices
 
 
@@ -80,7 +82,7 @@ def _row(
     main = min(alike, key=lambda row: _clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
-        main = main if _is_on_status(contract, main) else _under(contract, main, RESPONSE)
+        main = _under(contract, main, RESPONSE)
     elif cause and main.category in _OF_DECISIONS and cause.category in (main.category, _LATER):
         main = _where_it_differs(contract, main, cause)
     names = dict.fromkeys(row.requirement for row in finding.rows)
@@ -88,6 +90,8 @@ def _row(
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms, cause.fails)
+    if cause and cause.traits == [RARELY]:
+        fails = f"{fails}: {_answers_of(finding)} of {counted(_answers(forms), 'answer')}"
     differences = sorted({one.told for one in finding.causes if one.difference})
     told = {
         "requirement": main.requirement,
@@ -129,9 +133,9 @@ def _is_like(row: Any, main: Any) -> bool:
 
 def _is_odd(finding: Finding) -> bool:
     """Whether answers that no request may get come only now and then, whatever is asked."""
-    return bool(finding.causes) and all(
-        one.unusual and one.status and one.traits in NOT_ALWAYS for one in finding.causes
-    )
+    traits = [one.traits for one in finding.causes if one.unusual and one.status]
+    odd = any(each in NOT_ALWAYS for each in traits) and len(traits) == len(finding.causes)
+    return odd and all(each in (*NOT_ALWAYS, [UNKNOWN]) for each in traits)
 
 
 def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
@@ -157,11 +161,6 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     at.sort(key=lambda each: (each.keyword == "required") is not absent)
     names = *cause.limits, *(each.name for each in at), row.requirement
     return _under(contract, row, names[0])
-
-
-def _is_on_status(contract: Contract, row: Any) -> bool:
-    requirement = contract.find(row.requirement)
-    return requirement is not None and requirement.keyword == "status"
 
 
 def _under(contract: Contract, row: Any, name: str) -> Any:
@@ -210,7 +209,7 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
 def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:
     """Which answers have the right form, and which the wrong one, such as that to a case."""
     kept, wrong = (
-        [each for each in range(200, 600) if forms.get(form_key(name, each, kept=right))]
+        [each for each in STATUSES if forms.get(form_key(name, each, kept=right))]
         for right in (True, False)
     )
     if not kept and wrong[1:]:
@@ -221,6 +220,19 @@ def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, 
     if {*kept} & {*wrong}:
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
     return right, " and ".join(f"every {each}" for each in wrong)
+
+
+def _answers_of(finding: Finding) -> int:
+    """How many answers show it, of which one may violate several requirements at once."""
+    most: Counter[str] = Counter()
+    for row in finding.rows:
+        most[row.test] = max(most[row.test], row.times)
+    return most.total()
+
+
+def _answers(forms: Mapping[str, int]) -> int:
+    """How many answers there were."""
+    return sum(forms.get(form_key(HTTP, each, kept=True), 0) for each in STATUSES)
 
 
 def _id(told: Mapping[str, Any]) -> str:
@@ -342,8 +354,11 @@ def _times(finding: Finding, name: str) -> int:
 
 FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""
-ACCEPTED, RESPONSE = "201.status", "response.status"
-"""The requirements on whether what is valid is accepted, and that nothing breaks down."""
+STATUSES = range(200, 600)
+ACCEPTED, RESPONSE, HTTP = "201.status", "response.status", "response.http"
+"""The requirements on whether what is valid is accepted, that nothing breaks down, and that what
+came is an answer.
+"""
 OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""
 _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
@@ -357,6 +372,7 @@ SHOWS: dict[tuple[str, ...], str] = {
     (AFTER,): AFTER_ANOTHER,
     (CONCURRENT,): WITH_OTHERS,
     (SOMETIMES,): NOT_EACH_TIME,
+    (RARELY,): NOT_EACH_TIME,
     (CONNECTION,): NOT_EACH_TIME,
 }
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)

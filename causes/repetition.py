@@ -3,7 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from causes.cause import AFTER, BEFORE_IT, CONCURRENT, CONNECTION, REFERENCES, SOMETIMES
+from causes.cause import (
+    AFTER,
+    ANY,
+    BEFORE_IT,
+    CONCURRENT,
+    CONNECTION,
+    NOW_AND_THEN,
+    RARELY,
+    REFERENCES,
+    SOMETIMES,
+)
 from causes.sightings import Control, Sighting
 from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
@@ -24,6 +34,8 @@ are together in two rounds, so that what fails now and then is not taken for it.
 """
 TO_COUNT = 8
 """Times that a request is sent at least to say how often it fails."""
+RARE = 8
+"""One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it."""
 OTHERS = "other requests in flight"
 
 Resend = Callable[[Request, str], Verdict | None]
@@ -216,10 +228,14 @@ class Repeating:
         return bool(shown)
 
     def not_always(self) -> Unsteady:
-        """It shows now and then."""
-        while self.wrong + self.well < TO_COUNT and self._ask(self.it.request) is not None:
+        """It shows now and then: in this case or, of answers that no request may get, in any."""
+        unusual = self.it.symptom.is_unusual
+        most = ALONE if unusual else TO_COUNT
+        while self.wrong + self.well < most and self._ask(self.it.request) is not None:
             pass
         name, times = self.it.name, self.wrong + self.well
+        if unusual and self.wrong * RARE <= times:
+            return Unsteady(RARELY, [], ANY, f"{ANY}, {NOW_AND_THEN}", self.shown)
         works = f"{name}, {self.well} of {counted(times, 'time')}"
         fails = f"{name}, not always: {self.wrong} of {counted(times, 'time')}"
         return Unsteady(SOMETIMES, [], works, fails, self.shown)

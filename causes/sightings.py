@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from causes.cause import AFTER, CASE, CONNECTION, EVERY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, path_of, traits_of
@@ -18,7 +18,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, names, schema_at, type_of
-from spec.violation import Category
+from spec.violation import Category, Violation
 from strategies.relations import consistent
 
 REFUSAL = "the plain invalid invoice"
@@ -62,6 +62,16 @@ class Explained:
     after: int | None = None
     size: int | None = None
     control: Control | None = None
+
+    def best(self, verdict: Verdict, violation: Violation) -> Verdict:
+        """The verdict that shows a violation best which this explains: its own `verdict`, where the
+        other request is no smaller one or shows another violation.
+        """
+        if self.cause.traits in ([SOMETIMES], [RARELY]):
+            return verdict
+        what = violation.requirement, violation.category
+        same = any((each.requirement, each.category) == what for each in self.shown.violations)
+        return self.shown if same or self.shown.exchange.response is None else verdict
 
 
 class Sighting:
@@ -220,6 +230,8 @@ class Sighting:
             return False
         if traits in ([EVERY], [UNKNOWN]):
             return known.symptom.field == self.symptom.field
+        if traits == [RARELY]:
+            return False  # what shows each time may be answered so as well
         if traits == [AFTER]:
             same = self.symptom.category == known.symptom.category
             return same and self.after == known.after

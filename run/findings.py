@@ -90,7 +90,7 @@ class Findings(ShortRepr):
             if known is None:
                 known = self._explained(client, sighting, self.in_flight if beside else 1)
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.cause, known.shown)
+                self.ledger.attribute(violation, known.cause, known.best(verdict, violation))
             shown = known.shown if shown is verdict else shown
         return shown
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.running import KEY, application, server
 
 
 def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
-    """The same request, sent again and again, was answered well."""
+    """The same request, sent again and again, was answered well: it has nothing to do with it."""
     calls = []
 
     def keep(_: Any, data: Any) -> None:
@@ -38,10 +39,8 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
         asking.ask(base(CONTRACT, ORDERS), "time 1")
         row = asking.only
         assert row["category"] == "Server error"
-        assert (row["accepted"], row["refused"]) == (
-            "time 1, 7 of 8 times",
-            "time 1, not always: 1 of 8 times",
-        )
+        assert (row["requirement"], row["accepted"]) == ("response.status", "any request")
+        assert row["refused"] == "any request, now and then: 1 of 1 answer"
 
 
 def _fails_each(number: int) -> Callable[[int, bytes], Response | None]:
@@ -56,11 +55,45 @@ def test_each_tenth_request_is_told_by_how_often_it_fails(tmp_path: Path) -> Non
         asking.found.explain_concurrent(asking.client, verdicts[-1], "a drawn invoice")
         row = asking.only
     assert row["difference"] == ""
-    told = re.fullmatch("a drawn invoice, not always: ([0-9]+) of ([0-9]+) times", row["refused"])
+    assert row["refused"] == "any request, now and then: 1 of 10 answers"
+
+
+def _odd(body: bytes) -> bool:
+    return b'"odd"' in body
+
+
+def test_a_case_that_fails_often_is_told_by_how_often(tmp_path: Path) -> None:
+    """It has to do with it, even if nobody knows what."""
+    odd = count()
+
+    def each_third(_: int, body: bytes) -> Response | None:
+        return error(500) if _odd(body) and next(odd) % 3 == 0 else None
+
+    with fronted(each_third) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(remarks="odd"), "the odd one")
+        row = asking.only
+    told = re.fullmatch("the odd one, not always: ([0-9]+) of ([0-9]+) times", row["refused"])
     assert told is not None
     wrong, times = told.groups()
-    assert 1 <= int(wrong) < int(times)
-    assert row["accepted"] == f"a drawn invoice, {int(times) - int(wrong)} of {times} times"
+    assert 1 < int(wrong) < int(times)
+    assert row["accepted"] == f"the odd one, {int(times) - int(wrong)} of {times} times"
+
+
+def test_what_shows_each_time_is_told_beside_what_does_now_and_then(tmp_path: Path) -> None:
+    """Though both are answered alike, they are two defects; what comes later is no third one."""
+    once = [b"/first", b"/later"]
+
+    def decide(_: int, body: bytes) -> Response | None:
+        met = [each for each in once if each in body]
+        once[:] = (each for each in once if each not in met)
+        return error(500) if met or _odd(body) else None
+
+    with fronted(decide) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(url="https://shop.example/first"))
+        asking.ask(invoice(remarks="odd"))
+        asking.ask(invoice(url="https://shop.example/later"))
+        told = {row["refused"] for row in asking.rows}
+    assert told == {'the same with remarks "odd"', "any request, now and then: 2 of 3 answers"}
 
 
 class Batches:

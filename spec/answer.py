@@ -257,28 +257,29 @@ def _judge_fields(judgement: Judgement, response: Response) -> None:
 
 
 def _judge_created(judgement: Judgement, response: Response, seen: dict[str, object]) -> None:
-    expected, answer = judgement.expected, judgement.answer
-    sent = expected.payload if isinstance(answer, dict) else None
+    contract, expected, answer = judgement.contract, judgement.expected, judgement.answer
+    invoice = contract.wrapper.unwrapped(answer) if isinstance(answer, dict | list) else None
+    sent = expected.payload if isinstance(invoice, dict) else None
     _judge_json(judgement, response, "201", Category.ANSWER_SHAPE, sent)
     if expected.payload and isinstance(answer, dict):
         judgement.violations = [
             violation
             for violation in judgement.violations
             if violation.requirement.keyword != "enum"
-            or not echo.came_back(expected.payload, answer, violation.location)
+            or not echo.came_back(contract, expected.payload, answer, violation.location)
         ]
-    if sent:
-        _judge_filled_in(judgement, sent)
-        judgement.violations += echo.violations(judgement.contract, expected, answer, seen)
+    if sent and isinstance(invoice, dict):
+        _judge_filled_in(judgement, sent, invoice)
+        judgement.violations += echo.violations(contract, expected, invoice, seen)
 
 
-def _judge_filled_in(judgement: Judgement, sent: Json) -> None:
+def _judge_filled_in(judgement: Judgement, sent: Json, invoice: Json) -> None:
     """Whether a date that the server filled in looks like those of the document's examples."""
     for requirement in judgement.contract.requirements:
         if requirement.keyword != "date-time" or find(sent, requirement.path[1:]) is not None:
             continue
-        value = find(judgement.answer, requirement.path)
-        if isinstance(value, str):
+        value = find(invoice, requirement.path)
+        if isinstance(value, str) and not echo.is_of(sent, value):
             wrong = None if is_date_time(value) else ("an RFC 3339 date-time", brief(value))
             judgement.judge(requirement.name, Category.ANSWER_SHAPE, wrong, requirement.path)
 

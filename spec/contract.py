@@ -18,7 +18,7 @@ from spec import reading, requirements, yamlfile
 from spec.document import Schema, SchemaPath, check_required, inline, node_at
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.parameters import Parameter
-from spec.paths import Path, path_text, schema_at
+from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Material, Requirement
@@ -135,6 +135,7 @@ class Field:
 
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
+_NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,11 +144,11 @@ class Contract(ShortRepr):
 
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
-    `relations` what properties have to do with each other, `renamed` their new names by the paths
-    that they had. `source` is the document as it was read; sentences say which are its
-    `refused_examples`. `passed_over` are the actions of the reading whose subject the document does
-    not have, `overridden` says which limits it replaces, `read_at` file, line and pointer of what
-    it demands of a payload. `own` is the document that the suite was written for.
+    `relations` what they have to do with each other, `wrapper` where they stand in an answer,
+    `renamed` their new names by the paths that they had. `source` is the document as it was read,
+    `refused_examples` tell its wrong ones, `passed_over` the actions of the reading without subject
+    there, `overridden` which limits that replaces, `read_at` file, line and pointer of what
+    it demands. `own` is the document that the suite was written for.
     """
 
     title: str
@@ -167,6 +168,7 @@ class Contract(ShortRepr):
     read_at: Mapping[SchemaPath, str]
     parameters: tuple[Field, ...]
     relations: Relations
+    wrapper: Wrapper
     renamed: Mapping[str, str]
     source: YamlFile
     refused_examples: tuple[str, ...]
@@ -261,6 +263,9 @@ class Contract(ShortRepr):
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
         notes += (*self.refused_examples, *self.overridden)
+        if not any(one.keyword == "echo" for one in self.requirements):
+            at = self.named("201.status")
+            notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
@@ -322,10 +327,11 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     }
     before = {} if known is source else _operands_of_today()
     related = relations(narrowed.name_of, agreeing(narrowed.reading, valid))
+    wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
-        _admit_states(related.state.status, valid, answers[CREATED], narrowed)
+        reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
     derived = requirements.derive(
-        Material(source, narrowed, operation, request, answers, related, before)
+        Material(source, narrowed, operation, request, answers, related, wrapper, before)
     )
     around = operation.request.rpartition("/")[0]
     whole = [*listed_examples(source, around)]
@@ -358,6 +364,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         },
         parameters=tuple(_field(one, derived) for one in operation.parameters),
         relations=related,
+        wrapper=wrapper,
         renamed=narrowed.renamed,
         source=source,
         refused_examples=() if known is source else tuple(refused_examples(source, *shown)),
@@ -370,14 +377,6 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         },
         _by_name={r.name: r for r in derived.requirements},
     )
-
-
-def _admit_states(name: str, valid: Schema, created: Schema, narrowed: Narrowed) -> None:
-    """Let the reading's states of an answer be those that a request may have, as it means them."""
-    told, sent = schema_at(created.root, ("data", name)), schema_at(valid.root, (name,))
-    pointer = created.sources.get(("properties", "data", "properties", name, "enum"))
-    if pointer in narrowed.answers.added:
-        told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
 
 
 def _overridden(

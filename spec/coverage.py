@@ -26,10 +26,11 @@ class Coverage:
         """
         shape = (part, _shape(answer), _shape(sent))
         if shape not in self._shapes:
+            invoice = self.contract.wrapper.unwrapped(answer)
             self._shapes[shape] = tuple(
                 requirement.name
                 for requirement in self.contract.requirements
-                if requirement.part == part and _is_judged(requirement, answer, sent)
+                if requirement.part == part and _is_judged(requirement, answer, invoice, sent)
             )
         return self._shapes[shape]
 
@@ -46,16 +47,16 @@ def exhausted(contract: Contract, payload: Json) -> Iterator[str]:
             yield requirement.name
 
 
-def _is_judged(requirement: Requirement, answer: Json, sent: Json) -> bool:
-    """Whether the answer has a value that this requirement is about."""
+def _is_judged(requirement: Requirement, answer: Json, invoice: Json, sent: Json) -> bool:
+    """Whether the answer, or the invoice in it, has a value that this requirement is about."""
     path = requirement.path
     match requirement.keyword:
         case "echo":
-            return sent is not None and _has_value(sent, path[1:]) and _has_value(answer, path)
+            return sent is not None and _has_value(sent, path[1:]) and _has_value(invoice, path)
         case "date-time":
             return False  # the oracle judges it, where the server filled the date in
         case "product" | "unique":
-            return sent is not None and _has_value(answer, path)
+            return sent is not None and _has_value(invoice, path)
         case "required":
             return _has_value(answer, path[:-1])
     return bool(path or requirement.keyword == "type") and _has_value(answer, path)

@@ -4,6 +4,7 @@ nothing of the invoice before."""
 import json
 import math
 from collections.abc import Mapping
+from datetime import UTC
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, TypeGuard
@@ -12,10 +13,10 @@ from unicodedata import normalize
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
-from spec.paths import Json, Location, Path, find, put, schema_at, values_at
+from spec.paths import USUAL, Json, Location, Path, find, put, schema_at, values_at
 from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement, echo_name
-from spec.schema.formats import instant
+from spec.schema.formats import DATE, instant
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted, shortened
 
@@ -39,7 +40,7 @@ LEFT_OVER = "nothing of the invoice before, which alone had it"
 def violations(
     contract: Contract, expected: Expected, answer: dict[str, Any], seen: dict[str, object]
 ) -> list[Violation]:
-    """Each way in which the `data` of a 201 differs from its request.
+    """Each way in which the `data` of a 201, as its wrapper has it, differs from its request.
 
     What is in doubt itself need not come back, but for the sign and the magnitude of a number. The
     ids of the run so far are `seen`, which is added to. Values whose type the schema refuses are
@@ -53,7 +54,7 @@ def violations(
         answer, order = _in_the_order_sent(whole.path, related, expected, answer)
         order = None if is_doubtful(expected, whole.path[1:]) else order
     for requirement in contract.requirements:
-        if requirement.part != "201" or requirement.path[:1] != ("data",):
+        if requirement.part != "201" or requirement.path[:1] != USUAL:
             continue
         if requirement is whole and order is not None:
             found.append(Violation(whole, Category.ECHO, whole.path, ALL_ITEMS, order))
@@ -125,7 +126,7 @@ def _echo(
     contract: Contract, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
     returned = dict(values_at(answer, requirement.path))
-    dates = schema_at(contract.narrowed_schema, requirement.path[1:]).get("format") == "date-time"
+    days, dates = _as_dates(contract, requirement.path[1:])
     found = []
     for location, sent in values_at(expected.payload, requirement.path[1:]):
         here: Location = ("data", *location)
@@ -135,9 +136,20 @@ def _echo(
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, None, NOTHING))
-        elif not same(sent, returned[here], dates=dates):
+        elif not same(sent, returned[here], dates=dates, days=days):
             found.append(_mismatch(requirement, here, sent, returned[here]))
     return found
+
+
+def _as_dates(contract: Contract, path: Path) -> tuple[bool, bool]:
+    """Whether what is sent at a path may come back as a day, and as another spelling of a moment:
+    by the formats of the request and of the answer.
+    """
+    created = contract.answered(201)
+    assert created is not None  # every document has it
+    parts = ((contract.narrowed_schema, path), (created.schema, (*contract.wrapper.path, *path)))
+    formats = {schema_at(schema, each).get("format") for schema, each in parts}
+    return "date" in formats, bool(formats & {"date", "date-time"})
 
 
 def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
@@ -179,32 +191,45 @@ def alike(sent: Any, returned: Any) -> bool:
     return one == other or abs(one - other) <= max(CENT, abs(one) * DIGITS)
 
 
-def came_back(payload: dict[str, Any], answer: Any, location: Location) -> bool:
+def came_back(contract: Contract, payload: dict[str, Any], answer: Any, location: Location) -> bool:
     """Whether what stands at a place of the answer is what was sent for it."""
-    sent, returned = find(payload, location[1:]), find(answer, location)
+    outer = len(contract.wrapper.path)
+    sent, returned = find(payload, location[outer:]), find(answer, location)
     return isinstance(sent, str) and sent == returned
 
 
-def same(sent: Any, returned: Any, *, dates: bool = False) -> bool:
+def same(sent: Any, returned: Any, *, dates: bool = False, days: bool = False) -> bool:
     """Whether a value came back: text by code point, numbers as IEEE 754 doubles, dates as
-    instants, lists element by element (objects have echoes of their own).
+    instants or `days`, lists element by element (objects have echoes of their own).
     """
     if isinstance(sent, str) and isinstance(returned, str):
         if sent == returned:
             return True
         try:
-            return dates and instant(sent) == instant(returned)
+            return (days and _same_day(sent, returned)) or (
+                dates and instant(sent) == instant(returned)
+            )
         except (ValueError, OverflowError):
             return False
     if _is_number(sent) and _is_number(returned):
         return _double(sent) == _double(returned)
     if isinstance(sent, list) and isinstance(returned, list):
         return len(sent) == len(returned) and all(
-            same(one, other, dates=dates) for one, other in zip(sent, returned, strict=True)
+            same(one, other, dates=dates, days=days)
+            for one, other in zip(sent, returned, strict=True)
         )
     if sent is None or (isinstance(sent, bool) and isinstance(returned, bool)):
         return sent is returned
     return True  # a value of another type is the schema's business
+
+
+def _same_day(sent: str, returned: str) -> bool:
+    """Whether one of them is the day of the other, where that was written or in UTC."""
+    day, moment = sorted((sent, returned), key=len)
+    if DATE.fullmatch(day) is None or DATE.fullmatch(moment):
+        return False
+    found = instant(moment)
+    return day in (moment[:10], found.astimezone(UTC).date().isoformat())
 
 
 def _double(number: int | Decimal) -> float:
@@ -279,7 +304,7 @@ def leftovers(
     A server may fill in what is left out, but not with what only another invoice says. The member
     of an enumeration may be the usual one, whatever the invoice before had.
     """
-    payload, data = expected.payload, find(answer, ("data",))
+    payload, data = expected.payload, find(contract.wrapper.unwrapped(answer), USUAL)
     if payload is None or expected.expectation is not Expectation.ACCEPT:
         return []
     if not isinstance(data, dict):
@@ -295,7 +320,7 @@ def leftovers(
         old, returned = earlier.get(name), data.get(name)
         if name in payload or not (isinstance(old, str) and isinstance(returned, str)):
             continue
-        if name in members or _is_of(payload, returned):
+        if name in members or is_of(payload, returned):
             continue
         if same(old, returned, dates=True):
             found.append(
@@ -304,7 +329,7 @@ def leftovers(
     return found
 
 
-def _is_of(payload: Mapping[str, Any], value: str) -> bool:
+def is_of(payload: Mapping[str, Any], value: str) -> bool:
     """Whether the payload itself says the value, by another name."""
     return any(isinstance(sent, str) and same(sent, value, dates=True) for sent in payload.values())
 

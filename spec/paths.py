@@ -5,7 +5,8 @@ concrete place in a payload, which others write in many ways.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -219,3 +220,51 @@ def _endings(words: list[str]) -> set[str]:
 
 def _plain(word: str) -> str:
     return "".join(character for character in word.casefold() if character.isalnum())
+
+
+USUAL = ("data",)
+"""Where in an answer the invoice stands."""
+FEWEST_SHARED = 2
+"""Properties of the request that an object must have to be the invoice that was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """Where in an answer the invoice stands, by this version of the document: it may be in another
+    property or in a list, or be the answer itself. Requirements call it `data` all the same.
+    """
+
+    path: Path = USUAL
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The same as a path of the schema."""
+        steps = (("items",) if step == ELEMENT else ("properties", step) for step in self.path)
+        return tuple(key for step in steps for key in step)
+
+    def unwrapped(self, answer: Json) -> Json:
+        """The answer as if the invoice, of several the first, were its `data`; empty without."""
+        if self.path == USUAL:
+            return answer
+        found = values_at(answer, self.path)
+        return {"data": found[0][1] if found else {}}
+
+
+def wrapper_of(sent: Json, answered: Json) -> Wrapper:
+    """The object that shares most properties with the request, by the schemas of both."""
+    names = sent.get("properties", {}).keys()
+
+    def shared(path: Path) -> int:
+        return len(names & schema_at(answered, path).get("properties", {}).keys())
+
+    best = max((USUAL, *_objects_in(answered, ())), key=shared)
+    return Wrapper(best if shared(best) >= FEWEST_SHARED else USUAL)
+
+
+def _objects_in(schema: Json, path: Path) -> Iterator[Path]:
+    """The path of each object in a schema, those around others first."""
+    yield path
+    for name, child in schema.get("properties", {}).items():
+        yield from _objects_in(child, (*path, name))
+    if "items" in schema:
+        yield from _objects_in(schema["items"], (*path, ELEMENT))

@@ -20,7 +20,7 @@ from jsonpath_rfc9535.selectors import NameSelector
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
-from spec.paths import ELEMENT, Path, join, path_text, schema_at, steps_of
+from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
 from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
@@ -281,6 +281,16 @@ def properties_within(
         yield from properties_within(child, (*path, name))
     if "items" in schema:
         yield from properties_within(schema["items"], (*path, ELEMENT))
+
+
+def admit_states(
+    narrowed: Narrowed, wrapper: Wrapper, name: str, valid: Schema, created: Schema
+) -> None:
+    """Let the reading's states of an answer be those that a request may have, as it means them."""
+    told, sent = schema_at(created.root, (*wrapper.path, name)), schema_at(valid.root, (name,))
+    place = (*wrapper.place, "properties", name, "enum")
+    if created.sources.get(place) in narrowed.answers.added:
+        told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
 
 
 def _select(document: YamlFile, overlay: YamlFile, pointer: str, target: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
-from spec.paths import ELEMENT, Location, Path, find, join, path_text, schema_at
+from spec.paths import ELEMENT, USUAL, Location, Path, Wrapper, find, join, path_text, schema_at
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.formats import is_date_time
@@ -74,6 +74,7 @@ class Material:
     request: Schema
     answers: dict[str, Schema]
     relations: Relations
+    wrapper: Wrapper
     known: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -277,10 +278,9 @@ def _of_relations(material: Material) -> Iterator[Requirement]:
     """
     schema = material.answers[CREATED]
     required = material.request.root.get("required", [])
-    root = schema.root.get("properties", {}).get("data", {})
-    place = ("properties", "data")
-    yield from _echoes(material, schema, material.request.root, root, place, ("data",))
-    for found, path, keyword, operand in _constraints_of(root, place, ("data",)):
+    root, place = schema_at(schema.root, material.wrapper.path), material.wrapper.place
+    yield from _echoes(material, schema, material.request.root, root, place, USUAL)
+    for found, path, keyword, operand in _constraints_of(root, place, USUAL):
         where = schema.sources[found]
         sent = schema_at(material.request.root, path[1:])
         if keyword == "format" and operand == "uuid" and not sent:
@@ -307,8 +307,8 @@ def _echoes(
     for name, child in returned.get("properties", {}).items():
         source = sent.get("properties", {}).get(name)
         below, here = (*place, "properties", name), (*path, name)
-        # The place in a request is that in the answer's `data`.
-        if source is None or below[2:] in material.request.unreturned:
+        unreturned = below[len(material.wrapper.place) :] in material.request.unreturned
+        if source is None or unreturned:
             continue
         pointer = schema.sources.get((*below, "type"))
         if pointer is not None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from spec.expectation import Expectation
+from spec.violation import Category
 from strategies.invoice import base
-from tests.alteration import CITY, Alteration, Parts, in_items
+from tests.alteration import CITY, Alteration, Parts, Schema, in_items
 from tests.alterations import ALTERATIONS
 from tests.altering import (
     ANSWERED_REMARKS,
@@ -153,3 +154,117 @@ def test_nothing_of_an_object_that_is_only_sent_has_to_come_back(tmp_path: Path)
     ).load(tmp_path)
     assert loaded.find("201.data.buyer.city.type") is not None
     assert loaded.find("201.data.buyer.city.echo") is None
+
+
+def wrapped_in(*steps: str | int) -> Callable[[Parts], None]:
+    """The invoice of an answer is there instead of in its `data`; `0` is a list."""
+
+    def edit(parts: Parts) -> None:
+        schema: Schema = {"$ref": "#/components/schemas/dtos.InvoiceResponse"}
+        for step in reversed(steps):
+            inner = {"type": "array", "items": schema}
+            schema = (
+                {"type": "object", "properties": {"status": {"type": "string"}, step: schema}}
+                if isinstance(step, str)
+                else inner
+            )
+        parts.post["responses"]["201"]["content"]["application/json"]["schema"] = schema
+
+    return edit
+
+
+def _wrapped(invoice: object, *steps: str | int) -> object:
+    """An answer with the invoice there."""
+    for step in reversed(steps):
+        invoice = {step: invoice} if isinstance(step, str) else [invoice]
+    return invoice
+
+
+@pytest.mark.parametrize(
+    "steps", [(), ("invoice",), ("data", "invoice"), ("data", 0), (0,), ("result", "invoices", 0)]
+)
+def test_an_invoice_comes_back_wherever_the_answer_has_it(
+    steps: tuple[str | int, ...], tmp_path: Path
+) -> None:
+    """The answer itself, another property or a list: a server that loses values is found there."""
+    loaded = Alteration(wrapped_in(*steps)).load(tmp_path)
+    echoes = {one.name for one in loaded.requirements if one.keyword == "echo"}
+    assert echoes == {one.name for one in CONTRACT.requirements if one.keyword == "echo"}
+    right = answer_to(invoice())["data"]
+    verdict = judged(loaded, invoice(), _wrapped(right, *steps))
+    assert verdict.violations == ()
+    assert echoes & {*verdict.judged} == {
+        name for name in echoes if name != "201.data.items[].sku.echo"
+    }
+    lost = [{}, {name: value for name, value in right.items() if name != "remarks"}]
+    for each, names in zip(lost, (None, ["201.data.remarks.echo"]), strict=True):
+        wrong = judged(loaded, invoice(), _wrapped(each, *steps))
+        told = [one.requirement.name for one in wrong.violations if one.category == Category.ECHO]
+        assert told == names if names else len(told) > 5
+    if steps:
+        nothing = judged(loaded, invoice(), _wrapped([], *steps[:-1]) if steps[-1] == 0 else {})
+        assert any(one.category == Category.ECHO for one in nothing.violations)
+
+
+@pytest.mark.parametrize(
+    "schema", [{}, {"type": "object", "properties": {"id": {"type": "string"}}}]
+)
+def test_an_answer_without_anything_of_the_invoice_is_told(schema: Schema, tmp_path: Path) -> None:
+    """Nobody could notice a server that loses it, so a line above the run says so, and where."""
+
+    def whole(parts: Parts) -> None:
+        parts.document["components"]["schemas"]["dtos.InvoiceResponse"] = schema
+
+    edit = Alteration(whole)
+    (note,) = [one for one in edit.load(tmp_path).notes if "what comes back" in one]
+    assert note.startswith("not judged: what comes back")
+    assert "#/paths/~1v1~1invoices/post/responses/201)" in note
+    assert not any("what comes back" in one for one in CONTRACT.notes)
+
+
+def test_a_date_that_comes_back_by_another_name_is_not_filled_in(tmp_path: Path) -> None:
+    """It is as it was sent, however that was written."""
+
+    def edit(parts: Parts) -> None:
+        dates = parts.answer["properties"]
+        dates["dueDate"] = dates.pop("due_date")
+
+    loaded = Alteration(edit).load(tmp_path)
+    sent = invoice() | {"due_date": "2025-01-01t00:00:00"}
+    right = answer_to(sent)
+    right["data"]["dueDate"] = right["data"].pop("due_date")
+    assert judged(loaded, sent, right).violations == ()
+    right["data"]["dueDate"] = "1 January 2025"
+    (violation,) = judged(loaded, sent, right).violations
+    assert violation.requirement.name == "201.data.dueDate.date-time"
+
+
+@pytest.mark.parametrize(
+    ("sent", "came", "is_same"),
+    [
+        ("2031-01-01T12:00:00Z", "2031-01-01", True),
+        ("2031-01-01T23:30:00-05:00", "2031-01-01", True),
+        ("2031-01-01T23:30:00-05:00", "2031-01-02", True),
+        ("2031-01-01T12:00:00Z", "2031-01-01T13:00:00+01:00", True),
+        ("2031-01-01T12:00:00Z", "2031-01-02", False),
+        ("2031-01-01T12:00:00Z", "2031-01-01T12:00:01Z", False),
+        ("2031-01-01T12:00:00Z", "", False),
+        ("2031-01-01T12:00:00Z", "1 January 2031", False),
+        ("2031-01-01T12:00:00Z", "202-01-01", False),
+    ],
+)
+def test_a_moment_comes_back_as_a_day_where_the_answer_has_days(
+    sent: str,
+    came: str,
+    is_same: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """By `format: date` of the answer; the day is that where it was written, or that in UTC."""
+    edit = Alteration(lambda parts: parts.answer["properties"]["due_date"].update(format="date"))
+    payload = invoice() | {"due_date": sent}
+    right = answer_to(payload)
+    right["data"]["due_date"] = came
+    for loaded in (edit.load(tmp_path), CONTRACT):
+        found = [one.requirement.name for one in judged(loaded, payload, right).violations]
+        allowed = is_same and (loaded is not CONTRACT or len(came) > 10)
+        assert found == ([] if allowed else ["201.data.due_date.echo"])

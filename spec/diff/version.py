@@ -120,7 +120,8 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
     pointers = {name: one.schema for name, one in operation.answers.items() if one.schema}
     answers = {name: inline(source, at, unsent="writeOnly") for name, at in pointers.items()}
     bare = Narrowed(source, Direction(source), Direction(source), source)
-    material = Material(source, bare, operation, request, answers, contract.relations)
+    known = contract.relations, contract.wrapper
+    material = Material(source, bare, operation, request, answers, *known)
     for one in derive(material).requirements:
         if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED and one.part != "4xx":
             found.say(one)

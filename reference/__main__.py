@@ -89,7 +89,7 @@ def _stop_when_stdin_ends(server: Server) -> None:
     with suppress(OSError):  # standard input was closed from the start
         while os.read(0, 4096):
             pass
-    server.should_exit = True
+    server.stop()
 
 
 def serve(chosen: argparse.Namespace) -> None:

@@ -1,20 +1,24 @@
 """Serves an application on a real socket in this process."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from reference.refusal import SetupError
 
+_TICK = 0.1
+"""Seconds between two ticks; ten of them move the date that answers have."""
+
 
 class Server(uvicorn.Server):
     """Serves `app` on a bound socket without logging; calls `ready` when it accepts connections.
 
-    Set `should_exit` from any thread to stop it; running requests get a second to finish.
+    Running requests get a second to finish when it is stopped.
     """
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
@@ -33,11 +37,28 @@ class Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then call `ready`."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready()
+
+    async def main_loop(self) -> None:
+        """Run as uvicorn does until it is stopped, but notice that at once."""
+        tick = 0
+        while not await self.on_tick(tick):
+            tick += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _TICK)
+
+    def stop(self) -> None:
+        """End it, from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopped.set)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,5 +100,5 @@ def serving(app: ASGIApp) -> Iterator[str]:
     try:
         yield url(listener)
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()

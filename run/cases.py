@@ -58,15 +58,24 @@ def cases(argument: str, source: Source) -> Callable[[Test], Test]:
     return mark
 
 
-def late(test: Test) -> Test:
-    """Run the test after all that are not late: it sends many requests and finds little."""
-    test.__dict__["late"] = True
+def early(test: Test) -> Test:
+    """Run the test before all that are not early: few requests, and each kind of fault in an error
+    shows in the first of them.
+    """
+    test.__dict__["turn"] = -1
     return test
 
 
-def is_late(test: Callable[..., None]) -> bool:
-    """Whether the test is run after the others."""
-    return "late" in test.__dict__
+def late(test: Test) -> Test:
+    """Run the test after all that are not late: it sends many requests and finds little."""
+    test.__dict__["turn"] = 1
+    return test
+
+
+def turn(test: Callable[..., None]) -> int:
+    """Less for a test that is run before others, more for one that is run after them."""
+    given: int = test.__dict__.get("turn", 0)
+    return given
 
 
 def cases_of(

@@ -20,7 +20,7 @@ from reports.ledger import Entry
 from reports.record import Record
 from run import progress, reporting
 from run.against import Against, beside
-from run.cases import cases_of, is_late, is_without_cases, refuse_ambiguous
+from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
 from run.exit_status import ExitStatus, meaning_of
 from run.interrupt import Interrupt
 from run.news import changed
@@ -140,9 +140,11 @@ class Plugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put late tests last, and leave out the tests of other parts, where there are several."""
+        """Put early tests first and late ones last, and leave out the tests of other parts, where there
+        are several.
+        """
         items[:] = [item for item in items if not is_without_cases(item)]
-        items.sort(key=lambda item: isinstance(item, pytest.Function) and is_late(item.function))
+        items.sort(key=lambda item: turn(item.function) if isinstance(item, pytest.Function) else 0)
         shard = self.run.plan.options.shard
         if shard is not None:
             part, parts = shard

@@ -3,7 +3,7 @@
 import pytest
 
 from run.ask import Api
-from run.cases import cases
+from run.cases import cases, late
 from strategies import authentication
 from strategies.cases import Case, Crowd
 
@@ -20,6 +20,7 @@ def test_a_nearly_right_key_is_refused(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
+@late
 @cases("case", authentication.unauthorised_in_each_way)
 def test_the_key_is_needed_however_a_request_is_sent(api: Api, case: Case) -> None:
     """Neither the way of sending nor a header that a proxy may add stands for the right key."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import Group, body_requirements, cases, late, near_misses
+from run.cases import Group, body_requirements, cases, early, late, near_misses
 from run.options import draws
 from spec.requirements import Requirement
 from strategies import http
@@ -18,6 +18,7 @@ from strategies.invalid import (
 )
 
 
+@early
 @cases("case", http.unknown_orders)
 def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     """An invoice for an order that does not exist gets 404, where the orders are known."""
@@ -26,6 +27,7 @@ def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
+@early
 @cases("crowd", before_its_order)
 def test_an_update_before_the_order_is_refused(api: Api, crowd: Crowd) -> None:
     """An `updated_at` that is not later than the order's creation gets 400 (document's prose)."""

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import cases, named_probes
+from run.cases import cases, late, named_probes
 from run.options import draws
 from spec.probes import Probe
 from strategies.cases import Case, kept
@@ -17,6 +17,7 @@ def test_a_probe_is_answered_in_good_order(api: Api, probe: Probe) -> None:
     api.ask_probe(probe)
 
 
+@late
 @cases("mixtures", unusual_values)
 def test_an_unusual_value_is_answered_in_good_order(api: Api, mixtures: Mixtures) -> None:
     """Each unusual value gets 201 or a documented 4xx at every property of its type."""
@@ -29,6 +30,7 @@ def test_a_kept_case_is_answered_as_it_should_be(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
+@late
 @draws(times=3)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(

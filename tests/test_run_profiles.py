@@ -21,16 +21,23 @@ def test_a_profile_plans_as_many_requests_as_documented(
     assert least <= int(planned[1]) <= most
 
 
-def test_tests_of_many_requests_that_find_little_come_last() -> None:
-    """A server that is wrong everywhere is red at once, one that is wrong at an edge later."""
+def test_tests_that_find_much_come_first_and_those_of_many_requests_that_find_little_last() -> None:
+    """A server that is wrong in all errors is red at once, one that is wrong at an edge later."""
     result = suite("--collect-only", "-q")
     ids = [line for line in result.output.splitlines() if line.startswith("suites/")]
     functions = [*dict.fromkeys(re.split(r"::|\[", each)[1] for each in ids)]
-    assert functions[0] == "test_a_valid_invoice_is_accepted_and_echoed"
-    assert functions[-5:] == [
+    assert functions[:3] == [
+        "test_an_unknown_order_is_not_found",
+        "test_an_update_before_the_order_is_refused",
+        "test_a_valid_invoice_is_accepted_and_echoed",
+    ]
+    assert functions[-8:] == [
         "test_a_value_at_the_edge_is_accepted_and_echoed",
+        "test_the_key_is_needed_however_a_request_is_sent",
         "test_an_invalid_invoice_sent_otherwise_is_refused",
         "test_an_invoice_is_accepted_every_time",
         "test_a_broken_requirement_is_refused",
         "test_several_faults_are_refused",
+        "test_an_unusual_value_is_answered_in_good_order",
+        "test_a_payload_between_document_and_reading_is_answered_in_good_order",
     ]

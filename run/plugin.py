@@ -140,9 +140,7 @@ class Plugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put early tests first and late ones last, and leave out the tests of other parts, where there
-        are several.
-        """
+        """Put early tests first and late ones last, and leave out those of other parts, if any."""
         items[:] = [item for item in items if not is_without_cases(item)]
         items.sort(key=lambda item: turn(item.function) if isinstance(item, pytest.Function) else 0)
         shard = self.run.plan.options.shard

@@ -139,7 +139,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
     done = interrupted(words, "PASSED", signal.SIGINT)
     assert done.status == 2, done.output
     assert "Traceback" not in done.output
-    assert "test_a_valid_invoice" in junit.read_text(encoding="utf-8")
+    assert "test_an_unknown_order" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
     found = re.search(r"target: reference \((http\S+)\)", done.output)
     assert found, done.output

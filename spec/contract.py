@@ -402,10 +402,9 @@ def schema_before(contract: Contract, path: Path) -> dict[str, Any] | None:
     """The schema that what is at a path of another version has in today's document; None where that
     is this one, or has nothing there.
     """
-    today = own()
-    paths = (one.path for one in today.body_requirements if contract.path_of(one.path) == path)
-    found = None if contract.own else next(paths, None)
-    return None if found is None else schema_at(today.request_schema, found)
+    known = () if contract.own else own().body_requirements
+    found = next((one.path for one in known if contract.path_of(one.path) == path), None)
+    return None if found is None else schema_at(own().request_schema, found)
 
 
 def _operands_of_today() -> dict[str, Any]:

@@ -155,14 +155,16 @@ def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
     known = carriers(contract)
     start = turn * _LAPS * len(known) // turns % len(known)
     rotated = [*known[start:], *known[:start]]
-    first: list[Carrier] = []
-    needed = frozenset[tuple[str, Any]]().union(*map(_reached, known))
+    reached = [*map(_reached, rotated)]
+    needed = frozenset[tuple[str, Any]]().union(*reached)
+    chosen: list[int] = []
     while needed:
-        first.append(max(rotated, key=lambda one: len(needed & _reached(one))))
-        needed -= _reached(first[-1])
+        chosen.append(max(range(len(known)), key=lambda number: len(needed & reached[number])))
+        needed -= reached[chosen[-1]]
+    first = [rotated[number] for number in chosen]
     # A person reads a small body sooner, and a profile that lists few cases sends the first one.
     first.sort(key=lambda one: one.texts == LONG or one.items > _FEW_ITEMS)
-    return (*first, *(one for one in rotated if one not in first))
+    return (*first, *(one for number, one in enumerate(rotated) if number not in chosen))
 
 
 @cache
@@ -203,8 +205,11 @@ def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> by
 
 
 def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:
-    """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows."""
-    return with_status(contract, payload, None if carrier.status == NO_STATUS else carrier.status)
+    """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows; the
+    total has to be right.
+    """
+    status = None if carrier.status == NO_STATUS else carrier.status
+    return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
 
 
 def header_fields(

@@ -1,7 +1,7 @@
 """The edges of each requirement: valid values, and whole invoices, that just keep it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -68,11 +68,11 @@ class Edge:
     requirement: Requirement
     puts: Puts = ()
     removes: tuple[Path, ...] = ()
+    paths: tuple[Path, ...] = field(init=False, repr=False)
+    """All paths of the edge; edges with overlapping paths cannot share an invoice."""
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """All paths of the edge; edges with overlapping paths cannot share an invoice."""
-        return (*(path for path, _ in self.puts), *self.removes)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", (*(path for path, _ in self.puts), *self.removes))
 
 
 def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:

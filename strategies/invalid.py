@@ -26,7 +26,6 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
-from spec.schema.keywords import HOLDING
 from spec.violation import counted
 from strategies.carriers import (
     NO_STATUS,
@@ -320,23 +319,22 @@ def _fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
     return (*name, state.status) if name in ((state.paid,), (state.total,)) else name
 
 
+@cache
 def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
-    """Whether a value breaks this requirement on it and no other."""
-    validator = jsonschema_rs.validator_for(schema_at(contract.request_schema, requirement.path))
-    broken = {(requirement.keyword,)}
-    # For a validator a value of the wrong type breaks both `enum` and `type`.
-    allowed = broken | ({("type",)} if requirement.keyword == "enum" else set())
+    """Whether a value breaks this requirement on it and no other; one of the wrong type also breaks
+    `enum`, for a validator.
+    """
+    schema = schema_at(contract.request_schema, requirement.path)
+    tolerated = {"type"} if requirement.keyword == "enum" else set()
+    with_it, without_it = (
+        jsonschema_rs.validator_for({name: schema[name] for name in schema if name not in left_out})
+        for left_out in (tolerated, tolerated | {requirement.keyword})
+    )
 
     def breaks(value: Json) -> bool:
-        found = {_keyword_at(tuple(error.schema_path)) for error in validator.iter_errors(value)}
-        return broken <= found <= allowed
+        return not with_it.is_valid(value) and without_it.is_valid(value)
 
     return breaks
-
-
-def _keyword_at(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The schema path, cut at a keyword of which all that it holds is one requirement."""
-    return path[:1] if path[0] in HOLDING else path
 
 
 def _names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:

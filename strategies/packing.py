@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
@@ -178,6 +178,7 @@ def _is_of_an_item(contract: Contract, path: Path) -> bool:
     return path[:2] == (contract.relations.sum.items, ELEMENT)
 
 
+@cache
 def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
 
@@ -236,10 +237,12 @@ def _packed(
     """
     edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
     paths = [path for edge in edges for path in edge.paths]
-    plain, items = base(contract, facts), contract.relations.sum.items
-    invoice = {**(carrying(contract, facts, carrier) if carrier else plain)}
+    items = contract.relations.sum.items
+    invoice = {**(carrying(contract, facts, carrier) if carrier else base(contract, facts))}
     # An edge inside of what the carrier leaves out needs it all the same.
-    invoice |= {name: plain[name] for name, *inner in paths if inner and name not in invoice}
+    if needed := [name for name, *inner in paths if inner and name not in invoice]:
+        plain = base(contract, facts)
+        invoice |= {name: plain[name] for name in needed}
     start = 0
     if len(sets) > 1 and carrier and carrier.texts == LONG:
         # A hundred long items would not fit in one body.

@@ -80,8 +80,11 @@ def _paid_otherwise(
     return payload
 
 
-def with_status(contract: Contract, payload: Invoice, status: str | None) -> Invoice:
-    """A copy with this status, or with none, and with an amount paid that agrees with it.
+def with_status(
+    contract: Contract, payload: Invoice, status: str | None, fixed: Collection[str] = ()
+) -> Invoice:
+    """A copy with this status, or with none, and with an amount paid that agrees with it, which is
+    consistent except for `fixed` properties.
 
     Where the total or the limits of the amount paid leave no such amount, the status follows.
     """
@@ -101,7 +104,7 @@ def with_status(contract: Contract, payload: Invoice, status: str | None) -> Inv
         least, most = _payable(schema, wanted)
         result[relation.status] = status
         result[relation.paid] = json_number(_in_steps(schema, max(least, min(wanted, most)), least))
-    return consistent(contract, result)
+    return consistent(contract, result, fixed)
 
 
 def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]:

@@ -28,15 +28,17 @@ def has_row(data: bytes, of: bytes, length: int) -> bool:
     return b"\1" * length in data.translate(of)
 
 
-def _any_of(words: Iterable[bytes]) -> bytes:
-    """A pattern for these words, none of which begins another."""
-    rests: dict[int, set[bytes]] = defaultdict(set)
-    for word in words:
-        rests[word[0]].add(word[1:])
-    first: dict[bytes, bytes] = defaultdict(bytes)
-    for byte, rest in rests.items():
-        first[b"" if b"" in rest else _any_of(rest)] += b"\\x%02x" % byte
-    return b"(?:%b)" % b"|".join(b"[%b]%b" % (each, rest) for rest, each in first.items())
+def _any_of(words: Iterable[tuple[bytes, ...]]) -> bytes:
+    """A pattern for these words, none of which begins another: each is a range of bytes for its
+    first byte, one for its second, and so on.
+    """
+    rests: dict[bytes, dict[tuple[bytes, ...], None]] = defaultdict(dict)
+    for first, *rest in words:
+        rests[first][tuple(rest)] = None
+    firsts: dict[bytes, bytes] = defaultdict(bytes)
+    for first, after in rests.items():
+        firsts[b"" if () in after else _any_of(after)] += first
+    return b"(?:%b)" % b"|".join(b"[%b]%b" % (each, rest) for rest, each in firsts.items())
 
 
 BLANK = bytes(range(0x21)) + b"\x7f"
@@ -77,6 +79,16 @@ def _as_utf_8(code_point: int) -> Iterator[bytes]:
         yield "".join(map(chr, halves)).encode("utf-8", "surrogatepass")
 
 
+def _between(first: int, last: int) -> Iterator[tuple[bytes, ...]]:
+    """The characters from one to another, as `_any_of` takes them: of 64 that begin alike, the last
+    bytes are a range.
+    """
+    for start in range(first & ~0x3F, last + 1, 0x40):
+        ends = map(_as_utf_8, (max(first, start), min(last, start + 0x3F)))
+        for (*alike, least), (*_, most) in zip(*ends, strict=True):
+            yield (*(b"\\x%02x" % byte for byte in alike), b"\\x%02x-\\x%02x" % (least, most))
+
+
 STRINGS = (
     (b"\x1b", re.compile(rb"\x1b[]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\|\xc2\x9c)")),
     (b"\xc2", re.compile(rb"\xc2[\x90\x98\x9d-\x9f][^\x07\x1b\n\xc2]*+(?:\x07|\x1b\\|\xc2\x9c)")),
@@ -107,14 +119,7 @@ UNSEEN = (
     *WRITTEN,
     (
         b"",
-        re.compile(
-            _any_of(
-                word
-                for first, last in INVISIBLE
-                for code_point in range(first, last + 1)
-                for word in _as_utf_8(code_point)
-            )
-        ),
+        re.compile(_any_of(word for first, last in INVISIBLE for word in _between(first, last))),
     ),
 )
 BREAKS_IN_STRINGS = (*_SEQUENCES, *UNSEEN)

@@ -96,8 +96,12 @@ def is_instant(value: str) -> bool:
     """Whether it is a date-time of 2000 to 2099 that every reader of RFC 3339 takes: capital T, Z
     or an offset from -12:00 to +14:00, at most milliseconds, no leap second.
     """
-    if INSTANT.fullmatch(value) is None:
-        return False
+    return INSTANT.fullmatch(value) is not None and _is_moment(value)
+
+
+@lru_cache(maxsize=2048)
+def _is_moment(value: str) -> bool:
+    """Cached, because the same dates are in many invoices and answers."""
     try:
         moment = instant(value)
         moment.astimezone()

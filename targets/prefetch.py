@@ -83,12 +83,14 @@ class Prefetch:
         self._backlog.extend(self._planned[test])
 
     def add(self, requests: Iterable[Outgoing]) -> None:
-        """Add what the test that asks is going to ask next, before all that is planned."""
+        """Add what the test that asks is going to ask next, before all that is planned; it is sent
+        however much is ahead already.
+        """
         if self.most > 1:
             planned = [Planned(each) for each in requests]
             self._planned.setdefault(self._test, []).extend(planned)
             self._backlog.extendleft(reversed(planned))
-            self._send_ahead()
+            self._send_ahead(at_least=len(planned))
 
     def begin(self, test: str) -> None:
         """From now on this test asks. Raises ThrottledError."""
@@ -169,11 +171,12 @@ class Prefetch:
             planned.done.wait(max(0.0, until - time.monotonic()))
         return [each.exchange for each in left if each.exchange is not None]
 
-    def _send_ahead(self) -> None:
+    def _send_ahead(self, at_least: int = 0) -> None:
         """Hand the threads what they may send. Stamps go by the order of the tests."""
         if self._resting or self.most < 2:
             return
-        while self._backlog and len(self._sent) < AHEAD * self.most:
+        most = max(AHEAD * self.most, len(self._sent) + at_least)
+        while self._backlog and len(self._sent) < most:
             planned = self._backlog.popleft()
             if not self.wanted(planned.outgoing):
                 continue

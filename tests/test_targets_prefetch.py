@@ -97,6 +97,20 @@ def test_no_more_are_sent_than_a_test_that_fails_may_leave(tmp_path: Path) -> No
         assert len(left) + 1 == len(server.requests) <= 2 * AHEAD + 1
 
 
+def test_what_a_test_asks_next_is_sent_however_much_is_ahead(tmp_path: Path) -> None:
+    """What it asks after an answer does not wait for what the tests after it have planned."""
+    first, *more = [Outgoing(b'{"next":%d}' % n) for n in range(6)]
+    with _prefetch(sends(PLAIN), tmp_path, 2) as (prefetch, server):
+        prefetch.plan("test", [first])
+        prefetch.plan("later", _outgoing(50))
+        prefetch.begin("test")
+        assert _statuses(prefetch, [first]) == [201]
+        prefetch.add(more)
+        assert _statuses(prefetch, more) == [201] * 5
+        prefetch.rest()
+        assert len(server.requests) <= 6 + 2 * AHEAD
+
+
 def test_only_what_was_planned_for_a_test_is_taken_and_once(tmp_path: Path) -> None:
     """Equal requests were planned for two tests, and for one of them twice."""
     (same,) = _outgoing(1)

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from causes.cause import AFTER, CASE, EVERY, SENT, UNKNOWN, WITH_ITS_REFERENCES, shortly
+from causes.cause import (
+    AFTER,
+    CASE,
+    CHUNKED,
+    EVERY,
+    SENT,
+    SEVERAL_CHUNKS,
+    UNKNOWN,
+    WITH_ITS_REFERENCES,
+    shortly,
+)
 from causes.difference import (
     Edit,
     applied,
@@ -15,45 +25,35 @@ from causes.difference import (
     within,
 )
 from causes.grouping import ITEMS_NOT_ONCE
-from causes.keys import told_key, with_key_alone
+from causes.keys import with_key_alone, with_plainest_key
 from causes.likeness import told_edits
 from causes.making import made, named_field, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import Edits, Explained, Sighting
 from causes.size import Size
 from causes.smaller import Smaller
-from causes.symptoms import symptoms
+from causes.trying import TO_CONFIRM, Trying
 from causes.used import told_as_used
 from causes.ways import lessened, told_ways, traits_of_ways
 from causes.writing import written_otherwise
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
-from spec.oracle import Verdict
-from spec.paths import Json, location_text
+from spec.paths import location_text
 from spec.violation import Category
 from strategies.invoice import encode
+from strategies.relations import smallest_of
+from targets.client import CHUNK
 from targets.stamp import unstamped_body
 
-MOST_FOR_ONE = 24
-"""Requests that explain one cause."""
-TO_CONFIRM = 3
-"""Of these, those that are kept to send both sides of a difference once more."""
-MOST_UNANSWERED = 8
-"""Of these, those that get no answer, each of which takes its time."""
 
-
-class Explaining:
+class Explaining(Trying):
     """Explains one sighting; `unsteady` is what is known to show not each time."""
 
     def __init__(
         self, sighting: Sighting, asking: Asking, unsteady: Sequence[Explained] = ()
     ) -> None:
-        self.it, self.asking, self.unsteady = sighting, asking, unsteady
-        self.contract, self.control = sighting.contract, sighting.control
-        self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
-        self.seen: dict[bytes, bool] = {}
-        self.like: Request | None = sighting.request
-        self.shown = sighting.verdict
+        super().__init__(sighting, asking)
+        self.unsteady = unsteady
         self.wrong, self.well = 1, 0
         self.key, self.called = self.contract.key_header or "", ""
 
@@ -188,31 +188,6 @@ class Explaining:
         )
         return replace(found, after=told.after)
 
-    def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
-        """The verdict on a request that is sent again, as another invoice or with this stamp."""
-        self.left -= 1
-        return self.asking.send(unstamped_body(request.body, stamp), request)
-
-    def _holds(self, edits: Edits) -> bool:
-        """Whether a difference is one, and no accident: with the edits it shows each time, and
-        without them, or sent as usual where there are none, it does not.
-        """
-        shown, like = self.shown, self.like
-        self.left += TO_CONFIRM
-        for changed, sent, expected in (
-            (edits, like, True),
-            (edits, like, True),
-            ((), like if edits else None, False),
-        ):
-            self.seen.clear()
-            self.like = sent
-            if self.it.ways:  # a connection may remember what was sent over it before
-                self.asking.apart()
-            if self._fails(changed) is (not expected):
-                return False
-        self.shown, self.like = shown, like
-        return True
-
     def _send_less(self, shows: Callable[[], bool | None]) -> None:
         """From now on, send as usual but for the fewest differences that still show it."""
         like = self.like
@@ -225,16 +200,12 @@ class Explaining:
             return shows()
 
         usual = self.control.verdict.exchange.request
-        alone = with_key_alone(usual, like, self.key)
-        if self._is_keyed(self.it.ways) and fails(alone):
-            shown, self.called = self.shown, told_key(usual, alone, self.key, fails)
-            self.like, self.shown = alone, shown
-        else:
+        less = with_key_alone(usual, like, self.key)
+        if not (self._is_keyed(self.it.ways) and fails(less)):
             less = lessened(usual, like, fails)
-            shown = self.shown
-            if self._is_keyed(self.it.ways_of(less)):
-                self.called = told_key(usual, less, self.key, fails)
-            self.like, self.shown = less, shown
+        if self._is_keyed(self.it.ways_of(less)):
+            less, self.called = with_plainest_key(usual, less, self.key, fails)
+        self.like = less
         self.seen.clear()
 
     def _try_as_usual(self) -> None:
@@ -243,43 +214,6 @@ class Explaining:
         if not self._fails(self.it.edits):
             self.like = self.it.request
             self.seen.clear()
-
-    def _shows(self, verdict: Verdict | None) -> bool:
-        """Whether a verdict has this symptom."""
-        shown = symptoms(self.contract, verdict) if verdict is not None else ()
-        return any(map(self.it.symptom.is_like, shown))
-
-    def _fails(self, edits: Sequence[Edit]) -> bool | None:
-        """Whether the control with these edits shows the symptom."""
-        expected = self.it.verdict.expected
-        places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
-        fixed = {place[0] for place in places if place and isinstance(place[0], str)}
-        return self._sent(applied(self.contract, self.control.payload, edits, [*fixed]))
-
-    def _sent(self, payload: Json) -> bool | None:
-        try:
-            return self._sent_body(encode(payload))
-        except ValueError:  # a number that JSON does not have
-            return False
-
-    def _sent_once_more(self, payload: Json) -> bool | None:
-        self.seen.clear()
-        return self._sent(payload)
-
-    def _sent_body(self, body: bytes) -> bool | None:
-        if body in self.seen:
-            return self.seen[body]
-        if self.left <= 0 or self.unanswered <= 0:
-            return None
-        self.left -= 1
-        verdict = self.asking.send(body, self.like)
-        if verdict is None:
-            return None
-        self.unanswered -= verdict.exchange.response is None
-        self.seen[body] = self._shows(verdict)
-        if self.seen[body]:
-            self.shown = verdict
-        return self.seen[body]
 
     def _by_size(self) -> Explained | None:
         """The cause, where it is how long a body is, or where in it a character stands."""
@@ -302,17 +236,6 @@ class Explaining:
             between=(works, fails),
         )
         return replace(found, size=told.size, ways=ways)
-
-    def _holds_afresh(self, failing: bytes, well: bytes) -> bool:
-        """Whether the first body shows it once more, and the other one does not."""
-        self.left += TO_CONFIRM
-        self.seen.clear()
-        if not self._sent_body(failing):
-            return False
-        shown = self.shown
-        holds = self._sent_body(well) is False
-        self.shown = shown
-        return holds
 
     # Smaller values.
 
@@ -392,6 +315,8 @@ class Explaining:
         """The plain invoice shows it too when it is sent so."""
         ways = self._ways()
         difference = self._told_ways(ways)
+        if CHUNKED in difference and self._takes_several():
+            difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
         found = made(
             *(self.it, self.shown, traits_of_ways(ways)),
             kinds=[SENT],
@@ -411,6 +336,13 @@ class Explaining:
         others = {way for way in ways if not self._is_keyed([way])}
         called = [self.called or self.it.name] if len(others) < len(ways) else []
         return [*called, *told_ways(others, self.shown.exchange.request)]
+
+    def _takes_several(self) -> bool:
+        """Whether it does not show where a smaller invoice is sent in one chunk."""
+        small, shown = encode(smallest_of(self.contract, self.control.payload)), self.shown
+        several = len(small) <= CHUNK and self._sent_body(small) is False
+        self.shown = shown
+        return several
 
     def _is_keyed(self, ways: Collection[str]) -> bool:
         """Whether another key is among them, or none."""

@@ -38,22 +38,27 @@ def with_key_alone(usual: Request, request: Request, header: str) -> Request:
     return replace(request, method=usual.method, path=usual.path, headers=(*others, *own))
 
 
-def told_key(usual: Request, request: Request, header: str, fails: Fails) -> str:
-    """What the key of a request is called; of one of the keys that a careless comparison takes for
-    the right one, the plainest that fails as well.
+def with_plainest_key(
+    usual: Request, request: Request, header: str, fails: Fails
+) -> tuple[Request, str]:
+    """The request with the plainest key that fails as well, and what that is called; it may be one
+    that a careless comparison takes for the right one.
     """
     key, sent = usual.header(header), request.header(header)
     if key is None or sent is None or sent == key:
-        return "no key" if sent is None else ""
+        return request, "no key" if sent is None else ""
     of_its_length = (_WRONG + "x" * len(key))[: len(key)]
-    for name, other in ((_ANY, _WRONG), (f"{_ANY} of the right length", of_its_length)):
-        if other not in (key, sent) and fails(_with(request, header, other)):
-            return name
-    for name, compared, made in _CARELESS:
-        other, alike = made(key), compared(sent) == compared(key)
-        if alike and other not in (key, sent) and fails(_with(request, header, other)):
-            return name
-    return name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
+    plain = [(_ANY, _WRONG), (f"{_ANY} of the right length", of_its_length)]
+    if not sent.isascii():
+        plain.append(("a key beyond ASCII", f"{_WRONG}-\u00e9"))
+    careless = (
+        (name, made(key)) for name, compared, made in _CARELESS if compared(sent) == compared(key)
+    )
+    for name, other in (*plain, *careless):
+        tried = _with(request, header, other)
+        if other not in (key, sent) and fails(tried):
+            return tried, name
+    return request, name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
 
 
 def _with(request: Request, header: str, key: str) -> Request:

@@ -1,6 +1,6 @@
 """Why a request fails only sometimes: after which other one, beside which, or how often."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from causes.cause import (
@@ -10,6 +10,7 @@ from causes.cause import (
     CONCURRENT,
     CONNECTION,
     NOW_AND_THEN,
+    OVER_IT,
     RARELY,
     REFERENCES,
     SOMETIMES,
@@ -154,17 +155,20 @@ class Repeating:
         """It shows only after another request, if that is so: in the plain invoice, or in what was
         sent itself.
         """
-        it = self.it
-        asked = [(it.name, it.request)]
-        if it.symptom.category != Category.WRONG_STATUS:
-            asked.insert(0, (it.control.name, it.control.verdict.exchange.request))
         for before in self.befores[:MOST_BEFORE]:
-            for name, request in asked:
+            for name, request in self._asked():
                 same = have_one_stamp(before.request, request)
                 told = self._after(before, name, request, same=same)
                 if told is not None:
                     return told
         return None
+
+    def _asked(self) -> Iterator[tuple[str, Request]]:
+        """What may show it, by name: the plain invoice, and what was sent itself."""
+        it = self.it
+        if it.symptom.category != Category.WRONG_STATUS:
+            yield it.control.name, it.control.verdict.exchange.request
+        yield it.name, it.request
 
     def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:
         """It shows only after the plain invoice, and with the references of that, if that is so."""
@@ -181,7 +185,9 @@ class Repeating:
         shown = self._follows(before.request, request, same=same)
         if shown is None:
             return None
-        words = f"{BEFORE_IT} {before.status or 'in no way'}{REFERENCES if same else ''}"
+        apart = self._asked_after(before.request, request, same=same, apart=True)
+        begins = BEFORE_IT if apart is None or self.shows(apart) else OVER_IT
+        words = f"{begins} {before.status or 'in no way'}{REFERENCES if same else ''}"
         works, fails = f"{name}, sent alone", f"{name}; {words}"
         return Unsteady(AFTER, [words], works, fails, shown, before.status)
 
@@ -189,39 +195,50 @@ class Repeating:
         """The verdict that shows it, if it shows after the request before, and only then."""
         shown: Verdict | None = None
         for again in (True, False, True):
-            stamp = PLACEHOLDER
-            if not again:
-                self.asking.apart()
+            if again:
+                verdict = self._asked_after(before, request, same=same)
             else:
-                first = self.resend(before, PLACEHOLDER)
-                if first is None:
-                    return None
-                stamp = stamp_after(first.exchange.request, same=same)
-            verdict = self._ask(request, stamp)
+                self.asking.apart()
+                verdict = self._ask(request)
             if verdict is None or self.shows(verdict) is not again:
                 return None
             shown = verdict if again else shown
         return shown
 
+    def _asked_after(
+        self, before: Request, request: Request, *, same: bool, apart: bool = False
+    ) -> Verdict | None:
+        """The verdict on a request that is sent after another one, over one connection or two."""
+        first = self.resend(before, PLACEHOLDER)
+        if first is None:
+            return None
+        if apart:
+            self.asking.apart()
+        return self._ask(request, stamp_after(first.exchange.request, same=same))
+
     def with_others(self) -> Unsteady | None:
-        """It shows only with other requests in flight, if that is so: never when it is asked alone
-        again and again, and each time that several are asked together.
+        """It shows only with other requests in flight, if that is so."""
+        told = (self._beside(name, request) for name, request in self._asked())
+        return next(filter(None, told), None) if self.asking.width > 1 else None
+
+    def _beside(self, name: str, request: Request) -> Unsteady | None:
+        """The same of one request: never when it is asked alone again and again, and each time that
+        several are asked together.
         """
-        if self.asking.width < 2 or not self._shows_together():
+        if not self._shows_together(request):
             return None
         for _ in range(ALONE):
-            verdict = self._ask(self.it.request)
+            verdict = self._ask(request)
             if verdict is None or self.shows(verdict):
                 return None
-        if not all(self._shows_together() for _ in range(ROUNDS - 1)):
+        if not all(self._shows_together(request) for _ in range(ROUNDS - 1)):
             return None
-        name, shown = self.it.name, self.shown
         works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
-        return Unsteady(CONCURRENT, [OTHERS], works, fails, shown)
+        return Unsteady(CONCURRENT, [OTHERS], works, fails, self.shown)
 
-    def _shows_together(self) -> bool:
-        """Whether one of several requests shows it that are sent at once."""
-        both = [self.it.request, self.it.control.verdict.exchange.request]
+    def _shows_together(self, request: Request) -> bool:
+        """Whether one of several requests shows it that are sent at once, as are plain invoices."""
+        both = [request, self.it.control.verdict.exchange.request]
         verdicts = self.asking.together((both * self.asking.width)[: self.asking.width])
         shown = [verdict for verdict in verdicts if self.shows(verdict)]
         self.shown = shown[0] if shown else self.shown

@@ -17,6 +17,7 @@ from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, counted, opening, shortened
+from targets.client import CHUNK
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
@@ -108,11 +109,18 @@ def stored_curl(stored: Mapping[str, Any], base_url: str) -> str:
     stand_ins = _StandIns()
     sent = [name for name in ("before", "request") if name in stored]
     requests = [exchange_json.request_of(stored, stand_ins, name) for name in sent]
+    if any(map(_is_in_chunks, requests)):
+        return ""
     keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)
     commands = [curl(request, base_url, keys).removeprefix("curl ") for request in requests]
     command = f"curl {' --next '.join(commands)}"
     whole = _StandIns.KEY[0] not in command and _StandIns.KEY[0].lower() not in command
     return command if whole and len(command) <= SHORT_CURL * len(sent) else ""
+
+
+def _is_in_chunks(request: Request) -> bool:
+    """Whether it takes several chunks, of which curl makes one."""
+    return request.header("transfer-encoding") is not None and len(request.body) > CHUNK
 
 
 class _StandIns(Mapping[str, str]):

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from causes.finding import EACH_TIME
 from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl
@@ -254,7 +255,9 @@ def _tests(finding: Record) -> str:
 def _command(record: Record, finding: Record) -> str:
     """The command that has all that is sent, in one line; empty where there is none."""
     stored = next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
-    command = stored_curl(stored, record["target"]["base_url"]) if stored else ""
+    if stored is None or not (finding.get("shows", EACH_TIME) == EACH_TIME or "before" in stored):
+        return ""
+    command = stored_curl(stored, record["target"]["base_url"])
     return command if command.isprintable() else ""
 
 

@@ -11,12 +11,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from causes.cause import NOT_ALWAYS
-from causes.explaining import MOST_FOR_ONE, Explaining
+from causes.explaining import Explaining
 from causes.grouping import MOST_ANSWERS
 from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, Control, Explained, Sighting
 from causes.symptoms import symptoms
+from causes.trying import MOST_FOR_ONE
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
@@ -33,7 +34,7 @@ from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
-from strategies.relations import consistent, with_status
+from strategies.relations import smallest_of, with_status
 from targets.client import Client
 from targets.errors import CannotTellError
 from targets.stamp import unstamped_body
@@ -169,7 +170,7 @@ class Findings(ShortRepr):
         control = self._once(client, PLAIN, payload, encode(payload))
         if control is None or not control.is_accepted:
             self._controls[PLAIN] = plain
-            payload = smaller(self.contract, payload)
+            payload = smallest_of(self.contract, payload)
             control = self._once(client, SMALLER, payload, encode(payload))
         if control is None or not control.is_accepted:
             self._controls.pop(SMALLER, None)
@@ -238,7 +239,7 @@ class Findings(ShortRepr):
             for each in (schema.get("enum", ()) if status in plain else ())
             if each != plain[status]
         }
-        others[BARE] = smaller(self.contract, plain)
+        others[BARE] = smallest_of(self.contract, plain)
         sent = (self._once(client, name, each, encode(each)) for name, each in others.items())
         return [each for each in sent if each is not None]
 
@@ -247,17 +248,8 @@ class Findings(ShortRepr):
         if self.left < len(requests):
             return []
         self.left -= len(requests)
-
-        def send(request: Request) -> Exchange:
-            one = replace(client, on_exchange=None)
-            try:
-                return send_again(one, request)
-            finally:
-                one.disconnect()
-
         try:
-            with ThreadPoolExecutor(len(requests)) as threads:
-                exchanges = [*threads.map(send, requests)]
+            exchanges = send_together(client, requests)
         except CannotTellError:
             self.left = 0
             return []
@@ -312,16 +304,6 @@ def _is_one_of_many(known: Explained, sighting: Sighting) -> bool:
     return one.is_like(other) and not one.forgets_another(other)
 
 
-def smaller(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
-    """What is required of a valid invoice, with one item."""
-    required = contract.request_schema.get("required", ())
-    less = {name: value for name, value in payload.items() if name in required}
-    items = contract.relations.sum.items
-    if isinstance(less.get(items), list):
-        less[items] = less[items][:1]
-    return consistent(contract, less)
-
-
 def again(client: Client, request: Request, body: bytes) -> Exchange:
     """Send another body as a request was sent, with new stamps."""
     own = dict(client.headers)
@@ -347,6 +329,20 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
 def send_again(client: Client, request: Request, stamp: str = PLACEHOLDER) -> Exchange:
     """Send a request as it was, but for a stamp: a fresh one makes it a new invoice."""
     return again(client, request, unstamped_body(request.body, stamp))
+
+
+def send_together(client: Client, requests: Sequence[Request]) -> list[Exchange]:
+    """Send requests again at once, each as a new invoice and over a connection of its own."""
+
+    def send(request: Request) -> Exchange:
+        one = replace(client, on_exchange=None)
+        try:
+            return send_again(one, request)
+        finally:
+            one.disconnect()
+
+    with ThreadPoolExecutor(len(requests)) as threads:
+        return [*threads.map(send, requests)]
 
 
 def _is_new(own: str | None, value: str) -> bool:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page
 from reports.ledger import Counts
-from run.findings import smaller
 from run.session import Run
 from spec.exchange import Exchange, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
 from strategies.invoice import base, encode
+from strategies.relations import smallest_of
 from targets import port
 from targets.client import Client
 from targets.config import Target
@@ -63,7 +63,7 @@ def control(run: Run) -> bytes:
 def smaller_invoice(run: Run) -> bytes:
     """A smaller valid invoice: only what is required, one item, no address and no remarks."""
     contract = run.plan.contract
-    return encode(smaller(contract, base(contract, run.facts)))
+    return encode(smallest_of(contract, base(contract, run.facts)))
 
 
 @dataclass(slots=True)

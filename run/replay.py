@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from causes.finding import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS
-from causes.repetition import stamp_after
+from causes.repetition import ROUNDS, stamp_after
 from causes.symptoms import described
 from reports import exchange_json, output, record
 from reports.command import Parser, say
@@ -25,17 +25,18 @@ from reports.record import Record
 from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus
-from run.findings import send_again
+from run.findings import send_again, send_together
 from run.options import Options
 from run.outage import deadline
 from run.preflight import Entrance
 from run.session import Plan, Run
 from spec import probes
 from spec.contract import PLACEHOLDER, READING
+from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
 from spec.requirements import Level
 from spec.schema.formats import instant
-from spec.violation import Category, Violation
+from spec.violation import Category, Violation, counted
 from spec.waivers import Found
 from spec.yamlfile import SpecError
 from targets import config
@@ -45,7 +46,7 @@ from targets.stamp import have_one_stamp
 
 INDENT = " " * 10
 TIMES = 8
-"""How often we send again what does not show each time."""
+"""How often we send again what does not show each time, and how many at once what shows so."""
 
 
 class State(StrEnum):
@@ -146,18 +147,31 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
         except KeyError as missing:
             yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
-        for _ in range(TIMES if shows == NOT_EACH_TIME else 1):
-            stamp = PLACEHOLDER
-            if before is not None:
-                client.disconnect()
-                same = have_one_stamp(before, request)
-                stamp = stamp_after(send_again(client, before).request, same=same)
-            shown = send_again(client, request, stamp)
-            result = _result(run, content, finding, run.oracle.judge(shown))
+        results = (
+            _result(run, content, finding, run.oracle.judge(shown))
+            for shown in _sent(client, request, before, shows)
+        )
+        for result in results:
             if result.state is not State.MENDED:
                 break
         is_told = shows == EACH_TIME or before is not None
         yield result if is_told or result.state is not State.MENDED else _unknown(finding, shows)
+
+
+def _sent(
+    client: Client, request: Request, before: Request | None, shows: str
+) -> Iterator[Exchange]:
+    """Send a request, after the one `before` it, as often as it takes."""
+    for _ in range({NOT_EACH_TIME: TIMES, WITH_OTHERS: ROUNDS}.get(shows, 1)):
+        client.disconnect()
+        if shows == WITH_OTHERS:
+            yield from send_together(client, [request] * TIMES)
+            continue
+        stamp = PLACEHOLDER
+        if before is not None:
+            same = have_one_stamp(before, request)
+            stamp = stamp_after(send_again(client, before).request, same=same)
+        yield send_again(client, request, stamp)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -219,7 +233,7 @@ def _unknown(finding: Record, shows: str) -> Replayed:
     """What is said of a finding that did not show again, and may all the same be there."""
     why = {
         AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
-        WITH_OTHERS: "shows only with other requests in flight: not asked",
+        WITH_OTHERS: f"was answered well with others in flight, {counted(ROUNDS * TIMES, 'time')}",
     }.get(shows, f"does not show always: was answered well {TIMES} times")
     return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
 

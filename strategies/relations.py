@@ -34,6 +34,16 @@ def consistent(contract: Contract, payload: Invoice, fixed: Collection[str] = ()
     return _with_due_date(relations.due, result, fixed)
 
 
+def smallest_of(contract: Contract, payload: Invoice) -> Invoice:
+    """What is required of a valid invoice, with one item."""
+    required = contract.request_schema.get("required", ())
+    less = {name: value for name, value in payload.items() if name in required}
+    items = contract.relations.sum.items
+    if isinstance(less.get(items), list):
+        less[items] = less[items][:1]
+    return consistent(contract, less)
+
+
 # Each of these keeps a relation in a payload, which it may change.
 
 

@@ -35,7 +35,7 @@ _USUAL_HEADERS = (
     ("Content-Type", "application/json"),
 )
 
-_CHUNK = 512
+CHUNK = 512
 """Bytes in a chunk of a chunked body; small, so that an invoice takes several."""
 
 _MAY_BE_CUT_OFF = 1024 * 1024
@@ -326,5 +326,5 @@ class _Chunks(httpx.SyncByteStream):
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._body), _CHUNK):
-            yield self._body[start : start + _CHUNK]
+        for start in range(0, len(self._body), CHUNK):
+            yield self._body[start : start + CHUNK]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from causes.explaining import MOST_FOR_ONE
+from causes.trying import MOST_FOR_ONE
 from docs.generate import CONTRACT
 from docs.transcript import TUTORIAL, steps
 from run.findings import MOST_IN_ALL

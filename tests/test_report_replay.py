@@ -11,7 +11,7 @@ import pytest
 
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
-from reports import exchange_json
+from reports import exchange_json, summary
 from run import replay
 from spec.contract import DOCUMENT
 from spec.exchange import Exchange, Request, Response
@@ -188,7 +188,7 @@ def test_what_shows_only_after_another_with_its_references_is_sent_with_them(
     ("shows", "words"),
     [
         ("not always", "does not show always: was answered well 8 times"),
-        ("with others", "shows only with other requests in flight: not asked"),
+        ("with others", "was answered well with others in flight, 24 times"),
         ("after another", "shows only after another request, which is not stored: not asked"),
     ],
 )
@@ -211,6 +211,25 @@ def test_what_does_not_show_each_time_is_not_called_mended(
     assert status == 6, output
     assert words in output
     assert output.splitlines()[-1] == "1 unknown"
+
+
+@pytest.mark.parametrize(
+    ("request_", "shows", "command"),
+    [
+        (_request(), "each time", "curl"),
+        (_request(), "with others", "python -m run.replay"),
+        (_request(), "not always", "python -m run.replay"),
+        (_request(b" " * 600, **{"Transfer-Encoding": "chunked"}), "each time", "python"),
+    ],
+)
+def test_what_a_line_of_curl_does_not_show_is_replayed(
+    request_: Request, shows: str, command: str
+) -> None:
+    """Curl sends one request, and a body in one chunk."""
+    shown = exchange_json.to_json(Exchange(request_, None, "gone", 0.0), "a", {}, MASKER)
+    content = record(findings=[cause("a", exchange=shown["id"], shows=shows)], exchanges=[shown])
+    (block,) = summary.blocks(content, None if command == "curl" else Path("kept"))
+    assert block[-1].removeprefix("  again").strip().startswith(command)
 
 
 def test_a_replay_that_takes_too_long_ends(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from causes import explaining
+from causes import trying
 from reference.refusal import Refusal
 from reports import waive
 from spec.contract import PLACEHOLDER
@@ -151,7 +151,7 @@ def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> No
         before = asking.found.left
         asking.ask(payload)
         used = before - asking.found.left
-        assert 1 < used <= explaining.MOST_FOR_ONE + 2
+        assert 1 < used <= trying.MOST_FOR_ONE + 2
         asking.found.left = 0
         asking.found.known.clear()
         asking.ask(payload, "the last case")

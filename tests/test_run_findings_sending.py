@@ -223,3 +223,31 @@ def test_a_length_that_is_too_much_for_a_way_of_sending_is_under_the_status(tmp_
             asking.found.explain(asking.client, verdict, "a long one")
         row = asking.only
     assert row["requirement"] == "201.status"
+
+
+def test_what_takes_several_chunks_is_told_so(against: Any) -> None:
+    """Of one chunk the invoice is read whole, so a body in chunks alone is not to blame."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        return body[:512] if "transfer-encoding" in request.headers else body
+
+    with against(read=read) as asking:
+        asking.ask(invoice(), "in chunks", chunked=True)
+        told = "the same with Transfer-Encoding: chunked, in several chunks"
+        assert asking.only["refused"] == told
+
+
+def test_a_key_beyond_ascii_is_told_by_that_alone(against: Any) -> None:
+    """Whatever else it is, such as a blank; the plainest such key is shown."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if not headers.get("x-api-key", "").isascii():
+            raise Refusal(500, "Internal Server Error")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        blank = asking.ask(invoice(), "a blank key", key="\u00a0 \u00a0")
+        asking.ask(invoice(), "a word", key="ключ")
+        assert asking.only["refused"] == "the same with a key beyond ASCII"
+    assert blank.exchange.request.header("x-api-key") == "a-wrong-key-é"

@@ -128,8 +128,8 @@ def test_what_fails_only_together_is_told_by_the_other_requests(tmp_path: Path) 
         asking.found.explain_concurrent(asking.client, wrong, "an invoice")
         row = asking.only
     assert row["difference"] == "other requests in flight"
-    assert row["accepted"] == "an invoice, sent alone 16 times"
-    assert row["refused"] == "an invoice, with other requests in flight"
+    assert row["accepted"] == "the plain invoice, sent alone 16 times"
+    assert row["refused"] == "the plain invoice, with other requests in flight"
 
 
 def test_what_follows_a_refusal_is_told_so_among_many_requests_too(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_key_that_a_connection_remembers_is_told_by_the_request_before(tmp_pat
         assert asking.oracle.judge(asking.client.send(encode(invoice()), key=None)).violations == ()
         row = asking.only
     assert row["category"] == "Authentication"
-    assert row["difference"] == "the request before it was answered 201"
+    assert row["difference"] == "the request before it over the connection was answered 201"
 
 
 def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: Any) -> None:

@@ -1,0 +1,108 @@
+"""Sends what may show a symptom, a little at a time, and remembers which of it did."""
+
+from collections.abc import Sequence
+
+from causes.difference import Edit, applied
+from causes.repetition import Asking
+from causes.sightings import Edits, Sighting
+from causes.symptoms import symptoms
+from spec.contract import PLACEHOLDER
+from spec.exchange import Request
+from spec.oracle import Verdict
+from spec.paths import Json
+from strategies.invoice import encode
+from targets.stamp import unstamped_body
+
+MOST_FOR_ONE = 24
+"""Requests that explain one cause."""
+TO_CONFIRM = 3
+"""Of these, those that are kept to send both sides of a difference once more."""
+MOST_UNANSWERED = 8
+"""Of these, those that get no answer, each of which takes its time."""
+
+
+class Trying:
+    """Tries what a sighting takes: bodies are sent `like` a request, or as usual, as long as there
+    are requests `left`; `shown` is the last verdict that has its symptom.
+    """
+
+    def __init__(self, sighting: Sighting, asking: Asking) -> None:
+        self.it, self.asking = sighting, asking
+        self.contract, self.control = sighting.contract, sighting.control
+        self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
+        self.seen: dict[bytes, bool] = {}
+        self.like: Request | None = sighting.request
+        self.shown = sighting.verdict
+
+    def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
+        """The verdict on a request that is sent again, as another invoice or with this stamp."""
+        self.left -= 1
+        return self.asking.send(unstamped_body(request.body, stamp), request)
+
+    def _shows(self, verdict: Verdict | None) -> bool:
+        """Whether a verdict has this symptom."""
+        shown = symptoms(self.contract, verdict) if verdict is not None else ()
+        return any(map(self.it.symptom.is_like, shown))
+
+    def _fails(self, edits: Sequence[Edit]) -> bool | None:
+        """Whether the control with these edits shows the symptom."""
+        expected = self.it.verdict.expected
+        places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
+        fixed = {place[0] for place in places if place and isinstance(place[0], str)}
+        return self._sent(applied(self.contract, self.control.payload, edits, [*fixed]))
+
+    def _sent(self, payload: Json) -> bool | None:
+        try:
+            return self._sent_body(encode(payload))
+        except ValueError:  # a number that JSON does not have
+            return False
+
+    def _sent_once_more(self, payload: Json) -> bool | None:
+        self.seen.clear()
+        return self._sent(payload)
+
+    def _sent_body(self, body: bytes) -> bool | None:
+        if body in self.seen:
+            return self.seen[body]
+        if self.left <= 0 or self.unanswered <= 0:
+            return None
+        self.left -= 1
+        verdict = self.asking.send(body, self.like)
+        if verdict is None:
+            return None
+        self.unanswered -= verdict.exchange.response is None
+        self.seen[body] = self._shows(verdict)
+        if self.seen[body]:
+            self.shown = verdict
+        return self.seen[body]
+
+    def _holds(self, edits: Edits) -> bool:
+        """Whether a difference is one, and no accident: with the edits it shows each time, and
+        without them, or sent as usual where there are none, it does not.
+        """
+        shown, like = self.shown, self.like
+        self.left += TO_CONFIRM
+        for changed, sent, expected in (
+            (edits, like, True),
+            (edits, like, True),
+            ((), like if edits else None, False),
+        ):
+            self.seen.clear()
+            self.like = sent
+            if self.it.ways:  # a connection may remember what was sent over it before
+                self.asking.apart()
+            if self._fails(changed) is (not expected):
+                return False
+        self.shown, self.like = shown, like
+        return True
+
+    def _holds_afresh(self, failing: bytes, well: bytes) -> bool:
+        """Whether the first body shows it once more, and the other one does not."""
+        self.left += TO_CONFIRM
+        self.seen.clear()
+        if not self._sent_body(failing):
+            return False
+        shown = self.shown
+        holds = self._sent_body(well) is False
+        self.shown = shown
+        return holds

@@ -249,7 +249,7 @@ def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier
 
 def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[str, Any], ...]]:
     """The levels that meet in a carrier, so many at a time."""
-    return frozenset(combinations(sorted(_levels(carrier), key=str), strength))
+    return frozenset(combinations(sorted(levels(carrier), key=str), strength))
 
 
 def pairs_met(contract: Contract, used: Iterable[str]) -> tuple[int, int]:
@@ -266,7 +266,7 @@ def _digest(carrier: Carrier) -> bytes:
     return sha256(str(carrier).encode()).digest()
 
 
-def _levels(carrier: Carrier) -> set[tuple[str, Any]]:
+def levels(carrier: Carrier) -> set[tuple[str, Any]]:
     return {(factor.name, getattr(carrier, factor.name)) for factor in fields(carrier)}
 
 
@@ -287,7 +287,7 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
         reached.add(("reached", "a large body"))
     if carrier.items != 1:  # of one broken item there may be no total, and nothing to pay in part
         reached.add(("paid", carrier.status))
-    return frozenset(_levels(carrier) | reached)
+    return frozenset(levels(carrier) | reached)
 
 
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:

@@ -1,17 +1,18 @@
 """Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from itertools import cycle
+from itertools import cycle, islice
+from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies.carriers import LONG, PLAIN, Carrier, carrying, factors, paid_as, spread
+from strategies.carriers import LONG, PLAIN, Carrier, carrying, levels, paid_as, spread
 from strategies.edges import Edge, edges, with_edges
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
@@ -48,8 +49,38 @@ class Packed:
     riding: Ride | None = None
 
 
-_Passengers = Mapping[str, deque[deque[Edge]]]
-"""By the status of an invoice and by path: edges, of which the first is the next."""
+_Met = dict[str, set[tuple[str, Any]]]
+"""By the name of an edge: the levels of carriers that it has been in."""
+
+_NEXT = 12
+"""Passengers among which the one is chosen that has met least of a carrier."""
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Edges of one path, of which the first has waited longest; and how often one was taken."""
+
+    path: Path
+    waiting: deque[Edge]
+    taken: int = 0
+
+    @property
+    def laps(self) -> float:
+        """How often each has been taken."""
+        return self.taken / len(self.waiting)
+
+    def take(self, carrier: Carrier, met: _Met) -> Edge:
+        """Of those that have waited longest the one that has met least of a carrier, its status
+        above all.
+        """
+        here, status = levels(carrier), ("status", carrier.status)
+        known = [met.get(edge.name, set()) for edge in islice(self.waiting, _NEXT)]
+        least = min(range(len(known)), key=lambda n: (status in known[n], len(here & known[n])))
+        edge = self.waiting[least]
+        del self.waiting[least]
+        self.waiting.append(edge)
+        self.taken += 1
+        return edge
 
 
 def packs(
@@ -61,20 +92,27 @@ def packs(
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
     rides = cycle(riding(contract))
-    passengers = _passengers(
+    queues = _queues(
         contract,
         (edge for some in inside.values() for edge in some),
         (edge for one in inside for edge in riders(contract, facts, one)),
     )
+    cases = {
+        requirement: packed(contract, facts, some, turn, len(inside))
+        for turn, (requirement, some) in enumerate(inside.items())
+    }
+    met: _Met = {}
+    for case in (case for some in cases.values() for case in some):
+        _meet(met, case, case.edges)
     return tuple(
         (
             requirement,
             tuple(
-                replace(case, passengers=_boarding(contract, case, passengers), riding=next(rides))
-                for case in packed(contract, facts, some, turn, len(inside))
+                replace(case, passengers=_boarding(contract, case, queues, met), riding=next(rides))
+                for case in some
             ),
         )
-        for turn, (requirement, some) in enumerate(inside.items())
+        for requirement, some in cases.items()
     )
 
 
@@ -183,48 +221,53 @@ def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
 
 
-def _passengers(contract: Contract, edges: Iterable[Edge], riders: Iterable[Edge]) -> _Passengers:
-    """The edges that are one value, of neither the status nor the amount that is paid; then those
-    of the same paths that only ride. For each status they start elsewhere.
+def _queues(contract: Contract, edges: Iterable[Edge], riders: Iterable[Edge]) -> list[_Queue]:
+    """The edges that are one value, of neither the status nor the amount that is paid; first those
+    of the same paths that only ride.
     """
-    by_path: dict[Path, list[Edge]] = {}
+    own: dict[Path, list[Edge]] = {}
     apart = _of_the_status(contract) | {(contract.relations.sum.items,)}
     for edge in edges:
         if edge.puts and not apart & {*edge.paths}:
-            by_path.setdefault(edge.puts[0][0], []).append(edge)
+            own.setdefault(edge.puts[0][0], []).append(edge)
+    by_path: dict[Path, list[Edge]] = {path: [] for path in own}
     for edge in riders:
-        if edge.puts[0][0] in by_path:
-            by_path[edge.puts[0][0]].append(edge)
-    statuses = factors(contract)["status"]
-    passengers: dict[str, deque[deque[Edge]]] = {}
-    for turn, status in enumerate(statuses):
-        passengers[status] = deque(map(deque, by_path.values()))
-        for waiting in passengers[status]:
-            waiting.rotate(-len(waiting) * turn // len(statuses))
-    return passengers
+        by_path.get(edge.puts[0][0], []).append(edge)
+    return [_Queue(path, deque((*by_path[path], *own[path]))) for path in own]
 
 
-def _boarding(contract: Contract, case: Packed, passengers: _Passengers) -> tuple[Passenger, ...]:
-    """The next passenger of each path that is still free, in the invoice and in three items."""
+def _meet(met: _Met, case: Packed, edges: Iterable[Edge]) -> None:
+    """These edges have been in the carrier of this case."""
+    if case.carrier is not None:
+        for edge in edges:
+            met.setdefault(edge.name, set()).update(levels(case.carrier))
+
+
+def _boarding(
+    contract: Contract, case: Packed, queues: list[_Queue], met: _Met
+) -> tuple[Passenger, ...]:
+    """A passenger of each path that is still free, in the invoice and in three items.
+
+    Where one leaves no room for another, it is of the path of which fewer have been taken.
+    """
     if case.carrier is None:
         return ()
     boarding = []
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
-    paths = passengers[case.carrier.status]
     for seat in range(max(1, min(_SEATS, size))):
         aboard = _EdgeSet()
         for edge in case.edges:
             if seat == 0 or not _is_of_an_item(contract, edge.paths[0]):
                 aboard.add(edge)
-        for waiting in paths:
-            edge, path = waiting[0], waiting[0].paths[0]
-            wanted = is_free if _is_of_an_item(contract, path) else seat == 0
-            if wanted and path[0] in case.payload and aboard.fits(edge):
-                aboard.add(edge)
-                boarding.append((edge, (case.elements[0] + seat) % max(1, size)))
-                waiting.rotate(-1)
-    paths.rotate(-1)  # one that leaves no room for another comes first only sometimes
+        for queue in sorted(queues, key=lambda one: one.laps):
+            wanted = is_free if _is_of_an_item(contract, queue.path) else seat == 0
+            if wanted and queue.path[0] in case.payload and aboard.fits(queue.waiting[0]):
+                edge = queue.take(case.carrier, met)
+                if aboard.fits(edge):
+                    aboard.add(edge)
+                    _meet(met, case, [edge])
+                    boarding.append((edge, (case.elements[0] + seat) % max(1, size)))
     return tuple(boarding)
 
 

@@ -267,6 +267,7 @@ def _digest(carrier: Carrier) -> bytes:
 
 
 def levels(carrier: Carrier) -> set[tuple[str, Any]]:
+    """Its factors, each with its level."""
     return {(factor.name, getattr(carrier, factor.name)) for factor in fields(carrier)}
 
 

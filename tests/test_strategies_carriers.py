@@ -262,11 +262,11 @@ def test_no_status_has_most_of_the_edges() -> None:
 def test_edges_keep_the_status_of_their_carrier() -> None:
     """Except for those that bring a status, or an amount paid, of their own.
 
-    Of a cent nothing can be paid in part.
+    Of nothing or a cent nothing can be paid in part.
     """
     for case in all_packed(ANYWHERE):
         own = {path for edge in case.edges for path in edge.paths} & {("paid_amount",), ("status",)}
-        if case.carrier and not own and case.payload["total_amount"] != 0.01:
+        if case.carrier and not own and case.payload["total_amount"] > 0.01:
             assert case.payload.get("status", NO_STATUS) == case.carrier.status, case.name
 
 

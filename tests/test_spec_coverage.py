@@ -1,7 +1,10 @@
 """What a verdict says was judged: a requirement is observed when it was judged, and only then."""
 
+from typing import Any
+
 import pytest
 
+from spec.coverage import Coverage
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Verdict
 from tests.exchanges import (
@@ -10,9 +13,13 @@ from tests.exchanges import (
     HEADERS,
     INVOICE,
     WRONG_SKU,
+    altered,
+    answered,
+    drop,
     encoded,
     judge,
     oracle,
+    put,
     refusal,
     request,
     response,
@@ -100,3 +107,88 @@ def test_the_echo_of_what_was_not_sent_is_not_judged(name: str) -> None:
     data = {key: value for key, value in GOOD["data"].items() if key != name}
     verdict = judge(request(sent), Response(201, HEADERS, encoded({"data": data})))
     assert f"201.data.{name}.echo" not in verdict.judged
+
+
+def judged(answer: Any, sent: Any = INVOICE, part: str = "201") -> set[str]:
+    """What an answer's body covers, of a run that has seen no other."""
+    return {*Coverage(CONTRACT).judged(part, answer, sent)}
+
+
+ALL = judged(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent", "unseen"),
+    [
+        (answered(drop("data", "remarks")), INVOICE, ["remarks.type", "remarks.echo"]),
+        (GOOD, altered(drop("remarks")), ["remarks.echo"]),
+        (answered(drop("data", "id")), INVOICE, ["id.type", "id.format", "id.unique"]),
+        (
+            answered(drop("data", "items", 0, "item_total")),
+            INVOICE,
+            ["items[].item_total.type", "items[].item_total.product"],
+        ),
+        (
+            answered(drop("data", "items", 0, "id")),
+            INVOICE,
+            ["items[].id.type", "items[].id.format", "items[].id.unique"],
+        ),
+    ],
+)
+def test_what_is_missing_on_one_side_is_not_judged(
+    answer: Any, sent: Any, unseen: list[str]
+) -> None:
+    """That it has to be there still is, and so is all that is there."""
+    assert ALL - judged(answer, sent) == {f"201.data.{name}" for name in unseen}
+
+
+@pytest.mark.parametrize("items", [[], "none", None, {}])
+def test_without_an_item_nothing_of_items_is_judged(items: Any) -> None:
+    """But that there should be a list of them."""
+    covered = judged(answered(put("data", "items", value=items)))
+    assert ALL - covered == {name for name in ALL if "items[]" in name}
+
+
+def test_without_a_payload_no_echo_is_judged() -> None:
+    """The shape of the answer is."""
+    kinds = ("echo", "product", "unique")
+    assert ALL - judged(GOOD, None) == {name for name in ALL if name.endswith(kinds)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        ([], {"201.type", "201.data.required"}),
+        ({}, {"201.type", "201.data.required"}),
+        ({"data": 1}, {"201.type", "201.data.required", "201.data.type", "201.data.id.required"}),
+    ],
+)
+def test_what_is_required_is_judged_where_its_holder_is_there(answer: Any, names: set[str]) -> None:
+    """Of whatever type that is; what it holds is judged only where it is there."""
+    assert judged(answer, None) == names
+
+
+def test_an_error_is_judged_by_its_own_requirements() -> None:
+    """And by no other answer's."""
+    assert judged({"code": "x", "details": []}, None, "4xx") == {
+        *("4xx.type", "4xx.code.type", "4xx.code.minLength", "4xx.code.required"),
+        *("4xx.message.required", "4xx.details.type"),
+    }
+
+
+def test_what_an_answer_covers_does_not_depend_on_those_before() -> None:
+    """Two of one shape cover the same, and two of another shape do not."""
+    remembering = Coverage(CONTRACT)
+    answers: list[Any] = [
+        GOOD,
+        answered(drop("data", "remarks")),
+        answered(drop("data", "items", 0, "item_total")),
+        answered(put("data", "items", value=[])),
+        answered(put("data", "items", value="none")),
+        {"data": None},
+    ]
+    sent: list[Any] = [INVOICE, altered(drop("url")), altered(drop("items", 0, "name")), None]
+    for answer in answers * 2:
+        for payload in sent:
+            assert {*remembering.judged("201", answer, payload)} == judged(answer, payload)
+    assert {*remembering.judged("4xx", GOOD, None)} == judged(GOOD, None, "4xx")

@@ -163,6 +163,8 @@ def test_what_is_not_utf8_says_so(body: bytes) -> None:
         (b"[" * 201 + b"]" * 201, ["depth"]),
         (b'{"a":' * 100_000, ["depth"]),
         (b"[" * 200 + b"]" * 200, []),
+        (b"[[]," + b"[" * 199 + b"]" * 200, []),
+        (b"[[]," + b"[" * 200 + b"]" * 201, ["depth"]),
         (b"[" + b"[]," * 5_000 + b"[]]", []),
         (b'{"a":"' + b"[" * 5_000 + b'"}', []),
         (b'["' + rb"\"[" * 5_000 + b'"]', []),
@@ -177,7 +179,14 @@ def test_what_readers_differ_on_is_named(body: bytes, oddities: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("body", "value"), [(b'{"a":' * 300, {}), (b" \n{" + b'"a":{' * 300, {}), (b"[" * 300, [])]
+    ("body", "value"),
+    [
+        (b'{"a":' * 300, {}),
+        (b" \n{" + b'"a":{' * 300, {}),
+        (b"[" * 300, []),
+        (b"\x0b" + b'{"a":' * 300, []),
+        (b"X" + b'{"a":' * 300, []),
+    ],
 )
 def test_a_deep_text_is_still_an_object_or_an_array(body: bytes, value: Any) -> None:
     """Only its first character is read."""
@@ -205,3 +214,34 @@ def test_a_number_beyond_all_use_is_still_a_number(spelling: bytes, value: Decim
     assert text.value == value
     assert isinstance(text.value, Decimal)
     assert text.oddities == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'"\xff"', "is not UTF-8 at byte 1"),
+        ("{}".encode("utf-16-le"), "is UTF-16 or UTF-32"),
+        (b"[1 2]", "is not JSON: Expecting ',' delimiter at character 3"),
+        (b"[NaN]", "is not JSON: NaN is not a JSON number at character 1"),
+        (b'["NaN", -Infinity]', "is not JSON: -Infinity is not a JSON number at character 8"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_place(body: bytes, reason: str) -> None:
+    """A finding quotes it."""
+    with pytest.raises(Malformed) as caught:
+        parse(body)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        (b'{"a":1,"b":2}', set()),
+        (b'{"a":1,"a":2,"b":3}', {"a"}),
+        (b'{"a":1,"a":2,"a":3}', {"a"}),
+        (b'[{"a":1,"a":2},{"b":1,"b":2},{"c":1}]', {"a", "b"}),
+    ],
+)
+def test_the_names_that_an_object_repeats_are_told(body: bytes, repeated: set[str]) -> None:
+    """What they stand for is in doubt, and nothing else."""
+    assert parse(body).repeated == repeated

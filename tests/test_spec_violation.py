@@ -1,0 +1,76 @@
+"""What a violation says of values: in one line, cut in the middle, and without a secret."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from spec.violation import HIDE, beginning, brief, counted, opening, shortened
+
+SECRET = "s3cret-key"  # noqa: S105 # of nobody
+
+
+@pytest.fixture
+def _hiding() -> Iterator[None]:
+    """A run that has a secret."""
+    before = HIDE.set(lambda text: text.replace(SECRET, "***"))
+    yield
+    HIDE.reset(before)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1, "1"),
+        (Decimal("1.50"), "1.50"),
+        (True, "true"),
+        (None, "null"),
+        ("ü\n", '"ü\\n"'),
+        ("\ud800", '"\\ud800"'),
+        ({"a": [Decimal("1.50")]}, '{"a": ["1.50"]}'),
+        ("x" * 78, f'"{"x" * 78}"'),
+        ("x" * 79, f'"{"x" * 39} ...(1 more)... {"x" * 39}"'),
+    ],
+)
+def test_a_value_is_told_in_a_line(value: Any, told: str) -> None:
+    """As JSON; a number has all its digits, and of more than 80 characters there are the ends."""
+    assert brief(value) == told
+
+
+def test_a_number_has_its_noun() -> None:
+    """There is one of a kind, or some."""
+    assert [counted(number, "finding") for number in (0, 1, 2)] == [
+        "0 findings",
+        "1 finding",
+        "2 findings",
+    ]
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
+
+
+def test_a_long_text_has_its_two_ends() -> None:
+    """A text of just the limit is whole, and of a longer one as much is left as is said."""
+    assert shortened("abcdefghij", 10) == "abcdefghij"
+    assert shortened("abcdefghijk", 10) == "abcde ...(1 more)... ghijk"
+
+
+@pytest.mark.usefixtures("_hiding")
+@pytest.mark.parametrize("between", [30, 9000])
+def test_a_secret_at_an_end_of_a_cut_is_hidden(between: int) -> None:
+    """It is looked for before the text is cut, however long that is."""
+    text = f"xxx{SECRET}{'y' * between}{SECRET}zzz"
+    assert shortened(text, 10) == f"xxx** ...({between + 16} more)... **zzz"
+
+
+@pytest.mark.usefixtures("_hiding")
+@pytest.mark.parametrize("after", [0, 9000])
+def test_a_secret_at_the_end_of_a_beginning_is_hidden(after: int) -> None:
+    """Half of it would not be found any more."""
+    text = f"{'x' * 8}{SECRET}{'y' * after}"
+    assert beginning(text, 10) == "xxxxxxxx**"
+    assert opening(text.encode(), 10) == "xxxxxxxx**"
+
+
+def test_a_body_that_is_no_text_is_told_in_escapes() -> None:
+    """Whatever its bytes are."""
+    assert opening(b"a\xff", 10) == "a\\xff"

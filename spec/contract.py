@@ -338,9 +338,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole)
-    for one in unread:
-        if one.alone and one.example is not None:
-            schema_at(valid.root, one.path)["enum"] = [one.example]
+    reading.send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(
         title=str(info.get("title", "")),

@@ -21,7 +21,7 @@ from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
-from spec.schema.formats import FORMATS, PLAIN_FORMATS, RANGES
+from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import SpecError, YamlFile
@@ -205,7 +205,7 @@ def unread_of(
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
             if why:
-                alone = required and not _is_known(child)
+                alone = required and (not is_known(child) or is_beyond(child))
                 yield Unread(here, why, required, valid.example_of(there, examples), alone)
             if required or not why:
                 yield from unread(child, here, there)
@@ -216,16 +216,25 @@ def unread_of(
 
 
 def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
-    if not _is_known(schema):
+    if not is_known(schema):
         return f"of the unknown format {schema['format']}"
+    if not known and is_beyond(schema):
+        return "beyond the limits of the reading"
     if known or "enum" in schema or "boolean" in schema.get("type", ()):
         return ""
     return "not in the reading"
 
 
-def _is_known(schema: dict[str, Any]) -> bool:
-    """Whether the suite knows what a schema's format means."""
-    return schema.get("format", "text") in FORMATS.keys() | RANGES.keys() | PLAIN_FORMATS
+def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None:
+    """Let what must be accepted of some properties be the document's example alone, whatever limits
+    the reading has for their type.
+    """
+    for one in unread:
+        if one.alone and one.example is not None:
+            schema = schema_at(valid.root, one.path)
+            own = {**schema_at(request.root, one.path)}
+            schema.clear()
+            schema.update(own, enum=[one.example])
 
 
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:

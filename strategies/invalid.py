@@ -41,8 +41,8 @@ from strategies.carriers import (
 from strategies.cases import Case, Crowd
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
-from strategies.relations import consistent, repeated_to, with_distinct_references
-from strategies.scalars import FIRST_DATE, date_time_texts, size_limit
+from strategies.relations import consistent, grown, in_element, with_distinct_references
+from strategies.scalars import FIRST_DATE, date_time_texts, keeps, size_limit
 from strategies.valid import valid
 from strategies.wrong_values import (
     BOUNDS,
@@ -124,16 +124,19 @@ def near_misses(
         is_later = any(isinstance(step, int) and step > 0 for step in location)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = _ways(contract, requirement, invoice, location)
+        allowed = {
+            way for way in ways if before is not None and jsonschema_rs.is_valid(before, ways[way])
+        }
         for way in ways:
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
             times = _PAYMENTS if former else nulls if way == "null" else 1
-            times += before is not None and jsonschema_rs.is_valid(before, ways[way])
+            times += way in allowed
             left.update({(way, place): times for place in places if (way, place) not in left})
         wanted = [way for way in ways if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
-        way = max(wanted or ways, key=lambda each: left[each, is_later])
+        way = max(wanted or ways, key=lambda each: (each in allowed, left[each, is_later]))
         if carrier.is_large and len(cases) < fewest(contract, *turn):
             # What is in the place of the list may be as large as the list.
             way = max(ways, key=lambda each: len(str(ways[each])))
@@ -141,7 +144,8 @@ def near_misses(
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, invoice, location, ways[way])
         if requirement.path[:1] == (contract.relations.sum.items,):
-            payload = paid_as(contract, payload, carrier)
+            paid = paid_as(contract, payload, carrier)
+            payload = paid if _has_allowed_total(contract, paid) else payload
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         cases.append(PayloadCase(name, encode(payload), payload, carrier))
@@ -360,12 +364,23 @@ def _changed(
 ) -> Json:
     """The payload with the change, made consistent.
 
-    So a server that forgets the requirement has no other reason to refuse.
+    So a server that forgets the requirement has no other reason to refuse. Where the document does
+    not allow the total that it comes to, the total stays: a request breaks one requirement.
     """
     changed = _put(contract, requirement, payload, location, change)
     if not isinstance(changed, dict):
         return changed
-    return consistent(contract, changed, fixed=_fixed(contract, requirement))
+    fixed, total = _fixed(contract, requirement), contract.relations.sum.total
+    whole = consistent(contract, changed, fixed)
+    if total in fixed or _has_allowed_total(contract, whole):
+        return whole
+    return consistent(contract, changed, (*fixed, total))
+
+
+def _has_allowed_total(contract: Contract, payload: Json) -> bool:
+    """Whether the document allows the total of an invoice."""
+    name = contract.relations.sum.total
+    return name not in payload or keeps(schema_at(contract.request_schema, (name,)), payload[name])
 
 
 def _put(
@@ -395,11 +410,11 @@ def _with_faults(
     payload: Json = base(contract, facts)
     for requirement, index in faults:
         payload = _with_subject(contract, requirement, payload)
-        payload = _grown(contract, payload, requirement.path, index + 1)
+        payload = grown(contract, payload, requirement.path, index + 1)
     payload = consistent(contract, payload)
     count = 0
     for requirement, index in faults:
-        location = _in_element(requirement.path, index)
+        location = in_element(requirement.path, index)
         if find(payload, location) is None:
             continue
         changes = [*_ways(contract, requirement, payload, location).values()]
@@ -409,20 +424,3 @@ def _with_faults(
             count += 1
     fixed = {name for requirement, _ in faults for name in _fixed(contract, requirement)}
     return consistent(contract, payload, fixed), count
-
-
-def _grown(contract: Contract, payload: Json, path: Path, size: int) -> Json:
-    """The payload with at least so many elements in each array of a path, as far as is valid."""
-    for at in (at for at, step in enumerate(path) if step == ELEMENT):
-        schema = schema_at(contract.narrowed_schema, path[:at])
-        location = _in_element(path[:at], size - 1)
-        elements = find(payload, location)
-        if elements and len(elements) < size <= schema.get("maxItems", size):
-            longer = with_distinct_references(contract, repeated_to(elements, size), schema)
-            payload = put(payload, location, longer)
-    return payload
-
-
-def _in_element(path: Path, index: int) -> Location:
-    """The location at a path, in the elements of this index."""
-    return tuple(index if step == ELEMENT else step for step in path)

@@ -40,13 +40,20 @@ from spec.reading import properties_within
 from spec.relations import Relations
 from spec.schema.formats import moment_of
 from spec.yamlfile import SpecError, place
-from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
+from strategies.relations import (
+    consistent,
+    json_number,
+    repeated_to,
+    with_distinct_references,
+    with_status,
+)
 from strategies.scalars import (
     MINUTE,
     branches,
     date_time_texts,
     json_type,
     keeps,
+    limits,
     main_type,
     plain_scalar,
     stamp_alone,
@@ -98,10 +105,30 @@ def _complete_invoice(contract: Contract) -> dict[str, Json]:
             for location, _ in values_at(payload, one.path):
                 payload = put(payload, location, one.example)
     name = contract.relations.state.status
-    status = payload.get(name)
+    payload, status = _within_its_total(contract, payload), payload.get(name)
     complete = with_status(contract, consistent(contract, payload, fixed=(name,)), status)
     # No amount paid agrees with a state that another document adds.
     return complete if status is None else {**complete, name: complete.get(name, status)}
+
+
+def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
+    """The payload with prices so low that also the most items keep the limit of the total."""
+    whole, schema = contract.relations.sum, contract.narrowed_schema
+    prices = schema_at(schema, (whole.items, ELEMENT, whole.amount))
+    items, total = payload.get(whole.items), schema_at(schema, (whole.total,))
+    if not items or not prices or main_type(total) not in ("number", "integer"):
+        return payload
+    room = limits(total)[1] / schema_at(schema, (whole.items,)).get("maxItems", len(items))
+    dearest = consistent(contract, payload, (contract.relations.state.status,))[whole.total]
+    if Decimal(str(dearest)) <= room * len(items):
+        return payload
+    least, most, unit = limits(prices)
+    cheaper = []
+    for item in items:
+        price = room / Decimal(str(item.get(whole.quantity, 1)))
+        price = max(least, min(most, price - price % unit))
+        cheaper.append({**item, whole.amount: json_number(price)})
+    return {**payload, whole.items: cheaper}
 
 
 def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:

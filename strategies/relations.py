@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec.contract import DIGITS, Contract, TargetFacts
-from spec.paths import Json
+from spec.paths import ELEMENT, Json, Location, Path, find, put, schema_at
 from spec.relations import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.schema.formats import moment_of
 
@@ -119,7 +119,7 @@ def with_status(
 
 def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]:
     """The least and the most that may be paid; what is wanted where there is no limit."""
-    cent = Decimal(str(schema.get("multipleOf", "0.01")))
+    cent = _unit(schema)
     least, most = (Decimal(str(schema.get(name, wanted))) for name in ("minimum", "maximum"))
     if "exclusiveMinimum" in schema:
         least = Decimal(str(schema["exclusiveMinimum"])) + cent
@@ -128,9 +128,16 @@ def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]
     return least, most
 
 
+def _unit(schema: dict[str, Any]) -> Decimal:
+    """What amounts are multiples of: of a cent, or of 1 where they are whole."""
+    kinds = schema.get("type", ())
+    whole = "integer" in ((kinds,) if isinstance(kinds, str) else kinds)
+    return Decimal(str(schema.get("multipleOf", 1 if whole else "0.01")))
+
+
 def _in_steps(schema: dict[str, Any], amount: Decimal, least: Decimal) -> Decimal:
     """The amount, or one below or above it where only some may be paid."""
-    step = Decimal(str(schema.get("multipleOf", "0.01")))
+    step = _unit(schema)
     lower = amount - amount % step if step > Decimal("0.01") else amount
     return lower if lower >= least else lower + step
 
@@ -191,6 +198,23 @@ def repeated_to(elements: list[Json], size: int) -> list[Json]:
     """A list of that size: the elements over and over, or texts where there is none."""
     known = elements or ["text"]
     return [known[index % len(known)] for index in range(size)]
+
+
+def grown(contract: Contract, payload: Json, path: Path, size: int) -> Json:
+    """The payload with at least so many elements in each array of a path, as far as is valid."""
+    for at in (at for at, step in enumerate(path) if step == ELEMENT):
+        schema = schema_at(contract.narrowed_schema, path[:at])
+        location = in_element(path[:at], size - 1)
+        elements = find(payload, location)
+        if elements and len(elements) < size <= schema.get("maxItems", size):
+            longer = with_distinct_references(contract, repeated_to(elements, size), schema)
+            payload = put(payload, location, longer)
+    return payload
+
+
+def in_element(path: Path, index: int) -> Location:
+    """The location at a path, in the elements of this index."""
+    return tuple(index if step == ELEMENT else step for step in path)
 
 
 def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> bool:

@@ -107,7 +107,7 @@ def _items(contract: Contract, schema: dict[str, Any], most: float) -> Composite
     item = st.composite(_item(contract, schema["items"]))()
     fewest, limit = schema.get("minItems", 0), schema.get("maxItems", 100)
     choices, relation = st.integers(0, 3 * len(_ITEM_COUNTS)), contract.relations.sum
-    unit = schema["items"].get("properties", {}).get(relation.quantity, {}).get("multipleOf", 1)
+    schemas = schema["items"].get("properties", {})
     many = st.just(limit) | st.integers(fewest, limit)
 
     def items(draw: st.DrawFn) -> list[Json]:
@@ -116,7 +116,7 @@ def _items(contract: Contract, schema: dict[str, Any], most: float) -> Composite
         if choice == 3 * len(_ITEM_COUNTS):
             size = draw(many)
         drawn = [
-            _limited(relation, draw(item), most / limit, unit)
+            _limited(relation, draw(item), most / limit, schemas)
             for _ in range(min(size, max(_ITEM_COUNTS)))
         ]
         if size > len(drawn):
@@ -137,15 +137,27 @@ def _item(contract: Contract, schema: dict[str, Any]) -> Composite:
     return _objects(values, schema.get("required", ()))
 
 
-def _limited(relation: SumOfProducts, item: Json, most: float, unit: float) -> Json:
-    """The item, its quantity reduced by its unit if amount x quantity is more than `most`."""
+def _limited(
+    relation: SumOfProducts, item: Json, most: float, schemas: dict[str, dict[str, Any]]
+) -> Json:
+    """The item, its quantity reduced by its unit if amount x quantity is more than `most`, and the
+    amount as well where no quantity is so small. `schemas` are those of its properties.
+    """
     try:
         too_much = item[relation.amount] * item[relation.quantity] > most
     except (KeyError, TypeError):  # the items of another document may have no such product
         return item
     if not too_much:
         return item
-    return {**item, relation.quantity: int(most // item[relation.amount] // unit * unit)}
+    unit = schemas.get(relation.quantity, {}).get("multipleOf", 1)
+    quantity: Json = int(most // item[relation.amount] // unit * unit)
+    amount = item[relation.amount]
+    fewest = limits(schemas.get(relation.quantity, {}))[0]
+    if quantity < fewest:
+        quantity = json_number(fewest)
+        least, _, cent = limits(schemas.get(relation.amount, {}))
+        amount = json_number(max(least, Decimal(str(most)) / fewest // cent * cent))
+    return {**item, relation.quantity: quantity, relation.amount: amount}
 
 
 def _value(contract: Contract, schema: dict[str, Any], name: str = "") -> Composite:

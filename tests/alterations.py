@@ -148,6 +148,13 @@ def _by_default(parts: Parts) -> None:
     parts.item.update(additionalProperties={})
 
 
+def _of_one_cheap_item(parts: Parts) -> None:
+    parts.property("items")["maxItems"] = 1
+    parts.item["properties"]["quantity"].update(minimum=1, maximum=1)
+    parts.item["properties"]["amount"].update(minimum=0.01, maximum=10)
+    parts.property("total_amount")["maximum"] = 10
+
+
 ALTERATIONS: Mapping[str, Alteration] = {
     "nothing": Alteration(lambda _: None),
     **{
@@ -171,6 +178,15 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an optional property of an unknown format": formatted("vat-number", required=False),
     "a required int32": added({"type": "integer", "format": "int32"}),
     "a required int64": added({"type": "integer", "format": "int64"}),
+    "a required text of format decimal": added(
+        {"type": "string", "format": "decimal", "example": "12.50"}, name="a_text_of_decimal"
+    ),
+    "a required integer of an unknown format": added(
+        {"type": "integer", "format": "unix-time", "example": 1735689600}, name="a_unix-time"
+    ),
+    "a required number beyond the reading": added(
+        {"type": "number", "minimum": 1e13, "example": 2e13}, name="a_number"
+    ),
     "a required double": added({"type": "number", "format": "double"}),
     "a required text": added(TEXT),
     "an optional text": added(TEXT, required=False),
@@ -283,6 +299,9 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "reference_id", {"pattern": "^[0-9]{1,20}$"}, "items[].reference_id.pattern"
     ),
     "amounts in threes": in_items("amount", {"multipleOf": 3}, "items[].amount.multipleOf"),
+    "a total of at most 1000": changed("total_amount", {"maximum": 1000}, "total_amount.maximum"),
+    "one item of at most 10": Alteration(_of_one_cheap_item, "items"),
+    "whole amounts paid": changed("paid_amount", {"type": "integer"}, "paid_amount.type"),
     "a short created_at": changed("created_at", {"maxLength": 20}, "created_at.maxLength"),
     "a short url": changed("url", {"maxLength": 50}, "url.maxLength"),
     "a pattern of due_date": changed("due_date", {"pattern": "^[0-9]{4}-"}),

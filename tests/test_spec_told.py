@@ -187,7 +187,7 @@ def test_a_reading_that_allows_no_invoice_is_one_sentence_with_its_line(tmp_path
     """It says which line of the reading is to blame."""
     path, text = tmp_path / "reading.yaml", READING.read_text()
     target = "$.components.schemas['dtos.InvoiceCreateRequest'].properties.total_amount"
-    action = f"  - target: {target}\n    description: Why.\n    update:\n      maximum: 1\n"
+    action = f"  - target: {target}\n    description: Why.\n    update:\n      maximum: -1\n"
     path.write_text(text + action)
     with pytest.raises(SpecError) as raised:
         check_valid(load(DOCUMENT, path), ANYWHERE)

@@ -1,5 +1,6 @@
 """What the reading means by each format, and what is a moment, a text or a URL at all."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address
+from typing import Any
 
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
@@ -202,3 +204,21 @@ RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
 """The formats of whole numbers, and what every reader of them takes: a double has 53 bits."""
 PLAIN_FORMATS = frozenset({"float", "double", "decimal", "password"})
 """Formats that ask nothing of a value beyond what the reading asks of its type."""
+
+
+def is_known(schema: dict[str, Any]) -> bool:
+    """Whether the suite knows what a schema's format means: that of a number says of a text how it
+    is written, which nobody knows; a flag has two values, whatever its format.
+    """
+    if "boolean" in schema.get("type", ()):
+        return True
+    of_numbers = RANGES.keys() | PLAIN_FORMATS - {"password"}
+    of_texts = {*FORMATS, "password"}
+    is_text = "string" in schema.get("type", ()) or schema.get("type") is None
+    return schema.get("format", "text") in (of_texts if is_text else of_texts | of_numbers)
+
+
+def is_beyond(schema: dict[str, Any]) -> bool:
+    """Whether no number keeps all limits of a schema."""
+    least = max(schema.get(name, -math.inf) for name in ("minimum", "exclusiveMinimum"))
+    return bool(least > min(schema.get(name, math.inf) for name in ("maximum", "exclusiveMaximum")))

@@ -200,3 +200,24 @@ def test_no_scalar_needs_a_table_of_all_characters(
     monkeypatch.setattr(charmap, "intervals_from_codec", None)
     strategy = st.composite(scalar(schema))()
     assert len({*map(repr, drawn(strategy, 60))}) > 1
+
+
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ({"type": "string", "enum": ["PENDING", "PAID"]}, {"PAID", "PENDING"}),
+        ({"type": "string", "enum": ["PAID", "PENDING"], "maxLength": 4}, {"PAID"}),
+        ({"type": "boolean"}, {False, True}),
+        ({"type": ["boolean", "null"]}, {None, False, True}),
+        ({"type": "integer", "minimum": 3, "maximum": 5}, {3, 4, 5}),
+        ({"type": "integer", "exclusiveMinimum": 3, "maximum": 9, "multipleOf": 2}, {4, 6, 8}),
+        ({"enum": [None, 1, "one"]}, {None, 1, "one"}),
+        ({"const": 7}, {7}),
+    ],
+    ids=str,
+)
+def test_every_value_of_a_small_scalar_is_drawn(
+    schema: dict[str, Any], values: set[object]
+) -> None:
+    """And no other one, whatever the schema says it by."""
+    assert {*drawn(st.composite(scalar(schema))(), 60)} == values

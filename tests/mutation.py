@@ -36,7 +36,7 @@ LEAST = 95
 """Percent of the mutants of each module that are killed, of those that are not equivalent."""
 SECONDS, TIMES = 20, 3
 """What a mutant may take: so much time of the processor, and so many times what its tests take."""
-ENOUGH = 2.0
+ENOUGH = 1.0
 """Seconds of tests for each mutant, those first that call little else: some reach all there is."""
 RECENT = 10
 """Tests that killed other mutants, which are asked first."""

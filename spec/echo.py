@@ -286,9 +286,9 @@ def _mismatch(
     requirement: Requirement, location: Location, sent: Json, returned: Json, got: str = ""
 ) -> Violation:
     """The violation; `got` says what came, if that is not `returned`."""
-    if isinstance(sent, list):
-        sent = f"{counted(len(sent), 'element')}, in order"
     expected, told = _told_apart(sent, returned)
+    if isinstance(sent, list):
+        expected = f"{counted(len(sent), 'element')}, in order"
     return Violation(requirement, Category.ECHO, location, expected, got or told)
 
 

@@ -122,6 +122,7 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Say what is not asked also where no header does, as with `-q`."""
+        gc.disable()  # what is collected lives as long as the run: nobody need look for its end
         option = self.config.option
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or option.collectonly or self.run.worker is not None:
@@ -161,7 +162,8 @@ class Plugin:
         if not session.config.option.collectonly:
             refuse_ambiguous(session.items)
         run = self.run
-        gc.freeze()  # what is collected lives as long as the run: nobody need look for its end
+        gc.freeze()
+        gc.enable()
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
         if run.outages is not None:

@@ -266,9 +266,10 @@ def _digest(carrier: Carrier) -> bytes:
     return sha256(str(carrier).encode()).digest()
 
 
-def levels(carrier: Carrier) -> set[tuple[str, Any]]:
+@cache
+def levels(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its factors, each with its level."""
-    return {(factor.name, getattr(carrier, factor.name)) for factor in fields(carrier)}
+    return frozenset((factor.name, getattr(carrier, factor.name)) for factor in fields(carrier))
 
 
 @cache
@@ -288,7 +289,7 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
         reached.add(("reached", "a large body"))
     if carrier.items != 1:  # of one broken item there may be no total, and nothing to pay in part
         reached.add(("paid", carrier.status))
-    return frozenset(levels(carrier) | reached)
+    return levels(carrier) | reached
 
 
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:

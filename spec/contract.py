@@ -266,6 +266,8 @@ class Contract(ShortRepr):
         if not any(one.keyword == "echo" for one in self.requirements):
             at = self.named("201.status")
             notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
+        if also := [name for name in self.operation.answers if name[0] == "2" and name != CREATED]:
+            notes.append(f"a valid invoice has to get 201, not {' or '.join(also)}")
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")

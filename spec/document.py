@@ -13,7 +13,17 @@ from jsonschema_rs import is_valid
 
 from spec.paths import join, steps_of, within
 from spec.schema.formats import FORMATS
-from spec.schema.keywords import FLAGS_OF_3_0, HOLDING, KEYWORDS, Role, discriminate, whole
+from spec.schema.keywords import (
+    FLAGS_OF_3_0,
+    HOLDING,
+    KEYWORDS,
+    OF_TYPES,
+    SIZES,
+    Role,
+    discriminate,
+    is_weaker,
+    whole,
+)
 from spec.yamlfile import SpecError, YamlFile
 
 DEEPEST = 50
@@ -21,16 +31,6 @@ LARGEST = 10_000
 """Limits on levels and assertions of a schema: references multiply what a small file says."""
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
-
-OF_TYPES = {
-    **dict.fromkeys(("minLength", "maxLength", "pattern"), frozenset({"string"})),
-    **dict.fromkeys(("minimum", "maximum", "multipleOf"), frozenset({"number", "integer"})),
-    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), frozenset({"number", "integer"})),
-    **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), frozenset({"array"})),
-    **dict.fromkeys(("properties", "required", "additionalProperties"), frozenset({"object"})),
-    **dict.fromkeys(("minProperties", "maxProperties"), frozenset({"object"})),
-}
-"""The types that these keywords are about; of a value of another type they say nothing."""
 
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
@@ -245,7 +245,7 @@ class _Inliner:
             role = KEYWORDS[name].role if name in KEYWORDS else Role.NONE
             if name in HOLDING and isinstance(value, dict | list):
                 self.hold(out, path, here, name, value, above)
-            elif name in self.asserted:
+            elif name in self.asserted and not is_weaker(name, out.get(name), value):
                 self.state(out, path, here, name, value)
             elif role is Role.STRUCTURE:
                 self.check(here, name, value)
@@ -349,7 +349,9 @@ class _Inliner:
             name, value = "enum", [value]
         if isinstance(value, list) and name == "type" and len(value) == 1:
             value = value[0]
-        if out.get(name, value) != value:
+        if name in SIZES:
+            self.schema.sources.pop((*path, name), None)  # of a weaker one in the same allOf
+        elif out.get(name, value) != value:
             raise self.document.error(pointer, f"contradicts another {name!r} in its allOf.")
         out[name] = value
         self.schema.sources.setdefault((*path, name), pointer)

@@ -103,7 +103,7 @@ def find_operation(document: YamlFile) -> Operation:
 
 def _path_item(document: YamlFile) -> str:
     """The pointer of the path: a server's path and the path item's may make it together."""
-    paths = document.content.get("paths")
+    paths, below = document.content.get("paths"), [join("/paths", PATH)]
     for path in paths if isinstance(paths, dict) else ():
         pointer = join("/paths", path)
         holder = holder_of_servers(document, f"{pointer}/post")
@@ -111,7 +111,10 @@ def _path_item(document: YamlFile) -> str:
         bases = ["", *(_path_of(one.url) for servers in listed for one in servers)]
         if any(f"{base}{path}" == PATH for base in bases):
             return pointer
-    return join("/paths", PATH)
+        # What a server has before that is a part of the base URL.
+        if PATH.endswith(path) and any(f"{base}{path}".endswith(PATH) for base in bases):
+            below.append(pointer)
+    return below[-1]
 
 
 def parted(url: str) -> tuple[str, str]:
@@ -289,7 +292,9 @@ def _key(
         raise document.error(where, "is not a list of security requirements.")
     names = [name for demand in demands for name in demand]
     if len(names) != 1 or len(demands) != 1:
-        raise document.error(where, "does not ask for exactly one security scheme.")
+        listed = " or ".join(" and ".join(each) or "none" for each in demands)
+        what = f"does not ask for exactly one security scheme, but for {listed}"
+        raise document.error(where, f"{what}: leave only the API key in a header.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
     kind = (scheme.get("type"), scheme.get("in"))
     if kind != ("apiKey", "header") or not _is_key_header(scheme.get("name")):

@@ -8,7 +8,7 @@ import pytest
 from run.cases import body_requirements, edge_values, near_misses
 from spec import contract
 from spec.contract import READING
-from spec.document import OF_TYPES
+from spec.schema.keywords import OF_TYPES
 from strategies.invoice import base
 from strategies.limits import invoices_at_limits, large_invoices
 from strategies.reach import MOST_INVALID, out_of_reach

@@ -1,6 +1,7 @@
 """What another version of the document changes is told, and whether it may break a client."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from spec import contract
 from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
 from spec.diff.changes import changes
-from tests.alteration import Alteration
+from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
 from tests.edits import (
     asked,
@@ -145,3 +146,46 @@ def test_what_an_enumeration_had_before_is_a_near_miss(tmp_path: Path) -> None:
     loaded = contract.load(ALTERATIONS["one state less"].write(tmp_path / "new.yaml"))
     assert loaded.named("status.enum").former == ("OVERPAID",)
     assert contract.load().named("status.enum").former == ()
+
+
+SAME = [
+    ("a flag for a number", {"enum": [True, False]}, {"enum": [1, 0]}, 2),
+    ("the same flags", {"enum": [True, False]}, {"enum": [False, True]}, 0),
+    ("a shorter one of two", {"maxLength": 9}, {"allOf": [{"maxLength": 9}, {"maxLength": 5}]}, 2),
+    ("a longer one of two", {"maxLength": 5}, {"allOf": [{"maxLength": 9}, {"maxLength": 5}]}, 0),
+    ("two least lengths", {"minLength": 5}, {"allOf": [{"minLength": 5}, {"minLength": 2}]}, 0),
+]
+"""Two schemas of a new property, and the exit status of their comparison."""
+
+
+@pytest.mark.parametrize(("name", "before", "after", "status"), SAME)
+def test_what_says_the_same_is_no_change(
+    name: str,
+    before: dict[str, object],
+    after: dict[str, object],
+    status: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """True is not 1; of several sizes in an `allOf` the strictest counts."""
+    paths = []
+    for number, schema in enumerate((before, after)):
+        edit = partial(Parts.add, name="extra", schema=dict(schema), comes_back=False)
+        paths.append(str(Alteration(edit).write(tmp_path / f"{number}.yaml")))
+    assert main(paths) == status, name
+    assert ("extra" in capsys.readouterr().out) is bool(status)
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://api.wizcommerce.com:443", 0),
+        ("HTTPS://api.wizcommerce.com:443/", 0),
+        ("https://api.wizcommerce.com:8443", 2),
+        ("http://api.wizcommerce.com:443", 2),
+    ],
+)
+def test_the_usual_port_of_a_server_is_no_change(url: str, status: int, tmp_path: Path) -> None:
+    """A server is the same where its port is said, and another with another one."""
+    edit = Alteration(lambda parts: parts.document["servers"][0].update(url=url))
+    assert main([str(DOCUMENT), str(edit.write(tmp_path / "new.yaml"))]) == status

@@ -112,6 +112,10 @@ def test_a_default_that_is_no_member_is_guarded_too(tmp_path: Path) -> None:
         ({"document": "https://a.example/v1"}, "/invoices", True),
         ({"document": "https://a.example"}, "/invoices", False),
         ({"document": "https://a.example", "operation": "//b.example/v1/"}, "/invoices", True),
+        ({"document": "https://a.example/api/v1"}, "/invoices", True),
+        ({"document": "https://a.example/api"}, "/v1/invoices", True),
+        ({"document": "https://a.example/v1"}, "/api/invoices", False),
+        ({"document": "https://a.example/apiv1"}, "/invoices", False),
         ({"document": "https://a.example", "path item": "/v1"}, "/invoices", True),
         ({"document": "//a.example/v1", "operation": "//b.example"}, "/invoices", False),
         ({"document": "//a.example/v1", "path item": "//b.example"}, "/invoices", False),
@@ -143,6 +147,25 @@ def test_the_servers_nearest_to_an_operation_say_its_path(
     else:
         with pytest.raises(SpecError, match=r"#/paths: does not document POST /v1/invoices"):
             Alteration(edit).load(tmp_path)
+
+
+def test_another_success_beside_201_is_told(tmp_path: Path) -> None:
+    """A valid invoice has to get 201: of the other nobody knows when it is right."""
+    edit = Alteration(lambda parts: parts.post["responses"].update({"202": {"description": "Ok"}}))
+    told = "a valid invoice has to get 201, not 202"
+    assert told in edit.load(tmp_path).notes
+    assert told not in contract.load().notes
+
+
+def test_several_security_schemes_are_one_sentence_that_names_them(tmp_path: Path) -> None:
+    """With line and pointer, and what to do."""
+    edit = Alteration(
+        lambda parts: parts.post.update(security=[{"ApiKeyAuth": []}, {"Bearer": []}])
+    )
+    with pytest.raises(SpecError) as raised:
+        edit.load(tmp_path)
+    assert "/post/security: does not ask for exactly one security scheme" in str(raised.value)
+    assert "but for ApiKeyAuth or Bearer: leave only the API key in a header." in str(raised.value)
 
 
 def test_a_server_of_the_operation_is_told_as_one_instead_of_the_documents(

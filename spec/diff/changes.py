@@ -17,7 +17,7 @@ from spec.parameters import HEADER
 from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
-from spec.schema.keywords import KEYWORDS
+from spec.schema.keywords import KEYWORDS, typed
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
@@ -169,7 +169,7 @@ def _follows(name: str, before: Version, after: Version) -> bool:
 def _alike(old: Requirement | None, new: Requirement | None) -> bool:
     if old is None or new is None:
         return False
-    same = old.keyword == new.keyword and old.operand == new.operand
+    same = old.keyword == new.keyword and typed(old.operand) == typed(new.operand)
     return same or (_narrows(old, new) and _narrows(new, old))
 
 

@@ -1,5 +1,6 @@
 """What differs in what two versions of the document list: statuses, media types, servers, words."""
 
+import re
 from collections.abc import Iterator
 
 from spec.contract import Contract
@@ -96,8 +97,9 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
     found = dict[str, tuple[str, str]]()
     _, path, _ = steps_of(pointer)
     for each in listed_servers(source, holder_of_servers(source, pointer), with_defaults=True):
-        # In scheme and host letter case does not count (RFC 3986, section 6.2.2.1).
+        # Letter case in scheme and host, and the usual port, do not count (RFC 3986, section 6.2).
         host, rest = parted(each.url.rstrip("/"))
+        host = re.sub("^(https://.*):443$|^(http://.*):80$", r"\1\2", host, flags=re.IGNORECASE)
         place = _place(contract, each.pointer)
         found.setdefault(f"{host.lower()}{rest}{path}", (each.description, place))
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from spec.document import type_names
 from spec.schema.formats import PLAIN_FORMATS
-from spec.schema.keywords import KEYWORDS
+from spec.schema.keywords import KEYWORDS, typed
 
 CHOICES = ("oneOf", "anyOf")
 """Keywords that list schemas, of which a value has to fit one."""
@@ -55,7 +55,7 @@ def _may_share(one: dict[str, Any], other: dict[str, Any]) -> bool:
         for each in (one, other)
     )
     if "enum" in one and "enum" in other:
-        return any(member in other["enum"] for member in one["enum"])
+        return any(typed(each) in map(typed, other["enum"]) for each in one["enum"])
     if types and others and not types & others:
         return False
     known, its = one.get("properties", {}), other.get("properties", {})
@@ -83,7 +83,9 @@ def _keeps(new: dict[str, Any], old: dict[str, Any], name: str) -> bool:
     if name not in new:
         return name == "type" and _are_of(new.get("enum"), operand)
     narrower = NARROWER.get(name, KEYWORDS[name].narrower)
-    return new[name] == operand or (narrower is not None and narrower(operand, new[name]))
+    return typed(new[name]) == typed(operand) or (
+        narrower is not None and narrower(operand, new[name])
+    )
 
 
 def _bound(schema: dict[str, Any], sign: int) -> tuple[float, bool]:

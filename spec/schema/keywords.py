@@ -167,6 +167,38 @@ def _are_schemas(value: Any) -> bool:
     return isinstance(value, list) and bool(value)
 
 
+OF_TYPES = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), frozenset({"string"})),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), frozenset({"number", "integer"})),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), frozenset({"number", "integer"})),
+    **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), frozenset({"array"})),
+    **dict.fromkeys(("properties", "required", "additionalProperties"), frozenset({"object"})),
+    **dict.fromkeys(("minProperties", "maxProperties"), frozenset({"object"})),
+}
+"""The types that these keywords are about; of a value of another type they say nothing."""
+
+SIZES = {
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maxLength", "maxItems", "maxProperties"), min),
+}
+"""Keywords of which the strictest of an `allOf` counts, and which of two that is."""
+
+
+def is_weaker(name: str, known: Any, value: Any) -> bool:
+    """Whether a size asks no more than one that is known already, in another part of an `allOf`."""
+    sizes = type(known) is int and type(value) is int and name in SIZES
+    return sizes and SIZES[name](known, value) == known
+
+
+def typed(value: Any) -> Any:
+    """The value as something that a flag and a number never have in common: true is not 1."""
+    if isinstance(value, list):
+        return [typed(each) for each in value]
+    if isinstance(value, dict):
+        return {name: typed(each) for name, each in value.items()}
+    return ("flag", value) if isinstance(value, bool) else value
+
+
 def _at_most(old: Any, new: Any) -> bool:
     return bool(new <= old)
 
@@ -211,7 +243,7 @@ KEYWORDS = {
     "enum": Keyword(
         Role.ASSERTION,
         _are_members,
-        narrower=lambda old, new: all(member in old for member in new),
+        narrower=lambda old, new: all(typed(each) in map(typed, old) for each in new),
         reached=lambda value, members: value in members,
     ),
     "const": Keyword(Role.ASSERTION),

@@ -232,6 +232,11 @@ def _same_day(sent: str, returned: str) -> bool:
     return day in (moment[:10], found.astimezone(UTC).date().isoformat())
 
 
+def is_no_double(value: object) -> bool:
+    """Whether it is a number that is too large for a double."""
+    return _is_number(value) and math.isinf(_double(value))
+
+
 def _double(number: int | Decimal) -> float:
     try:
         return float(number)

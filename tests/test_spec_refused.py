@@ -1,14 +1,21 @@
 """A 4xx is judged by its shape, and by whether it names the wrong field."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spec.exchange import Exchange
+from spec.exchange import Exchange, Request
+from spec.operation import PATH
+from spec.oracle import Oracle
+from tests.alterations import ALTERATIONS
 from tests.exchanges import (
     ANSWERED,
+    FACTS,
     FORBIDDEN,
+    HEADERS,
     INVOICE,
     KEY,
     ORDERS,
@@ -17,6 +24,7 @@ from tests.exchanges import (
     Json,
     altered,
     drop,
+    encoded,
     found,
     judge,
     oracle,
@@ -273,3 +281,18 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
     verdict = oracle().judge(Exchange(sent, came, None, 0.01), before=before)
     assert found(verdict) == names
     assert found(oracle().judge(Exchange(sent, came, None, 0.01), before=sent)) == []
+
+
+@pytest.mark.parametrize(("total", "named"), [(b"1e400", False), (b"1e300", True)])
+def test_a_number_that_no_double_holds_needs_no_details(
+    total: bytes,
+    named: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """Where the total has a limit, it is wrong; but to many a reader the body is no JSON."""
+    loaded = ALTERATIONS["a total of at most 1000"].load(tmp_path)
+    body = re.sub(rb'"total_amount": ?[0-9.]+', b'"total_amount":' + total, encoded(INVOICE))
+    sent = Request("POST", PATH, HEADERS, body)
+    exchange = Exchange(sent, response(400, refusal(), ANSWERED), None, 0.01)
+    found_there = [one.requirement.name for one in Oracle(loaded, FACTS).judge(exchange).violations]
+    assert found_there == (["4xx.details.names"] if named else [])

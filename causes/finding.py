@@ -10,6 +10,7 @@ from causes.alteration import ANOTHER
 from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
+    ANOTHER_TYPE,
     CASE,
     CHUNKED,
     CONCURRENT,
@@ -78,13 +79,14 @@ def _row(
     times = _times(finding, main.requirement)
     causes = {one.id: one for one in finding.causes}
     # What was expected and what is different are told of one and the same request.
-    alike = [row for row in finding.rows if row.cause in causes and _is_like(row, main)]
+    main = _filed(contract, main, causes)
+    rows = sorted(finding.rows, key=lambda row: not _is_like(row, main))
+    filed = [_filed(contract, row, causes) for row in rows if row.cause in causes]
+    alike = [row for row in filed if _is_like(row, main)]
     main = min(alike, key=lambda row: _clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=_simplicity, default=None))
     if _is_odd(finding):
         main = _under(contract, main, RESPONSE)
-    elif cause and main.category in _OF_DECISIONS and cause.category in (main.category, _LATER):
-        main = _where_it_differs(contract, main, cause)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
@@ -92,7 +94,7 @@ def _row(
         works, fails = _told_of_form(main.requirement, forms, cause.fails)
     if cause and cause.traits == [RARELY]:
         fails = f"{fails}: {_answers_of(finding)} of {counted(_answers(forms), 'answer')}"
-    differences = sorted({one.told for one in finding.causes if one.difference})
+    differences = sorted({one.told for one in finding.causes if _is_told_beside(one, cause)})
     told = {
         "requirement": main.requirement,
         "level": main.level,
@@ -104,7 +106,7 @@ def _row(
         "expected": main.expected,
         "got": main.got,
         "difference": cause.told if cause else "",
-        "alike": [each for each in differences if cause and each != cause.told],
+        "alike": differences,
         "accepted": works,
         "refused": fails,
         "answer": cause.answer if cause else "",
@@ -126,6 +128,19 @@ def _row(
     return {"id": _id(told), **told}
 
 
+def _is_told_beside(cause: Cause, main: Cause | None) -> bool:
+    """Whether the difference of a cause is told beside the main one: if it is one, can be read, and
+    is not the same and more.
+
+    What only a case is called may have no part in it.
+    """
+    if main is None or not 0 < len(cause.difference) <= MOST_EDITS:
+        return False
+    if cause.told == main.told or {*main.difference} < {*cause.difference}:
+        return False
+    return cause.traits not in ([CASE], [UNKNOWN]) or main.traits in ([CASE], [UNKNOWN])
+
+
 def _is_like(row: Any, main: Any) -> bool:
     """Whether a row is of the same requirement and category as the main one."""
     return (row.requirement, row.category) == (main.requirement, main.category)
@@ -138,6 +153,14 @@ def _is_odd(finding: Finding) -> bool:
     return odd and all(each in (*NOT_ALWAYS, [UNKNOWN]) for each in traits)
 
 
+def _filed(contract: Contract, row: Any, causes: Mapping[str, Cause]) -> Any:
+    """The row, filed where its cause says, if that is about the same decision."""
+    cause = causes.get(row.cause)
+    if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
+        return _where_it_differs(contract, row, cause)
+    return row
+
+
 def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     """The row of a valid request, filed under the requirement that it was refused for. The test
     that saw it may be about another requirement on the same property, or about another property.
@@ -145,6 +168,9 @@ def _where_it_differs(contract: Contract, row: Any, cause: Cause) -> Any:
     places, requirement = {*cause.paths}, contract.find(row.requirement)
     sent = SENT in cause.traits
     own = requirement is not None and requirement.part != "body"
+    typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
+    if typed and row.expected.startswith("201"):
+        return _under(contract, row, MEDIA_TYPE)
     if row.requirement == RESPONSE or (sent and (places or own)):
         return row
     if (sent or cause.traits in OF_BODIES) and not row.expected.startswith("201"):
@@ -197,7 +223,8 @@ def _clarity(contract: Contract, cause: Cause, row: Any) -> tuple[Any, ...]:
 
 def _simplicity(cause: Cause) -> tuple[Any, ...]:
     """How simple a cause is; of those with a difference the one with the fewest edits is."""
-    return *_vagueness(cause), len(cause.paths), len(cause.difference), cause.difference
+    told = cause.difference
+    return *_vagueness(cause), len(cause.paths), len(told), sum(map(len, told)), told
 
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
@@ -356,8 +383,9 @@ FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""
 STATUSES = range(200, 600)
 ACCEPTED, RESPONSE, HTTP = "201.status", "response.status", "response.http"
-"""The requirements on whether what is valid is accepted, that nothing breaks down, and that what
-came is an answer.
+MEDIA_TYPE = "requestBody.mediaType"
+"""The requirements on whether what is valid is accepted, that nothing breaks down, that what came
+is an answer, and which media type a body has.
 """
 OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from causes.ways import with_field
 from spec.exchange import Request
 from strategies.authentication import name_of_key
 
@@ -55,17 +56,10 @@ def with_plainest_key(
         (name, made(key)) for name, compared, made in _CARELESS if compared(sent) == compared(key)
     )
     for name, other in (*plain, *careless):
-        tried = _with(request, header, other)
+        tried = with_field(request, header, other)
         if other not in (key, sent) and fails(tried):
             return tried, name
     return request, name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
-
-
-def _with(request: Request, header: str, key: str) -> Request:
-    fields = (
-        (name, key if name.lower() == header.lower() else value) for name, value in request.headers
-    )
-    return replace(request, headers=tuple(fields))
 
 
 def _of_one_character(key: str, sent: str) -> str:

@@ -69,8 +69,11 @@ class Explained:
         """
         if self.cause.traits in ([SOMETIMES], [RARELY]):
             return verdict
-        what = violation.requirement, violation.category
-        same = any((each.requirement, each.category) == what for each in self.shown.violations)
+        same = any(
+            each.category == violation.category
+            and (each.requirement == violation.requirement or each.expected == violation.expected)
+            for each in self.shown.violations
+        )
         return self.shown if same or self.shown.exchange.response is None else verdict
 
 

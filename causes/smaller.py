@@ -1,5 +1,6 @@
 """A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -115,12 +116,24 @@ class Smaller:
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(edit, value=stamp.ljust(size, "x"))
+        lost = self._lost(text, edit)
+        value = f"{stamp or 'x' * (not lost.isalnum())}{lost}"
+        if lost and fails(value):
+            return replace(edit, value=value)
         if long:  # its length is not to blame, so some of its characters may be
             brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
             text = next(brief, text)
         short = shortest(text, fails, stamp)
         value = next((each for each in plainer(short, stamp) if fails(each)), short)
         return replace(edit, value=value)
+
+    def _lost(self, text: str, edit: Edit) -> str:
+        """The first character of a text that did not come back as often as it was sent."""
+        returned = find(self.it.verdict.answer, ("data", *edit.location))
+        if not isinstance(returned, str) or find(self.it.payload, edit.location) != edit.value:
+            return ""
+        left = Counter(text) - Counter(returned)
+        return next((character for character in text if character in left), "")
 
     def _of_parts(
         self,

@@ -5,7 +5,7 @@ with which it still fails.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import ANOTHER_QUERY, SENT
+from causes.cause import ANOTHER_QUERY, ANOTHER_TYPE, SENT
 from causes.difference import LONGEST_SHOWN, smallest
 from spec.contract import unstamped
 from spec.exchange import Request
@@ -18,7 +18,7 @@ _QUERY = "the query "
 """How a way begins that is a part of a query."""
 FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
-_LENGTH = "content-length"
+_LENGTH, _TYPE = "content-length", "content-type"
 _SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
 """Header fields whose values are told; others may hold a key."""
 
@@ -35,7 +35,9 @@ def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -
 def traits_of_ways(ways: Collection[str]) -> list[str]:
     """What equal faults share that are brought about by how a request is sent."""
     queried = any(way.startswith(_QUERY) for way in ways)
-    return [SENT, *([ANOTHER_QUERY] if queried else []), *sorted(ways)]
+    typed = any(way.lower().startswith(f"{_TYPE}: ") for way in ways)
+    kinds = [kind for kind, is_so in ((ANOTHER_QUERY, queried), (ANOTHER_TYPE, typed)) if is_so]
+    return [SENT, *kinds, *sorted(ways)]
 
 
 def told_ways(ways: Collection[str], request: Request) -> list[str]:
@@ -60,7 +62,22 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
         return less
 
     found = smallest(steps, lambda kept: fails(with_only(kept))) if len(steps) > 1 else None
-    return request if found is None else with_only(found)
+    less = request if found is None else with_only(found)
+    plain, sent = usual.header(_TYPE) or "", less.header(_TYPE) or ""
+    tried = with_field(less, _TYPE, f"{plain}; charset=utf-8")
+    is_plainer = sent not in (plain, tried.header(_TYPE)) and _media_type(sent) == plain
+    return tried if is_plainer and fails(tried) else less
+
+
+def with_field(request: Request, header: str, value: str) -> Request:
+    """The request with another value in a header field."""
+    fields = ((each, value if each.lower() == header.lower() else v) for each, v in request.headers)
+    return replace(request, headers=tuple(fields))
+
+
+def _media_type(value: str) -> str:
+    """A media type without its parameters."""
+    return value.partition(";")[0].strip().lower()
 
 
 def _as_usual(usual: Request, request: Request, step: str) -> Request:

@@ -87,6 +87,17 @@ def test_the_same_at_another_property_is_the_same_finding() -> None:
     assert row["alike"] == ["paid_amount 0"]
 
 
+def test_what_only_a_case_is_called_is_not_told_beside_a_difference() -> None:
+    """It may have no part in it; neither is told what has too many parts to be read."""
+    many = [f"remarks {n}" for n in range(9)]
+    (row,) = _merged(
+        (_cause(), "201.status"),
+        (_cause(traits=["case"], difference=["brackets in order_id"], paths=[]), "201.status"),
+        (_cause(difference=[*many, "paid_amount 0"]), "201.status"),
+    )
+    assert (row["difference"], row["alike"]) == ("paid_amount 0", [])
+
+
 def test_different_values_with_one_answer_are_two_findings_and_many_are_one() -> None:
     """Two may be two faults; many are told as one."""
     kinds = [

@@ -323,3 +323,15 @@ def test_a_place_that_counts_is_told_with_one_that_does_not(against: Any) -> Non
         row = asking.only
         assert row["accepted"] == "the same in items[0]"
         assert row["refused"] == "the plain invoice with items[2].name of 255 characters"
+
+
+def test_a_character_that_is_lost_is_told_alone(against: Any) -> None:
+    """The answer says which one it is."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "remarks": data["remarks"].replace("\\", "")}
+
+    with against(render=render) as asking:
+        asking.ask(invoice(remarks=r"a #b $c \d ^e `f ~g |h" + "é" * 90), "an edge")
+        assert asking.only["difference"] == r'remarks "x\\"'

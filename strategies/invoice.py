@@ -272,6 +272,8 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
     """Why the base invoice need not be accepted, with the property that is to blame; empty if it
     has to be.
     """
+    if unread := why_not_read(contract, facts)[1]:
+        return unread
     said = _plainest(contract, facts)
     blamed = (
         (one.requirement, location_text(one.location))

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from run.cases import cases_of, edge_values, near_misses
+from run.options import check_orders
 from spec.diff.changes import changes
 from spec.yamlfile import SpecError
 from strategies.invoice import base, check_valid
 from strategies.limits import invoices_at_limits
 from tests.alteration import TEXT, Alteration, Parts, in_items, of_3_1, parameter
 from tests.exchanges import CONTRACT, FACTS
+from tests.invoices import RECENT_ORDERS
 from tests.test_altered import TESTS
 
 Json = Any
@@ -318,3 +320,19 @@ def test_what_is_unusual_is_judged_by(name: str, tmp_path: Path) -> None:
     for test in TESTS:
         cases_of(test, loaded, FACTS, 2)
     assert isinstance(changes(CONTRACT, loaded), tuple)
+
+
+def test_a_body_that_is_one_of_several_is_one_sentence_before_its_orders_are_looked_at(
+    tmp_path: Path,
+) -> None:
+    """No invoice can be made of it, whatever the order."""
+
+    def edit(parts: Parts) -> None:
+        schema = parts.body["content"]["application/json"]["schema"]
+        schemas = [schema, {"allOf": [schema, {"type": "object", "required": ["url"]}]}]
+        parts.body["content"]["application/json"]["schema"] = {"oneOf": schemas}
+
+    loaded = Alteration(edit).load(tmp_path)
+    check_orders(loaded, RECENT_ORDERS)
+    with pytest.raises(SpecError, match="the body is not said to be an object"):
+        check_valid(loaded, RECENT_ORDERS)

@@ -2,11 +2,13 @@
 
 Mutmut makes the mutants, all in one copy of `spec` with a switch, and the tests are collected once.
 Each mutant is then a fork, which remembers nothing of another one; mutmut's own forks are ended by
-a clock, so that on a busy machine every mutant would seem to be killed.
+a clock, so that on a busy machine every mutant would seem to be killed. What is once killed is not
+run again while its function is the same; without `mutants/results.jsonl` all are.
 """
 
 import ast
 import gc
+import hashlib
 import json
 import os
 import resource
@@ -32,6 +34,7 @@ ROOT = Path(__file__).parent.parent
 COPY = ROOT / "mutants"
 RESULTS = COPY / "results.jsonl"
 EQUIVALENT = Path(__file__).with_name("mutation.toml")
+KILLED = ("killed", "timeout", "crash")
 LEAST = 95
 """Percent of the mutants of each module that are killed, of those that are not equivalent."""
 SECONDS, TIMES = 20, 3
@@ -48,11 +51,11 @@ class Mutants:
 
     modules: list[str]
     names: list[str] = field(default_factory=list)
-    files: dict[str, Path] = field(default_factory=dict)
 
     def write(self) -> None:
         """Make the copy, with all mutants in it."""
-        shutil.rmtree(COPY, ignore_errors=True)
+        for folder in ("spec", "tests"):
+            shutil.rmtree(COPY / folder, ignore_errors=True)
         unwanted = shutil.ignore_patterns("__pycache__")
         for folder in ("spec", "tests"):
             shutil.copytree(ROOT / folder, COPY / folder, ignore=unwanted)
@@ -71,8 +74,12 @@ class Mutants:
         items = {item.nodeid: item for item in session.items}
         tests, seconds = self._reached(session.items)
         killers = defaultdict[str, list[str]](list)
-        with RESULTS.open("w", encoding="utf-8") as results:
+        made = edits(self.modules)
+        killed = {edit for edit, state in results().items() if state in KILLED}
+        with RESULTS.open("a", encoding="utf-8") as file:
             for done, name in enumerate(self.names, 1):
+                if made[name] in killed:
+                    continue
                 function = name.rpartition("__mutmut_")[0]
                 killed_others = (*reversed(killers[function]), *reversed(killers[_module(name)]))
                 order = _enough(tests.get(function, []), killed_others, seconds)
@@ -82,9 +89,9 @@ class Mutants:
                 if killer in items:
                     killers[function].append(killer)
                     killers[_module(name)].append(killer)
-                row = {"name": name, "state": state, "killer": killer}
-                results.write(json.dumps(row) + "\n")
-                results.flush()
+                row = {"edit": made[name], "state": state, "killer": killer}
+                file.write(json.dumps(row) + "\n")
+                file.flush()
                 if sys.stderr.isatty():
                     sys.stderr.write(f"\r{done} of {len(self.names)}")
         return True
@@ -167,14 +174,25 @@ def _module(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def edits(modules: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Of each mutant, the lines that it takes away and those that it adds."""
-    found = {}
+def results() -> dict[tuple[str, ...], str]:
+    """What became of each mutant that was ever run, in the end."""
+    lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
+    return {tuple(row["edit"]): row["state"] for row in map(json.loads, lines)}
+
+
+Edit = tuple[str, str, str, str]
+
+
+def edits(modules: Iterable[str]) -> dict[str, Edit]:
+    """Of each mutant, its function, the lines that it takes away and those that it adds, and what
+    tells it from another one, and its function from an earlier one.
+    """
+    found, alike = {}, Counter[tuple[str, ...]]()
     for module in modules:
-        source = (COPY / f"{module.replace('.', '/')}.py").read_text("utf-8")
+        text = (COPY / f"{module.replace('.', '/')}.py").read_text("utf-8")
         functions = {
             node.name: ast.unparse(node).replace(node.name, "").splitlines()
-            for node in ast.walk(ast.parse(source))
+            for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name
         }
         for name, lines in functions.items():
@@ -186,7 +204,11 @@ def edits(modules: Iterable[str]) -> dict[str, tuple[str, str]]:
                 " ".join(line[1:].strip() for line in difference if line[0] == sign)
                 for sign in "-+"
             )
-            found[f"{module}.{name}"] = taken, added
+            source = "\n".join(functions[f"{before}__mutmut_orig"]).encode()
+            function = plain(f"{module}.{name}")
+            alike[function, taken, added] += 1
+            state = f"{hashlib.sha256(source).hexdigest()[:16]}.{alike[function, taken, added]}"
+            found[f"{module}.{name}"] = function, taken, added, state
     return found
 
 
@@ -194,18 +216,18 @@ def summary(modules: Iterable[str]) -> tuple[str, bool]:
     """The survivors that nothing excuses, with the figures of each module; and whether those are
     few enough.
     """
-    made = edits(modules)
-    excused = {(row["module"], row["is"], row["becomes"]): row for row in _equivalent()}
+    known = results()
+    excused = {(row["function"], row["is"], row["becomes"]) for row in _equivalent()}
     figures, lines, good = defaultdict[str, Counter[str]](Counter), list[str](), True
-    for row in map(json.loads, RESULTS.read_text("utf-8").splitlines()):
-        module = _module(row["name"])
-        state = "killed" if row["state"] in ("killed", "timeout") else "open"
-        if row["state"] == "survived" and (module, *made[row["name"]]) in excused:
-            state = "equivalent"
-        figures[module][state] += 1
-        if state == "open":
-            is_now, becomes = made[row["name"]]
-            lines += [f"{row['name']}: {row['state']}", f"  - {is_now}", f"  + {becomes}"]
+    for name, edit in edits(modules).items():
+        state = known.get(edit, "not run")
+        if state in KILLED:
+            figures[_module(name)]["killed"] += 1
+        elif edit[:3] in excused:
+            figures[_module(name)]["equivalent"] += 1
+        else:
+            figures[_module(name)]["open"] += 1
+            lines += [f"{edit[0]}: {state}", f"  - {edit[1]}", f"  + {edit[2]}"]
     lines.append("| module | mutants | killed | equivalent | open | killed of the others |")
     for module, counts in sorted(figures.items()):
         killed, equal, left = (counts[key] for key in ("killed", "equivalent", "open"))
@@ -214,6 +236,13 @@ def summary(modules: Iterable[str]) -> tuple[str, bool]:
         cells = (f"`{module}`", counts.total(), killed, equal, left, f"{share:.1f} %")
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines), good
+
+
+def plain(name: str) -> str:
+    """The function of a mutant, as it is written: `spec.echo.same`."""
+    module, function = name.rpartition("__mutmut_")[0].rsplit(".", 1)
+    parts = function.split("\u01c1")[1:] if "\u01c1" in function else [function.removeprefix("x_")]
+    return ".".join((module, *parts))
 
 
 def _equivalent() -> list[dict[str, Any]]:

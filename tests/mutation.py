@@ -40,7 +40,7 @@ LEAST = 95
 SECONDS, TIMES = 20, 3
 """What a mutant may take: so much time of the processor, and so many times what its tests take."""
 ENOUGH = 1.0
-"""Seconds of tests for each mutant, those first that call little else: some reach all there is."""
+"""Seconds of tests for each mutant, first those that call little else and are fast."""
 RECENT = 10
 """Tests that killed other mutants, which are asked first."""
 
@@ -117,7 +117,7 @@ class Mutants:
                     tests[function].append(item.nodeid)
             calls = Counter(test for called in tests.values() for test in called)
             for called in tests.values():
-                called.sort(key=lambda test: (calls[test], seconds[test]))
+                called.sort(key=lambda test: calls[test] * seconds[test])
             file.write_text(json.dumps([tests, seconds]), "utf-8")
             return ""
 

@@ -1,0 +1,197 @@
+"""What the head and the size of a request give rise to: the statuses, and why, to the letter."""
+
+import pytest
+
+from spec.contract import CLIENT_ERRORS
+from spec.exchange import Request
+from spec.expectation import (
+    LARGEST_HEADERS,
+    LARGEST_READ,
+    LARGEST_VALID,
+    OTHER_METHOD,
+    Expectation,
+    is_answered_by_http,
+    may_be_cut_off,
+    sent_again,
+    values_of,
+)
+from spec.operation import PATH
+from tests.exchanges import (
+    CONTRACT,
+    FORBIDDEN,
+    HEADERS,
+    INVOICE,
+    KEY,
+    WRONG_SKU,
+    Headers,
+    encoded,
+    expected,
+    reasons,
+)
+
+TYPE, KEYED = HEADERS
+UNDECIDED = {201, 400, 404}
+CODED = "which no server has to take (RFC 9110, section 8.4)"
+
+
+@pytest.mark.parametrize(
+    ("headers", "statuses", "why"),
+    [
+        (HEADERS, {201}, ()),
+        ((TYPE, ("x-api-key", f" {KEY}\t")), {201}, ()),
+        (
+            (*HEADERS, ("x-api-key", "b")),
+            UNDECIDED | {401, 403},
+            ("the key is one of several",),
+        ),
+        ((KEYED,), UNDECIDED | {415}, ("there is no one media type",)),
+        ((*HEADERS, TYPE), UNDECIDED | {415}, ("there is no one media type",)),
+        ((KEYED, ("Content-Type", "")), UNDECIDED | {415}, ("there is no one media type",)),
+        ((KEYED, ("content-type", "APPLICATION/JSON ;")), {201}, ()),
+        ((KEYED, ("Content-Type", 'application/json;charset="UTF-8"')), {201}, ()),
+        (
+            (KEYED, ("Content-Type", "application/json; charset=latin-1")),
+            UNDECIDED | {415},
+            ("the media type is application/json; charset=latin-1",),
+        ),
+        ((*HEADERS, ("Content-Encoding", "")), {201}, ()),
+        ((*HEADERS, ("Content-Encoding", "Identity ,")), {201}, ()),
+        (
+            (*HEADERS, ("Content-Encoding", "identity, GZIP"), ("content-encoding", "br")),
+            UNDECIDED | {415},
+            (f"the body is coded as GZIP, br, {CODED}",),
+        ),
+        ((*HEADERS, ("Transfer-Encoding", "chunked")), {201, 411}, ()),
+        ((*HEADERS, ("A", "\udc80")), {201} | CLIENT_ERRORS, ()),
+        ((*HEADERS, ("A", chr(0xDCFF))), {201} | CLIENT_ERRORS, ()),
+        ((*HEADERS, ("A", "\u00ff")), {201}, ()),
+        ((*HEADERS, ("X-HTTP-Method-Override", "post")), {201}, ()),
+        ((*HEADERS, ("X-HTTP-Method-Override", "PUT")), {201} | OTHER_METHOD, ()),
+        ((*HEADERS, ("X-Original-URL", "/")), {201} | OTHER_METHOD, ()),
+    ],
+)
+def test_a_head_may_get_these_statuses(
+    headers: Headers, statuses: set[int], why: tuple[str, ...]
+) -> None:
+    """Of a valid invoice, which is accepted wherever nothing is said against it."""
+    said = expected(INVOICE, headers=headers)
+    assert (said.statuses, said.why, said.breaches) == (statuses, why, ())
+    assert said.expectation is (Expectation.UNSPECIFIED if why else Expectation.ACCEPT)
+
+
+@pytest.mark.parametrize(
+    ("headers", "statuses", "names"),
+    [
+        ((), {401, 415}, ["security.key"]),
+        ((TYPE,), {401}, ["security.key"]),
+        ((TYPE, ("X-API-Key", FORBIDDEN)), {403}, ["security.right"]),
+        ((TYPE, ("X-API-Key", KEY.upper())), {401}, ["security.key"]),
+        ((KEYED, ("Content-Type", "text/plain")), {400, 415}, ["requestBody.mediaType"]),
+        (
+            (("Content-Type", "text/plain"),),
+            {401},
+            ["security.key", "requestBody.mediaType"],
+        ),
+        (
+            (("Content-Type", "text/plain"), ("X-API-Key", FORBIDDEN)),
+            {400, 403, 415},
+            ["security.right", "requestBody.mediaType"],
+        ),
+    ],
+)
+def test_a_head_that_breaks_something_gets_these(
+    headers: Headers, statuses: set[int], names: list[str]
+) -> None:
+    """A wrong key comes first, and of all else each status will do."""
+    said = expected(INVOICE, headers=headers)
+    assert (said.expectation, said.statuses, said.why) == (Expectation.REJECT, statuses, ())
+    assert reasons(said) == names
+
+
+@pytest.mark.parametrize(
+    ("more", "statuses", "why"),
+    [
+        (0, {201}, ()),
+        (1, UNDECIDED | {413}, (f"the body has 65537 bytes, more than {LARGEST_VALID}",)),
+    ],
+)
+def test_a_body_may_have_64_kibibytes(more: int, statuses: set[int], why: tuple[str, ...]) -> None:
+    """With one byte more it may be too large."""
+    body = encoded(INVOICE).ljust(LARGEST_VALID + more)
+    said = expected(body)
+    assert (said.statuses, said.why) == (statuses, why)
+
+
+def _filled(size: int) -> Headers:
+    """Header fields of that many bytes, with `: ` and the end of each line."""
+    taken = sum(len(name) + len(value) + 4 for name, value in HEADERS)
+    return (*HEADERS, ("A", "x" * (size - taken - 5)))
+
+
+@pytest.mark.parametrize(
+    ("more", "statuses", "why"),
+    [
+        (0, {201}, ()),
+        (1, UNDECIDED | {431}, (f"the headers have 8193 bytes, more than {LARGEST_HEADERS}",)),
+    ],
+)
+def test_a_head_may_have_8_kibibytes(more: int, statuses: set[int], why: tuple[str, ...]) -> None:
+    """With one byte more it may be too large."""
+    said = expected(INVOICE, headers=_filled(LARGEST_HEADERS + more))
+    assert (said.statuses, said.why) == (statuses, why)
+
+
+def test_only_a_large_request_may_be_cut_off() -> None:
+    """By its head, or by a body of more than a mebibyte."""
+    assert not may_be_cut_off(_filled(LARGEST_HEADERS), b"x" * LARGEST_READ)
+    assert may_be_cut_off(_filled(LARGEST_HEADERS + 1), b"")
+    assert may_be_cut_off((), b"x" * (LARGEST_READ + 1))
+
+
+LONG = b"x" * (LARGEST_READ + 1)
+CHUNKED = (("transfer-encoding", "chunked"),)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "statuses"),
+    [
+        ("POST", (), b"", set()),
+        ("PUT", (), b"", {400, 411, 413, 431}),
+        ("POST", (("X-Rewrite-Url", "/"),), b"", {400, 411, 413, 431}),
+        ("POST", (("x-http-method-override", "Post"),), b"", set()),
+        ("POST", (("A", "\udc80"),), b"", {400, 411, 413, 431}),
+        ("POST", (), LONG, {413, 431}),
+        ("POST", CHUNKED, b"", {411}),
+    ],
+)
+def test_http_itself_may_give_an_answer(
+    method: str, headers: Headers, body: bytes, statuses: set[int]
+) -> None:
+    """Of which the document says nothing."""
+    request = Request(method, PATH, headers, body)
+    asked = (400, 411, 413, 431)
+    assert {status for status in asked if is_answered_by_http(request, status)} == statuses
+
+
+def test_the_values_of_a_field_are_those_of_its_name_in_any_case() -> None:
+    """Without spaces and tabs around them, and with all others."""
+    headers = (("A", " 1\t"), ("b", "2"), ("a", "\u00a03"))
+    assert values_of(headers, "a") == values_of(headers, "A") == ["1", "\u00a03"]
+
+
+def test_a_request_that_may_clash_may_get_what_it_would_get_and_more() -> None:
+    """One with a wrong key is answered as before."""
+    valid = sent_again(CONTRACT, expected(INVOICE), "it was there")
+    assert (valid.expectation, valid.why) == (Expectation.UNSPECIFIED, ("it was there",))
+    assert (valid.statuses, valid.repeated) == (UNDECIDED, True)
+    doubtful = expected(INVOICE, headers=(KEYED,))
+    clash = sent_again(CONTRACT, doubtful, "it was there")
+    assert clash.why == (*doubtful.why, "it was there")
+    assert clash.statuses == UNDECIDED | {415}
+    invalid = sent_again(CONTRACT, expected(WRONG_SKU), "it was there")
+    assert (invalid.expectation, invalid.statuses) == (Expectation.REJECT, {400})
+    assert (invalid.repeated, invalid.why) == (True, ())
+    keyless = sent_again(CONTRACT, expected(WRONG_SKU, headers=(TYPE,)), "it was there")
+    assert (keyless.statuses, keyless.repeated) == ({401}, True)
+    method = sent_again(CONTRACT, expected(INVOICE, method="PUT"), "it was there")
+    assert method.statuses == OTHER_METHOD

@@ -75,7 +75,7 @@ def test_a_head_may_get_these_statuses(
 ) -> None:
     """Of a valid invoice, which is accepted wherever nothing is said against it."""
     said = expected(INVOICE, headers=headers)
-    assert (said.statuses, said.why, said.breaches) == (statuses, why, ())
+    assert ({*said.statuses}, said.why, said.breaches) == (statuses, why, ())
     assert said.expectation is (Expectation.UNSPECIFIED if why else Expectation.ACCEPT)
 
 
@@ -104,7 +104,7 @@ def test_a_head_that_breaks_something_gets_these(
 ) -> None:
     """A wrong key comes first, and of all else each status will do."""
     said = expected(INVOICE, headers=headers)
-    assert (said.expectation, said.statuses, said.why) == (Expectation.REJECT, statuses, ())
+    assert (said.expectation, {*said.statuses}, said.why) == (Expectation.REJECT, statuses, ())
     assert reasons(said) == names
 
 
@@ -119,7 +119,7 @@ def test_a_body_may_have_64_kibibytes(more: int, statuses: set[int], why: tuple[
     """With one byte more it may be too large."""
     body = encoded(INVOICE).ljust(LARGEST_VALID + more)
     said = expected(body)
-    assert (said.statuses, said.why) == (statuses, why)
+    assert ({*said.statuses}, said.why) == (statuses, why)
 
 
 def _filled(size: int) -> Headers:
@@ -138,7 +138,7 @@ def _filled(size: int) -> Headers:
 def test_a_head_may_have_8_kibibytes(more: int, statuses: set[int], why: tuple[str, ...]) -> None:
     """With one byte more it may be too large."""
     said = expected(INVOICE, headers=_filled(LARGEST_HEADERS + more))
-    assert (said.statuses, said.why) == (statuses, why)
+    assert ({*said.statuses}, said.why) == (statuses, why)
 
 
 def test_only_a_large_request_may_be_cut_off() -> None:
@@ -183,15 +183,15 @@ def test_a_request_that_may_clash_may_get_what_it_would_get_and_more() -> None:
     """One with a wrong key is answered as before."""
     valid = sent_again(CONTRACT, expected(INVOICE), "it was there")
     assert (valid.expectation, valid.why) == (Expectation.UNSPECIFIED, ("it was there",))
-    assert (valid.statuses, valid.repeated) == (UNDECIDED, True)
+    assert ({*valid.statuses}, valid.repeated) == (UNDECIDED, True)
     doubtful = expected(INVOICE, headers=(KEYED,))
     clash = sent_again(CONTRACT, doubtful, "it was there")
     assert clash.why == (*doubtful.why, "it was there")
     assert clash.statuses == UNDECIDED | {415}
     invalid = sent_again(CONTRACT, expected(WRONG_SKU), "it was there")
-    assert (invalid.expectation, invalid.statuses) == (Expectation.REJECT, {400})
+    assert (invalid.expectation, {*invalid.statuses}) == (Expectation.REJECT, {400})
     assert (invalid.repeated, invalid.why) == (True, ())
     keyless = sent_again(CONTRACT, expected(WRONG_SKU, headers=(TYPE,)), "it was there")
-    assert (keyless.statuses, keyless.repeated) == ({401}, True)
+    assert ({*keyless.statuses}, keyless.repeated) == ({401}, True)
     method = sent_again(CONTRACT, expected(INVOICE, method="PUT"), "it was there")
     assert method.statuses == OTHER_METHOD

@@ -291,7 +291,8 @@ def test_the_fields_of_an_error_are_those_of_its_details() -> None:
     """Of whatever else an error has none."""
     details = [{"field": "a"}, {"field": 5}, "b", {}, {"field": "c"}]
     assert fields_of({"details": details}) == ["a", "c"]
-    assert [fields_of(each) for each in ({"details": "a"}, {}, [], None)] == [[], [], [], []]
+    others: list[Any] = [{"details": "a"}, {}, [], None]
+    assert [fields_of(each) for each in others] == [[], [], [], []]
 
 
 def test_a_field_that_may_mean_two_places_names_none() -> None:

@@ -1,5 +1,6 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,6 +52,7 @@ from strategies.wrong_values import (
     Strategy,
     next_multiples,
     of_another_length,
+    tried_once,
 )
 
 Fault = tuple[Requirement, int]
@@ -98,10 +100,9 @@ def near_misses(
 ) -> tuple[PayloadCase, ...]:
     """Each known way to break just this requirement, spread over the carriers.
 
-    In an array each way is tried in the first element and in a later one. Null is tried twice, and
-    for a status with each amount that a status has: servers take it for a property that is absent.
-    The most common mistake of servers comes first. There are none for a requirement that is out of
-    reach.
+    In an array each common way is tried in the first element and in a later one. Null is tried
+    twice, and for a status with each amount that a status has: servers take it for what is absent.
+    The most common mistake comes first. There are none for a requirement that is out of reach.
     """
     if requirement in unbroken(contract):
         return ()
@@ -110,7 +111,7 @@ def near_misses(
     before = schema_before(contract, requirement.path)
     used = spread(contract, *turn)
     cases: list[PayloadCase] = []
-    left: dict[tuple[str, bool], int] = {}
+    left: dict[tuple[str, bool], int] = defaultdict(int)
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
     is_status = requirement.path == (state.status,)
@@ -127,12 +128,14 @@ def near_misses(
         allowed = {
             way for way in ways if before is not None and jsonschema_rs.is_valid(before, ways[way])
         }
-        for way in ways:
+        for number, way in enumerate(ways):
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
             times = _PAYMENTS if former else nulls if way == "null" else 1
             times += way in allowed
-            left.update({(way, place): times for place in places if (way, place) not in left})
+            once = tried_once(requirement, way)
+            here = places[number % len(places) :][:1] if once else places
+            left.update({(way, place): times for place in here if (way, place) not in left})
         wanted = [way for way in ways if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
@@ -232,14 +235,13 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """Invoices with more than one fault: two requirements broken, one broken twice, very many."""
     subjects = [one for one in contract.body_requirements if one.path]
     of_items = [one for one in subjects if ELEMENT in one.path]
-    one_a_keyword = {one.keyword: one for one in reversed(of_items)}.values()
     faults: list[tuple[str, str, list[Fault]]] = []
     for number, one in enumerate(subjects):
         other = subjects[(number + len(subjects) // 2) % len(subjects)]
         if _are_apart(one.path, other.path):
             faults.append(("two", f"{one} and {other}", [(one, 0), (other, 1)]))
     faults += [("twice", f"{one} twice", [(one, 0), (one, 2)]) for one in of_items]
-    for one in one_a_keyword:
+    for one in {one.keyword: one for one in reversed(of_items)}.values():
         many = [(one, index) for index in range(_MANY)]
         faults.append(("many", f"{one} {_MANY} times", many))
     for one in of_items:  # one name twice in the errors

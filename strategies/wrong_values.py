@@ -30,7 +30,7 @@ from strategies.scalars import (
     size_limit,
     text_of_size,
 )
-from strategies.values import NamedValue
+from strategies.values import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED, NamedValue
 
 Strategy = st.SearchStrategy[Json]
 
@@ -38,11 +38,16 @@ Strategy = st.SearchStrategy[Json]
 # Listed values. Each function takes a requirement and a valid value to start from.
 
 
-_REPEATED = {
-    "a text with quotes and a line break": 'a "quote" \\ and\na line',
-    "a text with marks of formats": f"50% of {{0}} %s ${{x}} {'€' * 60}",
-}
-"""Texts that a server gets wrong where it repeats the wrong value in its message."""
+_COMMON = (
+    *("the value in quotes", "null", "empty text", "true", "0", "a half more"),
+    *('the text "1"', 'the text "12.5"'),
+)
+"""Ways to break a type that servers let through most: in a list they are tried at two places."""
+
+
+def tried_once(requirement: Requirement, way: str) -> bool:
+    """Whether a way is tried at one place of a list alone, this one or that in turn."""
+    return requirement.keyword == "type" and way not in _COMMON
 
 
 def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -58,7 +63,7 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ('the text "100-"', "100-"),
         ('the text "1,000.00"', "1,000.00"),
         ('the text "0x1F"', "0x1F"),
-        *_REPEATED.items(),
+        *REPEATED.items(),
         ("true", True),
         ("false", False),
         ("0", 0),
@@ -75,13 +80,18 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
         ("seconds since 1970", 1714642200),
         *_serialised(value),
+        *([(f'the text "{word}"', word) for word in NUMBER_WORDS] if _is_number(value) else []),
         *([] if is_scalar else [quoted]),
     ]
 
 
+def _is_number(value: Json) -> bool:
+    return json_type(value) in ("fraction", "integer")
+
+
 def _serialised(value: Json) -> Iterator[NamedValue]:
     """A date, a number or a list as libraries write it that have other types."""
-    if json_type(value) in ("fraction", "integer"):
+    if _is_number(value):
         yield "the number in an object", {"$numberDecimal": str(value)}
     if isinstance(value, list):
         yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
@@ -92,16 +102,6 @@ def _serialised(value: Json) -> Iterator[NamedValue]:
 
 _LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 """Latin capitals to the Cyrillic ones that look the same."""
-
-_OTHER_STATUSES = (
-    *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "OPEN", "SENT", "PARTIAL"),
-    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID,PENDING"),
-)
-"""States that other billing systems have, and two that one may write otherwise."""
-
-
-_OF_OBJECTS = ("toString", "constructor", "__proto__")
-"""Names that every object of JavaScript has."""
 
 
 def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -121,9 +121,9 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("look-alike letters", text.translate(_LOOKALIKES)),
         ("quotes around it", f'"{text}"'),
         *((f"the text {other}", other) for one in members for other in _rewritten(str(one))),
-        *((f"the text {other}", other) for other in _OTHER_STATUSES),
-        *((f"the text {other}", other) for other in _OF_OBJECTS),
-        *_REPEATED.items(),
+        *((f"the text {other}", other) for other in OTHER_STATUSES),
+        *((f"the text {other}", other) for other in OF_OBJECTS),
+        *REPEATED.items(),
         *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
         ("its ordinal", members.index(value) if value in members else 0),
         ("its ordinal as text", "1"),

@@ -18,7 +18,7 @@ from reference.mutants.operators import (
     answers_otherwise,
     refuses_headers,
 )
-from reference.mutants.raw import NO_LENGTH, head, writes
+from reference.mutants.raw import NO_LENGTH, as_usual, head, writes
 from reference.mutants.server import Json, Layer, Mutation, Server
 from reference.refusal import Problem, Refusal
 
@@ -368,6 +368,12 @@ def _as_post(method: str) -> Layer:
         return call
 
     return layer
+
+
+@mutant("http", "201.status", wire=True)
+def the_body_of_another_method_is_left_unread(server: Server) -> Server:
+    """405 at once and the connection kept: the body is read as the next request (RFC 9112, 9.3)."""
+    return writes(as_usual, unread=lambda method, _fields: method != "POST")(server)
 
 
 @mutant("http", "request.method")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import OPTIONAL
+from reference.mutants.raw import as_usual, writes
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Refusal
 from reference.store import Store
@@ -218,6 +219,14 @@ def items_of_a_refused_invoice_are_kept(server: Server) -> Server:
         return problems
 
     return server.with_steps(check=check)
+
+
+@mutant("isolation", "201.status", wire=True)
+def the_body_of_another_media_type_is_left_unread(server: Server) -> Server:
+    """415 at once and the connection kept: the body is read as the next request."""
+    return writes(
+        as_usual, unread=lambda _method, fields: fields.get(b"content-type") == b"text/plain"
+    )(server)
 
 
 @mutant("isolation", "201.status")

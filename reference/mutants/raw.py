@@ -20,6 +20,9 @@ Write = Callable[[RawResponse], Iterable[bytes]]
 Request = tuple[str, str, list[tuple[bytes, bytes]], bytes]
 """Method, target, header fields and body."""
 
+Unread = Callable[[str, dict[bytes, bytes]], bool]
+"""Whether a body is left unread, by the method and the header fields, all in lower case."""
+
 NO_LENGTH = -1
 POLL = 0.02
 """Seconds until the server notices that it should stop."""
@@ -34,25 +37,43 @@ def head(response: RawResponse, *more: str, length: int | None = None) -> bytes:
     return "\r\n".join([status, *fields, *more, "", ""]).encode("latin-1")
 
 
+def as_usual(answer: RawResponse) -> Iterable[bytes]:
+    """The bytes of a response as they should be."""
+    return [head(answer) + answer.body]
+
+
 def writes(
-    write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b""
+    write: Write,
+    *,
+    closes: bool = False,
+    resets: bool = False,
+    exact: bytes = b"",
+    unread: Unread = lambda _method, _fields: False,
 ) -> Mutation:
     """The server is served by `raw_host`."""
-    host = raw_host(write, closes=closes, resets=resets, exact=exact)
+    host = raw_host(write, closes=closes, resets=resets, exact=exact, unread=unread)
     return lambda server: server.with_host(host)
 
 
 def raw_host(
-    write: Write, *, closes: bool = False, resets: bool = False, exact: bytes = b""
+    write: Write,
+    *,
+    closes: bool = False,
+    resets: bool = False,
+    exact: bytes = b"",
+    unread: Unread = lambda _method, _fields: False,
 ) -> Host:
     """A host that sends what `write` makes, and then may close or reset the connection.
 
-    A header field whose name differs from `exact` only in case is dropped.
+    A header field whose name differs from `exact` only in case is dropped. What is left `unread` is
+    read as the next request.
     """
 
     @contextmanager
     def host(app: ASGIApp) -> Iterator[str]:
-        with _Listener(app, write, closes=closes, resets=resets, exact=exact) as listener:
+        with _Listener(
+            app, write, closes=closes, resets=resets, exact=exact, unread=unread
+        ) as listener:
             thread = threading.Thread(target=listener.serve_forever, args=(POLL,), daemon=True)
             thread.start()
             try:
@@ -70,11 +91,18 @@ class _Listener(ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(
-        self, app: ASGIApp, write: Write, *, closes: bool, resets: bool, exact: bytes
+        self,
+        app: ASGIApp,
+        write: Write,
+        *,
+        closes: bool,
+        resets: bool,
+        exact: bytes,
+        unread: Unread,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.app, self.write, self.exact = app, write, exact
-        self.closes, self.resets = closes, resets
+        self.closes, self.resets, self.unread = closes, resets, unread
         self.one_at_a_time = threading.Lock()
 
     def handle_error(self, *_: object) -> None:
@@ -110,11 +138,13 @@ class _Handler(StreamRequestHandler):
         line = self.rfile.readline()
         if not line:
             return None
-        method, target, _ = line.decode("latin-1").split(" ", 2)
+        method, target, _ = f"{line.decode('latin-1')}  ".split(" ", 2)
         fields = list(self._fields())
         known = {name.lower(): value.strip() for name, value in fields}
         if known.get(b"expect", b"").lower() == b"100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self.server.unread(method, known):
+            return method, target, fields, b""
         if b"chunked" in known.get(b"transfer-encoding", b""):
             return method, target, fields, b"".join(self._chunks())
         return method, target, fields, self.rfile.read(int(known.get(b"content-length", 0)))

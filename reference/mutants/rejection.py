@@ -43,6 +43,24 @@ def _whole(value: Json) -> Json:
 
 
 @mutant("rejection", *TYPES)
+def words_for_numbers_are_taken_for_numbers(server: Server) -> Server:
+    """Jackson, .NET and Protocol Buffers read "NaN" and "Infinity" where a number is due."""
+    words = ("NaN", "Infinity", "-Infinity")
+    return reads((*MONEY, "quantity"), lambda value: 1 if value in words else value)(server)
+
+
+@mutant("rejection", *TYPES)
+def digits_of_other_scripts_are_taken_for_numbers(server: Server) -> Server:
+    """`int()` of Python reads full-width and Arabic digits, and an amount with a comma is German."""
+
+    def read(value: Json) -> Json:
+        is_text = isinstance(value, str) and not value.isascii()
+        return int(value) if is_text and value.isdecimal() else 1.5 if value == "1,5" else value
+
+    return reads((*MONEY, "quantity"), read)(server)
+
+
+@mutant("rejection", *TYPES)
 def numbers_are_taken_for_text(server: Server) -> Server:
     """`String(value)`, Jackson and gson by default: 42 becomes "42"."""
     return reads(TEXTS, lambda value: str(value) if type(value) in (int, float) else value)(server)

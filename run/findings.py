@@ -35,7 +35,7 @@ from spec.paths import Json
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.relations import smallest_of, with_status
-from targets.client import Client
+from targets.client import Client, in_one
 from targets.errors import CannotTellError
 from targets.stamp import unstamped_body
 
@@ -312,7 +312,7 @@ def again(client: Client, request: Request, body: bytes) -> Exchange:
             name,
             own[name] if _is_new(own.get(name), value) else unstamped(value),
         )
-        for name, value in request.headers
+        for name, value in in_one(request.headers).items()
         if name.lower() not in _FRAMING
     ]
     headers += [(name, None) for name in (*_USUAL, *own) if request.header(name) is None]

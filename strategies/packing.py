@@ -20,7 +20,7 @@ from strategies.relations import consistent, must_be_accepted, repeated_to, with
 from strategies.riding.passengers import riders
 from strategies.riding.rides import Ride, riding
 
-_SEATS = 3
+_SEATS = 4
 """Items of an invoice in which passengers ride."""
 
 _MAX_BYTES = 58 * 1024
@@ -246,7 +246,7 @@ def _meet(met: _Met, case: Packed, edges: Iterable[Edge]) -> None:
 def _boarding(
     contract: Contract, case: Packed, queues: list[_Queue], met: _Met
 ) -> tuple[Passenger, ...]:
-    """A passenger of each path that is still free, in the invoice and in three items.
+    """A passenger of each path that is still free, in the invoice and in four items.
 
     Where one leaves no room for another, it is of the path of which fewer have been taken.
     """

@@ -283,7 +283,8 @@ def build_request(
 ) -> Request:
     """The request with the usual headers; `changes` replace some, or remove them with None.
 
-    Blanks around a value are left out, as they are not part of it (RFC 9110, section 5.5).
+    A line break in a value begins another line of the same name (RFC 9110, section 5.3). Blanks
+    around a value are left out, as they are not part of it (section 5.5).
     """
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
     named = {
@@ -291,9 +292,20 @@ def build_request(
         for name, value in (("Host", host), *_USUAL_HEADERS, framing, *changes)
     }
     headers = tuple(
-        (name, value.strip(" \t")) for name, value in named.values() if value is not None
+        (name, line.strip(" \t"))
+        for name, value in named.values()
+        if value is not None
+        for line in value.split("\n")
     )
     return Request(method.upper(), target, headers, body)
+
+
+def in_one(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The header fields by name, each with all its lines in one value."""
+    lines: dict[str, list[str]] = {}
+    for name, value in headers:
+        lines.setdefault(name, []).append(value)
+    return {name: "\n".join(values) for name, values in lines.items()}
 
 
 def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:

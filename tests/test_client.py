@@ -40,9 +40,10 @@ def _twice(it: Client) -> list[Exchange]:
         {"chunked": True},
         {"headers": [("Accept", None), ("x-Odd", "a, b"), ("ACCEPT-encoding", "identity")]},
         {"headers": [("User-Agent", None), ("Content-Type", None), ("Cookie", "a=b")]},
+        {"headers": [("Accept", "application/json\ntext/plain;q=0.5")]},
         {"key": None, "method": "put"},
     ],
-    ids=["plain", "query", "chunked", "headers", "fewer headers", "no key"],
+    ids=["plain", "query", "chunked", "headers", "fewer headers", "two lines", "no key"],
 )
 def test_the_record_is_what_went_out(asked: dict[str, Any], tmp_path: Path) -> None:
     """The request of an exchange has the line, headers and body that the server received."""

@@ -411,3 +411,11 @@ def an_expectation_in_another_case_is_refused(server: Server) -> Server:
     return refuses_headers(
         lambda headers: 417 if headers.get("expect", "100-continue") != "100-continue" else None
     )(server)
+
+
+@mutant("acceptance", *REFUSED_FIELDS, "request.accept", "*.type", "*.required")
+def a_field_in_two_lines_is_refused(server: Server) -> Server:
+    """A hardened gateway: a list may come in several lines (RFC 9110 5.3)."""
+    return refuses_headers(
+        lambda headers: 400 if len({*headers.keys()}) < len(headers.raw) else None
+    )(server)

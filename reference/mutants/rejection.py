@@ -51,7 +51,7 @@ def words_for_numbers_are_taken_for_numbers(server: Server) -> Server:
 
 @mutant("rejection", *TYPES)
 def digits_of_other_scripts_are_taken_for_numbers(server: Server) -> Server:
-    """`int()` of Python reads full-width and Arabic digits, and an amount with a comma is German."""
+    """Python's `int()` reads full-width and Arabic digits; an amount with a comma is German."""
 
     def read(value: Json) -> Json:
         is_text = isinstance(value, str) and not value.isascii()

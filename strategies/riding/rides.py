@@ -172,6 +172,11 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
         )
     ),
+    # RFC 9110, section 5.3: a list may come in several lines.
+    (ACCEPT, (("Accept", "application/json\ntext/plain;q=0.5"),)),
+    (FIELDS, (("Accept-Language", "de\nen;q=0.5"),)),
+    (FIELDS, (("X-Forwarded-For", "203.0.113.7\n10.0.0.2"),)),
+    (FIELDS, (("Via", "1.1 a\n1.1 b"), ("Cache-Control", "no-cache\nmax-age=0"))),
     (FIELDS, (("Expect", "100-Continue"),)),
     (FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
     (FIELDS, (("TE", "trailers"), ("Connection", "TE"))),

@@ -165,6 +165,13 @@ WHOLE = (
         "a b c",
         "a=b&c=d",
     ),
+    *("01F5D171-D3E3-4B2B-BD57-0727194B5BED", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "00017", "017", "0-17"),
+    *(
+        "{01f5d171-d3e3-4b2b-bd57-0727194b5bed}",
+        "01F5D171D3E34B2BBD570727194B5BED",
+        "1e3a5",
+        "12e4",
+    ),
     *("00000000-0000-0000-0000-000000000000", "deadbeef", "YWJjZGVmZ2g=", "a@b.example", "1.2.3"),
     *(
         "http://a.example",

@@ -187,7 +187,10 @@ def of_payment(
     if total == plain:
         return ()
     status = (edit for edit in own if edit.location == places[1])
-    return (*status, Edit(places[0], round(plain * paid / total, 2)))
+    try:
+        return (*status, Edit(places[0], round(plain * paid / total, 2)))
+    except OverflowError:  # of a number that no double has nothing can be a part
+        return ()
 
 
 def equal_to_others(control: Json, failing: Json, edits: Sequence[Edit]) -> Iterator[Edit]:

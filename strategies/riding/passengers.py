@@ -7,6 +7,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.edges import Edge, companions
+from strategies.riding.dates import dates
 from strategies.riding.values import (
     AT_ENDS,
     LINKS,
@@ -15,7 +16,6 @@ from strategies.riding.values import (
     PRICES,
     QUANTITIES,
     WHOLE,
-    dates,
 )
 from strategies.scalars import keeps, main_type
 

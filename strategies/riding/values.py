@@ -271,6 +271,7 @@ _ENDS = (
         "/%41%42",
         "/a%7Eb",
     ),
+    *("/a;jsessionid=1A2B3C", "/a;v=1.2/b;c=d,e", ";a=b", "/a;", "/;a/b?c=d;e=f"),
     *("/$a", "/@a/b", "/a:b", "/a=b", "/a&b", "/a,b;c", "/(a)", "/a'b", "/*", "/!a", "/~a", "/a+b"),
     *(
         "/2024/01/02/a",
@@ -294,6 +295,23 @@ _STARTS = (
     *("https://www.example.com/a", "https://a.b.c.d.e.f.example.com/a", "https://1.example.com/a"),
     *(f"https://{'a' * 63}.example/a", "https://3com.example/a", "https://a--b.example.com/a"),
     *("https://BILLING.EXAMPLE.COM/A", "http://8.8.4.4:8080/a?b=c", "https://example.museum/a"),
+    *(
+        "https://xn--e1afmkfd.xn--p1ai/7",
+        "https://xn--fiqs8s.xn--55qx5d",
+        "https://a.travelersinsurance",
+    ),
+    *(
+        "https://example.photography",
+        "https://example.co.uk/a",
+        "https://example.com.au",
+        "https://a.io",
+    ),
+    *(
+        "https://sub.example.gov.br/",
+        "https://b.xyz?a",
+        "https://c.dev#a",
+        "https://9.example.app/1",
+    ),
     *("https://docs.example.org/d/1/edit#gid=0", "https://a.co/1", "https://a.example/b?c#d"),
 )
 _LONG_URL = f"{_SITE}:8443/Invoices/a.b/c%20d/{{}}?{_QUERY}&{{}}#page=2&zoom=1/{{}}"
@@ -336,52 +354,6 @@ LINKS = (
     *_STARTS,
     *_long_urls(),
 )
-
-_OFFSETS = (
-    *(
-        "Z",
-        "+01:00",
-        "-08:00",
-        "+12:45",
-        "+09:30",
-        "-09:30",
-        "+00:30",
-        "+13:00",
-        "+08:45",
-        "+10:30",
-    ),
-    *("-02:30", "+05:53", "-00:01", "+13:59", "-11:59", "+02:00", "-05:00", "+07:00", "+00:00"),
-)
-_FRACTIONS = (
-    "",
-    ".50",
-    "",
-    ".001",
-    "",
-    ".500",
-    "",
-    ".100",
-    "",
-    ".05",
-    "",
-    ".9",
-    ".010",
-    ".998",
-    ".00",
-)
-_DAYS = 72
-"""Dates, in which every month, day, hour, offset and fraction of a second is some time."""
-
-
-def dates(end: int) -> Iterator[str]:
-    """Date-times of this century before a year (RFC 3339, section 5.6)."""
-    for n in range(_DAYS):
-        month = n % 12 + 1
-        last = 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
-        year, day = 2001 + n * 37 % (end - 2001), last if n % 5 == 4 else n * 5 % last + 1
-        time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
-        fraction, offset = _FRACTIONS[n % len(_FRACTIONS)], _OFFSETS[n % len(_OFFSETS)]
-        yield f"{year}-{month:02}-{day:02}T{time}{fraction}{offset}"
 
 
 PRICES = (

@@ -1,0 +1,57 @@
+"""Valid date-times that servers get wrong: at many offsets, and where clocks are changed."""
+
+from collections.abc import Iterator
+
+_OFFSETS = (
+    *(
+        "Z",
+        "+01:00",
+        "-08:00",
+        "+12:45",
+        "+09:30",
+        "-09:30",
+        "+00:30",
+        "+13:00",
+        "+08:45",
+        "+10:30",
+    ),
+    *("-02:30", "+05:53", "-00:01", "+13:59", "-11:59", "+02:00", "-05:00", "+07:00", "+00:00"),
+)
+_FRACTIONS = (
+    "",
+    ".50",
+    "",
+    ".001",
+    "",
+    ".500",
+    "",
+    ".100",
+    "",
+    ".05",
+    "",
+    ".9",
+    ".010",
+    ".998",
+    ".00",
+)
+_CLOCK_CHANGES = (
+    *("2031-10-26T00:15:00Z", "2031-10-26T01:15:00Z"),  # in Europe
+    *("2031-11-02T04:45:00Z", "2031-11-02T06:15:00Z", "2031-11-02T07:15:00Z"),  # St. John's to
+    *("2031-11-02T08:15:00Z", "2031-11-02T09:15:00Z", "2031-11-02T10:15:00Z"),  # Anchorage
+    "2031-04-06T02:15:00Z",  # in Santiago
+)
+"""Hours that clocks repeat; those of earlier years have invoices of their own."""
+_DAYS = 72
+"""Dates, in which every month, day, hour, offset and fraction of a second is some time."""
+
+
+def dates(end: int) -> Iterator[str]:
+    """Date-times of this century before a year (RFC 3339, section 5.6)."""
+    for n in range(_DAYS):
+        month = n % 12 + 1
+        last = 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+        year, day = 2001 + n * 37 % (end - 2001), last if n % 5 == 4 else n * 5 % last + 1
+        time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
+        fraction, offset = _FRACTIONS[n % len(_FRACTIONS)], _OFFSETS[n % len(_OFFSETS)]
+        yield f"{year}-{month:02}-{day:02}T{time}{fraction}{offset}"
+    yield from (each for each in _CLOCK_CHANGES if int(each[:4]) < end)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from causes.alteration import alteration
-from causes.difference import Edit, applied, differences, smallest
+from causes.difference import Edit, applied, differences, of_payment, smallest
 from strategies.invoice import base
 from tests.invoices import ANYWHERE, CONTRACT
 
@@ -47,6 +47,15 @@ def test_what_is_no_object_differs_as_a_whole() -> None:
     """There is nothing to take apart."""
     assert differences(CONTRACT, CONTROL, [1]) == [Edit((), [1])]
     assert applied(CONTRACT, CONTROL, differences(CONTRACT, CONTROL, [1]), ()) == [1]
+
+
+@pytest.mark.parametrize(("total", "paid"), [(100, [50.01]), (10**400, [])])
+def test_a_payment_is_the_same_part_of_another_total(total: int, paid: list[float]) -> None:
+    """Of a total that no double has there is none."""
+    control = {**CONTROL, "total_amount": 100.02}
+    failing = {**control, "total_amount": total, "paid_amount": total // 2}
+    edits = of_payment(CONTRACT, control, failing, differences(CONTRACT, control, failing))
+    assert [edit.value for edit in edits] == paid
 
 
 def test_all_differences_make_the_failing_invoice() -> None:

@@ -172,6 +172,12 @@ WHOLE = (
         "1e3a5",
         "12e4",
     ),
+    *(
+        "Scunthorpe, Essex: assess it",
+        "\U0001f1e9 a",
+        "a" + "\u200b" * 200,
+        "\u0301".join("abcdef"),
+    ),
     *("00000000-0000-0000-0000-000000000000", "deadbeef", "YWJjZGVmZ2g=", "a@b.example", "1.2.3"),
     *(
         "http://a.example",

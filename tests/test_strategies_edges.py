@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import pytest
 
-from spec.contract import PLACEHOLDER, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
 from strategies.packing import Packed, boarded, packed, packs, unpacked
@@ -187,6 +187,46 @@ def test_what_rides_has_no_value_twice() -> None:
         own = values(f"{name}.type")
         riding = [edge.puts[0][1] for edge in riders(CONTRACT, ANYWHERE, requirement)]
         assert len({*map(repr, (*riding, *dict.fromkeys(own)))}) == len(riding) + len({*own}), name
+
+
+def test_each_two_texts_are_the_same_in_some_invoice() -> None:
+    """The order and the number, the references of an item and of its invoice, and so on."""
+    same = set()
+    for case in packed_by_requirement(ANYWHERE):
+        texts = [(name, text) for name, text in case.payload.items() if name in _TEXTS]
+        for item in case.payload["items"]:
+            of_item = [(f"items[].{name}", item[name]) for name in ("reference_id", "sku", "name")]
+            for (one, first), (other, second) in combinations([*texts, *of_item], 2):
+                if first == second:
+                    same.add((one, other))
+    names = (*_TEXTS, *(f"items[].{name}" for name in ("reference_id", "sku", "name")))
+    assert {frozenset(pair) for pair in combinations(names, 2)} == {*map(frozenset, same)}
+
+
+_TEXTS = ("order_id", "reference_id", "invoice_number", "remarks")
+
+
+@pytest.mark.parametrize("name", ["due_date", "updated_at"])
+def test_instants_are_sent_whose_order_their_days_and_texts_do_not_have(name: str) -> None:
+    """The day before by the calendar and by text, and yet not before."""
+    found = set()
+    for case in packed_by_requirement(ANYWHERE):
+        if {"created_at", name} <= case.payload.keys():
+            earlier, later = case.payload["created_at"], case.payload[name]
+            if later[:10] < earlier[:10]:
+                found.add((earlier, later))
+    assert len(found) >= 6
+
+
+@pytest.mark.parametrize("form", ["{}E3", "{}e-2", "0x{}", "1-{}", "{}ABCDEFABCDEFABCD"])
+def test_references_of_items_are_texts_that_mean_a_number(form: str) -> None:
+    """Around the digits of the stamp, in three items or more, so that readers of numbers show."""
+    sent = [
+        item["reference_id"]
+        for case in packed_by_requirement(ANYWHERE)
+        for item in case.payload["items"]
+    ]
+    assert sent.count(form.format(DIGITS)) >= 3
 
 
 def test_a_passenger_for_which_there_is_no_room_stays_behind() -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.paths import Json, Path, path_text, schema_at
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
-from strategies.edges import Edge, companions
+from strategies.edges import Edge, Puts, companions
 from strategies.riding.dates import dates
+from strategies.riding.pairs import alike, in_order
 from strategies.riding.values import (
     AT_ENDS,
     LINKS,
@@ -22,6 +23,17 @@ from strategies.scalars import keeps, main_type
 _PAST, _LAST = 2024, 2099
 """The first year with dates that may be later than an invoice is made, and the last of all."""
 
+_NUMBERS = (
+    *("{}E3", "{}e-2", "{}E+04", "{}e0", "+{}", "-{}", "{}-", "({})", "{}L", "{}d", "{}f", "{}n"),
+    *("{}%", "{},5", "1,{}", "1 {}", "{}_0", "1_{}", "0x{}", "0X{}F", "0b{}", "0o{}", "#{}", "={}"),
+    *("${}", "\u20ac{}", "{}EUR", "{}:00", "1:{}", "1-{}", "{}-1", "{}/1", "1/{}", "{}T00", "{}Z"),
+    *("{}ABCDEFABCDEFABCD", "{}abcdefabcdefABCD", "A{}", "a{}", "{}A", "{}a", "INF{}", "MAR{}"),
+)
+"""Texts around digits that mean a number, a date or a hash, which readers write otherwise."""
+
+_FEW = 10
+"""Of these for what an invoice has one of: room for all is in its items."""
+
 
 def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
     """The edges of a requirement on a type that only ride."""
@@ -33,11 +45,17 @@ def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> 
     puts, removes = companions(contract.relations).get(path, ((), ()))
     stamped = path in contract.relations.new.paths
     values = _values(contract, path, schema, stamped=stamped)
-    return tuple(
-        Edge(f"passenger {n} in {path_text(path)}", requirement, ((path, value), *puts), removes)
-        for n, value in enumerate(values, 1)
-        if keeps(schema, value)
+    alone = (((path, value), *puts) for value in values if keeps(schema, value))
+    pairs = (*in_order(contract, path), *alike(contract, facts, path))
+    return (
+        *(_rider(requirement, n, each, removes) for n, each in enumerate(alone, 1)),
+        *(_rider(requirement, n, each) for n, each in enumerate(pairs, len(values) + 1)),
     )
+
+
+def _rider(requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...] = ()) -> Edge:
+    where = path_text(requirement.path)
+    return Edge(f"passenger {n} in {where}", requirement, puts, removes)
 
 
 def _values(
@@ -47,7 +65,9 @@ def _values(
         return ()
     match main_type(schema), schema.get("format", "text"):
         case "string", "text" if stamped:  # beside a stamp no text is all there is
-            return [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
+            marked = (f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS))
+            numbers = _NUMBERS if ELEMENT in path else _NUMBERS[:_FEW]
+            return [*marked, *(text.format(DIGITS) for text in numbers)]
         case "string", "text":
             return (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE)
         case "string", "web-url" | "uri":

@@ -31,9 +31,6 @@ _NUMBERS = (
 )
 """Texts around digits that mean a number, a date or a hash, which readers write otherwise."""
 
-_FEW = 10
-"""Of these for what an invoice has one of: room for all is in its items."""
-
 
 def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
     """The edges of a requirement on a type that only ride."""
@@ -66,7 +63,8 @@ def _values(
     match main_type(schema), schema.get("format", "text"):
         case "string", "text" if stamped:  # beside a stamp no text is all there is
             marked = (f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS))
-            numbers = _NUMBERS if ELEMENT in path else _NUMBERS[:_FEW]
+            # An invoice has one of the others, and many items: there is room for all in these.
+            numbers = _NUMBERS if ELEMENT in path else ()
             return [*marked, *(text.format(DIGITS) for text in numbers)]
         case "string", "text":
             return (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE)

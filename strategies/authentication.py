@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
@@ -84,6 +85,27 @@ _WORDS = (
 )
 """Keys of a server that was set up in a hurry, or of a client that had none."""
 
+SHAPES = {
+    "a UUID": "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b",
+    "32 hexadecimal digits": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "64 hexadecimal digits": "0F1E2D3C4B5A69788796A5B4C3D2E1F0" * 2,
+    "Base64": "c2VjcmV0L2tleSs/b2Y+bm9ib2R5+/8=",
+    "the secret key of a payment service": "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "a user and a password": "admin:s3cret:1",
+    "a path": "keys/2024/a\\b/../c",
+    "a text in quotes": '"a-wrong-key"',
+    "an object of JSON": '{"key": "a", "admin": true}',
+    "a URL": "https://a:b@keys.example/a?key=b&c=%41#d",
+    "an e-mail address": "billing+key@erp.example",
+    "a bearer": "Bearer a.b.c",
+    "digits alone": "12345678901234567890",
+    "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+}
+"""Wrong keys in the shapes that secrets have: a server that takes one apart may stumble over it."""
+
+_NEAR = 5
+"""Beside every fifth such header field or so the wrong key is nearly right all the same."""
+
 _HIDDEN = 8
 """Characters of a key, one after another, that no report shows (`targets.masking`)."""
 
@@ -123,6 +145,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases = []
     used = rotation(contract, _UNAUTHORISED)
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
+    shapes = cycle(_shapes(facts.key or _NO_KEY_YET))
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
         some = others if name == _NONE else () if kind == _WORD else others[one : one + 1]
@@ -130,11 +153,15 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             # Without any key each body is a kind: some servers parse the body first.
             of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
             carrier = next(used)
+            called, lacking = name, headers
+            if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
+                called, shape = next(shapes)
+                lacking = ((contract.key_header, shape),)
             case = Case(
-                f"{name}, {sent}",
+                f"{called}, {sent}",
                 of_kind,
                 body_of(carrier),
-                (*headers, *fields),
+                (*lacking, *fields),
                 with_query(contract, query),
             )
             cases.append(sent_as(contract, facts, case, carrier))
@@ -188,7 +215,8 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     """A valid invoice without a key in each way of sending, and with each header field by which a
     server may trust its caller; with a wrong key where the way changes how a request is read.
 
-    The wrong keys differ from the right one in one character, each time in another place.
+    The wrong keys differ from the right one in one character, each time in another place; most of
+    those beside a header field that a server may trust have the shape of some other secret.
     """
     header = contract.key_header
     if header is None:
@@ -202,11 +230,23 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
         ways.append(sent_as(contract, facts, case, carrier))
     read = [way for way in ways if way.kind not in _ASIDE]
     cases = [_with_key(way, header, "no key", _MISSING, None) for way in ways]
-    for index, way in enumerate(read):
-        change = _in_another_case if index % 2 else _another
-        wrong = _with_one_wrong(key, index * len(key) // len(read), change)
+    apart = [way for n, way in enumerate(read) if way.kind == _TRUST and n % _NEAR]
+    near, shapes = len(read) - len(apart), cycle(_shapes(key)[::-1])
+    index = 0
+    for way in read:
+        if way in apart:
+            wrong = next(shapes)[1]
+        else:
+            change = _in_another_case if index % 2 else _another
+            wrong = _with_one_wrong(key, index * len(key) // near, change)
+            index += 1
         cases.append(_with_key(way, header, "a wrong key", _WRONG, wrong))
     return tuple(cases)
+
+
+def _shapes(key: str) -> list[tuple[str, str]]:
+    """Wrong keys in the shapes of secrets, by their names."""
+    return [(name, shape) for name, shape in SHAPES.items() if shape != key]
 
 
 def _with_key(way: Case, header: str, name: str, kind: str, value: str | None) -> Case:
@@ -236,7 +276,8 @@ def name_of_key(key: str, sent: str) -> str:
     """What a key is called that was sent in the place of the right one; empty if it has no name."""
     words = ((f"the word {word}", word) for word in _WORDS)
     blank = (("an empty key", ""), ("a blank key", _BLANK))
-    named = (*_nearly_right_keys(key).items(), *_wrong_keys(key), *blank, *words)
+    known = (*_wrong_keys(key), *_shapes(key))
+    named = (*_nearly_right_keys(key).items(), *known, *blank, *words)
     return next((name for name, value in named if value == sent), "")
 
 

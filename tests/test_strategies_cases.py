@@ -193,10 +193,19 @@ def test_each_character_of_a_key_is_wrong_in_some_way_of_sending() -> None:
     facts = replace(TARGETS["anywhere"], key=KEY)
     wrong = set()
     for case in authentication.unauthorised_in_each_way(CONTRACT, facts):
-        if (key := key_of(case)) is not None:
+        key = key_of(case)
+        if key is not None and key not in authentication.SHAPES.values():
             (index,) = (index for index in range(len(KEY)) if key[index] != KEY[index])
             wrong.add(index)
     assert wrong == set(range(len(KEY)))
+
+
+def test_wrong_keys_have_the_shapes_that_secrets_have() -> None:
+    """A token of three parts, a UUID, Base64, an object of JSON and so on: each gets 401."""
+    sources = (authentication.unauthorised, authentication.unauthorised_in_each_way)
+    facts = replace(TARGETS["anywhere"], key=KEY)
+    sent = {key_of(case) for source in sources for case in source(CONTRACT, facts)}
+    assert {*authentication.SHAPES.values()} <= sent
 
 
 @pytest.mark.parametrize("length", [6, 8, 9, 12, 15, 16, 21, 40])

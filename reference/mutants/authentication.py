@@ -382,3 +382,15 @@ def a_long_header_is_an_internal_error(server: Server) -> Server:
         check(headers)
 
     return server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY)
+def a_key_in_three_parts_is_taken_apart(server: Server) -> Server:
+    """It is decoded as a JSON Web Token before it is looked up; one that is none gets 400."""
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if headers.get("x-api-key", "").count(".") == 2:
+            raise Refusal(400, "The token is malformed.")
+        check(headers)
+
+    return server.with_key_check(check_key)

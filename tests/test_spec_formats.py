@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spec.schema.formats import instant, is_instant, is_text, is_uuid, is_web_url
+from spec.schema.formats import (
+    instant,
+    is_date_time,
+    is_instant,
+    is_text,
+    is_uuid,
+    is_web_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -267,3 +274,23 @@ def test_a_url_that_a_reader_may_refuse_is_not_a_web_url(value: str) -> None:
 def test_a_uuid_has_its_hyphenated_form(value: str, *, fits: bool) -> None:
     """Any version and either case (RFC 9562, section 4)."""
     assert is_uuid(value) is fits
+
+
+def test_a_long_text_is_one_as_a_short_one_is() -> None:
+    """Of a long one it is only not remembered."""
+    assert is_text("\u00e9" * 600)
+    assert not is_text("\u00e9" * 600 + "\x00")
+
+
+def test_a_date_time_may_be_of_any_year() -> None:
+    """What is none is told as such."""
+    assert is_date_time("0001-01-01t00:00:00.1234567z")
+    assert not is_date_time("noon")
+    with pytest.raises(ValueError, match="'noon' is not an RFC 3339 date-time"):
+        instant("noon")
+
+
+def test_each_port_but_zero_is_one() -> None:
+    """From 1 to 65535."""
+    assert is_web_url("https://example.com:1/")
+    assert not is_web_url("https://example.com:0/")

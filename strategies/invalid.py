@@ -65,8 +65,8 @@ _UNKNOWN, _EARLY = 0, 1
 _PAYMENTS = 4
 """What a status may say is paid: nothing, a part, all or more."""
 
-_MANY = 25
-"""Faults; more than a page of details holds."""
+_MANY, _MOST = 25, 100
+"""Faults, more than a page of details holds; elements, more than a buffer of errors does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +243,18 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     faults += [("twice", f"{one} twice", [(one, 0), (one, 2)]) for one in of_items]
     for one in {one.keyword: one for one in reversed(of_items)}.values():
         many = [(one, index) for index in range(_MANY)]
-        faults.append(("many", f"{one} {_MANY} times", many))
+        faults += [("many", f"{one} {_MANY} times", many)] if one.keyword != "type" else []
+    inside = [one for one in of_items if one.keyword == "type" and one.path[-1] != ELEMENT]
+    most = [(one, index) for index in range(_MOST) for one in inside]
+    faults.append(("most", f"every property of {_MOST} elements", most))
     for one in of_items:  # one name twice in the errors
-        same = (r for r in subjects if r.path == one.path[2:] and r.keyword == one.keyword)
+        same = (r for r in subjects if (r.path, r.keyword) == (one.path[2:], one.keyword))
         faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]
-    everything = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
-    faults.append(("every", "every property", everything))
-    cases = []
+    every = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
+    cases, faults = [], [*faults, ("every", "every property", every)]
     for kind, name, each in faults:
         payload, count = _with_faults(contract, facts, each)
-        if count == len(each) or (kind == "every" and count > 1):
+        if count == len(each) or (kind in ("every", "most") and count > 1):
             cases.append(Case(name, kind, encode(payload)))
     return tuple(cases)
 

@@ -46,6 +46,7 @@ from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.valid import valid
 from strategies.values import (
     HALF_A_PAIR,
+    OBEYED,
     UNSPECIFIED_AMOUNTS,
     UNSPECIFIED_DATES,
     UNSPECIFIED_INTEGERS,
@@ -260,6 +261,8 @@ def _listed(
         yield from (
             ((*path, key), value) for key, value in zip(keys, cycle(_ANYTHING), strict=False)
         )
+        obeyed = {key: OBEYED[key] for key in OBEYED if key not in {**properties, **of_answers}}
+        yield from (((*path, key), value) for key, value in obeyed.items())
         for key, answer in of_answers.items():
             wrong = [] if key in properties else [one for one in _KEPT if not keeps(answer, one)]
             # An invoice has one such property, and many items.

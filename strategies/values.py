@@ -382,8 +382,26 @@ UNSPECIFIED_KEYS = (
     *("$ref", "$where", "@type", "_id", "a.b", "a/b", "a b", "items[0]", "referenceId", "data"),
     *("имя", "e\u0301", "\u00e9", "\U0001f600", "\x00a\x00b", "a\nb", "x" * 300),
     *("100%s", "{x}", "<b>", "it's", 'say "a"', "a\\b", "a,b", "a=b&c"),
+    *("@class", "_links", "$schema", "error", "success", "__typename", "xsi:nil", "prototype"),
 )
 """Names of properties that are not in the document."""
+
+OBEYED: dict[str, str | bool | int | dict[str, str]] = {
+    "_method": "DELETE",
+    "_token": "a",
+    "action": "delete",
+    "$type": "System.Object, mscorlib",
+    "__class__": "object",
+    "debug": True,
+    "dry_run": True,
+    "force": True,
+    "version": 7,
+    "page": 2,
+    "locale": "tr_TR",
+    "$set": {"status": "PAID"},
+    "deleted_at": "2024-01-01T00:00:00Z",
+}
+"""Properties that frameworks obey wherever they read a name, with what they would then do."""
 
 REPEATED = {
     "a text with quotes and a line break": 'a "quote" \\ and\na line',

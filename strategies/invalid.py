@@ -246,7 +246,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         faults += [("many", f"{one} {_MANY} times", many)] if one.keyword != "type" else []
     inside = [one for one in of_items if one.keyword == "type" and one.path[-1] != ELEMENT]
     most = [(one, index) for index in range(_MOST) for one in inside]
-    faults.append(("most", f"every property of {_MOST} elements", most))
+    faults += [("most", f"every property of {_MOST} elements", most)] if most else []
     for one in of_items:  # one name twice in the errors
         same = (r for r in subjects if (r.path, r.keyword) == (one.path[2:], one.keyword))
         faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]

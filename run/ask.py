@@ -23,10 +23,10 @@ from spec.violation import Violation
 from spec.yamlfile import SpecError
 from strategies.carriers import CHUNKED, header_fields
 from strategies.cases import Case, Crowd, Series, is_ordered
+from strategies.extras.clients import Way
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
-from strategies.packing import Packed, boarded, unpacked, written
-from strategies.riding.rides import Ride
+from strategies.packing import Packed, unpacked, with_extras, written
 from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
@@ -99,7 +99,7 @@ class Api(ShortRepr):
     def ask_edges(self, group: Group[Packed]) -> None:
         """Ask every invoice of a group; where one fails, each of its edges by itself.
 
-        A passenger that fails is asked by itself in the test of its own requirement.
+        An extra that fails is asked by itself in the test of its own requirement.
         """
         __tracebackhide__ = True
         packs = [(pack, self._judge_pack(pack, group.requirement)) for pack in group.cases]
@@ -268,48 +268,48 @@ class Api(ShortRepr):
         return verdict
 
     def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
-        """Send a pack with all that rides in it; where that fails, without what does not matter.
+        """Send a pack with all its extras; where that fails, without what does not matter.
 
         All verdicts, of which the first says most; none where its answer is not waited for. One
-        passenger alone is refused for what it is itself about.
+        extra alone is refused for what it is itself about.
         """
-        verdict = self._judge(boarded(self.contract, self.facts, pack), about)
+        verdict = self._judge(with_extras(self.contract, self.facts, pack), about)
         if verdict is None:
             return []
         failing = [verdict]
 
         def fails(some: Packed, about: Requirement = about) -> bool:
-            again = self._judge(boarded(self.contract, self.facts, some), about)
+            again = self._judge(with_extras(self.contract, self.facts, some), about)
             if again is not None and again.failing:
                 failing.insert(0, again)
             return failing[0] is again
 
         if not verdict.failing or self.run.findings.knows(verdict):
             return failing
-        usual = replace(pack, riding=None)
-        if fails(replace(usual, passengers=())):
+        usual = replace(pack, way=None)
+        if fails(replace(usual, extras=())):
             return failing
-        tried = [pack.passengers] if pack.passengers else []
+        tried = [pack.extras] if pack.extras else []
         while tried:
-            riding = tried.pop(0)
-            own = about if riding[1:] else riding[0][0].requirement
-            if fails(replace(usual, passengers=riding), own):
-                half = len(riding) // 2
-                tried = [riding[:half], riding[half:]] if half else []
-        if not failing[1:] and pack.riding is not None:
-            way = pack.riding.about
-            fails(replace(pack, passengers=()), self.contract.named(way) if way else about)
+            extras = tried.pop(0)
+            own = about if extras[1:] else extras[0][0].requirement
+            if fails(replace(usual, extras=extras), own):
+                half = len(extras) // 2
+                tried = [extras[:half], extras[half:]] if half else []
+        if not failing[1:] and pack.way is not None:
+            way = pack.way.about
+            fails(replace(pack, extras=()), self.contract.named(way) if way else about)
         return failing
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        ride, body = Ride(""), case.body
-        if isinstance(case, Packed) and case.riding is not None:
-            ride, body = case.riding, written(self.contract, case)
-        headers = (*ride.fields, *header_fields(self.contract, self.facts, carrier))
-        return Outgoing(body, "POST", headers, ride.query or None, carrier.sending == CHUNKED)
+        way, body = Way(""), case.body
+        if isinstance(case, Packed) and case.way is not None:
+            way, body = case.way, written(self.contract, case)
+        headers = (*way.fields, *header_fields(self.contract, self.facts, carrier))
+        return Outgoing(body, "POST", headers, way.query or None, carrier.sending == CHUNKED)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         outgoing = Outgoing(

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from spec.contract import Contract, TargetFacts
 from strategies.carriers import Carrier, carried_body, carrying, few, rotation, sent_as
 from strategies.cases import Case, Crowd
+from strategies.extras.clients import Fields
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.parameters import with_query
-from strategies.riding.rides import Fields
 
 _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""

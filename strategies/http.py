@@ -9,20 +9,20 @@ from spec.contract import Contract, TargetFacts
 from strategies import invalid
 from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, carried_body, few, rotation, sent_as
 from strategies.cases import Case, Series, lettered
-from strategies.invalid import invalid_body
-from strategies.invoice import base, encode
-from strategies.parameters import with_query
-from strategies.riding.rides import (
+from strategies.extras.clients import (
     FIELDS,
     OF_CLIENTS,
     QUERY,
     Fields,
-    Ride,
+    Way,
+    extra_ways,
     query_beside,
-    riding,
     undocumented,
 )
-from strategies.riding.writings import WRITINGS
+from strategies.extras.writings import WRITINGS
+from strategies.invalid import invalid_body
+from strategies.invoice import base, encode
+from strategies.parameters import with_query
 
 _IN_A_SERIES = 3
 """Requests over one connection, or over as many connections."""
@@ -72,16 +72,16 @@ def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invoice for each id that no order has, with what other clients send besides."""
-    rides = cycle(ride for ride in riding(contract) if ride.write is None)
-    pairs = zip(invalid.unknown_orders(contract, facts), rides, strict=False)
-    return tuple(_with(case, ride) for case, ride in pairs)
+    ways = cycle(way for way in extra_ways(contract) if way.write is None)
+    pairs = zip(invalid.unknown_orders(contract, facts), ways, strict=False)
+    return tuple(_with(case, way) for case, way in pairs)
 
 
-def _with(case: Case, ride: Ride) -> Case:
-    replaced = {name.lower() for name, _ in ride.fields}
+def _with(case: Case, way: Way) -> Case:
+    replaced = {name.lower() for name, _ in way.fields}
     kept = (field for field in case.headers if field[0].lower() not in replaced)
-    headers = (*kept, *ride.fields)
-    return replace(case, headers=headers, query=ride.query or None, about=ride.about)
+    headers = (*kept, *way.fields)
+    return replace(case, headers=headers, query=way.query or None, about=way.about)
 
 
 def in_each_way(

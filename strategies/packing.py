@@ -14,29 +14,29 @@ from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, levels, paid_as, spread
 from strategies.edges import Edge, edges, with_edges
+from strategies.extras.clients import Way, extra_ways
+from strategies.extras.edges import extra_edges
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
-from strategies.riding.passengers import riders
-from strategies.riding.rides import Ride, riding
 
-_SEATS = 4
-"""Items of an invoice in which passengers ride."""
+_PLACES = 4
+"""Items of an invoice that get extras."""
 
 _MAX_BYTES = 58 * 1024
 """Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
 
 
-Passenger = tuple[Edge, int]
-"""An edge that rides in an invoice for others, and the index of its item."""
+Extra = tuple[Edge, int]
+"""An edge in an invoice that is sent for others, and the index of its item."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
-    `passengers` may ride in it as well: edges of other paths or other items; and `riding`: header
-    fields, a query or another way to write the body.
+    `extras` may be in it as well: edges of other paths or other items. The `way` has header fields, a
+    query or another way to write the body.
     """
 
     name: str
@@ -45,15 +45,15 @@ class Packed:
     edges: tuple[Edge, ...]
     elements: tuple[int, ...]
     carrier: Carrier | None
-    passengers: tuple[Passenger, ...] = ()
-    riding: Ride | None = None
+    extras: tuple[Extra, ...] = ()
+    way: Way | None = None
 
 
 _Met = dict[str, set[tuple[str, Any]]]
 """By the name of an edge: the levels of carriers that it has been in."""
 
 _NEXT = 12
-"""Passengers among which the one is chosen that has met least of a carrier."""
+"""Extras among which the one is chosen that has met least of a carrier."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class _Queue:
     taken: int = 0
 
     @property
-    def laps(self) -> float:
+    def rounds(self) -> float:
         """How often each has been taken."""
         return self.taken / len(self.waiting)
 
@@ -86,16 +86,16 @@ class _Queue:
 def packs(
     contract: Contract, facts: TargetFacts
 ) -> tuple[tuple[Requirement, tuple[Packed, ...]], ...]:
-    """The edges of each requirement in few invoices, with those of other paths as passengers.
+    """The edges of each requirement in few invoices, with those of other paths as extras.
 
     So each edge meets other statuses, edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
-    rides = cycle(riding(contract))
+    ways = cycle(extra_ways(contract))
     queues = _queues(
         contract,
         (edge for some in inside.values() for edge in some),
-        (edge for one in inside for edge in riders(contract, facts, one)),
+        (edge for one in inside for edge in extra_edges(contract, facts, one)),
     )
     cases = {
         requirement: packed(contract, facts, some, turn, len(inside))
@@ -108,7 +108,7 @@ def packs(
         (
             requirement,
             tuple(
-                replace(case, passengers=_boarding(contract, case, queues, met), riding=next(rides))
+                replace(case, extras=_extras_of(contract, case, queues, met), way=next(ways))
                 for case in some
             ),
         )
@@ -147,15 +147,15 @@ def packed(
 
 
 @lru_cache(maxsize=128)
-def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
-    """The case with its passengers in it; with fewer where all of them would not be valid.
+def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
+    """The case with its extras in it; with fewer where all of them would not be valid.
 
     Cached, because a test is rehearsed before it is run.
     """
-    if not case.passengers or case.carrier is None:
+    if not case.extras or case.carrier is None:
         return case
     payload = case.payload
-    for edge, element in case.passengers:
+    for edge, element in case.extras:
         payload = with_edges(payload, [edge], element)
     payload = consistent(contract, payload)
     if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
@@ -163,14 +163,14 @@ def boarded(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
         return replace(case, body=body, payload=payload)
-    return boarded(contract, facts, replace(case, passengers=case.passengers[1:]))
+    return with_extras(contract, facts, replace(case, extras=case.extras[1:]))
 
 
 def written(contract: Contract, case: Packed) -> bytes:
     """The body of the case as it is to be written; as usual where that would be too large."""
-    if case.riding is None or case.riding.write is None:
+    if case.way is None or case.way.write is None:
         return case.body
-    body = case.riding.write(contract, case.payload)
+    body = case.way.write(contract, case.payload)
     return body if len(body) <= LARGEST_VALID else case.body
 
 
@@ -221,9 +221,9 @@ def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
 
 
-def _queues(contract: Contract, edges: Iterable[Edge], riders: Iterable[Edge]) -> list[_Queue]:
+def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -> list[_Queue]:
     """The edges that are one value, of neither the status nor the amount that is paid; first those
-    of the same paths that only ride.
+    of the same paths that are never more than extras.
     """
     own: dict[Path, list[Edge]] = {}
     apart = _of_the_status(contract) | {(contract.relations.sum.items,)}
@@ -231,7 +231,7 @@ def _queues(contract: Contract, edges: Iterable[Edge], riders: Iterable[Edge]) -
         if edge.puts and not apart & {*edge.paths}:
             own.setdefault(edge.puts[0][0], []).append(edge)
     by_path: dict[Path, list[Edge]] = {path: [] for path in own}
-    for edge in riders:
+    for edge in extras:
         by_path.get(edge.puts[0][0], []).append(edge)
     return [_Queue(path, deque((*by_path[path], *own[path]))) for path in own]
 
@@ -243,32 +243,32 @@ def _meet(met: _Met, case: Packed, edges: Iterable[Edge]) -> None:
             met.setdefault(edge.name, set()).update(levels(case.carrier))
 
 
-def _boarding(
+def _extras_of(
     contract: Contract, case: Packed, queues: list[_Queue], met: _Met
-) -> tuple[Passenger, ...]:
-    """A passenger of each path that is still free, in the invoice and in four items.
+) -> tuple[Extra, ...]:
+    """An extra of each path that is still free, in the invoice and in four items.
 
     Where one leaves no room for another, it is of the path of which fewer have been taken.
     """
     if case.carrier is None:
         return ()
-    boarding = []
+    chosen = []
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
-    for seat in range(max(1, min(_SEATS, size))):
-        aboard = _EdgeSet()
+    for place in range(max(1, min(_PLACES, size))):
+        together = _EdgeSet()
         for edge in case.edges:
-            if seat == 0 or not _is_of_an_item(contract, edge.paths[0]):
-                aboard.add(edge)
-        for queue in sorted(queues, key=lambda one: one.laps):
-            wanted = is_free if _is_of_an_item(contract, queue.path) else seat == 0
-            if wanted and queue.path[0] in case.payload and aboard.fits(queue.waiting[0]):
+            if place == 0 or not _is_of_an_item(contract, edge.paths[0]):
+                together.add(edge)
+        for queue in sorted(queues, key=lambda one: one.rounds):
+            wanted = is_free if _is_of_an_item(contract, queue.path) else place == 0
+            if wanted and queue.path[0] in case.payload and together.fits(queue.waiting[0]):
                 edge = queue.take(case.carrier, met)
-                if aboard.fits(edge):
-                    aboard.add(edge)
+                if together.fits(edge):
+                    together.add(edge)
                     _meet(met, case, [edge])
-                    boarding.append((edge, (case.elements[0] + seat) % max(1, size)))
-    return tuple(boarding)
+                    chosen.append((edge, (case.elements[0] + place) % max(1, size)))
+    return tuple(chosen)
 
 
 def _packed(

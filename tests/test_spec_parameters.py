@@ -17,9 +17,9 @@ from spec.expectation import Expectation, expect
 from spec.oracle import Oracle
 from spec.yamlfile import SpecError
 from strategies import http
+from strategies.extras.clients import extra_ways
 from strategies.invoice import base, usual_headers, usual_query, why_not_valid
 from strategies.parameters import unbroken_parameters, valid_parameters, wrong_parameters
-from strategies.riding.rides import riding
 from targets.client import build_request
 from targets.stamp import Stamper
 from tests.alteration import Alteration, Parts, answers, header_field, parameter
@@ -348,7 +348,7 @@ def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> Non
         parameter("cookie", "session", {"type": "string"}).edit(parts)
 
     loaded = loaded_with(Alteration(edit), tmp_path)
-    sent = [ride.fields for ride in riding(loaded)]
+    sent = [way.fields for way in extra_ways(loaded)]
     sent += [case.headers for case in http.equivalent_requests(loaded, ANYWHERE)]
     names = {name.lower() for fields in sent for name, _ in fields}
     assert not names & {"x-request-id", "cookie"}

@@ -29,7 +29,7 @@ from strategies.carriers import (
     spread,
 )
 from strategies.invalid import near_misses
-from strategies.packing import Packed, boarded, packs
+from strategies.packing import Packed, packs, with_extras
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
 from tests.test_strategies_documents import DOCUMENTS, altered
 from tests.test_strategies_valid import OPTIONAL, invalid
@@ -67,7 +67,7 @@ def of_near_misses(contract: Contract = CONTRACT) -> tuple[Carrier, ...]:
 def all_packed(facts: TargetFacts, contract: Contract = CONTRACT) -> tuple[Packed, ...]:
     """The edges of every requirement, packed as a run does it."""
     return tuple(
-        boarded(contract, facts, case) for _, cases in packs(contract, facts) for case in cases
+        with_extras(contract, facts, case) for _, cases in packs(contract, facts) for case in cases
     )
 
 

@@ -12,8 +12,8 @@ import pytest
 from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
-from strategies.packing import Packed, boarded, packed, packs, unpacked
-from strategies.riding.passengers import riders
+from strategies.extras.edges import extra_edges
+from strategies.packing import Packed, packed, packs, unpacked, with_extras
 from strategies.values import (
     ALIKE_TEXTS,
     AMOUNTS,
@@ -47,7 +47,7 @@ def all_packed(facts: TargetFacts) -> tuple[Packed, ...]:
 def packed_by_requirement(facts: TargetFacts) -> tuple[Packed, ...]:
     """All edges, packed for each requirement by itself, as a run does it."""
     every = [case for _, cases in packs(CONTRACT, facts) for case in cases]
-    return tuple(boarded(CONTRACT, facts, case) for case in every)
+    return tuple(with_extras(CONTRACT, facts, case) for case in every)
 
 
 def values(name: str) -> list[Any]:
@@ -90,25 +90,25 @@ def test_every_edge_is_packed_once(facts: TargetFacts) -> None:
 
 
 @AT_TARGETS
-def test_passengers_ride_in_most_invoices_and_change_no_edge(facts: TargetFacts) -> None:
+def test_most_invoices_have_extras_which_change_no_edge(facts: TargetFacts) -> None:
     """Each is in its place, beside the edges that the invoice is for; none of them overlap."""
     cases = packed_by_requirement(facts)
-    assert sum(len(case.passengers) for case in cases) >= 5 * len(cases)
+    assert sum(len(case.extras) for case in cases) >= 5 * len(cases)
     for case in cases:
-        riding = Counter(
+        placed = Counter(
             (path, element if path[:2] == ("items", "[]") else 0)
-            for edge, element in (*zip(case.edges, case.elements, strict=True), *case.passengers)
+            for edge, element in (*zip(case.edges, case.elements, strict=True), *case.extras)
             for path in edge.paths
         )
-        assert {*riding.values()} == {1}, case.name
-        for edge, element in case.passengers:
+        assert {*placed.values()} == {1}, case.name
+        for edge, element in case.extras:
             for path, value in edge.puts:
                 assert value_at(case.payload, path, element) == [value], edge.name
 
 
 @AT_TARGETS
 def test_an_edge_meets_several_statuses(facts: TargetFacts) -> None:
-    """Nearly all that can ride meets two of the five or more, most three, and many four."""
+    """Nearly all that can be an extra meets two of the five or more, most three, and many four."""
     met = levels_met(facts, lambda case: case.payload.get("status", "none"))
     apart = {"status", "paid_amount", "total_amount", "items"}
     own = [len(met[edge.name]) for edge in all_edges(facts) if not paths_of(edge) & apart]
@@ -120,7 +120,7 @@ def test_an_edge_meets_several_statuses(facts: TargetFacts) -> None:
 @AT_TARGETS
 def test_what_only_rides_meets_several_of_all_levels(facts: TargetFacts) -> None:
     """Most meets two statuses, two numbers of items and two ways of sending, or more."""
-    names = {edge.name for edge in all_riders(facts)}
+    names = {edge.name for edge in all_extras(facts)}
     for level in (
         lambda case: case.payload.get("status", "none"),
         lambda case: case.carrier.items,
@@ -138,7 +138,7 @@ def levels_met(facts: TargetFacts, level: Callable[[Packed], Any]) -> dict[str, 
     met: dict[str, set[Any]] = defaultdict(set)
     for case in packed_by_requirement(facts):
         if case.carrier is not None:
-            for edge in (*case.edges, *(edge for edge, _ in case.passengers)):
+            for edge in (*case.edges, *(edge for edge, _ in case.extras)):
                 met[edge.name].add(level(case))
     return met
 
@@ -148,13 +148,13 @@ def paths_of(edge: Edge) -> set[str]:
     return {".".join(path) for path in edge.paths}
 
 
-def all_riders(facts: TargetFacts) -> list[Edge]:
-    """All that only rides, but for what follows from the rest."""
+def all_extras(facts: TargetFacts) -> list[Edge]:
+    """All that is never more than an extra, but for what follows from the rest."""
     return [
         edge
         for requirement in CONTRACT.body_requirements
         if requirement.path not in {("total_amount",), ("paid_amount",)}
-        for edge in riders(CONTRACT, facts, requirement)
+        for edge in extra_edges(CONTRACT, facts, requirement)
     ]
 
 
@@ -162,10 +162,10 @@ def all_riders(facts: TargetFacts) -> list[Edge]:
 def test_what_only_rides_is_valid_and_named_by_its_number(facts: TargetFacts) -> None:
     """An independent validator accepts the base invoice with any of these values, and each fits."""
     for requirement in CONTRACT.body_requirements:
-        every = riders(CONTRACT, facts, requirement)
+        every = extra_edges(CONTRACT, facts, requirement)
         assert len({edge.name for edge in every}) == len(every)
         if requirement.path in {("total_amount",), ("paid_amount",)}:
-            continue  # these follow from the rest, so that nothing of theirs rides
+            continue  # these follow from the rest, so that nothing of theirs is an extra
         for edge in every:
             assert invalid(unpacked(CONTRACT, facts, edge).payload, facts) == [], edge.puts
 
@@ -173,11 +173,11 @@ def test_what_only_rides_is_valid_and_named_by_its_number(facts: TargetFacts) ->
 def test_nearly_all_that_only_rides_is_on_board() -> None:
     """In an invoice for others; texts of items, of which there are many, three times or more."""
     cases = packed_by_requirement(ANYWHERE)
-    aboard = Counter(edge.name for case in cases for edge, _ in case.passengers)
+    placed = Counter(edge.name for case in cases for edge, _ in case.extras)
     for name, times in {"remarks": 1, "url": 1, "items[].sku": 3, "items[].name": 3}.items():
-        waiting = riders(CONTRACT, ANYWHERE, CONTRACT.named(f"{name}.type"))
-        riding = [edge for edge in waiting if aboard[edge.name] >= times]
-        assert len(riding) >= 0.9 * len(waiting) > 130
+        waiting = extra_edges(CONTRACT, ANYWHERE, CONTRACT.named(f"{name}.type"))
+        found = [edge for edge in waiting if placed[edge.name] >= times]
+        assert len(found) >= 0.9 * len(waiting) > 130
 
 
 def test_what_rides_has_no_value_twice() -> None:
@@ -185,8 +185,8 @@ def test_what_rides_has_no_value_twice() -> None:
     for name in ("remarks", "url", "due_date", "items[].amount", "items[].quantity"):
         requirement = CONTRACT.named(f"{name}.type")
         own = values(f"{name}.type")
-        riding = [edge.puts[0][1] for edge in riders(CONTRACT, ANYWHERE, requirement)]
-        assert len({*map(repr, (*riding, *dict.fromkeys(own)))}) == len(riding) + len({*own}), name
+        extras = [edge.puts[0][1] for edge in extra_edges(CONTRACT, ANYWHERE, requirement)]
+        assert len({*map(repr, (*extras, *dict.fromkeys(own)))}) == len(extras) + len({*own}), name
 
 
 def test_each_two_texts_are_the_same_in_some_invoice() -> None:
@@ -229,7 +229,7 @@ def test_references_of_items_are_texts_that_mean_a_number(form: str) -> None:
     assert sent.count(form.format(DIGITS)) >= 3
 
 
-def test_a_passenger_for_which_there_is_no_room_stays_behind() -> None:
+def test_an_extra_for_which_there_is_no_room_is_left_out() -> None:
     """The invoice is sent with the others."""
     case = packed(CONTRACT, ANYWHERE, [_of_size(20 * 1024)], 0, 1)[0]
     remarks = CONTRACT.named("remarks.type")
@@ -237,9 +237,9 @@ def test_a_passenger_for_which_there_is_no_room_stays_behind() -> None:
     fitting = Edge(
         "a date", CONTRACT.named("due_date.type"), ((("due_date",), "2096-02-29T00:00:00Z"),)
     )
-    waiting = replace(case, passengers=((too_large, 0), (fitting, 0)))
-    sent = boarded(CONTRACT, ANYWHERE, waiting)
-    assert sent.passengers == ((fitting, 0),)
+    waiting = replace(case, extras=((too_large, 0), (fitting, 0)))
+    sent = with_extras(CONTRACT, ANYWHERE, waiting)
+    assert sent.extras == ((fitting, 0),)
     assert sent.payload["due_date"] == "2096-02-29T00:00:00Z"
 
 

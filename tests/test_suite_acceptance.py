@@ -245,7 +245,7 @@ def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
 
 
 def test_a_server_that_answers_by_what_a_client_says_of_itself_is_killed() -> None:
-    """Header fields that change nothing ride in requests that are sent for their bodies."""
+    """Header fields that change nothing are extras of requests that are sent for their bodies."""
 
     def localised(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 """What other clients send besides the body: header fields and queries that change no answer.
 
-They ride in requests that are sent for their bodies, and cost none.
+They are extras of requests that are sent for their bodies, and cost none.
 """
 
 import json
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 from spec.contract import Contract, TargetFacts
 from spec.parameters import QUERY as IN_QUERY
 from strategies.cases import free_text
+from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.invoice import base, encoded
 from strategies.parameters import with_query
-from strategies.riding.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.scalars import main_type
 
 FIELDS, ACCEPT, QUERY = "request.fields", "request.accept", "request.query"
@@ -22,7 +22,7 @@ Fields = tuple[tuple[str, str | None], ...]
 """Header fields that replace the usual ones of the same name; None for none."""
 
 
-class Ride(NamedTuple):
+class Way(NamedTuple):
     """Header fields, a query or another way to write the body, with what a refusal of them counts
     against; nothing where it counts against what the body is about.
     """
@@ -132,7 +132,7 @@ OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 """What clients and proxies send, with what a refusal counts against."""
 
 
-_RIDING: tuple[tuple[str, Fields], ...] = (
+_EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *OF_CLIENTS.values(),
     *(
         (FIELDS, (("Accept-Language", language),))
@@ -215,7 +215,7 @@ _RIDING: tuple[tuple[str, Fields], ...] = (
     (FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
-they ride in requests that are sent for their bodies.
+they are extras of requests that are sent for their bodies.
 """
 
 
@@ -248,24 +248,24 @@ _QUERIES = (
 """Queries that other APIs, frameworks and tools of marketing read, and ways to write one."""
 
 
-def riding(contract: Contract) -> tuple[Ride, ...]:
+def extra_ways(contract: Contract) -> tuple[Way, ...]:
     """What changes no answer: header fields, a query in every fourth request or so, and the other
     ways to write a body.
     """
     known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
-    fields = [Ride(about, undocumented(contract, fields)) for about, fields in _RIDING]
+    fields = [Way(about, undocumented(contract, fields)) for about, fields in _EXTRA_FIELDS]
     queries = [
-        Ride(QUERY, query=with_query(contract, query))
+        Way(QUERY, query=with_query(contract, query))
         for query in (*_QUERIES, _names(contract))
         if not known & dict(parse_qsl(query, keep_blank_values=True)).keys()
     ]
-    queries += [Ride("", write=write) for write in (*WRITINGS.values(), *MORE_WRITINGS)]
-    rides: list[Ride] = []
-    for number, ride in enumerate(fields):
-        rides.append(ride)
+    queries += [Way("", write=write) for write in (*WRITINGS.values(), *MORE_WRITINGS)]
+    ways: list[Way] = []
+    for number, way in enumerate(fields):
+        ways.append(way)
         if number % 3 == 2 and number // 3 < len(queries):
-            rides.append(queries[number // 3])
-    return (*rides, *queries[len(fields) // 3 :])
+            ways.append(queries[number // 3])
+    return (*ways, *queries[len(fields) // 3 :])
 
 
 def _names(contract: Contract) -> str:

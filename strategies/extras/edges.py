@@ -1,4 +1,4 @@
-"""Edges without an invoice of their own: they ride in invoices that are sent for others."""
+"""Edges without an invoice of their own: they are extras of invoices for others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,9 @@ from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.edges import Edge, Puts, companions
-from strategies.riding.dates import dates
-from strategies.riding.pairs import alike, in_order
-from strategies.riding.values import (
+from strategies.extras.dates import dates
+from strategies.extras.pairs import alike, in_order
+from strategies.extras.values import (
     AT_ENDS,
     LINKS,
     LONG_TEXTS,
@@ -32,8 +32,10 @@ _NUMBERS = (
 """Texts around digits that mean a number, a date or a hash, which readers write otherwise."""
 
 
-def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
-    """The edges of a requirement on a type that only ride."""
+def extra_edges(
+    contract: Contract, facts: TargetFacts, requirement: Requirement
+) -> tuple[Edge, ...]:
+    """The edges of a requirement on a type that are never more than extras."""
     path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
     updated, order = (contract.relations.update.updated,), (contract.relations.order.order,)
     narrow = facts.order_ids or facts.order_created_at
@@ -52,7 +54,7 @@ def riders(contract: Contract, facts: TargetFacts, requirement: Requirement) -> 
 
 def _rider(requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...] = ()) -> Edge:
     where = path_text(requirement.path)
-    return Edge(f"passenger {n} in {where}", requirement, puts, removes)
+    return Edge(f"extra {n} in {where}", requirement, puts, removes)
 
 
 def _values(

@@ -1,4 +1,4 @@
-"""Valid values that servers get wrong, and that are more than a run has requests: passengers.
+"""Valid values that servers get wrong, and that are more than a run has requests: extras.
 
 They have what a careless writer of software, a format, a firewall, a column or a collation changes:
 several signs in one text where a part of it is enough, and alone where it has to be all of it.

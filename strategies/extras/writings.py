@@ -135,4 +135,4 @@ MORE_WRITINGS: tuple[Writing, ...] = (
     _in_capitals,
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )
-"""Those that only ride."""
+"""Those that are never more than extras."""

@@ -50,7 +50,7 @@ def alike(contract: Contract, facts: TargetFacts, path: Path) -> Iterator[Puts]:
         and not (facts.order_ids and at == narrow)
         and (len(at) == 1 or at[:2] == (items, ELEMENT))
     ]
-    # What is in the invoice itself comes first: a passenger has the place of its first value.
+    # What is in the invoice itself comes first: an extra has the place of its first value.
     texts.sort(key=lambda one: len(one[0]))
     stamped = contract.relations.new.paths
     for number, ((one, inner), (other, outer)) in enumerate(combinations(texts, 2)):

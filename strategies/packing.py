@@ -35,8 +35,8 @@ Extra = tuple[Edge, int]
 class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
-    `extras` may be in it as well: edges of other paths or other items. The `way` has header fields, a
-    query or another way to write the body.
+    `extras` may be in it as well: edges of other paths or other items. The `way` has header fields,
+    a query or another way to write the body.
     """
 
     name: str

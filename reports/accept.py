@@ -17,7 +17,7 @@ from reports import output, record
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.keeping import kept_after
-from reports.record import Record
+from reports.rows import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
 from spec.violation import counted
@@ -62,19 +62,19 @@ def accepted_cases(first: Record, again: Record, folder: Path = BASELINES) -> tu
     target = again["target"]["name"]
     if not record.has_name(again):
         raise ValueError(f"{target} has no name: make it a target in targets.toml and run again.")
-    for what, part, name in (
-        ("target", "target", "name"),
-        ("document", "document", "sha256"),
-        ("profile", "run", "profile"),
+    for what, before, now in (
+        ("target", first["target"]["name"], target),
+        ("document", first["document"]["sha256"], again["document"]["sha256"]),
+        ("profile", first["run"]["profile"], again["run"]["profile"]),
     ):
-        if first[part][name] != again[part][name]:
+        if before != now:
             raise ValueError(f"The two runs differ in their {what}: run the suite twice alike.")
     if not (first["run"]["complete"] and again["run"]["complete"]):
         raise ValueError("One of the runs is not complete: run the whole suite twice.")
     started = [datetime.fromisoformat(each["run"]["started"]) for each in (first, again)]
     if not started[0] < started[1] < started[0] + APART:
         raise ValueError("AGAIN is not a run just after RUN: what changed between would be lost.")
-    text = baseline.text_of(baseline.of_record(first), baseline.of_record(again))
+    text = baseline.text_of(record.watched(first), record.watched(again))
     return baseline.file_of(target, folder), text
 
 

@@ -14,12 +14,12 @@ from causes.finding import OF_ANSWERS
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
-from reports.record import Record
+from reports.rows import FindingRow, Record
 from reports.summary import asides, news_lines
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
-from watch.baseline import Watched
+from watch.baseline import NewsRow, Watched
 from watch.features import FIELDS, STATUS, Features
 from watch.fingerprint import node_parts
 
@@ -42,7 +42,7 @@ class Comparison:
     still: tuple[str, ...]
     not_asked: tuple[str, ...]
     answers: tuple[str, ...]
-    news: Record | None = None
+    news: NewsRow | None = None
 
     @property
     def status(self) -> int:
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         new = record.read(chosen.new)
         if baseline.is_one(chosen.old):
-            news = baseline.read(chosen.old).news(baseline.of_record(new)).as_json()
+            news = baseline.read(chosen.old).news(record.watched(new)).as_json()
             compared = Comparison((), (), (), (), (), (), news)
         else:
             compared = compare(record.read(chosen.old), new)
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str]) -> int:
     return compared.status
 
 
-def _findings(content: Record) -> dict[str, Record]:
+def _findings(content: Record) -> dict[str, FindingRow]:
     """What breaks a requirement, the known findings too: they are still there."""
     return {
         history.name_of(finding): finding
@@ -139,11 +139,11 @@ def _findings(content: Record) -> dict[str, Record]:
     }
 
 
-def _headlines(findings: Iterable[Record]) -> tuple[str, ...]:
+def _headlines(findings: Iterable[FindingRow]) -> tuple[str, ...]:
     return tuple(finding["headline"] for finding in findings)
 
 
-def _answers(old: Record, new: Record, fixed: Iterable[Record]) -> Iterator[str]:
+def _answers(old: Record, new: Record, fixed: Iterable[FindingRow]) -> Iterator[str]:
     """The probes that both runs asked and that were answered otherwise, although not wrong."""
     wrong = {node_parts(test).case for finding in fixed for test in finding["tests"]}
     for probe, answer in new["answers"].items():
@@ -152,15 +152,15 @@ def _answers(old: Record, new: Record, fixed: Iterable[Record]) -> Iterator[str]
             yield f"{probe}: {before}, now {answer}"
 
 
-def _news(old: Record, new: Record, fixed: Sequence[Record]) -> Record | None:
+def _news(old: Record, new: Record, fixed: Sequence[FindingRow]) -> NewsRow | None:
     """The changes case by case, where both runs have kept their answers."""
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
-    now = baseline.of_record(new)
-    return _as_fixed(baseline.of_record(old), now, fixed).news(now).as_json()
+    now = record.watched(new)
+    return _as_fixed(record.watched(old), now, fixed).news(now).as_json()
 
 
-def _as_fixed(before: Watched, now: Watched, fixed: Iterable[Record]) -> Watched:
+def _as_fixed(before: Watched, now: Watched, fixed: Iterable[FindingRow]) -> Watched:
     """The older answers as if what is fixed had been right then: of the tests that found a wrong
     decision those with another status, of those that found a wrong part those with the same.
 

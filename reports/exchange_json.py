@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from reports.ledger import Entry
-from spec.exchange import Exchange, Request
+from reports.rows import BodyRow, ExchangeRow, RequestRow, ResponseRow
+from spec.exchange import Exchange, Request, Response
 from spec.violation import counted
 from targets.masking import Masker
 
@@ -37,50 +37,50 @@ def to_json(
     masker: Masker,
     *,
     follows: bool = False,
-) -> dict[str, Any]:
+) -> ExchangeRow:
     """A test's exchange as JSON (`exchanges` of run.schema.json); `keys` are by variable name.
 
     It shows what it does only if it `follows` the request before it, which is stored with it.
     """
     request, response = exchange.request, exchange.response
     sent, why = _sent(request, keys, masker)
-    before = {}
-    if follows and exchange.before is not None:
-        before["before"], why_not = _sent(exchange.before.request, keys, masker)
-        why = why or why_not
-    return {
+    stored: ExchangeRow = {
         "id": hashlib.sha256(repr((test, request)).encode()).hexdigest()[:12],
         "test": test,
         "request": sent,
-        **before,
-        "response": response
-        and {
-            "status": response.status,
-            "headers": [
-                [masker.mask(name), masker.mask(value)] for name, value in response.headers
-            ],
-            **_body(response.body, LONGEST_RESPONSE, masker, response.left_out),
-        },
+        "response": _came(response, masker) if response else None,
         "fault": exchange.fault and masker.mask(exchange.fault),
         "milliseconds": round(exchange.elapsed * 1000, 1),
         "not_replayable": why,
     }
+    if follows and exchange.before is not None:
+        stored["before"], why_not = _sent(exchange.before.request, keys, masker)
+        stored["not_replayable"] = why or why_not
+    return stored
 
 
 def _sent(
     request: Request, keys: Mapping[str, str], masker: Masker
-) -> tuple[dict[str, Any], str | None]:
+) -> tuple[RequestRow, str | None]:
     """A request as JSON, and why it cannot be sent again, if so."""
     headers = [(name, _with_placeholders(value, keys)) for name, value in request.headers]
     path = _with_placeholders(request.path, keys)
     body = _body(request.body, LONGEST_REQUEST, masker)
-    sent = {
+    sent: RequestRow = {
         "method": request.method,
         "path": masker.mask(path),
         "headers": [[masker.mask(name), masker.mask(value)] for name, value in headers],
         **body,
     }
     return sent, _not_replayable(request, [path, *(value for _, value in headers)], body, masker)
+
+
+def _came(response: Response, masker: Masker) -> ResponseRow:
+    return {
+        "status": response.status,
+        "headers": [[masker.mask(name), masker.mask(value)] for name, value in response.headers],
+        **_body(response.body, LONGEST_RESPONSE, masker, response.left_out),
+    }
 
 
 @dataclass(slots=True)
@@ -109,13 +109,8 @@ class Room:
                 occurrence.exchange = ""
 
 
-def request_of(
-    stored: Mapping[str, Any], keys: Mapping[str, str], which: str = "request"
-) -> Request:
-    """The request of a stored exchange, or the one `before` it, its keys filled in. KeyError names
-    one that is not set.
-    """
-    request = stored[which]
+def request_of(request: RequestRow, keys: Mapping[str, str]) -> Request:
+    """The request that is stored, its keys filled in. KeyError names one that is not set."""
     return Request(
         request["method"],
         _with_keys(request["path"], keys),
@@ -124,26 +119,27 @@ def request_of(
     )
 
 
-def read_body(message: Mapping[str, Any]) -> bytes:
+def read_body(message: BodyRow) -> bytes:
     """The bytes of the body of a stored request or response."""
     if "base64" in message:
         return base64.b64decode(message["base64"])
-    return str(message["text"]).encode(errors="backslashreplace")
+    return message["text"].encode(errors="backslashreplace")
 
 
-def _without_answer(exchange: dict[str, Any]) -> dict[str, Any]:
+def _without_answer(exchange: ExchangeRow) -> ExchangeRow:
     """The exchange without the body of its answer, whose size stays."""
     response = exchange["response"]
     if response is None:
         return exchange
     size = response.get("bytes", len(read_body(response)))
-    plain = {name: response[name] for name in ("status", "headers")}
-    return {**exchange, "response": {**plain, "text": "", "bytes": size}}
+    status, headers = response["status"], response["headers"]
+    short: ResponseRow = {"status": status, "headers": headers, "text": "", "bytes": size}
+    return {**exchange, "response": short}
 
 
-def _body(body: bytes, most: int, masker: Masker, left_out: int = 0) -> dict[str, Any]:
+def _body(body: bytes, most: int, masker: Masker, left_out: int = 0) -> BodyRow:
     masked = masker.mask_bytes(body[: most + _NEAR])[:most]
-    size = {"bytes": len(body) + left_out} if len(body) > most else {}
+    size: BodyRow = {"bytes": len(body) + left_out} if len(body) > most else {}
     try:
         return {"text": masked.decode(), **size}
     except UnicodeDecodeError:
@@ -151,7 +147,7 @@ def _body(body: bytes, most: int, masker: Masker, left_out: int = 0) -> dict[str
 
 
 def _not_replayable(
-    request: Request, texts: list[str], body: Mapping[str, Any], masker: Masker
+    request: Request, texts: list[str], body: BodyRow, masker: Masker
 ) -> str | None:
     """Why the request cannot be sent again from what is stored, or None."""
     if "bytes" in body:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports import exchange_json
+from reports.rows import ExchangeRow
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
@@ -100,15 +101,15 @@ def curl_line(request: Request, context: Context) -> str:
     return command
 
 
-def stored_curl(stored: Mapping[str, Any], base_url: str) -> str:
+def stored_curl(stored: ExchangeRow, base_url: str) -> str:
     """The shell command that sends a stored exchange again, after what has to go before it over the
     same connection; empty where no short one can.
     """
     if stored["not_replayable"]:
         return ""
     stand_ins = _StandIns()
-    sent = [name for name in ("before", "request") if name in stored]
-    requests = [exchange_json.request_of(stored, stand_ins, name) for name in sent]
+    sent = [stored["before"], stored["request"]] if "before" in stored else [stored["request"]]
+    requests = [exchange_json.request_of(each, stand_ins) for each in sent]
     if any(map(_is_in_chunks, requests)):
         return ""
     keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)

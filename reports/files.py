@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reports import github, har, history, junit, markdown, output
 from reports.escaping import safe_lines
-from reports.record import Record
+from reports.rows import Record
 from targets.masking import Masker
 
 

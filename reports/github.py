@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reports import markdown
 from reports.escaping import one_line, safe_lines
-from reports.record import Record
+from reports.rows import Record
 from reports.summary import findings
 from targets.masking import Masker
 
@@ -29,10 +29,10 @@ def annotations(record: Record) -> Iterator[str]:
         text = f"expected {finding['expected']}, got {finding['got']}"
         kind = KINDS[finding["verdict"]]
         yield _command(kind, text, file=finding["file"], line=finding["line"], title=title)
-    news = record.get("news") or {"changes": []}
-    for change in news["changes"][:MOST]:
+    news = record.get("news")
+    file = f"spec/baselines/{news['baseline']}.json" if news else ""
+    for change in news["changes"][:MOST] if news else ():
         kind = "notice" if change["means"] == "harmless" else "warning"
-        file = f"spec/baselines/{news['baseline']}.json"
         yield _command(kind, change["text"], file=file, line=1, title=f"Changed: {change['means']}")
 
 

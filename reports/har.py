@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 
 from reports import output
 from reports.exchange_json import read_body
+from reports.rows import ExchangeRow, MessageRow, Record, ResponseRow
 from spec.violation import counted
 
-Stored = dict[str, Any]
-"""A record, or a part of one; `reports.record` needs more than a mirror has."""
 
-
-def of_exchanges(record: Stored) -> bytes:
+def of_exchanges(record: Record) -> bytes:
     """The failing exchanges of a run: an entry for each, with its findings as a comment."""
     shown: dict[str, list[str]] = {}
     for occurrence in record["occurrences"]:
@@ -41,7 +39,7 @@ def archive(entries: Sequence[dict[str, Any]], version: str, comment: str) -> by
     return output.as_json({"log": {**log, "comment": comment} if comment else log})
 
 
-def entry(exchange: Stored, base_url: str, started: float, comment: str) -> dict[str, Any]:
+def entry(exchange: ExchangeRow, base_url: str, started: float, comment: str) -> dict[str, Any]:
     """The entry of a stored exchange that was started so many seconds after 1970."""
     request, response = exchange["request"], exchange["response"]
     moment = datetime.fromtimestamp(0).astimezone() + timedelta(seconds=started)
@@ -67,9 +65,9 @@ def entry(exchange: Stored, base_url: str, started: float, comment: str) -> dict
     }
 
 
-def _response(response: Stored | None, fault: str | None) -> dict[str, Any]:
+def _response(response: ResponseRow | None, fault: str | None) -> dict[str, Any]:
     """A response; status 0, as browsers write it, where something broke HTTP."""
-    message = response or {"status": 0, "headers": [], "text": ""}
+    message: ResponseRow = response or {"status": 0, "headers": [], "text": ""}
     return {
         "status": message["status"],
         "statusText": responses.get(message["status"], ""),
@@ -84,16 +82,16 @@ def _response(response: Stored | None, fault: str | None) -> dict[str, Any]:
     }
 
 
-def _headers(message: Stored) -> list[dict[str, str]]:
+def _headers(message: MessageRow) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in message["headers"]]
 
 
-def _type(message: Stored) -> str:
+def _type(message: MessageRow) -> str:
     values = (value for name, value in message["headers"] if name.lower() == "content-type")
     return next(values, "")
 
 
-def _part(message: Stored) -> dict[str, str]:
+def _part(message: MessageRow) -> dict[str, str]:
     """The body as far as it is stored, and a comment where that is not all of it."""
     if "bytes" not in message:
         return _text(message)
@@ -104,11 +102,11 @@ def _part(message: Stored) -> dict[str, str]:
     return {**_text(message), "comment": comment}
 
 
-def _text(message: Stored) -> dict[str, str]:
+def _text(message: MessageRow) -> dict[str, str]:
     if "base64" in message:
         return {"text": message["base64"], "encoding": "base64"}
     return {"text": message["text"]}
 
 
-def _size(message: Stored) -> int:
+def _size(message: MessageRow) -> int:
     return int(message.get("bytes", len(read_body(message))))

@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from reports import output
-from reports.record import Record
+from reports.rows import FindingRow, HistoryRow, Record
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 
@@ -45,16 +44,16 @@ class Past:
         """What two runs have in common that can be compared."""
         return self.profile, self.level, self.document
 
-    def has(self, finding: Record) -> bool:
+    def has(self, finding: FindingRow) -> bool:
         """Whether it had the finding."""
         if self.found is None:
             return finding["requirement"] in self.broken
         return name_of(finding) in self.found
 
 
-def name_of(finding: Record) -> str:
+def name_of(finding: FindingRow) -> str:
     """What equal findings of two runs share, though each may show it by another case."""
-    return " | ".join(finding[part] for part in ("requirement", "category", "answer"))
+    return " | ".join((finding["requirement"], finding["category"], finding["answer"]))
 
 
 def read(path: Path) -> list[Past]:
@@ -98,7 +97,7 @@ def past_of(record: Record) -> Past:
     )
 
 
-def counting(record: Record) -> list[Record]:
+def counting(record: Record) -> list[FindingRow]:
     """The findings that a reader has to look at."""
     return [each for each in record["findings"] if each["verdict"] in ("broken", "drift")]
 
@@ -110,7 +109,7 @@ def broken(record: Record) -> list[str]:
     return [*names, *drifted]
 
 
-def compare(record: Record, past: Sequence[Past]) -> dict[str, Any]:
+def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
     """What changed since earlier runs: the ids of `new` and `still` findings, and `since` when each
     has been there; the names of requirements that are `fixed` or `not_asked`.
 
@@ -142,7 +141,7 @@ def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     return name in holds and passed.issuperset(tests)
 
 
-def _since(finding: Record, past: Sequence[Past]) -> str | None:
+def _since(finding: FindingRow, past: Sequence[Past]) -> str | None:
     since = None
     for run in reversed(past):
         if not run.has(finding):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from reports.escaping import safe_lines
-from reports.record import Record
+from reports.rows import FindingRow, Record, RequirementRow
 from reports.summary import block
 
 
@@ -39,7 +39,7 @@ def of_requirements(record: Record) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
+def _case(suite: ET.Element, requirement: RequirementRow, record: Record) -> None:
     case = ET.SubElement(
         suite,
         "testcase",
@@ -64,7 +64,7 @@ def _case(suite: ET.Element, requirement: Record, record: Record) -> None:
         ET.SubElement(case, "skipped", message=safe_lines(verdict + reason))
 
 
-def _lines(record: Record, finding: Record) -> Iterator[str]:
+def _lines(record: Record, finding: FindingRow) -> Iterator[str]:
     """What the terminal says of a finding, and all tests that found it."""
     yield from block(record, finding)
     yield from (f"  {test}" for test in finding["tests"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reports.exchange_json import read_body
-from reports.record import Record
+from reports.rows import Record
 from spec.contract import unstamped
 from watch.corpus import LARGEST, MOST, Kept
 from watch.fingerprint import node_parts

@@ -10,6 +10,7 @@ from typing import Any
 
 from causes.cause import Cause
 from causes.finding import FORMS, form_key
+from reports.rows import ExchangeRow
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
 from spec.exchange import Before
@@ -203,7 +204,7 @@ class Entry:
     started: float = 0.0
     seconds: float = 0.0
     counts: Counts = field(default_factory=Counts)
-    exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    exchanges: dict[str, ExchangeRow] = field(default_factory=dict)
     drawn: bool = False
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from reports import output
 from reports.escaping import code, fenced, one_line, plain
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
-from reports.record import Record
+from reports.rows import FindingRow, Record
 from reports.summary import (
     asides,
     between,
@@ -25,6 +25,7 @@ from spec.exchange import Request, Response
 from spec.oracle import Verdict
 from spec.strictjson import Malformed, parse
 from spec.violation import Violation, counted, opening, shortened
+from watch.baseline import NewsRow
 
 MOST_FINDINGS = 25
 """Rows of a table of findings; a comment has a limit, and so has a reader."""
@@ -90,7 +91,7 @@ def _summary(record: Record) -> Iterator[str]:
     )
 
 
-def news_rows(news: Record | None, title: str = "") -> Iterator[str]:
+def news_rows(news: NewsRow | None, title: str = "") -> Iterator[str]:
     """What has changed since the answers were accepted, as a table; nothing where nothing has."""
     changes = news["changes"] if news else []
     if news and changes:
@@ -125,7 +126,7 @@ def _findings(record: Record) -> Iterator[str]:
         yield f"\n{', '.join(map(code, blocked))}"
 
 
-def _title(record: Record, finding: Record) -> str:
+def _title(record: Record, finding: FindingRow) -> str:
     """Under which title a finding is listed."""
     title = TITLES.get(finding["verdict"], "Broken")
     history = record["history"]
@@ -134,7 +135,7 @@ def _title(record: Record, finding: Record) -> str:
     return "New" if finding["id"] in history["new"] else "Still broken"
 
 
-def _row(record: Record, finding: Record) -> str:
+def _row(record: Record, finding: FindingRow) -> str:
     since = record["history"]["since"].get(finding["id"])
     day = datetime.fromisoformat(since).date() if since else ""
     place = f" at {code(finding['place'])}" if finding["place"] else ""

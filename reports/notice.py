@@ -18,8 +18,9 @@ from reports import output, record
 from reports.allure.pages import executor
 from reports.command import Parser, put
 from reports.escaping import code, one_line, plain, safe_lines
-from reports.record import Record
+from reports.rows import Record
 from reports.summary import ending, findings
+from watch.changes import ChangeRow
 
 MOST = 10
 """Findings and changes that are named; the reports have all."""
@@ -57,9 +58,10 @@ def notice(content: Record, environment: Mapping[str, str]) -> list[Line]:
         [(Words(f"{each['means']}: "), _code(each["text"])) for each in _changes(content)]
     )
     lines += [(Words("- could not tell: "), _code(doubt)) for doubt in run["doubts"]]
-    if _changes(content):
+    news = content.get("news")
+    if news and news["changes"]:
         command = shlex.join(["tox", "run", "-e", "accept", "--", "--target", target["name"]])
-        since = (Words("As it was on "), _code(content["news"]["since"]))
+        since = (Words("As it was on "), _code(news["since"]))
         lines += [(), (*since, Words(". If this is as it should be: "), _code(command))]
     lines += [each for sentence in ending(content) for each in ((), (_code(sentence),))]
     ran_by = executor(environment)
@@ -108,9 +110,9 @@ def _findings(content: Record) -> Iterator[Line]:
             yield (_code(each["requirement"]), *age, _code(told))
 
 
-def _changes(content: Record) -> list[Record]:
+def _changes(content: Record) -> list[ChangeRow]:
     news = content.get("news")
-    return list(news["changes"]) if news else []
+    return news["changes"] if news else []
 
 
 def _listed(rows: Sequence[Line]) -> Iterator[Line]:

@@ -13,6 +13,16 @@ from causes.finding import rows_of
 from causes.grouping import grouped
 from reports import output
 from reports.ledger import Counts, Entry, Occurrence
+from reports.rows import (
+    FindingRow,
+    HeadRow,
+    OccurrenceRow,
+    ProbeRow,
+    Record,
+    RequirementRow,
+    TestRow,
+    WaiverRow,
+)
 from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
@@ -20,6 +30,9 @@ from spec.violation import brief
 from spec.waivers import Waiver
 from spec.yamlfile import read_regular
 from targets.masking import Masker
+from watch import certificate, timing
+from watch.baseline import Watched, pace_of
+from watch.fingerprint import unfold
 
 VERSION = 2
 """Of the format; it changes when the readers of a record have to."""
@@ -34,11 +47,9 @@ VERDICTS = ("broken", "drift", "noted", "known", "blocked", "holds", "not observ
 """`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is
 violated, but a finding under another requirement explains it."""
 
-Record = dict[str, Any]
-
 
 def record(
-    head: Mapping[str, Any],
+    head: HeadRow,
     contract: Contract,
     entries: Sequence[Entry],
     total: Counts,
@@ -46,22 +57,25 @@ def record(
     waivers: Iterable[Waiver],
     today: date,
 ) -> Record:
-    """The record of a run. `head` says what was run: `run`, `target`, `document`, `reading`.
+    """The record of the run with this head. `waivers` are those of the target, expired ones too.
 
-    `waivers` are those of the target, expired ones too.
+    Its probes, its notes on waivers and its history are left empty, for those who know what was
+    accepted and what was before.
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
     found = found_findings(contract, total, level)
     verdicts = _verdicts(found)
     proven = _proven(contract)
     requirements = [
-        _requirement(requirement, verdicts.get(requirement.name), total)
-        | {"proven": proven.get(requirement.name), "waiver": waived.get(requirement.name)}
-        for requirement in contract.requirements
+        _requirement(each, verdicts.get(each.name), total, proven.get(each.name), waived)
+        for each in contract.requirements
     ]
     return {
         "format": {"name": "invoice-conformance-run", "version": VERSION},
-        **head,
+        "run": head["run"],
+        "target": head["target"],
+        "document": head["document"],
+        "reading": head["reading"],
         "counts": {
             "requests": total.requests,
             "created": total.created,
@@ -74,12 +88,15 @@ def record(
         "answers": total.answers,
         "tests": [_test(entry, found) for entry in entries],
         "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
+        "probes": [],
+        "waivers": [],
+        "history": {"last_run": None, "new": [], "still": [], "fixed": [], "since": {}},
     }
 
 
 def probe_rows(
     answers: Mapping[str, str], probes: Iterable[Probe], baseline: Baseline
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[ProbeRow]:
     """Each probe that was answered (`probes` of run.schema.json), in the order of the file."""
     for probe in probes:
         if probe.name not in answers:
@@ -99,7 +116,24 @@ def probe_rows(
 def has_name(record: Record) -> bool:
     """Whether the target is a table of targets.toml; one given by its URL has no other name."""
     target = record["target"]
-    return bool(target["name"] != target["base_url"])
+    return target["name"] != target["base_url"]
+
+
+def watched(content: Record) -> Watched:
+    """What a record says of its target. ValueError, with one sentence, if it says nothing."""
+    folded = content.get("fingerprint")
+    if not folded:
+        raise ValueError("The run has no fingerprint: run the suite again.")
+    run, news, ends = content["run"], content.get("news"), content.get("certificate")
+    return Watched(
+        content["target"]["name"],
+        run["started"],
+        unfold(folded),
+        timing.checked(content.get("times", {})),
+        news["noise"] if news else (),
+        certificate.checked(ends["last_day"] if ends else ""),
+        pace_of(run["profile"], run.get("concurrency")),
+    )
 
 
 def uncovered(contract: Contract, total: Counts) -> list[str]:
@@ -131,7 +165,7 @@ def read(path: Path) -> Record:
     try:
         content = json.loads(read_regular(path, LARGEST))
         version = content["format"]["version"]
-        content = _renewed(content) if version == 1 else content
+        known: Record = _renewed(content) if version == 1 else content
     except FileNotFoundError as error:
         raise ValueError(f"{path}: {error.strerror}; run the suite first.") from None
     except OSError as error:
@@ -142,16 +176,16 @@ def read(path: Path) -> Record:
         raise ValueError(
             f"{path} has version {brief(version)}; this suite reads versions 1 and {VERSION}."
         )
-    found = wrong(content)
+    found = wrong(known)
     if found:
         raise ValueError(
             f"{path} is not a record that this suite can read: {found}. If an older one wrote it, "
             "run the suite again."
         )
-    return dict(content)
+    return known
 
 
-def _renewed(content: Record) -> Record:
+def _renewed(content: Any) -> Any:
     """A record of version 1 as one of today: it called findings `causes`, and occurrences
     `findings`.
     """
@@ -204,16 +238,18 @@ def wrong(content: Record) -> str:
     return f"it has no exchange {brief(min(missing))}" if missing else ""
 
 
-def found_findings(contract: Contract, total: Counts, level: Level) -> list[Record]:
+def found_findings(contract: Contract, total: Counts, level: Level) -> list[FindingRow]:
     """The findings of a run (`findings` of run.schema.json); each row of a violation gets the id of
     the one that it belongs to.
     """
     rows = [*total.occurrences.values()]
     groups = grouped(contract, rows, total.causes, total.together)
-    return rows_of(contract, groups, level, total.forms)
+    # Nothing above this package may know the types of rows; the schema holds what it makes to them.
+    found: list[Any] = rows_of(contract, groups, level, total.forms)
+    return found
 
 
-def _verdicts(found: Iterable[Record]) -> dict[str, str]:
+def _verdicts(found: Iterable[FindingRow]) -> dict[str, str]:
     """The verdict on each requirement that is violated, the worst of its findings counting."""
     verdicts: dict[str, str] = {}
     for finding in found:
@@ -223,7 +259,13 @@ def _verdicts(found: Iterable[Record]) -> dict[str, str]:
     return verdicts
 
 
-def _requirement(requirement: Requirement, violated: str | None, total: Counts) -> Record:
+def _requirement(
+    requirement: Requirement,
+    violated: str | None,
+    total: Counts,
+    proven: bool | None,  # noqa: FBT001 - null where there is no mutant
+    waived: Mapping[str, WaiverRow],
+) -> RequirementRow:
     observed = total.observed[requirement.name]
     verdict = violated or ("holds" if observed else "not observed")
     return {
@@ -238,10 +280,12 @@ def _requirement(requirement: Requirement, violated: str | None, total: Counts) 
         "verdict": verdict,
         "observed": observed,
         "edges": total.edges[requirement.name],
+        "proven": proven,
+        "waiver": waived.get(requirement.name),
     }
 
 
-def _waiver(waiver: Waiver, today: date) -> Record:
+def _waiver(waiver: Waiver, today: date) -> WaiverRow:
     return {
         "reason": waiver.reason,
         "link": waiver.link,
@@ -252,12 +296,27 @@ def _waiver(waiver: Waiver, today: date) -> Record:
     }
 
 
-def _occurrence(occurrence: Occurrence) -> Record:
-    names = [name for name in Occurrence.__slots__ if name != "cause"]
-    return {**{name: getattr(occurrence, name) for name in names}, "finding": occurrence.cause}
+def _occurrence(occurrence: Occurrence) -> OccurrenceRow:
+    return {
+        "requirement": occurrence.requirement,
+        "level": occurrence.level,
+        "category": occurrence.category,
+        "where": occurrence.where,
+        "file": occurrence.file,
+        "line": occurrence.line,
+        "place": occurrence.place,
+        "expected": occurrence.expected,
+        "got": occurrence.got,
+        "headline": occurrence.headline,
+        "test": occurrence.test,
+        "waived": occurrence.waived,
+        "times": occurrence.times,
+        "exchange": occurrence.exchange,
+        "finding": occurrence.cause,
+    }
 
 
-def _test(entry: Entry, found: Iterable[Record]) -> Record:
+def _test(entry: Entry, found: Iterable[FindingRow]) -> TestRow:
     mine = [finding for finding in found if entry.test in finding["tests"]]
     # What a test is about comes first, and what it was the first to find.
     mine.sort(key=lambda finding: not _is_of(entry, finding))
@@ -276,8 +335,8 @@ def _test(entry: Entry, found: Iterable[Record]) -> Record:
     }
 
 
-def _is_of(entry: Entry, finding: Record) -> bool:
-    return bool(finding["requirement"] == entry.requirement or finding["tests"][0] == entry.test)
+def _is_of(entry: Entry, finding: FindingRow) -> bool:
+    return finding["requirement"] == entry.requirement or finding["tests"][0] == entry.test
 
 
 def _proven(contract: Contract) -> dict[str, bool]:

@@ -8,9 +8,11 @@ from causes.finding import EACH_TIME
 from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl
-from reports.record import VERDICTS, Record, has_name
+from reports.record import VERDICTS, has_name
+from reports.rows import FindingRow, Record
 from spec.violation import Category, counted, shortened
-from watch.changes import is_told
+from watch.baseline import NewsRow
+from watch.changes import ChangeRow, is_told
 from watch.fingerprint import node_parts
 
 MOST_NAMES = 3
@@ -88,18 +90,19 @@ def carriers_line(record: Record) -> str:
     return f"cases in {counted(carriers['used'], 'carrier')}, which cross {crossed}"
 
 
-def findings(record: Record) -> list[Record]:
+def findings(record: Record) -> list[FindingRow]:
     """The findings, in the order in which a person wants to read them: what fails the run before
     what does not, what is new before what is known, the worst first. An answer to a probe that is
     another one only as all are that have changed so is told there.
     """
-    new, news = record["history"]["new"], record.get("news") or {"changes": []}
+    new, news = record["history"]["new"], record.get("news")
+    changes = news["changes"] if news else []
     return sorted(
         (
             each
             for each in record["findings"]
             if each["category"] != Category.DRIFT
-            or not is_told(news["changes"], each["expected"], each["got"])
+            or not is_told(changes, each["expected"], each["got"])
         ),
         key=lambda each: (VERDICTS.index(each["verdict"]), each["id"] not in new),
     )
@@ -121,7 +124,7 @@ def blocks(record: Record, kept: Path | None) -> Iterator[list[str]]:
         yield lines
 
 
-def block(record: Record, finding: Record, kept: Path | None = output.FOLDER) -> Iterator[str]:
+def block(record: Record, finding: FindingRow, kept: Path | None = output.FOLDER) -> Iterator[str]:
     """A finding in a few lines and few bytes, the last a short command that sends it again."""
     lines = [*_lines_of(record, finding)]
     if any(stored["id"] == finding["exchange"] for stored in record["exchanges"]):
@@ -155,7 +158,7 @@ def _line(label: str, text: str) -> str:
     return f"  {label:<10} {text}"
 
 
-def _lines_of(record: Record, finding: Record) -> Iterator[str]:
+def _lines_of(record: Record, finding: FindingRow) -> Iterator[str]:
     place = f" at {finding['place']}" if finding["place"] else ""
     change = change_of(record, finding["id"])
     tail = f"  [{change}]" if change else ""
@@ -176,7 +179,7 @@ def _lines_of(record: Record, finding: Record) -> Iterator[str]:
     yield from (_line(label, text) for label, text in rows if text)
 
 
-def news_lines(news: Record | None) -> Iterator[str]:
+def news_lines(news: NewsRow | None) -> Iterator[str]:
     """What has changed since the answers were accepted, line by line."""
     if news is None:
         return
@@ -188,7 +191,7 @@ def news_lines(news: Record | None) -> Iterator[str]:
     yield from map(one_line, asides(news))
 
 
-def asides(news: Record) -> list[str]:
+def asides(news: NewsRow) -> list[str]:
     """Sentences on what is news and counts for nothing: times, and another certificate."""
     return [*news["times"], *filter(None, [news.get("certificate")])]
 
@@ -199,7 +202,7 @@ def ending(record: Record) -> list[str]:
     return [one_line(sentence)] if sentence else []
 
 
-def differing(against: Record | None) -> Iterator[str]:
+def differing(against: NewsRow | None) -> Iterator[str]:
     """How the target differs from the one that was asked beside it, line by line."""
     if against is not None and against["changes"]:
         yield f"{one_line(between(against['baseline']))} ({_compared(against)})"
@@ -211,30 +214,30 @@ def between(other: str) -> str:
     return f"from {other} to this target"
 
 
-def _compared(news: Record) -> str:
+def _compared(news: NewsRow) -> str:
     return f"{len(news['changes'])}, in {counted(news['compared'], 'case')} compared"
 
 
-def _changes(changes: list[Record]) -> Iterator[str]:
+def _changes(changes: list[ChangeRow]) -> Iterator[str]:
     for change in changes[:MOST_CHANGES]:
         yield f"  {change['means']:<13} {one_line(change['text'])}"
     if len(changes) > MOST_CHANGES:
         yield f"  and {len(changes) - MOST_CHANGES} more"
 
 
-def words_of(finding: Record) -> tuple[str, str]:
+def words_of(finding: FindingRow) -> tuple[str, str]:
     """What the two requests are called that a difference lies between."""
     about_acceptance = finding["category"] in (Category.ACCEPTED_INVALID, Category.REFUSED_VALID)
     return ("accepted", "refused") if about_acceptance else ("right", "wrong")
 
 
-def server(finding: Record) -> str:
+def server(finding: FindingRow) -> str:
     """What the server says: `400 BAD_REQUEST, paid_amount: must be greater than 0`."""
     words = " ".join(str(each) for each in (finding["status"], finding["code"]) if each)
     return ", ".join(filter(None, (words, finding["detail"])))
 
 
-def _also(finding: Record) -> str:
+def _also(finding: FindingRow) -> str:
     """In which other requirements it is seen, and which other differences bring it about."""
     names, alike = finding["also"], finding["alike"]
     seen = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
@@ -246,13 +249,13 @@ def _also(finding: Record) -> str:
     return "; ".join(words)
 
 
-def _tests(finding: Record) -> str:
+def _tests(finding: FindingRow) -> str:
     first, *others = finding["tests"]
     more = f" and {len(others)} more" if others else ""
     return f"{test_name(first)}{more}"
 
 
-def _command(record: Record, finding: Record) -> str:
+def _command(record: Record, finding: FindingRow) -> str:
     """The command that has all that is sent, in one line; empty where there is none."""
     stored = next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
     if stored is None or not (finding.get("shows", EACH_TIME) == EACH_TIME or "before" in stored):

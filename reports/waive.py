@@ -7,7 +7,7 @@ a terminal. The waiver is for this finding alone: anything else under its requir
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from reports.accept import quoted
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts, Occurrence
-from reports.record import Record
+from reports.rows import FindingRow, NoteRow, Record
 from spec import waivers, yamlfile
 from spec.contract import Contract
 from spec.violation import Category
@@ -65,7 +65,7 @@ def found_of(counts: Counts, occurrence: Occurrence) -> Found:
     )
 
 
-def candidates(content: Record) -> list[Record]:
+def candidates(content: Record) -> list[FindingRow]:
     """The findings of a run that a waiver could be for, the worst first."""
     return [
         finding
@@ -74,7 +74,7 @@ def candidates(content: Record) -> list[Record]:
     ]
 
 
-def entry(content: Record, finding: Record, said: dict[str, str]) -> str:
+def entry(content: Record, finding: FindingRow, said: dict[str, str]) -> str:
     """The waiver of a finding, as lines of the file; `said` is what a person says of it."""
     fields: dict[str, Any] = {
         "requirement": finding["requirement"],
@@ -86,16 +86,17 @@ def entry(content: Record, finding: Record, said: dict[str, str]) -> str:
     return "".join(f"{'    ' if n else '  - '}{line}\n" for n, line in enumerate(lines))
 
 
-def narrowed(finding: Record) -> dict[str, Any]:
+def narrowed(finding: FindingRow) -> dict[str, Any]:
     """What makes it this finding, and in which other requirements or with which other differences
     it is seen.
     """
-    found = {name: finding[name] for name in identity(finding)}
+    said: Mapping[str, Any] = finding
+    found = {name: said[name] for name in identity(finding)}
     if "place" in found:
         found["place"] = without_indices(found["place"])
     for name, others in (("difference", "alike"), ("answer", "answers")):
         if name in found:
-            told = [*dict.fromkeys(map(without_indices, (found[name], *finding[others])))]
+            told = [*dict.fromkeys(map(without_indices, (found[name], *said[others])))]
             found[name] = told if told[1:] else told[0]
     return {**found, "also": finding["also"]} if "place" in found else found
 
@@ -116,7 +117,7 @@ def added(text: str, new: str) -> str:
 
 def notes(
     known: Iterable[Waiver], found: Sequence[Found], content: Record, today: date
-) -> Iterator[dict[str, str]]:
+) -> Iterator[NoteRow]:
     """What somebody has to do about the waivers of a target (`waivers` of run.schema.json).
 
     `found` is what the run found. Whether a waiver matches nothing any more only a run of
@@ -202,8 +203,8 @@ def _parser() -> Parser:
 
 
 def _finding(
-    found: Sequence[Record], known: str | None, ask: Callable[[str], str] | None
-) -> Record:
+    found: Sequence[FindingRow], known: str | None, ask: Callable[[str], str] | None
+) -> FindingRow:
     """The finding that is meant. Raises ValueError that lists them."""
     lines = [f"  {each['id']}  {one_line(each['headline'])}" for each in found]
     if known is None and len(found) > 1 and ask is not None:

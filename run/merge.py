@@ -6,11 +6,10 @@ status is that of the whole run, 6 where a part is missing.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from reports import files, history, output, record, summary, waive
 from reports.allure import pages
@@ -18,9 +17,9 @@ from reports.allure.results import Results
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts, Entry
-from reports.record import Record
+from reports.rows import HeadRow, PartRow, Record, RunRow
 from run.exit_status import VERDICTS, ExitStatus, outcome
-from run.news import answered, told
+from run.news import answered, tell
 from spec import probes, waivers
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
@@ -44,15 +43,13 @@ WORST = (
     ExitStatus.CONFORMS,
 )
 """The exit statuses of parts: the first that one has is that of the whole."""
-ALIKE = (("target", "name"), ("document", "sha256"), ("reading", "sha256"), ("run", "profile"))
-"""What the parts of one run have in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one part of a run left: its head, and all that its tests saw."""
 
-    head: Mapping[str, Any]
+    head: PartRow
     total: Counts
     entries: Sequence[Entry]
 
@@ -92,8 +89,8 @@ def _mismatch(line: str, kind: str) -> str:
 def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Past]) -> Record:
     """The record of the whole run. Raises ValueError for parts that are not of one run."""
     first = parts[0].head
-    for section, name in ALIKE:
-        if len({str(part.head[section][name]) for part in parts}) > 1:
+    for section, of_first in _common(first).items():
+        if any(_common(part.head)[section] != of_first for part in parts):
             raise ValueError(f"The parts differ in their {section}: merge those of one run.")
     if contract.sha256 != first["document"]["sha256"]:
         raise ValueError("The parts are of another document: name it with --document.")
@@ -121,7 +118,9 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         total.add(part.total)
     entries = [entry for part in parts for entry in part.entries]
     target, level = first["target"]["name"], Level(first["run"]["level"])
-    now = answered(target, first["run"]["started"], entries, total, baseline.pace_of(first["run"]))
+    run = first["run"]
+    pace = baseline.pace_of(run["profile"], run.get("concurrency"))
+    now = answered(target, run["started"], entries, total, pace)
     accepted = baseline.load(target)
     news = accepted.news(now) if accepted else None
     today = datetime.now(UTC).date()
@@ -136,7 +135,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         "pairs_met": met,
         "pairs": possible,
     }
-    content |= told(now, news, today)
+    tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})
     content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))
     content["waivers"] = list(waive.notes(waived, found, content, today))
@@ -198,7 +197,17 @@ def _whole(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     return content
 
 
-def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:
+def _common(head: PartRow) -> dict[str, str]:
+    """What the parts of one run have in common."""
+    return {
+        "target": head["target"]["name"],
+        "document": head["document"]["sha256"],
+        "reading": head["reading"]["sha256"],
+        "run": head["run"]["profile"],
+    }
+
+
+def _head(parts: Sequence[Part], changed: int) -> HeadRow:
     """What was run, and how it ended, as all parts together say."""
     heads = [part.head["run"] for part in parts]
     first, shards = parts[0].head, [part.head["shard"] for part in parts]
@@ -213,7 +222,7 @@ def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:
     if changed:
         statuses.add(ExitStatus.DRIFT)
     status = next((each for each in WORST if each in statuses), ExitStatus.INTERNAL_ERROR)
-    run = {
+    run: RunRow = {
         **first["run"],
         "started": min(head["started"] for head in heads),
         "ended": max(head["ended"] for head in heads),
@@ -223,7 +232,8 @@ def _head(parts: Sequence[Part], changed: int) -> dict[str, Any]:
         "outcome": outcome(status, changed),
         "doubts": doubts,
     }
-    return {**{name: first[name] for name in ("target", "document", "reading")}, "run": run}
+    target, document, reading = first["target"], first["document"], first["reading"]
+    return {"run": run, "target": target, "document": document, "reading": reading}
 
 
 if __name__ == "__main__":

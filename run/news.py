@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from reports.ledger import Counts, Entry
+from reports.rows import Record
 from run.session import Run
 from spec.requirements import Level
 from watch import certificate, timing
@@ -16,7 +16,7 @@ from watch.fingerprint import Cases, fold
 def watched(run: Run) -> Watched:
     """What the target answered in this run."""
     name, started = run.plan.target.name, run.open.started_at.isoformat(timespec="seconds")
-    pace = pace_of({"profile": run.plan.options.profile, "concurrency": run.plan.concurrency})
+    pace = pace_of(run.plan.options.profile, run.plan.concurrency)
     return answered(name, started, run.entries, run.total, pace)
 
 
@@ -28,15 +28,13 @@ def answered(
     return Watched(name, started, cases_of(entries), times, last_day=total.last_day, pace=pace)
 
 
-def told(now: Watched, since: News | None, today: date) -> dict[str, Any]:
-    """For the record: what the target answered, and what has changed."""
-    ends = {"last_day": now.last_day, "ending": certificate.ending(now.last_day, today)}
-    return {
-        "fingerprint": fold(now.cases),
-        "times": now.times,
-        "certificate": ends,
-        "news": since.as_json() if since else None,
-    }
+def tell(content: Record, now: Watched, since: News | None, today: date) -> None:
+    """Tell the record what the target answered, and what has changed."""
+    ending = certificate.ending(now.last_day, today)
+    content["fingerprint"] = fold(now.cases)
+    content["times"] = {kind: dict(of_kind) for kind, of_kind in now.times.items()}
+    content["certificate"] = {"last_day": now.last_day, "ending": ending}
+    content["news"] = since.as_json() if since else None
 
 
 def cases_of(entries: Iterable[Entry]) -> Cases:

@@ -17,7 +17,7 @@ from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
-from reports.record import Record
+from reports.rows import Record
 from run import progress, reporting
 from run.against import Against, beside
 from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn

@@ -21,7 +21,7 @@ from causes.symptoms import described
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
-from reports.record import Record
+from reports.rows import FindingRow, Record
 from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus
@@ -77,13 +77,13 @@ class Replayed:
         return one_line(f"{self.state:<{len(INDENT)}}{self.finding}  {self.text}")
 
 
-def findings_of(content: Record, word: str) -> list[Record]:
+def findings_of(content: Record, word: str) -> list[FindingRow]:
     """The findings of a record that have an exchange: all, the one with this id, or a test's."""
     shown = (finding for finding in content["findings"] if finding["exchange"])
     return [finding for finding in shown if not word or word in _names(finding)]
 
 
-def _names(finding: Record) -> set[str]:
+def _names(finding: FindingRow) -> set[str]:
     """What a finding may be called: its id, or a test, by its node id or as reports name it."""
     tests = finding["tests"]
     return {finding["id"], *tests, *map(test_name, tests)}
@@ -140,10 +140,10 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
             continue
         shows = finding.get("shows", EACH_TIME)
         try:
-            request = exchange_json.request_of(exchange, run.keys)
+            request = exchange_json.request_of(exchange["request"], run.keys)
             before = None
             if "before" in exchange:
-                before = exchange_json.request_of(exchange, run.keys, "before")
+                before = exchange_json.request_of(exchange["before"], run.keys)
         except KeyError as missing:
             yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(str(error))
 
 
-def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Replayed:
+def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) -> Replayed:
     """What a verdict says of a finding."""
     answer = probes.answer_of(verdict.exchange.response, verdict.answer)
     violations = [*verdict.violations, *_drift(run, content, finding, answer)]
@@ -220,8 +220,14 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
     if not same:  # it is broken in another way now
         return Replayed(State.STILL, finding["id"], (left or violations)[0].headline)
-    names = ("requirement", "place", "difference", "answer", "status", "code")
-    found = Found(*(finding[name] for name in names))
+    found = Found(
+        finding["requirement"],
+        finding["place"],
+        finding["difference"],
+        finding["answer"],
+        finding["status"],
+        finding["code"],
+    )
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     if any(waiver.waives(found) for waiver in run.waivers):
         state = State.KNOWN
@@ -229,7 +235,7 @@ def _result(run: Run, content: Record, finding: Record, verdict: Verdict) -> Rep
     return Replayed(state, finding["id"], finding["headline"] if as_before else same[0].headline)
 
 
-def _unknown(finding: Record, shows: str) -> Replayed:
+def _unknown(finding: FindingRow, shows: str) -> Replayed:
     """What is said of a finding that did not show again, and may all the same be there."""
     why = {
         AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
@@ -238,12 +244,12 @@ def _unknown(finding: Record, shows: str) -> Replayed:
     return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
 
 
-def _told_by(finding: Record) -> set[tuple[str, str]]:
+def _told_by(finding: FindingRow) -> set[tuple[str, str]]:
     """The violations of the last run that a finding explains."""
     return {(name, finding["category"]) for name in (finding["requirement"], *finding["also"])}
 
 
-def _drift(run: Run, content: Record, finding: Record, answer: str) -> list[Violation]:
+def _drift(run: Run, content: Record, finding: FindingRow, answer: str) -> list[Violation]:
     """The drift of the probe that a finding is about, if it is about one and still not accepted."""
     names = {probe["requirement"]: probe["name"] for probe in content["probes"]}
     if finding["category"] != Category.DRIFT or finding["requirement"] not in names:

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _pytest.junitxml import xml_key
@@ -22,9 +21,9 @@ from reports.allure.results import Results
 from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
-from reports.record import Record
+from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.exit_status import VERDICTS, Meaning, outcome
-from run.news import differences, news, told, watched
+from run.news import differences, news, tell, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run
@@ -128,7 +127,7 @@ def failure_description(run: Run, entry: Entry, error: BaseException | None) -> 
     return ""
 
 
-def shown_exchange(run: Run, entry: Entry) -> dict[str, Any] | None:
+def shown_exchange(run: Run, entry: Entry) -> ExchangeRow | None:
     """One exchange to show: the failing one, else the last."""
     if entry.exchanges:
         return next(iter(entry.exchanges.values()))
@@ -153,7 +152,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         run.today,
     )
     content["counts"]["exchanges_left_out"] = run.room.left_out
-    content |= told(watched(run), news(run), run.today)
+    tell(content, watched(run), news(run), run.today)
     beside = differences(run)
     content["against"] = beside.as_json() if beside else None
     met, possible = pairs_met(plan.contract, run.total.carriers)
@@ -186,8 +185,13 @@ def write_part(
     shard = run.plan.options.shard
     if shard is None:
         return
-    head = {name: content[name] for name in ("run", "target", "document", "reading")}
-    head["shard"] = {"part": shard[0], "of": shard[1], "whole": _is_whole_part(run, config)}
+    head: PartRow = {
+        "run": content["run"],
+        "target": content["target"],
+        "document": content["document"],
+        "reading": content["reading"],
+        "shard": {"part": shard[0], "of": shard[1], "whole": _is_whole_part(run, config)},
+    }
     lines = [json.dumps(head), *seen]
     output.write(folder / output.PART, "\n".join(lines) + "\n", run.masker)
 
@@ -329,7 +333,7 @@ def _all_entries(run: Run) -> list[Entry]:
     return [entries.get(test) or Entry(test) for test in (*others, *due)]
 
 
-def _head(run: Run, config: pytest.Config, status: int) -> dict[str, Any]:
+def _head(run: Run, config: pytest.Config, status: int) -> HeadRow:
     """What was run, and how it ended."""
     plan, opened = run.plan, run.open
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.rows import Record
 from tests.running import suite
 
 
@@ -17,9 +18,10 @@ class Reported:
     folder: Path
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """The run's record."""
-        return dict(json.loads(self.text("run.json")))
+        content: Record = json.loads(self.text("run.json"))
+        return content
 
     @property
     def results(self) -> list[dict[str, Any]]:

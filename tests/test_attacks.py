@@ -133,6 +133,7 @@ def test_a_long_answer_is_judged_to_its_end_and_kept_in_its_beginning() -> None:
     assert kept is not None
     assert len(kept.body) == MOST_KEPT
     stored = exchange_json.to_json(verdict.exchange, "test", {}, Masker({}))["response"]
+    assert stored is not None
     assert stored["bytes"] == len(answer.body)
 
 

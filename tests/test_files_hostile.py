@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,7 +165,7 @@ def test_no_target_can_name_another_file(tmp_path: Path, name: str) -> None:
     path.write_text(f"[{json.dumps(name)}]\nbase_url = 'https://a.example'\n", encoding="utf-8")
     with pytest.raises(TargetError):
         load_targets(path)
-    content = {
+    content: Any = {
         "target": {"name": name, "base_url": "https://a.example"},
         "run": {"stamp": "IC-1", "started": "now\nanswers: {}"},
         "probes": [{"name": "no items", "answer": "201"}],
@@ -182,7 +183,7 @@ ANSWERS = ["400 \ud800", "400 \x7f\x85", "400 a\nb: c", '400 "', "400 \u2028\ufe
 @pytest.mark.parametrize("given", ANSWERS)
 def test_any_answer_can_be_accepted_and_read_again(tmp_path: Path, given: str) -> None:
     """A baseline is ASCII, so the next run reads what this one wrote."""
-    content = {
+    content: Any = {
         "target": {"name": "mine", "base_url": "https://a.example"},
         "run": {"stamp": "IC-1", "started": "now\nanswers: {}"},
         "probes": [{"name": "no items", "answer": given}],

@@ -24,7 +24,7 @@ def _exchange(name: str, test: str, body: str, **more: Any) -> dict[str, Any]:
     return {"id": name, "test": test, "request": {"text": body}, "not_replayable": None, **more}
 
 
-def _record(*exchanges: dict[str, Any], day: str = "2026-04-01", **outcomes: str) -> dict[str, Any]:
+def _record(*exchanges: dict[str, Any], day: str = "2026-04-01", **outcomes: str) -> Any:
     tests = [{"id": DRAWN, "drawn": True, "outcome": "failed"}]
     tests += [{"id": LISTED, "drawn": False, "outcome": "failed"}]
     tests += [{"id": f"a::b[{KEPT.name}]", "outcome": each} for each in outcomes.values()]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,12 @@ def test_a_block_has_few_bytes_whatever_is_in_it(subtle: Reported, character: st
     long = character * 700
     names = ("place", "expected", "got", "accepted", "refused", "detail", "code")
     for each in subtle.record["findings"]:
-        finding = {**each, **dict.fromkeys(names, long), "also": [long] * 40, "alike": [long] * 9}
+        finding: Any = {
+            **each,
+            **dict.fromkeys(names, long),
+            "also": [long] * 40,
+            "alike": [long] * 9,
+        }
         finding["tests"] = [f"a::b[{long}]"]
         block = [*summary.block(subtle.record, finding)]
         assert len("\n".join(block).encode()) <= summary.MOST_BYTES == summary.ROOM / len(FIVE)

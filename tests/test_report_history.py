@@ -10,7 +10,7 @@ import pytest
 from reports import har, history, junit, markdown, output, summary
 
 
-def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> dict[str, Any]:
+def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> Any:
     requirement = {
         "level": "MUST",
         "part": "body",
@@ -52,7 +52,7 @@ def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> 
         "tests": ["suites/test_a.py::test_b"],
     }
     failing = {n: v for n, v in verdicts.items() if v in ("broken", "known")}
-    content: dict[str, Any] = {
+    content: Any = {
         "run": {
             "suite_version": "1",
             "stamp": "IC-00000000",

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -158,21 +159,25 @@ def test_a_run_stays_small_where_each_answer_is_long_and_unlike_all_others(tmp_p
     assert 0 < run.peak <= MOST_MEMORY
 
 
+def _answer(stored: Any) -> str:
+    return str(stored["response"]["text"])
+
+
 def test_no_test_takes_the_room_of_the_others() -> None:
     """One with a hundred long exchanges leaves most of it, and short ones are always kept."""
     room = Room(left=160_000)
 
     def entry(number: int, count: int, size: int) -> Entry:
         response = {"status": 400, "headers": [], "text": "x" * size}
-        exchanges = {str(n): {"id": str(n), "response": response} for n in range(count)}
+        exchanges: Any = {str(n): {"id": str(n), "response": response} for n in range(count)}
         return Entry(f"test {number}", exchanges=exchanges)
 
     long, short = entry(0, 100, 3_000), entry(1, 3, 100)
     for each in (long, short):
         room.fit(each)
     assert room.left > 140_000
-    assert [one["response"]["text"] for one in short.exchanges.values()] == ["x" * 100] * 3
-    bodies = [one["response"]["text"] for one in long.exchanges.values()]
+    assert [*map(_answer, short.exchanges.values())] == ["x" * 100] * 3
+    bodies = [*map(_answer, long.exchanges.values())]
     assert bodies[:3] == ["x" * 3_000] * 3
     assert {*bodies[3:]} == {""}
     assert room.left_out == 100 - len(bodies) > 0

@@ -27,13 +27,14 @@ KNOWN = "!Q7_vX2m"
 def _stored(body: str) -> str:
     exchange = Exchange(Request("POST", "/", (), b""), Response(400, (), body.encode()), None, 0)
     stored = exchange_json.to_json(exchange, "test", {}, Masker({"NAME": KNOWN}))
-    return str(stored["response"]["text"])
+    assert stored["response"] is not None
+    return stored["response"]["text"]
 
 
 def _stored_request(body: str) -> str:
     exchange = Exchange(Request("POST", "/", (), body.encode()), None, "gone", 0)
     stored = exchange_json.to_json(exchange, "test", {}, Masker({"NAME": KNOWN}))
-    return str(stored["request"]["text"])
+    return stored["request"]["text"]
 
 
 def test_attachments_of_other_plugins_are_masked_too(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ FINDING = {
 }
 
 
-def _record(*findings: Mapping[str, Any], changes: tuple[Change, ...] = ()) -> dict[str, Any]:
+def _record(*findings: Mapping[str, Any], changes: tuple[Change, ...] = ()) -> Any:
     news = News("staging", "2026-02-01T00:00:00+00:00", 100, changes)
     return {
         "run": {
@@ -84,8 +84,9 @@ def test_the_summary_of_the_job_gets_that_of_the_run(
     file = tmp_path / "summary"
     file.write_bytes(b"before\n" if room else bytes(github.LARGEST))
     masker = Masker({"WIZCOMMERCE_API_KEY": "a-long-key"})
-    github.write_summary({}, {"GITHUB_STEP_SUMMARY": str(file)}, masker)
-    github.write_summary({}, {}, masker)
+    content: Any = {}
+    github.write_summary(content, {"GITHUB_STEP_SUMMARY": str(file)}, masker)
+    github.write_summary(content, {}, masker)
     assert file.read_bytes().endswith(b"the key is $WIZCOMMERCE_API_KEY\n") == room
     assert file.stat().st_size <= github.LARGEST
 
@@ -128,7 +129,7 @@ TRICKS = (
 )
 
 
-def _hostile() -> dict[str, Any]:
+def _hostile() -> Any:
     """A record of a stranger that says so wherever it may."""
     change = replace(CHANGE, before=TRICKS, after=TRICKS)
     content = _record({**FINDING, "requirement": TRICKS, "got": TRICKS}, changes=(change,))

@@ -73,7 +73,7 @@ def test_what_has_changed_is_a_group_of_its_own() -> None:
     )
     news = News("staging", "2026-02-01T00:00:00+00:00", 100, (change,)).as_json()
     run = {"started": "2026-03-01T00:00:00+00:00", "level": "SHOULD"}
-    content = {"run": run, "news": news, "against": {**news, "baseline": "other"}}
+    content: Any = {"run": run, "news": news, "against": {**news, "baseline": "other"}}
     first, second = results.changes(content)
     assert [label["value"] for label in first["labels"]] == [
         "Changed answers",
@@ -85,11 +85,14 @@ def test_what_has_changed_is_a_group_of_its_own() -> None:
     assert first["statusDetails"]["message"] == f"[Changed] {text}"
     assert "because why. Seen in:\n\n- `test_a`" in first["description"]
     more = {**news["changes"][0], "cases": 8, "where": "in 400", "text": "other words"}
-    (later,) = results.changes({"run": run, "news": {**news, "changes": [more]}})
+    alone: Any = {"run": run, "news": {**news, "changes": [more]}}
+    (later,) = results.changes(alone)
     assert later["historyId"] == first["historyId"] != second["historyId"]
-    (noted, _) = results.changes({**content, "run": {**run, "level": "MUST"}})
+    content["run"]["level"] = "MUST"
+    (noted, _) = results.changes(content)
     assert noted["status"] == "skipped"
-    assert results.changes({"run": run, "news": None}) == []
+    alone["news"] = None
+    assert results.changes(alone) == []
 
 
 def test_a_clause_is_linked_where_its_repository_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,5 +282,6 @@ def test_a_result_of_anybody_is_one_sentence(text: str, tmp_path: Path) -> None:
     """A folder of a part is a stranger's: a file there may have anything in it."""
     (tmp_path / "x-result.json").write_text(text, encoding="utf-8")
     taken = results.Results(tmp_path / "own", Masker({}))
+    content: Any = {"tests": [{"id": "a"}, {"id": 1}]}
     with pytest.raises(ValueError, match=r"x-result\.json is not a result of Allure"):
-        taken.take_over(tmp_path, {"tests": [{"id": "a"}, {"id": 1}]})
+        taken.take_over(tmp_path, content)

@@ -153,7 +153,7 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
     tmp_path: Path, found: Found, *, waived: bool
 ) -> None:
     """Another value that comes back as wrongly is another finding."""
-    told = {
+    told: Any = {
         "category": "Echo mismatch",
         "accepted": "the plain invoice",
         "alike": [],
@@ -212,7 +212,7 @@ def test_a_waiver_is_mentioned_when_somebody_has_to_act(
     tmp_path: Path, text: str, found: list[Found], today: date, *, whole_run: bool, note: str
 ) -> None:
     """It ends soon, has ended, matches nothing, or is wider than it has to be."""
-    content = {"run": {"complete": whole_run, "profile": "gate"}}
+    content: Any = {"run": {"complete": whole_run, "profile": "gate"}}
     notes = list(waive.notes(_load(tmp_path, text), found, content, today))
     assert [each["requirement"] for each in notes] == [SKU] * bool(note)
     assert all(each["note"].startswith(note) for each in notes)
@@ -235,7 +235,7 @@ def test_a_misspelled_place_or_answer_gets_the_nearest_one(
     tmp_path: Path, told: str, note: str
 ) -> None:
     """In a smoke run, too: the finding that is meant is there."""
-    content = {"run": {"complete": True, "profile": "smoke"}}
+    content: Any = {"run": {"complete": True, "profile": "smoke"}}
     found = [Found(SKU, "items[2].sku", answer="another value", status=201)]
     notes = list(waive.notes(_load(tmp_path, f"{GOOD}    {told}\n"), found, content, TODAY))
     hints = [each["note"] for each in notes if "did you mean" in each["note"]]
@@ -244,7 +244,7 @@ def test_a_misspelled_place_or_answer_gets_the_nearest_one(
 
 def test_a_smoke_run_calls_no_waiver_stale(tmp_path: Path) -> None:
     """It asks one case of many, so what it does not find may be there."""
-    content = {"run": {"complete": True, "profile": "smoke"}}
+    content: Any = {"run": {"complete": True, "profile": "smoke"}}
     assert list(waive.notes(_load(tmp_path, NARROW), [], content, TODAY)) == []
 
 

@@ -13,7 +13,7 @@ from causes.cause import Cause
 from reports import output
 from reports.allure.html import check
 from reports.ledger import Counts, Entry, Occurrence, Outcome
-from reports.record import PART
+from reports.record import PART, watched
 from run import merge
 from run.exit_status import ExitStatus
 from run.options import limits, read
@@ -24,7 +24,6 @@ from tests.faulty import SUBTLE
 from tests.records import altered, places
 from tests.records import record as record_of
 from tests.running import ORDER, Result, python, server, suite
-from watch.baseline import of_record
 from watch.features import OF_A_SUBJECT, WHOLE
 
 SMOKE = ("--hypothesis-profile", "smoke")
@@ -32,7 +31,7 @@ SMOKE = ("--hypothesis-profile", "smoke")
 
 def _part(number: int, status: int = 0, of: int = 2, **run: Any) -> merge.Part:
     started = f"2026-03-01T00:00:0{number}+00:00"
-    head = {
+    head: Any = {
         "run": {
             "stamp": "IC-00000000",
             "started": started,
@@ -126,7 +125,7 @@ def _shown(folder: Path) -> dict[str, list[str]]:
     return {each["fullName"]: each["titlePath"] for each in found}
 
 
-EXCHANGE = {
+EXCHANGE: Any = {
     "id": "1",
     "test": "a[b]",
     "request": {"method": "POST", "path": "/v1/invoices", "headers": [["a", "b"]], "text": "{}"},
@@ -283,7 +282,7 @@ def test_two_parts_make_the_report_of_one_run(tmp_path: Path) -> None:
         json.loads((tmp_path / name / output.RECORD).read_text()) for name in ("whole", "merged")
     )
     # A process explains by itself what fails, so it may ask a few cases more.
-    assert not of_record(one).news(of_record(other)).changes
+    assert not watched(one).news(watched(other)).changes
     assert one["answers"] == other["answers"]
     assert len(one["tests"]) == len(other["tests"])
     for record in (one, other):

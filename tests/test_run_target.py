@@ -12,6 +12,7 @@ import trustme
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.server import serving
+from reports.record import watched
 from targets.config import load_targets
 from targets.errors import TargetError
 from tests.copying import add_target, copied
@@ -103,7 +104,7 @@ def test_the_last_day_of_a_certificate_is_news(elsewhere: Path) -> None:
         told.append((output, (out / "summary.md").read_text(encoding="utf-8")))
         record = json.loads((out / "run.json").read_text(encoding="utf-8"))
         assert record["certificate"]["last_day"] == str(ends.date())
-        seen = baseline.of_record(record)
+        seen = watched(record)
         baseline.file_of("mine", elsewhere / "spec" / "baselines").write_text(
             baseline.text_of(seen, seen), encoding="utf-8"
         )

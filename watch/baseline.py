@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from spec.probes import BASELINES, baseline_path
 from spec.yamlfile import SpecError, read_regular, shown
 from watch import certificate, timing
 from watch.changed_features import compared
-from watch.changes import Change, changes
-from watch.fingerprint import Cases, Folded, fold, unfold
+from watch.changes import Change, ChangeRow, changes
+from watch.fingerprint import Cases, fold, unfold
 from watch.noise import noise_of
 
 FORMAT = "invoice-conformance-baseline"
@@ -33,7 +33,7 @@ class Watched:
     name: str
     started: str
     cases: Cases
-    times: Mapping[str, Any] = field(default_factory=dict)
+    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     noise: Sequence[str] = ()
     last_day: str = ""
     pace: str = ""
@@ -55,6 +55,18 @@ class Watched:
         return not (self.pace and other.pace) or self.pace == other.pace
 
 
+class NewsRow(TypedDict):
+    """What has changed, for the record (`news` of run.schema.json)."""
+
+    baseline: str
+    since: str
+    compared: int
+    changes: list[ChangeRow]
+    times: list[str]
+    noise: list[str]
+    certificate: NotRequired[str]
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What has changed since a baseline of that name and start, of so many cases that both have.
@@ -71,8 +83,8 @@ class News:
     noise: tuple[str, ...] = ()
     certificate: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """For the record (`news` of run.schema.json)."""
+    def as_json(self) -> NewsRow:
+        """For the record."""
         return {
             "baseline": self.name,
             "since": self.started,
@@ -134,22 +146,9 @@ def read(path: Path) -> Watched:
         raise SpecError(f"{shown(path)}: {what}") from None
 
 
-def of_record(content: Mapping[str, Any]) -> Watched:
-    """What a run's record says of its target. ValueError, with one sentence, if it says nothing."""
-    folded: Folded | None = content.get("fingerprint")
-    if not folded:
-        raise ValueError("The run has no fingerprint: run the suite again.")
-    run, target = content["run"], content["target"]
-    noise = (content.get("news") or {}).get("noise", ())
-    times = timing.checked(content.get("times", {}))
-    last_day = certificate.checked((content.get("certificate") or {}).get("last_day", ""))
-    cases, pace = unfold(folded), pace_of(run)
-    return Watched(target["name"], run["started"], cases, times, noise, last_day, pace)
-
-
-def pace_of(run: Mapping[str, Any]) -> str:
-    """How the requests of a run were sent, from the `run` of its record; empty for an older one."""
-    return f"{run['profile']}, {run['concurrency']} in flight" if "concurrency" in run else ""
+def pace_of(profile: str, concurrency: int | None) -> str:
+    """How the requests of a run were sent; empty for an older one, which does not tell."""
+    return f"{profile}, {concurrency} in flight" if concurrency is not None else ""
 
 
 def text_of(first: Watched, second: Watched) -> str:

@@ -3,10 +3,10 @@ it means for a client.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from spec.requirements import subject_and_keyword
 from spec.violation import counted
@@ -89,6 +89,21 @@ SPORADIC = 0.05
 """The share of answers up to which a header field comes and goes: no two runs need meet it."""
 
 
+class ChangeRow(TypedDict):
+    """A change, for the record (`changes` of run.schema.json)."""
+
+    kind: str
+    subject: str
+    before: str
+    after: str
+    cases: int
+    where: str
+    tests: list[str]
+    means: str
+    why: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that a vendor did: the kind of feature and its subject, what it was and what it is
@@ -107,9 +122,20 @@ class Change:
     means: Weight
     why: str
 
-    def as_json(self) -> dict[str, Any]:
-        """For the record (`changes` of run.schema.json)."""
-        return {**asdict(self), "tests": list(self.tests), "text": self.text}
+    def as_json(self) -> ChangeRow:
+        """For the record."""
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "before": self.before,
+            "after": self.after,
+            "cases": self.cases,
+            "where": self.where,
+            "tests": list(self.tests),
+            "means": self.means,
+            "why": self.why,
+            "text": self.text,
+        }
 
     @property
     def text(self) -> str:
@@ -158,7 +184,7 @@ def changes(old: Cases, new: Cases, noise: Iterable[str] = ()) -> list[Change]:
     return sorted(found, key=lambda c: (weights.index(c.means), -c.cases, c.kind, c.subject))
 
 
-def is_told(found: Iterable[Mapping[str, Any]], accepted: str, given: str) -> bool:
+def is_told(found: Iterable[ChangeRow], accepted: str, given: str) -> bool:
     """Whether one of these changes (`Change.as_json`) tells why the answer to a probe is not the
     accepted one: the same status with another code.
     """

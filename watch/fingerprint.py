@@ -10,14 +10,20 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from watch.features import OF_A_SUBJECT, STATUS, WHOLE, Features
 
 Cases = Mapping[str, Mapping[str, Features]]
 """The features of each case (`features.case_of`) of each test (pytest's node id)."""
 
-Folded = dict[str, Any]
+
+class FingerprintRow(TypedDict):
+    """The cases, folded (`fingerprint` of run.schema.json)."""
+
+    usual: dict[str, dict[str, str]]
+    forms: dict[str, dict[str, str | None]]
+    tests: dict[str, dict[str, str]]
 
 
 class NodeParts(NamedTuple):
@@ -45,8 +51,8 @@ def node_parts(test: str) -> NodeParts:
     return NodeParts(file, name, case)
 
 
-def fold(cases: Cases) -> Folded:
-    """The cases as JSON (`fingerprint` of run.schema.json); equal cases give equal text."""
+def fold(cases: Cases) -> FingerprintRow:
+    """The cases as JSON; equal cases give equal text."""
     usual = _usual(cases)
     forms: dict[str, dict[str, str | None]] = {}
     tests: dict[str, dict[str, str]] = {}
@@ -68,8 +74,11 @@ def fold(cases: Cases) -> Folded:
     }
 
 
-def unfold(folded: Folded) -> dict[str, dict[str, dict[str, str]]]:
-    """The cases that `fold` was given. Raises ValueError for what it has not made."""
+def unfold(folded: Any) -> dict[str, dict[str, dict[str, str]]]:
+    """The cases that `fold` was given. Raises ValueError for what it has not made.
+
+    It may come from anybody, so nothing is known of its type.
+    """
     try:
         features = {status: dict(usual) for status, usual in folded["usual"].items()}
         for form, unusual in folded["forms"].items():

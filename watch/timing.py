@@ -41,7 +41,9 @@ def summary(times: Mapping[str, int]) -> dict[str, dict[str, float]]:
     }
 
 
-def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def news(
+    old: Mapping[str, Mapping[str, float]], new: Mapping[str, Mapping[str, float]]
+) -> Iterator[str]:
     """A sentence for each kind that has become much slower or faster."""
     for kind, now in new.items():
         before = old.get(kind)

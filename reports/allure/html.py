@@ -22,7 +22,7 @@ from reports import history, output, record
 from reports.allure.results import changes, tests
 from reports.command import Parser, put
 from reports.escaping import one_line
-from reports.record import Record
+from reports.rows import Record
 from spec.violation import counted
 from targets.masking import SHORTEST, Masker
 

@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from typing import Any
 from uuid import uuid4
 
 from reports import markdown, output, summary
 from reports.allure.results import Results
 from reports.ledger import PREFIX, Outcome
-from reports.record import VERDICTS, Record, has_name
+from reports.record import VERDICTS, has_name
+from reports.rows import ProbeRow, Record, RequirementRow, WaiverRow
+from spec.paths import Json
 from spec.violation import brief
 
 STYLE = """
@@ -120,7 +121,7 @@ def executor(environment: Mapping[str, str]) -> dict[str, str] | None:
     return {"name": "CI", "type": "ci", "buildName": "", "buildUrl": ""} if get("CI") else None
 
 
-def _requirement(each: dict[str, Any]) -> Iterator[str]:
+def _requirement(each: RequirementRow) -> Iterator[str]:
     clause = f"{each['file'].removeprefix('spec/')}:{each['line']}"
     yield f"<td><code>{escape(each['name'])}</code><br><small>{escape(clause)}</small></td>"
     yield f"<td>{_value(each['operand'])}</td>"
@@ -131,14 +132,14 @@ def _requirement(each: dict[str, Any]) -> Iterator[str]:
     yield f"<td>{PROVEN[each['proven']]}</td>"
 
 
-def _value(operand: Any) -> str:
+def _value(operand: Json) -> str:
     """The operand of a keyword; nothing for a requirement that has none, such as an echo."""
     if operand is None:
         return ""
     return f"<code>{escape(operand if isinstance(operand, str) else brief(operand))}</code>"
 
 
-def _waiver(waiver: dict[str, Any] | None) -> str:
+def _waiver(waiver: WaiverRow | None) -> str:
     if waiver is None:
         return ""
     until = "ended" if waiver["expired"] else "until"
@@ -146,7 +147,7 @@ def _waiver(waiver: dict[str, Any] | None) -> str:
     return f'<br><a href="{escape(waiver["link"])}">{escape(words)}</a>'
 
 
-def _probe(each: dict[str, Any]) -> Iterator[str]:
+def _probe(each: ProbeRow) -> Iterator[str]:
     yield f"<td><code>{escape(each['name'])}</code></td>"
     for text in (each["question"], each["answer"], each["accepted"] or ""):
         yield f"<td>{escape(text)}</td>"

@@ -20,13 +20,14 @@ from allure_commons.model2 import TestResult
 from reports import output
 from reports.escaping import code, one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome
-from reports.record import Record
+from reports.rows import ExchangeRow, FindingRow, MessageRow, Record, RunRow
 from reports.summary import between
 from spec.contract import unstamped
 from spec.requirements import Level
 from spec.violation import counted
 from spec.yamlfile import read_regular
 from targets.masking import Masker
+from watch.changes import ChangeRow
 from watch.fingerprint import node_parts
 
 EPIC = "POST /v1/invoices"
@@ -61,7 +62,7 @@ class Results:
         self.masker = masker
         self.entry = Entry("")
         self.description = ""
-        self.exchange: dict[str, Any] | None = None
+        self.exchange: ExchangeRow | None = None
         self.suite_errors: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -69,7 +70,7 @@ class Results:
         """A test starts. It counts as unfinished until its entry has an outcome."""
         self.entry, self.description, self.exchange = entry, "", None
 
-    def describe(self, description: str, exchange: dict[str, Any] | None) -> None:
+    def describe(self, description: str, exchange: ExchangeRow | None) -> None:
         """The description of a failure in Markdown, and the stored exchange to attach."""
         self.description, self.exchange = description, exchange
 
@@ -170,7 +171,7 @@ def result_of(entry: Entry, description: str) -> dict[str, Any]:
     }
 
 
-def under(result: dict[str, Any], finding: Record, *, blocked: bool) -> dict[str, Any]:
+def under(result: dict[str, Any], finding: FindingRow, *, blocked: bool) -> dict[str, Any]:
     """The result of a test under the finding that explains it.
 
     A test is blocked that tells nothing but what another one found. A result that is under a
@@ -211,7 +212,7 @@ def changes(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def http_attachment(exchange: dict[str, Any]) -> dict[str, Any]:
+def http_attachment(exchange: ExchangeRow) -> dict[str, Any]:
     """A stored exchange in the format of Allure's HTTP viewer."""
     request, response = exchange["request"], exchange["response"]
     content: dict[str, Any] = {
@@ -278,7 +279,7 @@ def _words(entry: Entry) -> tuple[str, str, str]:
     return parts.suite.capitalize(), words.capitalize(), parts.case
 
 
-def _of_change(epic: str, change: Record, run: Record) -> dict[str, Any]:
+def _of_change(epic: str, change: ChangeRow, run: RunRow) -> dict[str, Any]:
     what = f"{change['kind']} {change['subject']}: {change['before']}, now {change['after']}"
     name = one_line(f"{epic}: {what}")
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
@@ -351,7 +352,7 @@ def _clause(entry: Entry) -> Iterator[dict[str, str]]:
     yield {"type": "link", "name": f"{entry.file}:{entry.line}", "url": url}
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
+def _message(message: MessageRow) -> dict[str, Any]:
     types = [value for name, value in message["headers"] if name.lower() == "content-type"]
     return {
         "headers": [{"name": name, "value": value} for name, value in message["headers"]],

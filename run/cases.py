@@ -11,12 +11,14 @@ from _pytest.compat import NOTSET
 
 from spec import probes
 from spec.contract import Contract, TargetFacts
+from spec.paths import values_at
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import invalid
 from strategies.cases import Case, Crowd, Series
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
+from strategies.scalars import json_type
 from strategies.unspecified import Mixtures
 
 OWN_TESTS = Path(__file__).parent.parent / "tests"
@@ -41,6 +43,21 @@ class Group(Generic[Asked]):
 
     requirement: Requirement
     cases: Sequence[Asked]
+
+    def few(self, most: int | None) -> "Group[Asked]":
+        """The same with so many cases at most: first those that break its requirement alone."""
+        if most is None:
+            return self
+        return replace(self, cases=sorted(self.cases, key=self._is_blurred)[:most])
+
+    def _is_blurred(self, case: Asked) -> bool:
+        """Whether a value that is no member of an enum has another type than the members, too."""
+        members, payload = self.requirement.operand, getattr(case, "payload", None)
+        if self.requirement.keyword != "enum" or not isinstance(members, list):
+            return False
+        types = {json_type(member) for member in members}
+        values = [value for _, value in values_at(payload, self.requirement.path)]
+        return not {json_type(value) for value in values} <= types
 
     @property
     def name(self) -> str:
@@ -121,7 +138,7 @@ def limited(found: Sequence[Named], most: int | None) -> list[Named]:
     for one in found:
         match one:
             case Group():
-                kept.append(replace(one, cases=one.cases[:most]))
+                kept.append(one.few(most))
             case Crowd():
                 kept.append(replace(one, cases=one.cases[:most]))
             case Mixtures():

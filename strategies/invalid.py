@@ -1,7 +1,7 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -346,13 +346,14 @@ def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json
 
 
 def _names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
-    """None, to leave the property out, and the names that a careless server would take for its."""
-    known: Collection[str] = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
-    name = requirement.path[-1]
+    """None, to leave it out, and where any other may be sent, names that servers take for its."""
+    holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
+    if holder.get("additionalProperties", True) not in (True, {}):
+        return (None,)
     first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)
     similar = dict.fromkeys((camel, name.capitalize(), name.upper(), f"{name} "))
-    return (None, *(other for other in similar if other not in known))
+    return (None, *(other for other in similar if other not in holder["properties"]))
 
 
 def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:

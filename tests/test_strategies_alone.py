@@ -1,0 +1,56 @@
+"""What a run sends that asks one near miss of each requirement breaks that requirement alone."""
+
+import pytest
+
+from run.cases import limited, near_misses
+from spec.contract import Contract
+from strategies.invalid import PayloadCase
+from tests.alteration import Alteration, Parts
+from tests.alterations import ALTERATIONS
+from tests.exchanges import CONTRACT
+from tests.invoices import ANYWHERE, complaints
+
+
+def _strict(parts: Parts) -> None:
+    parts.request["additionalProperties"] = parts.item["additionalProperties"] = False
+
+
+def _texts_besides(parts: Parts) -> None:
+    parts.request["additionalProperties"] = {"type": "string", "maxLength": 5}
+
+
+def _currency(parts: Parts) -> None:
+    parts.add("currency", {"type": "string", "enum": ["USD", "EUR"]}, required=False)
+
+
+VERSIONS = {
+    "no other properties": Alteration(_strict, "body.additionalProperties"),
+    "short texts besides": Alteration(_texts_besides, "body.additionalProperties"),
+    "an optional currency": Alteration(_currency, "currency.enum"),
+    "one of two objects by its kind": ALTERATIONS["one of two objects by its kind"],
+}
+
+
+@pytest.fixture(scope="module", params=["today", *VERSIONS])
+def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """Today's document, and versions of it."""
+    name = request.param
+    return CONTRACT if name == "today" else VERSIONS[name].load(tmp_path_factory.mktemp("new"))
+
+
+def _first_of_each(loaded: Contract) -> dict[str, PayloadCase]:
+    return {one.name: one.few(1).cases[0] for one in near_misses(loaded, ANYWHERE)}
+
+
+def test_a_smoke_run_breaks_each_requirement_alone(loaded: Contract) -> None:
+    """Also where a value may break the type besides, or a name what is said of other properties."""
+    first = _first_of_each(loaded)
+    assert first.keys() == {one.name for one in loaded.body_requirements}
+    for name, case in first.items():
+        assert len(complaints(loaded.request_schema, case.payload)) == 1, (name, case.name)
+
+
+def test_all_near_misses_are_asked_where_there_is_no_limit() -> None:
+    """In the order in which they are made: only a run of few cases has another one."""
+    groups = near_misses(CONTRACT, ANYWHERE)
+    assert limited(groups, None) == groups

@@ -98,7 +98,7 @@ def _in_the_order_sent(
     return put(answer, path, items), order
 
 
-def _beside(sent: list[Any], returned: list[Any]) -> list[Any]:
+def _beside(sent: list[dict[str, Any]], returned: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The returned items, each where the one that it repeats was sent, if all do."""
     left, found = [*returned], []
     for item in sent:
@@ -110,9 +110,7 @@ def _beside(sent: list[Any], returned: list[Any]) -> list[Any]:
     return returned if left else found
 
 
-def _repeats(sent: Any, returned: Any) -> bool:
-    if not (isinstance(sent, dict) and isinstance(returned, dict)):
-        return False
+def _repeats(sent: dict[str, Any], returned: dict[str, Any]) -> bool:
     return all(same(value, returned[name]) for name, value in sent.items() if name in returned)
 
 
@@ -162,7 +160,7 @@ def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
     if normalize("NFKC", one) != normalize("NFKC", other):
         return one, other
     pairs = enumerate(zip_longest(sent, returned))
-    start = max(0, next((n for n, (a, b) in pairs if a != b), 0) - _BEFORE)
+    start = max(0, next(n for n, (a, b) in pairs if a != b) - _BEFORE)
     cut = "..." if start else ""
     first, second = (cut + json.dumps(text[start:][:_AROUND]) for text in (sent, returned))
     return shortened(first, 80), shortened(second, 80)

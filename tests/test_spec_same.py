@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,15 @@ import pytest
 from spec import echo
 from spec.paths import Location
 from spec.violation import Violation
+from tests.alteration import Alteration
+from tests.altering import judged
 from tests.exchanges import (
     CONTRACT,
     GOOD,
     INVOICE,
+    Change,
     altered,
+    answer_to,
     answered,
     drop,
     expected,
@@ -21,6 +26,7 @@ from tests.exchanges import (
     put,
     request,
     response,
+    uuid,
 )
 
 
@@ -107,6 +113,8 @@ def test_a_day_is_enough_where_days_are_answered(sent: Any, returned: Any, *, sa
         (-(10**9), -(10**9) - 900, True),
         (10**400, 10**400, True),
         (Decimal("1e-9"), 0, True),
+        (0, Decimal("0.00999"), True),
+        (0, Decimal("0.009991"), False),
         (10, "x", True),
         ("x", 10, True),
         (10, True, True),
@@ -120,6 +128,9 @@ def test_a_doubtful_number_keeps_its_sign_and_magnitude(
     assert echo.alike(sent, returned) is alike
 
 
+DOUBTFUL = frozenset[Location]({("items", 0), ("a", "b"), ("items", 2, "tags", 1)})
+
+
 @pytest.mark.parametrize(
     ("location", "doubtful"),
     [
@@ -131,12 +142,14 @@ def test_a_doubtful_number_keeps_its_sign_and_magnitude(
         (("a", "b", "c"), True),
         (("a",), False),
         (("a", "c"), False),
+        (("items", 2, "tags"), True),
+        (("items", 2), False),
         ((), False),
     ],
 )
 def test_a_value_is_in_doubt_with_what_holds_it(location: Location, *, doubtful: bool) -> None:
     """A list is with each of its elements; an object is not with each of its properties."""
-    said = replace(expected(INVOICE), doubtful=frozenset({("items", 0), ("a", "b")}))
+    said = replace(expected(INVOICE), doubtful=DOUBTFUL)
     assert echo.is_doubtful(said, location) is doubtful
 
 
@@ -172,6 +185,7 @@ ITEMS = GOOD["data"]["items"]
             "fewer items, with their quantities added up",
         ),
         ([{**ITEMS[0], "quantity": 5, "item_total": 249.95}], "only some of the items"),
+        ([{key: ITEMS[0][key] for key in ITEMS[0] if key != "quantity"}], "only some of the items"),
     ],
 )
 def test_what_became_of_the_items_is_told(items: list[Any], got: str) -> None:
@@ -224,3 +238,70 @@ def test_another_number_of_items_is_told_in_numbers() -> None:
         "201.data.items.echo",
         "2 elements, in order",
     )
+
+
+def test_a_doubtful_number_that_did_not_come_back_is_told() -> None:
+    """With its place and both numbers, as a sure one is."""
+    payload = altered(put("items", 0, "amount", value=-0.01))
+    answer = answer_to(payload)
+    put("data", "items", 0, "amount", value=0.01)(answer)
+    wrong = one_violation(answer, payload)
+    assert wrong.location == ("data", "items", 0, "amount")
+    assert (wrong.expected, wrong.got) == ("-0.01", "0.01")
+
+
+TWICE = altered(
+    put("items", 1, "reference_id", value=INVOICE["items"][0]["reference_id"]),
+    put("colour", value="red"),
+)
+"""Two items share a reference; what is in doubt is another property alone."""
+
+
+def of_twins(change: Change) -> list[tuple[str, Location]]:
+    """What is said of an answer to it, and where."""
+    answer = answer_to(TWICE)
+    change(answer["data"]["items"])
+    found = judge(request(TWICE), response(201, answer)).violations
+    return [(each.requirement.name, each.location) for each in found]
+
+
+def test_items_that_share_a_reference_are_told_apart_by_all_that_came_back() -> None:
+    """Each is compared with the one that it repeats, unless one is left over or repeats none."""
+    assert of_twins(lambda items: items.reverse()) == []
+    name, place = "201.data.items[].name.echo", ("data", "items", 1, "name")
+
+    def nameless(items: Any) -> None:
+        items.reverse()
+        del items[0]["name"]
+
+    assert of_twins(nameless) == [(name, place)]
+    assert of_twins(put(1, "name", value="Desk")) == [(name, place)]
+    whole = ("201.data.items.echo", ("data", "items"))
+    assert of_twins(lambda items: items.append({**items[0], "id": uuid(9)})) == [whole]
+
+
+def test_a_long_difference_of_texts_that_look_alike_is_cut() -> None:
+    """Each to 80 characters, and a text that is longer by one is."""
+    rest = "\U0001f600" * 2 + "\u00e9" * 8 + "a"
+    payload = altered(put("remarks", value="\u00e9" + rest))
+    wrong = one_violation(answered(put("data", "remarks", value="e\u0301" + rest)), payload)
+    faces, letters = r"\ud83d\ude00\ud83d\ude00", r"\u00e9" * 6
+    assert wrong.expected == rf'"\u00e9{faces}\u00e9\u0 ...(1 more)... e9{letters}a"'
+    assert wrong.got == rf'"e\u0301{faces}\u00e9\u ...(1 more)... 0e9{letters}"'
+
+
+def test_a_property_that_is_answered_as_a_date_may_be_written_as_another_moment(
+    tmp_path: Path,
+) -> None:
+    """Of the same time; that a date has no time is another requirement's business."""
+    edit = Alteration(lambda parts: parts.answer["properties"]["remarks"].update(format="date"))
+    loaded = edit.load(tmp_path)
+    payload = altered(put("remarks", value="2025-06-01T12:00:00Z"))
+    for remarks, names in (
+        ("2025-06-01T14:00:00+02:00", []),
+        ("2025-06-01", []),
+        ("2025-06-01T14:00:01+02:00", ["201.data.remarks.echo"]),
+    ):
+        answer = answered(put("data", "remarks", value=remarks))
+        found = judged(loaded, payload, answer).violations
+        assert [one.requirement.name for one in found if one.requirement.keyword == "echo"] == names

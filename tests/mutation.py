@@ -18,7 +18,7 @@ import sys
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from functools import partial
@@ -212,14 +212,19 @@ def edits(modules: Iterable[str]) -> dict[str, Edit]:
     return found
 
 
-def summary(modules: Iterable[str]) -> tuple[str, bool]:
-    """The survivors that nothing excuses, with the figures of each module; and whether those are
-    few enough.
+def summary(modules: Collection[str]) -> tuple[str, bool]:
+    """The survivors that nothing excuses and the excuses of no mutant, with the figures of each
+    module; and whether those are few enough, and each excuse is of a mutant.
     """
-    known = results()
+    known, made = results(), edits(modules)
     excused = {(row["function"], row["is"], row["becomes"]) for row in _equivalent()}
-    figures, lines, good = defaultdict[str, Counter[str]](Counter), list[str](), True
-    for name, edit in edits(modules).items():
+    figures, lines = defaultdict[str, Counter[str]](Counter), list[str]()
+    of_these = tuple(f"{module}." for module in modules)
+    for stale in sorted(excused - {edit[:3] for edit in made.values()}):
+        if stale[0].startswith(of_these):
+            lines += [f"{stale[0]}: {EQUIVALENT.name} has no such mutant", *_difference(stale)]
+    good = not lines
+    for name, edit in made.items():
         state = known.get(edit, "not run")
         if state in KILLED:
             figures[_module(name)]["killed"] += 1
@@ -227,7 +232,7 @@ def summary(modules: Iterable[str]) -> tuple[str, bool]:
             figures[_module(name)]["equivalent"] += 1
         else:
             figures[_module(name)]["open"] += 1
-            lines += [f"{edit[0]}: {state}", f"  - {edit[1]}", f"  + {edit[2]}"]
+            lines += [f"{edit[0]}: {state}", *_difference(edit)]
     lines.append("| module | mutants | killed | equivalent | open | killed of the others |")
     for module, counts in sorted(figures.items()):
         killed, equal, left = (counts[key] for key in ("killed", "equivalent", "open"))
@@ -236,6 +241,10 @@ def summary(modules: Iterable[str]) -> tuple[str, bool]:
         cells = (f"`{module}`", counts.total(), killed, equal, left, f"{share:.1f} %")
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines), good
+
+
+def _difference(edit: tuple[str, ...]) -> tuple[str, str]:
+    return f"  - {edit[1]}", f"  + {edit[2]}"
 
 
 def plain(name: str) -> str:

@@ -47,6 +47,9 @@ _MORE_MEDIA_TYPES = (
     *("application/merge-patch+json", "application/yaml", "application/javascript"),
 )
 
+_CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "x-user-defined", "UTF8", "'utf-8'")
+"""Names of a charset that a library may not know; JSON has none (RFC 8259, section 11)."""
+
 Invoice = dict[str, Json]
 Body = tuple[str, Callable[[Invoice], bytes]]
 """What is special about a body, and how it is made from a valid invoice."""
@@ -83,13 +86,17 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice as JSON with another media type, or with none."""
+    """A valid invoice as JSON with another media type, with none, or with a charset of a name that
+    a server may not know.
+    """
     cases = []
     used = rotation(contract, _OTHER_TYPES)
-    named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES]
-    for name, carrier in zip(named, used, strict=False):
+    named: list[tuple[str | None, str]] = [(name, "another") for name in _MEDIA_TYPES]
+    named += [(None, "another"), *((name, "another") for name in _MORE_MEDIA_TYPES)]
+    named += [(f"application/json; charset={name}", "a charset") for name in _CHARSETS]
+    for (name, kind), carrier in zip(named, used, strict=False):
         body = carried_body(contract, facts, carrier)
-        case = Case(name or "none", "another", body, (("Content-Type", name),))
+        case = Case(name or "none", kind, body, (("Content-Type", name),))
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 

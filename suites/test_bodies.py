@@ -14,5 +14,7 @@ def test_a_body_that_is_no_invoice_is_refused(api: Api, case: Case) -> None:
 
 @cases("case", bodies.media_types)
 def test_another_media_type_is_refused(api: Api, case: Case) -> None:
-    """A valid invoice that is not said to be JSON gets 400 or 415; with nothing said, also 201."""
+    """A valid invoice that is not said to be JSON gets 400 or 415; with nothing said or of a
+    charset also 201.
+    """
     api.ask_one(case)

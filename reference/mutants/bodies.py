@@ -1,5 +1,6 @@
 """Servers that read invalid bodies as JSON, or crash on them."""
 
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -291,3 +292,15 @@ def forms_are_taken(server: Server) -> Server:
 
     accepting = _accepts_types(lambda media_type: "form-urlencoded" in media_type)(server)
     return _repairs(read_form)(accepting)
+
+
+@mutant("bodies", "requestBody.mediaType", "response.status")
+def an_unknown_charset_ends_in_an_error(server: Server) -> Server:
+    """`body.decode(charset)` with what Content-Type names: LookupError for utf8mb4, 500."""
+
+    def check(headers: Headers) -> None:
+        for named in re.findall(r"charset=([^;]*)", headers.get("content-type", "").lower()):
+            codecs.lookup(named.strip(' "'))
+        server.steps.check_media_type(headers)
+
+    return server.with_steps(check_media_type=check)

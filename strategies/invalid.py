@@ -261,8 +261,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 def _are_apart(one: Path, other: Path) -> bool:
     """Whether neither path contains the other."""
-    shortest = min(len(one), len(other))
-    return one[:shortest] != other[:shortest]
+    return one[: len(other)] != other[: len(one)]
 
 
 # Changes: a value to put at a location or, for `required`, another name of the property there.

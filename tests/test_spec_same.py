@@ -1,5 +1,6 @@
 """When a value of an answer is the one that was sent, and when it is near enough."""
 
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +98,27 @@ def test_a_day_is_enough_where_days_are_answered(sent: Any, returned: Any, *, sa
     """And nowhere else."""
     assert echo.same(sent, returned, dates=True, days=True) is same
     assert not echo.same(sent, returned, dates=True)
+
+
+def test_where_days_are_answered_a_moment_will_do() -> None:
+    """At the beginning of time as well, which has no day in UTC."""
+    for one, other, same in (
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00.0+14:00", True),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01.0+14:00", False),
+        ("2025-06-01", "2025-06-02", False),
+    ):
+        assert echo.same(one, other, dates=True, days=True) is same
+
+
+def test_the_day_of_a_moment_is_not_that_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But that where it was written, and that in UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "A-9")
+        time.tzset()
+        moment = "2025-06-01T16:00:00-01:00"
+        same = [echo.same(moment, f"2025-06-0{day}", days=True) for day in (1, 2)]
+    time.tzset()
+    assert same == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -217,6 +239,18 @@ def test_a_wrong_product_is_told_with_its_factors() -> None:
     wrong = one_violation(answered(put("data", "items", 0, "item_total", value=199.9)))
     assert wrong.location == ("data", "items", 0, "item_total")
     assert (wrong.expected, wrong.got) == ("amount x quantity = 199.96", "199.9")
+
+
+def test_a_wrong_product_is_told_beside_one_that_nobody_can_judge() -> None:
+    """A price that is in doubt has no sure product, and a text is no total."""
+    wrong = ("201.data.items[].item_total.product", ("data", "items", 1, "item_total"))
+    doubtful = altered(put("items", 0, "amount", value=-1))
+    for payload, total in ((doubtful, 0), (INVOICE, "199.96")):
+        answer = answer_to(payload)
+        for index, value in ((0, total), (1, 71)):
+            put("data", "items", index, "item_total", value=value)(answer)
+        found = judge(request(payload), response(201, answer)).violations
+        assert wrong in [(each.requirement.name, each.location) for each in found]
 
 
 def test_an_id_that_was_given_before_is_told() -> None:

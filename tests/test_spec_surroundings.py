@@ -1,23 +1,29 @@
 """What surrounds an invoice: keys that come back, methods, size, the invoice before."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from spec.exchange import Exchange, Request, Response
-from spec.oracle import Verdict
+from spec.oracle import Oracle, Verdict
+from tests.alteration import Alteration, Parts
 from tests.exchanges import (
     ANSWERED,
+    FACTS,
     HEADERS,
     KEY,
+    altered,
     answer_to,
+    drop,
     encoded,
     found,
     invoice,
     judge,
     oracle,
+    put,
     refusal,
     request,
     response,
@@ -127,6 +133,43 @@ def test_what_only_the_invoice_before_had_must_not_come_back(name: str) -> None:
     assert found(_second(name, invoice()[name])) == [(f"201.data.{name}.echo", "Echo mismatch")]
 
 
+def _after(before: Any, payload: dict[str, Any], **data: Any) -> list[tuple[str, Any, str, str]]:
+    """What is said of an answer after another request, in full."""
+    answer = answer_to(payload)
+    answer["data"] |= data
+    exchange = Exchange(request(payload), response(201, answer), None, 0.01)
+    found = oracle().judge(exchange, before=request(before)).violations
+    return [(one.requirement.name, one.location, one.expected, one.got) for one in found]
+
+
+ALONE = "nothing of the invoice before, which alone had it"
+
+
+def test_what_is_left_of_the_invoice_before_is_told_beside_what_may_be_filled_in() -> None:
+    """With its place and what it is."""
+    payload = altered(drop("status"), drop("remarks"), drop("url"))
+    filled = {name: invoice()[name] for name in ("status", "url")}
+    assert _after(invoice(), payload, **filled) == [
+        ("201.data.url.echo", ("data", "url"), ALONE, f'"{filled["url"]}"')
+    ]
+
+
+def test_what_is_left_of_a_value_that_was_sent_anew_is_told_once() -> None:
+    """It did not come back, whatever came instead."""
+    payload = altered(put("remarks", value="new"))
+    assert _after(invoice(), payload, remarks="Zwölf Stühle") == [
+        ("201.data.remarks.echo", ("data", "remarks"), '"new"', '"Zwölf Stühle"')
+    ]
+
+
+def test_only_a_text_is_left_of_the_invoice_before() -> None:
+    """A number that was refused says nothing of a text, and what may be refused is not asked."""
+    payload = altered(drop("remarks"))
+    assert _after(altered(put("remarks", value=5)), payload, remarks="x") == []
+    doubtful = altered(drop("remarks"), put("colour", value="red"))
+    assert _after(invoice(), doubtful, remarks="Zwölf Stühle") == []
+
+
 def test_a_date_of_the_invoice_before_is_recognised_in_any_form() -> None:
     """The same instant is the same date."""
     verdict = _second("created_at", "2025-06-01T17:30:00.000+05:30")
@@ -141,6 +184,7 @@ def test_a_date_of_the_invoice_before_is_recognised_in_any_form() -> None:
         ("url", "https://example.com/of/our/own", {}),
         ("created_at", "2026-03-01T00:00:00Z", {}),
         ("updated_at", invoice()["updated_at"], {"created_at": invoice()["updated_at"]}),
+        ("updated_at", invoice()["updated_at"], {"created_at": "2025-06-02T14:00:00+02:00"}),
         ("status", "PARTIALLY_PAID", {}),
         ("status", "PENDING", {"paid_amount": 0}),
     ],
@@ -162,3 +206,14 @@ def test_there_is_a_verdict_whatever_went_before(before: bytes) -> None:
     """The request before need not be an invoice."""
     exchange = Exchange(request(invoice()), response(201, answer_to(invoice())), None, 0.01)
     assert found(oracle().judge(exchange, before=request(before))) == []
+
+
+def test_there_is_a_verdict_where_a_request_has_no_properties(tmp_path: Path) -> None:
+    """Nothing of the invoice before can be left, for nothing has to come back."""
+
+    def bare(parts: Parts) -> None:
+        del parts.request["properties"], parts.request["required"]
+
+    exchange = Exchange(request({}), response(201, answer_to(invoice())), None, 0.01)
+    judging = Oracle(Alteration(bare).load(tmp_path), FACTS)
+    assert found(judging.judge(exchange, before=request(invoice()))) == []

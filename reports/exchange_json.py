@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reports.ledger import Entry
 from reports.rows import BodyRow, ExchangeRow, RequestRow, ResponseRow
@@ -22,11 +23,11 @@ _SHARE = 16
 """The part of the room that is left which one test may take, so that others have room too."""
 _NEAR = 4096
 """Bytes beside a cut in which a key, in any encoding, has its end."""
-LONG_KEY = 16
-"""Characters of a key whose first half cannot be mistaken for other text."""
+_PART = 8
+"""Characters of a key, one after another, that are stored as a part: as many as are masked."""
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)(?::0:(\d+)|(~~|,,|\^\^))?\}")
-"""A key in a stored request, as a shell writes the whole, its start, and its other cases."""
+_PLACEHOLDER = re.compile(r"\$\{(\w+)(?::(\d+):(\d+)|(~~|,,|\^\^))?\}")
+"""A key in a stored request, as a shell writes the whole, a part, and its other cases."""
 _CASES = {"~~": str.swapcase, ",,": str.lower, "^^": str.upper}
 
 
@@ -160,29 +161,49 @@ def _not_replayable(
 
 
 def _with_placeholders(text: str, keys: Mapping[str, str]) -> str:
-    """The text with `${NAME}` for a key, `${NAME,,}` and the like for an altered one."""
+    """The text with `${NAME}` for a key, `${NAME,,}` and the like for an altered one, and
+    `${NAME:0:9}` for a part.
+    """
     for form, placeholder in _forms(keys):
         text = text.replace(form, placeholder)
+    for name, key in keys.items():
+        starts = {key[at : at + _PART]: at for at in reversed(range(len(key) - _PART + 1))}
+        of_key = {part: at for part, at in starts.items() if part not in " ".join(keys)}
+        text = "".join(_with_parts(text, name, key, of_key))
     return text
 
 
 def _forms(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each form in which the suite sends a key, and its placeholder."""
+    """Each form in which the suite sends a whole key, and its placeholder."""
     for name, key in keys.items():
         yield key, f"${{{name}}}"
     for name, key in keys.items():
         for mark, change in _CASES.items():
             yield change(key), f"${{{name}{mark}}}"
-        if len(key) >= LONG_KEY:
-            half = len(key) // 2
-            yield key[:half], f"${{{name}:0:{half}}}"
+
+
+def _with_parts(text: str, name: str, key: str, starts: Mapping[str, int]) -> Iterator[str]:
+    """The pieces of the text, those that are a part of the key as placeholders; `starts` are where
+    in the key its parts of the shortest length begin.
+    """
+    here = 0
+    while here < len(text):
+        start = starts.get(text[here : here + _PART])
+        if start is None:
+            yield text[here]
+            here += 1
+            continue
+        pairs = zip(text[here : here + len(key)], key[start:], strict=False)
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        yield f"${{{name}:{start}:{length}}}"
+        here += length
 
 
 def _with_keys(text: str, keys: Mapping[str, str]) -> str:
     def key(found: re.Match[str]) -> str:
-        name, length, mark = found.groups()
+        name, start, length, mark = found.groups()
         if length:
-            return keys[name][: int(length)]
+            return keys[name][int(start) :][: int(length)]
         return _CASES[mark](keys[name]) if mark else keys[name]
 
     return _PLACEHOLDER.sub(key, text)

@@ -36,7 +36,9 @@ MOST_LINES = 60
 MOST_ELEMENTS = 3
 """Elements of an array that are shown, besides the one at fault."""
 
-_WRITTEN_BY_CURL = frozenset({"host", "content-length", "user-agent", "accept-encoding"})
+_WRITTEN_BY_CURL = frozenset({"host", "content-length", "user-agent"})
+_COMPRESSED = ("accept-encoding", "gzip")
+"""The usual field, for which --compressed does; another one is what may be to blame."""
 _ADDED_BY_CURL = ("Accept", "Content-Type")
 """Headers that curl adds unless an option removes them."""
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
@@ -125,9 +127,9 @@ def _is_in_chunks(request: Request) -> bool:
 
 
 class _StandIns(Mapping[str, str]):
-    """Something that is found again in the place of any key."""
+    """Something that is found again in the place of any key, and longer than any part of one."""
 
-    KEY = "\N{DESERET CAPITAL LETTER LONG I}" * 64
+    KEY = "\N{DESERET CAPITAL LETTER LONG I}" * 16_384
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -153,7 +155,7 @@ def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
     if request.header("accept-encoding") is not None:
         words.append("--compressed")
     for name, value in request.headers:
-        if name.lower() not in _WRITTEN_BY_CURL:
+        if name.lower() not in _WRITTEN_BY_CURL and (name.lower(), value) != _COMPRESSED:
             # An empty value is written with a semicolon; after a colon it removes the header.
             words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
     for name in _ADDED_BY_CURL:

@@ -39,6 +39,9 @@ def _request(body: bytes = b"{}", **headers: str) -> Request:
         ("K3Y-oF-SOME-LENGTH", "${NAME~~}"),
         ("k3y-of-some-length", "${NAME,,}"),
         ("k3y-Of-so", "${NAME:0:9}"),
+        ("k3y-Of-some-lengtX", "${NAME:0:17}X"),
+        ("k3y-Of-sXme-length", "${NAME:0:8}X${NAME:9:9}"),
+        ("3y-Of-some-length", "${NAME:1:17}"),
         ("another", "another"),
     ],
 )

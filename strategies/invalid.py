@@ -366,10 +366,8 @@ def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -
 def _changed(
     contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
 ) -> Json:
-    """The payload with the change, made consistent.
-
-    So a server that forgets the requirement has no other reason to refuse. Where the document does
-    not allow the total that it comes to, the total stays: a request breaks one requirement.
+    """The payload with the change, made consistent: a server that forgets the requirement has no
+    other reason to refuse. A total that the document does not allow stays as it was, for the same.
     """
     changed = _put(contract, requirement, payload, location, change)
     if not isinstance(changed, dict):

@@ -32,6 +32,7 @@ LARGEST = 10_000
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
 
+SCALARS = frozenset({"string", "number", "integer", "boolean"})
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spec.document import Schema, follow, inline, node_at, type_names
+from spec.document import SCALARS, Schema, follow, inline, node_at, type_names
 from spec.exchange import Request, Response
 from spec.paths import Json, join
 from spec.schema.examples import listed_examples
@@ -18,7 +18,6 @@ from spec.yamlfile import SpecError, YamlFile
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
 LONGEST_SURE = 255
 """Characters of a text that every server takes."""
-SCALARS = frozenset({"string", "number", "integer", "boolean"})
 
 _IGNORED = frozenset({"accept", "content-type", "authorization"})
 """Header fields that a document may list and that mean nothing there (OpenAPI 3.0.3, Parameter

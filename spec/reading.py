@@ -21,6 +21,7 @@ from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
+from spec.schema.examples import is_shown
 from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
@@ -73,7 +74,7 @@ class Unread:
     """A property of the request of which nobody knows what a server must accept, and why not.
 
     Where it is optional it is left out of what must be accepted. Otherwise the document's example
-    is sent, if it has one; of an unknown format, that `alone` must be accepted.
+    is sent, if it has one; that `alone` must be accepted of a scalar, and of an unknown format.
     """
 
     path: Path
@@ -205,8 +206,10 @@ def unread_of(
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
             if why:
-                alone = required and (not is_known(child) or is_beyond(child))
-                yield Unread(here, why, required, valid.example_of(there, examples), alone)
+                example = valid.example_of(there, examples)
+                is_any = is_known(child) and not is_beyond(child)
+                alone = required and not (is_any and not is_shown(child, example))
+                yield Unread(here, why, required, example, alone)
             if required or not why:
                 yield from unread(child, here, there)
         if "items" in schema:

@@ -341,7 +341,9 @@ def test_why_no_invoice_can_be_made_is_told_with_line_and_pointer(
 def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
     tmp_path: Path,
 ) -> None:
-    """A required property of any text is sent as the document shows it."""
+    """A required property of any text is sent as the document shows it, and in no other way: a
+    server may know no other. Without an example, or with an invalid one, any text will do.
+    """
     field = "        currency:\n          type: string\n          example: EUR\n"
     loaded = altered(
         tmp_path,
@@ -350,6 +352,28 @@ def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
     )
     assert base(loaded, ANYWHERE)["currency"] == "EUR"
     assert loaded.left_out == ()
+    assert "sent as the document's example alone: currency (not in the reading)" in loaded.notes
+    another = base(loaded, ANYWHERE) | {"currency": "USD"}
+    assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
+
+
+THREE = "        currency:\n          type: string\n          maxLength: 3\n"
+
+
+@pytest.mark.parametrize("example", ["", "          example: EURO\n"])
+def test_what_no_valid_example_shows_is_sent_as_any_value(tmp_path: Path, example: str) -> None:
+    """A server must take any then: nothing else would be known of a required property."""
+    loaded = altered(
+        tmp_path,
+        (
+            REMARKS,
+            f"{REMARKS}{THREE}{example}",
+        ),
+        ("        - due_date\n", "        - due_date\n        - currency\n"),
+    )
+    assert "sent as any value: currency (not in the reading)" in loaded.notes
+    payload = base(loaded, ANYWHERE) | {"currency": "USD"}
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
 
 
 def test_a_document_without_a_valid_invoice_is_one_sentence(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from spec.document import Schema, SchemaPath, follow, node_at
+from spec.document import SCALARS, Schema, SchemaPath, follow, node_at, type_names
 from spec.paths import ELEMENT, Path, join, path_text
 from spec.schema.formats import FORMATS
 from spec.yamlfile import YamlFile
@@ -42,6 +42,14 @@ def refused_examples(document: YamlFile, *shown: tuple[str, Schema, str]) -> Ite
             for location, why in _refusals(_at(schema.root, path), example):
                 name = path_text((title, *_named(path), *location)).removeprefix("body.")
                 yield f"{document.place(pointer)}: no example of {name} is taken from here: {why}"
+
+
+def is_shown(schema: dict[str, Any], example: Any) -> bool:
+    """Whether a text, a number or a flag has this example, and it is a valid one."""
+    types = {*type_names(schema.get("type", ()))} - {"null"}
+    if example is None or not types or not types <= SCALARS:
+        return False
+    return not any(_refusals(schema, example))
 
 
 def _refusals(schema: Any, example: Any) -> Iterator[tuple[Path, str]]:

@@ -91,12 +91,11 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """
     cases = []
     used = rotation(contract, _OTHER_TYPES)
-    named: list[tuple[str | None, str]] = [(name, "another") for name in _MEDIA_TYPES]
-    named += [(None, "another"), *((name, "another") for name in _MORE_MEDIA_TYPES)]
-    named += [(f"application/json; charset={name}", "a charset") for name in _CHARSETS]
-    for (name, kind), carrier in zip(named, used, strict=False):
+    charsets = (f"application/json; charset={name}" for name in _CHARSETS)
+    named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES, *charsets]
+    for name, carrier in zip(named, used, strict=False):
         body = carried_body(contract, facts, carrier)
-        case = Case(name or "none", kind, body, (("Content-Type", name),))
+        case = Case(name or "none", "another", body, (("Content-Type", name),))
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 

@@ -270,6 +270,48 @@ def test_a_fault_of_http_is_told_in_its_words() -> None:
         ]
 
 
+def test_no_coding_is_refused_by_none() -> None:
+    """A request that takes no coding gets an answer without one."""
+    for accepted in ("identity", "*;q=0"):
+        sent = request(INVOICE, (*HEADERS, ("Accept-Encoding", accepted)))
+        assert blamed(sent, response(201, GOOD)) == []
+
+
+def test_another_method_is_told() -> None:
+    """Any 4xx would do, and they are not listed."""
+    sent = Request("PUT", "/v1/invoices", HEADERS, encoded(INVOICE))
+    row = ("request.method", "Accepted invalid input", "", "a 4xx", "200")
+    assert blamed(sent, response(200, {})) == [row]
+
+
+def test_what_a_server_discloses_is_told() -> None:
+    """As far as it shows that it is the server's own."""
+    answer = {**refusal("items[1].sku"), "message": "panic: runtime error: index out of range"}
+    wanted = "nothing of the server's insides"
+    row = ("4xx.leak", "Error shape", "", wanted, '"panic: runtime"')
+    assert blamed(request(WRONG_SKU), response(400, answer)) == [row]
+
+
+@pytest.mark.parametrize(
+    ("payload", "judged"), [(INVOICE, {"security.key"}), (WRONG_SKU, {"security.first"})]
+)
+def test_a_missing_key_is_judged_alone_or_before_the_rest(payload: Any, judged: set[str]) -> None:
+    """Where nothing else is wrong, nothing is said of what comes first."""
+    verdict = judge(request(payload, (TYPE,)), response(401, refusal("sku")))
+    assert {name for name in verdict.judged if name.startswith("security.")} == judged
+
+
+def test_a_refusal_at_a_limit_is_put_down_to_the_limit_and_judged_like_another() -> None:
+    """That is how a request of a SHOULD is refused, whose shape is free."""
+    sent = request(altered(put("remarks", value="x" * 255)))
+    exchange = Exchange(sent, Response(404, ANSWERED, b"no"), None, 0.01)
+    found = oracle().judge(exchange, CONTRACT.named("remarks.maxLength")).violations
+    assert [told(each)[:3] for each in found] == [
+        ("remarks.maxLength", "Refused valid input", "remarks"),
+        ("4xx.json", "Error shape", ""),
+    ]
+
+
 def test_a_filled_in_date_is_told() -> None:
     """Where it is no date-time of RFC 3339."""
     sent = altered(drop("created_at"), put("due_date", value="2071-07-01T00:00:00Z"))

@@ -260,3 +260,23 @@ def test_a_number_that_breaks_a_limit_for_every_reader_is_refused() -> None:
         ('"quantity": 4', '"quantity": 4.000000000000001', "items[].quantity.type"),
     ):
         assert reasons(expected(rewritten(old, new))) == [name]
+
+
+def test_what_readers_of_json_differ_on_is_in_doubt_wherever_it_is() -> None:
+    """Each value of a repeated name, and each text with half a character."""
+    odd = altered(
+        put("remarks", value="first"),
+        put("url", value="last"),
+        put("items", 0, "sku", value="first"),
+        put("items", 1, "name", value="last"),
+        put("extra", value=[["last"], {"colour": "first"}, "twice"]),
+    )
+    text = json.dumps(odd).replace('"first"', r'"\ud800"').replace('"last"', r'"\udfff"')
+    twice = text.replace('"twice"', '{"name": 1, "name": 2}')
+    halves = {
+        *(("remarks",), ("url",), ("items", 0, "sku"), ("items", 1, "name")),
+        *(("extra", 0, 0), ("extra", 1, "colour")),
+    }
+    assert expected(text.encode()).doubtful == halves
+    names = {("items", 0, "name"), ("items", 1, "name"), ("extra", 2, "name")}
+    assert expected(twice.encode()).doubtful == halves | names

@@ -1,5 +1,7 @@
 """What the head and the size of a request give rise to: the statuses, and why, to the letter."""
 
+from pathlib import Path
+
 import pytest
 
 from spec.contract import CLIENT_ERRORS
@@ -10,22 +12,29 @@ from spec.expectation import (
     LARGEST_VALID,
     OTHER_METHOD,
     Expectation,
+    Expected,
+    expect,
     is_answered_by_http,
     may_be_cut_off,
     sent_again,
     values_of,
 )
 from spec.operation import PATH
+from tests.alterations import ALTERATIONS
 from tests.exchanges import (
     CONTRACT,
+    FACTS,
     FORBIDDEN,
     HEADERS,
     INVOICE,
     KEY,
+    ORDERS,
     WRONG_SKU,
     Headers,
+    altered,
     encoded,
     expected,
+    put,
     reasons,
 )
 
@@ -195,3 +204,29 @@ def test_a_request_that_may_clash_may_get_what_it_would_get_and_more() -> None:
     assert ({*keyless.statuses}, keyless.repeated) == ({401}, True)
     method = sent_again(CONTRACT, expected(INVOICE, method="PUT"), "it was there")
     assert method.statuses == OTHER_METHOD
+    unknown = expected(altered(put("order_id", value=ORDERS.unknown_order_id)), ORDERS)
+    assert ({*unknown.statuses}, unknown.repeated) == ({404}, False)
+    assert sent_again(CONTRACT, unknown, "it was there").statuses == {400, 404}
+
+
+def test_a_request_that_may_clash_may_get_409_where_the_document_has_it(tmp_path: Path) -> None:
+    """Unless its key is wrong."""
+    loaded = ALTERATIONS["a conflict is 409"].load(tmp_path)
+    for headers, statuses in ((HEADERS, {400, 409}), ((TYPE,), {401})):
+        said = expect(loaded, FACTS, Request("POST", PATH, headers, encoded(WRONG_SKU)))
+        assert said.statuses == statuses - {409}
+        assert sent_again(loaded, said, "it was there").statuses == statuses
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (expected(INVOICE, headers=(TYPE,)), "security.key"),
+        (expected(INVOICE, method="PUT"), "request.method"),
+        (expected(b"[]"), "body.type"),
+    ],
+)
+def test_what_is_broken_outside_the_body_is_at_no_place(said: Expected, name: str) -> None:
+    """So that nobody looks for it in the payload."""
+    (breach,) = said.breaches
+    assert (breach.requirement.name, breach.location) == (name, ())

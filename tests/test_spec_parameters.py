@@ -383,6 +383,12 @@ def test_a_header_field_of_an_answer_is_judged(
     verdict = Oracle(loaded, FACTS).judge(Exchange(sent, answer, None, 0.01))
     assert [one.requirement.name for one in verdict.violations] == broken
     assert "201.header.X-Left.required" in verdict.judged
+    words = {(one.requirement.keyword, one.expected, one.got) for one in verdict.violations}
+    assert words <= {
+        ("required", "a header field X-Left", "none"),
+        ("minimum", "X-Left of minimum 0", "-1"),
+        ("type", "X-Left of type integer", "many"),
+    }
 
 
 def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_path: Path) -> None:

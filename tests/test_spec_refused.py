@@ -83,6 +83,20 @@ def test_naming_first_what_only_the_reading_refuses_is_enough() -> None:
     assert refused(refusal("remarks"), beyond) == [("4xx.details.names", SHAPE)]
 
 
+def test_naming_a_field_that_may_be_refused_is_enough() -> None:
+    """A blank text may be what a server stops at, which agrees with all else."""
+    blank = altered(put("items", 1, "sku", value=5), put("remarks", value=" "))
+    assert refused(refusal("remarks"), blank) == []
+    assert refused(refusal("url"), blank) == [("4xx.details.names", SHAPE)]
+
+
+@pytest.mark.parametrize(("good", "names"), [(999, [("4xx.details[].type", SHAPE)]), (1000, [])])
+def test_a_thousand_details_are_judged(good: int, names: Names) -> None:
+    """And no more, for a hostile answer has a million."""
+    details = [*refusal("items[1].sku")["details"] * good, 5]
+    assert refused({**WRONG, "details": details}) == names
+
+
 @pytest.mark.parametrize(
     "details",
     [
@@ -148,11 +162,11 @@ def test_every_4xx_has_the_shape_of_an_error(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "named"), [(60_000, ["4xx.details.names"]), (70_000, [])], ids=["read", "too long"]
+    ("length", "named"), [(65_536, ["4xx.details.names"]), (65_537, [])], ids=["read", "too long"]
 )
 def test_a_body_refused_for_its_length_needs_no_details(length: int, named: list[str]) -> None:
     """What is wrong in it was not looked for; within 64 KiB it was, and has to be named."""
-    long = altered(put("remarks", value="x" * length))
+    long = encoded(WRONG_SKU).ljust(length)
     assert refused(refusal(), long) == [(name, SHAPE) for name in named]
 
 

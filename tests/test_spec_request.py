@@ -168,6 +168,7 @@ def test_an_unknown_order_is_refused_with_404() -> None:
     unknown = put("order_id", value=ORDERS.unknown_order_id)
     said = expected(altered(unknown), ORDERS)
     assert (reasons(said), set(said.statuses)) == (["order_id.known"], {404})
+    assert said.breaches[0].location == ("order_id",)
     assert expected(altered(unknown, drop("due_date")), ORDERS).statuses == {400, 404}
     assert expected(altered(unknown), FACTS).expectation is ACCEPT
     assert expected(altered(put("order_id", value="ORD-9")), ORDERS).expectation is UNSPECIFIED
@@ -191,6 +192,7 @@ def test_an_update_at_or_before_the_order_is_refused_with_400(
     assert reasons(expected(payload | {"remarks": 5}, ORDERS)) == ["remarks.type"]
     said = expected(payload, ORDERS)
     assert (said.expectation, reasons(said)) == (expectation, names)
+    assert [breach.location for breach in said.breaches] == [("updated_at",)] * len(names)
     assert said.statuses == ({400} if names else {201})
     assert expected(payload, replace(ORDERS, order_created_at=None)).expectation is UNSPECIFIED
 

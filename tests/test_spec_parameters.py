@@ -13,7 +13,7 @@ from run.cases import Source
 from spec import contract
 from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, Contract
 from spec.exchange import Exchange, Request, Response
-from spec.expectation import Expectation, expect
+from spec.expectation import Expectation, Expected, expect
 from spec.oracle import Oracle
 from spec.yamlfile import SpecError
 from strategies import http
@@ -62,11 +62,16 @@ def loaded_with(alteration: Alteration, folder: Path) -> Contract:
     return contract.load(alteration.write(folder / "openapi.yaml"))
 
 
-def asked(loaded: Contract, headers: dict[str, str], query: str = "") -> Expectation:
-    """What is expected of the valid invoice with these beside it."""
+def said(loaded: Contract, headers: dict[str, str], query: str = "") -> Expected:
+    """What is said of the valid invoice with these beside it."""
     path = f"/v1/invoices?{query}"
     sent = Request("POST", path, (*HEADERS, *headers.items()), encoded(invoice()))
-    return expect(loaded, FACTS, sent).expectation
+    return expect(loaded, FACTS, sent)
+
+
+def asked(loaded: Contract, headers: dict[str, str], query: str = "") -> Expectation:
+    """What is expected of it."""
+    return said(loaded, headers, query).expectation
 
 
 @pytest.mark.parametrize(("schema", "text", "expectation"), FORMS)
@@ -101,6 +106,7 @@ def test_a_parameter_is_found_where_it_is(
     assert asked(loaded, *right) is VALID
     assert asked(loaded, {}) is INVALID
     assert asked(loaded, *twice) is OPEN
+    assert said(loaded, *twice).why == (f"there are 2 values of {place}.X-One",)
 
 
 def test_a_parameter_has_the_line_of_its_clause(tmp_path: Path) -> None:

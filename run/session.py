@@ -383,6 +383,7 @@ def plan(options: Options) -> Plan:
     order_ids = options.order_ids or target.order_ids
     if target.embedded:
         order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
+    contract = contract.given([name for name, _ in target.headers])
     created = options.order_created_at or target.order_created_at
     facts = TargetFacts(None, None, order_ids, created, datetime.now(UTC))
     check_orders(contract, facts)

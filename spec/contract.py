@@ -5,25 +5,23 @@ And what a run knows about its target.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, is_valid
+from jsonschema_rs import is_valid
 
 from spec import reading, requirements, yamlfile
 from spec.document import Schema, SchemaPath, check_required, inline, node_at
 from spec.operation import CREATED, PATH, Operation, find_operation
-from spec.parameters import Parameter
 from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
 from spec.relations import Relations, agreeing, relations
-from spec.requirements import Material, Requirement
+from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
 from spec.schema.examples import listed_examples, refused_examples
-from spec.schema.formats import FORMATS
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
 
@@ -102,35 +100,6 @@ class TargetFacts(ShortRepr):
             *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Judged:
-    """A schema with its validator; `names` maps each schema path to its requirement."""
-
-    schema: dict[str, Any]
-    validator: Draft202012Validator
-    names: dict[SchemaPath, Requirement]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Field:
-    """A parameter, or a header field of an answer, with its requirements.
-
-    `judged` judges a value by the document alone, `narrowed` by its format as well.
-    """
-
-    parameter: Parameter
-    required: Requirement | None
-    judged: Judged
-    narrowed: Judged
-
-    @property
-    def requirements(self) -> tuple[Requirement, ...]:
-        """Those on its value."""
-        return tuple(
-            one for one in dict.fromkeys(self.judged.names.values()) if one != self.required
-        )
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))
@@ -246,14 +215,15 @@ class Contract(ShortRepr):
             found = [one for one in self.unread if (one.required, one.alone) == kind]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
             notes += [f"{what}: {names}"] if names else []
-        unknown = [
-            one.title for one in self.operation.parameters if one.required and not one.is_listed
-        ]
-        if unknown:
+        asked = [one.parameter for one in self.parameters]
+        if unknown := [one.title for one in asked if one.required and not one.is_listed]:
             what = "sent as any value, unless headers of the target say which"
             notes.append(f"{what}: {', '.join(unknown)}")
+        if given := [one.title for one in self.operation.parameters if one not in asked]:
+            what = "sent as headers of the target have it, and neither left out nor broken"
+            notes.append(f"{what}: {', '.join(given)}")
         notes += [f"not sent, for it is optional: {one.why}" for one in self.operation.unsent]
-        if optional := [one.name for one in self.operation.parameters if not one.is_sent]:
+        if optional := [one.name for one in asked if not one.is_sent]:
             notes.append(f"not sent: the optional parameters {', '.join(optional)}")
         alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
         if alike:
@@ -298,6 +268,14 @@ class Contract(ShortRepr):
             for one in self.parameters
             for requirement in (*([one.required] if one.required else []), *one.requirements)
         )
+
+    def given(self, names: Collection[str]) -> "Contract":
+        """The same for a target that says these header fields itself: what it says is right there,
+        and nobody knows what else is.
+        """
+        said = {name.lower() for name in names}
+        asked = tuple(one for one in self.parameters if one.parameter.field not in said)
+        return replace(self, parameters=asked)
 
     def path_of(self, path: Path) -> Path:
         """Where there is what the document that the suite was written for has at a path."""
@@ -351,8 +329,8 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         operation=operation,
         path=PATH,
         requirements=derived.requirements,
-        request=_judged(request.root, derived.body),
-        narrowed=_judged(without_unread(valid.root, unread), derived.body),
+        request=judged(request.root, derived.body),
+        narrowed=judged(without_unread(valid.root, unread), derived.body),
         narrowed_schema=valid.root,
         unread=unread,
         passed_over=tuple(narrowed.passed_over),
@@ -362,19 +340,17 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
             for place, pointer in valid.sources.items()
             if pointer in added
         },
-        parameters=tuple(_field(one, derived) for one in operation.parameters),
+        parameters=tuple(field_of(derived, one) for one in operation.parameters),
         relations=related,
         wrapper=wrapper,
         renamed=narrowed.renamed,
         source=source,
         refused_examples=() if known is source else tuple(refused_examples(source, *shown)),
         _fields={
-            name: tuple(_field(one, derived) for one in answer.headers if one in derived.parameters)
-            for name, answer in operation.answers.items()
+            name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
+            for name, each in operation.answers.items()
         },
-        _answers={
-            name: _judged(each.root, derived.answers[name]) for name, each in answers.items()
-        },
+        _answers={name: judged(each.root, derived.answers[name]) for name, each in answers.items()},
         _by_name={r.name: r for r in derived.requirements},
     )
 
@@ -410,19 +386,3 @@ def schema_before(contract: Contract, path: Path) -> dict[str, Any] | None:
 def _operands_of_today() -> dict[str, Any]:
     """What each requirement of the vendor's document of today demands, by its name."""
     return {each.name: each.operand for each in own().requirements}
-
-
-def _judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:
-    validator = Draft202012Validator(
-        schema,
-        validate_formats=True,
-        formats={name: each.fits for name, each in FORMATS.items()},
-    )
-    return Judged(schema, validator, names)
-
-
-def _field(parameter: Parameter, derived: requirements.Derived) -> Field:
-    names = derived.parameters[parameter]
-    judged = _judged(parameter.schema.root, names)
-    narrowed = _judged(parameter.narrowed.root, names)
-    return Field(parameter, names.get(("required",)), judged, narrowed)

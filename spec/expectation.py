@@ -6,13 +6,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from spec.contract import CLIENT_ERRORS, Contract, Field, Judged, TargetFacts
+from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON
 from spec.parameters import LONGEST_SURE
 from spec.paths import Location, find, location_text
-from spec.requirements import Requirement, without_following
+from spec.requirements import Field, Judged, Requirement, without_following
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import counted, shortened
 

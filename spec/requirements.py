@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from jsonschema_rs import Draft202012Validator
+
 from spec.document import Schema, SchemaPath, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
 from spec.paths import ELEMENT, USUAL, Location, Path, Wrapper, find, join, path_text, schema_at
 from spec.reading import Narrowed
 from spec.relations import Relations
-from spec.schema.formats import is_date_time
+from spec.schema.formats import FORMATS, is_date_time
 from spec.yamlfile import YamlFile
 
 
@@ -89,6 +91,53 @@ class Derived:
     body: dict[SchemaPath, Requirement] = field(default_factory=dict)
     answers: dict[str, dict[SchemaPath, Requirement]] = field(default_factory=dict)
     parameters: dict[Parameter, dict[SchemaPath, Requirement]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Judged:
+    """A schema with its validator; `names` maps each schema path to its requirement."""
+
+    schema: dict[str, Any]
+    validator: Draft202012Validator
+    names: dict[SchemaPath, Requirement]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Field:
+    """A parameter, or a header field of an answer, with its requirements.
+
+    `judged` judges a value by the document alone, `narrowed` by its format as well.
+    """
+
+    parameter: Parameter
+    required: Requirement | None
+    judged: Judged
+    narrowed: Judged
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Those on its value."""
+        return tuple(
+            one for one in dict.fromkeys(self.judged.names.values()) if one != self.required
+        )
+
+
+def judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:
+    """The schema with a validator that knows the formats."""
+    validator = Draft202012Validator(
+        schema,
+        validate_formats=True,
+        formats={name: each.fits for name, each in FORMATS.items()},
+    )
+    return Judged(schema, validator, names)
+
+
+def field_of(derived: Derived, parameter: Parameter) -> Field:
+    """A parameter or a header field with its requirements."""
+    names = derived.parameters[parameter]
+    by_document = judged(parameter.schema.root, names)
+    narrowed = judged(parameter.narrowed.root, names)
+    return Field(parameter, names.get(("required",)), by_document, narrowed)
 
 
 def derive(material: Material) -> Derived:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from spec.contract import Contract, Field, TargetFacts
+from spec.contract import Contract, TargetFacts
 from spec.expectation import broken_by, must_be_taken
 from spec.parameters import HEADER, QUERY, Parameter
-from spec.requirements import Requirement
+from spec.requirements import Field, Requirement
 from strategies.carriers import carried_body, rotation
 from strategies.cases import Case
 from strategies.edges import VALUES

@@ -346,6 +346,38 @@ def test_a_parameter_that_nothing_asked_about_is_not_covered(tmp_path: Path) -> 
     assert [one.name for one in unbroken_parameters(loaded)] == ["header.X-One.pattern"]
 
 
+def test_what_the_target_says_of_a_header_field_is_neither_varied_nor_broken(
+    tmp_path: Path,
+) -> None:
+    """Nobody knows another tenant that exists; other parameters are asked about all the same."""
+
+    def edit(parts: Parts) -> None:
+        parameter("header", "X-Tenant", TEXT, example="acme").edit(parts)
+        parameter("header", "X-One", TEXT).edit(parts)
+
+    loaded = loaded_with(Alteration(edit), tmp_path)
+    given = loaded.given(["x-tenant"])
+    sources: tuple[Source, ...] = (valid_parameters, wrong_parameters)
+
+    def fields(one: Contract) -> set[str]:
+        cases: list[Any] = [case for source in sources for case in source(one, ANYWHERE)]
+        return {name for case in cases for name, _ in case.headers}
+
+    assert fields(loaded) == {"X-Tenant", "X-One"}
+    assert fields(given) == {"X-One"}
+    assert [name for name, _ in usual_headers(given)] == ["X-One"]
+    assert not any("Tenant" in name for name in uncovered(given, Counts()))
+    what = "sent as headers of the target have it, and neither left out nor broken"
+    assert f"{what}: header.X-Tenant" in given.notes
+    assert "sent as any value, unless headers of the target say which: header.X-One" in given.notes
+    usual = dict(HEADERS) | dict(usual_headers(given))
+    for tenant in ({"X-Tenant": "a" * 500}, {}):
+        headers = tuple((usual | tenant).items())
+        request = Request("POST", "/v1/invoices", headers, encoded(invoice()))
+        assert expect(given, FACTS, request).expectation is VALID
+        assert expect(loaded, FACTS, request).expectation is INVALID
+
+
 def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> None:
     """What clients and proxies send besides has no field that the document gives a meaning."""
 

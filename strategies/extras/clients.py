@@ -278,7 +278,7 @@ def undocumented(contract: Contract, fields: Fields) -> Fields:
     """The header fields without those that are parameters of the document: these do mean
     something.
     """
-    known = {one.parameter.field for one in contract.parameters}
+    known = {one.field for one in contract.operation.parameters}
     return tuple(each for each in fields if each[0].lower() not in known)
 
 

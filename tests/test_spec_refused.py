@@ -294,6 +294,9 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
     sent, came = request(WRONG_SKU), response(400, refusal(*fields))
     verdict = oracle().judge(Exchange(sent, came, None, 0.01), before=before)
     assert found(verdict) == names
+    words = "one that names due_date, which only the request before had wrong"
+    told = [(one.location, one.expected, one.got) for one in verdict.violations]
+    assert told == [(("due_date",), "details of this request alone", words)] * len(names)
     assert found(oracle().judge(Exchange(sent, came, None, 0.01), before=sent)) == []
 
 

@@ -1,7 +1,7 @@
 """A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest
@@ -116,10 +116,9 @@ class Smaller:
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(edit, value=stamp.ljust(size, "x"))
-        lost = self._lost(text, edit)
-        value = f"{stamp or 'x' * (not lost.isalnum())}{lost}"
-        if lost and fails(value):
-            return replace(edit, value=value)
+        alone = next((each for each in _alone(self._lost(text, edit), stamp) if fails(each)), "")
+        if alone:
+            return replace(edit, value=alone)
         if long:  # its length is not to blame, so some of its characters may be
             brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
             text = next(brief, text)
@@ -151,6 +150,14 @@ class Smaller:
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.it.broken)
         return replace(edit, value=next(mixed, text), spelt=not too_long)
+
+
+def _alone(lost: str, stamp: str) -> Iterator[str]:
+    """A text with hardly more than the character that was lost; first one with a plain blank, where
+    it is another blank.
+    """
+    for sign in dict.fromkeys((" " if lost.isspace() else lost, lost) if lost else ()):
+        yield f"{stamp or 'x' * (not sign.isalnum())}{sign}"
 
 
 def _alike(text: str, stamp: str, most: int, fails: Callable[[str], bool | None]) -> int:

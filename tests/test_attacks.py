@@ -72,8 +72,8 @@ def test_what_only_looks_like_a_key_stays() -> None:
         "http://127.0.0.1.evil.example",
         "http://localhost.evil.example",
         "https://api-staging.sourcerer.tech.evil.example",
-        "http://0x7f.1",
-        "http://2130706433",
+        "http://0x7f.1.evil.example",
+        "http://2130706434.evil.example",
         "http://evil.localhost:9",
     ],
 )
@@ -87,7 +87,9 @@ def test_a_record_cannot_pass_for_this_machine(url: str, faulty: Reported, tmp_p
 
 
 @pytest.mark.whole_runs
-@pytest.mark.parametrize("url", ["http://[::1]:9", "http://127.8.9.1:9", "http://LOCALHOST.:9"])
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:9", "http://127.8.9.1:9", "http://LOCALHOST.:9", "http://0x7f.1:9"]
+)
 def test_a_record_of_this_machine_may_be_sent_again(
     url: str, faulty: Reported, tmp_path: Path
 ) -> None:

@@ -165,7 +165,7 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "media type": (
         _exact_media_type,
         None,
-        {"201.status", "4xx.status", "request.fields"},
+        {"201.status", "4xx.status", "requestBody.mediaType", "request.fields"},
         {"charset=utf-8", 'charset="UTF-8" in quotes', "Application/JSON"},
     ),
     "chunks": (

@@ -189,9 +189,19 @@ CAUGHT: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
         _echoes(*OPTIONAL),
         {f"without {name}" for name in (*OPTIONAL[1:], "any optional property")},
     ),
-    "every fortieth": (tired, None, {"201.status"}, set()),
-    "few at once": (None, few_at_once, {"201.status", "due_date.required"}, {"32 at once"}),
-    "resentful": (None, resentful, {"201.status", "invoice_number.required"}, RECOVERIES),
+    "every fortieth": (tired, None, {"201.status", "response.status"}, set()),
+    "few at once": (
+        None,
+        few_at_once,
+        {"201.status", "response.status", "due_date.required"},
+        {"32 at once"},
+    ),
+    "resentful": (
+        None,
+        resentful,
+        {"201.status", "response.status", "invoice_number.required"},
+        RECOVERIES,
+    ),
 }
 
 

@@ -10,6 +10,8 @@ from itertools import zip_longest
 from typing import Any, TypeGuard
 from unicodedata import normalize
 
+from jsonschema_rs import is_valid
+
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
@@ -131,6 +133,8 @@ def _echo(
         if is_doubtful(expected, location):
             if here in returned and not alike(sent, returned[here]):
                 found.append(_mismatch(requirement, here, sent, returned[here]))
+        elif sent is None and not is_valid(_answered(contract, requirement.path[1:]), None):
+            pass  # a server fills in what it has to answer
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, None, NOTHING))
@@ -143,11 +147,17 @@ def _as_dates(contract: Contract, path: Path) -> tuple[bool, bool]:
     """Whether what is sent at a path may come back as a day, and as another spelling of a moment:
     by the formats of the request and of the answer.
     """
+    schemas = (schema_at(contract.narrowed_schema, path), _answered(contract, path))
+    formats = {schema.get("format") for schema in schemas}
+    return "date" in formats, bool(formats & {"date", "date-time"})
+
+
+def _answered(contract: Contract, path: Path) -> dict[str, Any]:
+    """What an answer says of what is sent at a path; empty where it says nothing."""
     created = contract.answered(201)
     assert created is not None  # every document has it
-    parts = ((contract.narrowed_schema, path), (created.schema, (*contract.wrapper.path, *path)))
-    formats = {schema_at(schema, each).get("format") for schema, each in parts}
-    return "date" in formats, bool(formats & {"date", "date-time"})
+    found: dict[str, Any] = schema_at(created.schema, (*contract.wrapper.path, *path))
+    return found
 
 
 def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:

@@ -240,6 +240,35 @@ def test_a_date_that_comes_back_by_another_name_is_not_filled_in(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("nullable", "came", "broken"),
+    [
+        (False, "filled in", []),
+        (False, None, ["201.data.remarks.type"]),
+        (True, None, []),
+        (True, "filled in", ["201.data.remarks.echo"]),
+    ],
+)
+def test_null_comes_back_where_the_answer_may_have_it(
+    nullable: bool,  # noqa: FBT001 - a column of the table
+    came: str | None,
+    broken: list[str],
+    tmp_path: Path,
+) -> None:
+    """Otherwise a server has to fill in what it answers."""
+
+    def edit(parts: Parts) -> None:
+        parts.request["properties"]["remarks"]["nullable"] = True
+        parts.answer["properties"]["remarks"]["nullable"] = nullable
+
+    payload = invoice() | {"remarks": None}
+    answer = answer_to(payload)
+    answer["data"]["remarks"] = came
+    verdict = judged(Alteration(edit).load(tmp_path), payload, answer)
+    assert verdict.expected.expectation is Expectation.ACCEPT
+    assert [one.requirement.name for one in verdict.violations] == broken
+
+
+@pytest.mark.parametrize(
     ("sent", "came", "is_same"),
     [
         ("2031-01-01T12:00:00Z", "2031-01-01", True),

@@ -185,13 +185,19 @@ class Contract(ShortRepr):
         return self.operation.answers[self._documented(status)].media_types
 
     def fields_of(self, status: int) -> tuple[Field, ...]:
-        """The header fields that the document describes of an answer of this status."""
-        return self._fields.get(self._documented(status), ())
+        """The header fields that the document describes of an answer of this status; none of one
+        that is undocumented.
+        """
+        return self._fields.get(self._listed(status) or "", ())
 
     def _documented(self, status: int) -> str:
         """The documented status, range or `default` by which an answer is judged."""
-        names = (str(status), f"{status // 100}XX", "default", self.operation.error)
-        return next(name for name in names if name in self.operation.answers)
+        return self._listed(status) or self.operation.error
+
+    def _listed(self, status: int) -> str | None:
+        """The documented status, range or `default` that an answer is of, if any."""
+        names = (str(status), f"{status // 100}XX", "default")
+        return next((name for name in names if name in self.operation.answers), None)
 
     @property
     def request_schema(self) -> dict[str, Any]:

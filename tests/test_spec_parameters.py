@@ -442,6 +442,23 @@ def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_pat
     assert [one.required for one in loaded.fields_of(201)] == [None]
 
 
+@pytest.mark.parametrize(
+    ("status", "broken"), [(400, ["4xx.header.X-Left.required"]), (415, [])], ids=str
+)
+def test_an_undocumented_status_needs_no_header_field(
+    status: int, broken: list[str], tmp_path: Path
+) -> None:
+    """The document describes it of the others alone."""
+    loaded = loaded_with(header_field("400", "X-Left", {"type": "string"}), tmp_path)
+    headers = tuple({**dict(HEADERS), "Content-Type": "text/plain"}.items())
+    sent = Request("POST", "/v1/invoices", headers, encoded(invoice()))
+    body = encoded({"status": status, "code": "media_type", "message": "Send JSON."})
+    answer = Response(status, ANSWERED, body)
+    verdict = Oracle(loaded, FACTS).judge(Exchange(sent, answer, None, 0.01))
+    names = [one.requirement.name for one in verdict.violations]
+    assert [name for name in names if "header" in name] == broken
+
+
 def test_the_plain_invoice_is_valid_with_its_parameters(tmp_path: Path) -> None:
     """A cookie, a query and a header field at once."""
 

@@ -153,7 +153,10 @@ def check_required(document: YamlFile, schema: Schema) -> None:
             continue  # the second is a property that is called `required`
         node = _at(schema.root, path[:-2])
         if path[-1] not in node.get("properties", {}):
-            raise document.error(pointer, f"the required property {path[-1]!r} is not described.")
+            is_in_branch = not {"anyOf", "oneOf"}.isdisjoint(path[:-2])
+            where = " in the branch that requires it" if is_in_branch else ""
+            what = f"the required property {path[-1]!r} is not described{where}."
+            raise document.error(pointer, what)
 
 
 def _at(schema: Any, path: Sequence[str]) -> Any:

@@ -91,6 +91,12 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("      name: X-API-Key\n", "", "    ApiKeyAuth:", "not an API key in a header"),
         # A property that nobody could send.
         ("        - sku\n", "        - sku\n        - hue\n", "        - hue", "is not described"),
+        (
+            "      required:\n        - due_date\n",
+            "      anyOf:\n        - required: [order_id]\n      required:\n        - due_date\n",
+            "        - required: [order_id]",
+            "the required property 'order_id' is not described in the branch that requires it.",
+        ),
     ],
 )  # fmt: skip
 def test_each_mistake_gives_one_sentence_with_file_line_and_pointer(

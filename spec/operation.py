@@ -290,18 +290,33 @@ def _key(
         return None, None
     if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
         raise document.error(where, "is not a list of security requirements.")
-    names = [name for demand in demands for name in demand]
-    if len(names) != 1 or len(demands) != 1:
+    alone = [n for n, demand in enumerate(demands) if _is_of_a_key(document, demand)]
+    index = (*alone, 0)[0]
+    names = [*demands[index]]
+    if len(names) != 1 or not all(demands) or (demands[1:] and not alone):
         listed = " or ".join(" and ".join(each) or "none" for each in demands)
         what = f"does not ask for exactly one security scheme, but for {listed}"
         raise document.error(where, f"{what}: leave only the API key in a header.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
-    kind = (scheme.get("type"), scheme.get("in"))
-    if kind != ("apiKey", "header") or not _is_key_header(scheme.get("name")):
+    if not _is_key(scheme):
         raise document.error(
             found, "is not an API key in a header, the only scheme that is supported."
         )
-    return scheme["name"], join(f"{where}/0", names[0])
+    return scheme["name"], join(f"{where}/{index}", names[0])
+
+
+def _is_of_a_key(document: YamlFile, demand: dict[str, Any]) -> bool:
+    """Whether the API key in a header is all that one of several alternatives asks for."""
+    name, *others = [*demand, None]
+    if name is None or others != [None]:
+        return False
+    return _is_key(_found(document, "/components/securitySchemes", name)[1])
+
+
+def _is_key(scheme: dict[str, Any]) -> bool:
+    """Whether a security scheme is an API key in a header."""
+    kind = (scheme.get("type"), scheme.get("in"))
+    return kind == ("apiKey", "header") and _is_key_header(scheme.get("name"))
 
 
 _OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})

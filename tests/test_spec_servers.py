@@ -157,15 +157,47 @@ def test_another_success_beside_201_is_told(tmp_path: Path) -> None:
     assert told not in contract.load().notes
 
 
-def test_several_security_schemes_are_one_sentence_that_names_them(tmp_path: Path) -> None:
-    """With line and pointer, and what to do."""
-    edit = Alteration(
-        lambda parts: parts.post.update(security=[{"ApiKeyAuth": []}, {"Bearer": []}])
-    )
+def _asking(*demands: dict[str, list[str]]) -> Alteration:
+    """A version with a second key and a token besides, which asks for one of these."""
+
+    def edit(parts: Parts) -> None:
+        schemes = parts.document["components"]["securitySchemes"]
+        schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
+        parts.post.update(security=[*demands])
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize(
+    ("demands", "listed"),
+    [
+        (({"ApiKeyAuth": [], "Other": []},), "ApiKeyAuth and Other"),
+        (({"ApiKeyAuth": [], "Other": []}, {"Bearer": []}), "ApiKeyAuth and Other or Bearer"),
+        (({"Bearer": []}, {"Bearer": []}), "Bearer or Bearer"),
+        (({"ApiKeyAuth": []}, {}), "ApiKeyAuth or none"),
+    ],
+)
+def test_several_security_schemes_are_one_sentence_that_names_them(
+    demands: tuple[dict[str, list[str]], ...], listed: str, tmp_path: Path
+) -> None:
+    """With line and pointer, and what to do, where no key suffices alone or none is needed."""
     with pytest.raises(SpecError) as raised:
-        edit.load(tmp_path)
+        _asking(*demands).load(tmp_path)
     assert "/post/security: does not ask for exactly one security scheme" in str(raised.value)
-    assert "but for ApiKeyAuth or Bearer: leave only the API key in a header." in str(raised.value)
+    assert f"but for {listed}: leave only the API key in a header." in str(raised.value)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_key_that_suffices_alone_is_sent_whatever_else_will_do(
+    index: int, tmp_path: Path
+) -> None:
+    """The requirement is at the alternative that asks for it."""
+    demands: list[dict[str, list[str]]] = [{"Bearer": []}]
+    demands.insert(index, {"ApiKeyAuth": []})
+    loaded = _asking(*demands).load(tmp_path)
+    assert loaded.key_header == "X-API-Key"
+    assert loaded.named("security.key").pointer.endswith(f"/security/{index}/ApiKeyAuth")
 
 
 def test_a_server_of_the_operation_is_told_as_one_instead_of_the_documents(

@@ -113,8 +113,8 @@ REFUSED = {
     ),
     "a bearer token": ({"SECURITY": "security: [{bearer: []}]"}, "not an API key in a header"),
     "OAuth": ({"SECURITY": "security: [{oauth: [invoices]}]"}, "not an API key in a header"),
-    "two ways to sign in": (
-        {"SECURITY": "security: [{key: []}, {oauth: []}]"},
+    "two ways to sign in at once": (
+        {"SECURITY": "security: [{key: [], oauth: []}]"},
         "does not ask for exactly one security scheme",
     ),
     "Swagger": ({"VERSION": "'2.0'"}, "is not an OpenAPI 3.0 or 3.1 document"),

@@ -378,6 +378,14 @@ def test_what_the_target_says_of_a_header_field_is_neither_varied_nor_broken(
         assert expect(loaded, FACTS, request).expectation is INVALID
 
 
+def test_no_client_asks_for_another_media_type_that_the_document_lists(tmp_path: Path) -> None:
+    """A server that answers a browser in XML may do so there; elsewhere there is nothing else."""
+    xml = answers(lambda listed: listed["201"]["content"].update({"application/xml": {}}))
+    for loaded, asks in ((loaded_with(xml, tmp_path), False), (contract.load(), True)):
+        fields = {name.lower() for way in extra_ways(loaded) for name, _ in way.fields}
+        assert ("accept" in fields) is asks
+
+
 def test_no_other_value_of_a_parameter_rides_in_a_request(tmp_path: Path) -> None:
     """What clients and proxies send besides has no field that the document gives a meaning."""
 

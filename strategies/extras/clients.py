@@ -276,9 +276,11 @@ def _names(contract: Contract) -> str:
 
 def undocumented(contract: Contract, fields: Fields) -> Fields:
     """The header fields without those that are parameters of the document: these do mean
-    something.
+    something. So does any Accept where an invoice may come back as something else than JSON.
     """
     known = {one.field for one in contract.operation.parameters}
+    if not all(name.endswith("json") for name in contract.media_types_of(201)):
+        known.add("accept")
     return tuple(each for each in fields if each[0].lower() not in known)
 
 

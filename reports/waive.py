@@ -61,7 +61,13 @@ def found_of(counts: Counts, occurrence: Occurrence) -> Found:
     if cause is None:
         return Found(occurrence.requirement, occurrence.place)
     return Found(
-        occurrence.requirement, occurrence.place, cause.told, cause.answer, cause.status, cause.code
+        occurrence.requirement,
+        occurrence.place,
+        cause.told,
+        cause.answer,
+        cause.status,
+        cause.code,
+        tuple(cause.difference),
     )
 
 

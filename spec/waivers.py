@@ -35,6 +35,7 @@ class Found:
 
     `place` is the location in the payload or answer, `difference` what tells the request from one
     that is answered well, `answer` what is wrong with the answer; `status` and `code` are its own.
+    `edits` are the parts of the difference: a waiver of one of them is for it with more, too.
     """
 
     requirement: str
@@ -43,6 +44,7 @@ class Found:
     answer: str = ""
     status: int | None = None
     code: str = ""
+    edits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Waiver:
             return False
         same = self.requirement == found.requirement
         told = {*map(lasting, self.difference)}
-        if told and lasting(found.difference) not in told:
+        if told and told.isdisjoint(map(lasting, (found.difference, *found.edits))):
             return False
         if not same and (self.place or not told):
             return found.requirement in self.also

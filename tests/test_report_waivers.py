@@ -144,6 +144,8 @@ STATUS = Found("201.data.status.echo", "data.status", 'status "PENDING"', "anoth
     [
         (STATUS, True),
         (replace(STATUS, difference='status "OVERPAID"'), False),
+        (replace(STATUS, difference="two", edits=("no url", 'status "PENDING"')), True),
+        (replace(STATUS, difference="two", edits=("no url", 'status "OVERPAID"')), False),
         (replace(STATUS, place="data.remarks"), False),
         (replace(STATUS, answer="left out"), False),
         (replace(STATUS, requirement="201.data.remarks.echo", place="data.remarks"), False),

@@ -247,7 +247,7 @@ def test_a_wrong_head_is_told() -> None:
 def test_a_refused_coding_is_told() -> None:
     """All of them that the request refuses."""
     sent = request(INVOICE, (*HEADERS, ("Accept-Encoding", "identity")))
-    headers = (*ANSWERED, ("content-encoding", "gzip, identity BR"))
+    headers = (*ANSWERED, ("content-encoding", "gzip, identity BR,"))
     wanted = "no content coding that the request refuses"
     assert blamed(sent, response(201, GOOD, headers)) == [
         ("response.coding", "Protocol", "", wanted, "gzip and br")

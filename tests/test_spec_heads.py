@@ -12,7 +12,6 @@ from spec.expectation import (
     LARGEST_VALID,
     OTHER_METHOD,
     Expectation,
-    Expected,
     expect,
     is_answered_by_http,
     may_be_cut_off,
@@ -31,6 +30,7 @@ from tests.exchanges import (
     ORDERS,
     WRONG_SKU,
     Headers,
+    Json,
     altered,
     encoded,
     expected,
@@ -219,14 +219,16 @@ def test_a_request_that_may_clash_may_get_409_where_the_document_has_it(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("body", "headers", "method", "name"),
     [
-        (expected(INVOICE, headers=(TYPE,)), "security.key"),
-        (expected(INVOICE, method="PUT"), "request.method"),
-        (expected(b"[]"), "body.type"),
+        (INVOICE, (TYPE,), "POST", "security.key"),
+        (INVOICE, HEADERS, "PUT", "request.method"),
+        (b"[]", HEADERS, "POST", "body.type"),
     ],
 )
-def test_what_is_broken_outside_the_body_is_at_no_place(said: Expected, name: str) -> None:
+def test_what_is_broken_outside_the_body_is_at_no_place(
+    body: Json, headers: Headers, method: str, name: str
+) -> None:
     """So that nobody looks for it in the payload."""
-    (breach,) = said.breaches
+    (breach,) = expected(body, headers=headers, method=method).breaches
     assert (breach.requirement.name, breach.location) == (name, ())

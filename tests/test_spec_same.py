@@ -113,7 +113,7 @@ def test_where_days_are_answered_a_moment_will_do() -> None:
 def test_the_day_of_a_moment_is_not_that_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """But that where it was written, and that in UTC."""
     with monkeypatch.context() as patch:
-        patch.setenv("TZ", "A-9")
+        patch.setenv("TZ", "AAA-9")
         time.tzset()
         moment = "2025-06-01T16:00:00-01:00"
         same = [echo.same(moment, f"2025-06-0{day}", days=True) for day in (1, 2)]

@@ -26,7 +26,7 @@ from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.edges import VALUES, edges
 from strategies.invalid import near_misses
-from strategies.wrong_values import LISTED
+from strategies.wrong.values import LISTED
 from targets.config import SETTINGS
 
 

@@ -50,7 +50,7 @@ from strategies.values import (
     WORDS,
     NamedValue,
 )
-from strategies.wrong_values import LISTED
+from strategies.wrong.values import LISTED
 
 Puts = tuple[tuple[Path, Json], ...]
 """Values to put at paths."""

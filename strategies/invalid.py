@@ -45,10 +45,10 @@ from strategies.reach import out_of_reach
 from strategies.relations import consistent, grown, in_element, with_distinct_references
 from strategies.scalars import FIRST_DATE, date_time_texts, keeps, size_limit
 from strategies.valid import valid
-from strategies.wrong_values import (
+from strategies.wrong.branches import wrong_values
+from strategies.wrong.values import (
     BOUNDS,
     DRAWN,
-    LISTED,
     Strategy,
     next_multiples,
     of_another_length,
@@ -296,7 +296,7 @@ def _ways(
         return {name or "": name for name in _names(contract, requirement)}
     breaks = _breaks_only(contract, requirement)
     value = value_at(invoice, location)
-    listed = LISTED[requirement.keyword](requirement, value)
+    listed = wrong_values(contract, requirement, value)
     ways = {name: wrong for name, wrong in listed if breaks(wrong)}
     unit = schema_at(contract.request_schema, requirement.path).get("multipleOf")
     if unit and requirement.keyword in BOUNDS:

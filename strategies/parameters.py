@@ -20,7 +20,7 @@ from strategies.invoice import (
     usual_query,
     usual_value,
 )
-from strategies.wrong_values import LISTED
+from strategies.wrong.values import LISTED
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""

@@ -58,7 +58,7 @@ def test_each_recipe_is_walked() -> None:
 def test_a_near_miss_is_added(here: Path) -> None:
     """A name and a value in one function: the next run sends it."""
     insert(
-        here / "strategies" / "wrong_values.py",
+        here / "strategies" / "wrong" / "values.py",
         '        ("null", None),\n',
         '        ("a text that a recipe adds", "added by a recipe"),\n',
     )

@@ -1,9 +1,12 @@
 """What a run sends that asks one near miss of each requirement breaks that requirement alone."""
 
+from pathlib import Path
+
 import pytest
 
 from run.cases import limited, near_misses
 from spec.contract import Contract
+from spec.paths import ELEMENT
 from strategies.invalid import PayloadCase
 from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
@@ -54,3 +57,34 @@ def test_all_near_misses_are_asked_where_there_is_no_limit() -> None:
     """In the order in which they are made: only a run of few cases has another one."""
     groups = near_misses(CONTRACT, ANYWHERE)
     assert limited(groups, None) == groups
+
+
+def _priced(parts: Parts) -> None:
+    net = {"type": "object", "required": ["days"], "properties": {"days": _DAYS}}
+    deposit = {"type": "object", "required": ["share"], "properties": {"share": _SHARE}}
+    parts.add("terms", {"oneOf": [net, deposit]})
+    parts.item["properties"]["terms"] = {"oneOf": [net, deposit]}
+
+
+_DAYS = {"type": "integer", "minimum": 1, "maximum": 120}
+_SHARE = {"type": "string", "pattern": "^[0-9]{1,3}%$", "maxLength": 4}
+
+
+def test_a_limit_within_each_branch_of_a_choice_is_just_broken(tmp_path: Path) -> None:
+    """So that a server that forgets it is caught, wherever the choice is."""
+    loaded = Alteration(_priced, "terms.oneOf").load(tmp_path)
+    for path in (("terms",), ("items", ELEMENT, "terms")):
+        groups = near_misses(loaded, ANYWHERE)
+        (group,) = (
+            one
+            for one in groups
+            if (one.requirement.path, one.requirement.keyword) == (path, "oneOf")
+        )
+        sent = [
+            case.payload["terms"] if len(path) == 1 else one.get("terms")
+            for case in group.cases
+            for one in case.payload["items"]
+        ]
+        assert {"days": 0} in sent
+        assert {"days": 121} in sent
+        assert any(isinstance(one, dict) and str(one.get("share")).endswith("%\n") for one in sent)

@@ -18,8 +18,8 @@ from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
 from strategies.invalid import PayloadCase, invalid, near_misses, several_faults
 from strategies.invoice import complete_invoice
-from strategies.wrong_values import LISTED as LISTED_VALUES
-from strategies.wrong_values import tried_once
+from strategies.wrong.values import LISTED as LISTED_VALUES
+from strategies.wrong.values import tried_once
 from tests.invoices import (
     ANYWHERE,
     CONTRACT,

@@ -1,0 +1,1 @@
+"""Values that break one requirement, and hardly differ from what keeps it."""

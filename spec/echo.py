@@ -36,6 +36,8 @@ REPEATED_ITEMS = "some items more than once"
 REPLACED_ITEMS = "some items more than once and others not at all"
 NOTHING = "nothing (absent)"
 """What is told of a property that did not come back."""
+_NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
+"""What careless servers make of null where an answer has to be a text."""
 LEFT_OVER = "nothing of the invoice before, which alone had it"
 
 
@@ -133,7 +135,11 @@ def _echo(
         if is_doubtful(expected, location):
             if here in returned and not alike(sent, returned[here]):
                 found.append(_mismatch(requirement, here, sent, returned[here]))
-        elif sent is None and not is_valid(_answered(contract, requirement.path[1:]), None):
+        elif (
+            sent is None
+            and returned.get(here) not in _NULL_AS_TEXT
+            and not is_valid(_answered(contract, requirement.path[1:]), None)
+        ):
             pass  # a server fills in what it has to answer
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):

@@ -243,6 +243,7 @@ def test_a_date_that_comes_back_by_another_name_is_not_filled_in(tmp_path: Path)
     ("nullable", "came", "broken"),
     [
         (False, "filled in", []),
+        (False, "null", ["201.data.remarks.echo"]),
         (False, None, ["201.data.remarks.type"]),
         (True, None, []),
         (True, "filled in", ["201.data.remarks.echo"]),

@@ -100,10 +100,8 @@ class Symptom:
         if self.category == other.category or self.is_unusual:
             return True
         refusals = {Category.REFUSED_VALID, Category.WRONG_STATUS}
-        if (
-            self.status is not None and self.status >= _OF_A_WAY
-        ):  # with the right key, or with another one
-            refusals.add(Category.AUTHENTICATION)
+        if self.status is not None and self.status >= _OF_A_WAY:
+            refusals.add(Category.AUTHENTICATION)  # with the right key, or with another one
         refused = {self.category, other.category} <= refusals
         return refused and self.status != 400
 

@@ -47,12 +47,12 @@ def extra_edges(
     alone = (((path, value), *puts) for value in values if keeps(schema, value))
     pairs = (*in_order(contract, path), *alike(contract, facts, path))
     return (
-        *(_rider(requirement, n, each, removes) for n, each in enumerate(alone, 1)),
-        *(_rider(requirement, n, each) for n, each in enumerate(pairs, len(values) + 1)),
+        *(_extra(requirement, n, each, removes) for n, each in enumerate(alone, 1)),
+        *(_extra(requirement, n, each) for n, each in enumerate(pairs, len(values) + 1)),
     )
 
 
-def _rider(requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...] = ()) -> Edge:
+def _extra(requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...] = ()) -> Edge:
     where = path_text(requirement.path)
     return Edge(f"extra {n} in {where}", requirement, puts, removes)
 

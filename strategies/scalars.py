@@ -13,6 +13,7 @@ from unicodedata import category
 from hypothesis import HealthCheck, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
+from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
 from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
@@ -138,20 +139,19 @@ def keeps(schema: dict[str, Any], value: Json) -> bool:
 
 
 def scalar(schema: dict[str, Any], name: str = "") -> Composite:
-    """Draws values that keep a scalar schema; text looks typical of a property of that name."""
+    """Draws values that keep a scalar schema; text looks typical of a property of that name.
+
+    hypothesis-jsonschema draws all but texts, formats and numbers with a unit, for it would
+    multiply floats for a `multipleOf`.
+    """
     main = main_type(schema)
-    rest = {key: each for key, each in schema.items() if key != "format"}
-    if "enum" in schema or main == "boolean":
-        known = [one for one in schema.get("enum", (None, False, True)) if is_valid(rest, one)]
-        # Hypothesis takes the first for the simplest.
-        known.sort(key=lambda one: len(one) if isinstance(one, str) else 0)
-        members = st.sampled_from(known)
-        return lambda draw: draw(members)
-    if main in ("integer", "number"):
+    if "enum" not in schema and (main == "number" or (main == "integer" and _is_bound(schema))):
         least, most, unit = limits(schema)
-        units = st.integers(int(least / unit), int(most / unit)) if least <= most else st.nothing()
-        return lambda draw: json_number(Decimal(draw(units)) * unit)
-    if main == "string":
+        drawn = _from_schema(
+            {"type": "integer", "minimum": int(least / unit), "maximum": int(most / unit)}
+        )
+        return lambda draw: json_number(Decimal(draw(drawn)) * unit)
+    if main == "string" and "enum" not in schema:
         format_ = schema.get("format", "text")
         if format_ == "date-time" and is_narrow(schema):
             dates = st.sampled_from([one for one in DATES.values() if keeps(schema, one)] or [""])
@@ -170,13 +170,22 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
             ).filter(lambda one: FORMATS[format_].fits(one) and is_valid(schema, one))
             return _known_or_drawn(fitting, texts, texts, str)
         return text(schema, name)
-    values = _of_any_type(rest)
+    rest = {key: each for key, each in schema.items() if key != "format"}
+    values = _from_schema(rest, codec=None if main else "utf-8")
     return lambda draw: draw(values)
 
 
 def is_narrow(schema: dict[str, Any]) -> bool:
     """Whether a text of some format has a pattern or a greatest length besides."""
     return not {"pattern", "maxLength"}.isdisjoint(schema)
+
+
+def _is_bound(schema: dict[str, Any]) -> bool:
+    """Whether a whole number has limits of a kind that only this suite draws by."""
+    return (
+        not {"multipleOf", "exclusiveMinimum", "exclusiveMaximum"}.isdisjoint(schema)
+        or not {"minimum", "maximum"} <= schema.keys()
+    )
 
 
 _MOST_UNITS = 10**6
@@ -275,7 +284,7 @@ def text(schema: dict[str, Any], name: str = "") -> Composite:
     longest = min(schema.get("maxLength", 255), max(_LONGEST, shortest))
     typical = TYPICAL_TEXTS_BY_NAME.get(name, TYPICAL_TEXTS)
     known = (*typical, *(TRICKY_TEXTS | WORDS | NOTATIONS).values())
-    any_text = st.text(CHARACTERS, min_size=max(shortest, 1), max_size=longest)
+    any_text = _with_format(st.text(CHARACTERS, min_size=max(shortest, 1), max_size=longest))
     sizes = st.integers(max(shortest, 1), longest)
     long_text = st.builds(lambda one, size: (one * size)[:size], any_text, sizes)
     fitting = [one for one in known if shortest <= len(one) <= longest]
@@ -376,7 +385,8 @@ _URL_ENDS = st.text("abcXYZ019-._~/=&?+,;:@", max_size=40)
 def _urls(schema: dict[str, Any]) -> Composite:
     longest = schema.get("maxLength", 2000)
     known = [url for url in URLS.values() if len(url) <= longest]
-    return _known_or_drawn(known, _URL_ENDS, _URL_ENDS, lambda end: f"{_URL_START}{end}"[:longest])
+    ends = _with_format(_URL_ENDS)
+    return _known_or_drawn(known, ends, ends, lambda end: f"{_URL_START}{end}"[:longest])
 
 
 def _known_or_drawn(
@@ -400,10 +410,19 @@ def _known_or_drawn(
     return known_or_drawn
 
 
-def _of_any_type(schema: dict[str, Any]) -> st.SearchStrategy[Json]:
-    """Values of a schema without a type, drawn by hypothesis-jsonschema, which takes long to import
-    and few documents need.
-    """
-    from hypothesis_jsonschema import from_schema  # noqa: PLC0415 - see above
+def _with_format(strings: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """The strings, drawn by hypothesis-jsonschema as the custom format of a schema."""
+    return _from_schema({"type": "string", "format": "drawn"}, {"drawn": strings})
 
-    return from_schema(schema)
+
+def _from_schema(
+    schema: dict[str, Any],
+    formats: dict[str, st.SearchStrategy[str]] | None = None,
+    codec: str | None = None,
+) -> st.SearchStrategy[Any]:
+    """Values of a schema, drawn by hypothesis-jsonschema.
+
+    Only its free text needs a codec. For that, Hypothesis makes a table of all characters on a new
+    machine, which takes 200 MiB and two seconds.
+    """
+    return from_schema(schema, custom_formats=formats, codec=codec)

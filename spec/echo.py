@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC
 from decimal import Decimal
+from functools import reduce
 from itertools import zip_longest
 from typing import Any, TypeGuard
 from unicodedata import normalize
@@ -39,6 +40,8 @@ NOTHING = "nothing (absent)"
 _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
 LEFT_OVER = "nothing of the invoice before, which alone had it"
+
+Items = list[dict[str, Any]]
 
 
 def violations(
@@ -95,14 +98,16 @@ def _in_the_order_sent(
         order = ANOTHER_ORDER if len(given) == len(wanted) else REPEATED_ITEMS
     elif len(first) < len(given):
         order = REPLACED_ITEMS
-    elif first and _pieces(related, returned) == _pieces(related, sent):
+    elif first and _are_added_up(
+        related, sent, [item for item in sent if find(item, reference) in first], returned
+    ):
         order, items = MERGED_ITEMS, [None] * len(sent)
     else:
         order = LOST_ITEMS if first else NO_ITEMS
     return put(answer, path, items), order
 
 
-def _beside(sent: list[dict[str, Any]], returned: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _beside(sent: Items, returned: Items) -> Items:
     """The returned items, each where the one that it repeats was sent, if all do."""
     left, found = [*returned], []
     for item in sent:
@@ -118,10 +123,18 @@ def _repeats(sent: dict[str, Any], returned: dict[str, Any]) -> bool:
     return all(same(value, returned[name]) for name, value in sent.items() if name in returned)
 
 
-def _pieces(related: Relations, items: list[Any]) -> int | Decimal | None:
+def _are_added_up(related: Relations, sent: Items, kept: Items, returned: Items) -> bool:
+    """Whether the items that came back have the quantities of all, and not only those that they
+    were sent with, `kept`.
+    """
+    before, after = _pieces(related, kept), _pieces(related, returned)
+    return after is not None and before != after == _pieces(related, sent)
+
+
+def _pieces(related: Relations, items: Items) -> Decimal | None:
     """The quantities of all items together; None where one has none."""
     quantities = [find(item, (related.sum.quantity,)) for item in items]
-    return sum(quantities) if all(map(_is_number, quantities)) else None
+    return reduce(EXACT.add, quantities, Decimal(0)) if all(map(_is_number, quantities)) else None
 
 
 def _echo(

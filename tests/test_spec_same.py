@@ -1,5 +1,6 @@
 """When a value of an answer is the one that was sent, and when it is near enough."""
 
+import json
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -216,6 +217,45 @@ def test_what_became_of_the_items_is_told(items: list[Any], got: str) -> None:
     first = verdict.violations[0]
     assert (first.requirement.name, first.location) == ("201.data.items.echo", ("data", "items"))
     assert (first.expected, first.got) == ("each item once, in the order sent", got)
+
+
+COUNTED = Alteration(lambda parts: parts.item["required"].remove("quantity"))
+"""A version in which a quantity may be left out."""
+
+
+@pytest.mark.parametrize(
+    ("sent", "returned", "got"),
+    [
+        ("4 2 3", "4 5", "fewer items, with their quantities added up"),
+        ("4 2 3", "6 3", "fewer items, with their quantities added up"),
+        ("4 2 3", "4 2", "only some of the items"),
+        ("4 2 3", "9e999999 9e999999", "only some of the items"),
+        ("4 2 0", "4 2", "only some of the items"),
+        ("4 - 3", "4 -", "only some of the items"),
+        ("- - -", "- -", "only some of the items"),
+        ("4 2 -", "4 2", "only some of the items"),
+    ],
+)
+def test_only_quantities_that_grew_were_added_up(
+    tmp_path: Path, sent: str, returned: str, got: str
+) -> None:
+    """One that is missing, or too large for any arithmetic, has no sum."""
+    total = sum(int(number) for number in sent.replace("-", "0").split())
+    payload, answer = altered(put("total_amount", value=total)), answered()
+    for items, quantities in ((payload["items"], sent), (answer["data"]["items"], returned)):
+        one, numbers = items[0], quantities.split()
+        items[:] = [
+            {**one, "reference_id": f"I-{index}", "amount": 1} for index in range(len(numbers))
+        ]
+        for item, number in zip(items, numbers, strict=True):
+            item.pop("quantity")
+            item.update({} if number == "-" else {"quantity": f"number {number} end"})
+    bodies = [
+        json.dumps(each).replace('"number ', "").replace(' end"', "").encode()
+        for each in (payload, answer)
+    ]
+    found = judged(COUNTED.load(tmp_path), *bodies).violations
+    assert [one.got for one in found if one.requirement.name == "201.data.items.echo"] == [got]
 
 
 def test_a_value_that_did_not_come_back_is_told() -> None:

@@ -20,6 +20,7 @@ from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
 from strategies.scalars import json_type
 from strategies.unspecified import Mixtures
+from strategies.wrong.branches import Limits
 
 OWN_TESTS = Path(__file__).parent.parent / "tests"
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
@@ -45,10 +46,19 @@ class Group(Generic[Asked]):
     cases: Sequence[Asked]
 
     def few(self, most: int | None) -> "Group[Asked]":
-        """The same with so many cases at most: first those that break its requirement alone."""
+        """The same with so many cases at most: first those that break its requirement alone. Where
+        that holds schemas, so many for each limit within them.
+        """
         if most is None:
             return self
-        return replace(self, cases=sorted(self.cases, key=self._is_blurred)[:most])
+        broken: Counter[Limits] = Counter()
+        kept = []
+        for case in sorted(self.cases, key=self._is_blurred):
+            limits: Limits = getattr(case, "limits", frozenset())
+            broken[limits] += 1
+            if broken[limits] <= most:
+                kept.append(case)
+        return replace(self, cases=kept)
 
     def _is_blurred(self, case: Asked) -> bool:
         """Whether a value that is no member of an enum has another type than the members, too."""

@@ -45,7 +45,8 @@ from strategies.reach import out_of_reach
 from strategies.relations import consistent, grown, in_element, with_distinct_references
 from strategies.scalars import FIRST_DATE, date_time_texts, keeps, size_limit
 from strategies.valid import valid
-from strategies.wrong.branches import wrong_values
+from strategies.wrong.branches import Limits, limits_broken, wrong_values
+from strategies.wrong.names import wrong_names
 from strategies.wrong.values import (
     BOUNDS,
     DRAWN,
@@ -71,12 +72,16 @@ _MANY, _MOST = 25, 100
 
 @dataclass(frozen=True, slots=True)
 class PayloadCase:
-    """A payload to send, its bytes and what carries it; `name` says what is special about it."""
+    """A payload to send, its bytes and what carries it; `name` says what is special about it.
+
+    `limits` are those that it breaks within the schemas that its requirement holds.
+    """
 
     name: str
     body: bytes
     payload: Json
     carrier: Carrier | None = None
+    limits: Limits = frozenset()
 
 
 @cache
@@ -151,7 +156,8 @@ def near_misses(
             payload = paid if _has_allowed_total(contract, paid) else payload
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
-        cases.append(PayloadCase(name, encode(payload), payload, carrier))
+        limits = limits_broken(contract, requirement, ways[way])
+        cases.append(PayloadCase(name, encode(payload), payload, carrier, limits))
     is_bound = requirement.keyword in BOUNDS and not contract.find(f"{state.status}.required")
     if requirement.path == (state.paid,) and is_bound:
         cases += _without_status(contract, tuple(cases))
@@ -269,7 +275,7 @@ def _are_apart(one: Path, other: Path) -> bool:
 
 def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     if requirement.keyword == "required":
-        return st.sampled_from(_names(contract, requirement))
+        return st.sampled_from(wrong_names(contract, requirement))
     complete = complete_invoice(contract)
     value = value_at(complete, locations(complete, requirement.path)[0])
     breaks = _breaks_only(contract, requirement)
@@ -293,7 +299,7 @@ def _ways(
 ) -> dict[str, Json]:
     """The listed changes that break just this requirement at a location, each by its name."""
     if requirement.keyword == "required":
-        return {name or "": name for name in _names(contract, requirement)}
+        return {name or "": name for name in wrong_names(contract, requirement)}
     breaks = _breaks_only(contract, requirement)
     value = value_at(invoice, location)
     listed = wrong_values(contract, requirement, value)
@@ -342,17 +348,6 @@ def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json
         return not with_it.is_valid(value) and without_it.is_valid(value)
 
     return breaks
-
-
-def _names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
-    """None, to leave it out, and where any other may be sent, names that servers take for its."""
-    holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
-    if holder.get("additionalProperties", True) not in (True, {}):
-        return (None,)
-    first, *rest = name.split("_")
-    camel = first + "".join(word.capitalize() for word in rest)
-    similar = dict.fromkeys((camel, name.capitalize(), name.upper(), f"{name} "))
-    return (None, *(other for other in similar if other not in holder["properties"]))
 
 
 def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:

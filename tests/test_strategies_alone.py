@@ -88,3 +88,39 @@ def test_a_limit_within_each_branch_of_a_choice_is_just_broken(tmp_path: Path) -
         assert {"days": 0} in sent
         assert {"days": 121} in sent
         assert any(isinstance(one, dict) and str(one.get("share")).endswith("%\n") for one in sent)
+
+
+_SHORT = {"type": "string", "maxLength": 4}
+
+
+def _layered(parts: Parts) -> None:
+    inner = {"oneOf": [_DAYS, {"type": "string", "enum": ["NONE"]}]}
+    lines = {"type": "array", "items": {"type": "object", "properties": {"share": _SHORT}}}
+    whole = {"type": "object", "required": ["days"], "properties": {"days": inner, "lines": lines}}
+    parts.add("terms", {"anyOf": [whole, {"type": "string", "maxLength": 9}]})
+    parts.add("labels", {"type": "object", "additionalProperties": _SHORT}, required=False)
+
+
+def test_a_smoke_run_breaks_each_limit_within_a_requirement_once(tmp_path: Path) -> None:
+    """Also in a part of a branch, in an element there, in a choice there, and in a map."""
+    loaded = Alteration(_layered, "terms.anyOf").load(tmp_path)
+    groups = {one.name: one.few(1) for one in near_misses(loaded, ANYWHERE)}
+    terms, labels = groups["terms.anyOf"].cases, groups["labels.additionalProperties"].cases
+    for cases in (terms, labels):
+        assert len({case.limits for case in cases}) == len(cases)
+    sent = [case.payload["terms"] for case in terms]
+    days = [one["days"] for one in sent if isinstance(one, dict) and "days" in one]
+    assert {one < 1 for one in days if type(one) is int and not 1 <= one <= 120} == {True, False}
+    lines = [one["lines"] for one in sent if isinstance(one, dict)]
+    elements = [one[0] for one in lines if isinstance(one, list) and one]
+    assert any(len(str(line["share"])) > 4 for line in elements if isinstance(line, dict))
+    assert any(isinstance(one, str) and len(one) == 10 for one in sent)
+    texts = [[*case.payload["labels"].values()][-1] for case in labels]
+    assert any(isinstance(text, str) and len(text) > 4 for text in texts)
+    assert any(not isinstance(text, str) for text in texts)
+
+
+def test_a_smoke_run_asks_a_requirement_that_holds_no_schemas_once() -> None:
+    """Today's document has no choice, so that its smoke run is as short as it was."""
+    groups = near_misses(CONTRACT, ANYWHERE)
+    assert all(len(group.few(1).cases) == 1 for group in groups)

@@ -1,57 +1,118 @@
-"""Values that break one requirement; of a choice also those that break one limit in a branch."""
+"""Values that break one requirement; where that holds schemas, also those that break one limit in
+them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from jsonschema_rs import Draft202012Validator, ValidationError
+
 from spec.contract import Contract
-from spec.paths import Json
+from spec.paths import Json, schema_at
 from spec.requirements import Requirement
+from spec.schema.keywords import HOLDING
 from strategies.invoice import plain
 from strategies.scalars import branches, keeps
 from strategies.values import NamedValue
 from strategies.wrong.values import LISTED
 
 _EACH = 2
-"""Values for each requirement of a branch."""
-_OTHERS = frozenset({"type", "oneOf", "anyOf"})
-"""Keywords that are broken without a look into a branch."""
+"""Values for each limit within what a requirement holds."""
+_CHOICES = frozenset({"oneOf", "anyOf"})
+
+Limits = frozenset[tuple[str, ...]]
+"""Schema paths of keywords, each within one of the schemas that a requirement holds."""
 
 
 def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    """The listed ones by keyword and, for a choice, what breaks a branch of it."""
+    """The listed ones by keyword and, where that holds schemas, what breaks a limit in them."""
     yield from LISTED[requirement.keyword](requirement, value)
-    yield from _in_branches(contract, requirement, value)
+    if requirement.keyword in _CHOICES:
+        yield from _in_branches(contract, requirement, value)
+    if requirement.keyword == "additionalProperties" and isinstance(requirement.operand, dict):
+        # Of another type they are listed already.
+        known = plain(contract, requirement.operand)
+        for way, wrong in _broken(contract, requirement, requirement.operand, known):
+            yield f"{way} in the property extra", {**value, "extra": wrong}
 
 
-def _in_branches(contract: Contract, requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+def limits_broken(contract: Contract, requirement: Requirement, value: Json) -> Limits:
+    """Which limits a value breaks within the schemas that a requirement holds, if it holds any."""
+    if requirement.keyword not in HOLDING:
+        return frozenset()
+    known: dict[str, Any] = schema_at(contract.request_schema, requirement.path)
+    beside = dict.fromkeys(known.get("properties", {}), True)
+    schema = {"properties": beside, requirement.keyword: requirement.operand}
+    return frozenset(_paths(Draft202012Validator(schema).iter_errors(value)))
+
+
+def _paths(errors: Iterable[ValidationError]) -> Iterator[tuple[str, ...]]:
+    """The schema path of each error, down to the branches of a choice; of what is missing also its
+    name.
+    """
+    for error in errors:
+        told = error.kind.as_dict()
+        yield (*map(str, error.schema_path), str(told.get("property", "")))
+        for branch in told.get("context", ()):
+            yield from _paths(branch)
+
+
+def _in_branches(
+    contract: Contract, requirement: Requirement, value: Json, schema: dict[str, Any] | None = None
+) -> Iterator[NamedValue]:
     """For a choice, a valid value of each branch with each limit of a part of it just broken.
 
     Of a choice of whole invoices only the branch that this one keeps is broken so.
     """
-    if requirement.keyword not in ("oneOf", "anyOf"):
-        return
-    for branch in branches({requirement.keyword: requirement.operand}):
+    for branch in branches(schema or {requirement.keyword: requirement.operand}):
         if keeps(branch, value):
-            yield from _broken(requirement, branch, value)
+            yield from _broken(contract, requirement, branch, value)
         elif requirement.path:
-            yield from _broken(requirement, branch, plain(contract, branch))
+            yield from _broken(contract, requirement, branch, plain(contract, branch))
 
 
-def _broken(requirement: Requirement, schema: dict[str, Any], value: Json) -> Iterator[NamedValue]:
-    """The value with each limit of a schema or of its properties broken, and nothing else."""
-    for keyword in [name for name in schema if name in LISTED and name not in _OTHERS]:
-        one = replace(requirement, keyword=keyword, operand=schema[keyword], former=())
-        rest = {name: schema[name] for name in schema if name != keyword}
-        found = (
-            (name, wrong)
-            for name, wrong in LISTED[keyword](one, value)
-            if keeps(rest, wrong) and not keeps(schema, wrong)
-        )
-        yield from islice(found, _EACH)
+def _broken(
+    contract: Contract, requirement: Requirement, schema: dict[str, Any], value: Json
+) -> Iterator[NamedValue]:
+    """The value with each limit of a schema broken, or of a part of it, and nothing else.
+
+    Another type is listed for the whole, and tried here in the parts.
+    """
+    for keyword in [name for name in schema if name in LISTED and name != "type"]:
+        yield from _each_broken(requirement, schema, value, keyword)
     if isinstance(value, dict):
+        for name in (name for name in schema.get("required", ()) if name in value):
+            yield f"no {name}", {key: one for key, one in value.items() if key != name}
         parts = schema.get("properties", {})
         for name in (name for name in value if name in parts):
-            for way, wrong in _broken(requirement, parts[name], value[name]):
+            for way, wrong in _part_broken(contract, requirement, parts[name], value[name]):
                 yield f"{way} in {name}", {**value, name: wrong}
+    if isinstance(value, list) and value and "items" in schema:
+        for way, wrong in _part_broken(contract, requirement, schema["items"], value[0]):
+            yield f"{way} in an element", [wrong, *value[1:]]
+
+
+def _part_broken(
+    contract: Contract, requirement: Requirement, schema: dict[str, Any], value: Json
+) -> Iterator[NamedValue]:
+    if "type" in schema:
+        yield from _each_broken(requirement, schema, value, "type")
+    if _CHOICES & schema.keys():
+        yield from _in_branches(contract, requirement, value, schema)
+    else:
+        yield from _broken(contract, requirement, schema, value)
+
+
+def _each_broken(
+    requirement: Requirement, schema: dict[str, Any], value: Json, keyword: str
+) -> Iterator[NamedValue]:
+    """The value with one limit of a schema broken, in so many ways at most."""
+    one = replace(requirement, keyword=keyword, operand=schema[keyword], former=())
+    rest = {name: schema[name] for name in schema if name != keyword}
+    found = (
+        (name, wrong)
+        for name, wrong in LISTED[keyword](one, value)
+        if keeps(rest, wrong) and not keeps(schema, wrong)
+    )
+    yield from islice(found, _EACH)

@@ -1,0 +1,16 @@
+"""Names that are not the name of a required property."""
+
+from spec.contract import Contract
+from spec.paths import schema_at
+from spec.requirements import Requirement
+
+
+def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
+    """None, to leave it out, and where any other may be sent, names that servers take for its."""
+    holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
+    if holder.get("additionalProperties", True) not in (True, {}):
+        return (None,)
+    first, *rest = name.split("_")
+    camel = first + "".join(word.capitalize() for word in rest)
+    similar = dict.fromkeys((camel, name.capitalize(), name.upper(), f"{name} "))
+    return (None, *(other for other in similar if other not in holder["properties"]))

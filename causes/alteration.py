@@ -14,6 +14,9 @@ from spec.schema.formats import instant
 LEFT_OUT = "left out"
 ANOTHER = "another value"
 """What is said of a value that has nothing to do with the one that was sent."""
+ITEMS_IN_ANOTHER_ORDER = "items in another order"
+ITEMS_NOT_ONCE = "items lost, merged or repeated"
+"""What is said of items."""
 
 _ENCODINGS = ("latin-1", "cp1252")
 _REPLACEMENTS = "?\ufffd\u00bf"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from causes.alteration import ITEMS_NOT_ONCE
 from causes.cause import (
     AFTER,
     CASE,
@@ -24,7 +25,6 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.grouping import ITEMS_NOT_ONCE
 from causes.keys import with_key_alone, with_plainest_key
 from causes.likeness import told_edits
 from causes.making import made, named_field, of_case

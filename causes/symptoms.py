@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from causes.alteration import ANOTHER, alteration
-from causes.grouping import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
 from spec import echo
 from spec.contract import Contract
 from spec.exchange import Response

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from causes.finding import OF_ANSWERS
+from findings.told import OF_ANSWERS, FindingRow
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
-from reports.rows import FindingRow, Record
+from reports.rows import Record
 from reports.summary import asides, news_lines
 from spec.requirements import Level
 from spec.violation import Category

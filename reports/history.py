@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from findings.told import FindingRow
 from reports import output
-from reports.rows import FindingRow, HistoryRow, Record
+from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from causes.cause import Cause
-from causes.finding import FORMS, form_key
+from findings.finding import Occurrence
+from findings.told import FORMS, form_key
 from reports.rows import ExchangeRow
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
@@ -19,7 +20,6 @@ from spec.oracle import Verdict
 from spec.violation import Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
-from watch.fingerprint import NodeParts, node_parts
 from watch.timing import bucket
 
 
@@ -41,37 +41,6 @@ PREFIX = {
 }
 """How the message of such an outcome begins; that of a failure begins with its category."""
 KNOWN_PREFIX = "[Known (waived)] "
-
-
-@dataclass(slots=True)
-class Occurrence:
-    """One violation of one requirement as one test saw it, the last (smallest) time it did.
-
-    `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
-    location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
-    and `cause` that of what explains it.
-    """
-
-    requirement: str
-    level: str
-    category: str
-    where: str
-    file: str
-    line: int
-    place: str
-    expected: str
-    got: str
-    headline: str
-    test: str
-    waived: bool
-    times: int = 1
-    exchange: str = ""
-    cause: str = ""
-
-    @property
-    def parts(self) -> NodeParts:
-        """The parts of the name of the test that saw it."""
-        return node_parts(self.test)
 
 
 @dataclass(slots=True)

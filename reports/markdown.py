@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from findings.told import FindingRow
 from reports import output
 from reports.escaping import code, fenced, one_line, plain
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location
-from reports.rows import FindingRow, Record
+from reports.rows import Record
 from reports.summary import (
     asides,
     between,

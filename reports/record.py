@@ -9,12 +9,12 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-from causes.finding import rows_of
-from causes.grouping import grouped
+from findings.finding import Occurrence
+from findings.grouping import grouped
+from findings.told import FindingRow, rows_of
 from reports import output
-from reports.ledger import Counts, Entry, Occurrence
+from reports.ledger import Counts, Entry
 from reports.rows import (
-    FindingRow,
     HeadRow,
     OccurrenceRow,
     ProbeRow,
@@ -244,9 +244,7 @@ def found_findings(contract: Contract, total: Counts, level: Level) -> list[Find
     """
     rows = [*total.occurrences.values()]
     groups = grouped(contract, rows, total.causes, total.together)
-    # Nothing above this package may know the types of rows; the schema holds what it makes to them.
-    found: list[Any] = rows_of(contract, groups, level, total.forms)
-    return found
+    return rows_of(contract, groups, level, total.forms)
 
 
 def _verdicts(found: Iterable[FindingRow]) -> dict[str, str]:

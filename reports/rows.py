@@ -1,11 +1,12 @@
 """The record of a run: a class for each object of run.schema.json, which says what it means.
 
-`FindingRow` is one of its `findings`, and so on: a `Finding` is what a row is made of. The rows
-that the package watch makes are there.
+`ProbeRow` is one of its `probes`, and so on: a `Probe` is what a row is made of. The rows that the
+packages watch and findings make are there.
 """
 
 from typing import NotRequired, TypedDict
 
+from findings.told import FindingRow
 from spec.paths import Json
 from watch.baseline import NewsRow
 from watch.fingerprint import FingerprintRow
@@ -119,38 +120,6 @@ class RequirementRow(TypedDict):
     edges: int
     proven: bool | None
     waiver: WaiverRow | None
-
-
-class FindingRow(TypedDict):
-    """A finding, as `causes.finding` tells it."""
-
-    id: str
-    requirement: str
-    level: str
-    category: str
-    headline: str
-    where: str
-    file: str
-    line: int
-    expected: str
-    got: str
-    verdict: str
-    difference: str
-    alike: list[str]
-    accepted: str
-    refused: str
-    answer: str
-    answers: list[str]
-    status: int | None
-    code: str
-    detail: str
-    place: str
-    also: list[str]
-    tests: list[str]
-    exchange: str
-    shows: NotRequired[str]
-    times: int
-    waived: bool
 
 
 class OccurrenceRow(TypedDict):

@@ -4,12 +4,12 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from causes.finding import EACH_TIME
+from findings.told import EACH_TIME, FindingRow
 from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.record import VERDICTS, has_name
-from reports.rows import FindingRow, Record
+from reports.rows import Record
 from spec.violation import Category, counted, shortened
 from watch.baseline import NewsRow
 from watch.changes import ChangeRow, is_told

@@ -12,13 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from causes.finding import identity
+from findings.finding import Occurrence
+from findings.told import FindingRow, identity
 from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
 from reports.escaping import one_line
-from reports.ledger import Counts, Occurrence
-from reports.rows import FindingRow, NoteRow, Record
+from reports.ledger import Counts
+from reports.rows import NoteRow, Record
 from spec import waivers, yamlfile
 from spec.contract import Contract
 from spec.violation import Category
@@ -97,7 +98,7 @@ def narrowed(finding: FindingRow) -> dict[str, Any]:
     it is seen.
     """
     said: Mapping[str, Any] = finding
-    found = {name: said[name] for name in identity(finding)}
+    found: dict[str, Any] = {name: said[name] for name in identity(finding)}
     if "place" in found:
         found["place"] = without_indices(found["place"])
     for name, others in (("difference", "alike"), ("answer", "answers")):

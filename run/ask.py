@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from causes.finding import SEVERITY
 from causes.repetition import is_held
 from causes.symptoms import Symptom, symptoms
+from findings.filing import SEVERITY
 from run.cases import Group
 from run.outage import answered_by, is_absent, kept, was_away
 from run.session import Run

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from reports.ledger import Entry, Occurrence, Outcome
+from findings.finding import Occurrence
+from reports.ledger import Entry, Outcome
 from spec.oracle import Nonconformance
 from spec.requirements import Level
 from spec.violation import Category, counted

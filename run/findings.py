@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from causes.cause import NOT_ALWAYS
 from causes.explaining import Explaining
-from causes.grouping import MOST_ANSWERS
 from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, Control, Explained, Sighting
 from causes.symptoms import symptoms
 from causes.trying import MOST_FOR_ONE
+from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (

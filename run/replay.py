@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from causes.finding import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS
 from causes.repetition import ROUNDS, stamp_after
 from causes.symptoms import described
+from findings.told import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS, FindingRow
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
-from reports.rows import FindingRow, Record
+from reports.rows import Record
 from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from causes import grouping
-from causes.finding import rows_of
+from findings import grouping
+from findings.told import FindingRow, rows_of
 from reference.refusal import Problem
 from reference.service import Steps
 from reports.ledger import Ledger
@@ -47,7 +47,7 @@ class Asking:
         return self.found.explain(self.client, verdict, name) if verdict.violations else verdict
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[FindingRow]:
         """The findings, as the record has them."""
         counts = self.found.ledger.counts
         groups = grouping.grouped(
@@ -56,7 +56,7 @@ class Asking:
         return rows_of(CONTRACT, groups, Level.SHOULD, counts.forms)
 
     @property
-    def only(self) -> dict[str, Any]:
+    def only(self) -> FindingRow:
         """The one finding that there is."""
         (row,) = self.rows
         return row

@@ -8,7 +8,7 @@ from tests.exchanges import CONTRACT
 from tests.running import ROOT
 
 PACKAGES = (
-    *("causes", "reference", "reports", "run", "spec"),
+    *("causes", "findings", "reference", "reports", "run", "spec"),
     *("strategies", "suites", "targets", "watch"),
 )
 

@@ -181,5 +181,15 @@ def test_the_files_for_a_ci_run_what_there_is(name: str) -> None:
 def test_the_image_has_every_package_that_a_run_needs() -> None:
     """Whatever the suite imports is copied into it."""
     text = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8")
-    needed = ("spec", "strategies", "targets", "watch", "causes", "reference", "reports", "run")
+    needed = (
+        "spec",
+        "strategies",
+        "targets",
+        "watch",
+        "causes",
+        "findings",
+        "reference",
+        "reports",
+        "run",
+    )
     assert all(f"COPY {name}/ {name}/" in text for name in (*needed, "suites"))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from findings.finding import Occurrence
 from reports.allure import pages, results
-from reports.ledger import Counts, Entry, Occurrence, Outcome
+from reports.ledger import Counts, Entry, Outcome
 from targets.masking import Masker
 from tests.reporting import Reported, reported
 from watch.baseline import News

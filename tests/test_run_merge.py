@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from causes.cause import Cause
+from findings.finding import Occurrence
 from reports import output
 from reports.allure.html import check
-from reports.ledger import Counts, Entry, Occurrence, Outcome
+from reports.ledger import Counts, Entry, Outcome
 from reports.record import PART, watched
 from run import merge
 from run.exit_status import ExitStatus

@@ -17,10 +17,11 @@ import allure_commons
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import TestResult
 
+from findings.told import FindingRow
 from reports import output
 from reports.escaping import code, one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome
-from reports.rows import ExchangeRow, FindingRow, MessageRow, Record, RunRow
+from reports.rows import ExchangeRow, MessageRow, Record, RunRow
 from reports.summary import between
 from spec.contract import unstamped
 from spec.requirements import Level

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from causes import grouping
+from causes.alteration import ITEMS_NOT_ONCE
 from causes.cause import Cause
-from causes.finding import form_key, rows_of
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
+from findings import grouping
+from findings.finding import Occurrence
+from findings.told import FindingRow, form_key, rows_of
 from reference.refusal import Problem
-from reports.ledger import Counts, Occurrence
+from reports.ledger import Counts
 from spec.contract import Contract
 from spec.exchange import Exchange
 from spec.oracle import Oracle
@@ -46,7 +48,7 @@ def _cause(**fields: Any) -> Cause:
 
 def _merged(
     *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT, forms: Any = None
-) -> list[dict[str, Any]]:
+) -> list[FindingRow]:
     """The findings of these causes, each seen under a requirement."""
     rows = [
         Occurrence(
@@ -212,7 +214,7 @@ def test_answers_that_are_mixed_up_now_and_then_are_one_finding() -> None:
 
 def test_items_that_cannot_be_told_apart_are_one_finding() -> None:
     """Where they never come back once each, nothing that comes back of one says more."""
-    lost = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, traits=["every"], difference=[])
+    lost = _cause(**_ECHO, symptom=ITEMS_NOT_ONCE, traits=["every"], difference=[])
     name = _cause(**_ECHO, symptom="another value", difference=["name"], paths=["items[].name"])
     (row,) = _merged((name, "201.data.items[].name.echo"), (lost, "201.data.items.echo"))
     assert row["requirement"] == "201.data.items.echo"
@@ -226,7 +228,7 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
         path_text(loaded.path_of(path)) for path in (("items",), ("items", ELEMENT, "name"))
     )
     assert items != "items"
-    lost = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, traits=["every"], difference=[])
+    lost = _cause(**_ECHO, symptom=ITEMS_NOT_ONCE, traits=["every"], difference=[])
     other = _cause(**_ECHO, symptom="another value", difference=["name"], paths=[name])
     found = ((other, f"201.data.{name}.echo"), (lost, f"201.data.{items}.echo"))
     (row,) = _merged(*found, contract=loaded)
@@ -244,7 +246,7 @@ def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checke
     type_, length = (
         _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=[kind]) for kind in "ab"
     )
-    mixed = _cause(**_ECHO, symptom=grouping.ITEMS_NOT_ONCE, paths=["items[].sku"], difference=[])
+    mixed = _cause(**_ECHO, symptom=ITEMS_NOT_ONCE, paths=["items[].sku"], difference=[])
     forgotten = (type_, "items[].sku.type"), (length, "items[].sku.maxLength")
     echo = (mixed, "201.data.items.echo")
     doubt, valid = (f"suites/test_{name}.py::test_a[b]" for name in ("unspecified", "acceptance"))

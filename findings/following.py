@@ -4,12 +4,11 @@ with it by itself.
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from typing import Any
 
 from causes.alteration import ANOTHER
 from causes.cause import AFTER, CASE, PLACE, SENT, Cause
-from causes.finding import Finding
 from causes.ways import FIELD
+from findings.finding import Finding, Occurrence
 from spec.contract import Contract
 from spec.paths import names
 from spec.relations import Relations
@@ -60,7 +59,7 @@ def without_followers(
     return kept
 
 
-def _leads(contract: Contract, one: Any, other: Any) -> bool:
+def _leads(contract: Contract, one: Occurrence, other: Occurrence) -> bool:
     """Whether the first violation can be why the other one is seen."""
     first, second = contract.named(one.requirement), contract.named(other.requirement)
     if second.keyword == "product":

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from causes.alteration import ANOTHER
+from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.cause import (
     CASE,
     CONCURRENT,
@@ -17,15 +16,15 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.finding import Finding
-from causes.following import (
+from causes.traits import LARGE_NUMBER, coarsely
+from findings.finding import Finding, Occurrence
+from findings.following import (
     comes_together,
     is_one_by_its_words,
     is_one_by_itself,
     without_followers,
     words_of,
 )
-from causes.traits import LARGE_NUMBER, coarsely
 from spec.contract import Contract
 from spec.relations import Relations
 from spec.requirements import echo_name, subject_and_keyword
@@ -37,8 +36,6 @@ MOST_ANSWERS = 4
 """Findings with one answer."""
 MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
-ITEMS_IN_ANOTHER_ORDER = "items in another order"
-ITEMS_NOT_ONCE = "items lost, merged or repeated"
 OF_DOUBT = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
 NAMES = "4xx.details.names"
@@ -54,11 +51,11 @@ _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 
 def grouped(
     contract: Contract,
-    rows: Iterable[Any],
+    rows: Iterable[Occurrence],
     causes: Mapping[str, Cause],
     together: Mapping[str, Counter[str]],
 ) -> list[Finding]:
-    """The findings of a run, from its rows (each a `reports.ledger.Occurrence`) and the causes
+    """The findings of a run, from its rows and the causes
     by their id.
 
     `together` counts for each requirement in how many of the answers that violated it each other

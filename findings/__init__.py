@@ -1,0 +1,1 @@
+"""Which failures are one defect? Imports only spec, watch and causes."""

@@ -1,0 +1,214 @@
+"""Under which requirement a finding is filed: the one that says most about its causes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from causes.cause import (
+    AFTER,
+    ANOTHER_QUERY,
+    ANOTHER_TYPE,
+    CASE,
+    CHUNKED,
+    EVERY,
+    LONG,
+    MOST_EDITS,
+    NOT_ALWAYS,
+    PLACE,
+    SENT,
+    UNKNOWN,
+    Cause,
+)
+from findings.finding import Finding, Occurrence
+from spec.contract import Contract
+from spec.paths import Path, path_text
+from spec.requirements import Level, Requirement
+from spec.violation import Category
+from spec.waivers import without_indices
+
+ACCEPTED, RESPONSE = "201.status", "response.status"
+MEDIA_TYPE = "requestBody.mediaType"
+"""The requirements on whether what is valid is accepted, that nothing breaks down, and which media
+type a body has.
+"""
+OF_BODIES = ([LONG], [PLACE])
+"""Traits of what has to do with a body as a whole."""
+_OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
+"""Categories of what a valid request gets that is answered otherwise than with 201."""
+_LATER = Category.WRONG_STATUS
+"""That of the same, where the request need not be accepted."""
+SEVERITY = (
+    Category.SERVER_ERROR,
+    Category.ACCEPTED_INVALID,
+    Category.AUTHENTICATION,
+    Category.REFUSED_VALID,
+    Category.ECHO,
+    Category.WRONG_STATUS,
+    Category.PROTOCOL,
+    Category.ANSWER_SHAPE,
+    Category.ERROR_SHAPE,
+    Category.DRIFT,
+)
+"""The categories, the worst first."""
+
+
+def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) -> tuple[Any, ...]:
+    """How much a requirement says of the cause; the least says most."""
+    cause, requirement = (
+        finding.causes[0] if finding.causes else None,
+        contract.find(row.requirement),
+    )
+    counts = not row.waived and (level is Level.SHOULD or row.level == Level.MUST)
+    if cause is None or requirement is None:
+        return (not counts,)
+    path, place = _path(requirement), _in_request(contract, row)
+    simple = [one for one in finding.causes if len(one.paths) == 1]
+    paths = {each for one in simple or finding.causes for each in one.paths}
+    always = {one.id for one in finding.causes if one.traits == [EVERY]}
+    odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
+    # What comes in chunks has no requirement of its own.
+    sent = any(SENT in one.traits and CHUNKED not in one.traits for one in finding.causes)
+    queried = any(ANOTHER_QUERY in one.traits for one in finding.causes)
+    # Of what any invoice may show, the status says most, or what is about how it is sent.
+    shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
+    vague = sent or (
+        not simple
+        and (
+            shown or any(one.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS) for one in finding.causes)
+        )
+    )
+    paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
+    own = next((one for one in finding.causes if one.id == row.cause), cause)
+    shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
+    # An answer that is sent again is so to whoever asks for it.
+    given = cause.traits == [AFTER] and row.got.startswith("201")
+    unasked = row.category == Category.AUTHENTICATION
+    return (
+        not counts,
+        not (unasked and given),
+        # A valid request that is refused says more than one that is refused for the wrong reason.
+        unasked,
+        # An id that is none is not a new one either.
+        requirement.keyword == "unique",
+        # A value that no answer may have is more than another one than what was sent.
+        requirement.keyword == "echo" and requirement.name.rpartition(".")[0] in shapes,
+        # What it takes no more for than how a request is sent says most of that.
+        sent and bool(own.paths),
+        # What shows only now and then may be any mixture.
+        0 if odd and cause.traits != [AFTER] else SEVERITY.index(row.category),
+        bool(always) and row.cause not in always,
+        place not in paths,
+        bool(paths) and place not in own.paths,
+        any(one.front for one in finding.causes) and requirement.part != "201",
+        # That a key is needed, and an order known, says nothing of how a request is sent.
+        sent and not requirement.name.startswith("request"),
+        sent and (requirement.keyword == "query") is not queried,
+        row.level != Level.MUST,
+        row.requirement not in own.limits,
+        vague and not cause.of_answer and requirement.name != ACCEPTED,
+        not paths and requirement.part != "201",
+        -len(path) if paths else -times_of(finding, row.requirement) if _is_often(cause) else 0,
+        contract.requirements.index(requirement),
+    )
+
+
+def _is_shape(row: Occurrence) -> bool:
+    shape = row.category == Category.ANSWER_SHAPE
+    return bool(shape and row.requirement.endswith((".type", ".enum")))
+
+
+def _path(requirement: Requirement) -> Path:
+    """Where in a request what a requirement is about is sent."""
+    return requirement.path[1:] if requirement.path[:1] == ("data",) else requirement.path
+
+
+def _in_request(contract: Contract, row: Occurrence) -> str:
+    """Where in a request what a row is about is sent, as a path, if it is at one place."""
+    requirement = contract.find(row.requirement)
+    if requirement is None or requirement.part == "request":
+        return without_indices(row.place)
+    return path_text(_path(requirement))
+
+
+def _is_often(cause: Cause) -> bool:
+    """Whether the requirement that is violated most often says most: of errors of another shape,
+    and of what no difference explains.
+    """
+    return cause.category == Category.ERROR_SHAPE or not cause.of_answer
+
+
+def times_of(finding: Finding, name: str) -> int:
+    """How often a requirement was violated by what is one finding."""
+    return sum(row.times for row in finding.rows if row.requirement == name)
+
+
+def clarity(contract: Contract, cause: Cause, row: Occurrence) -> tuple[Any, ...]:
+    """How well a row with this cause describes the finding; the smallest is shown."""
+    elsewhere = _in_request(contract, row) not in cause.paths
+    return *_vagueness(cause), len(cause.paths), elsewhere, *simplicity(cause), not row.exchange
+
+
+def simplicity(cause: Cause) -> tuple[Any, ...]:
+    """How simple a cause is; of those with a difference the one with the fewest edits is."""
+    told = cause.difference
+    return *_vagueness(cause), len(cause.paths), len(told), sum(map(len, told)), told
+
+
+def _vagueness(cause: Cause) -> tuple[bool, ...]:
+    """How little is known of a cause: nothing more of what always shows."""
+    alone = cause.traits in ([CASE], [UNKNOWN])
+    return cause.traits != [EVERY], not cause.difference, not cause.paths, alone
+
+
+def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:
+    """The row, filed where its cause says, if that is about the same decision."""
+    cause = causes.get(row.cause)
+    if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
+        return _where_it_differs(contract, row, cause)
+    return row
+
+
+def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occurrence:
+    """The row of a valid request, filed under the requirement that it was refused for. The test
+    that saw it may be about another requirement on the same property, or about another property.
+    """
+    places, requirement = {*cause.paths}, contract.find(row.requirement)
+    sent = SENT in cause.traits
+    own = requirement is not None and requirement.part != "body"
+    typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
+    if typed and row.expected.startswith("201"):
+        return under(contract, row, MEDIA_TYPE)
+    if row.requirement == RESPONSE or (sent and (places or own)):
+        return row
+    if (sent or cause.traits in OF_BODIES) and not row.expected.startswith("201"):
+        return under(contract, row, RESPONSE)
+    if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
+        return under(contract, row, ACCEPTED)
+    if not places or (len(places) > 1 and _in_request(contract, row) in places):
+        return row
+    if len(places) > 1:
+        return under(contract, row, ACCEPTED)
+    at = [each for each in contract.body_requirements if path_text(each.path) in places]
+    # A zero, or what is left out, is taken for absent; all else has to be more than there.
+    absent = bool({"left out", "zero"} & {*cause.traits})
+    at.sort(key=lambda each: (each.keyword == "required") is not absent)
+    names = *cause.limits, *(each.name for each in at), row.requirement
+    return under(contract, row, names[0])
+
+
+def under(contract: Contract, row: Occurrence, name: str) -> Occurrence:
+    """The row as one of a requirement of that name, if there is one."""
+    requirement = contract.find(name)
+    if requirement is None or name == row.requirement:
+        return row
+    told = f"expected {row.expected}, got {row.got}"
+    return replace(
+        row,
+        requirement=name,
+        level=requirement.level,
+        headline=f"[{row.category}] {name} ({requirement.level}): {told}",
+        where=f"{requirement.file}:{requirement.line}  #{requirement.pointer}",
+        file=requirement.file,
+        line=requirement.line,
+        place="",
+    )

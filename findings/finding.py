@@ -1,0 +1,50 @@
+"""A finding: violations with one cause, and what a run keeps of each violation."""
+
+from dataclasses import dataclass, field
+
+from causes.cause import Cause
+from watch.fingerprint import NodeParts, node_parts
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """One violation of one requirement as one test saw it, the last (smallest) time it did.
+
+    `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
+    location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
+    and `cause` that of what explains it.
+    """
+
+    requirement: str
+    level: str
+    category: str
+    where: str
+    file: str
+    line: int
+    place: str
+    expected: str
+    got: str
+    headline: str
+    test: str
+    waived: bool
+    times: int = 1
+    exchange: str = ""
+    cause: str = ""
+
+    @property
+    def parts(self) -> NodeParts:
+        """The parts of the name of the test that saw it."""
+        return node_parts(self.test)
+
+
+@dataclass(slots=True)
+class Finding:
+    """Causes that are one, and the violations that they explain."""
+
+    causes: list[Cause] = field(default_factory=list)
+    rows: list[Occurrence] = field(default_factory=list)
+
+    def add(self, other: "Finding") -> None:
+        """Take over another finding."""
+        self.causes += other.causes
+        self.rows += other.rows

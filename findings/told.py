@@ -1,0 +1,257 @@
+"""What is told of a finding: the difference, the answer, and the requirement it is filed under."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Literal, NotRequired, TypedDict
+
+from causes.alteration import ANOTHER
+from causes.cause import (
+    AFTER,
+    CASE,
+    CONCURRENT,
+    CONNECTION,
+    EVERY,
+    MOST_EDITS,
+    NOT_ALWAYS,
+    RARELY,
+    SOMETIMES,
+    UNKNOWN,
+    Cause,
+)
+from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
+from findings.finding import Finding, Occurrence
+from spec.contract import Contract
+from spec.requirements import Level
+from spec.violation import Category, counted
+from spec.waivers import lasting
+
+FORMS = ("201.", "4xx.", "response.")
+"""How the names of the requirements begin of which `forms` counts how often they were kept."""
+HTTP = "response.http"
+"""The requirement that what came is an answer."""
+STATUSES = range(200, 600)
+EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
+NOT_EACH_TIME = "not always"
+"""When the exchange of a finding shows it."""
+SHOWS: dict[tuple[str, ...], str] = {
+    (AFTER,): AFTER_ANOTHER,
+    (CONCURRENT,): WITH_OTHERS,
+    (SOMETIMES,): NOT_EACH_TIME,
+    (RARELY,): NOT_EACH_TIME,
+    (CONNECTION,): NOT_EACH_TIME,
+}
+OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
+"""Categories of what is wrong with an answer, and not with the server's decision."""
+What = Literal["place", "difference", "answer", "status", "code"]
+"""What makes it this finding, and not another one."""
+
+
+class FindingRow(TypedDict):
+    """A finding (`findings` of run.schema.json)."""
+
+    id: str
+    requirement: str
+    level: str
+    category: str
+    headline: str
+    where: str
+    file: str
+    line: int
+    expected: str
+    got: str
+    verdict: str
+    difference: str
+    alike: list[str]
+    accepted: str
+    refused: str
+    answer: str
+    answers: list[str]
+    status: int | None
+    code: str
+    detail: str
+    place: str
+    also: list[str]
+    tests: list[str]
+    exchange: str
+    shows: NotRequired[str]
+    times: int
+    waived: bool
+
+
+def form_key(name: str, status: int, *, kept: bool) -> str:
+    """Under which key it is counted how often a requirement on answers was kept with a status."""
+    return f"{name} {status} {'kept' if kept else 'broken'}"
+
+
+def rows_of(
+    contract: Contract, findings: Iterable[Finding], level: Level, forms: Mapping[str, int]
+) -> list[FindingRow]:
+    """The findings as the record has them (`findings` of run.schema.json), the worst first.
+
+    `forms` counts how often requirements on answers were kept and broken (`form_key`).
+    """
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        same = found.setdefault(_row(contract, finding, level, forms)["id"], finding)
+        if same is not finding:
+            same.add(finding)
+    rows = []
+    for finding in found.values():
+        told = _row(contract, finding, level, forms)
+        rows.append(told)
+        for row in finding.rows:
+            row.cause = told["id"]
+    return sorted(rows, key=_severity)
+
+
+def _row(
+    contract: Contract, finding: Finding, level: Level, forms: Mapping[str, int]
+) -> FindingRow:
+    main = min(finding.rows, key=lambda row: rank(contract, finding, row, level))
+    times = times_of(finding, main.requirement)
+    causes = {one.id: one for one in finding.causes}
+    # What was expected and what is different are told of one and the same request.
+    main = filed(contract, main, causes)
+    rows = sorted(finding.rows, key=lambda row: not _is_like(row, main))
+    under_causes = (filed(contract, row, causes) for row in rows if row.cause in causes)
+    alike = [row for row in under_causes if _is_like(row, main)]
+    main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
+    cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
+    if _is_odd(finding):
+        main = under(contract, main, RESPONSE)
+    names = dict.fromkeys(row.requirement for row in finding.rows)
+    tests = dict.fromkeys(row.test for row in (main, *finding.rows))
+    works, fails = (cause.works, cause.fails) if cause else ("", "")
+    if cause and cause.of_answer and cause.traits == [EVERY]:
+        works, fails = _told_of_form(main.requirement, forms, cause.fails)
+    if cause and cause.traits == [RARELY]:
+        fails = f"{fails}: {_answers_of(finding)} of {counted(_answers(forms), 'answer')}"
+    differences = sorted({one.told for one in finding.causes if _is_told_beside(one, cause)})
+    told: FindingRow = {
+        "id": "",
+        "requirement": main.requirement,
+        "level": main.level,
+        "category": main.category,
+        "headline": main.headline,
+        "where": main.where,
+        "file": main.file,
+        "line": main.line,
+        "expected": main.expected,
+        "got": main.got,
+        "difference": cause.told if cause else "",
+        "alike": differences,
+        "accepted": works,
+        "refused": fails,
+        "answer": cause.answer if cause else "",
+        "answers": sorted(
+            {one.answer for one in finding.causes if cause and one.answer != cause.answer}
+        ),
+        "status": cause.status if cause else None,
+        "code": cause.code if cause else "",
+        "detail": cause.detail if cause else "",
+        "place": main.place,
+        "also": [name for name in names if name != main.requirement],
+        "tests": [*tests],
+        "exchange": main.exchange,
+        "shows": SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME,
+        "times": times,
+        "waived": all(row.waived for row in finding.rows),
+        "verdict": _verdict(finding, main, level),
+    }
+    told["id"] = _id(told)
+    return told
+
+
+def _is_told_beside(cause: Cause, main: Cause | None) -> bool:
+    """Whether the difference of a cause is told beside the main one: if it is one, can be read, and
+    is not the same and more.
+
+    What only a case is called may have no part in it.
+    """
+    if main is None or not 0 < len(cause.difference) <= MOST_EDITS:
+        return False
+    if cause.told == main.told or {*main.difference} < {*cause.difference}:
+        return False
+    return cause.traits not in ([CASE], [UNKNOWN]) or main.traits in ([CASE], [UNKNOWN])
+
+
+def _is_like(row: Occurrence, main: Occurrence) -> bool:
+    """Whether a row is of the same requirement and category as the main one."""
+    return (row.requirement, row.category) == (main.requirement, main.category)
+
+
+def _is_odd(finding: Finding) -> bool:
+    """Whether answers that no request may get come only now and then, whatever is asked."""
+    traits = [one.traits for one in finding.causes if one.unusual and one.status]
+    odd = any(each in NOT_ALWAYS for each in traits) and len(traits) == len(finding.causes)
+    return odd and all(each in (*NOT_ALWAYS, [UNKNOWN]) for each in traits)
+
+
+def _verdict(finding: Finding, main: Occurrence, level: Level) -> str:
+    if main.category == Category.DRIFT:
+        return "drift"
+    if all(row.waived for row in finding.rows):
+        return "known"
+    return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
+
+
+def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:
+    """Which answers have the right form, and which the wrong one, such as that to a case."""
+    kept, wrong = (
+        [each for each in STATUSES if forms.get(form_key(name, each, kept=right))]
+        for right in (True, False)
+    )
+    if not kept and wrong[1:]:
+        return "", "every error" if wrong[0] >= 400 else "every answer"
+    if not kept:
+        return "", f"every {wrong[0]}" if wrong else "every answer"
+    right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
+    if {*kept} & {*wrong}:
+        return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
+    return right, " and ".join(f"every {each}" for each in wrong)
+
+
+def _answers_of(finding: Finding) -> int:
+    """How many answers show it, of which one may violate several requirements at once."""
+    most: Counter[str] = Counter()
+    for row in finding.rows:
+        most[row.test] = max(most[row.test], row.times)
+    return most.total()
+
+
+def _answers(forms: Mapping[str, int]) -> int:
+    """How many answers there were."""
+    return sum(forms.get(form_key(HTTP, each, kept=True), 0) for each in STATUSES)
+
+
+def _id(told: FindingRow) -> str:
+    """The same in each run that finds the same, whatever else it finds."""
+    names = identity(told)
+    # A request that need not be accepted shows a breakdown under a requirement of its own.
+    under = () if names[0] == "difference" else (told["requirement"],)
+    what = [*under, told["category"], *(lasting(str(told[name])) for name in names)]
+    return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+def identity(told: FindingRow) -> tuple[What, ...]:
+    """The names of what makes it this finding, in each run that has it, with workers or without.
+
+    What is wrong with an answer says more than the request that showed it first, unless it is just
+    another value. An error of another shape has the status of that request only if others are
+    right.
+    """
+    if told["category"] == Category.ACCEPTED_INVALID:
+        # Which wrong value is accepted says less than which requirement is forgotten.
+        return "place", "answer", "status"
+    if told["category"] == Category.ERROR_SHAPE and not told["accepted"]:
+        return "place", "answer"
+    if told["difference"] and told["category"] not in OF_ANSWERS:
+        return "difference", "status", "code"
+    if told["answer"] == ANOTHER and told["refused"] == f"the same with {told['difference']}":
+        return "place", "difference", "answer", "status", "code"
+    return "place", "answer", "status", "code"
+
+
+def _severity(row: FindingRow) -> tuple[bool, int, int]:
+    return row["level"] != Level.MUST, SEVERITY.index(row["category"]), -row["times"]

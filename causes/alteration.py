@@ -4,10 +4,10 @@ import html
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
+from spec.paths import Json
 from spec.relations import EXACT, exact
 from spec.schema.formats import instant
 
@@ -25,7 +25,7 @@ _NEAR = Decimal("0.001")
 _ANY_OFFSET = timedelta(hours=27)
 
 
-def alteration(sent: Any, returned: Any) -> str:
+def alteration(sent: Json, returned: Json) -> str:
     """In what way a returned value differs from the one sent; None means that none came back."""
     if returned is None:
         return LEFT_OUT

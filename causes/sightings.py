@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
@@ -15,7 +14,7 @@ from causes.traits import kinds_of, path_of, traits_of
 from causes.ways import ways_of
 from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
-from spec.expectation import Expectation
+from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, names, schema_at, type_of
 from spec.violation import Category, Violation
@@ -208,7 +207,7 @@ class Sighting:
         return sorted(found or {kind for edit in edits for kind in kinds_of(edit)})
 
     @property
-    def broken(self) -> Iterator[Any]:
+    def broken(self) -> Iterator[Breach]:
         """What the request breaks, where it was to be refused."""
         return iter(self.verdict.expected.breaches if self.is_refusal else ())
 
@@ -316,7 +315,7 @@ class Sighting:
 def _is_established(known: Explained, others: Sequence[Explained]) -> bool:
     """Whether differences of this kind were found at several properties."""
 
-    def kind(one: Explained) -> tuple[Any, ...]:
+    def kind(one: Explained) -> tuple[Category, str, list[str]]:
         return one.symptom.category, one.cause.answer, one.cause.traits
 
     paths = {path for one in others if kind(one) == kind(known) for path in one.cause.paths}

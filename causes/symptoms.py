@@ -5,14 +5,13 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
 from spec import echo
 from spec.contract import Contract
 from spec.exchange import Response
 from spec.oracle import Verdict
-from spec.paths import find
+from spec.paths import Json, find
 from spec.requirements import echo_name
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, shortened
@@ -171,7 +170,7 @@ def answered(verdict: Verdict) -> tuple[str, str]:
     return " ".join(filter(None, words)), field
 
 
-def _short(said: Any) -> str:
+def _short(said: Json) -> str:
     """A text of the server, no longer than a code or the name of a field can be."""
     return shortened(said, _LONGEST) if isinstance(said, str) else ""
 
@@ -192,7 +191,7 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
     return alteration(sent, _returned(verdict, violation))
 
 
-def _returned(verdict: Verdict, violation: Violation) -> Any:
+def _returned(verdict: Verdict, violation: Violation) -> Json:
     """What came back; of an answer that is too long to be kept, what is told of that."""
     if verdict.answer is not None:
         return find(verdict.answer, violation.location)
@@ -259,7 +258,7 @@ def is_documented(response: Response) -> bool:
     return all(isinstance(text, str) and text.strip() for text in texts)
 
 
-def _json(response: Response) -> Any:
+def _json(response: Response) -> Json:
     try:
         return parse(response.body).value
     except Malformed:

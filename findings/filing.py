@@ -20,11 +20,11 @@ from causes.cause import (
     Cause,
 )
 from findings.finding import Finding, Occurrence
+from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
 from spec.violation import Category
-from spec.waivers import without_indices
 
 ACCEPTED, RESPONSE = "201.status", "response.status"
 MEDIA_TYPE = "requestBody.mediaType"

@@ -21,10 +21,10 @@ from causes.cause import (
 )
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import Finding, Occurrence
+from findings.waivers import lasting
 from spec.contract import Contract
 from spec.requirements import Level
 from spec.violation import Category, counted
-from spec.waivers import lasting
 
 FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""

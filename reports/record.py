@@ -12,6 +12,7 @@ from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 from findings.finding import Occurrence
 from findings.grouping import grouped
 from findings.told import FindingRow, rows_of
+from findings.waivers import Waiver
 from reports import output
 from reports.ledger import Counts, Entry
 from reports.rows import (
@@ -27,7 +28,6 @@ from spec.contract import Contract
 from spec.probes import Baseline, Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.violation import brief
-from spec.waivers import Waiver
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 from watch import certificate, timing

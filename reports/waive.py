@@ -12,18 +12,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from findings import waivers
 from findings.finding import Occurrence
 from findings.told import FindingRow, identity
+from findings.waivers import WAIVERS, Found, Waiver, without_indices
 from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts
 from reports.rows import NoteRow, Record
-from spec import waivers, yamlfile
+from spec import yamlfile
 from spec.contract import Contract
 from spec.violation import Category
-from spec.waivers import WAIVERS, Found, Waiver, without_indices
 from spec.yamlfile import SpecError, shown
 from targets import config
 

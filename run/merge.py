@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from findings import waivers
 from reports import files, history, output, record, summary, waive
 from reports.allure import pages
 from reports.allure.results import Results
@@ -20,7 +21,7 @@ from reports.ledger import Counts, Entry
 from reports.rows import HeadRow, PartRow, Record, RunRow
 from run.exit_status import VERDICTS, ExitStatus, outcome
 from run.news import answered, tell
-from spec import probes, waivers
+from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
 from spec.requirements import Level

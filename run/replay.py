@@ -18,6 +18,7 @@ from pathlib import Path
 from causes.repetition import ROUNDS, stamp_after
 from causes.symptoms import described
 from findings.told import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS, FindingRow
+from findings.waivers import Found
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
@@ -37,7 +38,6 @@ from spec.oracle import Verdict
 from spec.requirements import Level
 from spec.schema.formats import instant
 from spec.violation import Category, Violation, counted
-from spec.waivers import Found
 from spec.yamlfile import SpecError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from findings.waivers import Waiver
 from reports import output, waive
 from reports.escaping import one_line
 from reports.exchange_json import Room
@@ -29,7 +30,6 @@ from spec.diff.changes import notes
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
-from spec.waivers import Waiver
 from strategies.edges import order_id_edges
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid, usual_headers, usual_query

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from findings import waivers
 from reports import accept, history, output, record, waive
-from spec import contract, probes, waivers, yamlfile
+from spec import contract, probes, yamlfile
 from spec.contract import DOCUMENT
 from spec.yamlfile import SpecError
 from targets.config import load_targets

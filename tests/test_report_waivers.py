@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from findings import waivers
+from findings.waivers import Found, Waiver, lasting
 from reference.refusal import Problem
 from reference.service import Steps
 from reports import waive
-from spec import waivers
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
-from spec.waivers import Found, Waiver, lasting
 from spec.yamlfile import SpecError
 from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS

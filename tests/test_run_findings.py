@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from causes import trying
+from findings.waivers import Found, Waiver
 from reference.refusal import Refusal
 from reports import waive
 from spec.contract import PLACEHOLDER
-from spec.waivers import Found, Waiver
 from strategies.invoice import base, encode
 from targets.client import Client
 from targets.errors import UnreachableError

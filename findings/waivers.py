@@ -11,7 +11,7 @@ from typing import Any
 from spec import yamlfile
 from spec.yamlfile import YamlFile
 
-WAIVERS = Path(__file__).parent / "waivers.yaml"
+WAIVERS = Path(__file__).parent.parent / "spec" / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
 SEVERAL = ("difference", "answer")
 """Fields that have one text, or a list."""

@@ -20,6 +20,7 @@ from spec.paths import USUAL, Json, Location, Path, find, put, schema_at, values
 from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
+from spec.schema.parts import unlike_parts
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted, shortened
 
@@ -159,6 +160,12 @@ def _echo(
                 found.append(_mismatch(requirement, here, sent, None, NOTHING))
         elif not same(sent, returned[here], dates=dates, days=days):
             found.append(_mismatch(requirement, here, sent, returned[here]))
+        else:
+            schema = _answered(contract, requirement.path[1:])
+            for at, one, other in unlike_parts(schema, sent, returned[here], same):
+                if not is_doubtful(expected, (*location, *at)):
+                    got = NOTHING if other is None else ""
+                    found.append(_mismatch(requirement, (*here, *at), one, other, got))
     return found
 
 

@@ -21,7 +21,7 @@ from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
-from spec.schema.examples import is_shown
+from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
@@ -206,7 +206,7 @@ def unread_of(
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
             if why:
-                example = valid.example_of(there, examples)
+                example = example_within(valid, child, there, examples)
                 is_any = is_known(child) and not is_beyond(child)
                 alone = required and not (is_any and not is_shown(child, example))
                 yield Unread(here, why, required, example, alone)

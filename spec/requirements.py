@@ -359,7 +359,8 @@ def _echoes(
         unreturned = below[len(material.wrapper.place) :] in material.request.unreturned
         if source is None or unreturned:
             continue
-        pointer = schema.sources.get((*below, "type"))
+        said = (schema.sources.get((*below, keyword)) for keyword in ("type", *child))
+        pointer = next(filter(None, said), None)
         if pointer is not None:
             yield _relation(material, here, "echo", MUST, pointer)
         yield from _echoes(material, schema, source, child, below, here)

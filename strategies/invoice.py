@@ -101,9 +101,12 @@ def _complete_invoice(contract: Contract) -> dict[str, Json]:
     )
     for one in contract.unread:
         schema = schema_at(contract.narrowed_schema, one.path)
-        if one.example is not None and keeps(schema, one.example):
+        if one.example is not None:
+            # An object may lack what is optional, and has to have it here.
+            whole = keeps(schema, one.example) and "properties" not in schema
+            value = one.example if whole else plain(contract, schema, one.example)
             for location, _ in values_at(payload, one.path):
-                payload = put(payload, location, one.example)
+                payload = put(payload, location, value)
     name = contract.relations.state.status
     payload, status = _within_its_total(contract, payload), payload.get(name)
     complete = with_status(contract, consistent(contract, payload, fixed=(name,)), status)

@@ -264,12 +264,12 @@ def _plainest(pattern: str, shortest: int, longest: int) -> str:
     """The plainest text that matches a pattern; the empty one if none is found."""
     schema = {"type": "string", "pattern": pattern, "minLength": shortest, "maxLength": longest}
     try:
-        return find(_of_pattern(schema), is_text, settings=_ALWAYS_THE_SAME)
+        return find(_of_pattern(schema), is_text, settings=ALWAYS_THE_SAME)
     except (NoSuchExample, Unsatisfiable):
         return ""
 
 
-_ALWAYS_THE_SAME = settings(
+ALWAYS_THE_SAME = settings(
     derandomize=True,
     database=None,
     deadline=None,

@@ -20,9 +20,7 @@ from spec.paths import (
     Json,
     Location,
     Path,
-    find,
     locate,
-    locations,
     path_text,
     present,
     put,
@@ -43,6 +41,7 @@ from strategies.relations import (
     with_distinct_references,
 )
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
+from strategies.unread import unread_values
 from strategies.valid import valid
 from strategies.values import (
     HALF_A_PAIR,
@@ -115,6 +114,10 @@ class Mixtures:
     cases: tuple[Mixture, ...]
 
 
+_NEW = ("other values of new properties", "values of new properties")
+"""Kinds of values of which the reading says nothing: others than the usual, and the usual."""
+
+
 def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ...]:
     """Every unusual value of this suite at each property of its type, in few invoices.
 
@@ -126,17 +129,17 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     rows: dict[str, dict[int, list[Unusual]]] = {}
     created = contract.answered(201)
     answered = schema_at(created.schema, ("data",)) if created else {}
-    complete = complete_invoice(contract)
-    unread = [(path, find(complete, locations(complete, path)[0])) for path in contract.left_out]
-    for path, value in (*_listed(contract.narrowed_schema, (), answered), *unread):
+    listed = [(*each, "") for each in _listed(contract.narrowed_schema, (), answered)]
+    new = [(path, one, _NEW[is_usual]) for path, one, is_usual in unread_values(contract)]
+    for path, value, of in (*listed, *new):
         if not present(plain, path[:-1]):
             continue
-        kind = _kind(contract, facts, path, value)
+        kind = of or _kind(contract, facts, path, value)
         row, element = 0, 0
         # An item has several texts, but one name and one number: two make too large a product.
         known = bool(schema_at(contract.narrowed_schema, path))
         is_text = known and isinstance(value, str)
-        one_of = (kind, path if is_text or ELEMENT not in path else path[:-1])
+        one_of = (kind, path if of or is_text or ELEMENT not in path else path[:-1])
         if ELEMENT in path:
             array = schema_at(contract.narrowed_schema, path[: path.index(ELEMENT)])
             row, element = divmod(counts[one_of], array.get("maxItems", 100))

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from spec.schema.formats import is_web_url
 from strategies import values
 from strategies.invoice import encode
 from strategies.unspecified import Mixture, mixture, unspecified, unusual_values
+from tests.alteration import CITY, Alteration, Parts
 from tests.invoices import (
     ANYWHERE,
     CONTRACT,
@@ -204,3 +207,37 @@ def test_mixtures_fit_an_altered_document(change: Any, tmp_path: Any) -> None:
     document = altered(change, tmp_path / "openapi.yaml")
     for case in mixtures(ANYWHERE, document):
         assert broken(json.loads(case.body), document) == set(), case.name
+
+
+def _with_new_properties(parts: Parts) -> None:
+    number = {"type": "string", "maxLength": 30, "pattern": "^PO-[A-Z0-9-]+$", "example": "PO-1"}
+    labels = {"type": "object", "additionalProperties": {"type": "string"}}
+    parts.add("po_number", number, required=False)
+    parts.add("labels", labels, required=False)
+    parts.add("tags", {"type": "array", "items": {"type": "string"}}, required=False)
+    parts.add("sent_to", deepcopy(CITY), required=False)
+    parts.add("billed_to", deepcopy(CITY), required=False)
+    parts.item["properties"]["note"] = {"type": "string", "example": "Mind the step"}
+
+
+def test_new_optional_properties_are_sent_in_several_valid_ways(tmp_path: Path) -> None:
+    """Among them a long text, two entries, and values that tell two like properties apart."""
+    loaded = Alteration(_with_new_properties).load(tmp_path)
+    kinds = {one.name: one.cases for one in unusual_values(loaded, ANYWHERE)}
+    usual, other = kinds["values of new properties"], kinds["other values of new properties"]
+    (first,) = (json.loads(case.body) for case in usual)
+    assert first["po_number"] == "PO-1"
+    assert first["sent_to"]["city"] != first["billed_to"]["city"]
+    assert len(first["labels"]) == len(first["tags"]) == 2
+    assert first["tags"] != sorted(first["tags"])
+    payloads = [json.loads(case.body) for case in (*usual, *other)]
+    numbers = {payload.get("po_number") for payload in payloads}
+    assert any(number and len(number) == 30 for number in numbers)
+    assert any("tags" in payload and payload["tags"][0].endswith(" ") for payload in payloads)
+    notes = {item.get("note") for payload in payloads for item in payload["items"]}
+    assert {"Mind the step", "M"} <= notes
+    for case in (*usual, *other):
+        assert broken(json.loads(case.body), loaded) == set(), case.name
+        said = expect(loaded, ANYWHERE, Request("POST", PATH, HEADERS, case.body))
+        assert said.expectation is Expectation.UNSPECIFIED
+        assert not said.doubtful

@@ -28,6 +28,24 @@ def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
             yield each["value"]
 
 
+def example_within(
+    schema: Schema, node: dict[str, Any], place: SchemaPath, outer: Sequence[Any]
+) -> Any:
+    """The example of what is at a schema path, or of as many of its parts as have one; None where
+    none has. The `outer` examples are of the whole.
+    """
+    if (whole := schema.example_of(place, outer)) is not None:
+        return whole
+    if "items" in node:
+        one = example_within(schema, node["items"], (*place, "items"), outer)
+        return None if one is None else [one]
+    parts = {
+        name: example_within(schema, child, (*place, "properties", name), outer)
+        for name, child in node.get("properties", {}).items()
+    }
+    return {name: one for name, one in parts.items() if one is not None} or None
+
+
 def refused_examples(document: YamlFile, *shown: tuple[str, Schema, str]) -> Iterator[str]:
     """A sentence for each example that is not taken for a valid value, because its schema or its
     format refuses it. Each schema has a title, and a pointer where examples stand beside it.

@@ -175,7 +175,10 @@ def join(pointer: str, key: str | int) -> str:
 
 def steps_of(pointer: str) -> tuple[str, ...]:
     """The keys and indices of a JSON pointer (RFC 6901, section 4)."""
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    steps = pointer.split("/")[1:]
+    if "~" not in pointer:
+        return tuple(steps)
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
 
 
 SEPARATORS, BEFORE_A_NAME = re.compile(r"\W+"), re.compile(r"\W+(?![\W\d])")

@@ -7,15 +7,11 @@ The reading is written for one version of the document. In another one its actio
 schemas by what they are there for, whatever they are called, and what is gone is passed over.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
-
-import jsonpath_rfc9535 as jsonpath
-from jsonpath_rfc9535.selectors import NameSelector
 
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
@@ -25,6 +21,7 @@ from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
+from spec.schema.selecting import copied, is_by_name, select, without_references
 from spec.yamlfile import SpecError, YamlFile
 
 
@@ -50,13 +47,14 @@ class Narrowed:
 
     `renamed` maps the path of a property in the known document to its name in this one.
     `passed_over` are the actions, by file and line, whose subject this version of the document does
-    not have.
+    not have. `plain` has the known document and this one as if references were not there.
     """
 
     source: YamlFile
     request: Direction
     answers: Direction
     reading: YamlFile
+    plain: tuple[Any, Any] = (None, None)
     renamed: dict[str, str] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
 
@@ -103,14 +101,15 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     overlay = yamlfile.read(path)
     check_overlay(overlay)
     renamed = _new_names(overlay, document, known)
-    narrowed = Narrowed(document, *_directions(document, known), overlay, renamed)
+    plain = without_references(known.content), without_references(document.content)
+    narrowed = Narrowed(document, *_directions(document, known), overlay, plain, renamed)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         check_action(overlay, pointer, action)
         try:
             _apply(narrowed, pointer, action, known)
         except SpecError:
-            if known is document or not _applies(overlay, pointer, action, known):
+            if known is document or not _applies(narrowed, pointer, action, known):
                 raise
             narrowed.passed_over.append(f"{overlay.name}:{overlay.line(pointer)}")
     return narrowed
@@ -130,7 +129,7 @@ def _directions(document: YamlFile, known: YamlFile) -> tuple[Direction, Directi
 
 
 def _direction(document: YamlFile, about: list[frozenset[str]]) -> Direction:
-    content = copy.deepcopy(document.content)
+    content = copied(document.content)
     return Direction(YamlFile(document.name, content, document.lines, document.raw), (*about,))
 
 
@@ -141,14 +140,14 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     for direction in _directions_of(narrowed, pointer, target, known):
         document = direction.document
         merger = Merger(document, overlay, own, direction.added)
-        found = _select(document, overlay, pointer, target)
+        found = select(without_references(document.content), overlay, pointer, target)
         if not own and (narrowed.renamed or not found):
-            before = _select(known, overlay, pointer, target)
+            before = select(narrowed.plain[0], overlay, pointer, target)
             there = _same_places(narrowed, direction, known, before)
             found += [each for each in there if each not in found]
         for each in found:
             own_pointer = _made_own(document, each)
-            if _is_by_name(target):
+            if is_by_name(target):
                 direction.named.add(own_pointer)
             merger.merge(own_pointer, action["update"], join(pointer, "update"))
             applied = True
@@ -163,7 +162,7 @@ def _directions_of(
     """What an action is about: what it selects in the known document, else in this one."""
     both = [narrowed.request, narrowed.answers]
     for number, document in enumerate((known, narrowed.source)):
-        found = _select(document, narrowed.reading, pointer, target)
+        found = select(narrowed.plain[number], narrowed.reading, pointer, target)
         selected = {_origin(document, each) for each in found}
         if about := [each for each in both if selected & each.about[number]]:
             return about
@@ -178,9 +177,10 @@ def _origin(document: YamlFile, pointer: str) -> str:
     return here
 
 
-def _applies(overlay: YamlFile, pointer: str, action: Any, known: YamlFile) -> bool:
+def _applies(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> bool:
     """Whether an action can be merged into the document that the reading is written for."""
-    whole = Narrowed(known, *_directions(known, known), overlay)
+    plain = (narrowed.plain[0],) * 2
+    whole = Narrowed(known, *_directions(known, known), narrowed.reading, plain)
     try:
         _apply(whole, pointer, action, known)
     except SpecError:
@@ -242,7 +242,7 @@ def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None
 
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:
     """A copy of a schema of payloads that does not know these optional properties."""
-    left = copy.deepcopy(schema) if unread else schema
+    left = copied(schema) if unread else schema
     for *parents, name in (one.path for one in unread if not one.required):
         node = left
         for step in parents:
@@ -305,59 +305,6 @@ def admit_states(
         told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
 
 
-def _select(document: YamlFile, overlay: YamlFile, pointer: str, target: str) -> list[str]:
-    """The JSON pointers of the nodes that a JSONPath selects, as if references were not there."""
-    try:
-        found = jsonpath.find(target, _without_references(document.content))
-    except jsonpath.JSONPathError as error:
-        at = join(pointer, "target")
-        raise overlay.error(at, f"{target} is not a valid JSONPath: {error}.") from error
-    return ["".join(join("", key) for key in node.location) for node in found]
-
-
-def _is_by_name(target: str) -> bool:
-    """Whether a JSONPath ends in names."""
-    *_, last = jsonpath.compile(target).segments
-    return all(isinstance(each, NameSelector) for each in last.selectors)
-
-
-def _without_references(content: Any) -> Any:
-    """A copy in which what a reference refers to stands in its place, and a type beside null alone.
-
-    What several references refer to is there once, so that a copy is no larger.
-    """
-    seen = copy.deepcopy(content)
-    nodes = [seen]
-    for node in nodes:
-        nodes += [each for each in _inside(node) if isinstance(each, dict | list)]
-    for node in nodes:
-        for key, child in [*(node.items() if isinstance(node, dict) else enumerate(node))]:
-            node[key] = _referred(seen, child)
-    for node in nodes:
-        kinds = node.get("type") if isinstance(node, dict) else None
-        if isinstance(kinds, list) and len(kinds) == 2 and "null" in kinds:
-            node["type"] = next(kind for kind in kinds if kind != "null")
-    return seen
-
-
-def _inside(node: Any) -> list[Any]:
-    return [*node.values()] if isinstance(node, dict) else node
-
-
-def _referred(content: Any, node: Any) -> Any:
-    """What a node refers to, at the end of a chain of references; the node itself without one."""
-    document = YamlFile("", content, {}, b"")
-    try:
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target = node_at(document, node["$ref"].removeprefix("#"))
-            if target is node:
-                return node
-            node = target
-    except SpecError:
-        pass  # the reader of the document says so
-    return node
-
-
 def _made_own(document: YamlFile, pointer: str) -> str:
     """The pointer, where each reference on the way has become a copy of what it refers to.
 
@@ -368,7 +315,7 @@ def _made_own(document: YamlFile, pointer: str) -> str:
         here = join(here, step)
         node = node_at(document, here)
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target = copy.deepcopy(follow(document, here)[1])
+            target = copied(follow(document, here)[1])
             beside = {key: value for key, value in node.items() if key != "$ref"}
             node.clear()
             node.update({**target, **beside})

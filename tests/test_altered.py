@@ -20,7 +20,7 @@ from strategies.valid import valid
 from tests.alterations import ALTERATIONS
 from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
-from tests.forgetting import FACTS, accepted, added_by, mutants
+from tests.forgetting import FACTS, accepted, added_by, loaded_of, mutants
 from tests.invoices import RECENT_ORDERS, drawn
 
 TESTS = [
@@ -32,10 +32,10 @@ TESTS = [
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-def test_the_plain_invoice_of_a_version_must_be_accepted(name: str, tmp_path: Path) -> None:
+def test_the_plain_invoice_of_a_version_must_be_accepted(name: str) -> None:
     """And is accepted by a server that reads the version by itself; or a sentence says why not."""
     alteration = ALTERATIONS[name]
-    loaded = alteration.load(tmp_path)
+    loaded = loaded_of(name)
     facts = replace(RECENT_ORDERS, key="key")
     doubt = why_not_valid(loaded, facts)
     assert (alteration.told in doubt) if alteration.told else (doubt == "")
@@ -51,11 +51,11 @@ def test_the_plain_invoice_of_a_version_must_be_accepted(name: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-def test_drawn_invoices_of_a_version_must_be_accepted(name: str, tmp_path: Path) -> None:
+def test_drawn_invoices_of_a_version_must_be_accepted(name: str) -> None:
     """And those that are drawn as neither valid nor invalid are not so hard to find that the run
     would break.
     """
-    loaded = ALTERATIONS[name].load(tmp_path)
+    loaded = loaded_of(name)
     if why_not_valid(loaded, FACTS):
         return
     for carrier in carriers(loaded)[::20]:
@@ -72,9 +72,9 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str, tmp_path: Path)
         for number, name in enumerate(ALTERATIONS)
     ],
 )
-def test_each_test_finds_its_cases_in_a_version(name: str, tmp_path: Path) -> None:
+def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
     """Whatever a version lacks, or has more of; each takes some seconds, as in a whole run."""
-    loaded = ALTERATIONS[name].load(tmp_path)
+    loaded = loaded_of(name)
     if why_not_valid(loaded, FACTS):
         return
     for test in TESTS:
@@ -90,11 +90,9 @@ def test_each_test_finds_its_cases_in_a_version(name: str, tmp_path: Path) -> No
         ("a pattern of numbers", "invoice_number", "INV-0000"),
     ],
 )
-def test_a_reference_has_the_stamp_where_one_fits(
-    name: str, property_: str, text: str, tmp_path: Path
-) -> None:
+def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, text: str) -> None:
     """And is told where none does: a server that has it already may refuse it."""
-    loaded = ALTERATIONS[name].load(tmp_path)
+    loaded = loaded_of(name)
     assert base(loaded, FACTS)[property_] == text
     told = f"alike in several invoices, for no stamp fits: {property_}"
     assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))

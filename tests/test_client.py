@@ -366,8 +366,9 @@ def test_a_transport_can_replace_the_connection(tmp_path: Path) -> None:
     assert len(set(answers)) == 3
 
 
-def test_closing_a_client_closes_its_pace(tmp_path: Path) -> None:
-    """The thread of the rate limiter ends."""
+def test_closing_a_client_closes_its_pace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of the rate limiter ends, when it next looks; that is each ten seconds."""
+    monkeypatch.setattr("pyrate_limiter.abstracts.bucket.BucketFactory._leak_interval", 50)
     before = threading.enumerate()
     with client("http://127.0.0.1:9", tmp_path, rate=Rate(5, 1000)) as it:
         it.pace.acquire()

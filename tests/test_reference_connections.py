@@ -1,12 +1,15 @@
 """The reference reads requests in every framing of HTTP."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
+from starlette.applications import Starlette
 
-from reference.server import listen
+from reference.server import listen, serving
 from tests.reference_process import KEY, Running, all_bytes, encoded, invoice, post_head, running
 
 VALID = encoded(invoice())
@@ -45,6 +48,28 @@ def test_a_connection_stays_open_after_any_framing(
 ) -> None:
     """After a chunked body, or one that is far too large, the next request is answered."""
     assert statuses(reference, framed(body) + request(VALID, CLOSE)) == [status, 201]
+
+
+@pytest.mark.parametrize("opened", [0, 1])
+def test_a_server_pauses_at_its_end_where_somebody_is_connected(
+    opened: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With nobody there it ends at once, as most servers of these tests do."""
+    pauses, sleep = [], asyncio.sleep
+
+    async def paused(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", paused)
+    with ExitStack() as clients:
+        with serving(Starlette()) as url:
+            host, _, port = url.removeprefix("http://").partition(":")
+            for _ in range(opened):
+                client = clients.enter_context(socket.create_connection((host, int(port)), 60))
+                client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+                assert client.recv(12) == b"HTTP/1.1 404"
+        assert bool(pauses) is bool(opened)
 
 
 def test_pipelined_requests_are_answered_in_order(reference: Running) -> None:

@@ -1,19 +1,23 @@
 """In what way a value came back changed, in words that equal faults share."""
 
 import html
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
 from spec.paths import Json
 from spec.relations import EXACT, exact
-from spec.schema.formats import instant
+from spec.schema.formats import ANY_INSTANT, instant
 
 LEFT_OUT = "left out"
 ANOTHER = "another value"
 """What is said of a value that has nothing to do with the one that was sent."""
+CUT, MOVED = "cut short", "with the point elsewhere"
+"""What is said of a date without its smallest parts or its offset, and of the digits of a number
+without their exponent.
+"""
 ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
 """What is said of items."""
@@ -45,17 +49,47 @@ def _of_dates(sent: str, returned: str) -> str:
         given = instant(returned)
     except (ValueError, OverflowError):
         return "not a date-time"
+    if _is_cut(sent, returned, wanted, given):
+        return CUT
     difference = abs(given - wanted)
     if difference < timedelta(seconds=1):
         return "with other fractions of a second"
     return "shifted" if difference < _ANY_OFFSET else "another moment"
 
 
+def _is_cut(sent: str, returned: str, wanted: datetime, given: datetime) -> bool:
+    """Whether a date came back without its smallest parts, its offset or both."""
+    here, there = (_without_offset(text) for text in (sent, returned))
+    return here == there or given in _shorter(wanted) or there in _shorter(here)
+
+
+def _without_offset(text: str) -> datetime:
+    parts = ANY_INSTANT.fullmatch(text)
+    assert parts is not None
+    day, time, fraction, _ = parts.groups()
+    return instant(f"{day}T{time}{fraction or ''}Z")
+
+
+def _shorter(moment: datetime) -> Iterator[datetime]:
+    """A moment without its fraction, its seconds and so on."""
+    for part in ("microsecond", "second", "minute", "hour"):
+        if getattr(moment, part):
+            moment -= timedelta(**{f"{part}s": getattr(moment, part)})
+            yield moment
+
+
 def _of_numbers(sent: Decimal, returned: Decimal) -> str:
+    if sent and _digits(sent) == _digits(returned) and sent.is_signed() == returned.is_signed():
+        return MOVED
     lost = EXACT.subtract(sent, returned).copy_abs()
     if lost <= max(Decimal(1), EXACT.multiply(sent, _NEAR).copy_abs()):
         return "rounded"
     return "with another sign" if sent == returned.copy_negate() else ANOTHER
+
+
+def _digits(number: Decimal) -> str:
+    """The digits of a number, wherever its point is."""
+    return "".join(map(str, number.as_tuple().digits)).rstrip("0")
 
 
 def _of_texts(sent: str, returned: str) -> str:
@@ -83,8 +117,10 @@ def _within(short: str, long: str) -> bool:
 
 
 def _by(change: Callable[[str], str]) -> Callable[[str, str], bool]:
-    """Whether the change makes one of the texts of the other."""
-    return lambda sent, returned: change(sent) == returned or sent == change(returned)
+    """Whether the change makes one of the texts of the other, or both alike."""
+    return lambda sent, returned: (
+        change(sent) in (returned, change(returned)) or (sent == change(returned))
+    )
 
 
 def _without_blanks(text: str) -> str:
@@ -106,6 +142,10 @@ _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("with other characters", lambda s, r: _within(_kept(r), s) or _within(s, r)),
 )
 """In this order: what is also true of an earlier one is not told."""
+SAY_HOW = frozenset({CUT, MOVED, "trimmed", "with other blanks", "normalised"}) | {
+    *("in other letters", "escaped or unescaped", "in another encoding")
+}
+"""What is said of a change that one line of code makes, whichever value it is made of."""
 
 
 def _is_number(value: object) -> bool:

@@ -54,6 +54,9 @@ class Cause:
     `symptom` and `traits` are what equal faults share: of the answer, and of the difference
     wherever it is; `kinds` are coarser traits. `names` is what the error names, beside the symptom.
     `paths` is where the difference is, `limits` names the requirements whose limit it reaches.
+    `parts` are the same with their traits, in full: each begins with the path, or is a way of
+    sending; where no difference was found they are all of the request. `usual` says that the plain
+    invoice shows it too.
     `difference` has a text for each edit, and `works` and `fails` are the two requests that it lies
     between. `status`, `code` and `detail` are the server's words, `field` the first field that it
     names. `before` is how the request before was answered, where that is to blame. `of_answer` says
@@ -79,12 +82,21 @@ class Cause:
     of_answer: bool = False
     unusual: bool = False
     front: str = ""
+    parts: Sequence[Sequence[str]] = ()
+    usual: bool = False
+
+    def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
+        """Whether it takes all that the other one takes, at the same properties or `anywhere`."""
+        wanted = ({*(part[1:] if anywhere and part[1:] else part)} for part in less.parts)
+        mine = [{*part} for part in self.parts]
+        return bool(less.parts) and all(any(each <= one for one in mine) for each in wanted)
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
         for name in ("symptom", "names", "works", "fails", "code", "detail", "field", "front"):
             setattr(self, name, masker.mask(getattr(self, name)))
         self.difference = [masker.mask(edit) for edit in self.difference]
+        self.parts = [[*map(masker.mask, part)] for part in self.parts]
 
     @property
     def answer(self) -> str:

@@ -25,11 +25,11 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.keys import with_key_alone, with_plainest_key
+from causes.keys import Kind, with_key_alone, with_plainest_key
 from causes.likeness import told_edits
 from causes.making import made, named_field, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
-from causes.sightings import Edits, Explained, Sighting
+from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting
 from causes.size import Size
 from causes.smaller import Smaller
 from causes.trying import TO_CONFIRM, Trying
@@ -55,7 +55,8 @@ class Explaining(Trying):
         super().__init__(sighting, asking)
         self.unsteady = unsteady
         self.wrong, self.well = 1, 0
-        self.key, self.called = self.contract.key_header or "", ""
+        self.kind: Kind | None = None
+        self.compared = self.control.name
 
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
@@ -63,6 +64,8 @@ class Explaining(Trying):
         if known is not None:
             return known
         it = self.it
+        if self.keyed:  # a connection may be known by an earlier key
+            self.asking.apart()
         again = self._resent(it.request)
         if again is None:
             return self._unsteady() or self._known(UNKNOWN)
@@ -94,10 +97,14 @@ class Explaining(Trying):
         if anew is not None:
             return self._by_repetition(anew)
         status = response.status if response else 0
-        # Of errors other than 400 there is none to compare them with.
-        is_error = it.symptom.is_form and status >= 400
-        if is_error and (status != 400 or self._shows(self.asking.refusal())):
-            return self._known(EVERY)
+        if it.symptom.is_form and status >= 400:
+            # Of other errors there is none to compare them with.
+            asking, none = self.asking, (lambda: None, "")
+            known = {400: (asking.refusal, REFUSAL), 401: (asking.stranger, STRANGER)}
+            ask, self.compared = known.get(status, none)
+            error = ask()
+            if error is None or self._shows(error):
+                return self._known(EVERY)
         return None
 
     def _by_another_control(self) -> Explained | None:
@@ -109,7 +116,10 @@ class Explaining(Trying):
             if asked and other.is_accepted and not self._shows(other.verdict):
                 it = self.it.beside(other)
                 found = Explaining(it, self.asking, self.unsteady).explained()
-                return replace(found, control=other) if found.edits else None
+                if not found.edits:
+                    return None
+                found.cause.usual = True
+                return replace(found, control=other)
         return None
 
     def _by_payload(self) -> Explained:
@@ -152,10 +162,11 @@ class Explaining(Trying):
         written = written_otherwise(it, self._sent_body)
         if written:
             return self._by_edits(written)
-        keyed = self._is_keyed(it.ways)
-        if not it.ways or keyed or self._sent_body(unstamped_body(it.request.body)) is not False:
+        body = unstamped_body(it.request.body)
+        if not it.ways or self.keyed or self._sent_body(body) is not False:
             return self._known(CASE)
-        return of_case(it, self.shown, CASE, told_ways(it.ways, it.request))
+        told = told_ways(it.ways, it.request)
+        return of_case(it, self.shown, CASE, told, beside=self.compared)
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
@@ -201,10 +212,10 @@ class Explaining(Trying):
 
         usual = self.control.verdict.exchange.request
         less = with_key_alone(usual, like, self.key)
-        if not (self._is_keyed(self.it.ways) and fails(less)):
+        if not (self.keyed and fails(less)):
             less = lessened(usual, like, fails)
         if self._is_keyed(self.it.ways_of(less)):
-            less, self.called = with_plainest_key(usual, less, self.key, fails)
+            less, self.kind = with_plainest_key(usual, less, self.key, fails)
         self.like = less
         self.seen.clear()
 
@@ -228,14 +239,16 @@ class Explaining(Trying):
         works, fails = told.name, f"the same with {words}"
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = f"{told.name} with {words}", told.name
-        traits = [*traits_of_ways(ways), told.trait] if ways else [told.trait]
+        traits = [*self._traits_of(ways), told.trait] if ways else [told.trait]
         found = made(
             *(self.it, self.shown, traits),
             kinds=[told.trait],
             difference=difference,
             between=(works, fails),
+            ways=ways,
+            key=self.kind,
         )
-        return replace(found, size=told.size, ways=ways)
+        return replace(found, size=told.size)
 
     # Smaller values.
 
@@ -269,7 +282,7 @@ class Explaining(Trying):
     # What is told.
 
     def _known(self, trait: str) -> Explained:
-        return of_case(self.it, self.shown, trait)
+        return of_case(self.it, self.shown, trait, beside=self.compared)
 
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
@@ -284,20 +297,21 @@ class Explaining(Trying):
         between = self._between(difference, self._elsewhere(edits))
         if dependent is not None:
             edits = (dependent,)
-        found = made(
+        return made(
             self.it,
             self.shown,
-            traits_of_ways(ways) if ways else self.it.traits(edits),
+            self._traits_of(ways) if ways else self.it.traits(edits),
             kinds=self.it.kinds(edits),
             difference=difference,
             between=between,
             edits=edits,
+            ways=ways,
+            key=self.kind,
         )
-        return replace(found, ways=ways)
 
     def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
         """What works and what fails: the control with this difference, but not `there`, if so."""
-        name, changed = self.control.name, shortly(difference)
+        name, changed = self.compared, shortly(difference)
         if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             return f"{name} with {changed}", there
         return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
@@ -317,13 +331,18 @@ class Explaining(Trying):
         difference = self._told_ways(ways)
         if CHUNKED in difference and self._takes_several():
             difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
-        found = made(
-            *(self.it, self.shown, traits_of_ways(ways)),
+        return made(
+            *(self.it, self.shown, self._traits_of(ways)),
             kinds=[SENT],
             difference=difference,
             between=self._between(difference),
+            ways=ways,
+            key=self.kind,
         )
-        return replace(found, ways=ways)
+
+    def _traits_of(self, ways: Collection[str]) -> list[str]:
+        """What equal faults share that such ways of sending bring about, with such a key."""
+        return traits_of_ways(ways, self.kind.name if self._is_keyed(ways) and self.kind else "")
 
     def _ways(self) -> frozenset[str]:
         """The unusual ways of sending that show it."""
@@ -334,7 +353,8 @@ class Explaining(Trying):
     def _told_ways(self, ways: frozenset[str]) -> list[str]:
         """The same for people; of a key only what it is called is told, or the case."""
         others = {way for way in ways if not self._is_keyed([way])}
-        called = [self.called or self.it.name] if len(others) < len(ways) else []
+        name = self.kind.name if self.kind is not None else self.it.name
+        called = [name] if len(others) < len(ways) else []
         return [*called, *told_ways(others, self.shown.exchange.request)]
 
     def _takes_several(self) -> bool:
@@ -343,10 +363,6 @@ class Explaining(Trying):
         several = len(small) <= CHUNK and self._sent_body(small) is False
         self.shown = shown
         return several
-
-    def _is_keyed(self, ways: Collection[str]) -> bool:
-        """Whether another key is among them, or none."""
-        return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
     def _elsewhere(self, edits: Edits) -> str:
         """Where the same does not show it, if it shows in one item and not in another."""

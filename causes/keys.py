@@ -2,11 +2,26 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from causes.ways import with_field
 from spec.exchange import Request
 from strategies.authentication import name_of_key
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of key: what it is called, and whether a key that was `sent` in the place of the right
+    `key` is of it. A server that takes one of them takes all.
+    """
+
+    name: str
+    has: Callable[[str, str | None], bool]
+
+
+def _by(compared: Callable[[str], str]) -> Callable[[str, str | None], bool]:
+    """Whether two keys are one to a server that compares no more than this of them."""
+    return lambda key, sent: sent is not None and compared(sent) == compared(key)
 
 
 def _without_dashes(key: str) -> str:
@@ -17,17 +32,37 @@ def _without_punctuation(key: str) -> str:
     return re.sub(r"[\W_]", "", key)
 
 
-_CARELESS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = (
-    ("the key without its dashes", _without_dashes, _without_dashes),
-    ("the key without its punctuation", _without_punctuation, _without_punctuation),
-    ("the key in another case", str.casefold, str.swapcase),
-)
-"""Ways to compare keys carelessly: what another key is called that would be taken as well, what is
-compared, and how that other key is made of the right one.
-"""
+def _begins(key: str, sent: str | None) -> bool:
+    return sent is not None and sent[: len(key) // 2] == key[: len(key) // 2]
 
-_ANY, _WRONG = "a wrong key", "a-wrong-key"
+
+NONE = Kind("no key", lambda _, sent: not (sent or "").strip())
+_ANY, WRONG_KEY = "a wrong key", "a-wrong-key"
 """What a key is called of which nothing else is known, and one that is like no right one."""
+UNCHECKED = frozenset({NONE.name, _ANY})
+"""What the keys are called that are taken where none is looked at."""
+_FIRST = 8
+_CARELESS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
+    (Kind("the key without its dashes", _by(_without_dashes)), _without_dashes),
+    (Kind("the key without its punctuation", _by(_without_punctuation)), _without_punctuation),
+    (Kind("the key in another case", _by(str.casefold)), str.swapcase),
+    (
+        Kind("only the first eight characters right", _by(lambda key: key[:_FIRST])),
+        lambda key: f"{key[:_FIRST]}{'x' * len(key)}",
+    ),
+    (Kind("only the first half right", _begins), lambda key: f"{key[: len(key) // 2]}{WRONG_KEY}"),
+    (
+        Kind("the key and a letter more", lambda key, sent: (sent or "").startswith(key)),
+        lambda key: f"{key}x",
+    ),
+    (
+        Kind("a letter and the key", lambda key, sent: (sent or "").endswith(key)),
+        lambda key: f"x{key}",
+    ),
+)
+"""Kinds of keys that a careless comparison takes as well, those of the most careless one first, and
+how one is made of the right key.
+"""
 Fails = Callable[[Request], bool | None]
 
 
@@ -41,25 +76,39 @@ def with_key_alone(usual: Request, request: Request, header: str) -> Request:
 
 def with_plainest_key(
     usual: Request, request: Request, header: str, fails: Fails
-) -> tuple[Request, str]:
-    """The request with the plainest key that fails as well, and what that is called; it may be one
-    that a careless comparison takes for the right one.
+) -> tuple[Request, Kind | None]:
+    """The request with the plainest key that fails as well, and what kind of key that is; it may be
+    one that a careless comparison takes for the right one.
     """
     key, sent = usual.header(header), request.header(header)
-    if key is None or sent is None or sent == key:
-        return request, "no key" if sent is None else ""
-    of_its_length = (_WRONG + "x" * len(key))[: len(key)]
-    plain = [(_ANY, _WRONG), (f"{_ANY} of the right length", of_its_length)]
-    if not sent.isascii():
-        plain.append(("a key beyond ASCII", f"{_WRONG}-\u00e9"))
-    careless = (
-        (name, made(key)) for name, compared, made in _CARELESS if compared(sent) == compared(key)
+    if key is None or sent in (None, key):
+        return request, None if sent == key else NONE
+    assert sent is not None
+    of_its_length = (WRONG_KEY + "x" * len(key))[: len(key)]
+    right_length = Kind(
+        f"{_ANY} of the right length", lambda key, sent: len(sent or "") == len(key)
     )
-    for name, other in (*plain, *careless):
+    plain = [(Kind(_ANY, lambda _, sent: bool(sent)), WRONG_KEY), (right_length, of_its_length)]
+    if not sent.isascii():
+        beyond = Kind("a key beyond ASCII", lambda _, sent: not (sent or "").isascii())
+        plain.append((beyond, f"{WRONG_KEY}-\u00e9"))
+    careless = ((kind, made(key)) for kind, made in _CARELESS if kind.has(key, sent))
+    for kind, other in (*plain, *careless):
         tried = with_field(request, header, other)
         if other not in (key, sent) and fails(tried):
-            return tried, name
-    return request, name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
+            return tried, kind
+    name = name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
+    return request, Kind(name, lambda key, other: _is_like(key, sent, other))
+
+
+def _is_like(key: str, one: str, other: str | None) -> bool:
+    """Whether two wrong keys are so in one way: equal, around the right one, or it but for one
+    character.
+    """
+    if other is None or one == other:
+        return one == other
+    within = key in one and key in other
+    return within or bool(_of_one_character(key, one) and _of_one_character(key, other))
 
 
 def _of_one_character(key: str, sent: str) -> str:

@@ -1,8 +1,9 @@
 """Makes a cause of what was found: the difference with the words and the answer that show it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
+from causes.keys import UNCHECKED, Kind
 from causes.sightings import Edits, Explained, Sighting
 from causes.symptoms import answered, detail_of
 from causes.traits import limits_of, path_of
@@ -20,17 +21,21 @@ def made(
     difference: Sequence[str] = (),
     between: tuple[str, str] = ("", ""),
     edits: Edits = (),
+    ways: Iterable[str] = (),
+    key: Kind | None = None,
+    parts: Sequence[list[str]] = (),
     before: str = "",
 ) -> Explained:
     """The cause of what is `shown`: this difference lies between what works and what fails.
 
-    The `kinds` of what has none are its traits.
+    The `kinds` of what has none are its traits, its `parts` those of the edits and of the ways.
     """
     works, fails = between
     symptom, response = it.symptom, it.verdict.exchange.response
     code, first = find(shown.answer, ("code",)), find(shown.answer, ("details", 0, "field"))
     field = named_field(it, shown)
     named = field if edits else ""
+    special = [key.name] if ways and key is not None and key.name not in UNCHECKED else ()
     own = bool(field) and any(names(field, edit.location) for edit in edits)
     cause = Cause(
         category=symptom.category,
@@ -51,8 +56,11 @@ def made(
         of_answer=symptom.is_form,
         unusual=symptom.is_unusual,
         front=symptom.front,
+        parts=[*parts] or it.parts(edits, (*ways, *special)),
     )
-    return Explained(cause, symptom, edits, shown, it.group, own)
+    return Explained(
+        cause, symptom, edits, shown, it.group, own, frozenset(ways), key=key if ways else None
+    )
 
 
 def of_every(it: Sighting, works: str, fails: str) -> Explained:
@@ -60,18 +68,23 @@ def of_every(it: Sighting, works: str, fails: str) -> Explained:
     return made(it, it.verdict, [EVERY], between=(works, fails))
 
 
-def of_case(it: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = ()) -> Explained:
-    """A cause of which no difference is known, but what its case is called and how it is sent."""
+def of_case(
+    it: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = (), *, beside: str = ""
+) -> Explained:
+    """A cause of which no difference is known, but what its case is called and how it is sent, and
+    what works `beside` it.
+    """
     difference = () if trait == EVERY else (it.name, *ways)
     name = shortly((it.name, *ways))
     works, fails = {
         EVERY: ("", name if it.symptom.is_form else "every one"),
-        CASE: (it.control.name, name),
+        CASE: (beside or it.control.name, name),
         UNKNOWN: ("", name),
     }[trait]
     if it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
         works, fails = fails, ""
-    return made(it, shown, [trait], difference=difference, between=(works, fails))
+    parts = [] if trait == EVERY else it.parts(it.edits, (it.name, *it.ways))
+    return made(it, shown, [trait], difference=difference, between=(works, fails), parts=parts)
 
 
 def named_field(it: Sighting, shown: Verdict) -> str:

@@ -52,14 +52,15 @@ Send = Callable[[bytes, Request | None], Verdict | None]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice, `befores`
-    requests of which one may have to go before; `apart` has the next one go over a connection of
-    its own, and `others` gives invoices beside the control. As many as the `width` may be in
-    flight; `orders` says that only some ids are known.
+    """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice and
+    `stranger` that on a wrong key, `befores` requests of which one may have to go before; `apart`
+    has the next one go over a connection of its own, and `others` gives invoices beside the
+    control. As many as the `width` may be in flight; `orders` says that only some ids are known.
     """
 
     send: Send
     refusal: Callable[[], Verdict | None]
+    stranger: Callable[[], Verdict | None] = lambda: None
     together: Together = lambda _: ()
     befores: Callable[[], Sequence[Before]] = tuple
     apart: Callable[[], None] = lambda: None

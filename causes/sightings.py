@@ -3,24 +3,26 @@ explains it.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
+from causes.keys import Kind
 from causes.symptoms import Symptom, answered
-from causes.traits import kinds_of, path_of, traits_of
+from causes.traits import kinds_of, parts_of, path_of, traits_of
 from causes.ways import ways_of
 from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, names, schema_at, type_of
+from spec.paths import Json, Location, find, names, type_of
 from spec.violation import Category, Violation
 from strategies.relations import consistent
 
-REFUSAL = "the plain invalid invoice"
+REFUSAL, STRANGER = "the plain invalid invoice", "the plain invoice with a wrong key"
+"""What errors are compared with."""
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
@@ -48,7 +50,8 @@ class Explained:
     """A cause, the symptom and the group of cases it was found by, the edits that bring it about
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
     names what was changed, `after` to which status it shows in the next answer, and `size` from how
-    many bytes of a body on. `control` is what it was compared with, if not with the usual one.
+    many bytes of a body on. `control` is what it was compared with, if not with the usual one, and
+    `key` the kind of key that was sent, if not the right one.
     """
 
     cause: Cause
@@ -61,6 +64,7 @@ class Explained:
     after: int | None = None
     size: int | None = None
     control: Control | None = None
+    key: Kind | None = None
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the
@@ -193,13 +197,15 @@ class Sighting:
         own = own or [one for one in edits if self.is_named(one)]
         for edit in own or edits:
             plain = find(self.control.payload, edit.location)
-            if own and self.symptom.category == Category.ECHO and self.is_date(edit):
-                found.add("date")
-            elif own or (len(edits) == 1 and not self.symptom.of_answer):
+            if own or (len(edits) == 1 and not self.symptom.of_answer):
                 found.update(traits_of(self.contract, plain, edit))
             else:
                 found.add(str(edit))
         return sorted(found)
+
+    def parts(self, edits: Iterable[Edit], ways: Iterable[str]) -> list[list[str]]:
+        """The parts of a difference (`Cause.parts`)."""
+        return [*parts_of(self.contract, self.control.payload, edits), *([way] for way in ways)]
 
     def kinds(self, edits: Sequence[Edit]) -> list[str]:
         """The same, more coarsely."""
@@ -211,23 +217,20 @@ class Sighting:
         """What the request breaks, where it was to be refused."""
         return iter(self.verdict.expected.breaches if self.is_refusal else ())
 
-    def is_date(self, edit: Edit) -> bool:
-        """Whether an edit is at a date."""
-        schema = schema_at(self.contract.narrowed_schema, path_of(edit.location))
-        return bool(schema.get("format") == "date-time")
-
     def has(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether a known cause explains it; `others` are all that are known."""
         if known.control not in (None, self.control):
             return self.beside(known.control).has(known, others)
-        return self._follows(known, others) or self._has(known, others)
+        return self._follows(known, others) or self._is_let_in(known) or self._has(known, others)
 
     def _has(self, known: Explained, others: Sequence[Explained]) -> bool:
         traits = known.cause.traits
         if not known.symptom.is_like(self.symptom):
             return traits == [EVERY] and self._never_comes_back(known)
         if self.symptom.is_form and traits != [AFTER]:
-            return True
+            errors = self.symptom.category == Category.ERROR_SHAPE
+            same = not errors or known.symptom.status == self.symptom.status
+            return same or bool(known.ways and self._is_sent_as(known))
         if traits in ([CASE], [UNKNOWN]) and known.symptom.forgets_another(self.symptom):
             return False
         if traits in ([EVERY], [UNKNOWN]):
@@ -240,11 +243,25 @@ class Sighting:
         if traits in ([CASE], [SOMETIMES], [CONNECTION]):
             same = known.group == self.group or not self.edits or bool(self.ways)
             return same or (traits == [CONNECTION] and self.symptom.is_of_ids)
-        if not known.ways <= self.ways:
+        if not self._is_sent_as(known):
             return False
         if known.size is not None:
             return len(self.request.body) >= known.size
         return self.brings(known, others) or bool(known.ways and not known.edits)
+
+    def _is_sent_as(self, known: Explained) -> bool:
+        """Whether the request is sent in the ways of a known cause, with a key of that kind."""
+        if known.key is not None and self.contract.key_header is not None:
+            usual = self.control.verdict.exchange.request.header(self.contract.key_header)
+            if not known.key.has(usual or "", self.request.header(self.contract.key_header)):
+                return False
+        return known.ways <= self.ways
+
+    def _is_let_in(self, known: Explained) -> bool:
+        """Whether the key is one that, as is known, is taken, whatever is wrong beside that."""
+        both = known.symptom.category, self.symptom.category
+        taken = known.symptom.status == 201 and known.key is not None and not known.edits
+        return taken and both == (Category.AUTHENTICATION,) * 2 and self._is_sent_as(known)
 
     def _follows(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether the request is refused for what a known cause refuses, and so not for a fault

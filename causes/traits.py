@@ -1,20 +1,24 @@
 """The traits of an edit: what is particular about its value, whichever property has it."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import urlsplit, urlunsplit
 
 from causes.difference import Edit, beyond_ascii
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
-from spec.paths import ELEMENT, Json, Location, Path, schema_at, type_of
+from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
 from spec.schema.formats import ANY_INSTANT
 
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
 ZEROS = "zeros at the end"
-_WORDS = frozenset({"null", "none", "nil", "nan", "true", "false", "yes", "no", "undefined"})
+_NOTHING = "a word for nothing"
+_WORDS = {each: each for each in ("nan", "true", "false", "yes", "no")} | dict.fromkeys(
+    ("null", "none", "nil", "undefined"), _NOTHING
+)
+_URL = re.compile(r"([^:/?#]*:)?(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _URL_PARTS = ("scheme", "host", "path", "query", "fragment")
 _DATE_PARTS = ("day", "time", "fraction", "offset")
 
@@ -38,6 +42,22 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield way_of(edit.written)
     else:
         yield from _of_value(contract, control, edit)
+
+
+def parts_of(contract: Contract, control: Json, edits: Iterable[Edit]) -> list[list[str]]:
+    """Where edits are, each with all its traits: those that every text of its kind has, and those
+    of its characters also where only its length is told.
+    """
+    parts = dict[str, list[str]]()
+    for edit in edits:
+        path, text = path_text(path_of(edit.location)), edit.value
+        traits = {*traits_of(contract, find(control, edit.location), edit)}
+        if isinstance(text, str):
+            traits |= {*_of_text(text)} if edit.is_by_length else set()
+            traits |= {"short text"} if len(text) == 1 else set()
+        traits |= coarsely(traits)
+        parts[repr((path, sorted(traits)))] = [path, *sorted(traits)]
+    return [*parts.values()]
 
 
 def limits_of(contract: Contract, edits: Sequence[Edit], payload: Json) -> Iterator[str]:
@@ -114,7 +134,7 @@ def _of_text(text: str) -> Iterator[str]:
     if special:
         yield from sorted(special)
     elif text.casefold() in _WORDS:
-        yield text.casefold()
+        yield _WORDS[text.casefold()]
     else:
         yield "letters" if len(text) > 1 else "short text"
 
@@ -180,16 +200,12 @@ def _of_character(character: str) -> str:
 def _parts_of(schema: dict[str, Json], text: str) -> dict[str, str] | None:
     """The parts of a date or an address by their names; None for other text."""
     if schema.get("format") == "date-time":
-        found = ANY_INSTANT.fullmatch(text)
-        return found and {
-            name: part or "" for name, part in zip(_DATE_PARTS, found.groups(), strict=True)
-        }
-    if schema.get("format") == "web-url":
-        try:
-            return dict(zip(_URL_PARTS, urlsplit(text), strict=True))
-        except ValueError:
-            return None
-    return None
+        return _named(_DATE_PARTS, ANY_INSTANT.fullmatch(text))
+    return _named(_URL_PARTS, _URL.fullmatch(text)) if schema.get("format") == "web-url" else None
+
+
+def _named(names: Sequence[str], found: re.Match[str] | None) -> dict[str, str] | None:
+    return found and {name: part or "" for name, part in zip(names, found.groups(), strict=True)}
 
 
 def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
@@ -200,8 +216,4 @@ def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
     different = [name for name in parts if parts[name] != own[name]]
     for name in reversed(different) if len(different) > 1 else ():
         mixed = [parts[each] if each == name else own[each] for each in parts]
-        if schema["format"] == "web-url":
-            yield urlunsplit(mixed)
-        else:
-            day, time, fraction, offset = mixed
-            yield f"{day}T{time}{fraction}{offset}"
+        yield mixed[0] + "T" * (schema["format"] == "date-time") + "".join(mixed[1:])

@@ -1,6 +1,6 @@
 """Sends what may show a symptom, a little at a time, and remembers which of it did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from causes.difference import Edit, applied
 from causes.repetition import Asking
@@ -33,11 +33,17 @@ class Trying:
         self.seen: dict[bytes, bool] = {}
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
+        self.key = self.contract.key_header or ""
+        self.keyed = self._is_keyed(sighting.ways)
 
     def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, as another invoice or with this stamp."""
         self.left -= 1
         return self.asking.send(unstamped_body(request.body, stamp), request)
+
+    def _is_keyed(self, ways: Collection[str]) -> bool:
+        """Whether another key is among them, or none."""
+        return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
@@ -67,6 +73,8 @@ class Trying:
         if self.left <= 0 or self.unanswered <= 0:
             return None
         self.left -= 1
+        if self.keyed:
+            self.asking.apart()
         verdict = self.asking.send(body, self.like)
         if verdict is None:
             return None

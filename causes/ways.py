@@ -32,12 +32,14 @@ def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -
     return frozenset((*told, *queries, *_ways(usual, request, known)))
 
 
-def traits_of_ways(ways: Collection[str]) -> list[str]:
-    """What equal faults share that are brought about by how a request is sent."""
+def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
+    """What equal faults share that are brought about by how a request is sent, and by which kind of
+    key.
+    """
     queried = any(way.startswith(_QUERY) for way in ways)
     typed = any(way.lower().startswith(f"{_TYPE}: ") for way in ways)
     kinds = [kind for kind, is_so in ((ANOTHER_QUERY, queried), (ANOTHER_TYPE, typed)) if is_so]
-    return [SENT, *kinds, *sorted(ways)]
+    return [SENT, *kinds, *sorted(ways), *filter(None, [key])]
 
 
 def told_ways(ways: Collection[str], request: Request) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 
 from causes.alteration import ANOTHER
 from causes.cause import AFTER, CASE, PLACE, SENT, Cause
+from causes.keys import UNCHECKED
 from causes.ways import FIELD
 from findings.finding import Finding, Occurrence
 from spec.contract import Contract
@@ -15,6 +16,8 @@ from spec.relations import Relations
 from spec.requirements import Level, subject_and_keyword
 from spec.violation import Category
 
+TAKEN = 201
+"""The status of the answer to a key that is taken."""
 MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
 
@@ -35,28 +38,34 @@ def without_followers(
         unique = keyword == "unique"  # also of ids that are none
         return should, unique, keyword != "echo", order.get(name, 0)
 
-    leaders: dict[str, Finding] = {}
+    leaders: dict[str, list[Finding]] = {}
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda finding: rank(finding.rows[0].requirement)):
         name = finding.rows[0].requirement
         counts = together.get(name, Counter())
-        before = (
-            leaders[other]
+        before = [
+            leader
             for other, count in counts.items()
-            if other in leaders
-            and rank(other) < rank(name)
-            and count >= MOSTLY * counts[name]
-            and _leads(contract, leaders[other].rows[0], finding.rows[0])
-        )
+            if rank(other) < rank(name) and count >= MOSTLY * counts[name]
+            for leader in leaders.get(other, ())
+            if _leads(contract, leader.rows[0], finding.rows[0])
+        ]
+        before.sort(key=lambda leader: not _is_as(leader, finding))
         is_form = any(cause.of_answer for cause in finding.causes)
-        leader = next(before, None) if is_form else None
+        leader = before[0] if before and is_form else None
         if leader is not None:
             leader.rows += finding.rows
             continue
         if finding.causes:
-            leaders.setdefault(name, finding)
+            leaders.setdefault(name, []).append(finding)
         kept.append(finding)
     return kept
+
+
+def _is_as(one: Finding, other: Finding) -> bool:
+    """Whether two findings have one difference, and answers of one status."""
+    first, second = one.causes[0], other.causes[0]
+    return (first.status, first.difference) == (second.status, second.difference)
 
 
 def _leads(contract: Contract, one: Occurrence, other: Occurrence) -> bool:
@@ -69,9 +78,10 @@ def _leads(contract: Contract, one: Occurrence, other: Occurrence) -> bool:
 
 def comes_together(finding: Finding, other: Finding, together: Mapping[str, Counter[str]]) -> bool:
     """Whether the answers in which a finding was seen mostly had the fault of the other one too."""
-    name, leaders = finding.rows[0].requirement, {row.requirement for row in other.rows}
+    name = finding.rows[0].requirement
     counts = together.get(name, Counter())
-    return any(counts[leader] >= MOSTLY * counts[name] > 0 for leader in leaders)
+    others = {row.requirement for row in other.rows} - {name}
+    return any(counts[each] >= MOSTLY * counts[name] > 0 for each in others)
 
 
 def is_one_by_itself(first: Cause, second: Cause) -> bool:
@@ -86,9 +96,11 @@ def is_one_by_itself(first: Cause, second: Cause) -> bool:
         return True  # a character that is cut
     if _are_of_fields(one | other) and first.answer == second.answer:
         return first.category == second.category  # the names of one and the same thing
-    known = first.category == second.category == Category.AUTHENTICATION
-    if same and known and first.traits == [AFTER]:
-        return True
+    if first.category == second.category == Category.AUTHENTICATION:
+        if (same and first.traits == [AFTER]) or (one & UNCHECKED and other & UNCHECKED):
+            return True
+        if second.status == TAKEN and first.contains(second):
+            return True  # who is let in is told what else is wrong
     if same and first.traits == [CASE] and first.difference == second.difference:
         return first.category == second.category  # all that is wrong with the answer to one case
     return bool(first.front) and first.front == second.front
@@ -122,6 +134,8 @@ def words_of(cause: Cause) -> Hashable:
     """What two causes have in common that are one, although only one of them is explained."""
     if cause.unusual:
         return cause.answer
+    if cause.category == Category.ERROR_SHAPE:
+        return cause.category, cause.answer, cause.status
     if cause.of_answer or cause.status is None or cause.status < 400:
         return cause.category, cause.answer
     return cause.symptom, cause.field

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
-from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, SAY_HOW
 from causes.cause import (
     CASE,
     CONCURRENT,
@@ -19,6 +20,7 @@ from causes.cause import (
 from causes.traits import LARGE_NUMBER, coarsely
 from findings.finding import Finding, Occurrence
 from findings.following import (
+    TAKEN,
     comes_together,
     is_one_by_its_words,
     is_one_by_itself,
@@ -41,10 +43,6 @@ OF_DOUBT = "unspecified"
 NAMES = "4xx.details.names"
 NOT_JSON, BROKEN = "json", "The server broke HTTP"
 """What is wrong with an answer that is no JSON, and how that of one without framing begins."""
-FEW = 0.25
-"""A property may come back wrong in two ways. They are one finding if the tests that see the rarer
-one are at most this share of those that see the usual one.
-"""
 _UNEXPLAINED = ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN])
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 
@@ -106,7 +104,7 @@ def _answered(cause: Cause) -> Hashable:
         return cause.before
     if cause.front and not cause.of_answer:
         return cause.front
-    if cause.category == Category.AUTHENTICATION:
+    if cause.category == Category.AUTHENTICATION and cause.status != TAKEN:
         return cause.category
     if cause.category == Category.WRONG_STATUS or _is_never_right(cause):
         return cause.status
@@ -133,7 +131,7 @@ def _equal(finding: Finding) -> Hashable:
     cause = finding.causes[0]
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
-    one = cause.category in (Category.AUTHENTICATION, Category.WRONG_STATUS)
+    one = cause.category == Category.WRONG_STATUS or _answered(cause) == cause.category
     page = cause.front and not cause.of_answer
     if one or page or cause.before or _is_never_right(cause) or cause.answer in _SHAPES:
         return _answered(cause)
@@ -183,16 +181,14 @@ def _has_more(one: Finding, more: Finding) -> bool:
     if not one.causes or not more.causes or _failed(one) != _failed(more):
         return False
     first, other = one.causes[0], more.causes[0]
-    if not first.difference:
-        return False
-    return {*first.difference} < {*other.difference} or {*first.traits} < {*other.traits}
+    return other.traits not in _UNEXPLAINED and other.contains(first, anywhere=True)
 
 
 def _contained(findings: list[Finding]) -> list[Finding]:
-    """The findings, those put together of which one has all traits of the other and more."""
+    """The findings, those put together of which one takes all that the other takes and more."""
     kept: list[Finding] = []
     for finding in sorted(
-        findings, key=lambda each: len(each.causes[0].traits) if each.causes else 0
+        findings, key=lambda each: sum(map(len, each.causes[0].parts)) if each.causes else 0
     ):
         first = next((other for other in kept if _has_more(other, finding)), None)
         if first is None:
@@ -210,14 +206,21 @@ def _joined(
     """
     kept: list[Finding] = []
     for finding in sorted(findings, key=_vagueness):
-        joined = (other for other in kept if finding.causes and other.causes)
-        more = (other for other in joined if _says_no_more(relations, finding, other, together))
-        other = next(more, None)
+        others = [other for other in kept if finding.causes and other.causes]
+        said = (other for other in others if _says_no_more(relations, finding, other, together))
+        other = next(chain((each for each in others if _has_all_of(finding, each)), said), None)
         if other is None:
             kept.append(finding)
         else:
             other.add(finding)
     return kept
+
+
+def _has_all_of(finding: Finding, other: Finding) -> bool:
+    """Whether a request of each cause has all that some cause of the other finding takes."""
+    return _failed(finding) == _failed(other) and all(
+        any(more.contains(less) for less in other.causes) for more in finding.causes
+    )
 
 
 def _vagueness(finding: Finding) -> tuple[bool, bool, bool, int]:
@@ -346,15 +349,16 @@ def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> 
     names = {row.requirement for row in finding.rows}
     others = {row.requirement for row in other.rows}
     mixed = any((row.requirement, row.cause) == (reference, second.id) for row in other.rows)
-    if second.traits == [EVERY] and (second.answer == ITEMS_NOT_ONCE or mixed):
+    always = second.traits == [EVERY] or second.usual or first.contains(second)
+    if always and (second.answer == ITEMS_NOT_ONCE or mixed):
         # Nobody can say any more which item is which.
         return all(name == f"{items}.echo" or name.startswith(f"{items}[].") for name in names)
-    few = len(finding.rows) <= FEW * len(other.rows)
+    one = first.answer == second.answer in SAY_HOW or first.contains(second)
     if first.traits == second.traits and _is_by_texts(finding, other):
         vague = ANOTHER in (first.answer, second.answer)
     else:
         vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
-    return names <= others and (vague or few or _is_by_large_numbers(finding, other))
+    return names <= others and (one or vague or _is_by_large_numbers(finding, other))
 
 
 def _is_of_one_property(finding: Finding, other: Finding) -> bool:

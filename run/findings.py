@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from causes.cause import NOT_ALWAYS
 from causes.explaining import Explaining
+from causes.keys import WRONG_KEY
 from causes.making import of_every
 from causes.repetition import Asking
-from causes.sightings import REFUSAL, Control, Explained, Sighting
+from causes.sightings import REFUSAL, STRANGER, Control, Explained, Sighting
 from causes.symptoms import symptoms
 from causes.trying import MOST_FOR_ONE
+from causes.ways import with_field
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
@@ -209,6 +211,7 @@ class Findings(ShortRepr):
         asking = Asking(
             send,
             lambda: self._refusal(client),
+            lambda: self._stranger(client),
             lambda requests: self._together(client, requests),
             lambda: self._befores(client, sighting.control),
             client.disconnect,
@@ -264,9 +267,21 @@ class Findings(ShortRepr):
         refusal = self._once(client, REFUSAL, json.loads(body), body)
         return None if refusal is None else refusal.verdict
 
-    def _once(self, client: Client, name: str, payload: Json, body: bytes) -> Control | None:
+    def _stranger(self, client: Client) -> Verdict | None:
+        """The verdict on the plain invoice with a wrong key, which is sent once in a run."""
+        header, usual = self.contract.key_header, self._controls[PLAIN]
+        if header is None:
+            return None
+        body, like = encode(usual.payload), usual.verdict.exchange.request
+        client.disconnect()  # it may be known by an earlier key
+        found = self._once(client, STRANGER, None, body, with_field(like, header, WRONG_KEY))
+        return None if found is None else found.verdict
+
+    def _once(
+        self, client: Client, name: str, payload: Json, body: bytes, like: Request | None = None
+    ) -> Control | None:
         if name not in self._controls:
-            verdict = self._send(client, body)
+            verdict = self._send(client, body, like)
             if verdict is None:
                 return None
             self._controls[name] = Control(name, payload, verdict)

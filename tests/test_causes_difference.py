@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -116,12 +117,21 @@ def test_what_is_known_when_asking_ends_is_the_answer() -> None:
         ("a\u00a0b", "a b", "with other blanks"),
         ("x ", "x", "trimmed"),
         ("Ab", "AB", "in other letters"),
-        ("2024-05-02T09:30:00Z", "2024-05-02T00:00:00Z", "shifted"),
-        ("2024-05-02T09:30:45Z", "2024-05-02T00:00:00Z", "shifted"),
+        ("a%2Fb%3D", "a/b%3D", "escaped or unescaped"),
+        ("2024-05-02T09:30:00Z", "2024-05-02T00:00:00Z", "cut short"),
+        ("2024-05-02T09:30:45Z", "2024-05-02T00:00:00Z", "cut short"),
+        ("2024-05-02T09:30:45-03:30", "2024-05-02T09:30:45Z", "cut short"),
+        ("2024-05-02T09:30:45.5-03:30", "2024-05-02T13:00:45Z", "cut short"),
+        ("2024-05-02T09:30:45-03:30", "2024-05-02T12:00:45Z", "shifted"),
         ("2024-05-02T09:30:45Z", "2025-05-02T00:00:00Z", "another moment"),
-        ("2024-05-02T09:30:45.5Z", "2024-05-02T09:30:45Z", "with other fractions of a second"),
+        ("2024-05-02T09:30:45.5Z", "2024-05-02T09:30:45Z", "cut short"),
+        ("2024-05-02T09:30:45.009Z", "2024-05-02T09:30:45.9Z", "with other fractions of a second"),
+        (Decimal("5.00E+2"), Decimal("5.0"), "with the point elsewhere"),
+        (Decimal("1E-10"), Decimal(1), "with the point elsewhere"),
+        (Decimal("0.001"), Decimal(0), "rounded"),
+        (500, -500, "with another sign"),
     ],
 )
-def test_equal_alterations_have_equal_words(sent: str, returned: str, words: str) -> None:
+def test_equal_alterations_have_equal_words(sent: Any, returned: Any, words: str) -> None:
     """Whichever value shows the fault first."""
     assert alteration(sent, returned) == words

@@ -59,11 +59,34 @@ def test_some_errors_in_another_shape_are_told_by_a_case(against: Any) -> None:
         return {"error": "no"} if len(refused) == 1 else VALID.explain(refusal)
 
     with against(explain=explain) as asking:
+        for media_type in ("text/plain", "text/csv"):
+            asking.ask(invoice(), media_type, headers=(("Content-Type", media_type),))
+        row = asking.only
+        assert row["accepted"] == "other 415"
+        assert row["refused"] == "some 415, such as to text/plain"
+
+
+def test_errors_in_another_shape_are_told_by_what_they_are_answered_to(against: Any) -> None:
+    """Of each status by itself: no key and no JSON are two defects, and a wrong key is none."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if not headers.get("x-api-key"):
+            raise Refusal(401, "")
+        VALID.authenticate(headers, store)
+
+    def explain(refusal: Refusal) -> Json:
+        named = all(problem.location for problem in refusal.problems) and refusal.message
+        return VALID.explain(refusal) if named else {"error": "no"}
+
+    with against(authenticate=authenticate, explain=explain) as asking:
         asking.ask(invoice(), "no key, a valid invoice", key=None)
         asking.ask(invoice(), "a wrong key", key="wrong")
-        row = asking.only
-        assert row["accepted"] == "other 401"
-        assert row["refused"] == "some 401, such as to no key, a valid invoice"
+        asking.ask(b"{", "no JSON")
+        told = {(row["status"], row["accepted"], row["refused"]) for row in asking.rows}
+    assert told == {
+        (401, "the plain invoice with a wrong key", "the same with no key"),
+        (400, "the plain invalid invoice", "no JSON"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """What the documents say of a payload: accept, reject for these reasons, or nothing at all."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
-from spec.expectation import Expectation
+from spec.expectation import Expectation, respelled
 from tests.exchanges import CONTRACT, INVOICE, Change, Json, altered, drop, expected, put, reasons
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
@@ -167,6 +168,7 @@ def test_several_broken_requirements_are_all_named() -> None:
         (VALID.replace(b"100", b"NaN"), "requestBody.json"),
         (VALID.replace(b"100", b"0100"), "requestBody.json"),
         (b"reference_id=1", "requestBody.json"),
+        (b"X", "requestBody.json"),
         (b"<invoice/>", "requestBody.json"),
         (VALID.replace(b"Zw", b"\xff"), "requestBody.utf8"),
         (VALID.replace(b"Zw", b"\xed\xa0\x80"), "requestBody.utf8"),
@@ -251,6 +253,24 @@ def test_what_lies_between_document_and_reading_is_unspecified(body: Json, words
     assert not said.statuses & set(range(500, 600))
     assert any(words in why for why in said.why), said.why
     assert all(len(why) < 400 for why in said.why)
+
+
+def test_the_reason_of_a_doubt_is_cut_to_160_characters() -> None:
+    """One that is longer by one has a character less, and says so."""
+    start, end = "Additional properties are not allowed ('", "' was unexpected)"
+    fill = "a" * (160 - len(start) - len(end))
+    whole = f"{start}{fill}{end}"
+    assert expected(altered(put(fill, value=1))).why == (f"body: {whole}",)
+    cut = f"{whole[:80]} ...(1 more)... {whole[80:]}"
+    assert expected(altered(put(f"{fill}a", value=1))).why == (f"body: {cut}",)
+
+
+def test_an_integer_is_looked_for_where_the_schema_has_one() -> None:
+    """A list of anything and a list that is null have none."""
+    schema = {"properties": {"any": {}, "list": {"items": {"type": "integer"}}}}
+    assert respelled(schema, {"any": [Decimal(1)], "list": None, "more": [Decimal(2)]}) == []
+    words = "list[1] is an integer written with a fraction or an exponent"
+    assert respelled(schema, {"list": [1, Decimal(2)]}) == [(("list", 1), words)]
 
 
 def test_a_number_that_breaks_a_limit_for_every_reader_is_refused() -> None:

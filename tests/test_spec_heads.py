@@ -1,10 +1,11 @@
 """What the head and the size of a request give rise to: the statuses, and why, to the letter."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from spec.contract import CLIENT_ERRORS
+from spec.contract import CLIENT_ERRORS, Contract
 from spec.exchange import Request
 from spec.expectation import (
     LARGEST_HEADERS,
@@ -12,6 +13,7 @@ from spec.expectation import (
     LARGEST_VALID,
     OTHER_METHOD,
     Expectation,
+    Expected,
     expect,
     is_answered_by_http,
     may_be_cut_off,
@@ -19,6 +21,8 @@ from spec.expectation import (
     values_of,
 )
 from spec.operation import PATH
+from spec.parameters import LONGEST_SURE
+from tests.alteration import Alteration, answers, parameter
 from tests.alterations import ALTERATIONS
 from tests.exchanges import (
     CONTRACT,
@@ -63,12 +67,22 @@ CODED = "which no server has to take (RFC 9110, section 8.4)"
             UNDECIDED | {415},
             ("the media type is application/json; charset=latin-1",),
         ),
+        (
+            (KEYED, ("Content-Type", "application/json; x=" + "a" * 61)),
+            UNDECIDED | {415},
+            (f"the media type is application/json; x={'a' * 20} ...(1 more)... {'a' * 40}",),
+        ),
         ((*HEADERS, ("Content-Encoding", "")), {201}, ()),
         ((*HEADERS, ("Content-Encoding", "Identity ,")), {201}, ()),
         (
             (*HEADERS, ("Content-Encoding", "identity, GZIP"), ("content-encoding", "br")),
             UNDECIDED | {415},
             (f"the body is coded as GZIP, br, {CODED}",),
+        ),
+        (
+            (*HEADERS, ("Content-Encoding", "z" * 81)),
+            UNDECIDED | {415},
+            (f"the body is coded as {'z' * 40} ...(1 more)... {'z' * 40}, {CODED}",),
         ),
         ((*HEADERS, ("Transfer-Encoding", "chunked")), {201, 411}, ()),
         ((*HEADERS, ("A", "\udc80")), {201} | CLIENT_ERRORS, ()),
@@ -150,6 +164,16 @@ def test_a_head_may_have_8_kibibytes(more: int, statuses: set[int], why: tuple[s
     assert ({*said.statuses}, said.why) == (statuses, why)
 
 
+def test_a_large_body_under_a_large_head_may_be_refused_for_either() -> None:
+    """And both are told."""
+    said = expected(encoded(INVOICE).ljust(LARGEST_VALID + 1), headers=_filled(LARGEST_HEADERS + 1))
+    assert said.statuses == UNDECIDED | {413, 431}
+    assert [why.partition(" has ")[0].partition(" have ")[0] for why in said.why] == [
+        "the body",
+        "the headers",
+    ]
+
+
 def test_only_a_large_request_may_be_cut_off() -> None:
     """By its head, or by a body of more than a mebibyte."""
     assert not may_be_cut_off(_filled(LARGEST_HEADERS), b"x" * LARGEST_READ)
@@ -184,8 +208,8 @@ def test_http_itself_may_give_an_answer(
 
 def test_the_values_of_a_field_are_those_of_its_name_in_any_case() -> None:
     """Without spaces and tabs around them, and with all others."""
-    headers = (("A", " 1\t"), ("b", "2"), ("a", "\u00a03"))
-    assert values_of(headers, "a") == values_of(headers, "A") == ["1", "\u00a03"]
+    headers = (("A", " 1\t"), ("b", "2"), ("a", "\u00a03"), ("a", "X4X"))
+    assert values_of(headers, "a") == values_of(headers, "A") == ["1", "\u00a03", "X4X"]
 
 
 def test_a_request_that_may_clash_may_get_what_it_would_get_and_more() -> None:
@@ -230,5 +254,65 @@ def test_what_is_broken_outside_the_body_is_at_no_place(
     body: Json, headers: Headers, method: str, name: str
 ) -> None:
     """So that nobody looks for it in the payload."""
-    (breach,) = expected(body, headers=headers, method=method).breaches
-    assert (breach.requirement.name, breach.location) == (name, ())
+    said = expected(body, headers=headers, method=method)
+    (breach,) = said.breaches
+    assert (breach.requirement.name, breach.location, said.why) == (name, (), ())
+
+
+def _of(
+    loaded: Contract, body: Json = INVOICE, *more: tuple[str, str], query: str = ""
+) -> Expected:
+    """What a version says of a request with more header fields and a query."""
+    path = f"{PATH}?{query}" if query else PATH
+    return expect(loaded, FACTS, Request("POST", path, (*HEADERS, *more), encoded(body)))
+
+
+def test_a_body_that_need_not_be_there_may_be_refused_where_it_is_not(tmp_path: Path) -> None:
+    """And may be taken."""
+    loaded = Alteration(lambda parts: parts.body.update(required=False)).load(tmp_path)
+    said = _of(loaded, b" ")
+    assert (said.expectation, said.why) == (Expectation.UNSPECIFIED, ("there is no body",))
+    assert ({*said.statuses}, said.payload, said.doubtful) == (UNDECIDED, None, frozenset())
+
+
+def test_a_key_without_the_right_is_wrong_where_the_document_has_no_403(tmp_path: Path) -> None:
+    """401 will do, and 403 too, which says what is wrong."""
+    loaded = answers(lambda listed: listed.pop("403")).load(tmp_path)
+    sent = Request("POST", PATH, (TYPE, ("X-API-Key", FORBIDDEN)), encoded(INVOICE))
+    said = expect(loaded, FACTS, sent)
+    assert (reasons(said), {*said.statuses}) == (["security.key"], {401, 403})
+
+
+CHARACTERS = "has other characters than those of ASCII that can be seen"
+SHORT, NUMBER = {"type": "string", "maxLength": 9}, {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "required", "query", "names", "why"),
+    [
+        (SHORT, True, "", ["query.one.required"], ()),
+        (SHORT, True, "one=abcdefghij", ["query.one.maxLength"], ()),
+        (SHORT, True, "one=a&one=b", [], ("there are 2 values of query.one",)),
+        (SHORT, True, "one=%C3%A9", [], (f"query.one {CHARACTERS}",)),
+        (NUMBER, True, "one=%2B5", [], ("query.one is a number written otherwise",)),
+        (NUMBER, True, "one=" + "5" * 31, [], ()),
+        ({"type": "string"}, True, "one=" + "a" * LONGEST_SURE, [], ()),
+        ({"type": "string"}, True, "one=a" + "a" * LONGEST_SURE, [], ("query.one is any text",)),
+        ({"type": "string"}, False, "one=a", [], ("query.one is any text",)),
+        ({"type": "string"}, False, "", [], ()),
+    ],
+)
+def test_what_is_wrong_or_in_doubt_of_a_parameter_is_at_no_place(
+    schema: dict[str, Any],
+    required: bool,  # noqa: FBT001 - a column of the table
+    query: str,
+    names: list[str],
+    why: tuple[str, ...],
+    tmp_path: Path,
+) -> None:
+    """400 meets what is wrong, and of a doubt the reason is told."""
+    loaded = parameter("query", "one", schema, required=required).load(tmp_path)
+    said = _of(loaded, query=query)
+    assert (reasons(said), said.why) == (names, why)
+    assert [breach.location for breach in said.breaches] == [()] * len(names)
+    assert said.statuses == ({400} if names else UNDECIDED if why else {201})

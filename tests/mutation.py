@@ -39,7 +39,7 @@ LEAST = 95
 """Percent of the mutants of each module that are killed, of those that are not equivalent."""
 SECONDS, TIMES = 20, 3
 """What a mutant may take: so much time of the processor, and so many times what its tests take."""
-ENOUGH = 1.0
+ENOUGH = 12.0
 """Seconds of tests for each mutant, first those that call little else and are fast."""
 RECENT = 10
 """Tests that killed other mutants, which are asked first."""

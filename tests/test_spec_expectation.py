@@ -2,11 +2,29 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from spec.expectation import Expectation, respelled
-from tests.exchanges import CONTRACT, INVOICE, Change, Json, altered, drop, expected, put, reasons
+from spec.exchange import Request
+from spec.expectation import Expectation, expect, respelled
+from spec.operation import PATH
+from tests.alteration import Alteration, Parts
+from tests.exchanges import (
+    CONTRACT,
+    FACTS,
+    HEADERS,
+    INVOICE,
+    Change,
+    Json,
+    altered,
+    drop,
+    encoded,
+    expected,
+    invoice,
+    put,
+    reasons,
+)
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
 VALID = json.dumps(INVOICE).encode()
@@ -133,6 +151,27 @@ def test_the_table_breaks_every_requirement_of_a_body() -> None:
     """None is left out but the one that a body which is no object breaks."""
     names = {name for _, names, _ in BROKEN for name in names}
     assert names | {"body.type"} == {r.name for r in CONTRACT.body_requirements}
+
+
+def test_of_a_map_and_of_an_object_that_is_empty_one_requirement_is_broken(tmp_path: Path) -> None:
+    """What is wrong in a map is the map's, and what is missing makes no object too small."""
+    text = {"type": "string", "maxLength": 3}
+    deep = {"type": "object", "additionalProperties": text}
+
+    def edit(parts: Parts) -> None:
+        parts.add("map", deep)
+        parts.add("maps", {"type": "object", "additionalProperties": deep})
+        sized = {"type": "object", "required": ["a"], "minProperties": 1, "properties": {"a": text}}
+        parts.add("small", sized)
+
+    loaded = Alteration(edit).load(tmp_path)
+    payload = {"map": {"b": "long"}, "maps": {"b": {"c": "long"}}, "small": {}}
+    said = expect(loaded, FACTS, Request("POST", PATH, HEADERS, encoded(invoice() | payload)))
+    assert {(str(breach.requirement), breach.location) for breach in said.breaches} == {
+        ("map.additionalProperties", ("map", "b")),
+        ("maps.additionalProperties", ("maps", "b", "c")),
+        ("small.a.required", ("small", "a")),
+    }
 
 
 def test_several_broken_requirements_are_all_named() -> None:

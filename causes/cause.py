@@ -61,7 +61,8 @@ class Cause:
     between. `status`, `code` and `detail` are the server's words, `field` the first field that it
     names. `before` is how the request before was answered, where that is to blame. `of_answer` says
     that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
-    the page that came in the place of an answer of the API.
+    the page that came in the place of an answer of the API. It is `sure` if its difference was
+    asked once more.
     """
 
     category: str
@@ -90,6 +91,8 @@ class Cause:
         wanted = ({*(part[1:] if anywhere and part[1:] else part)} for part in less.parts)
         mine = [{*part} for part in self.parts]
         return bool(less.parts) and all(any(each <= one for one in mine) for each in wanted)
+
+    sure: bool = True
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""

@@ -43,7 +43,7 @@ from spec.violation import Category
 from strategies.invoice import encode
 from strategies.relations import smallest_of
 from targets.client import CHUNK
-from targets.stamp import unstamped_body
+from targets.stamp import have_one_stamp, unstamped_body
 
 
 class Explaining(Trying):
@@ -104,7 +104,8 @@ class Explaining(Trying):
             ask, self.compared = known.get(status, none)
             error = ask()
             if error is None or self._shows(error):
-                return self._known(EVERY)
+                words = "", self.compared
+                return made(it, error, [EVERY], between=words) if error else self._known(EVERY)
         return None
 
     def _by_another_control(self) -> Explained | None:
@@ -140,7 +141,7 @@ class Explaining(Trying):
             return used or self._by_case()
         blamed = found
         self._send_less(lambda: self._fails(blamed))
-        found = self._refined(self._within(found))
+        found = self._needed(self._refined(self._within(found)))
         return self._by_edits(found) if self._holds(found) else self.not_always()
 
     def _by_used(self, edits: Edits) -> Explained | None:
@@ -183,7 +184,11 @@ class Explaining(Trying):
 
     def _repeating(self) -> Repeating:
         asking, before = self.asking, self.it.verdict.exchange.before
-        befores = [*(each for each in (before and before.first, before) if each), *asking.befores()]
+        own, known = [each for each in (before and before.first, before) if each], asking.befores()
+        # A plain request that was answered as the one before is easier to send again.
+        plain = [each for each in known if before and each.status == before.status]
+        one_stamp = before and have_one_stamp(before.request, self.it.request)
+        befores = [*(() if one_stamp else plain[:1]), *own, *known]
         return Repeating(self.it, asking, self._resent, self._shows, befores, self.wrong, self.well)
 
     def _by_repetition(self, told: Unsteady) -> Explained:
@@ -279,6 +284,18 @@ class Explaining(Trying):
             is_done = is_done or not edit.size
         return edits
 
+    def _needed(self, edits: Edits) -> Edits:
+        """The edits without those that have no part in it, now that values are plain; status and
+        amount paid stay together.
+        """
+        state = self.contract.relations.state
+        for edit in edits:
+            others = tuple(each for each in edits if each is not edit)
+            is_paid = edit.location in ((state.status,), (state.paid,))
+            if others and not is_paid and self._fails(others):
+                edits = others
+        return edits
+
     # What is told.
 
     def _known(self, trait: str) -> Explained:
@@ -307,6 +324,7 @@ class Explaining(Trying):
             edits=edits,
             ways=ways,
             key=self.kind,
+            sure=self.sure,
         )
 
     def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
@@ -338,6 +356,7 @@ class Explaining(Trying):
             between=self._between(difference),
             ways=ways,
             key=self.kind,
+            sure=self.sure,
         )
 
     def _traits_of(self, ways: Collection[str]) -> list[str]:

@@ -74,6 +74,16 @@ def with_key_alone(usual: Request, request: Request, header: str) -> Request:
     return replace(request, method=usual.method, path=usual.path, headers=(*others, *own))
 
 
+def without_key(usual: Request, request: Request, header: str) -> tuple[str, Request]:
+    """The usual request without a key or with a wrong one, as the request is; and what that is
+    called.
+    """
+    if request.header(header) is not None:
+        return _ANY, with_field(usual, header, WRONG_KEY)
+    others = tuple(field for field in usual.headers if field[0].lower() != header.lower())
+    return NONE.name, replace(usual, headers=others)
+
+
 def with_plainest_key(
     usual: Request, request: Request, header: str, fails: Fails
 ) -> tuple[Request, Kind | None]:

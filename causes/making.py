@@ -25,6 +25,7 @@ def made(
     key: Kind | None = None,
     parts: Sequence[list[str]] = (),
     before: str = "",
+    sure: bool = True,
 ) -> Explained:
     """The cause of what is `shown`: this difference lies between what works and what fails.
 
@@ -57,6 +58,7 @@ def made(
         unusual=symptom.is_unusual,
         front=symptom.front,
         parts=[*parts] or it.parts(edits, (*ways, *special)),
+        sure=sure,
     )
     return Explained(
         cause, symptom, edits, shown, it.group, own, frozenset(ways), key=key if ways else None

@@ -15,6 +15,7 @@ from causes.cause import (
     REFERENCES,
     SOMETIMES,
 )
+from causes.keys import without_key
 from causes.sightings import Control, Sighting
 from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
@@ -157,18 +158,24 @@ class Repeating:
         sent itself.
         """
         for before in self.befores[:MOST_BEFORE]:
+            same = have_one_stamp(before.request, self.it.request)
             for name, request in self._asked():
-                same = have_one_stamp(before.request, request)
                 told = self._after(before, name, request, same=same)
                 if told is not None:
                     return told
         return None
 
     def _asked(self) -> Iterator[tuple[str, Request]]:
-        """What may show it, by name: the plain invoice, and what was sent itself."""
-        it = self.it
-        if it.symptom.category != Category.WRONG_STATUS:
-            yield it.control.name, it.control.verdict.exchange.request
+        """What may show it, by name: the plain invoice, without the right key if that is what it is
+        about, and what was sent itself.
+        """
+        it, plain, key = self.it, self.it.control, self.it.contract.key_header
+        usual = plain.verdict.exchange.request
+        if it.symptom.category == Category.AUTHENTICATION and key:
+            lack, request = without_key(usual, it.request, key)
+            yield f"{plain.name} with {lack}", request
+        elif it.symptom.category != Category.WRONG_STATUS:
+            yield plain.name, usual
         yield it.name, it.request
 
     def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:

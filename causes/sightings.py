@@ -68,10 +68,13 @@ class Explained:
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the
-        other request is no smaller one or shows another violation.
+        other request is no smaller one or shows another violation. Of a decision that is wrong, the
+        request shows it that is told.
         """
         if self.cause.traits in ([SOMETIMES], [RARELY]):
             return verdict
+        if not self.symptom.of_answer and (self.edits or self.ways or self.size):
+            return self.shown
         same = any(
             each.category == violation.category
             and (each.requirement == violation.requirement or each.expected == violation.expected)
@@ -323,7 +326,9 @@ class Sighting:
             return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:
             return len(mine.value) >= len(one.value)
-        if one.value == mine.value or (isinstance(one.value, str) and one.value in mine.value):
+        if one.value == mine.value or (
+            isinstance(one.value, str) and _is_in(one.value, mine.value)
+        ):
             return True
         mine = replace(mine, spelt=one.spelt)
         return len(known.edits) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
@@ -337,6 +342,13 @@ def _is_established(known: Explained, others: Sequence[Explained]) -> bool:
 
     paths = {path for one in others if kind(one) == kind(known) for path in one.cause.paths}
     return len(known.edits) == 1 and len(paths) >= ESTABLISHED
+
+
+def _is_in(small: str, text: str) -> bool:
+    """Whether a text has a smaller one in it, or the characters that are there beside a letter."""
+    special = small.replace(PLACEHOLDER, "").removeprefix("x")
+    alone = bool(special) and not any(each.isascii() and each.isalnum() for each in special)
+    return small in text or (alone and special in text)
 
 
 def _payload(body: bytes) -> Json:

@@ -8,6 +8,7 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shor
 from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from spec.contract import DIGITS, PLACEHOLDER
+from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
 from strategies.relations import consistent
 
@@ -124,7 +125,16 @@ class Smaller:
             text = next(brief, text)
         short = shortest(text, fails, stamp)
         value = next((each for each in plainer(short, stamp) if fails(each)), short)
-        return replace(edit, value=value)
+        return replace(edit, value=self._with_letter(value, fails))
+
+    def _with_letter(self, text: str, fails: Callable[[str], bool | None]) -> str:
+        """The text with a letter if it has none, as no server has to take it without, where what is
+        to be explained is that a valid invoice is not accepted.
+        """
+        it = self.it
+        valid = it.verdict.expected.expectation is Expectation.ACCEPT and not it.symptom.of_answer
+        lettered = f"x{text}"
+        return lettered if valid and not any(map(str.isalnum, text)) and fails(lettered) else text
 
     def _lost(self, text: str, edit: Edit) -> str:
         """The first character of a text that did not come back as often as it was sent."""

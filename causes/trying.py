@@ -23,18 +23,20 @@ MOST_UNANSWERED = 8
 
 class Trying:
     """Tries what a sighting takes: bodies are sent `like` a request, or as usual, as long as there
-    are requests `left`; `shown` is the last verdict that has its symptom.
+    are requests `left`; `shown` is the last verdict that has its symptom. It is `sure` that a
+    difference is one unless it could not be asked once more.
     """
 
     def __init__(self, sighting: Sighting, asking: Asking) -> None:
         self.it, self.asking = sighting, asking
         self.contract, self.control = sighting.contract, sighting.control
         self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
-        self.seen: dict[bytes, bool] = {}
+        self.seen: dict[bytes, Verdict] = {}
         self.like: Request | None = sighting.request
         self.shown = sighting.verdict
         self.key = self.contract.key_header or ""
         self.keyed = self._is_keyed(sighting.ways)
+        self.sure = True
 
     def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, as another invoice or with this stamp."""
@@ -68,27 +70,28 @@ class Trying:
         return self._sent(payload)
 
     def _sent_body(self, body: bytes) -> bool | None:
-        if body in self.seen:
-            return self.seen[body]
-        if self.left <= 0 or self.unanswered <= 0:
-            return None
-        self.left -= 1
-        if self.keyed:
-            self.asking.apart()
-        verdict = self.asking.send(body, self.like)
-        if verdict is None:
-            return None
-        self.unanswered -= verdict.exchange.response is None
-        self.seen[body] = self._shows(verdict)
-        if self.seen[body]:
+        if body not in self.seen:
+            if self.left <= 0 or self.unanswered <= 0:
+                return None
+            self.left -= 1
+            if self.keyed:
+                self.asking.apart()
+            verdict = self.asking.send(body, self.like)
+            if verdict is None:
+                return None
+            self.unanswered -= verdict.exchange.response is None
+            self.seen[body] = verdict
+        verdict = self.seen[body]
+        if self._shows(verdict):
             self.shown = verdict
-        return self.seen[body]
+        return verdict is self.shown
 
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
-        without them, or sent as usual where there are none, it does not.
+        without them, or sent as usual where there are none, it does not. What is shown then is just
+        what is told.
         """
-        shown, like = self.shown, self.like
+        like, self.sure = self.like, True
         self.left += TO_CONFIRM
         for changed, sent, expected in (
             (edits, like, True),
@@ -99,9 +102,11 @@ class Trying:
             self.like = sent
             if self.it.ways:  # a connection may remember what was sent over it before
                 self.asking.apart()
-            if self._fails(changed) is (not expected):
+            failing = self._fails(changed)
+            if failing is (not expected):
                 return False
-        self.shown, self.like = shown, like
+            self.sure = self.sure and failing is not None
+        self.like = like
         return True
 
     def _holds_afresh(self, failing: bytes, well: bytes) -> bool:

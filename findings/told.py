@@ -164,16 +164,15 @@ def _row(
 
 
 def _is_told_beside(cause: Cause, main: Cause | None) -> bool:
-    """Whether the difference of a cause is told beside the main one: if it is one, can be read, and
-    is not the same and more.
+    """Whether the difference of a cause is told beside the main one: if it is another one, of no
+    more parts, and was seen to be one.
 
     What only a case is called may have no part in it.
     """
-    if main is None or not 0 < len(cause.difference) <= MOST_EDITS:
+    most = min(len(main.difference), MOST_EDITS) if main is not None else 0
+    if main is None or not cause.sure or not 0 < len(cause.difference) <= most:
         return False
-    if cause.told == main.told or {*main.difference} < {*cause.difference}:
-        return False
-    return cause.traits not in ([CASE], [UNKNOWN]) or main.traits in ([CASE], [UNKNOWN])
+    return cause.told != main.told and cause.traits not in ([CASE], [UNKNOWN])
 
 
 def _is_like(row: Occurrence, main: Occurrence) -> bool:

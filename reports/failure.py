@@ -103,16 +103,16 @@ def curl_line(request: Request, context: Context) -> str:
     return command
 
 
-def stored_curl(stored: ExchangeRow, base_url: str) -> str:
+def stored_curl(stored: ExchangeRow, base_url: str, *, cut: bool = True) -> str:
     """The shell command that sends a stored exchange again, after what has to go before it over the
-    same connection; empty where no short one can.
+    same connection; empty where no short one can. How a body is `cut` into chunks may matter.
     """
     if stored["not_replayable"]:
         return ""
     stand_ins = _StandIns()
     sent = [stored["before"], stored["request"]] if "before" in stored else [stored["request"]]
     requests = [exchange_json.request_of(each, stand_ins) for each in sent]
-    if any(map(_is_in_chunks, requests)):
+    if cut and any(map(_is_in_chunks, requests)):
         return ""
     keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)
     commands = [curl(request, base_url, keys).removeprefix("curl ") for request in requests]

@@ -4,12 +4,13 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from causes.cause import CHUNKED
 from findings.told import EACH_TIME, FindingRow
 from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.record import VERDICTS, has_name
-from reports.rows import Record
+from reports.rows import ExchangeRow, Record
 from spec.violation import Category, counted, shortened
 from watch.baseline import NewsRow
 from watch.changes import ChangeRow, is_told
@@ -127,9 +128,16 @@ def blocks(record: Record, kept: Path | None) -> Iterator[list[str]]:
 def block(record: Record, finding: FindingRow, kept: Path | None = output.FOLDER) -> Iterator[str]:
     """A finding in a few lines and few bytes, the last a short command that sends it again."""
     lines = [*_lines_of(record, finding)]
-    if any(stored["id"] == finding["exchange"] for stored in record["exchanges"]):
-        lines.append(_line("again", _replay(finding["id"], kept)))
+    stored = _stored(record, finding)
+    if stored is not None:
+        lines.append(_line("again", _never(stored) or _replay(finding["id"], kept)))
     yield from lines if _size(lines) <= MOST_BYTES else (_within(line) for line in lines)
+
+
+def _never(stored: ExchangeRow) -> str:
+    """Why nothing that is stored sends it again, and what does; empty where something can be."""
+    why, test = stored["not_replayable"], shlex.join(["pytest", stored["test"]])
+    return f"by its test alone, as {why}: {test}, with the options of this run" if why else ""
 
 
 def _replay(known: str, kept: Path | None) -> str:
@@ -257,11 +265,17 @@ def _tests(finding: FindingRow) -> str:
 
 def _command(record: Record, finding: FindingRow) -> str:
     """The command that has all that is sent, in one line; empty where there is none."""
-    stored = next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
+    stored = _stored(record, finding)
     if stored is None or not (finding.get("shows", EACH_TIME) == EACH_TIME or "before" in stored):
         return ""
-    command = stored_curl(stored, record["target"]["base_url"])
+    # One chunk will do only where that was asked; curl makes no more of a body.
+    cut = finding["difference"] != CHUNKED
+    command = stored_curl(stored, record["target"]["base_url"], cut=cut)
     return command if command.isprintable() else ""
+
+
+def _stored(record: Record, finding: FindingRow) -> ExchangeRow | None:
+    return next((e for e in record["exchanges"] if e["id"] == finding["exchange"]), None)
 
 
 def tests_without_verdict(record: Record) -> str:

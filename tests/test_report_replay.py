@@ -175,13 +175,12 @@ def test_what_shows_only_after_another_with_its_references_is_sent_with_them(
             raise
 
     with server(replace(Steps(), find_order=find_order)) as url:
-        asked = "an unknown order corrected"
         run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "unknown and corrected")
         (found,) = run.record["findings"]
         still = _replay(str(tmp_path / "run.json"))
         mended.append(True)
         gone = _replay(str(tmp_path / "run.json"))
-    assert found["refused"].startswith(f"the corrected invoice ({asked}); ")
+    assert found["refused"].startswith("the plain invoice; the request before it was answered 404")
     assert found["difference"].endswith(", and has the same references")
     assert (still[0], still[1].splitlines()[-1]) == (1, "1 still")
     assert (gone[0], gone[1].splitlines()[-1]) == (0, "1 mended")

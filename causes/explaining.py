@@ -104,8 +104,8 @@ class Explaining(Trying):
             ask, self.compared = known.get(status, none)
             error = ask()
             if error is None or self._shows(error):
-                words = "", self.compared
-                return made(it, error, [EVERY], between=words) if error else self._known(EVERY)
+                between = "", self.compared
+                return made(it, error, [EVERY], between=between) if error else self._known(EVERY)
         return None
 
     def _by_another_control(self) -> Explained | None:

@@ -131,6 +131,17 @@ def test_of_an_invalid_invoice_another_status_is_told(status: int, row: Any) -> 
     assert [(*one[:4], one[4].removesuffix(" (x)")) for one in rows] == [row]
 
 
+def test_where_any_4xx_will_do_none_is_another_status() -> None:
+    """They are not listed, and nothing is said of the status of one."""
+    undecodable = (*HEADERS, ("A", "\udc80"))
+    verdict = judge(request(WRONG_SKU, undecodable), response(201, GOOD))
+    assert [told(each) for each in verdict.violations] == [
+        ("items[].sku.type", "Accepted invalid input", "items[1].sku", "a 4xx", "201")
+    ]
+    verdict = judge(request(WRONG_SKU, undecodable), response(418, refusal("sku")))
+    assert (verdict.violations, "4xx.status" in verdict.judged) == ((), False)
+
+
 @pytest.mark.parametrize(
     ("headers", "payload", "status", "rows"),
     [

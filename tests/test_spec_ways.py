@@ -2,19 +2,24 @@
 
 import pytest
 
+from spec.contract import TargetFacts
 from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
+    FACTS,
     HEADERS,
     INVOICE,
+    ORDERS,
     WRONG_SKU,
     Headers,
     Json,
+    altered,
     encoded,
     found,
     oracle,
+    put,
     refusal,
     response,
 )
@@ -33,11 +38,12 @@ def verdict(
     payload: Json = INVOICE,
     sent: Headers = HEADERS,
     headers: Headers = ANSWERED,
+    facts: TargetFacts = FACTS,
 ) -> Verdict:
     """The verdict on an answer to a request of which only the Accept is unusual."""
     request = Request("POST", "/v1/invoices", (*sent, AXIOS), encoded(payload))
     exchange = Exchange(request, response(status, answer, headers), None, 0.01)
-    return oracle().judge(exchange, CONTRACT.named("request.accept"))
+    return oracle(facts).judge(exchange, CONTRACT.named("request.accept"))
 
 
 @pytest.mark.parametrize("payload", [INVOICE, WRONG_SKU], ids=["valid", "invalid"])
@@ -47,6 +53,21 @@ def test_a_refusal_of_the_client_is_a_should_whatever_its_shape(status: int, pay
     refused = ACCEPT if payload is INVOICE else WRONG
     assert found(verdict(status, refusal(), payload)) == refused
     assert found(verdict(status, b"Not Acceptable", payload, headers=PLAIN)) == refused
+
+
+@pytest.mark.parametrize("status", [400, 499])
+def test_a_valid_invoice_may_be_refused_for_its_client_with_any_4xx(status: int) -> None:
+    """Nothing else is wrong with it."""
+    assert found(verdict(status, b"No", headers=PLAIN)) == ACCEPT
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_an_unknown_order_is_not_put_down_to_the_client(status: int) -> None:
+    """Where 404 is due, another status about rights or places is about the order."""
+    unknown = altered(put("order_id", value=ORDERS.unknown_order_id))
+    answer = verdict(status, refusal("order_id"), unknown, facts=ORDERS)
+    assert found(answer) == [("order_id.known", "Wrong status")]
+    assert found(verdict(405, refusal("order_id"), unknown, facts=ORDERS)) == WRONG
 
 
 def test_a_refusal_of_the_client_discloses_nothing_all_the_same() -> None:

@@ -12,15 +12,15 @@ from urllib.parse import unquote
 from jsonschema_rs import is_valid
 
 from spec.paths import join, steps_of, within
-from spec.schema.formats import FORMATS
+from spec.schema.choices import names_of_each
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
     KEYWORDS,
-    OF_TYPES,
     SIZES,
     Role,
     discriminate,
+    is_idle,
     is_weaker,
     whole,
 )
@@ -91,7 +91,7 @@ def _leave_out_idle(schema: Schema) -> None:
             continue
         node = _at(schema.root, path)
         types = {*type_names(node.get("type", ()))}
-        names = [name for name in node if types and _is_idle(name, node[name], types)]
+        names = [name for name in node if types and is_idle(name, node[name], types)]
         for name in names:
             del node[name]
             idle.append((*path, name))
@@ -140,21 +140,17 @@ def type_names(operand: object) -> tuple[str, ...]:
     return (operand,) if isinstance(operand, str) else tuple(operand)
 
 
-def _is_idle(name: str, value: Any, types: set[str]) -> bool:
-    """Whether a keyword is about values of other types only."""
-    about = {"string"} if name == "format" and value in FORMATS else OF_TYPES.get(name, types)
-    return not types & about
-
-
 def check_required(document: YamlFile, schema: Schema) -> None:
     """Refuse a schema that requires a property which it does not describe: nobody could send it."""
     for path, pointer in schema.sources.items():
         if path[-2:-1] != ("required",) or path[-3:-2] == ("properties",):
             continue  # the second is a property that is called `required`
-        node = _at(schema.root, path[:-2])
+        node, around = (_at(schema.root, path[:end]) for end in (-2, -4))
         if path[-1] not in node.get("properties", {}):
-            is_in_branch = not {"anyOf", "oneOf"}.isdisjoint(path[:-2])
-            where = " in the branch that requires it" if is_in_branch else ""
+            if path[-4:-3] == ("anyOf",) and names_of_each(around):
+                continue
+            in_branch = {"anyOf", "oneOf"} & {*path[:-2]}
+            where = " in the branch that requires it" if in_branch else ""
             what = f"the required property {path[-1]!r} is not described{where}."
             raise document.error(pointer, what)
 

@@ -17,6 +17,7 @@ from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
+from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
@@ -198,6 +199,7 @@ def unread_of(
     """
     before = inline(known, find_operation(known).request).root
     familiar = {narrowed.path_of(path) for path, _ in properties_within(before)}
+    require_one(valid.root, familiar)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:

@@ -101,6 +101,12 @@ RATE = {
 }
 
 
+def _either(parts: Parts) -> None:
+    parts.add("quote_id", {"type": "string", "maxLength": 255}, required=False)
+    parts.request["required"].remove("order_id")
+    parts.request["anyOf"] = [{"required": ["order_id"]}, {"required": ["quote_id"]}]
+
+
 def _payment(keyword: str, *, discriminated: bool) -> Alteration:
     """A new property that is one of two objects."""
     card = {"type": "object", "required": ["card"], "properties": {"card": TEXT}}
@@ -338,6 +344,14 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "one of two objects": _payment("oneOf", discriminated=False),
     "one of two objects by its kind": _payment("oneOf", discriminated=True),
+    "either of two properties": Alteration(_either, "quote_id."),
+    "an object of either property": added(
+        {
+            "type": "object",
+            "properties": {"a": TEXT, "b": {"type": "string", "format": "email"}},
+            "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+        }
+    ),
     "any of two objects": _payment("anyOf", discriminated=False),
     "a map of at least two numbers": added(
         {

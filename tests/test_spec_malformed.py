@@ -93,7 +93,7 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("        - sku\n", "        - sku\n        - hue\n", "        - hue", "is not described"),
         (
             "      required:\n        - due_date\n",
-            "      anyOf:\n        - required: [order_id]\n      required:\n        - due_date\n",
+            "      oneOf:\n        - required: [order_id]\n      required:\n        - due_date\n",
             "        - required: [order_id]",
             "the required property 'order_id' is not described in the branch that requires it.",
         ),

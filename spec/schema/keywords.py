@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.schema.formats import PLAIN_FORMATS
+from spec.schema.formats import FORMATS, PLAIN_FORMATS
 
 MOST_MEMBERS = LONGEST_MEMBER = 1000
 """Limits on the members of an enum, and on the characters of each."""
@@ -176,6 +176,13 @@ OF_TYPES = {
     **dict.fromkeys(("minProperties", "maxProperties"), frozenset({"object"})),
 }
 """The types that these keywords are about; of a value of another type they say nothing."""
+
+
+def is_idle(name: str, value: Any, types: set[str]) -> bool:
+    """Whether a keyword is about values of other types only."""
+    about = {"string"} if name == "format" and value in FORMATS else OF_TYPES.get(name, types)
+    return not types & about
+
 
 SIZES = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), max),

@@ -3,7 +3,7 @@ them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
@@ -11,6 +11,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from spec.contract import Contract
 from spec.paths import Json, schema_at
 from spec.requirements import Requirement
+from spec.schema.choices import names_of_each
 from spec.schema.keywords import HOLDING
 from strategies.invoice import plain
 from strategies.scalars import branches, keeps
@@ -27,6 +28,10 @@ Limits = frozenset[tuple[str, ...]]
 
 def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     """The listed ones by keyword and, where that holds schemas, what breaks a limit in them."""
+    names = {*chain(*names_of_each(schema_at(contract.request_schema, requirement.path)))}
+    if names and requirement.keyword == "anyOf":
+        less = {name: one for name, one in value.items() if name not in names}
+        yield f"none of {', '.join(sorted(names))}", less
     yield from LISTED[requirement.keyword](requirement, value)
     if requirement.keyword in _CHOICES:
         yield from _in_branches(contract, requirement, value)

@@ -1,7 +1,7 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,13 +21,12 @@ from spec.paths import (
     location_text,
     locations,
     present,
-    put,
     remove,
     schema_at,
+    type_of,
     value_at,
 )
 from spec.requirements import Requirement
-from spec.violation import counted
 from strategies.carriers import (
     NO_STATUS,
     Carrier,
@@ -42,17 +41,22 @@ from strategies.carriers import (
 from strategies.cases import Case, Crowd
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
-from strategies.relations import consistent, grown, in_element, with_distinct_references
-from strategies.scalars import FIRST_DATE, date_time_texts, keeps, size_limit
+from strategies.relations import consistent, grown, in_element
+from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.valid import valid
-from strategies.wrong.branches import Limits, limits_broken, wrong_values
-from strategies.wrong.names import wrong_names
+from strategies.wrong.branches import Limits, limits_broken
+from strategies.wrong.changes import (
+    changed,
+    changes_at,
+    drawn_changes,
+    fixed,
+    has_allowed_total,
+    put_in,
+    with_subject,
+)
 from strategies.wrong.values import (
     BOUNDS,
-    DRAWN,
     Strategy,
-    next_multiples,
-    of_another_length,
     tried_once,
 )
 
@@ -87,15 +91,15 @@ class PayloadCase:
 @cache
 def invalid(contract: Contract, facts: TargetFacts, requirement: Requirement) -> Strategy:
     """Drawn valid invoices in which this one requirement is broken, in any element of an array."""
-    changes = _drawn_changes(contract, requirement)
+    changes = drawn_changes(contract, requirement)
     invoices = valid(contract, facts)
 
     @st.composite
     def invalid_invoices(draw: st.DrawFn) -> Json:
         change = draw(changes)
-        payload = _with_subject(contract, requirement, draw(invoices))
+        payload = with_subject(contract, requirement, draw(invoices))
         location = locate(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
-        return _changed(contract, requirement, payload, location, change)
+        return changed(contract, requirement, payload, location, change)
 
     return invalid_invoices()
 
@@ -124,12 +128,12 @@ def near_misses(
     for carrier in (*used, *used):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
-        invoice = _with_subject(contract, requirement, carrying(contract, facts, carrier))
+        invoice = with_subject(contract, requirement, carrying(contract, facts, carrier))
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
         is_later = any(isinstance(step, int) and step > 0 for step in location)
         # Some ways are open in some carriers only: a hyphen for an underscore.
-        ways = _ways(contract, requirement, invoice, location)
+        ways = changes_at(contract, requirement, invoice, location)
         allowed = {
             way for way in ways if before is not None and jsonschema_rs.is_valid(before, ways[way])
         }
@@ -150,10 +154,10 @@ def near_misses(
             way = max(ways, key=lambda each: len(str(ways[each])))
         left[way, is_later] -= 1
         name = _name(requirement, way, location)
-        payload = _changed(contract, requirement, invoice, location, ways[way])
+        payload = changed(contract, requirement, invoice, location, ways[way])
         if requirement.path[:1] == (contract.relations.sum.items,):
             paid = paid_as(contract, payload, carrier)
-            payload = paid if _has_allowed_total(contract, paid) else payload
+            payload = paid if has_allowed_total(contract, paid) else payload
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         limits = limits_broken(contract, requirement, ways[way])
@@ -183,7 +187,7 @@ def unbroken(contract: Contract) -> tuple[Requirement, ...]:
     return tuple(
         one
         for one, at in places.items()
-        if one in beyond or not any(_ways(contract, one, complete, each) for each in at)
+        if one in beyond or not any(changes_at(contract, one, complete, each) for each in at)
     )
 
 
@@ -243,10 +247,16 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     of_items = [one for one in subjects if ELEMENT in one.path]
     faults: list[tuple[str, str, list[Fault]]] = []
     for number, one in enumerate(subjects):
-        other = subjects[(number + len(subjects) // 2) % len(subjects)]
+        alike = _next_alike(contract, subjects[number:])
+        far = subjects[(number + len(subjects) // 2) % len(subjects)]
+        other, index = (alike, 0) if alike else (far, 1)
         if _are_apart(one.path, other.path):
-            faults.append(("two", f"{one} and {other}", [(one, 0), (other, 1)]))
-    faults += [("twice", f"{one} twice", [(one, 0), (one, 2)]) for one in of_items]
+            faults.append(("two", f"{one} and {other}", [(one, 0), (other, index)]))
+    for one in of_items:
+        # After it another name: a list of errors without doublets has a gap, not just an end.
+        last = next(each for each in reversed(of_items) if each.path != one.path)
+        after: list[Fault] = [(last, 3)] if _are_apart(last.path, one.path) else []
+        faults.append(("twice", f"{one} twice", [(one, 0), (one, 2), *after]))
     for one in {one.keyword: one for one in reversed(of_items)}.values():
         many = [(one, index) for index in range(_MANY)]
         faults += [("many", f"{one} {_MANY} times", many)] if one.keyword != "type" else []
@@ -265,54 +275,26 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def _next_alike(contract: Contract, subjects: Sequence[Requirement]) -> Requirement | None:
+    """The next requirement as the first one, on a property of the same object and type: what is
+    computed from both is computed from neither.
+    """
+    first, *rest = subjects
+    complete = complete_invoice(contract)
+
+    def kind(one: Requirement) -> tuple[Path, str, str, Json]:
+        value = value_at(complete, locations(complete, one.path)[0])
+        format_ = schema_at(contract.narrowed_schema, one.path).get("format")
+        return one.path[:-1], one.keyword, type_of(value), format_
+
+    if first.keyword not in ("required", "type") or first.path[-1] == ELEMENT:
+        return None
+    return next((one for one in rest if kind(one) == kind(first)), None)
+
+
 def _are_apart(one: Path, other: Path) -> bool:
     """Whether neither path contains the other."""
     return one[: len(other)] != other[: len(one)]
-
-
-# Changes: a value to put at a location or, for `required`, another name of the property there.
-
-
-def _drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
-    if requirement.keyword == "required":
-        return st.sampled_from(wrong_names(contract, requirement))
-    complete = complete_invoice(contract)
-    value = value_at(complete, locations(complete, requirement.path)[0])
-    breaks = _breaks_only(contract, requirement)
-    ways = _ways(contract, requirement, complete, locations(complete, requirement.path)[0])
-    schema = schema_at(contract.request_schema, requirement.path)
-    few = "pattern" in schema or ("multipleOf" in schema and requirement.keyword in BOUNDS)
-    if requirement.keyword not in DRAWN or few:
-        return st.sampled_from([*ways.values()])
-    return DRAWN[requirement.keyword](requirement, value).filter(breaks)
-
-
-def _required_first(contract: Contract, requirement: Requirement, value: Json) -> Json:
-    """One property less than an object needs, but all that are required, if there is room."""
-    required = schema_at(contract.request_schema, requirement.path).get("required", ())
-    names = [*(name for name in required if name in value), *value]
-    return {name: value[name] for name in [*dict.fromkeys(names)][: size_limit(requirement) - 1]}
-
-
-def _ways(
-    contract: Contract, requirement: Requirement, invoice: Json, location: Location
-) -> dict[str, Json]:
-    """The listed changes that break just this requirement at a location, each by its name."""
-    if requirement.keyword == "required":
-        return {name or "": name for name in wrong_names(contract, requirement)}
-    breaks = _breaks_only(contract, requirement)
-    value = value_at(invoice, location)
-    listed = wrong_values(contract, requirement, value)
-    ways = {name: wrong for name, wrong in listed if breaks(wrong)}
-    unit = schema_at(contract.request_schema, requirement.path).get("multipleOf")
-    if unit and requirement.keyword in BOUNDS:
-        ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
-    if not ways and requirement.keyword == "minProperties":
-        fewer = _required_first(contract, requirement, value)
-        ways = {counted(len(fewer), "property", "properties"): fewer} if breaks(fewer) else {}
-    if not ways and requirement.keyword in ("minLength", "maxLength"):
-        ways = {name: n for name, n in of_another_length(requirement, value) if breaks(n)}
-    return ways
 
 
 def _name(requirement: Requirement, way: str, location: Location) -> str:
@@ -323,81 +305,6 @@ def _name(requirement: Requirement, way: str, location: Location) -> str:
     return f"{way} in {where}"
 
 
-def _fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
-    """The properties that are not made consistent with what is broken.
-
-    A server may check an amount in one status only, so that the status stays with it.
-    """
-    name, state = requirement.path[:1], contract.relations.state
-    return (*name, state.status) if name in ((state.paid,), (state.total,)) else name
-
-
-@cache
-def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
-    """Whether a value breaks this requirement on it and no other; one of the wrong type also breaks
-    `enum`, for a validator.
-    """
-    schema = schema_at(contract.request_schema, requirement.path)
-    tolerated = {"type"} if requirement.keyword == "enum" else set()
-    with_it, without_it = (
-        jsonschema_rs.validator_for({name: schema[name] for name in schema if name not in left_out})
-        for left_out in (tolerated, tolerated | {requirement.keyword})
-    )
-
-    def breaks(value: Json) -> bool:
-        return not with_it.is_valid(value) and without_it.is_valid(value)
-
-    return breaks
-
-
-def _with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
-    """The payload with the property that the requirement is on, which may be missing."""
-    path = requirement.path
-    if present(payload, path):
-        return payload
-    return put(payload, path[:1], value_at(complete_invoice(contract), path[:1]))
-
-
-def _changed(
-    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
-) -> Json:
-    """The payload with the change, made consistent: a server that forgets the requirement has no
-    other reason to refuse. A total that the document does not allow stays as it was, for the same.
-    """
-    changed = _put(contract, requirement, payload, location, change)
-    if not isinstance(changed, dict):
-        return changed
-    fixed, total = _fixed(contract, requirement), contract.relations.sum.total
-    whole = consistent(contract, changed, fixed)
-    if total in fixed or _has_allowed_total(contract, whole):
-        return whole
-    return consistent(contract, changed, (*fixed, total))
-
-
-def _has_allowed_total(contract: Contract, payload: Json) -> bool:
-    """Whether the document allows the total of an invoice."""
-    name = contract.relations.sum.total
-    return name not in payload or keeps(schema_at(contract.request_schema, (name,)), payload[name])
-
-
-def _put(
-    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
-) -> Json:
-    """The payload with the change, and with distinct references."""
-    if requirement.keyword == "required":
-        changed = remove(payload, location)
-        if change is not None:
-            changed = put(changed, (*location[:-1], change), value_at(payload, location))
-    else:
-        changed = put(payload, location, change)
-    items = contract.relations.distinct.items
-    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (items,):
-        schema = contract.narrowed_schema["properties"][items]
-        distinct = with_distinct_references(contract, changed[items], schema)
-        changed = {**changed, items: distinct}
-    return changed
-
-
 def _with_faults(
     contract: Contract, facts: TargetFacts, faults: Sequence[Fault]
 ) -> tuple[Json, int]:
@@ -406,7 +313,7 @@ def _with_faults(
     """
     payload: Json = base(contract, facts)
     for requirement, index in faults:
-        payload = _with_subject(contract, requirement, payload)
+        payload = with_subject(contract, requirement, payload)
         payload = grown(contract, payload, requirement.path, index + 1)
     payload = consistent(contract, payload)
     count = 0
@@ -414,10 +321,10 @@ def _with_faults(
         location = in_element(requirement.path, index)
         if find(payload, location) is None:
             continue
-        changes = [*_ways(contract, requirement, payload, location).values()]
+        changes = [*changes_at(contract, requirement, payload, location).values()]
         if changes:
             change = changes[index % len(changes)]
-            payload = _put(contract, requirement, payload, location, change)
+            payload = put_in(contract, requirement, payload, location, change)
             count += 1
-    fixed = {name for requirement, _ in faults for name in _fixed(contract, requirement)}
-    return consistent(contract, payload, fixed), count
+    kept = {name for requirement, _ in faults for name in fixed(contract, requirement)}
+    return consistent(contract, payload, kept), count

@@ -12,7 +12,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect
 from spec.operation import PATH
-from spec.paths import locations, path_text, put, value_at
+from spec.paths import location_text, locations, path_text, put, value_at
 from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
@@ -248,7 +248,7 @@ AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 
 @AT_TARGETS
 def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
-    """Each requirement meets another, in another item where both are of items."""
+    """Each requirement meets another, in another item where both are of items but not alike."""
     pairs = [
         [breach.requirement.name for breach in expected.breaches]
         for expected in several(facts, "two")
@@ -261,13 +261,35 @@ def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
 
 @AT_TARGETS
 def test_a_requirement_on_items_is_broken_in_two_of_them(facts: TargetFacts) -> None:
-    """Not in neighbours: a list of errors may be one of lists."""
+    """Not in neighbours: a list of errors may be one of lists. Another property is wrong after
+    them, so that a list without doublets has a gap.
+    """
     found = several(facts, "twice")
     assert [expected.breaches[0].requirement for expected in found] == ITEM_REQUIREMENTS
     for expected in found:
-        one, other = expected.breaches
+        one, other, *after = expected.breaches
         assert one.requirement == other.requirement
         assert [one.location[1], other.location[1]] == [0, 2]
+        assert [each.location[1] for each in after] == [3] * (one.requirement.path[2:] != ())
+
+
+@AT_TARGETS
+def test_alike_properties_of_one_object_are_wrong_together(facts: TargetFacts) -> None:
+    """Missing or of another type: what a server computes from both may come to nothing at all."""
+    pairs = {
+        frozenset(
+            f"{location_text(one.location)} {one.requirement.keyword}" for one in expected.breaches
+        )
+        for expected in several(facts, "two")
+    }
+    for keyword in ("required", "type"):
+        for one, other in (
+            ("total_amount", "paid_amount"),
+            ("items[0].amount", "items[0].quantity"),
+            ("items[0].reference_id", "items[0].sku"),
+        ):
+            assert frozenset({f"{one} {keyword}", f"{other} {keyword}"}) in pairs
+    assert frozenset({"created_at type", "updated_at type"}) in pairs
 
 
 @AT_TARGETS

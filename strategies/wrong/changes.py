@@ -1,0 +1,139 @@
+"""How one requirement of an invoice is broken, and nothing else.
+
+A change is a value to put at a location or, for `required`, another name of the property there.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import jsonschema_rs
+from hypothesis import strategies as st
+
+from spec.contract import Contract
+from spec.paths import Json, Location, locations, present, put, remove, schema_at, value_at
+from spec.requirements import Requirement
+from spec.violation import counted
+from strategies.invoice import complete_invoice
+from strategies.relations import consistent, with_distinct_references
+from strategies.scalars import keeps, size_limit
+from strategies.wrong.branches import wrong_values
+from strategies.wrong.names import wrong_names
+from strategies.wrong.values import BOUNDS, DRAWN, Strategy, next_multiples, of_another_length
+
+
+def drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
+    """Drawn ones, of which each breaks just this requirement."""
+    if requirement.keyword == "required":
+        return st.sampled_from(wrong_names(contract, requirement))
+    complete = complete_invoice(contract)
+    value = value_at(complete, locations(complete, requirement.path)[0])
+    breaks = _breaks_only(contract, requirement)
+    ways = changes_at(contract, requirement, complete, locations(complete, requirement.path)[0])
+    schema = schema_at(contract.request_schema, requirement.path)
+    few = "pattern" in schema or ("multipleOf" in schema and requirement.keyword in BOUNDS)
+    if requirement.keyword not in DRAWN or few:
+        return st.sampled_from([*ways.values()])
+    return DRAWN[requirement.keyword](requirement, value).filter(breaks)
+
+
+def _required_first(contract: Contract, requirement: Requirement, value: Json) -> Json:
+    """One property less than an object needs, but all that are required, if there is room."""
+    required = schema_at(contract.request_schema, requirement.path).get("required", ())
+    names = [*(name for name in required if name in value), *value]
+    return {name: value[name] for name in [*dict.fromkeys(names)][: size_limit(requirement) - 1]}
+
+
+def changes_at(
+    contract: Contract, requirement: Requirement, invoice: Json, location: Location
+) -> dict[str, Json]:
+    """The listed changes that break just this requirement at a location, each by its name."""
+    if requirement.keyword == "required":
+        return {name or "": name for name in wrong_names(contract, requirement)}
+    breaks = _breaks_only(contract, requirement)
+    value = value_at(invoice, location)
+    listed = wrong_values(contract, requirement, value)
+    ways = {name: wrong for name, wrong in listed if breaks(wrong)}
+    unit = schema_at(contract.request_schema, requirement.path).get("multipleOf")
+    if unit and requirement.keyword in BOUNDS:
+        ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
+    if not ways and requirement.keyword == "minProperties":
+        fewer = _required_first(contract, requirement, value)
+        ways = {counted(len(fewer), "property", "properties"): fewer} if breaks(fewer) else {}
+    if not ways and requirement.keyword in ("minLength", "maxLength"):
+        ways = {name: n for name, n in of_another_length(requirement, value) if breaks(n)}
+    return ways
+
+
+def fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
+    """The properties that are not made consistent with what is broken.
+
+    A server may check an amount in one status only, so that the status stays with it.
+    """
+    name, state = requirement.path[:1], contract.relations.state
+    return (*name, state.status) if name in ((state.paid,), (state.total,)) else name
+
+
+@cache
+def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
+    """Whether a value breaks this requirement on it and no other; one of the wrong type also breaks
+    `enum`, for a validator.
+    """
+    schema = schema_at(contract.request_schema, requirement.path)
+    tolerated = {"type"} if requirement.keyword == "enum" else set()
+    with_it, without_it = (
+        jsonschema_rs.validator_for({name: schema[name] for name in schema if name not in left_out})
+        for left_out in (tolerated, tolerated | {requirement.keyword})
+    )
+
+    def breaks(value: Json) -> bool:
+        return not with_it.is_valid(value) and without_it.is_valid(value)
+
+    return breaks
+
+
+def with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
+    """The payload with the property that the requirement is on, which may be missing."""
+    path = requirement.path
+    if present(payload, path):
+        return payload
+    return put(payload, path[:1], value_at(complete_invoice(contract), path[:1]))
+
+
+def changed(
+    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
+) -> Json:
+    """The payload with the change, made consistent: a server that forgets the requirement has no
+    other reason to refuse. A total that the document does not allow stays as it was, for the same.
+    """
+    broken = put_in(contract, requirement, payload, location, change)
+    if not isinstance(broken, dict):
+        return broken
+    kept, total = fixed(contract, requirement), contract.relations.sum.total
+    whole = consistent(contract, broken, kept)
+    if total in kept or has_allowed_total(contract, whole):
+        return whole
+    return consistent(contract, broken, (*kept, total))
+
+
+def has_allowed_total(contract: Contract, payload: Json) -> bool:
+    """Whether the document allows the total of an invoice."""
+    name = contract.relations.sum.total
+    return name not in payload or keeps(schema_at(contract.request_schema, (name,)), payload[name])
+
+
+def put_in(
+    contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
+) -> Json:
+    """The payload with the change, and with distinct references."""
+    if requirement.keyword == "required":
+        changed = remove(payload, location)
+        if change is not None:
+            changed = put(changed, (*location[:-1], change), value_at(payload, location))
+    else:
+        changed = put(payload, location, change)
+    items = contract.relations.distinct.items
+    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (items,):
+        schema = contract.narrowed_schema["properties"][items]
+        distinct = with_distinct_references(contract, changed[items], schema)
+        changed = {**changed, items: distinct}
+    return changed

@@ -30,7 +30,8 @@ FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""
 HTTP = "response.http"
 """The requirement that what came is an answer."""
-STATUSES = range(200, 600)
+STATUSES, NO_ANSWER = range(200, 600), 0
+"""Those of answers, and what counts in their place where none came to a request at first."""
 EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
 NOT_EACH_TIME = "not always"
 """When the exchange of a finding shows it."""
@@ -126,7 +127,11 @@ def _row(
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms, cause.fails)
     if cause and cause.traits == [RARELY]:
-        fails = f"{fails}: {_answers_of(finding)} of {counted(_answers(forms), 'answer')}"
+        # What was answered when it was sent once more has no row.
+        silent = main.requirement == HTTP and cause.status is None
+        more = forms.get(form_key(HTTP, NO_ANSWER, kept=False), 0) if silent else 0
+        times_sent = counted(_answers(forms) + more, "request" if more else "answer")
+        fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
     differences = sorted({one.told for one in finding.causes if _is_told_beside(one, cause)})
     told: FindingRow = {
         "id": "",

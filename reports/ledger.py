@@ -10,11 +10,11 @@ from typing import Any
 
 from causes.cause import Cause
 from findings.finding import Occurrence
-from findings.told import FORMS, form_key
+from findings.told import FORMS, HTTP, NO_ANSWER, form_key
 from reports.rows import ExchangeRow
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
-from spec.exchange import Before
+from spec.exchange import Before, Drop
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Violation
@@ -40,6 +40,10 @@ PREFIX = {
     Outcome.UNFINISHED: "[Could not tell] ",
 }
 """How the message of such an outcome begins; that of a failure begins with its category."""
+IDLE = 0.8
+"""Seconds after which a server may close a kept connection as idle, just when a request comes (RFC
+9112, section 9.5).
+"""
 KNOWN_PREFIX = "[Known (waived)] "
 
 
@@ -52,7 +56,8 @@ class Counts:
     `causes` by id, `answers` by probe. `together` counts for each requirement that was violated in
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     answers with which status it was kept or broken (`form_key`). `carriers` are those that cases
-    were sent in, as text, and `outages` sentences on when the target was not there for a moment.
+    were sent in, as text, `outages` sentences on when the target was not there for a moment, and
+    `drops` are how kept connections were closed on requests, which were sent again.
     `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
     certificates. `cases` has the features of each answer of one test by case (`watch.features`),
     and `others` those of another target.
@@ -73,6 +78,7 @@ class Counts:
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     outages: list[str] = field(default_factory=list)
+    drops: list[Drop] = field(default_factory=list)
     last_day: str = ""
 
     def add(self, other: "Counts") -> None:
@@ -92,7 +98,13 @@ class Counts:
         self.carriers |= other.carriers
         self.times += other.times
         self.outages += other.outages
+        self.drops += other.drops
         self.last_day = min(filter(None, (self.last_day, other.last_day)), default="")
+
+    @property
+    def resent(self) -> list[Drop]:
+        """The drops that no idle connection explains."""
+        return [drop for drop in self.drops if drop.idle < IDLE]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -114,6 +126,7 @@ class Counts:
             "cases": self.cases,
             "others": self.others,
             "outages": self.outages,
+            "drops": self.drops,
             "last_day": self.last_day,
         }
         return json.dumps(data)
@@ -138,6 +151,7 @@ class Counts:
             data["cases"],
             data["others"],
             data["outages"],
+            [Drop(*drop) for drop in data["drops"]],
             data["last_day"],
         )
 
@@ -256,6 +270,7 @@ class Ledger:
         response = verdict.exchange.response
         if response is not None and response.status == 201:
             counts.created += 1
+        self._keep_drop(verdict)
         counts.expectations[verdict.expected.expectation] += 1
         counts.observed.update(verdict.judged)
         if verdict.expected.expectation is Expectation.ACCEPT:
@@ -288,6 +303,14 @@ class Ledger:
         response = verdict.exchange.response
         self.counts.requests += 1
         self.counts.created += response is not None and response.status == 201
+        self._keep_drop(verdict)
+
+    def _keep_drop(self, verdict: Verdict) -> None:
+        """Count how a request was sent in vain before this exchange, if it was."""
+        drop = verdict.exchange.drop
+        if drop is not None:
+            self.counts.drops.append(drop)
+            self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE
 
     def attribute(self, violation: Violation, cause: Cause, shown: Verdict) -> None:
         """Put a violation of this test that `observe` was told of down to a cause.

@@ -19,6 +19,7 @@ from reports.summary import (
     findings,
     not_observed,
     requests_line,
+    resent,
     test_name,
     tests_without_verdict,
 )
@@ -65,6 +66,7 @@ def _summary(record: Record) -> Iterator[str]:
         yield f"Tests without a verdict: {silent}."
     for outage in record["counts"].get("outages", []):
         yield f"\n{code(outage)}"
+    yield from (f"\n{plain(each)}." for each in resent(record))
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)

@@ -81,6 +81,7 @@ def record(
             "created": total.created,
             "expectations": dict(sorted(total.expectations.items())),
             "outages": total.outages,
+            "resent": len(total.resent),
         },
         "requirements": requirements,
         "findings": found,

@@ -89,6 +89,7 @@ class CountsRow(TypedDict):
     created: int
     carriers: NotRequired[CarriersRow]
     outages: NotRequired[list[str]]
+    resent: NotRequired[int]
     exchanges_left_out: NotRequired[int]
     expectations: dict[str, int]
 

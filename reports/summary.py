@@ -137,7 +137,8 @@ def block(record: Record, finding: FindingRow, kept: Path | None = output.FOLDER
 def _never(stored: ExchangeRow) -> str:
     """Why nothing that is stored sends it again, and what does; empty where something can be."""
     why, test = stored["not_replayable"], shlex.join(["pytest", stored["test"]])
-    return f"by its test alone, as {why}: {test}, with the options of this run" if why else ""
+    told = f"by its test alone, as {why}: {test}, with the options of this run"
+    return one_line(told) if why else ""
 
 
 def _replay(known: str, kept: Path | None) -> str:
@@ -202,6 +203,16 @@ def news_lines(news: NewsRow | None) -> Iterator[str]:
 def asides(news: NewsRow) -> list[str]:
     """Sentences on what is news and counts for nothing: times, and another certificate."""
     return [*news["times"], *filter(None, [news.get("certificate")])]
+
+
+def resent(record: Record) -> list[str]:
+    """A sentence on requests that were sent twice; an older record has none."""
+    number = record["counts"].get("resent", 0)
+    if not number:
+        return []
+    was = "was" if number == 1 else "were"
+    why = "the server closed a kept connection without an answer"
+    return [f"{counted(number, 'request')} {was} sent twice: {why}"]
 
 
 def ending(record: Record) -> list[str]:
@@ -331,9 +342,8 @@ def _lists(record: Record) -> Iterator[str]:
         yield ""
         yield f"{waiver['requirement']}: {waiver['note']}"
     outages = record["counts"].get("outages", [])  # a record of an older version has none
-    if outages:
-        yield ""
-        yield from outages[:MOST_NAMES]
+    told = [*outages[:MOST_NAMES], *resent(record)]
+    yield from ["", *told] if told else ()
     if record["run"]["doubts"]:
         yield ""
     for doubt in record["run"]["doubts"]:

@@ -18,7 +18,7 @@ from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.rows import Record
-from run import progress, reporting
+from run import drops, progress, reporting
 from run.against import Against, beside
 from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
 from run.exit_status import ExitStatus, meaning_of
@@ -273,6 +273,7 @@ class Plugin:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
+        run.ending.doubts += drops.doubts(run.total)
         run.ending.drifts += changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:

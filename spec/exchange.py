@@ -59,6 +59,17 @@ class Before(NamedTuple):
     first: "Before | None" = None
 
 
+class Drop(NamedTuple):
+    """How a kept connection was closed on a request, which was sent again over another one: when,
+    in seconds since the epoch; how many seconds nothing had been sent over it; how many exchanges
+    it had carried.
+    """
+
+    at: float
+    idle: float
+    carried: int
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with either its response or the fault that broke HTTP; `elapsed` in seconds.
@@ -66,7 +77,7 @@ class Exchange:
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
     network or the suite broke is an exception and never becomes an exchange. `closed` says that
     the fault is only a connection that was closed before the first byte of an answer. `before` is
-    what its client sent just before, if anything.
+    what its client sent just before, if anything, and `drop` how it was sent in vain, if it was.
     """
 
     request: Request
@@ -75,6 +86,7 @@ class Exchange:
     elapsed: float
     closed: bool = False
     before: Before | None = field(default=None, repr=False)
+    drop: Drop | None = field(default=None, repr=False)
 
     @property
     def is_long(self) -> bool:

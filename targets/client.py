@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from spec.contract import ShortRepr
-from spec.exchange import Before, Exchange, Request
+from spec.exchange import Before, Drop, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
@@ -96,6 +96,7 @@ class Client(ShortRepr):
     _own: Transport | None = field(default=None, init=False)
     _broken: Fault | None = field(default=None, init=False)
     _before: Before | None = field(default=None, init=False)
+    _drop: Drop | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._url = urlsplit(self.base_url)
@@ -230,6 +231,7 @@ class Client(ShortRepr):
 
     def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:
         dropped, throttled = False, 0
+        self._drop = None
         while True:
             self.pace.acquire()
             exchange = self._attempt(make_request(), dropped=dropped)
@@ -257,7 +259,8 @@ class Client(ShortRepr):
             # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
             # cut off a long body; the first other drop of a run may be the network's fault.
             cut_off = len(request.body) > _MAY_BE_CUT_OFF
-            if drop.reused or (not cut_off and self.pace.is_first_drop()):
+            self._drop = drop.kept or self._drop
+            if drop.kept is not None or (not cut_off and self.pace.is_first_drop()):
                 return None
             fault, closed = "The server closed the connection without a byte of an answer.", True
         except Fault as broken:
@@ -269,7 +272,7 @@ class Client(ShortRepr):
         elapsed, before = time.monotonic() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
-        return Exchange(request, response, fault, elapsed, closed, before)
+        return Exchange(request, response, fault, elapsed, closed, before, self._drop)
 
 
 def build_request(

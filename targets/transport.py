@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from spec.exchange import Response
+from spec.exchange import Drop, Response
 from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
 from targets.errors import UnreachableError, unreachable
@@ -59,11 +59,11 @@ class Fault(Exception):
 class Dropped(Exception):
     """The server closed the connection before the first byte of an answer.
 
-    `reused` is whether the connection had carried another exchange.
+    `kept` says how, if the connection had carried another exchange.
     """
 
-    def __init__(self, *, reused: bool) -> None:
-        self.reused = reused
+    def __init__(self, kept: Drop | None) -> None:
+        self.kept = kept
 
 
 class Transport(httpx.BaseTransport):
@@ -84,6 +84,11 @@ class Transport(httpx.BaseTransport):
             max_connections=1,
             network_backend=_Backend(self._progress, proxy),
         )
+        self._carried, self._ended = 0, 0.0
+
+    def _drop(self, began: float) -> Drop:
+        """How the connection was closed on the request that was begun then."""
+        return Drop(time.time(), began - self._ended, self._carried)
 
     @property
     def expires(self) -> str | None:
@@ -102,6 +107,7 @@ class Transport(httpx.BaseTransport):
         """
         progress = self._progress
         progress.restart(_allowed(request))
+        began = time.time()
         try:
             answer = self._pool.handle_request(_for_httpcore(request))
             with contextlib.closing(answer):
@@ -121,7 +127,7 @@ class Transport(httpx.BaseTransport):
             if not progress.reading:
                 raise progress.fault(_LEFT_OVER) from None
             if not progress.size:
-                raise Dropped(reused=not progress.connected) from None
+                raise Dropped(None if progress.connected else self._drop(began)) from None
             if isinstance(error, httpcore.NetworkError):
                 raise progress.fault("broke the connection midway", str(error)) from None
             raise progress.fault("broke HTTP/1.1", str(error)) from None
@@ -131,6 +137,8 @@ class Transport(httpx.BaseTransport):
             # can be trusted any more.
             self.close()
             raise progress.fault(_LEFT_OVER)
+        self._carried = 1 if progress.connected else self._carried + 1
+        self._ended = time.time()
         return httpx.Response(
             answer.status,
             headers=answer.headers,

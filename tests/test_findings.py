@@ -11,7 +11,7 @@ from causes.cause import Cause
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from findings import grouping
 from findings.finding import Occurrence
-from findings.told import FindingRow, form_key, rows_of
+from findings.told import HTTP, NO_ANSWER, FindingRow, form_key, rows_of
 from reference.refusal import Problem
 from reports.ledger import Counts
 from spec.contract import Contract
@@ -108,6 +108,15 @@ def test_different_values_with_one_answer_are_two_findings_and_many_are_one() ->
     ]
     assert len(_merged(*kinds[:2])) == 2
     assert len(_merged(*kinds)) == 1
+
+
+def test_what_was_answered_when_it_was_sent_once_more_counts_too() -> None:
+    """A dropped request was one, although another connection had its answer."""
+    words: dict[str, Any] = {"category": "Protocol", "status": None, "unusual": True, "paths": []}
+    cause = _cause(**words, traits=["rarely"], difference=[], fails="any request, now and then")
+    forms = {"response.http 201 kept": 100, form_key(HTTP, NO_ANSWER, kept=False): 11}
+    (row,) = _merged((cause, "response.http"), forms=forms)
+    assert row["refused"] == "any request, now and then: 12 of 111 requests"
 
 
 def test_what_is_not_explained_joins_what_is() -> None:

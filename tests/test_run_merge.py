@@ -18,6 +18,7 @@ from reports.record import PART, watched
 from run import merge
 from run.exit_status import ExitStatus
 from run.options import limits, read
+from spec.exchange import Drop
 from targets.config import Target
 from targets.pace import Rate
 from tests.exchanges import CONTRACT
@@ -174,6 +175,7 @@ def _lines() -> list[Any]:
         times=Counter({"ACCEPT 1.5": 1}),
         cases={"a": [facts]},
         outages=["it was gone"],
+        drops=[Drop(1.5, 0.1, 3)],
         last_day="2030-01-01",
     )
     test = Entry("a[b]", counts=counts, exchanges={"1": EXCHANGE}, outcome=Outcome.FAILED)

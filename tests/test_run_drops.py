@@ -1,0 +1,84 @@
+"""Requests on which a kept connection is closed are sent again, and told all the same."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from reports import markdown, summary
+from reports.ledger import Counts
+from run import drops
+from spec.exchange import Drop
+from tests.clients import client
+from tests.hostile import PLAIN, Behaviour, closes, sends, serving
+from tests.records import record
+
+
+def _of(*found: tuple[float, float, int], requests: int = 2_000) -> Counts:
+    return Counts(requests=requests, drops=[Drop(*each) for each in found])
+
+
+REGULAR = [(float(second), 0.1, second) for second in range(6)]
+"""One a second, soon after an answer but not at once."""
+
+
+def _each_third() -> Behaviour:
+    """Over each connection two requests are answered, and the third is read and dropped."""
+    seen: dict[socket.socket, int] = {}
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        seen[connection] = seen.get(connection, 0) + 1
+        (closes() if seen[connection] == 3 else sends(PLAIN))(connection, request, stop)
+
+    return behave
+
+
+def test_how_a_request_was_dropped_is_known_of_its_exchange(tmp_path: Path) -> None:
+    """How many exchanges the connection had carried, and that it was not idle for long."""
+    with serving(_each_third()) as server, client(server.base_url, tmp_path) as it:
+        found = [it.send(b"{}") for _ in range(5)]
+    assert all(exchange.response for exchange in found)
+    assert [each.drop and each.drop.carried for each in found] == [None, None, 2, None, 2]
+    assert all(each.drop is None or 0 <= each.drop.idle < 0.8 for each in found)
+
+
+def test_what_is_closed_after_an_answer_is_no_drop(tmp_path: Path) -> None:
+    """The client sees it before it sends anything more."""
+    with serving(closes(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        assert [it.send(b"{}").drop for _ in range(5)] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        _of(*REGULAR[:4]),
+        _of(*REGULAR, requests=9_000),
+        _of(*((1.5, 0.1, n) for n in range(9))),
+        _of(*((at, 0.001, n) for at, _, n in REGULAR)),
+        _of(*((at, 5.0, n) for at, _, n in REGULAR)),
+    ],
+    ids=["a few", "seldom", "at one moment", "at once after an answer", "idle ones"],
+)
+def test_what_may_be_chance_or_a_restart_leaves_no_doubt(total: Counts) -> None:
+    """A server may close a connection at any time."""
+    assert drops.doubts(total) == []
+
+
+def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
+    """Nobody knows what became of it, so no run is green."""
+    (doubt,) = drops.doubts(_of(*REGULAR, (9.0, 5.0, 1)))
+    assert doubt.startswith(
+        "the server closed a kept connection without an answer on 6 of 2000 requests"
+    )
+
+
+def test_how_many_requests_were_sent_twice_is_told() -> None:
+    """On the terminal and in the summary as Markdown; nothing of what an idle one explains."""
+    content = record()
+    content["history"]["not_asked"] = []
+    assert not summary.resent(content)
+    content["counts"]["resent"] = len(_of(*REGULAR, (9.0, 5.0, 1)).resent)
+    told = "6 requests were sent twice: the server closed a kept connection without an answer"
+    assert told in summary.summary_lines(content)
+    assert f"\n{told}.\n" in markdown.summary(content)

@@ -406,9 +406,7 @@ def leftovers(
     fields = fields_of(answer)[:MOST_NAMED]
     own = {breach.location for breach in expected.breaches}
     earlier = {breach.location for breach in expect(contract, facts, before).breaches}
-    named = (
-        at for at in sorted(earlier - own - {()}, key=str) if any(names(f, at) for f in fields)
-    )
+    named = (at for at in sorted(earlier - own - {()}) if any(names(f, at) for f in fields))
     return [
         Violation(
             requirement,

@@ -1,15 +1,19 @@
 """What an answer is blamed for: in which category, at which place, and in which words."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spec.answer import fields_of, named_in
 from spec.exchange import Exchange, Request, Response
+from spec.oracle import Oracle
 from spec.violation import Violation
+from tests.alteration import Alteration, Parts, header_field
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
+    FACTS,
     GOOD,
     HEADERS,
     INVOICE,
@@ -263,6 +267,39 @@ def test_a_refused_coding_is_told() -> None:
     assert blamed(sent, response(201, GOOD, headers)) == [
         ("response.coding", "Protocol", "", wanted, "gzip and br")
     ]
+
+
+def test_of_codings_none_is_told_that_has_no_name() -> None:
+    """A comma at the end begins none."""
+    sent = request(INVOICE, (*HEADERS, ("Accept-Encoding", "*;q=0")))
+    for listed, got in (("gzip,", ["gzip"]), (" , identity", []), ("", [])):
+        answer = response(201, GOOD, (*ANSWERED, ("content-encoding", listed)))
+        assert [row[4] for row in blamed(sent, answer)] == got
+
+
+def test_a_long_header_field_that_is_wrong_is_cut(tmp_path: Path) -> None:
+    """To 80 characters, and one that is longer by one is."""
+    loaded = header_field("201", "X-Rate", {"type": "string", "maxLength": 5}).load(tmp_path)
+    for length, got in ((80, "x" * 80), (81, f"{'x' * 40} ...(1 more)... {'x' * 40}")):
+        answer = response(201, GOOD, (*ANSWERED, ("x-rate", "x" * length)))
+        verdict = Oracle(loaded, FACTS).judge(Exchange(request(INVOICE), answer, None, 0.01))
+        (told_of,) = [told(each) for each in verdict.violations]
+        assert told_of[:2] == ("201.header.X-Rate.maxLength", "Answer shape")
+        assert told_of[3:] == ("X-Rate of maxLength 5", got)
+
+
+def test_each_media_type_that_an_answer_may_have_is_told(tmp_path: Path) -> None:
+    """In the order of their names."""
+
+    def another(parts: Parts) -> None:
+        content = parts.post["responses"]["201"]["content"]
+        content["application/a+json"] = content["application/json"]
+
+    loaded = Alteration(another).load(tmp_path)
+    answer = response(201, GOOD, (("content-type", "text/html"),))
+    verdict = Oracle(loaded, FACTS).judge(Exchange(request(INVOICE), answer, None, 0.01))
+    wanted = "application/a+json or application/json"
+    assert [told(each)[3:] for each in verdict.violations] == [(wanted, "text/html")]
 
 
 def test_the_key_in_an_answer_is_told_without_it() -> None:

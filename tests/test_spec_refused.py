@@ -15,6 +15,7 @@ from tests.exchanges import (
     ANSWERED,
     FACTS,
     FORBIDDEN,
+    GOOD,
     HEADERS,
     INVOICE,
     KEY,
@@ -298,6 +299,34 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
     told = [(one.location, one.expected, one.got) for one in verdict.violations]
     assert told == [(("due_date",), "details of this request alone", words)] * len(names)
     assert found(oracle().judge(Exchange(sent, came, None, 0.01), before=sent)) == []
+
+
+def test_where_a_refusal_need_name_nothing_it_may_name_what_was_wrong_before() -> None:
+    """An invoice that may be refused, or that was sent before, is wrong in ways nobody knows."""
+    before, came = request(altered(drop("due_date"))), response(400, refusal("due_date", "sku"))
+    doubtful = request(altered(put("colour", value="red")))
+    assert found(oracle().judge(Exchange(doubtful, came, None, 0.01), before=before)) == []
+    again, judging = Exchange(request(WRONG_SKU), came, None, 0.01), oracle()
+    told = [("4xx.details.names", SHAPE)]
+    assert found(judging.judge(again, before=before)) == told
+    first = Exchange(request(INVOICE), response(201, GOOD), None, 0.01)
+    assert found(judging.judge(first)) == []
+    assert found(judging.judge(again, before=before)) == []
+
+
+def test_what_the_request_before_had_wrong_is_told_in_the_order_of_its_places() -> None:
+    """An item is before one that comes later."""
+    items = [{**INVOICE["items"][0], "reference_id": f"I-{n}"} for n in range(11)]
+    wrong = altered(put("items", value=items))
+    for index in (2, 10):
+        put("items", index, "sku", value=5)(wrong)
+    before, came = (
+        request(wrong),
+        response(400, refusal("due_date", "items[10].sku", "items[2].sku")),
+    )
+    exchange = Exchange(request(altered(drop("due_date"))), came, None, 0.01)
+    verdict = oracle().judge(exchange, before=before)
+    assert [one.at for one in verdict.violations] == ["items[2].sku", "items[10].sku"]
 
 
 @pytest.mark.parametrize(("total", "named"), [(b"1e400", False), (b"1e300", True)])

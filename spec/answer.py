@@ -268,7 +268,7 @@ def _judge_created(judgement: Judgement, response: Response, seen: dict[str, obj
             if violation.requirement.keyword != "enum"
             or not echo.came_back(contract, expected.payload, answer, violation.location)
         ]
-    if sent and isinstance(invoice, dict):
+    if sent is not None and isinstance(invoice, dict):
         _judge_filled_in(judgement, sent, invoice)
         judgement.violations += echo.violations(contract, expected, invoice, seen)
 

@@ -168,6 +168,9 @@ def test_a_missing_key_is_told_alone(
     assert [(*one[:4], one[4].removesuffix(" (x)")) for one in found] == rows
 
 
+NO_JSON = "a body that is not JSON: Expecting value at character 0"
+
+
 @pytest.mark.parametrize(
     ("answer", "headers", "row"),
     [
@@ -185,7 +188,18 @@ def test_a_missing_key_is_told_alone(
                 "Answer shape",
                 "",
                 "strict JSON",
-                'a body that is not JSON: Expecting value at character 0: "<p>"',
+                f'{NO_JSON}: "<p>"',
+            ),
+        ),
+        (
+            b"x" * 300,
+            ANSWERED,
+            (
+                "201.json",
+                "Answer shape",
+                "",
+                "strict JSON",
+                f'{NO_JSON}: "{"x" * 39} ...(122 more)... {"x" * 39}"',
             ),
         ),
         (
@@ -286,6 +300,27 @@ def test_a_long_header_field_that_is_wrong_is_cut(tmp_path: Path) -> None:
         (told_of,) = [told(each) for each in verdict.violations]
         assert told_of[:2] == ("201.header.X-Rate.maxLength", "Answer shape")
         assert told_of[3:] == ("X-Rate of maxLength 5", got)
+
+
+def test_a_header_field_is_missed_where_the_document_describes_the_answer(tmp_path: Path) -> None:
+    """That a length is missing may be told by HTTP itself."""
+
+    def edit(parts: Parts) -> None:
+        header_field("201", "X-Rate", {"type": "string"}).edit(parts)
+        header_field("400", "X-Rate", {"type": "string"}).edit(parts)
+        parts.post["responses"]["4XX"] = parts.post["responses"].pop("400")
+
+    loaded = Alteration(edit).load(tmp_path)
+    sent = request(INVOICE, (*HEADERS, ("Transfer-Encoding", "chunked")))
+    rows = []
+    for status, answer in ((201, GOOD), (411, refusal()), (418, refusal())):
+        exchange = Exchange(sent, response(status, answer), None, 0.01)
+        rows += [told(each) for each in Oracle(loaded, FACTS).judge(exchange).violations]
+    absent = ("", "a header field X-Rate", "none")
+    assert [row for row in rows if ".header." in row[0]] == [
+        ("201.header.X-Rate.required", "Answer shape", *absent),
+        ("4xx.header.X-Rate.required", "Error shape", *absent),
+    ]
 
 
 def test_each_media_type_that_an_answer_may_have_is_told(tmp_path: Path) -> None:

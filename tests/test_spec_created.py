@@ -1,15 +1,22 @@
 """A 201 is judged to the letter: status, media type, strict JSON and schema."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spec.exchange import Exchange
+from spec.oracle import Oracle
+from tests.alteration import Alteration, Parts
+from tests.alterations import ALTERATIONS
+from tests.altering import judged
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
+    FACTS,
     GOOD,
+    HEADERS,
     INVOICE,
     Json,
     altered,
@@ -210,6 +217,33 @@ def test_an_answer_may_be_as_odd_as_what_it_repeats(oddity: bytes) -> None:
     sent = json.dumps(INVOICE).encode()[:-1] + b", " + oddity + b"}"
     assert violations(TEXT[:-2] + b", " + oddity + b"}}", sent) == []
     assert violations(TEXT[:-2] + b", " + oddity + b"}}") == [("201.json", SHAPE)]
+
+
+def test_a_member_that_is_not_listed_for_an_answer_may_come_back(tmp_path: Path) -> None:
+    """Where the request has it; no other one may, and nothing else that is wrong."""
+    listed = {"type": "string", "enum": ["A", "B"]}
+
+    def edit(parts: Parts) -> None:
+        parts.add("colour", listed)
+        parts.answer["properties"]["colour"].update(enum=["A"], maxLength=2)
+
+    loaded, payload = Alteration(edit).load(tmp_path), altered(put("colour", value="B"))
+    for colour, keywords in (("B", []), ("A", ["echo"]), ("C", ["enum", "echo"])):
+        verdict = judged(loaded, payload, answer_to({**payload, "colour": colour}))
+        assert [one.requirement.keyword for one in verdict.violations] == keywords
+    verdict = judged(loaded, altered(put("colour", value="BBB")), answer_to(payload))
+    assert [str(one.category) for one in verdict.violations] == ["Accepted invalid input"]
+
+
+def test_of_an_empty_invoice_the_ids_and_dates_of_the_answer_are_judged(tmp_path: Path) -> None:
+    """Of one that nobody but the server can read they are not."""
+    loaded = ALTERATIONS["nothing required"].load(tmp_path)
+    answer = {"data": {"id": uuid(1), "items": [{"id": uuid(1)}], "created_at": "noon"}}
+    names = ["201.data.created_at.date-time", "201.data.items[].id.unique"]
+    assert [one.requirement.name for one in judged(loaded, {}, answer).violations] == names
+    coded = request(INVOICE, (*HEADERS, ("Content-Encoding", "br")))
+    exchange = Exchange(coded, response(201, answer), None, 0.01)
+    assert found(Oracle(loaded, FACTS).judge(exchange)) == []
 
 
 def test_a_201_for_a_broken_invoice_is_accepted_invalid_input() -> None:

@@ -2,8 +2,9 @@
 
 import html
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
@@ -60,7 +61,8 @@ def _of_dates(sent: str, returned: str) -> str:
 def _is_cut(sent: str, returned: str, wanted: datetime, given: datetime) -> bool:
     """Whether a date came back without its smallest parts, its offset or both."""
     here, there = (_without_offset(text) for text in (sent, returned))
-    return here == there or given in _shorter(wanted) or there in _shorter(here)
+    shorter = chain(_shorter(wanted), _shorter(wanted.astimezone(UTC)))
+    return here == there or given in shorter or there in _shorter(here)
 
 
 def _without_offset(text: str) -> datetime:
@@ -146,6 +148,8 @@ SAY_HOW = frozenset({CUT, MOVED, "trimmed", "with other blanks", "normalised"}) 
     *("in other letters", "escaped or unescaped", "in another encoding")
 }
 """What is said of a change that one line of code makes, whichever value it is made of."""
+OF_A_TYPE = SAY_HOW | {"rounded", "shifted", "another moment"}
+"""What is said of a change that is made of all texts, numbers or dates."""
 
 
 def _is_number(value: object) -> bool:

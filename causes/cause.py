@@ -61,8 +61,8 @@ class Cause:
     between. `status`, `code` and `detail` are the server's words, `field` the first field that it
     names. `before` is how the request before was answered, where that is to blame. `of_answer` says
     that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
-    the page that came in the place of an answer of the API. It is `sure` if its difference was
-    asked once more.
+    the page that came in the place of an answer of the API, `broken` how HTTP was broken. It is
+    `sure` if its difference was asked once more.
     """
 
     category: str
@@ -83,16 +83,16 @@ class Cause:
     of_answer: bool = False
     unusual: bool = False
     front: str = ""
+    broken: str | None = None
     parts: Sequence[Sequence[str]] = ()
     usual: bool = False
+    sure: bool = True
 
     def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
         """Whether it takes all that the other one takes, at the same properties or `anywhere`."""
         wanted = ({*(part[1:] if anywhere and part[1:] else part)} for part in less.parts)
         mine = [{*part} for part in self.parts]
         return bool(less.parts) and all(any(each <= one for one in mine) for each in wanted)
-
-    sure: bool = True
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""

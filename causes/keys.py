@@ -3,9 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from string import ascii_letters, digits
 
+from causes.difference import least
 from causes.ways import with_field
 from spec.exchange import Request
+from spec.violation import counted
 from strategies.authentication import name_of_key
 
 
@@ -32,37 +36,22 @@ def _without_punctuation(key: str) -> str:
     return re.sub(r"[\W_]", "", key)
 
 
-def _begins(key: str, sent: str | None) -> bool:
-    return sent is not None and sent[: len(key) // 2] == key[: len(key) // 2]
-
-
 NONE = Kind("no key", lambda _, sent: not (sent or "").strip())
 _ANY, WRONG_KEY = "a wrong key", "a-wrong-key"
 """What a key is called of which nothing else is known, and one that is like no right one."""
+_FILLERS = (*ascii_letters, *digits, "?")
 UNCHECKED = frozenset({NONE.name, _ANY})
 """What the keys are called that are taken where none is looked at."""
-_FIRST = 8
 _CARELESS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
     (Kind("the key without its dashes", _by(_without_dashes)), _without_dashes),
     (Kind("the key without its punctuation", _by(_without_punctuation)), _without_punctuation),
     (Kind("the key in another case", _by(str.casefold)), str.swapcase),
     (
-        Kind("only the first eight characters right", _by(lambda key: key[:_FIRST])),
-        lambda key: f"{key[:_FIRST]}{'x' * len(key)}",
-    ),
-    (Kind("only the first half right", _begins), lambda key: f"{key[: len(key) // 2]}{WRONG_KEY}"),
-    (
-        Kind("the key and a letter more", lambda key, sent: (sent or "").startswith(key)),
-        lambda key: f"{key}x",
-    ),
-    (
         Kind("a letter and the key", lambda key, sent: (sent or "").endswith(key)),
         lambda key: f"x{key}",
     ),
 )
-"""Kinds of keys that a careless comparison takes as well, those of the most careless one first, and
-how one is made of the right key.
-"""
+"""Kinds of keys that a careless comparison takes as well, and how one is made of the right key."""
 Fails = Callable[[Request], bool | None]
 
 
@@ -105,20 +94,51 @@ def with_plainest_key(
     careless = ((kind, made(key)) for kind, made in _CARELESS if kind.has(key, sent))
     for kind, other in (*plain, *careless):
         tried = with_field(request, header, other)
-        if other not in (key, sent) and fails(tried):
+        if other == sent or (other != key and fails(tried)):
             return tried, kind
+    begins = _that_begins(key, sent, lambda other: fails(with_field(request, header, other)))
+    if begins is not None:
+        return with_field(request, header, begins[1]), begins[0]
     name = name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
     return request, Kind(name, lambda key, other: _is_like(key, sent, other))
 
 
+def _that_begins(
+    key: str, sent: str, fails: Callable[[str], bool | None]
+) -> tuple[Kind, str] | None:
+    """The kind of key that begins as the right one does, with as few characters as will do, where
+    no more is looked at than these and perhaps the length; and one of them.
+    """
+    same = len(sent) == len(key)
+    filler: str = next(each for each in _FILLERS if each not in key)
+
+    def made(size: int) -> str:
+        return key[:size] + filler * (len(key) - size if same else 1 + len(key))
+
+    most = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(key, sent, strict=False)))
+    if not most or not fails(made(most)):
+        return None
+    size = least(0, most, lambda size: fails(made(size)))
+    name = f"only the first {counted(size, 'character')} of the key right"
+    if size == len(key):
+        name = "the key and more"
+    return Kind(
+        name,
+        lambda key, sent: (
+            (sent or "")[:size] == key[:size] and (not same or len(sent or "") == len(key))
+        ),
+    ), made(size)
+
+
 def _is_like(key: str, one: str, other: str | None) -> bool:
-    """Whether two wrong keys are so in one way: equal, around the right one, or it but for one
-    character.
+    """Whether two wrong keys are so in one way: equal, around the right one, its beginning, or it
+    but for one character.
     """
     if other is None or one == other:
         return one == other
-    within = key in one and key in other
-    return within or bool(_of_one_character(key, one) and _of_one_character(key, other))
+    if (key in one and key in other) or (key.startswith(one) and key.startswith(other)):
+        return True
+    return bool(_of_one_character(key, one) and _of_one_character(key, other))
 
 
 def _of_one_character(key: str, sent: str) -> str:

@@ -57,6 +57,7 @@ def made(
         of_answer=symptom.is_form,
         unusual=symptom.is_unusual,
         front=symptom.front,
+        broken=shown.exchange.broken,
         parts=[*parts] or it.parts(edits, (*ways, *special)),
         sure=sure,
     )

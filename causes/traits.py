@@ -55,7 +55,7 @@ def parts_of(contract: Contract, control: Json, edits: Iterable[Edit]) -> list[l
         if isinstance(text, str):
             traits |= {*_of_text(text)} if edit.is_by_length else set()
             traits |= {"short text"} if len(text) == 1 else set()
-        traits |= coarsely(traits)
+            traits |= set() if text.isascii() else {"beyond ASCII"}
         parts[repr((path, sorted(traits)))] = [path, *sorted(traits)]
     return [*parts.values()]
 

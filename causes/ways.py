@@ -9,12 +9,13 @@ from causes.cause import ANOTHER_QUERY, ANOTHER_TYPE, SENT
 from causes.difference import LONGEST_SHOWN, smallest
 from spec.contract import unstamped
 from spec.exchange import Request
-from spec.parameters import QUERY, Parameter
+from spec.parameters import QUERY as IN_QUERY
+from spec.parameters import Parameter
 from spec.schema.formats import is_uuid
 from spec.violation import brief, shortened
 
 _COMPUTED = ("host", "content-length")
-_QUERY = "the query "
+QUERY = "the query "
 """How a way begins that is a part of a query."""
 FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
@@ -27,7 +28,7 @@ def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -
     """In what a request differs from a usual one, in words."""
     told = _ways_of_parameters(parameters, usual, request)
     # The value of a query may be a key.
-    queries = (f"{_QUERY}{pair.partition('=')[0]}" for pair in _added(parameters, usual, request))
+    queries = (f"{QUERY}{pair.partition('=')[0]}" for pair in _added(parameters, usual, request))
     known = {one.field for one in parameters}
     return frozenset((*told, *queries, *_ways(usual, request, known)))
 
@@ -36,7 +37,7 @@ def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
     """What equal faults share that are brought about by how a request is sent, and by which kind of
     key.
     """
-    queried = any(way.startswith(_QUERY) for way in ways)
+    queried = any(way.startswith(QUERY) for way in ways)
     typed = any(way.lower().startswith(f"{_TYPE}: ") for way in ways)
     kinds = [kind for kind, is_so in ((ANOTHER_QUERY, queried), (ANOTHER_TYPE, typed)) if is_so]
     return [SENT, *kinds, *sorted(ways), *filter(None, [key])]
@@ -45,8 +46,8 @@ def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
 def told_ways(ways: Collection[str], request: Request) -> list[str]:
     """The ways for people, who are told a query as it was sent."""
     pairs = {pair.partition("=")[0]: pair for pair in _pairs(unstamped(request.path))}
-    names = {way: pairs.get(way.removeprefix(_QUERY), "") for way in ways if _QUERY in way}
-    told = {way: f"{_QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
+    names = {way: pairs.get(way.removeprefix(QUERY), "") for way in ways if QUERY in way}
+    told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
     return sorted(told.get(way, way) for way in ways)
 
 
@@ -100,7 +101,7 @@ def _pairs(path: str) -> list[str]:
 
 def _added(parameters: Sequence[Parameter], usual: Request, request: Request) -> list[str]:
     """The parts of a query beside the usual ones and the documented parameters."""
-    known = {one.name for one in parameters if one.place == QUERY}
+    known = {one.name for one in parameters if one.place == IN_QUERY}
     plain = map(unstamped, _pairs(usual.path))
     others = {pair for pair in plain if pair.partition("=")[0] not in known}
     found = (pair for pair in _pairs(request.path) if pair.partition("=")[0] not in known)
@@ -142,12 +143,12 @@ def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[
         yield request.method
     left_out = {_LENGTH, *known}
     names_used = {name for name, _ in usual.headers if name.lower() not in left_out}
-    lower = set()
-    for name, value in request.headers:
-        lower.add(name.lower())
-        plain = usual.header(name)
+    spelt, lower = {name.lower(): name for name, _ in usual.headers}, set()
+    for sent, value in request.headers:
+        lower.add(sent.lower())
+        plain, name = usual.header(sent), spelt.get(sent.lower(), sent)
         same = plain is not None and _is_same(plain, value)
-        if name.lower() in left_out or (same and name in names_used):
+        if name.lower() in left_out or (same and sent in names_used):
             continue
         if same:
             yield "header names in other letters"

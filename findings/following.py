@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 
 from causes.alteration import ANOTHER
-from causes.cause import AFTER, CASE, PLACE, SENT, Cause
+from causes.cause import AFTER, ANOTHER_QUERY, CASE, PLACE, SENT, Cause
 from causes.keys import UNCHECKED
-from causes.ways import FIELD
+from causes.ways import FIELD, QUERY
 from findings.finding import Finding, Occurrence
+from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.paths import names
 from spec.relations import Relations
@@ -94,7 +95,7 @@ def is_one_by_itself(first: Cause, second: Cause) -> bool:
         return True  # what it takes to be sent otherwise for the one is among that of the other
     if PLACE in one & other and same:
         return True  # a character that is cut
-    if _are_of_fields(one | other) and first.answer == second.answer:
+    if _are_of_no_use(one | other) and first.answer == second.answer:
         return first.category == second.category  # the names of one and the same thing
     if first.category == second.category == Category.AUTHENTICATION:
         if (same and first.traits == [AFTER]) or (one & UNCHECKED and other & UNCHECKED):
@@ -106,10 +107,14 @@ def is_one_by_itself(first: Cause, second: Cause) -> bool:
     return bool(first.front) and first.front == second.front
 
 
-def _are_of_fields(traits: set[str]) -> bool:
-    """Whether it takes header fields alone that the endpoint has no use for."""
-    ways = traits - {SENT}
-    return SENT in traits and bool(ways) and all(way.startswith(FIELD) for way in ways)
+def _are_of_no_use(traits: set[str]) -> bool:
+    """Whether it takes header fields alone that the endpoint has no use for, or queries."""
+    ways = traits - {SENT, ANOTHER_QUERY}
+    return (
+        SENT in traits
+        and bool(ways)
+        and any(all(way.startswith(kind) for way in ways) for kind in (FIELD, QUERY))
+    )
 
 
 def is_one_by_its_words(relations: Relations, first: Cause, second: Cause) -> bool:
@@ -138,4 +143,4 @@ def words_of(cause: Cause) -> Hashable:
         return cause.category, cause.answer, cause.status
     if cause.of_answer or cause.status is None or cause.status < 400:
         return cause.category, cause.answer
-    return cause.symptom, cause.field
+    return cause.symptom, without_indices(cause.field)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, SAY_HOW
+from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.cause import (
     CASE,
     CONCURRENT,
@@ -28,6 +28,7 @@ from findings.following import (
     words_of,
 )
 from spec.contract import Contract
+from spec.exchange import Broken
 from spec.relations import Relations
 from spec.requirements import echo_name, subject_and_keyword
 from spec.violation import Category
@@ -41,8 +42,8 @@ MOST_FORGOTTEN = 10
 OF_DOUBT = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
 NAMES = "4xx.details.names"
-NOT_JSON, BROKEN = "json", "The server broke HTTP"
-"""What is wrong with an answer that is no JSON, and how that of one without framing begins."""
+NOT_JSON = "json"
+"""What is wrong with an answer that is no JSON."""
 _UNEXPLAINED = ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN])
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 
@@ -242,7 +243,9 @@ def _says_no_more(
 ) -> bool:
     """Whether a finding is explained by another one."""
     first, second = finding.causes[0], other.causes[0]
-    if is_one_by_itself(first, second) or is_one_by_its_words(relations, first, second):
+    if any(is_one_by_itself(first, each) for each in other.causes) or is_one_by_its_words(
+        relations, first, second
+    ):
         return True
     if _is_unasked(finding, other) and comes_together(finding, other, together):
         return True
@@ -250,11 +253,11 @@ def _says_no_more(
         return _is_in_an_unchecked_item(relations, finding, other) or _is_one_of_many(
             finding, other
         )
-    if words_of(first) == words_of(second) and (
+    if words_of(first) in map(words_of, other.causes) and (
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
         return True
-    if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.answer.startswith(BROKEN)):
+    if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.broken == Broken.FRAMING):
         return True  # framing that is broken breaks what is in it
     if _is_odd(finding) and _is_odd(other) and _functions(finding) <= _functions(other):
         return True  # such as answers that are mixed up
@@ -349,11 +352,14 @@ def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> 
     names = {row.requirement for row in finding.rows}
     others = {row.requirement for row in other.rows}
     mixed = any((row.requirement, row.cause) == (reference, second.id) for row in other.rows)
-    always = second.traits == [EVERY] or second.usual or first.contains(second)
+    more = any(first.contains(each) for each in other.causes)
+    always = second.traits == [EVERY] or second.usual or more
     if always and (second.answer == ITEMS_NOT_ONCE or mixed):
         # Nobody can say any more which item is which.
         return all(name == f"{items}.echo" or name.startswith(f"{items}[].") for name in names)
-    one = first.answer == second.answer in SAY_HOW or first.contains(second)
+    if second.traits == [EVERY] and first.answer == second.answer in OF_A_TYPE:
+        return True  # the plain invoice has a value that shows it, but not in each property
+    one = more or any(first.answer == each.answer in SAY_HOW for each in other.causes)
     if first.traits == second.traits and _is_by_texts(finding, other):
         vague = ANOTHER in (first.answer, second.answer)
     else:

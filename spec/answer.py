@@ -9,7 +9,7 @@ from spec import echo
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.disclosure import leak, tells_key
-from spec.exchange import Exchange, Request, Response
+from spec.exchange import Broken, Exchange, Request, Response
 from spec.expectation import (
     LARGEST_VALID,
     Breach,
@@ -88,7 +88,7 @@ def judge(
     judgement = Judgement(contract, facts, coverage, exchange, expected)
     if response is None:
         request = exchange.request
-        if not (exchange.closed and may_be_cut_off(request.headers, request.body)):
+        if not (exchange.broken is Broken.CLOSED and may_be_cut_off(request.headers, request.body)):
             fault = ("an HTTP response (RFC 9112)", exchange.fault or "no response")
             judgement.judge("response.http", Category.PROTOCOL, fault)
         return judgement

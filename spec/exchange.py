@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import NamedTuple
 
 MOST_KEPT = 128 * 1024
@@ -70,21 +71,33 @@ class Drop(NamedTuple):
     carried: int
 
 
+class Broken(StrEnum):
+    """In what way a server broke HTTP: it closed the connection without a byte of an answer, or for
+    good; its time was over; or what came is not HTTP, or no answer to this request.
+    """
+
+    CLOSED = "closed"
+    GONE = "gone"
+    LATE = "late"
+    FRAMING = "framing"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with either its response or the fault that broke HTTP; `elapsed` in seconds.
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
-    network or the suite broke is an exception and never becomes an exchange. `closed` says that
-    the fault is only a connection that was closed before the first byte of an answer. `before` is
-    what its client sent just before, if anything, and `drop` how it was sent in vain, if it was.
+    network or the suite broke is an exception and never becomes an exchange. `broken` is its kind.
+    `before` is what its client sent just before, if anything, and `drop` how it was sent in vain,
+    if it was.
     """
 
     request: Request
     response: Response | None
     fault: str | None
     elapsed: float
-    closed: bool = False
+    broken: Broken | None = None
     before: Before | None = field(default=None, repr=False)
     drop: Drop | None = field(default=None, repr=False)
 

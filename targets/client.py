@@ -18,12 +18,12 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from spec.contract import ShortRepr
-from spec.exchange import Before, Drop, Exchange, Request
+from spec.exchange import Before, Broken, Drop, Exchange, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
 from targets.stamp import BESIDE, Stamper, have_one_stamp
-from targets.transport import Dropped, Fault, Transport, answer_to, open_session
+from targets.transport import CLOSED, Dropped, Fault, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds for one whole exchange."""
@@ -252,7 +252,7 @@ class Client(ShortRepr):
                 self._own = transport
             self._session = open_session(transport)
         started = time.monotonic()
-        response, fault, closed, self._broken = None, None, False, None
+        response, fault, kind, self._broken = None, None, None, None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
         except Dropped as drop:
@@ -262,17 +262,18 @@ class Client(ShortRepr):
             self._drop = drop.kept or self._drop
             if drop.kept is not None or (not cut_off and self.pace.is_first_drop()):
                 return None
-            fault, closed = "The server closed the connection without a byte of an answer.", True
+            fault, kind = f"The server {CLOSED}.", Broken.CLOSED
         except Fault as broken:
-            fault, self._broken = str(broken), broken
+            fault, kind, self._broken = str(broken), broken.kind, broken
         except UnreachableError as unreachable:
             if not dropped:
                 raise
             fault = f"The server closed the connection without a byte; then: {unreachable}"
+            kind = Broken.GONE
         elapsed, before = time.monotonic() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
-        return Exchange(request, response, fault, elapsed, closed, before, self._drop)
+        return Exchange(request, response, fault, elapsed, kind, before, self._drop)
 
 
 def build_request(

@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from spec.exchange import Drop, Response
+from spec.exchange import Broken, Drop, Response
 from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
 from targets.errors import UnreachableError, unreachable
@@ -37,6 +37,7 @@ _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
 _FIRST = b"HTTP/"
 """How an answer begins."""
+CLOSED = "closed the connection without a byte of an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
 _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/[0-9]\.[0-9] 1(?!01)")
@@ -47,12 +48,12 @@ _TALKATIVE = ("httpx", "httpcore")
 class Fault(Exception):
     """The server broke HTTP; the message is one sentence with the last bytes received, masked.
 
-    `late` is whether its time was over, `in_http` whether its answer began as one of HTTP.
+    `kind` is in what way, `in_http` whether its answer began as one of HTTP.
     """
 
-    def __init__(self, message: str, *, late: bool = False, in_http: bool = True) -> None:
+    def __init__(self, message: str, kind: Broken = Broken.OTHER, *, in_http: bool = True) -> None:
         super().__init__(message)
-        self.late = late
+        self.kind = kind
         self.in_http = in_http
 
 
@@ -122,7 +123,7 @@ class Transport(httpx.BaseTransport):
             raise ValueError(f"HTTP/1.1 cannot carry this request: {error}.") from None
         except httpcore.TimeoutException:
             what = f"gave no complete answer within {progress.timeout:g} s"
-            raise progress.fault(what, late=True) from None
+            raise progress.fault(what, kind=Broken.LATE) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
             if not progress.reading:
                 raise progress.fault(_LEFT_OVER) from None
@@ -130,7 +131,9 @@ class Transport(httpx.BaseTransport):
                 raise Dropped(None if progress.connected else self._drop(began)) from None
             if isinstance(error, httpcore.NetworkError):
                 raise progress.fault("broke the connection midway", str(error)) from None
-            raise progress.fault("broke HTTP/1.1", str(error)) from None
+            if progress.is_interim:
+                raise progress.fault(CLOSED, kind=Broken.CLOSED) from None
+            raise progress.fault("broke HTTP/1.1", str(error), kind=Broken.FRAMING) from None
         if not progress.head.startswith(b"HTTP/"):
             # httpcore had kept bytes from before this exchange and took them for its answer, a
             # security problem (RFC 9112, section 9.2): nothing that comes over this connection
@@ -172,7 +175,8 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
             received = b"".join(answer.stream)
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
-        raise Fault(f"The server broke HTTP/1.1 ({_brief(str(error), masker)}).") from None
+        told = f"The server broke HTTP/1.1 ({_brief(str(error), masker)})."
+        raise Fault(told, Broken.FRAMING) from None
     headers = tuple((_name(n, masker), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
         body = decompressed(received, headers, _allowed(request))
@@ -281,10 +285,15 @@ class Progress:
         if not self.head:
             self._find_head(data)
 
-    def fault(self, what: str, said: str = "", *, late: bool = False) -> Fault:
+    @property
+    def is_interim(self) -> bool:
+        """Whether no more came than answers before the final one, such as 100 Continue."""
+        return bool(self.size and not self.head and not self._begun)
+
+    def fault(self, what: str, said: str = "", *, kind: Broken = Broken.OTHER) -> Fault:
         """The fault of this exchange."""
         told = _described(what, said, self.tail, self.size, self.masker)
-        return Fault(told, late=late, in_http=self.first == _FIRST)
+        return Fault(told, kind, in_http=self.first == _FIRST)
 
     def brief(self, text: str) -> str:
         """The beginning of what another library said, without any key."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spec.exchange import Broken
 from targets.errors import UnreachableError
 from tests.clients import client
 from tests.hostile import CREATED, FAULTS, PLAIN, SLOW, Behaviour, closes, resets, sends, serving
@@ -28,7 +29,7 @@ def test_broken_http_is_a_fault_with_the_bytes_received(name: str, tmp_path: Pat
     assert exchange.fault.startswith("The server ")
     assert words in exchange.fault
     assert "seen" in exchange.fault
-    assert not exchange.closed
+    assert exchange.broken in (Broken.FRAMING, Broken.OTHER)
     assert len(exchange.fault) < 1200
     assert "\n" not in exchange.fault
 
@@ -41,6 +42,7 @@ def test_a_server_that_never_finishes_is_a_fault(name: str, tmp_path: Path) -> N
         exchange = it.send(b"{}")
     assert exchange.fault is not None
     assert "no complete answer within 0.5 s" in exchange.fault
+    assert exchange.broken is Broken.LATE
     assert words in exchange.fault
 
 
@@ -60,13 +62,27 @@ def test_a_server_that_reads_a_long_body_slowly_is_a_fault(tmp_path: Path) -> No
     assert "no complete answer within 0.5 s; no byte seen" in str(exchange.fault)
 
 
+def test_a_connection_that_is_closed_after_100_continue_is_closed_without_an_answer(
+    tmp_path: Path,
+) -> None:
+    """As is one that is closed before, so both are one finding; the bytes seen are told."""
+    with (
+        serving(closes(b"HTTP/1.1 100 Continue\r\n\r\n")) as server,
+        client(server.base_url, tmp_path) as it,
+    ):
+        exchange = it.send(b"{}", headers=(("Expect", "100-continue"),))
+    assert exchange.broken is Broken.CLOSED
+    assert str(exchange.fault).startswith("The server closed the connection without a byte of an")
+    assert "100 Continue" in str(exchange.fault)
+
+
 @pytest.mark.parametrize("behaviour", [closes(), resets()], ids=["close", "reset"])
 def test_one_drop_of_a_run_is_forgiven(behaviour: Behaviour, tmp_path: Path) -> None:
     """After the first drop of a run the request is sent again; any further drop is a fault."""
     with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
         first = it.send(b"{}")
         assert first.fault == "The server closed the connection without a byte of an answer."
-        assert first.closed
+        assert first.broken is Broken.CLOSED
         assert len(server.requests) == 2
         with client(server.base_url, tmp_path) as worker:
             assert worker.send(b"{}").fault == first.fault

@@ -295,6 +295,50 @@ def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> Non
     assert len(_merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
 
 
+def test_a_difference_that_contains_another_one_is_no_finding_of_its_own() -> None:
+    """It takes more for no more; what takes something else is another defect."""
+    less = _cause(parts=[["remarks", "blank"]], difference=["a"])
+    more = _cause(parts=[["remarks", "'.'", "blank"], ["status", "PAID"]], difference=["b"])
+    other = _cause(parts=[["remarks", "'.'"]], traits=["'.'"], difference=["c"])
+    found = [(each, "remarks.type") for each in (more, less, other)]
+    assert len(_merged(*found[:2])) == 1
+    assert len(_merged(*found[1:])) == 2
+
+
+def test_a_mixture_joins_the_finding_whose_difference_it_contains() -> None:
+    """Of two with one answer; where it contains neither, that is not known."""
+    zero = _cause(parts=[["paid_amount", "zero"]])
+    dot = _cause(
+        parts=[["remarks", "'.'"]],
+        traits=["'.'"],
+        kinds=["text"],
+        paths=["remarks"],
+        difference=["remarks"],
+    )
+    unknown = _cause(
+        parts=[["order_id", "blank"], ["remarks", "'.'", "blank"]], traits=["unknown"], kinds=["u"]
+    )
+    rows = _merged(*[(zero, "a.type")] * 2, (dot, "remarks.type"), (unknown, "order_id.type"))
+    (row,) = (each for each in rows if each["difference"] == "remarks")
+    assert "order_id.type" in row["also"]
+
+
+def test_two_ways_in_which_a_date_comes_back_wrong_are_two_findings() -> None:
+    """However rare one is; what one line of code does to a property is one, whatever shows it."""
+    words = {**_ECHO, "paths": ["due_date"]}
+    ways = [
+        *(("shifted", "offset"), ("with other fractions of a second", "fraction")),
+        *(("cut short", "offset"), ("cut short", "fraction")),
+    ]
+    shifted, other, offset, fraction = (
+        _cause(**words, symptom=way, traits=[part], parts=[["due_date", part]], difference=[part])
+        for way, part in ways
+    )
+    name = "201.data.due_date.echo"
+    assert len(_merged(*[(shifted, name)] * 9, (other, name))) == 2
+    assert len(_merged((offset, name), (fraction, name))) == 1
+
+
 _ECHO: dict[str, Any] = {"category": "Echo mismatch", "status": 201}
 
 

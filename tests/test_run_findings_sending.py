@@ -112,8 +112,14 @@ def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> Non
             "the key without its dashes",
         ),
         (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another case"),
-        (lambda key: key[:12], KEY[:15] + "?" + KEY[16:], "only character 16 of the key wrong"),
-        (lambda key: key[:12], KEY + "x", "the key and a letter more"),
+        (
+            lambda key: key[:12],
+            KEY[:15] + "?" + KEY[16:],
+            "only the first 12 characters of the key right",
+        ),
+        (lambda key: key[:12], KEY + "x", "only the first 12 characters of the key right"),
+        (lambda key: key[: len(KEY)], KEY + ", another", "the key and more"),
+        (lambda key: key[-9:], KEY[:5] + "?" + KEY[6:], "only character 6 of the key wrong"),
         (len, "?" * len(KEY), "a wrong key of the right length"),
         (bool, KEY[:-1], "a wrong key"),
     ],
@@ -135,6 +141,25 @@ def test_a_wrong_key_is_told_by_what_it_is(
         asking.ask(invoice(remarks="x"), "a wrong key, no Accept", key=wrong, headers=headers)
         row = asking.only
     assert (row["requirement"], row["refused"]) == ("security.key", f"the same with {called}")
+
+
+def test_two_kinds_of_keys_that_are_taken_are_two_findings(against: Any) -> None:
+    """Each has all keys of its kind, and what is answered to those who are let in."""
+
+    def authenticate(headers: Any, _: Any) -> None:
+        sent = headers.get("x-api-key", "")
+        if not sent.startswith(KEY) and sent.lower() != KEY.lower():
+            raise Refusal(401, "Unauthorized")
+
+    others = (KEY + "x", KEY.upper(), KEY + ", b", KEY[:-1] + KEY[-1].upper(), f"{KEY},{KEY}")
+    with against(authenticate=authenticate) as asking:
+        for key in others:
+            asking.ask(invoice(), "a wrong key", key=key)
+            left = asking.found.left
+        asking.ask(invoice(paid_amount="x"), "a wrong key, an invalid invoice", key=KEY.upper())
+        assert asking.found.left == left
+        told = {row["refused"] for row in asking.rows}
+    assert told == {"the same with the key and more", "the same with the key in another case"}
 
 
 def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: Any) -> None:

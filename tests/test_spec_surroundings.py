@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from spec.exchange import Exchange, Request, Response
+from spec.exchange import Broken, Exchange, Request, Response
 from spec.oracle import Oracle, Verdict
 from tests.alteration import Alteration, Parts
 from tests.exchanges import (
@@ -108,7 +108,8 @@ def test_only_a_long_body_may_be_cut_off_without_an_answer(
     body: bytes, *, closed: bool, fine: bool
 ) -> None:
     """A connection closed early answers a body over 1 MiB, and nothing else."""
-    exchange = Exchange(request(body), None, "The server closed the connection.", 0.01, closed)
+    kind = Broken.CLOSED if closed else Broken.OTHER
+    exchange = Exchange(request(body), None, "The server closed the connection.", 0.01, kind)
     expected = [] if fine else [("response.http", "Protocol")]
     assert found(oracle().judge(exchange)) == expected
 

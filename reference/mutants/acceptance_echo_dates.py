@@ -11,9 +11,9 @@ from reference.mutants.server import Json, Mutation, Server
 DATE = "201.data.*.echo"
 
 
-def _answers_instant(change: Callable[[datetime], datetime]) -> Mutation:
-    """The server answers other instants in dates, in UTC to the millisecond; as they are where that
-    has no such year.
+def _answers_instant(change: Callable[[datetime], datetime], size: int | None = None) -> Mutation:
+    """The server answers other instants in dates, in UTC to the millisecond, cut to a `size`; as
+    they are where that has no such year.
     """
 
     def written(text: str) -> str:
@@ -21,7 +21,7 @@ def _answers_instant(change: Callable[[datetime], datetime]) -> Mutation:
             moment = change(instant(text)).astimezone(UTC)
         except OverflowError:
             return text
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")[:size]
 
     return answers_text(DATES, written)
 
@@ -95,7 +95,7 @@ def the_due_date_comes_back_without_a_time(server: Server) -> Server:
 @mutant("acceptance/echo", DATE)
 def dates_come_back_without_an_offset(server: Server) -> Server:
     """Python's naive isoformat(), Java's LocalDateTime: the reader has to guess the time zone."""
-    return answers_text(DATES, lambda text: instant(text).astimezone(UTC).isoformat()[:19])(server)
+    return _answers_instant(lambda moment: moment, len("2024-05-02T09:30:00"))(server)
 
 
 @mutant("acceptance/echo", DATE)

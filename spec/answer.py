@@ -21,6 +21,7 @@ from spec.expectation import (
     is_answered_by_http,
     may_be_cut_off,
 )
+from spec.operation import is_of_type
 from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
 from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
@@ -307,8 +308,8 @@ def _judge_json(
         return  # the document has no content there
     kind = response.header("content-type") or "none"
     types = contract.media_types_of(response.status)
-    is_known = kind.partition(";")[0].strip().lower() in types
-    wrong = None if is_known else (" or ".join(sorted(types)), shortened(kind, 80))
+    told = (" or ".join(sorted(types)), shortened(kind, 80))
+    wrong = None if is_of_type(kind, types) else told
     judgement.judge(f"{part}.mediaType", category, wrong)
     text, json = judgement.text, f"{part}.json"
     if not isinstance(text, Text):

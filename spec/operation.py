@@ -1,6 +1,7 @@
 """Finds POST /v1/invoices in the vendor's OpenAPI document: its body, answers, key and servers."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,11 +247,25 @@ def _plain_type(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
+_RANGES = ("application/*", "*/*")
+
+
+def is_of_type(kind: str, documented: Iterable[str]) -> bool:
+    """Whether a media type, which may have parameters, is one of the documented ones or of a range
+    among them, such as `*/*`.
+    """
+    plain = _plain_type(kind)
+    ranges = {"*/*", f"{plain.partition('/')[0]}/*"} if "/" in plain else set()
+    return not {plain, *ranges}.isdisjoint(documented)
+
+
 def _json_content(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[str, str]:
-    """The JSON media type of a body, plain JSON before others, and the pointer of its schema."""
+    """The JSON media type of a body, plain JSON before others and ranges, and the pointer of its
+    schema.
+    """
     content = node.get("content")
     types = {_plain_type(name): name for name in content} if isinstance(content, dict) else {}
-    known = [JSON, *(name for name in types if name.endswith("+json"))]
+    known = [JSON, *(name for name in types if name.endswith("+json")), *_RANGES]
     for name in known:
         if name in types:
             media_type, _ = _found(document, f"{pointer}/content", types[name])

@@ -34,6 +34,11 @@ def _problem(responses: Schema) -> None:
             each["content"] = {"application/problem+json": each["content"]["application/json"]}
 
 
+def _of_any_type(responses: Schema) -> None:
+    for each in responses.values():
+        each["content"] = {"*/*": each["content"]["application/json"]}
+
+
 def _rename(parts: Parts) -> None:
     text = json.dumps(parts.document).replace("dtos.InvoiceCreateRequest", "NewInvoice")
     text = text.replace("dtos.InvoiceItemCreateRequest", "NewItem").replace("errors.", "faults.")
@@ -419,6 +424,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "any client error": answers(lambda listed: _without_400(listed, "4XX")),
     "any other status": answers(lambda listed: _without_400(listed, "default")),
     "errors as problems": answers(_problem, "4xx.mediaType"),
+    "answers of any media type": answers(_of_any_type),
     "a 401 without content": answers(lambda listed: listed["401"].pop("content")),
     "a path at the server of the operation": Alteration(_with_path_of_its_own),
     "a path at the servers": Alteration(_with_path),

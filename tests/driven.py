@@ -168,7 +168,8 @@ class Driven:
         content = documented.get("content")
         response = answer.respond(status, told) if content else Response(b"", status)
         if content:
-            response.headers["content-type"] = next(iter(content))
+            kind = next(iter(content))
+            response.headers["content-type"] = "application/json" if "*" in kind else kind
         for name, field in documented.get("headers", {}).items():
             response.headers[name] = str(_filled(field["schema"]))
         return response

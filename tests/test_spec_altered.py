@@ -10,6 +10,7 @@ import pytest
 from spec import contract
 from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
+from spec.operation import is_of_type
 from spec.yamlfile import SpecError
 from strategies.invoice import base, check_valid, why_not_valid
 from tests.alteration import Alteration, Parts
@@ -426,6 +427,36 @@ def test_another_status_for_what_is_invalid_is_expected_where_it_is_documented(
     assert loaded.refusals == refusals
     assert expected(loaded, []).statuses == refusals
     assert loaded.named("4xx.status").pointer.endswith(f"/{instead}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "documented", "known"),
+    [
+        ("application/json", {"*/*"}, True),
+        ("application/problem+json; charset=utf-8", {"application/*"}, True),
+        ("Application/JSON;charset=utf-8", {"application/json"}, True),
+        ("text/plain", {"application/*"}, False),
+        ("application/problem+json", {"application/json"}, False),
+        ("none", {"*/*"}, False),
+    ],
+)
+def test_a_media_type_is_of_a_documented_range(
+    kind: str, documented: set[str], *, known: bool
+) -> None:
+    """An answer that says none is of none."""
+    assert is_of_type(kind, documented) is known
+
+
+def test_answers_of_any_media_type_are_judged_as_json(tmp_path: Path) -> None:
+    """As some frameworks document them; the schema is the same."""
+    loaded = ALTERATIONS["answers of any media type"].load(tmp_path)
+    assert changes(loaded) == (set(), set())
+    answer = answer_to(invoice())
+    assert judged(loaded, invoice(), answer).violations == ()
+    del answer["data"]["remarks"]
+    assert [one.requirement.name for one in judged(loaded, invoice(), answer).violations] == [
+        "201.data.remarks.echo"
+    ]
 
 
 def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:

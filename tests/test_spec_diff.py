@@ -10,11 +10,13 @@ from spec import contract
 from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
 from spec.diff.changes import changes
+from strategies.invalid import near_misses
 from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
 from tests.edits import (
     asked,
 )
+from tests.invoices import ANYWHERE
 from tests.running import suite
 
 CHANGED = [
@@ -142,10 +144,23 @@ def test_a_run_by_another_version_says_what_changed(tmp_path: Path) -> None:
 
 
 def test_what_an_enumeration_had_before_is_a_near_miss(tmp_path: Path) -> None:
-    """The first of all: a server that still lives by the old version accepts it."""
+    """The first of all, with amounts that a server wants which still lives by the old version."""
     loaded = contract.load(ALTERATIONS["one state less"].write(tmp_path / "new.yaml"))
     assert loaded.named("status.enum").former == ("OVERPAID",)
     assert contract.load().named("status.enum").former == ()
+    first, *_ = near_misses(loaded, ANYWHERE, loaded.named("status.enum"))
+    assert first.payload["status"] == "OVERPAID"
+    assert first.payload["paid_amount"] > first.payload["total_amount"]
+
+
+def test_amounts_that_no_state_is_left_for_may_be_refused(tmp_path: Path) -> None:
+    """Without a status, too; by today's document any amount may be paid."""
+    loaded = contract.load(ALTERATIONS["one state less"].write(tmp_path / "new.yaml"))
+    overpaid = {"total_amount": 1, "paid_amount": 2}
+    (found,) = loaded.relations.state.incoherences(overpaid, ANYWHERE)
+    assert found.sentence == "status has no member for 2 paid of 1"
+    assert not [*contract.load().relations.state.incoherences(overpaid, ANYWHERE)]
+    assert not [*loaded.relations.state.incoherences({**overpaid, "paid_amount": 1}, ANYWHERE)]
 
 
 SAME = [

@@ -14,7 +14,7 @@ from spec.paths import Json, Location, locations, present, put, remove, schema_a
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.invoice import complete_invoice
-from strategies.relations import consistent, with_distinct_references
+from strategies.relations import consistent, with_distinct_references, with_status
 from strategies.scalars import keeps, size_limit
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.names import wrong_names
@@ -109,6 +109,9 @@ def changed(
     if not isinstance(broken, dict):
         return broken
     kept, total = fixed(contract, requirement), contract.relations.sum.total
+    if requirement.path == (contract.relations.state.status,) and change in requirement.former:
+        # A server that still knows the state may compare it with the amounts.
+        broken = with_status(contract, broken, change, kept)
     whole = consistent(contract, broken, kept)
     if total in kept or has_allowed_total(contract, whole):
         return whole

@@ -30,6 +30,10 @@ _MOST_TAGS = 10
 """Directives that define a tag; the parser compares each with all before it."""
 _JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 """They do not show, but many languages are written with them between letters."""
+_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*+)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
+"""Two escapes of JSON for one character, if the backslash itself is not escaped."""
 _SHOWN = 80
 """Characters of a key or a value that a sentence shows."""
 
@@ -98,7 +102,11 @@ def read(path: Path) -> YamlFile:
 
 
 def _yaml_of(text: str) -> str:
-    """The OpenAPI document in a page of Markdown, at the same lines; any other text as it is."""
+    """The OpenAPI document in a page of Markdown, at the same lines; any other text as it is, but
+    JSON as YAML has it, which knows no pairs of escapes for one character (RFC 8259, 7).
+    """
+    if text.lstrip().startswith("{"):
+        return _PAIR.sub(_character, text)
     lines = text.splitlines(keepends=True)
     starts = [n for n, line in enumerate(lines) if line.startswith("openapi:")]
     fence = lines[starts[0] - 1].strip() if starts and starts[0] else ""
@@ -108,6 +116,11 @@ def _yaml_of(text: str) -> str:
     rest = lines[starts[0] :]
     inside = list(takewhile(lambda line: line.rstrip() != marks, rest))
     return "\n" * starts[0] + "".join(inside)
+
+
+def _character(pair: re.Match[str]) -> str:
+    before, high, low = pair.groups()
+    return before + bytes.fromhex(high + low).decode("utf-16-be")
 
 
 def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:

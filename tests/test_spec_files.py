@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spec import contract
+from spec import contract, yamlfile
 from spec.contract import DOCUMENT, READING
 from spec.yamlfile import SpecError
 from tests.altering import sentence_of
@@ -176,3 +176,28 @@ def test_any_changed_document_is_read_or_refused(
     else:
         sentence = f"{path}: {len(loaded.requirements)} requirements."
     assert re.fullmatch(rf"({re.escape(str(path))}|spec/reading\.yaml)(:\d+)?: .+\.", sentence)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an emoji \U0001f4e6",
+        "\U0001f600\U0001f601",
+        r"a backslash before \ud83d\ude00",
+        "\\\U0001f600",
+        r"\\ud83d",
+    ],
+)
+def test_json_with_escapes_is_read_as_json(text: str, tmp_path: Path) -> None:
+    """A character beyond U+FFFF is two escapes there, which YAML does not know."""
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps({"title": text}), encoding="utf-8")
+    assert yamlfile.read(path).content == {"title": text}
+
+
+def test_half_a_pair_of_escapes_is_no_character(tmp_path: Path) -> None:
+    """A lone surrogate cannot be written out again, so the file is refused."""
+    path = tmp_path / "document.json"
+    path.write_text('{"title": "\\ud83d"}', encoding="utf-8")
+    with pytest.raises(SpecError, match="is not valid YAML"):
+        yamlfile.read(path)

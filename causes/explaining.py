@@ -91,11 +91,13 @@ class Explaining(Trying):
             return made(
                 it, it.verdict, [AFTER], difference=[words], between=("", f"{it.name}; {words}")
             )
+        if it.symptom.is_of_ids:
+            repeating = self._repeating()
+            told = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
+            if told is not None:
+                return self._by_repetition(told)
         if self._shows(self.control.verdict):
             return self._by_another_control() or self._known(EVERY)
-        anew = self._repeating().ids_begin_anew() if it.symptom.is_of_ids else None
-        if anew is not None:
-            return self._by_repetition(anew)
         status = response.status if response else 0
         if it.symptom.is_form and status >= 400:
             # Of other errors there is none to compare them with.

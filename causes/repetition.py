@@ -1,7 +1,8 @@
 """Why a request fails only sometimes: after which other one, beside which, or how often."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from causes.cause import (
     AFTER,
@@ -24,6 +25,7 @@ from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.paths import location_text, values_at
 from spec.violation import Category, Violation, counted
+from strategies.invoice import encode
 from targets.stamp import have_one_stamp, stamp_in
 
 MOST_BEFORE = 4
@@ -152,6 +154,36 @@ class Repeating:
             return None
         works, fails = "two invoices over one connection", "two invoices, over a connection each"
         return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
+
+    def ids_of_equal_items(self) -> Unsteady | None:
+        """The items of two plain invoices have one id where a text of them is the same, and ids of
+        their own where it is another one, if that is so.
+        """
+        payload, name = self.it.control.payload, self.it.contract.relations.sum.items
+        items, numbers = payload.get(name), count(2)
+        if not (isinstance(items, list) and items and isinstance(items[0], dict)):
+            return None
+
+        def sent(other: Collection[str] = ()) -> Verdict | None:
+            """The verdict on a plain invoice whose items have these texts otherwise."""
+            number = next(numbers)
+            texts = [{each: f"{item[each]} {number}" for each in other} for item in items]
+            changed = [{**item, **own} for item, own in zip(items, texts, strict=True)]
+            return self.asking.send(encode({**payload, name: changed}), None)
+
+        texts = [
+            each
+            for each, value in items[0].items()
+            if isinstance(value, str) and PLACEHOLDER not in value
+        ]
+        _, again, another = sent(), sent(), sent(texts)
+        if again is None or another is None or not self.shows(again) or self.shows(another):
+            return None
+        blamed = [each for each in texts if not self.shows(sent([each]))] or texts
+        same = " and ".join(f"{name}[].{each}" for each in blamed)
+        plain, words = self.it.control.name, f"the same {same} as in an invoice before it"
+        works, fails = f"{plain}, with another {same}", f"{plain}, with {words}"
+        return Unsteady(AFTER, [words], works, fails, again, 201)
 
     def after_another(self) -> Unsteady | None:
         """It shows only after another request, if that is so: in the plain invoice, or in what was

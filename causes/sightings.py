@@ -242,7 +242,7 @@ class Sighting:
             return False  # what shows each time may be answered so as well
         if traits == [AFTER]:
             same = self.symptom.category == known.symptom.category
-            return same and self.after == known.after
+            return same and (self.after == known.after or self.symptom.is_of_ids)
         if traits in ([CASE], [SOMETIMES], [CONNECTION]):
             same = known.group == self.group or not self.edits or bool(self.ways)
             return same or (traits == [CONNECTION] and self.symptom.is_of_ids)

@@ -35,6 +35,7 @@ from spec import probes
 from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
+from spec.probes import Probe, requirement_name
 from spec.requirements import Level
 from spec.schema.formats import instant
 from spec.violation import Category, Violation, counted
@@ -149,29 +150,48 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
             continue
         results = (
             _result(run, content, finding, run.oracle.judge(shown))
-            for shown in _sent(client, request, before, shows)
+            for shown in _sent(run, client, finding, request, before)
         )
         for result in results:
             if result.state is not State.MENDED:
                 break
-        is_told = shows == EACH_TIME or before is not None
+        # An id may be new beside those that were given just now, and not beside others.
+        apart = _is_of_ids(finding) and bool(finding["accepted"])
+        is_told = (shows == EACH_TIME and not apart) or before is not None
         yield result if is_told or result.state is not State.MENDED else _unknown(finding, shows)
 
 
 def _sent(
-    client: Client, request: Request, before: Request | None, shows: str
+    run: Run, client: Client, finding: FindingRow, request: Request, before: Request | None
 ) -> Iterator[Exchange]:
-    """Send a request, after the one `before` it, as often as it takes."""
-    for _ in range({NOT_EACH_TIME: TIMES, WITH_OTHERS: ROUNDS}.get(shows, 1)):
+    """Send what shows a finding, after what has to go before it, as often as it takes."""
+    shows = finding.get("shows", EACH_TIME)
+    # Only the answer to the last one is a probe's.
+    probe = next((each.send for each in run.plan.probes if _is_about(finding, each)), 1)
+    befores = [before] if before is not None else [request] * (probe - 1)
+    times = {NOT_EACH_TIME: TIMES, WITH_OTHERS: ROUNDS}.get(shows, 1)
+    for _ in range(max(times, 2) if _is_of_ids(finding) else times):
         client.disconnect()
         if shows == WITH_OTHERS:
             yield from send_together(client, [request] * TIMES)
             continue
         stamp = PLACEHOLDER
-        if before is not None:
-            same = have_one_stamp(before, request)
-            stamp = stamp_after(send_again(client, before).request, same=same)
+        for each in befores:
+            first = send_again(client, each, stamp)
+            run.oracle.judge(first, quiet=True)  # it remembers ids and references
+            stamp = stamp_after(first.request, same=have_one_stamp(each, request))
         yield send_again(client, request, stamp)
+
+
+def _is_of_ids(finding: FindingRow) -> bool:
+    """Whether it is that an id is given again, for which it takes two."""
+    return finding["requirement"].endswith(".unique")
+
+
+def _is_about(finding: FindingRow, probe: Probe) -> bool:
+    """Whether it is the changed answer to a probe."""
+    name = requirement_name(probe.name)
+    return finding["category"] == Category.DRIFT and finding["requirement"] == name
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -240,6 +260,7 @@ def _unknown(finding: FindingRow, shows: str) -> Replayed:
     why = {
         AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
         WITH_OTHERS: f"was answered well with others in flight, {counted(ROUNDS * TIMES, 'time')}",
+        EACH_TIME: "shows only beside another invoice, which is not stored: not asked",
     }.get(shows, f"does not show always: was answered well {TIMES} times")
     return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
 

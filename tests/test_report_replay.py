@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
@@ -213,6 +214,35 @@ def test_what_does_not_show_each_time_is_not_called_mended(
     assert status == 6, output
     assert words in output
     assert output.splitlines()[-1] == "1 unknown"
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_an_id_that_is_given_again_is_sent_after_what_has_it(
+    tmp_path: Path, *, stored: bool
+) -> None:
+    """Where that is not stored, two new ids say nothing of others: it is not called mended."""
+    mended: list[bool] = []
+
+    def render(payload: Any) -> Any:
+        data = Steps().render(payload)
+        for item, sent in zip(data["items"], payload["items"], strict=True):
+            item["id"] = item["id"] if mended else str(uuid5(NAMESPACE_OID, sent["sku"]))
+        return data
+
+    with server(replace(Steps(), render=render)) as url:
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "limits and shortest")
+        content = run.record
+        if not stored:
+            content["findings"][0]["shows"] = "each time"
+            for exchange in content["exchanges"]:
+                exchange.pop("before", None)
+            (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+        still = _replay(str(tmp_path / "run.json"))
+        mended.append(True)
+        gone = _replay(str(tmp_path / "run.json"))
+    assert (still[0], still[1].splitlines()[-1]) == (1, "1 still")
+    told = (0, "1 mended") if stored else (6, "1 unknown")
+    assert (gone[0], gone[1].splitlines()[-1]) == told
 
 
 @pytest.mark.parametrize(

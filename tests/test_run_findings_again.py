@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -140,6 +141,42 @@ def test_a_lack_of_the_key_that_is_no_matter_after_another_request_is_a_plain_on
     assert (_changed(shown), before is not None and before.status) == ({}, 201)
     assert before is not None
     assert _edits(before.request) == {}
+
+
+@pytest.mark.parametrize("names", [["sku"], ["sku", "name"]])
+def test_ids_that_are_made_of_what_items_have_are_told_by_that(
+    against: Any, names: list[str]
+) -> None:
+    """Two plain invoices show it, which have it in common, and others do not."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        for item, sent in zip(data["items"], payload["items"], strict=True):
+            item["id"] = str(uuid5(NAMESPACE_OID, "".join(sent[name] for name in names)))
+        return data
+
+    with against(render=render) as asking:
+        for _ in range(3):
+            shown = asking.ask(invoice())
+        row = asking.only
+    same = " and ".join(f"items[].{name}" for name in names)
+    assert row["requirement"] == "201.data.items[].id.unique"
+    assert row["accepted"] == f"the plain invoice, with another {same}"
+    assert row["refused"] == f"the plain invoice, with the same {same} as in an invoice before it"
+    before = shown.exchange.before
+    assert before is not None
+    assert (_changed(shown), _edits(before.request)) == ({}, {})
+
+
+def test_ids_that_are_always_the_same_are_no_matter_of_items(against: Any) -> None:
+    """Whatever is sent, the answer has the same id."""
+    known = {"id": "00000000-0000-4000-8000-000000000001"}
+    steps: Any = {"keep": lambda *_: None, "render": lambda sent: {**VALID.render(sent), **known}}
+    with against(**steps) as it:
+        for _ in range(3):
+            it.ask(invoice())
+        assert it.only["requirement"] == "201.data.id.unique"
+        assert it.only["difference"] == ""
 
 
 def test_a_difference_that_was_not_asked_once_more_is_not_sure(against: Any) -> None:

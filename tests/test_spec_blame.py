@@ -56,6 +56,12 @@ def blamed(sent: Request, came: Response) -> list[tuple[str, str, str, str, str]
         (500, {"message": "Oh."}, "Server error", "500 (Oh.)"),
         (500, {"message": ""}, "Server error", "500"),
         (500, {"message": 5}, "Server error", "500"),
+        (
+            500,
+            {"message": "x" * 101},
+            "Server error",
+            f"500 ({'x' * 50} ...(1 more)... {'x' * 50})",
+        ),
         (399, {"message": "Oh."}, "Wrong status", "399 (a redirect to nowhere)"),
     ],
 )
@@ -81,6 +87,7 @@ def test_a_redirect_is_told_with_where_it_goes() -> None:
         (201, None),
         (400, None),
         (404, None),
+        (202, ("response.status", "Wrong status", "", "201 or 400 or 404", "202")),
         (500, ("response.status", "Server error", "", "201 or 400 or 404", "500")),
         (
             302,
@@ -98,6 +105,9 @@ def test_a_redirect_is_told_with_where_it_goes() -> None:
 def test_of_an_unspecified_invoice_the_status_is_documented(status: int, row: Any) -> None:
     """It may be accepted or refused, and nothing else."""
     answer = GOOD if status == 201 else {**refusal("sku"), "message": ""}
+    verdict = judge(request(MARKED), response(status, answer))
+    documented = status == 201 or 400 <= status < 500
+    assert ("response.documented" in verdict.judged) is documented
     found = [
         one
         for one in blamed(request(MARKED), response(status, answer))

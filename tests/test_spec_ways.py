@@ -9,6 +9,7 @@ from tests.exchanges import (
     ANSWERED,
     CONTRACT,
     FACTS,
+    FORBIDDEN,
     HEADERS,
     INVOICE,
     ORDERS,
@@ -97,6 +98,15 @@ def test_a_missing_key_is_not_put_down_to_the_client() -> None:
         answer = verdict(status, refusal(), sent=KEYLESS)
         assert found(answer) == [("security.key", "Authentication")]
     assert found(verdict(406, b"", sent=KEYLESS, headers=())) == WRONG
+
+
+def test_a_key_without_the_right_is_not_put_down_to_the_client() -> None:
+    """401 is about the key, as 403 would be."""
+    forbidden = (*KEYLESS, ("X-API-Key", FORBIDDEN))
+    assert found(verdict(403, refusal(), sent=forbidden)) == []
+    for status in (401, 404):
+        answer = verdict(status, refusal(), sent=forbidden)
+        assert found(answer) == [("security.right", "Authentication")]
 
 
 def test_a_client_that_is_served_is_observed() -> None:

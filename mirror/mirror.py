@@ -46,7 +46,7 @@ class Mirror:
                 f"The key in {KEY} cannot be sent in a header: it may have visible characters of "
                 "ASCII, and blanks between them."
             )
-        self.contract = contract.load()
+        self.contract = contract.own()
         self.secrets = Secrets(KEY, key, self.contract.key_header, DOCUMENT.read_bytes())
         self.log = Log(self.contract, self.secrets, Judge(self.contract, key), observe)
         self.key, self.url = key, ""

@@ -254,7 +254,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             faults.append(("two", f"{one} and {other}", [(one, 0), (other, index)]))
     for one in of_items:
         # After it another name: a list of errors without doublets has a gap, not just an end.
-        last = next(each for each in reversed(of_items) if each.path != one.path)
+        last = next((each for each in reversed(of_items) if each.path != one.path), one)
         after: list[Fault] = [(last, 3)] if _are_apart(last.path, one.path) else []
         faults.append(("twice", f"{one} twice", [(one, 0), (one, 2), *after]))
     for one in {one.keyword: one for one in reversed(of_items)}.values():

@@ -135,7 +135,7 @@ def _are_added_up(related: Relations, sent: Items, kept: Items, returned: Items)
 def _pieces(related: Relations, items: Items) -> Decimal | None:
     """The quantities of all items together; None where one has none."""
     quantities = [find(item, (related.sum.quantity,)) for item in items]
-    return reduce(EXACT.add, quantities, Decimal(0)) if all(map(_is_number, quantities)) else None
+    return reduce(EXACT.add, quantities) if all(map(_is_number, quantities)) else None
 
 
 def _echo(

@@ -86,6 +86,26 @@ def test_what_is_lost_or_changed_is_named(
     assert (f"201.data.{name}.echo", at) in _violations(loaded, **{name: returned})
 
 
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ({"One": "a"}, [('"b"', "nothing (absent)")]),
+        ({"One": "a", "two": "B"}, [('"b"', '"B"')]),
+        ({"One": "A", "two": "b"}, []),
+    ],
+)
+def test_what_is_lost_or_changed_is_told_unless_it_is_in_doubt(
+    loaded: Contract, labels: dict[str, str], told: list[tuple[str, str]]
+) -> None:
+    """With what was sent; half a character may be lost."""
+    payload = invoice() | {"labels": {"One": "a\ud800", "two": "b"}}
+    answer = answer_to(payload)
+    answer["data"]["labels"] = labels
+    found = judged(loaded, payload | {n: SENT[n] for n in SENT if n != "labels"}, answer)
+    echoed = [one for one in found.violations if one.requirement.name == "201.data.labels.echo"]
+    assert [(one.expected, one.got) for one in echoed] == told
+
+
 def test_what_the_schema_refuses_is_no_violation_of_the_echo(loaded: Contract) -> None:
     """It is one of the schema."""
     names = {name for name, _ in _violations(loaded, labels={"One": "a", "two": 5})}

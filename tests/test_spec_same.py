@@ -12,7 +12,7 @@ import pytest
 from spec import echo
 from spec.paths import Location
 from spec.violation import Violation
-from tests.alteration import Alteration
+from tests.alteration import Alteration, Parts
 from tests.altering import judged
 from tests.exchanges import (
     CONTRACT,
@@ -272,6 +272,35 @@ def test_a_value_that_was_null_need_not_come_back() -> None:
     payload = altered(put("remarks", value=None))
     verdict = judge(request(payload), response(201, answered(drop("data", "remarks"))))
     assert "201.data.remarks.echo" not in {str(each.requirement) for each in verdict.violations}
+
+
+NULLED = ["null", "NULL", "None", "nil", "undefined"]
+"""What careless servers make of null."""
+
+
+@pytest.mark.parametrize("nullable", [False, True])
+def test_null_comes_back_as_null_or_as_what_a_server_has_to_answer(
+    tmp_path: Path,
+    nullable: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """But not as a word for null; where an answer may have null, as nothing else."""
+
+    def edit(parts: Parts) -> None:
+        parts.property("remarks").update(nullable=True)
+        parts.answer["properties"]["remarks"].update(nullable=nullable)
+
+    loaded, payload = Alteration(edit).load(tmp_path), altered(put("remarks", value=None))
+
+    def echoed(answer: Any) -> list[tuple[Any, str]]:
+        found = judged(loaded, payload, answer).violations
+        return [(one.expected, one.got) for one in found if one.requirement.keyword == "echo"]
+
+    assert echoed(answered(drop("data", "remarks"))) == []
+    for word in NULLED:
+        assert echoed(answered(put("data", "remarks", value=word))) == [("null", f'"{word}"')]
+    for value in ("", "none of ours", None):
+        told = [("null", f'"{value}"')] if nullable and value is not None else []
+        assert echoed(answered(put("data", "remarks", value=value))) == told
 
 
 def test_a_wrong_product_is_told_with_its_factors() -> None:

@@ -83,13 +83,13 @@ class OutageWatch:
         if not is_like_an_outage(verdict.exchange):
             self.in_a_row = 0
             if self._may_be_refused_alike(verdict):
-                self._look_for_refusal(self.before + counts.requests + 1)
+                self._look_for_refusal(self._number(verdict.exchange))
             return
         if not verdict.violations:
             return  # it was asked without the right key
         self.in_a_row += 1
         if self.in_a_row % AGAIN == 1:
-            reason = self._refusal(self.before + counts.requests + 1)
+            reason = self._refusal(self._number(verdict.exchange))
             if reason:
                 if self.is_apart(verdict.exchange):
                     self.run.ledger.observe(verdict)
@@ -101,7 +101,14 @@ class OutageWatch:
         wrong = decided and 400 <= (_status(verdict.exchange) or 0) < 500
         return wrong and not self.run.findings.knows(verdict)
 
-    def _look_for_refusal(self, number: int) -> None:
+    def _number(self, exchange: Exchange | None = None) -> str:
+        """Which request of this process it was, or the next one is; with others in flight about
+        so.
+        """
+        number = exchange.number if exchange else self.before + self.run.ledger.counts.requests + 1
+        return f"{'about ' if self.run.in_flight > 1 else ''}request {number}"
+
+    def _look_for_refusal(self, number: str) -> None:
         """Ask the control, and tell that it is refused by now. Raises OutageError if it is."""
         if self.asked >= MOST_ASKED:
             return
@@ -112,8 +119,8 @@ class OutageWatch:
         created = self.run.total.created + self.run.ledger.counts.created
         self.run.findings.tell_refused(
             self.run.oracle.judge(self.refused, quiet=True),
-            f"{counted(created, 'invoice')} before request {number}",
-            f"every one since request {number}, the plain invoice too",
+            f"{counted(created, 'invoice')} before {number}",
+            f"every one since {number}, the plain invoice too",
         )
         raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
 
@@ -131,7 +138,7 @@ class OutageWatch:
         if not self.accepted or self.in_vain >= MOST_IN_VAIN:
             return False
         started, away = time.monotonic(), ""
-        since = f"since request {self.before + self.run.ledger.counts.requests + 1}"
+        since = f"since {self._number()}"
         for found in self._answers(since):
             if isinstance(found, str):
                 away = found
@@ -160,13 +167,13 @@ class OutageWatch:
             f"{self.before + counts.requests}: what it did not answer was sent again"
         )
 
-    def _refusal(self, number: int, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:
+    def _refusal(self, number: str, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:
         """Why the control is not accepted any more, in words; empty if it is, or if its answer
         is not bad.
 
         `number` is that of the first request of this process that was not answered well.
         """
-        reason, since = "", f"since request {number}"
+        reason, since = "", f"since {number}"
         for found in self._answers(since):
             if isinstance(found, str):
                 reason = found

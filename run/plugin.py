@@ -21,7 +21,7 @@ from reports.rows import Record
 from run import drops, progress, reporting
 from run.against import Against, beside
 from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
-from run.exit_status import ExitStatus, meaning_of
+from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.interrupt import Interrupt
 from run.news import changed
 from run.options import asks_the_same, planned_requests, too_few
@@ -223,6 +223,14 @@ class Plugin:
                 )
             report.__dict__["entry"] = self.entry.as_json()
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """Where the run could not tell it says so, and nothing has failed."""
+        words = OUTCOMES[ExitStatus.COULD_NOT_TELL]
+        if report.failed and getattr(report, "meaning", None) == Meaning.DOUBT:
+            return words, "?", words.upper()
+        return None
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Add a finished test to the totals of the run."""

@@ -89,8 +89,8 @@ class Exchange:
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
     network or the suite broke is an exception and never becomes an exchange. `broken` is its kind.
-    `before` is what its client sent just before, if anything, and `drop` how it was sent in vain,
-    if it was.
+    `before` is what its client sent just before, if anything, `drop` how it was sent in vain, if it
+    was, and `number` says which request of its process it was when it was sent.
     """
 
     request: Request
@@ -100,6 +100,7 @@ class Exchange:
     broken: Broken | None = None
     before: Before | None = field(default=None, repr=False)
     drop: Drop | None = field(default=None, repr=False)
+    number: int = field(default=0, compare=False, repr=False)
 
     @property
     def is_long(self) -> bool:

@@ -251,7 +251,7 @@ class Client(ShortRepr):
                 transport = Transport(self.tls, self.timeout, self.masker, self.proxy)
                 self._own = transport
             self._session = open_session(transport)
-        started = time.monotonic()
+        started, number = time.monotonic(), next(self.stamper.requests)
         response, fault, kind, self._broken = None, None, None, None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
@@ -273,7 +273,7 @@ class Client(ShortRepr):
         elapsed, before = time.monotonic() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
-        return Exchange(request, response, fault, elapsed, kind, before, self._drop)
+        return Exchange(request, response, fault, elapsed, kind, before, self._drop, number)
 
 
 def build_request(

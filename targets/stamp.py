@@ -25,6 +25,8 @@ class Stamper:
             )
         self._prefix = f"IC-{run_id}-{worker:02X}"
         self._counter = count()
+        self.requests = count(1)
+        """Numbers the requests in the order in which they are sent."""
 
     def stamp(self) -> str:
         """The next stamp, as long as the placeholder."""

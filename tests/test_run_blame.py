@@ -266,14 +266,17 @@ def _record(folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("response", "words"),
     [
-        (error(401), "The key in WIZCOMMERCE_API_KEY has been refused since request "),
-        (page(403), "Something in front of the API has answered since request "),
-        (page(407, "squid"), "Something in front of the API has answered since request "),
-        (page(200), "Something in front of the API has answered since request "),
-        (page(201), "Something in front of the API has answered since request "),
-        (page(404), "Something in front of the API has answered since request "),
+        (error(401), "The key in WIZCOMMERCE_API_KEY has been refused since about request "),
+        (page(403), "Something in front of the API has answered since about request "),
+        (page(407, "squid"), "Something in front of the API has answered since about request "),
+        (page(200), "Something in front of the API has answered since about request "),
+        (page(201), "Something in front of the API has answered since about request "),
+        (page(404), "Something in front of the API has answered since about request "),
         (redirect(), "has answered the plain invoice with 302 "),
-        (maintenance(), "has answered the plain invoice with 200 application/json since request "),
+        (
+            maintenance(),
+            "has answered the plain invoice with 200 application/json since about request ",
+        ),
         (
             page(502, "nginx"),
             "has answered the plain invoice with 502 text/html, Server: nginx since",
@@ -315,8 +318,10 @@ def test_what_refuses_every_invoice_since_a_request_is_one_finding(
     record = _record(tmp_path)
     (finding,) = record["findings"]
     assert (finding["requirement"], finding["category"]) == ("201.status", "Refused valid input")
-    assert re.fullmatch("[0-9]+ invoices before request [0-9]+", finding["accepted"])
-    assert re.fullmatch("every one since request [0-9]+, the plain invoice too", finding["refused"])
+    assert re.fullmatch("[0-9]+ invoices before about request [0-9]+", finding["accepted"])
+    assert re.fullmatch(
+        "every one since about request [0-9]+, the plain invoice too", finding["refused"]
+    )
     assert "The target has answered the plain invoice with 400 UNAUTHORIZED: " in result.output
     assert workers or record["counts"]["requests"] < 150
 
@@ -330,7 +335,7 @@ def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
     with _answering(decide) as options:
         result = suite(*options, "--reports", str(tmp_path))
     assert result.status == 1, result.output
-    assert "The key in WIZCOMMERCE_API_KEY has been refused since request " in result.output
+    assert "The key in WIZCOMMERCE_API_KEY has been refused since about request " in result.output
     categories = {finding["category"] for finding in _record(tmp_path)["occurrences"]}
     assert categories == {"Server error"}
 
@@ -339,7 +344,7 @@ def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
     """With two workers no finding is made of it either."""
     with _answering(lambda number, _body: error(401) if number > 25 else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "-n", "2")
-    _ends_with_6(result, "has been refused since request ")
+    _ends_with_6(result, "has been refused since about request ")
     assert _record(tmp_path)["occurrences"] == []
 
 
@@ -400,7 +405,7 @@ def test_a_server_that_is_gone_is_no_finding(concurrency: int, tmp_path: Path) -
         where = ("--reports", str(tmp_path), "-p", "tests.plugins.killing")
         many = ("--concurrency", str(concurrency), "-k", "maxLength", "-q")
         result = suite(*options, *where, *many, keys=keys)
-    _ends_with_6(result, "The target has been unreachable since request ", "Cannot connect to")
+    _ends_with_6(result, "The target has been unreachable since ", "Cannot connect to")
     record = _record(tmp_path)
     assert record["occurrences"] == []
     outcomes = [test["outcome"] for test in record["tests"]]

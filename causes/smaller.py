@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest
 from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
-from spec.contract import DIGITS, PLACEHOLDER
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
 from strategies.relations import consistent
@@ -101,7 +101,7 @@ class Smaller:
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             return self._of_parts(edit, fails, schema, plain)
         long = is_long(text)
-        stamp = next((each for each in (PLACEHOLDER, DIGITS) if each in text), "")
+        stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in text), "")
         most = min(schema.get("maxLength", len(text)), LONGEST_ALIKE)
         alike = 0 if self.it.is_refusal else _alike(text, stamp, most, fails)
         if alike:

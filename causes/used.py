@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from causes.sightings import Edits, Sighting
-from spec.contract import DIGITS, PLACEHOLDER, Contract
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.paths import Json, Location, find, put, values_at
 from targets.stamp import stamp_in
 
@@ -35,11 +35,14 @@ def told_as_used(it: Sighting, edits: Edits, sent: Sent) -> str:
     return ""
 
 
+_NEW = (PLACEHOLDER, DIGITS, UUID_DIGITS)
+
+
 def unstamped_references(contract: Contract, payload: Json) -> Iterator[Location]:
     """Where a payload, with the placeholder in the place of stamps, has a reference without one."""
     for path in contract.relations.new.paths:
         for location, text in values_at(payload, path):
-            if isinstance(text, str) and PLACEHOLDER not in text and DIGITS not in text:
+            if isinstance(text, str) and not any(each in text for each in _NEW):
                 yield location
 
 

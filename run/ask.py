@@ -21,7 +21,7 @@ from spec.probes import Probe
 from spec.requirements import Level, Requirement
 from spec.violation import Violation
 from spec.yamlfile import SpecError
-from strategies.carriers import CHUNKED, header_fields
+from strategies.carriers import header_fields
 from strategies.cases import Case, Crowd, Series, is_ordered
 from strategies.extras.clients import Way
 from strategies.invalid import PayloadCase
@@ -93,7 +93,10 @@ class Api(ShortRepr):
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        judged = _answered((case.name, self._judge(case)) for case in group.cases)
+        judged = _answered(
+            (case.name, self._judge(case, case.way and case.way.subject(self.contract)))
+            for case in group.cases
+        )
         self._conclude(judged, about=group.name)
 
     def ask_edges(self, group: Group[Packed]) -> None:
@@ -270,8 +273,7 @@ class Api(ShortRepr):
     def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
         """Send a pack with all its extras; where that fails, without what does not matter.
 
-        All verdicts, of which the first says most; none where its answer is not waited for. One
-        extra alone is refused for what it is itself about.
+        The first verdict says most; one extra alone is refused for what it is itself about.
         """
         verdict = self._judge(with_extras(self.contract, self.facts, pack), about)
         if verdict is None:
@@ -297,8 +299,7 @@ class Api(ShortRepr):
                 half = len(extras) // 2
                 tried = [extras[:half], extras[half:]] if half else []
         if not failing[1:] and pack.way is not None:
-            way = pack.way.about
-            fails(replace(pack, extras=()), self.contract.named(way) if way else about)
+            fails(replace(pack, extras=()), pack.way.subject(self.contract) or about)
         return failing
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
@@ -306,10 +307,10 @@ class Api(ShortRepr):
         if carrier is None:
             return Outgoing(case.body)
         way, body = Way(""), case.body
-        if isinstance(case, Packed) and case.way is not None:
+        if not isinstance(case, Mixture) and case.way is not None:
             way, body = case.way, written(self.contract, case)
         headers = (*way.fields, *header_fields(self.contract, self.facts, carrier))
-        return Outgoing(body, "POST", headers, way.query or None, carrier.sending == CHUNKED)
+        return Outgoing(body, "POST", headers, way.query or None, carrier.is_chunked)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         outgoing = Outgoing(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import invalid
 from strategies.cases import Case, Crowd, Series
+from strategies.extras.clients import ways_of_refused
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
 from strategies.scalars import json_type
@@ -117,9 +119,18 @@ def cases_of(
 
 
 def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCase]]:
-    """For each requirement on the payload every known way to just break it."""
+    """For each requirement on the payload every known way to just break it, sent with what other
+    clients send besides: an error is the same for all of them.
+    """
+    ways = cycle(ways_of_refused(contract))
     groups = [
-        Group(requirement, invalid.near_misses(contract, facts, requirement))
+        Group(
+            requirement,
+            tuple(
+                replace(case, way=next(ways))
+                for case in invalid.near_misses(contract, facts, requirement)
+            ),
+        )
         for requirement in contract.body_requirements
     ]
     return [group for group in groups if group.cases]

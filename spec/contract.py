@@ -39,11 +39,15 @@ HEX_PLACEHOLDER = UUID_PLACEHOLDER.replace("-", "")
 """The same without hyphens."""
 DIGITS = "4700000000000000"
 """The placeholder of a value that is all digits, which some readers take for a number."""
+UUID_DIGITS = "47000000-0000-4000-80"
+"""The same digits as the start of a UUID."""
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
-_STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9.])")
+# A number may end in .50, as no amount is written that has so many digits.
+_STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))")
+_STAMP_OF_A_UUID = re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]")
 
 
 class ShortRepr:
@@ -63,7 +67,8 @@ class ShortRepr:
 
 def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     """The text with the placeholder, or something else, in the place of each stamp."""
-    return _STAMP_OF_DIGITS.sub(DIGITS, _STAMP.sub(lambda _: stamp, text))
+    text = _STAMP_OF_A_UUID.sub(UUID_DIGITS, _STAMP.sub(lambda _: stamp, text))
+    return _STAMP_OF_DIGITS.sub(DIGITS, text)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

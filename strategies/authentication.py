@@ -8,6 +8,7 @@ from itertools import cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
+from strategies.bodies import TOO_DEEP, TOO_LONG
 from strategies.carriers import Carrier, carried_body, carrying, few, rotation, sent_as
 from strategies.cases import Case, Crowd
 from strategies.extras.clients import Fields
@@ -109,6 +110,16 @@ _Lack = tuple[str, str, Fields, str]
 _Request = tuple[str, Callable[[Carrier], bytes], Fields]
 """What is sent in such a way: name, body and other headers."""
 
+_UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
+    "half an invoice": lambda body: body[: len(body) // 2],
+    "an array": lambda body: b"[%b]" % body,
+    "a byte order mark": lambda body: b"\xef\xbb\xbf" + body,
+    "bytes that are no UTF-8": lambda body: body[:-1] + b',"unread":"\xff"}',
+    "arrays without end": lambda _body: b"[" * TOO_DEEP,
+    "a text of 2 MiB": lambda body: body[:-1] + b',"unread":"%b"}' % (b"x" * TOO_LONG),
+}
+"""Bodies that only a server which reads them first stumbles over."""
+
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -132,6 +143,11 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             (),
         ),
         ("another media type", partial(carried_body, contract, facts), _OTHER_MEDIA_TYPE),
+        ("no media type", partial(carried_body, contract, facts), (("Content-Type", None),)),
+        *(
+            (name, partial(_changed_body, contract, facts, change), ())
+            for name, change in _UNREADABLE.items()
+        ),
     )
     cases = []
     used = rotation(contract, _UNAUTHORISED)
@@ -142,7 +158,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         some = others if name == _NONE else () if kind == _WORD else others[one : one + 1]
         for sent, body_of, fields in (valid, *some):
             # Without any key each body is a kind: some servers parse the body first.
-            of_kind = f"{kind}, {sent}" if kind == _MISSING else kind
+            what = "no invoice" if sent in _UNREADABLE else sent
+            of_kind = f"{kind}, {what}" if kind == _MISSING else kind
             carrier = next(used)
             called, lacking = name, headers
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
@@ -157,6 +174,12 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             )
             cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
+
+
+def _changed_body(
+    contract: Contract, facts: TargetFacts, change: Callable[[bytes], bytes], carrier: Carrier
+) -> bytes:
+    return change(carried_body(contract, facts, carrier))
 
 
 def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:

@@ -6,12 +6,14 @@ other reason to refuse. The oracle reads from the bytes what to expect; a few ar
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json, Path, find, locate, path_text, present, put
 from strategies.carriers import (
+    PLAIN,
     carried_body,
     carrying,
     rotation,
@@ -27,7 +29,7 @@ DEEP = 130
 TOO_DEEP = 100_000
 """Levels of nesting that no recursive parser survives."""
 
-_TOO_LONG = 2 * 1024 * 1024
+TOO_LONG = 2 * 1024 * 1024
 """Bytes that a server need not read (RFC 9110, section 15.5.14)."""
 
 _NO_INVOICES, _OTHER_TYPES = 1, 2
@@ -49,6 +51,9 @@ _MORE_MEDIA_TYPES = (
 
 _CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "x-user-defined", "UTF8", "'utf-8'")
 """Names of a charset that a library may not know; JSON has none (RFC 8259, section 11)."""
+
+_PARAMETERS = ("charset=iso-8859-1", "charset=us-ascii", "charset=utf-16", "version=1", "q=0.9")
+"""Charsets that a library does know, and parameters that mean something elsewhere."""
 
 Invoice = dict[str, Json]
 Body = tuple[str, Callable[[Invoice], bytes]]
@@ -80,7 +85,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         case = Case(name, kind, make(carrying(contract, facts, carrier)), headers)
         cases.append(sent_as(contract, facts, case, carrier))
     invoice = base(contract, facts)
-    too_long = encode({**invoice, free_text(contract) or "text": "x" * _TOO_LONG})
+    too_long = encode({**invoice, free_text(contract) or "text": "x" * TOO_LONG})
     too_much = (*_nested(encode(invoice)), ("a text of 2 MiB", too_long))
     return (*cases, *(Case(name, "too much", body) for name, body in too_much))
 
@@ -92,9 +97,12 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases = []
     used = rotation(contract, _OTHER_TYPES)
     charsets = (f"application/json; charset={name}" for name in _CHARSETS)
-    named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES, *charsets]
+    others = [f"application/json; {parameter}" for parameter in _PARAMETERS]
+    named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES, *charsets, *others]
     for name, carrier in zip(named, used, strict=False):
-        body = carried_body(contract, facts, carrier)
+        # A server may well read the body in the charset that it is told: all have ASCII.
+        carries = replace(carrier, texts=PLAIN) if name in others else carrier
+        body = carried_body(contract, facts, carries)
         case = Case(name or "none", "another", body, (("Content-Type", name),))
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)

@@ -5,10 +5,10 @@ only for a chunked body. So the cases of a run are spread over carriers that cro
 a covering array: every triple of levels meets in some carrier.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import combinations, cycle
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import Contract, TargetFacts
+from spec.operation import JSON
 from spec.paths import ELEMENT, Json, Path, put, values_at
 from spec.schema.formats import instant
 from strategies.cases import Case
@@ -29,6 +30,11 @@ STRENGTH = 3
 _LAPS = 5
 """How often the starts of all turns go round the carriers: far enough apart that neighbouring
 subjects, which are alike and many or few, do not use the same ones."""
+
+_STEP = 13
+"""How far the numbers of one turn are from those of the next: so far that all turns together have
+every number of items.
+"""
 
 TURNS = 8
 """How many rotations there are, for as many lists of cases."""
@@ -59,14 +65,17 @@ _OFFSETS = {
 USUAL, CHUNKED, CHARSET = "usual", "chunked", "with a charset"
 LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
 _SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
+_ALSO_CHUNKED = (CHARSET, LOWER_CASE, NO_ACCEPT)
 _ITEM_COUNTS = (3, 1, 12, 100)
-_SIZES = {12: (11, 29), 100: (30, 100)}
-"""The numbers of items, from and to, that two of these levels stand for."""
+_SIZES = {3: (2, 10), 12: (11, 55), 100: (56, 100)}
+"""The numbers of items, from and to, that these levels stand for."""
 _CHARSETS = (
     *("application/json; charset=utf-8", "application/json;charset=utf-8"),
     *("application/json; charset=UTF-8", "application/json;charset=UTF-8"),
     *('application/json; charset="utf-8"', "Application/Json; Charset=UTF-8"),
-    *("application/json ;charset=utf-8", "application/json;"),
+    *("application/json ;charset=utf-8", "application/json;", "APPLICATION/JSON;CHARSET=UTF-8"),
+    *('application/json;charset="UTF-8"', "application/json ; charset=Utf-8"),
+    *("application/json;  charset=utf-8", "application/json; charset=utf-8;", "APPLICATION/JSON"),
 )
 """How clients write it (RFC 9110, sections 5.6.6 and 8.3.1), or leave no more of it than the
 semicolon; each carrier in one of these ways.
@@ -79,6 +88,9 @@ class Carrier:
 
     `absent` names the optional property that is left out, `items` is about how many items there
     are, `place` which of them a change of an item goes to, `sending` how the request is sent.
+
+    With a `number` it has another number of items, may lack more properties than the one, and may
+    be sent in two of the ways at once.
     """
 
     status: str
@@ -88,15 +100,35 @@ class Carrier:
     texts: str
     offset: str
     sending: str
+    number: int | None = None
 
     @property
     def size(self) -> int:
-        """How many items it has: some more or fewer than a level says, so that all carriers
-        together have many numbers of items. As many as fit where they make a large body.
+        """How many items it has: with a number some more or fewer than a level says, so that all
+        carriers together have every number of items. As many as fit where they make a large body.
         """
+        if self.number is None or self.is_large:
+            return self.items
         few, many = _SIZES.get(self.items, (self.items, self.items))
-        large = self.texts == LONG and self.items >= _LONG_ITEMS
-        return self.items if large else few + _digest(self)[1] % (many - few + 1)
+        return few + (self.items - few + self.number) % (many - few + 1)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it is sent in two ways at once."""
+        return self.number is not None and (_digest(self)[0] + self.number) % 3 == 1
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether its body is sent in chunks."""
+        return self.sending == CHUNKED or (self.is_mixed and self.sending in _ALSO_CHUNKED)
+
+    def lacks(self, optional: Sequence[str]) -> Sequence[str]:
+        """Which of these properties it leaves out; with some numbers the next one as well."""
+        if self.absent not in optional:
+            return optional if self.absent == EVERYTHING else ()
+        at = optional.index(self.absent)
+        is_more = self.number is not None and (_digest(self)[1] + self.number) % 3 == 1
+        return optional[at : at + 1 + is_more]
 
     def index(self, size: int) -> int:
         """The index of the item that a change goes to, in a list of this size."""
@@ -108,7 +140,10 @@ class Carrier:
         return self.texts == LONG and self.items >= _LONG_ITEMS
 
     def __str__(self) -> str:
-        return ", ".join(str(getattr(self, factor.name)) for factor in fields(self))
+        return ", ".join(str(getattr(self, factor)) for factor in _FACTORS)
+
+
+_FACTORS = tuple(each.name for each in fields(Carrier) if each.name != "number")
 
 
 def factors(contract: Contract) -> dict[str, list[Any]]:
@@ -164,7 +199,17 @@ def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
     first = [rotated[number] for number in chosen]
     # A person reads a small body sooner, and a profile that lists few cases sends the first one.
     first.sort(key=lambda one: one.texts == LONG or one.items > _FEW_ITEMS)
-    return (*first, *(one for number, one in enumerate(rotated) if number not in chosen))
+    others = (one for number, one in enumerate(rotated) if number not in chosen)
+    return tuple(_numbered((*first, *others), turn * _STEP))
+
+
+def _numbered(ordered: Iterable[Carrier], first: int) -> Iterator[Carrier]:
+    """The carriers, each with the next number of those with about as many items."""
+    next_one: dict[int, int] = {}
+    for one in ordered:
+        number = next_one.get(one.items, first)
+        next_one[one.items] = number + (not one.is_large)
+        yield replace(one, number=number)
 
 
 @cache
@@ -179,16 +224,15 @@ def fewest(contract: Contract, turn: int, turns: int) -> int:
     return len(used)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
     """The base invoice as this carrier, as far as that is valid; shared, so never to be changed."""
     schema = contract.narrowed_schema
     payload = base(contract, facts)
     required, items = schema.get("required", ()), contract.relations.sum.items
-    for name in [*payload]:
-        left_out = carrier.absent in (name, EVERYTHING)
-        needed = name in (*required, contract.relations.state.status)
-        if left_out and not needed and len(payload) > schema.get("minProperties", 0):
+    needed = (*required, contract.relations.state.status)
+    for name in carrier.lacks([name for name in payload if name not in needed]):
+        if len(payload) > schema.get("minProperties", 0):
             del payload[name]
     if carrier.items and items in payload:
         limits = schema["properties"][items]
@@ -216,13 +260,16 @@ def header_fields(
     contract: Contract, facts: TargetFacts, carrier: Carrier
 ) -> tuple[tuple[str, str | None], ...]:
     """The header fields that differ from the usual ones, in how the carrier's request is sent."""
-    if carrier.sending == CHARSET:
-        return (("Content-Type", _CHARSETS[_digest(carrier)[0] % len(_CHARSETS)]),)
+    charset = _CHARSETS[(_digest(carrier)[0] + (carrier.number or 0)) % len(_CHARSETS)]
+    if carrier.sending == CHARSET or (carrier.is_mixed and carrier.sending == CHUNKED):
+        return (("Content-Type", charset),)
     if carrier.sending == NO_ACCEPT:
         return (("Accept", None),)
     if carrier.sending == LOWER_CASE:
         key = ((contract.key_header.lower(), facts.key),) if contract.key_header else ()
-        return (("content-type", "application/json"), ("accept", "application/json"), *key)
+        kind = charset if carrier.is_mixed else JSON
+        chunks = (("transfer-encoding", "chunked"),) if carrier.is_chunked else ()
+        return (("content-type", kind), ("accept", JSON), *chunks, *key)
     return ()
 
 
@@ -243,7 +290,7 @@ def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier
     kept = tuple((name, own.get(name.lower(), value)) for name, value in usual)
     known = {name.lower() for name, _ in usual}
     others = tuple(field for field in case.headers if field[0].lower() not in known)
-    chunked = case.chunked or carrier.sending == CHUNKED
+    chunked = case.chunked or carrier.is_chunked
     return replace(case, headers=(*kept, *others), chunked=chunked)
 
 
@@ -269,7 +316,7 @@ def _digest(carrier: Carrier) -> bytes:
 @cache
 def levels(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its factors, each with its level."""
-    return frozenset((factor.name, getattr(carrier, factor.name)) for factor in fields(carrier))
+    return frozenset((factor, getattr(carrier, factor)) for factor in _FACTORS)
 
 
 @cache
@@ -277,7 +324,7 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its levels, where in the list a change of an item is, for three items have no eleventh,
     whether its body is large, and its status where that is sure to be kept.
     """
-    index, last = carrier.index(carrier.size), carrier.size - 1
+    index, last = carrier.index(carrier.items), carrier.items - 1
     places = {
         "the first of several": index == 0 < last,
         "the fifth or later": index >= 4,

@@ -39,6 +39,7 @@ from strategies.carriers import (
     spread,
 )
 from strategies.cases import Case, Crowd
+from strategies.extras.clients import Way
 from strategies.invoice import base, complete_invoice, encode
 from strategies.reach import out_of_reach
 from strategies.relations import consistent, grown, in_element
@@ -76,7 +77,8 @@ _MANY, _MOST = 25, 100
 
 @dataclass(frozen=True, slots=True)
 class PayloadCase:
-    """A payload to send, its bytes and what carries it; `name` says what is special about it.
+    """A payload to send, its bytes and what carries it; `name` says what is special about it, and
+    the `way` is an extra.
 
     `limits` are those that it breaks within the schemas that its requirement holds.
     """
@@ -86,6 +88,7 @@ class PayloadCase:
     payload: Json
     carrier: Carrier | None = None
     limits: Limits = frozenset()
+    way: Way | None = None
 
 
 @cache

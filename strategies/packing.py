@@ -1,7 +1,7 @@
 """Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import cycle, islice
@@ -15,7 +15,7 @@ from spec.violation import counted
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, levels, paid_as, spread
 from strategies.edges import Edge, edges, with_edges
 from strategies.extras.clients import Way, extra_ways
-from strategies.extras.edges import extra_edges
+from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
@@ -52,30 +52,41 @@ class Packed:
 _Met = dict[str, set[tuple[str, Any]]]
 """By the name of an edge: the levels of carriers that it has been in."""
 
+_PAIRED = 2
+"""How often a pair is taken."""
+
 _NEXT = 12
 """Extras among which the one is chosen that has met least of a carrier."""
 
 
 @dataclass(slots=True)
 class _Queue:
-    """Edges of one path, of which the first has waited longest; and how often one was taken."""
+    """Edges of one path, of which the first has waited longest; and how often one was taken.
 
-    path: Path
+    Without a path they are pairs, which come first: they need room at two.
+    """
+
+    path: Path | None
     waiting: deque[Edge]
     taken: int = 0
 
     @property
     def rounds(self) -> float:
-        """How often each has been taken."""
-        return self.taken / len(self.waiting)
+        """How often each has been taken; of pairs nothing is left after some times."""
+        often = self.taken / max(1, len(self.waiting))
+        return often if self.path is not None else 0.0 if often < _PAIRED else float("inf")
 
-    def take(self, carrier: Carrier, met: _Met) -> Edge:
-        """Of those that have waited longest the one that has met least of a carrier, its status
-        above all.
+    def take(self, carrier: Carrier, met: _Met, fits: Callable[[Edge], bool]) -> Edge | None:
+        """Of those that have waited longest and fit, the one that has met least of a carrier, its
+        status above all.
         """
         here, status = levels(carrier), ("status", carrier.status)
-        known = [met.get(edge.name, set()) for edge in islice(self.waiting, _NEXT)]
-        least = min(range(len(known)), key=lambda n: (status in known[n], len(here & known[n])))
+        first = [*islice(self.waiting, _NEXT)]
+        room = {paths: fits(edge) for paths, edge in {each.paths: each for each in first}.items()}
+        known = {n: met.get(edge.name, set()) for n, edge in enumerate(first) if room[edge.paths]}
+        if not known:
+            return None
+        least = min(known, key=lambda n: (status in known[n], len(here & known[n])))
         edge = self.waiting[least]
         del self.waiting[least]
         self.waiting.append(edge)
@@ -97,6 +108,8 @@ def packs(
         (edge for some in inside.values() for edge in some),
         (edge for one in inside for edge in extra_edges(contract, facts, one)),
     )
+    pairs = deque(pair for one in inside for pair in extra_pairs(contract, facts, one))
+    queues.append(_Queue(None, pairs))
     cases = {
         requirement: packed(contract, facts, some, turn, len(inside))
         for turn, (requirement, some) in enumerate(inside.items())
@@ -148,25 +161,37 @@ def packed(
 
 @lru_cache(maxsize=128)
 def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
-    """The case with its extras in it; with fewer where all of them would not be valid.
+    """The case with its extras in it; with fewer where all of them would not be valid: without one
+    of them or, where that is not enough, without the first.
 
     Cached, because a test is rehearsed before it is run.
     """
     if not case.extras or case.carrier is None:
         return case
+    each = ((*case.extras[:n], *case.extras[n + 1 :]) for n in range(len(case.extras)))
+    tried = (_with(contract, facts, case, extras) for extras in (case.extras, *each))
+    known = next(filter(None, tried), None)
+    return known or with_extras(contract, facts, replace(case, extras=case.extras[1:]))
+
+
+def _with(
+    contract: Contract, facts: TargetFacts, case: Packed, extras: tuple[Extra, ...]
+) -> Packed | None:
+    """The case with these extras; None where it would not be valid."""
+    assert case.carrier is not None  # else it has none
     payload = case.payload
-    for edge, element in case.extras:
+    for edge, element in extras:
         payload = with_edges(payload, [edge], element)
     payload = consistent(contract, payload)
     if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
-        return replace(case, body=body, payload=payload)
-    return with_extras(contract, facts, replace(case, extras=case.extras[1:]))
+        return replace(case, body=body, payload=payload, extras=extras)
+    return None
 
 
-def written(contract: Contract, case: Packed) -> bytes:
+def written(contract: Contract, case: Packed | PayloadCase) -> bytes:
     """The body of the case as it is to be written; as usual where that would be too large."""
     if case.way is None or case.way.write is None:
         return case.body
@@ -257,17 +282,23 @@ def _extras_of(
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     for place in range(max(1, min(_PLACES, size))):
         together = _EdgeSet()
-        for edge in case.edges:
-            if place == 0 or not _is_of_an_item(contract, edge.paths[0]):
+        for own in case.edges:
+            if place == 0 or not _is_of_an_item(contract, own.paths[0]):
+                together.add(own)
+
+        def fits(edge: Edge, place: int = place, together: _EdgeSet = together) -> bool:
+            """Whether there is room, and nothing that the carrier leaves out."""
+            inside = [_is_of_an_item(contract, path) for path in edge.paths]
+            is_here = (is_free or not any(inside)) and (place == 0 or all(inside))
+            known = all(path[0] in case.payload for path, _ in edge.puts)
+            return is_here and known and together.fits(edge)
+
+        for queue in sorted(queues, key=lambda one: (one.rounds, one.path is not None)):
+            edge = queue.take(case.carrier, met, fits)
+            if edge is not None:
                 together.add(edge)
-        for queue in sorted(queues, key=lambda one: one.rounds):
-            wanted = is_free if _is_of_an_item(contract, queue.path) else place == 0
-            if wanted and queue.path[0] in case.payload and together.fits(queue.waiting[0]):
-                edge = queue.take(case.carrier, met)
-                if together.fits(edge):
-                    together.add(edge)
-                    _meet(met, case, [edge])
-                    chosen.append((edge, (case.elements[0] + place) % max(1, size)))
+                _meet(met, case, [edge])
+                chosen.append((edge, (case.elements[0] + place) % max(1, size)))
     return tuple(chosen)
 
 

@@ -3,11 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
-from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER
+from spec.contract import (
+    DIGITS,
+    HEX_PLACEHOLDER,
+    PLACEHOLDER,
+    UUID_DIGITS,
+    UUID_PLACEHOLDER,
+)
 from spec.exchange import Request
 
 
@@ -37,14 +44,16 @@ class Stamper:
         for pattern, encode in _PLACEHOLDERS:
             if found := pattern.search(body):
                 stamp = self.stamp()
-                return body.replace(found[0], encode(stamp)).replace(_DIGITS, _in_digits(stamp))
-        return body.replace(_DIGITS, _in_digits(self.stamp())) if _DIGITS in body else body
+                return _with_digits(body.replace(found[0], encode(stamp)), stamp)
+        if any(one in body for one in _PLACES_OF_DIGITS):
+            return _with_digits(body, self.stamp())
+        return body
 
     def renew(self, request: Request) -> Request:
         """The request with one fresh stamp in every place of a placeholder beside its body."""
         stamp = self.stamp()
         uuid = uuid5(NAMESPACE_OID, stamp)
-        new = (stamp, str(uuid), uuid.hex, _in_digits(stamp).decode())
+        new = (stamp, str(uuid), uuid.hex, _in_digits(stamp))
 
         def written(text: str) -> str:
             for placeholder, value in zip(BESIDE, new, strict=True):
@@ -57,16 +66,19 @@ class Stamper:
 
 def restamped(body: bytes, run_id: str, other: str) -> bytes:
     """The body with the stamps of another run, however they are encoded in it."""
-    for encode, _ in _ENCODINGS:
+    for encode, decode in _ENCODINGS:
         body = body.replace(encode(f"IC-{run_id}-"), encode(f"IC-{other}-"))
-    return _STAMP_IN_DIGITS.sub(lambda found: _moved(found[0], other), body)
+        pattern = _DIGITS_OF_STAMPS[encode]
+        body = pattern.sub(partial(_moved, encode, decode, _run_in_digits(other)), body)
+    return body
 
 
 def unstamped_body(body: bytes, stamp: str = PLACEHOLDER) -> bytes:
     """The body with the placeholder, or this stamp, in the place of each stamp, encoded as that."""
     for pattern, encode, _ in _STAMPS:
         body = pattern.sub(encode(stamp).replace(b"\\", rb"\\"), body)
-    return _STAMP_IN_DIGITS.sub(_DIGITS, body)
+        body = _DIGITS_OF_STAMPS[encode].sub(partial(_placeholder_of_digits, encode), body)
+    return body
 
 
 def stamp_in(body: bytes) -> str | None:
@@ -81,9 +93,28 @@ def have_one_stamp(one: Request, other: Request) -> bool:
     return stamp is not None and stamp == stamp_in(other.body)
 
 
-def _moved(number: bytes, run_id: str) -> bytes:
+def _moved(
+    encode: Callable[[str], bytes],
+    decode: Callable[[bytes], str],
+    run: str,
+    found: re.Match[bytes],
+) -> bytes:
     """The stamp in digits as that of another run."""
-    return _run_in_digits(run_id) + number[8:]
+    return encode(run + decode(found[0])[len(run) :])
+
+
+def _placeholder_of_digits(encode: Callable[[str], bytes], found: re.Match[bytes]) -> bytes:
+    return encode(UUID_DIGITS if found["dash"] else DIGITS)
+
+
+def _with_digits(body: bytes, stamp: str) -> bytes:
+    """The body with the stamp in digits in each of their places."""
+    digits = _in_digits(stamp)
+    uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8{digits[15:]}"
+    for encode, _ in _ENCODINGS:
+        body = body.replace(encode(DIGITS), encode(digits))
+        body = body.replace(encode(UUID_DIGITS), encode(uuid))
+    return body
 
 
 def _escaped(text: str) -> bytes:
@@ -102,13 +133,13 @@ def _utf_16_be(text: str) -> bytes:
     return text.encode("utf-16-be")
 
 
-def _in_digits(stamp: str) -> bytes:
+def _in_digits(stamp: str) -> str:
     """The stamp as a number that a double still holds exactly."""
-    return _run_in_digits(stamp[3:11]) + b"%08d" % (int(stamp[12:], 16) % 10**8)
+    return f"{_run_in_digits(stamp[3:11])}{int(stamp[12:], 16) % 10**8:08}"
 
 
-def _run_in_digits(run_id: str) -> bytes:
-    return b"47%06d" % (crc32(run_id.encode()) % 10**6)
+def _run_in_digits(run_id: str) -> str:
+    return f"47{crc32(run_id.encode()) % 10**6:06}"
 
 
 Encoding = tuple[Callable[[str], bytes], Callable[[bytes], str]]
@@ -121,8 +152,9 @@ _ENCODINGS: tuple[Encoding, ...] = (
     (_utf_16_be, lambda body: body.decode("utf-16-be")),
 )
 BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
-_STAMP_IN_DIGITS = re.compile(rb"(?<![1-9.])47[0-9]{14}(?![0-9.])")
-_DIGITS = DIGITS.encode()
+_PLACES_OF_DIGITS = tuple(
+    encode(text) for encode, _ in _ENCODINGS for text in (DIGITS, UUID_DIGITS)
+)
 _PLACEHOLDERS = tuple(
     (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode, _ in _ENCODINGS
 )
@@ -138,3 +170,24 @@ def _stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
 
 _STAMPS = tuple((_stamps(encode), encode, decode) for encode, decode in _ENCODINGS)
 """Each way in which a body may encode a stamp."""
+
+
+def _digits_of_stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
+    """Finds the stamps in digits, alone or as the start of a UUID, that are encoded so.
+
+    An amount or a part of a longer number is none; a number may end in .50, as none is written
+    that has so many digits.
+    """
+    digit = b"(?:%b)" % b"|".join(re.escape(encode(one)) for one in "0123456789")
+    start, dash, four, eight = (re.escape(encode(text)) for text in ("47", "-", "4", "8"))
+    uuid = b"(?P<dash>%b)%b{4}%b%b%b{3}%b%b%b" % (
+        *(dash, digit, dash, four, digit, dash, eight, digit),
+    )
+    before, after = rb"", rb""
+    if encode is str.encode:
+        before, after = rb"(?<![1-9.])", rb"(?![0-9]|\.(?!50(?![0-9])))"
+    return re.compile(b"%b%b%b{6}(?:%b|%b{8}%b)" % (before, start, digit, uuid, digit, after))
+
+
+_DIGITS_OF_STAMPS = {encode: _digits_of_stamps(encode) for encode, _ in _ENCODINGS}
+"""Each way in which a body may encode a stamp in digits, by how it is written."""

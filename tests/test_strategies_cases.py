@@ -33,7 +33,10 @@ from tests.invoices import CONTRACT, TARGETS
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 
 KEY = "k3y-Of-The-Tests"
-ANSWERED_BY_HTTP = ("X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method", "Latin-1")
+ANSWERED_BY_HTTP = (
+    *("X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method", "Latin-1"),
+    *("no media type", "arrays without end", "a text of 2 MiB"),
+)
 """What is in the names of cases that an HTTP server may refuse before it looks at the key."""
 
 VALID: tuple[Source, ...] = (
@@ -71,6 +74,8 @@ UNDECIDED = {
     "130 levels in an unknown property",
     "100,000 levels in an unknown property",
     "none",
+    "application/json; version=1",
+    "application/json; q=0.9",
 }
 """The names of those cases on which the documents are silent."""
 

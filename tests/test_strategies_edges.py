@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, TargetFacts
 from spec.requirements import Requirement
 from strategies.edges import Edge, edges, order_id_edges
-from strategies.extras.edges import extra_edges
+from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.packing import Packed, packed, packs, unpacked, with_extras
 from strategies.values import (
     ALIKE_TEXTS,
@@ -129,7 +129,7 @@ def test_what_only_rides_meets_several_of_all_levels(facts: TargetFacts) -> None
         met = levels_met(facts, level)
         several = [len(met[name]) for name in names]
         assert sum(count >= 1 for count in several) >= 0.99 * len(several)
-        assert sum(count >= 2 for count in several) >= 0.72 * len(several)
+        assert sum(count >= 2 for count in several) >= 0.68 * len(several)
         assert sum(count >= 3 for count in several) >= 0.4 * len(several)
 
 
@@ -154,15 +154,21 @@ def all_extras(facts: TargetFacts) -> list[Edge]:
         edge
         for requirement in CONTRACT.body_requirements
         if requirement.path not in {("total_amount",), ("paid_amount",)}
-        for edge in extra_edges(CONTRACT, facts, requirement)
+        for edge in every_extra(facts, requirement)
     ]
+
+
+def every_extra(facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
+    """Those of one requirement: single values, and two that a server compares."""
+    one, two = (extra(CONTRACT, facts, requirement) for extra in (extra_edges, extra_pairs))
+    return (*one, *two)
 
 
 @AT_TARGETS
 def test_what_only_rides_is_valid_and_named_by_its_number(facts: TargetFacts) -> None:
     """An independent validator accepts the base invoice with any of these values, and each fits."""
     for requirement in CONTRACT.body_requirements:
-        every = extra_edges(CONTRACT, facts, requirement)
+        every = every_extra(facts, requirement)
         assert len({edge.name for edge in every}) == len(every)
         if requirement.path in {("total_amount",), ("paid_amount",)}:
             continue  # these follow from the rest, so that nothing of theirs is an extra
@@ -218,15 +224,31 @@ def test_instants_are_sent_whose_order_their_days_and_texts_do_not_have(name: st
     assert len(found) >= 6
 
 
-@pytest.mark.parametrize("form", ["{}E3", "{}e-2", "0x{}", "1-{}", "{}ABCDEFABCDEFABCD"])
-def test_references_of_items_are_texts_that_mean_a_number(form: str) -> None:
-    """Around the digits of the stamp, in three items or more, so that readers of numbers show."""
-    sent = [
-        item["reference_id"]
-        for case in packed_by_requirement(ANYWHERE)
-        for item in case.payload["items"]
-    ]
-    assert sent.count(form.format(DIGITS)) >= 3
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(form.format(DIGITS) for form in ("{}E3", "{}e-2", "0x{}", "1-{}", "{}ABCDEFABCDEFABCD")),
+        *(f"{DIGITS}.50", f"{UUID_DIGITS}ab-cdef01234567", f"{UUID_DIGITS}CD-EF0123456789"),
+    ],
+)
+def test_references_are_texts_that_mean_a_number(text: str) -> None:
+    """Around the digits of the stamp: in three items or more, and in the invoice or its number, so
+    that readers of numbers and of UUIDs show.
+    """
+    payloads = [case.payload for case in packed_by_requirement(ANYWHERE)]
+    sent = [item["reference_id"] for payload in payloads for item in payload["items"]]
+    assert sent.count(text) >= 3
+    names = ("reference_id", "invoice_number")
+    assert any(payload[name] == text for payload in payloads for name in names)
+
+
+@pytest.mark.parametrize("name", ["reference_id", "order_id", "invoice_number", "remarks"])
+def test_texts_at_their_limit_are_of_all_kinds(name: str) -> None:
+    """With joined emoji, with accents of their own, and with spaces at an end."""
+    sent = {case.payload.get(name, "") for case in packed_by_requirement(ANYWHERE)}
+    longest = [text for text in sent if len(text) == 255]
+    for kind in ("\U0001f468\u200d\U0001f469", "e\u0301o\u0308", " " * 200):
+        assert any(kind in text for text in longest), kind
 
 
 def test_an_extra_for_which_there_is_no_room_is_left_out() -> None:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from spec.contract import DIGITS, PLACEHOLDER, unstamped
-from targets.stamp import Stamper, stamp_in, unstamped_body
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, unstamped
+from targets.stamp import Stamper, restamped, stamp_in, unstamped_body
 
 
 def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:
@@ -61,6 +61,26 @@ def test_a_value_of_digits_gets_a_number_of_its_own() -> None:
     assert {len(one) for one in digits} == {len(DIGITS)}
     assert all(one.isdecimal() and int(float(one)) == int(one) for one in digits)
     assert {one["b"][:11] for one in written} == {"IC-7F3A91C2"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "escaped"])
+@pytest.mark.parametrize(
+    "text", [f"00{DIGITS}", f"{DIGITS}.50", f"{UUID_DIGITS}ab-cdef01234567", f"{DIGITS}E3 1"]
+)
+def test_a_stamp_in_digits_is_written_however_a_body_is_encoded(text: str, encoding: str) -> None:
+    """Alone, with decimals or as the start of a UUID: each request has its own, and a body that is
+    sent again in another run gets one of that run.
+    """
+    body = f'{{"a":"{text}","b":"{PLACEHOLDER}"}}'.encode(encoding.replace("escaped", "utf-8"))
+    if encoding == "escaped":
+        body = re.sub(rb"[^{}:,\"]", lambda one: b"\\u%04x" % ord(one[0]), body)
+    stamper = Stamper("7F3A91C2", 3)
+    first, second = stamper.write(body), stamper.write(body)
+    assert len({body, first, second, restamped(first, "7F3A91C2", "0000000A")}) == 4
+    assert len(first) == len(body)
+    assert unstamped_body(first) == unstamped_body(restamped(first, "7F3A91C2", "0000000A")) == body
+    if encoding == "utf-8":
+        assert unstamped(first.decode()) == body.decode()
 
 
 def test_a_text_without_its_stamps_has_the_placeholders_again() -> None:

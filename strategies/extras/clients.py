@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from spec.contract import Contract, TargetFacts
 from spec.parameters import QUERY as IN_QUERY
+from spec.requirements import Requirement
 from strategies.cases import free_text
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.invoice import base, encoded
@@ -31,6 +32,10 @@ class Way(NamedTuple):
     fields: Fields = ()
     query: str = ""
     write: Writing | None = None
+
+    def subject(self, contract: Contract) -> Requirement | None:
+        """The requirement that a refusal of it counts against, if it has one of its own."""
+        return contract.named(self.about) if self.about else None
 
 
 _OF_FRAMEWORKS = {
@@ -132,6 +137,9 @@ OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 """What clients and proxies send, with what a refusal counts against."""
 
 
+_PROBLEM = "application/problem+json"
+"""Errors as RFC 9457 has them."""
+
 _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *OF_CLIENTS.values(),
     *(
@@ -160,7 +168,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "application/json;charset=utf-8",
             "application/json, */*;q=0.1",
             "application/json;q=0.5",
-            "application/problem+json, application/json",
+            f"{_PROBLEM}, application/json",
             "image/png, */*",
             "application/vnd.wizcommerce.v1+json, */*;q=0.1",
         )
@@ -266,6 +274,17 @@ def extra_ways(contract: Contract) -> tuple[Way, ...]:
         if number % 3 == 2 and number // 3 < len(queries):
             ways.append(queries[number // 3])
     return (*ways, *queries[len(fields) // 3 :])
+
+
+def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
+    """The same for an invoice that is refused; without an Accept that asks for another kind of
+    error than the document has.
+    """
+    return tuple(
+        way
+        for way in extra_ways(contract)
+        if not any(_PROBLEM in (value or "") for _, value in way.fields)
+    )
 
 
 def _names(contract: Contract) -> str:

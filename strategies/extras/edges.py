@@ -1,17 +1,17 @@
 """Edges without an invoice of their own: they are extras of invoices for others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Path, path_text, schema_at
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract, TargetFacts
+from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
+from strategies.extras.links import LINKS
 from strategies.extras.pairs import alike, in_order
 from strategies.extras.values import (
     AT_ENDS,
-    LINKS,
     LONG_TEXTS,
     MARKS,
     PRICES,
@@ -22,39 +22,82 @@ from strategies.scalars import keeps, main_type
 
 _PAST, _LAST = 2024, 2099
 """The first year with dates that may be later than an invoice is made, and the last of all."""
+_SOON = "2049"
+"""The last year in which an invoice without a date of its creation may be past due."""
 
 _NUMBERS = (
     *("{}E3", "{}e-2", "{}E+04", "{}e0", "+{}", "-{}", "{}-", "({})", "{}L", "{}d", "{}f", "{}n"),
-    *("{}%", "{},5", "1,{}", "1 {}", "{}_0", "1_{}", "0x{}", "0X{}F", "0b{}", "0o{}", "#{}", "={}"),
+    *(
+        "{}%",
+        "{},5",
+        "{}.50",
+        "1,{}",
+        "1 {}",
+        "{}_0",
+        "1_{}",
+        "0x{}",
+        "0X{}F",
+        "0b{}",
+        "0o{}",
+        "#{}",
+        "={}",
+    ),
     *("${}", "\u20ac{}", "{}EUR", "{}:00", "1:{}", "1-{}", "{}-1", "{}/1", "1/{}", "{}T00", "{}Z"),
-    *("{}ABCDEFABCDEFABCD", "A{}", "{}A", "{}pm", "INF{}", "MAR{}"),
+    *("{}ABCDEFABCDEFABCD", "{}abcdefab", "A{}", "{}A", "{}pm", "INF{}", "MAR{}", "{}==", "v{}"),
+    *("2024-01-02 {}", "2024-01-02T{}", "01/02/{}", "12:30:{}", "{} 000", "{}TRUE", "{}null"),
 )
 """Texts around digits that mean a number, a date or a hash, which readers write otherwise."""
+
+_UUID_ENDS = ("ab-cdef01234567", "CD-EF0123456789")
+
+
+def _long_and_stamped(most: int) -> Iterator[str]:
+    """Texts at their limit that begin or end with the stamp, in turn."""
+    size = most - len(PLACEHOLDER)
+    longest = [text for text in LONG_TEXTS if len(text) > 250 and size > 0]
+    for number, text in enumerate(longest):
+        is_last = text.startswith(" ") or (number % 2 and not text.endswith(" "))
+        yield text[:size] + PLACEHOLDER if is_last else PLACEHOLDER + text[-size:]
 
 
 def extra_edges(
     contract: Contract, facts: TargetFacts, requirement: Requirement
 ) -> tuple[Edge, ...]:
-    """The edges of a requirement on a type that are never more than extras."""
-    path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
-    updated, order = (contract.relations.update.updated,), (contract.relations.order.order,)
-    narrow = facts.order_ids or facts.order_created_at
-    if requirement.keyword != "type" or (path in (order, updated) and narrow):
+    """The edges of a requirement on a type that are never more than extras, each one value."""
+    if not _has_extras(contract, facts, requirement):
         return ()
+    path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
     puts, removes = companions(contract.relations).get(path, ((), ()))
     stamped = path in contract.relations.new.paths
-    values = _values(contract, path, schema, stamped=stamped)
-    alone = (((path, value), *puts) for value in values if keeps(schema, value))
-    pairs = (*in_order(contract, path), *alike(contract, facts, path))
-    return (
-        *(_extra(requirement, n, each, removes) for n, each in enumerate(alone, 1)),
-        *(_extra(requirement, n, each) for n, each in enumerate(pairs, len(values) + 1)),
+    due = (contract.relations.due.due,)
+    alone = (
+        ((path, value), *(() if path == due and value[:4] > _SOON else puts))
+        for value in _values(contract, path, schema, stamped=stamped)
+        if keeps(schema, value)
     )
+    return tuple(_extra(requirement, n, each, removes) for n, each in enumerate(alone, 1))
 
 
-def _extra(requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...] = ()) -> Edge:
-    where = path_text(requirement.path)
-    return Edge(f"extra {n} in {where}", requirement, puts, removes)
+def extra_pairs(
+    contract: Contract, facts: TargetFacts, requirement: Requirement
+) -> tuple[Edge, ...]:
+    """The same for two values that a server compares; the other one is elsewhere in the invoice."""
+    if not _has_extras(contract, facts, requirement):
+        return ()
+    pairs = (*in_order(contract, requirement.path), *alike(contract, facts, requirement.path))
+    return tuple(_extra(requirement, n, each, (), "pair") for n, each in enumerate(pairs, 1))
+
+
+def _has_extras(contract: Contract, facts: TargetFacts, requirement: Requirement) -> bool:
+    updated, order = (contract.relations.update.updated,), (contract.relations.order.order,)
+    narrow = bool(facts.order_ids or facts.order_created_at)
+    return requirement.keyword == "type" and not (requirement.path in (order, updated) and narrow)
+
+
+def _extra(
+    requirement: Requirement, n: int, puts: Puts, removes: tuple[Path, ...], kind: str = "extra"
+) -> Edge:
+    return Edge(f"{kind} {n} in {path_text(requirement.path)}", requirement, puts, removes)
 
 
 def _values(
@@ -64,10 +107,16 @@ def _values(
         return ()
     match main_type(schema), schema.get("format", "text"):
         case "string", "text" if stamped:  # beside a stamp no text is all there is
-            marked = (f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS))
-            # An invoice has one of the others, and many items: there is room for all in these.
-            numbers = _NUMBERS if ELEMENT in path else ()
-            return [*marked, *(text.format(DIGITS) for text in numbers)]
+            marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
+            marked += _long_and_stamped(schema.get("maxLength", 255))
+            numbers = [text.format(DIGITS) for text in _NUMBERS]
+            numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
+            # An invoice has many items, but one of the others: each of these has every other one,
+            # and not all are a number at the same time.
+            first, second, *_ = contract.relations.new.paths
+            if path == first:
+                return [*marked, *numbers[::2]]
+            return [*numbers[1::2], *marked] if path == second else [*marked, *numbers]
         case "string", "text":
             return (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE)
         case "string", "web-url" | "uri":

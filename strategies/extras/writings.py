@@ -41,6 +41,16 @@ def _of_a_positive_exponent(number: Decimal) -> str:
     return f"{number.scaleb(-3):f}e+3"
 
 
+def _as_doubles(number: Decimal) -> str:
+    """100 as 100.0, as Java and Python write each double."""
+    return f"{number:f}" if number % 1 else f"{number:.1f}"
+
+
+def _with_exponent(exponent: str) -> Callable[[Decimal], str]:
+    """Writes 19.99 as 1999e-02, or otherwise with such an exponent."""
+    return lambda number: f"{number.scaleb(-int(exponent[1:])).normalize():f}{exponent}"
+
+
 _NUMBERS: dict[str, Callable[[Decimal], str]] = {
     "amounts with an exponent": _scientific,
     "amounts with a negative exponent": _scaled,
@@ -84,7 +94,7 @@ def _escaped_letter(name: re.Match[bytes]) -> bytes:
 
 
 def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
-    """The invoice with every amount as `write` gives it."""
+    """The invoice with every amount as `write` gives it, where that is the same amount."""
     marked = encode(_marked(contract.narrowed_schema, invoice, write))
     return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
 
@@ -97,8 +107,10 @@ def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
             return {name: _marked(inner.get(name, {}), each, write) for name, each in value.items()}
         case list():
             return [_marked(schema.get("items", {}), each, write) for each in value]
-        case int() | float() if main_type(schema) == "number":
-            return f"<number {write(Decimal(repr(value)))}>"
+        case int() | float() if main_type(schema) == "number" and not isinstance(value, bool):
+            number = Decimal(repr(value))
+            text = write(number)
+            return f"<number {text}>" if Decimal(text) == number else value
     return value
 
 
@@ -131,7 +143,16 @@ WRITINGS: dict[str, Writing] = {
 """By what is special about the text."""
 
 MORE_WRITINGS: tuple[Writing, ...] = (
-    *(partial(_with_numbers, write=write) for write in (_of_two_decimals, _of_a_positive_exponent)),
+    *(
+        partial(_with_numbers, write=write)
+        for write in (
+            # More than once what most clients write: it meets more amounts.
+            *(_of_two_decimals, _as_doubles) * 3,
+            _of_a_positive_exponent,
+            *map(_with_exponent, ("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2")),
+            *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
+        )
+    ),
     _in_capitals,
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )

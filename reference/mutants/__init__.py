@@ -16,6 +16,7 @@ from reference.mutants import (
     acceptance_echo_numbers,
     acceptance_echo_structure,
     acceptance_echo_text,
+    acceptance_numbers,
     authentication,
     bodies,
     conforming,

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import TEXTS, answers_text
+from reference.mutants.operators import LIMITED, TEXTS, answers_text
 from reference.mutants.server import Server
 
 TEXT = "201.data.*.echo"
@@ -60,5 +60,29 @@ def doubled_quotes_become_one(server: Server) -> Server:
 def numbers_of_cards_are_masked(server: Server) -> Server:
     """Sixteen digits in a row, as filters of logs and of personal data look for them."""
     return answers_text(("remarks",), lambda text: re.sub(r"\b\d{12}(\d{4})\b", r"****\1", text))(
+        server
+    )
+
+
+@mutant("acceptance/echo", TEXT)
+def a_text_as_long_as_its_column_loses_blanks_at_its_end(server: Server) -> Server:
+    """What fills the column is read back without the blanks that may be padding."""
+    return answers_text(LIMITED, lambda text: text if len(text) < 255 else text.rstrip())(server)
+
+
+@mutant("acceptance/echo", "201.data.*reference_id.echo")
+def a_reference_that_is_a_uuid_comes_back_in_small_letters(server: Server) -> Server:
+    """It is stored as 16 bytes where it is one."""
+    uuid = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+    return answers_text(
+        ("reference_id",), lambda text: text.lower() if uuid.fullmatch(text) else text
+    )(server)
+
+
+@mutant("acceptance/echo", "201.data.*reference_id.echo", "201.data.invoice_number.echo")
+def a_reference_with_decimals_loses_a_zero_at_its_end(server: Server) -> Server:
+    """A spreadsheet makes 1.5 of 1.50."""
+    decimal = re.compile(r"([0-9]+\.[0-9])0")
+    return answers_text(("reference_id", "invoice_number"), lambda text: decimal.sub(r"\1", text))(
         server
     )

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from starlette.datastructures import Headers
@@ -394,3 +395,26 @@ def a_key_in_three_parts_is_taken_apart(server: Server) -> Server:
         check(headers)
 
     return server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY, "security.first", "response.*")
+def a_body_that_is_no_object_is_an_internal_error_before_the_key(server: Server) -> Server:
+    """The log of requests has `body["reference_id"]`, and is written before the key is checked."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            message = await receive()
+            unkeyed = not any(name == b"x-api-key" for name, _ in scope["headers"])
+            if unkeyed and message.get("body", b"").startswith(b"["):
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, send)
+                return
+            messages = [message]
+
+            async def again() -> Any:
+                return messages.pop() if messages else await receive()
+
+            await app(scope, again, send)
+
+        return call
+
+    return server.with_layers(layer)

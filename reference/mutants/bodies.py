@@ -304,3 +304,15 @@ def an_unknown_charset_ends_in_an_error(server: Server) -> Server:
         server.steps.check_media_type(headers)
 
     return server.with_steps(check_media_type=check)
+
+
+@mutant("bodies", "requestBody.mediaType", "response.status")
+def a_body_in_another_charset_than_it_says_ends_in_an_error(server: Server) -> Server:
+    """`body.decode(charset)`: UnicodeDecodeError for UTF-8 that is said to be UTF-16, 500."""
+
+    def check(headers: Headers) -> None:
+        if "utf-16" in headers.get("content-type", "").lower():
+            raise Refusal(500, "Unexpected")
+        server.steps.check_media_type(headers)
+
+    return server.with_steps(check_media_type=check)

@@ -392,3 +392,15 @@ def another_method_is_an_internal_error(server: Server) -> Server:
         return call
 
     return server.with_layers(layer)
+
+
+@mutant("http", *REFUSED_FIELDS)
+def a_charset_is_refused_in_chunks(server: Server) -> Server:
+    """415: what reads chunks compares the media type with its parameters."""
+    return refuses_headers(
+        lambda headers: (
+            415
+            if "transfer-encoding" in headers and "charset" in headers.get("content-type", "")
+            else None
+        )
+    )(server)

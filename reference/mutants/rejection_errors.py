@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import LIMITED, fails_to_read, reads_text
+from reference.mutants.operators import LIMITED, answers_otherwise, fails_to_read, reads_text
 from reference.mutants.server import Json, Mutation, Respond, Server
 
 NAMES = "4xx.details.names"
@@ -276,3 +277,27 @@ def length_is_counted_without_escapes(server: Server) -> Server:
         return plain if len(plain) <= 255 < len(text) else text
 
     return reads_text(LIMITED, short)(server)
+
+
+@mutant("rejection", "4xx.json")
+def an_error_is_a_page_where_a_query_asks_for_debugging(server: Server) -> Server:
+    """Werkzeug's debugger, or XDEBUG_SESSION_START, in front of the errors of the application."""
+
+    def judged(request: Request, status: int, _body: bytes) -> Response | None:
+        asks = request.url.query.partition("=")[0].lower().startswith(("debug", "xdebug"))
+        return HTMLResponse("<h1>Bad Request</h1>", 400) if status == 400 and asks else None
+
+    return server.with_layers(answers_otherwise(judged))
+
+
+@mutant("rejection", "4xx.*")
+def an_error_has_no_message_in_a_language_without_one(server: Server) -> Server:
+    """Arabic and Persian are not translated yet: the text of the message is the empty one."""
+
+    def judged(request: Request, status: int, body: bytes) -> Response | None:
+        language = request.headers.get("accept-language", "")[:2]
+        if status != 400 or language not in ("ar", "fa"):
+            return None
+        return JSONResponse({**json.loads(body), "message": ""}, 400)
+
+    return server.with_layers(answers_otherwise(judged))

@@ -93,10 +93,8 @@ class Api(ShortRepr):
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        judged = _answered(
-            (case.name, self._judge(case, case.way and case.way.subject(self.contract)))
-            for case in group.cases
-        )
+        ways = ((case, case.way and case.way.subject(self.contract)) for case in group.cases)
+        judged = _answered((case.name, self._judge(case, about)) for case, about in ways)
         self._conclude(judged, about=group.name)
 
     def ask_edges(self, group: Group[Packed]) -> None:
@@ -271,9 +269,9 @@ class Api(ShortRepr):
         return verdict
 
     def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
-        """Send a pack with all its extras; where that fails, without what does not matter.
+        """Send a pack with all its extras, or less where that fails: the first verdict says most.
 
-        The first verdict says most; one extra alone is refused for what it is itself about.
+        One extra alone is refused for what it is itself about.
         """
         verdict = self._judge(with_extras(self.contract, self.facts, pack), about)
         if verdict is None:

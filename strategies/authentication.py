@@ -113,13 +113,13 @@ _Request = tuple[str, Callable[[Carrier], bytes], Fields]
 _UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
     "half an invoice": lambda body: body[: len(body) // 2],
     "an array": lambda body: b"[%b]" % body,
-    "a byte order mark": lambda body: b"\xef\xbb\xbf" + body,
     "bytes that are no UTF-8": lambda body: body[:-1] + b',"unread":"\xff"}',
     "arrays without end": lambda _body: b"[" * TOO_DEEP,
     "a text of 2 MiB": lambda body: body[:-1] + b',"unread":"%b"}' % (b"x" * TOO_LONG),
 }
 """Bodies that only a server which reads them first stumbles over."""
 
+_MEDIA_TYPE = "another media type"
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -142,7 +142,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             lambda carrier: encode({**carrying(contract, facts, carrier), **order}),
             (),
         ),
-        ("another media type", partial(carried_body, contract, facts), _OTHER_MEDIA_TYPE),
+        (_MEDIA_TYPE, partial(carried_body, contract, facts), _OTHER_MEDIA_TYPE),
         ("no media type", partial(carried_body, contract, facts), (("Content-Type", None),)),
         *(
             (name, partial(_changed_body, contract, facts, change), ())
@@ -158,8 +158,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         some = others if name == _NONE else () if kind == _WORD else others[one : one + 1]
         for sent, body_of, fields in (valid, *some):
             # Without any key each body is a kind: some servers parse the body first.
-            what = "no invoice" if sent in _UNREADABLE else sent
-            of_kind = f"{kind}, {what}" if kind == _MISSING else kind
+            what = {**dict.fromkeys(_UNREADABLE, "no body"), "no media type": _MEDIA_TYPE}
+            of_kind = f"{kind}, {what.get(sent, sent)}" if kind == _MISSING else kind
             carrier = next(used)
             called, lacking = name, headers
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret

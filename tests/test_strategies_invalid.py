@@ -1,5 +1,6 @@
 """Invalid invoices break one requirement and nothing else, as an independent validator sees it."""
 
+import json
 import re
 from collections import Counter
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import find, given
 
+from run.cases import near_misses as groups_of_near_misses
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect
@@ -16,8 +18,11 @@ from spec.paths import location_text, locations, path_text, put, value_at
 from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
+from strategies.extras.clients import extra_ways, ways_of_refused
+from strategies.extras.writings import MORE_WRITINGS, WRITINGS
 from strategies.invalid import PayloadCase, invalid, near_misses, several_faults
 from strategies.invoice import complete_invoice
+from strategies.packing import written
 from strategies.wrong.values import LISTED as LISTED_VALUES
 from strategies.wrong.values import tried_once
 from tests.invoices import (
@@ -360,3 +365,33 @@ def test_an_invalid_invoice_shrinks_to_its_cause(name: str) -> None:
     for step in location:
         smallest = smallest[step]
     assert smallest == value
+
+
+def test_what_other_clients_send_goes_with_near_misses() -> None:
+    """Each header field, query and writing with several of them, which break the same as they are
+    written; no Accept for another kind of error.
+    """
+    cases = [case for group in groups_of_near_misses(CONTRACT, ANYWHERE) for case in group.cases]
+    sent = Counter(case.way for case in cases)
+    assert {*sent} == {*ways_of_refused(CONTRACT)} < {*extra_ways(CONTRACT)}
+    assert min(sent.values()) > 1
+    assert not any("problem" in str(way) for way in sent)
+    for case in cases:
+        if case.way is not None and case.way.write is not None:
+            assert json.loads(written(CONTRACT, case)) == case.payload
+
+
+def test_a_way_that_refused_invoices_are_sent_in_is_about_itself() -> None:
+    """A refusal of it counts against header fields or queries, that of a writing does not."""
+    names = {str(way.subject(CONTRACT)) for way in ways_of_refused(CONTRACT) if way.write is None}
+    assert names == {"request.fields", "request.accept", "request.query"}
+    writings = [way for way in ways_of_refused(CONTRACT) if way.write is not None]
+    assert {way.subject(CONTRACT) for way in writings} == {None}
+
+
+def test_an_amount_is_written_otherwise_only_where_it_stays_the_same() -> None:
+    """Four decimals are too few for -1e-10, and a truth value is no number."""
+    for amount in (-1e-10, 0.001, True, "1", 5, 19.99, -0.01, 0):
+        payload = {**complete_invoice(CONTRACT), "paid_amount": amount}
+        for write in (*WRITINGS.values(), *MORE_WRITINGS):
+            assert json.loads(write(CONTRACT, payload))["paid_amount"] == amount

@@ -72,9 +72,8 @@ class _Queue:
 
     @property
     def rounds(self) -> float:
-        """How often each has been taken; of pairs nothing is left after some times."""
-        often = self.taken / max(1, len(self.waiting))
-        return often if self.path is not None else 0.0 if often < _PAIRED else float("inf")
+        """How often each has been taken; pairs are taken away."""
+        return self.taken / len(self.waiting) if self.path is not None else 0.0
 
     def take(self, carrier: Carrier, met: _Met, fits: Callable[[Edge], bool]) -> Edge | None:
         """Of those that have waited longest and fit, the one that has met least of a carrier, its
@@ -89,7 +88,8 @@ class _Queue:
         least = min(known, key=lambda n: (status in known[n], len(here & known[n])))
         edge = self.waiting[least]
         del self.waiting[least]
-        self.waiting.append(edge)
+        if self.path is not None:
+            self.waiting.append(edge)
         self.taken += 1
         return edge
 
@@ -108,8 +108,8 @@ def packs(
         (edge for some in inside.values() for edge in some),
         (edge for one in inside for edge in extra_edges(contract, facts, one)),
     )
-    pairs = deque(pair for one in inside for pair in extra_pairs(contract, facts, one))
-    queues.append(_Queue(None, pairs))
+    pairs = [pair for one in inside for pair in extra_pairs(contract, facts, one)]
+    queues.append(_Queue(None, deque(pairs * _PAIRED)))
     cases = {
         requirement: packed(contract, facts, some, turn, len(inside))
         for turn, (requirement, some) in enumerate(inside.items())
@@ -294,7 +294,8 @@ def _extras_of(
             return is_here and known and together.fits(edge)
 
         for queue in sorted(queues, key=lambda one: (one.rounds, one.path is not None)):
-            edge = queue.take(case.carrier, met, fits)
+            is_next = queue.path is not None or place == 0  # one pair is enough for an invoice
+            edge = queue.take(case.carrier, met, fits) if is_next else None
             if edge is not None:
                 together.add(edge)
                 _meet(met, case, [edge])

@@ -232,14 +232,14 @@ def test_instants_are_sent_whose_order_their_days_and_texts_do_not_have(name: st
     ],
 )
 def test_references_are_texts_that_mean_a_number(text: str) -> None:
-    """Around the digits of the stamp: in three items or more, and in the invoice or its number, so
-    that readers of numbers and of UUIDs show.
+    """Around the digits of the stamp: in three items or more, in the invoice and its number, for
+    readers of numbers and of UUIDs.
     """
     payloads = [case.payload for case in packed_by_requirement(ANYWHERE)]
     sent = [item["reference_id"] for payload in payloads for item in payload["items"]]
     assert sent.count(text) >= 3
-    names = ("reference_id", "invoice_number")
-    assert any(payload[name] == text for payload in payloads for name in names)
+    for name in ("reference_id", "invoice_number"):
+        assert any(payload[name] == text for payload in payloads)
 
 
 @pytest.mark.parametrize("name", ["reference_id", "order_id", "invoice_number", "remarks"])

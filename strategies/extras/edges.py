@@ -111,12 +111,9 @@ def _values(
             marked += _long_and_stamped(schema.get("maxLength", 255))
             numbers = [text.format(DIGITS) for text in _NUMBERS]
             numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
-            # An invoice has many items, but one of the others: each of these has every other one,
-            # and not all are a number at the same time.
-            first, second, *_ = contract.relations.new.paths
-            if path == first:
-                return [*marked, *numbers[::2]]
-            return [*numbers[1::2], *marked] if path == second else [*marked, *numbers]
+            # Not all references of an invoice are a number at the same time.
+            early = path == contract.relations.new.paths[1]
+            return [*numbers[::-1], *marked] if early else [*marked, *numbers]
         case "string", "text":
             return (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE)
         case "string", "web-url" | "uri":

@@ -141,10 +141,14 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     for direction in _directions_of(narrowed, pointer, target, known):
         document = direction.document
         merger = Merger(document, overlay, own, direction.added)
-        found = select(without_references(document.content), overlay, pointer, target)
-        if not own and (narrowed.renamed or not found):
+        plain = without_references(document.content)
+        found = select(plain, overlay, pointer, target)
+        if not own:
             before = select(narrowed.plain[0], overlay, pointer, target)
             there = _same_places(narrowed, direction, known, before)
+            if found and not narrowed.renamed:  # what is of another type is not meant
+                kinds = [_type_at(narrowed.plain[0], each) for each in before]
+                there = [each for each in there if _type_at(plain, each) in kinds]
             found += [each for each in there if each not in found]
         for each in found:
             own_pointer = _made_own(document, each)
@@ -155,6 +159,12 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     if not applied:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
+
+
+def _type_at(plain: Any, pointer: str) -> Any:
+    """The type that a schema says it is of."""
+    node = node_at(YamlFile("", plain, {}, b""), pointer)
+    return node.get("type") if isinstance(node, dict) else None
 
 
 def _directions_of(

@@ -8,9 +8,14 @@ import yaml
 
 from spec import contract
 from spec.contract import DOCUMENT, READING
+from spec.exchange import Request
+from spec.expectation import Expectation, expect
+from spec.operation import PATH
 from spec.requirements import Level
 from spec.yamlfile import SpecError
+from strategies.invoice import base, encode
 from tests.exchanges import CONTRACT
+from tests.invoices import ANYWHERE
 
 ACTIONS = yaml.safe_load(READING.read_text())["actions"]
 
@@ -265,3 +270,48 @@ def test_a_mistake_in_the_document_is_not_blamed_on_the_reading(tmp_path: Path) 
         SpecError, match=r"openapi\.yaml:87: #/.*\$ref: the reference #/nowhere leads"
     ):
         contract.load(document, reading)
+
+
+IDIOMS = {
+    "a described reference": ({"allOf": [{"type": "string", "maxLength": 255}]}, "3.0.0"),
+    "a choice beside null": ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "3.1.0"),
+    "one of a text and null": ({"oneOf": [{"type": "null"}, {"type": "string"}]}, "3.1.0"),
+}
+
+
+@pytest.mark.parametrize(("schema", "version"), IDIOMS.values(), ids=IDIOMS)
+def test_the_reading_sees_the_type_through_an_idiom(
+    schema: dict[str, Any], version: str, tmp_path: Path
+) -> None:
+    """Generators write a text so; an empty one may be refused as before."""
+    document = yaml.safe_load(DOCUMENT.read_text())
+    document["openapi"] = version
+    document["components"]["schemas"]["dtos.InvoiceCreateRequest"]["properties"]["remarks"] = schema
+    assert _open(document, tmp_path) == {"": True, "a": False}
+
+
+def test_the_reading_sees_what_a_request_takes_over(tmp_path: Path) -> None:
+    """An `allOf` with a base schema has the properties that stood in the whole before."""
+    document = yaml.safe_load(DOCUMENT.read_text())
+    schemas = document["components"]["schemas"]
+    whole = schemas["dtos.InvoiceCreateRequest"]
+    items = whole["properties"].pop("items")
+    schemas["Base"] = {**whole, "required": [n for n in whole["required"] if n != "items"]}
+    own = {"type": "object", "required": ["items"], "properties": {"items": items}}
+    schemas["dtos.InvoiceCreateRequest"] = {"allOf": [{"$ref": "#/components/schemas/Base"}, own]}
+    assert _open(document, tmp_path) == {"": True, "a": False}
+
+
+def _open(document: dict[str, Any], folder: Path) -> dict[str, bool]:
+    """Whether it is open, by a document, if an invoice with such remarks is accepted."""
+    path = folder / "document.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    loaded = contract.load(path)
+    headers = (("Content-Type", "application/json"), ("X-API-Key", str(ANYWHERE.key)))
+    found = {}
+    for text in ("", "a"):
+        body = encode({**base(loaded, ANYWHERE), "remarks": text})
+        expected = expect(loaded, ANYWHERE, Request("POST", PATH, headers, body))
+        assert expected.expectation is not Expectation.REJECT
+        found[text] = expected.expectation is Expectation.UNSPECIFIED
+    return found

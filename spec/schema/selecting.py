@@ -10,6 +10,8 @@ from spec.document import node_at
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
 
+_SAID = ("type", "enum", "format")
+"""What a JSONPath asks of a schema."""
 _compiled = lru_cache(maxsize=100)(jsonpath.compile)
 
 
@@ -41,7 +43,8 @@ def copied(value: Any) -> Any:
 def without_references(content: Any) -> Any:
     """A copy in which what a reference refers to stands in its place, and a type beside null alone.
 
-    What several references refer to is there once, so that a copy is no larger.
+    What several references refer to is there once, so that a copy is no larger. A schema that has
+    its type from an `allOf`, or from a choice beside null, has it itself.
     """
     seen = copied(content)
     nodes = [seen]
@@ -55,7 +58,25 @@ def without_references(content: Any) -> Any:
         kinds = node.get("type") if isinstance(node, dict) else None
         if isinstance(kinds, list) and len(kinds) == 2 and "null" in kinds:
             node["type"] = next(kind for kind in kinds if kind != "null")
+    for node in reversed(nodes):
+        if isinstance(node, dict) and "type" not in node:
+            for part in _parts(node):
+                node.update({name: part[name] for name in _SAID if name in part})
     return seen
+
+
+def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas of which all hold for a value that is not null."""
+    parts = [each for each in _schemas(node, "allOf") if "type" in each]
+    for choice in ("anyOf", "oneOf"):
+        others = [each for each in _schemas(node, choice) if each.get("type") != "null"]
+        parts += others if len(others) == 1 else []
+    return parts
+
+
+def _schemas(node: dict[str, Any], keyword: str) -> list[dict[str, Any]]:
+    listed = node.get(keyword)
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _inside(node: Any) -> list[Any]:

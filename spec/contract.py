@@ -217,7 +217,8 @@ class Contract(ShortRepr):
     @property
     def notes(self) -> list[str]:
         """What a person has to know of this version of the document, in a line each."""
-        notes = []
+        moved = f"sent to {self.path}, where alone this document has invoices sent"
+        notes = [moved] * (self.path != PATH)
         for kind, what in (
             ((False, False), "left out of valid invoices"),
             ((True, False), "sent as any value"),
@@ -338,7 +339,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
         own=known is source,
         reading_sha256=hashlib.sha256(narrowed.reading.raw).hexdigest(),
         operation=operation,
-        path=PATH,
+        path=operation.path,
         requirements=derived.requirements,
         request=judged(request.root, derived.body),
         narrowed=judged(without_unread(valid.root, unread), derived.body),

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any
 
-from spec.document import follow, node_at
+from spec import yamlfile
+from spec.document import follow, inline, node_at
 from spec.parameters import TOKEN, Parameter, Unsent, headers_of, is_required, parameters_of
 from spec.paths import join
 from spec.yamlfile import SpecError, YamlFile
@@ -37,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation, as JSON pointers into the document.
+    """The operation, as JSON pointers into the document, and its path at the base URL.
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
@@ -45,6 +47,7 @@ class Operation:
     are URLs and descriptions, `unsent` the optional parameters that the suite cannot send.
     """
 
+    path: str
     pointer: str
     body: str
     body_required: bool
@@ -69,11 +72,12 @@ def find_operation(document: YamlFile) -> Operation:
     content = document.content
     version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
     if ".".join(version.split(".")[:2]) not in VERSIONS:
-        found = f"'openapi: {version}'" if version else "no 'openapi' field"
+        has = f"'openapi: {version}'" if version else "no 'openapi' field"
         wanted = " or ".join(VERSIONS)
         at = "/openapi" if version else ""
-        raise document.error(at, f"is not an OpenAPI {wanted} document (it has {found}).")
-    pointer = f"{_path_item(document)}/post"
+        raise document.error(at, f"is not an OpenAPI {wanted} document (it has {has}).")
+    found, path = _path_item(document)
+    pointer = f"{found}/post"
     try:
         operation = node_at(document, pointer)
     except SpecError as error:
@@ -87,6 +91,7 @@ def find_operation(document: YamlFile) -> Operation:
     key_header, key = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
+        path=path,
         pointer=pointer,
         body=body,
         body_required=is_required(document, body, node),
@@ -102,8 +107,11 @@ def find_operation(document: YamlFile) -> Operation:
     )
 
 
-def _path_item(document: YamlFile) -> str:
-    """The pointer of the path: a server's path and the path item's may make it together."""
+def _path_item(document: YamlFile) -> tuple[str, str]:
+    """The pointer of the path, and the path: a server's and the path item's may make it together.
+
+    Where no path is that of today, it is the only one to which an invoice is sent.
+    """
     paths, below = document.content.get("paths"), [join("/paths", PATH)]
     for path in paths if isinstance(paths, dict) else ():
         pointer = join("/paths", path)
@@ -111,11 +119,39 @@ def _path_item(document: YamlFile) -> str:
         listed = (listed_servers(document, holder, with_defaults=each) for each in (False, True))
         bases = ["", *(_path_of(one.url) for servers in listed for one in servers)]
         if any(f"{base}{path}" == PATH for base in bases):
-            return pointer
+            return pointer, PATH
         # What a server has before that is a part of the base URL.
         if PATH.endswith(path) and any(f"{base}{path}".endswith(PATH) for base in bases):
             below.append(pointer)
-    return below[-1]
+    if below[1:] or (isinstance(paths, dict) and PATH in paths):
+        return below[-1], PATH
+    every = paths if isinstance(paths, dict) else ()
+    moved = [each for each in every if "{" not in each and _takes_invoices(document, each)]
+    if moved[1:]:
+        others = f"has {len(moved)} others that take an invoice: {', '.join(moved)}"
+        raise document.error("/paths", f"does not document POST {PATH}, and {others}.")
+    if not moved:
+        return below[-1], PATH
+    pointer = join("/paths", moved[0])
+    holder = holder_of_servers(document, f"{pointer}/post")
+    bases = [_path_of(one.url) for one in listed_servers(document, holder, with_defaults=True)]
+    version = re.search("/v[0-9]+$", bases[0]) if bases else None
+    in_path = re.match("/v[0-9]+/", moved[0])
+    return pointer, f"{version[0] if version and not in_path else ''}{moved[0]}"
+
+
+def _takes_invoices(document: YamlFile, path: str) -> bool:
+    """Whether what is sent to a path has most of what today's document requires of an invoice."""
+    known = yamlfile.read(FilePath(__file__).parent / "openapi.yaml")
+    today = find_operation(known).request
+    try:
+        body, node = _found(document, join("/paths", path), "post")
+        body, node = _found(document, body, "requestBody")
+        sent = inline(document, _json_content(document, body, node)[1]).root
+    except SpecError:
+        return False
+    required = inline(known, today).root["required"]
+    return len({*required} & {*sent.get("properties", ())}) * 2 > len(required)
 
 
 def parted(url: str) -> tuple[str, str]:

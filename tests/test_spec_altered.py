@@ -30,6 +30,7 @@ from tests.altering import (
     changes,
     expected,
     judged,
+    sentence_of,
 )
 from tests.exchanges import CONTRACT, Change, Json, answer_to, drop, found, invoice, put
 from tests.invoices import ANYWHERE
@@ -469,6 +470,40 @@ def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
     assert loaded.path == "/v1/invoices"
     assert changes(loaded) == (set(), set())
     assert loaded.passed_over == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "sent"),
+    [
+        ("/v2/invoices", "", "/v2/invoices"),
+        ("/invoices", "/v2", "/v2/invoices"),
+        ("/v2/billing/invoices", "/api", "/v2/billing/invoices"),
+    ],
+)
+def test_the_only_path_that_takes_invoices_is_the_one(
+    path: str, base: str, sent: str, tmp_path: Path
+) -> None:
+    """A version in the servers' path is a part of it; the reading finds its subjects there."""
+    server = f"  - url: https://api.wizcommerce.com{base}\n"
+    loaded = altered(
+        tmp_path,
+        ("  /v1/invoices:\n", f"  {path}:\n"),
+        ("  - url: https://api.wizcommerce.com\n", server),
+    )
+    assert loaded.path == sent
+    assert changes(loaded) == (set(), set())
+    assert loaded.notes[0].startswith(f"sent to {sent}")
+    assert loaded.passed_over == ()
+
+
+def test_of_two_paths_that_take_invoices_none_is_taken(tmp_path: Path) -> None:
+    """A sentence says so, as where none is."""
+    document = Alteration(lambda _: None).document()
+    post = document["paths"].pop("/v1/invoices")
+    document["paths"] = {"/v2/invoices": post, "/v2/bills": deepcopy(post)}
+    path = tmp_path / "openapi.yaml"
+    path.write_text(json.dumps(document))
+    assert "does not document POST /v1/invoices, and has 2 others" in sentence_of(path)
 
 
 def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> None:

@@ -107,32 +107,34 @@ def test_a_default_that_is_no_member_is_guarded_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "path", "found"),
+    ("at", "path", "sent"),
     [
-        ({"document": "https://a.example/v1"}, "/invoices", True),
-        ({"document": "https://a.example"}, "/invoices", False),
-        ({"document": "https://a.example", "operation": "//b.example/v1/"}, "/invoices", True),
-        ({"document": "https://a.example/api/v1"}, "/invoices", True),
-        ({"document": "https://a.example/api"}, "/v1/invoices", True),
-        ({"document": "https://a.example/v1"}, "/api/invoices", False),
-        ({"document": "https://a.example/apiv1"}, "/invoices", False),
-        ({"document": "https://a.example", "path item": "/v1"}, "/invoices", True),
-        ({"document": "//a.example/v1", "operation": "//b.example"}, "/invoices", False),
-        ({"document": "//a.example/v1", "path item": "//b.example"}, "/invoices", False),
-        ({"path item": "//a.example/v1", "operation": "//b.example"}, "/invoices", False),
-        ({"path item": "//a.example", "operation": "//b.example/v1"}, "/invoices", True),
-        ({"document": "https://a.example/v1", "operation": None}, "/invoices", True),
-        ({"document": "https://a.example/{base}"}, "/invoices", True),
-        ({"document": "https://a.example/v2", "operation": "/v3"}, "/v1/invoices", True),
+        ({"document": "https://a.example/v1"}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example"}, "/invoices", "/invoices"),
+        ({"document": "https://a.example", "operation": "//b.eg/v1/"}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/api/v1"}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/api"}, "/v1/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/v1"}, "/api/invoices", "/v1/api/invoices"),
+        ({"document": "https://a.example/apiv1"}, "/invoices", "/invoices"),
+        ({"document": "https://a.example", "path item": "/v1"}, "/invoices", "/v1/invoices"),
+        ({"document": "//a.example/v1", "operation": "//b.example"}, "/invoices", "/invoices"),
+        ({"document": "//a.example/v1", "path item": "//b.example"}, "/invoices", "/invoices"),
+        ({"path item": "//a.example/v1", "operation": "//b.example"}, "/invoices", "/invoices"),
+        ({"path item": "//a.example", "operation": "//b.example/v1"}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/v1", "operation": None}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/{base}"}, "/invoices", "/v1/invoices"),
+        ({"document": "https://a.example/v2", "operation": "/v3"}, "/v1/invoices", "/v1/invoices"),
     ],
 )  # fmt: skip
 def test_the_servers_nearest_to_an_operation_say_its_path(
     at: dict[str, str | None],
     path: str,
-    found: bool,  # noqa: FBT001 - a column of the table
+    sent: str,
     tmp_path: Path,
 ) -> None:
-    """They replace the others (OpenAPI 3.0.3, Operation Object); a variable has its default."""
+    """They replace the others (OpenAPI 3.0.3, Operation Object); a variable has its default. Of a
+    path that is not today's, only a version belongs to the address.
+    """
 
     def edit(parts: Parts) -> None:
         variables = {"base": {"default": "v1"}}
@@ -142,11 +144,7 @@ def test_the_servers_nearest_to_an_operation_say_its_path(
         paths = parts.document["paths"]
         paths[path] = paths.pop("/v1/invoices")
 
-    if found:
-        assert Alteration(edit).load(tmp_path).path == "/v1/invoices"
-    else:
-        with pytest.raises(SpecError, match=r"#/paths: does not document POST /v1/invoices"):
-            Alteration(edit).load(tmp_path)
+    assert Alteration(edit).load(tmp_path).path == sent
 
 
 def test_another_success_beside_201_is_told(tmp_path: Path) -> None:

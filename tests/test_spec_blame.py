@@ -191,6 +191,17 @@ NO_JSON = "a body that is not JSON: Expecting value at character 0"
         ),
         (encoded(GOOD), (), ("201.mediaType", "Answer shape", "", "application/json", "none")),
         (
+            encoded(GOOD),
+            (("content-type", "x" * 81),),
+            (
+                "201.mediaType",
+                "Answer shape",
+                "",
+                "application/json",
+                f"{'x' * 40} ...(1 more)... {'x' * 40}",
+            ),
+        ),
+        (
             b"<p>",
             ANSWERED,
             (
@@ -272,6 +283,11 @@ def test_a_wrong_head_is_told() -> None:
     assert _of_head(good, (*ANSWERED, *both)) == [
         (*framing, "one way to say where the body ends", "Content-Length and Transfer-Encoding")
     ]
+    assert _of_head(good, both)[-1] == (
+        *framing,
+        "one way to say where the body ends",
+        "Content-Length and Transfer-Encoding",
+    )
     assert _of_head(good, (*ANSWERED, both[0])) == _of_head(good, (*ANSWERED, both[1])) == []
     assert _of_head(good, (*ANSWERED, *ANSWERED)) == [
         ("response.fields", "Protocol", "", "one Content-Type", "2 of them")
@@ -280,7 +296,8 @@ def test_a_wrong_head_is_told() -> None:
     none = (*ANSWERED, ("allow", "GET"), ("allow", "PUT"))
     assert _of_head(good, status=405) == [(*allow, '"none"')]
     assert _of_head(good, none, 405) == [(*allow, '"GET,PUT"')]
-    assert _of_head(good, (*none, ("allow", "HEAD, POST")), 405) == []
+    for listed in ("HEAD, POST", "HEAD,POST", "POST"):
+        assert _of_head(good, (*none, ("allow", listed)), 405) == []
 
 
 def test_a_refused_coding_is_told() -> None:

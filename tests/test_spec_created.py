@@ -246,6 +246,13 @@ def test_of_an_empty_invoice_the_ids_and_dates_of_the_answer_are_judged(tmp_path
     assert found(Oracle(loaded, FACTS).judge(exchange)) == []
 
 
+@pytest.mark.parametrize("body", [b"[]", b'"ok"', b"null", b'{"data": []}'])
+def test_where_no_invoice_came_back_no_echo_was_judged(body: bytes) -> None:
+    """Each of its properties is still to be observed."""
+    judged_names = judge(request(INVOICE), response(201, body)).judged
+    assert [name for name in judged_names if name.endswith(".echo")] == []
+
+
 def test_a_201_for_a_broken_invoice_is_accepted_invalid_input() -> None:
     """The broken requirement is named, and the answer's shape is nobody's concern then."""
     assert violations(b"{", altered(drop("due_date"))) == [

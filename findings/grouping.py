@@ -42,6 +42,8 @@ MOST_FORGOTTEN = 10
 OF_DOUBT = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
 NAMES = "4xx.details.names"
+NO_BODY, ANY_BODY = "requestBody.required", "requestBody.json"
+"""The requirements that there is a body, and that it is JSON."""
 NOT_JSON = "json"
 """What is wrong with an answer that is no JSON."""
 _UNEXPLAINED = ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN])
@@ -250,8 +252,10 @@ def _says_no_more(
     if _is_unasked(finding, other) and comes_together(finding, other, together):
         return True
     if first.category == second.category == Category.ACCEPTED_INVALID:
-        return _is_in_an_unchecked_item(relations, finding, other) or _is_one_of_many(
-            finding, other
+        return (
+            _is_in_an_unchecked_item(relations, finding, other)
+            or _is_one_of_many(finding, other)
+            or _is_no_json_either(finding, other)
         )
     if words_of(first) in map(words_of, other.causes) and (
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
@@ -340,23 +344,28 @@ def _is_one_of_many(finding: Finding, other: Finding) -> bool:
     return unexplained and many and _keywords(finding) <= _keywords(other)
 
 
+def _is_no_json_either(finding: Finding, other: Finding) -> bool:
+    """Whether a request without a body is accepted as all is that is no JSON."""
+    names, others = ({row.requirement for row in each.rows} for each in (finding, other))
+    return names == {NO_BODY} and ANY_BODY in others and len(other.rows) > MOST_FORGOTTEN
+
+
 def _keywords(finding: Finding) -> set[str]:
     return {subject_and_keyword(row.requirement)[1] for row in finding.rows}
 
 
 def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> bool:
     """Whether what comes back wrong does so because something else does."""
-    items = f"201.data.{relations.sum.items}"
-    reference = f"{items}[].{relations.distinct.reference}.echo"
     first, second = finding.causes[0], other.causes[0]
     names = {row.requirement for row in finding.rows}
     others = {row.requirement for row in other.rows}
-    mixed = any((row.requirement, row.cause) == (reference, second.id) for row in other.rows)
-    more = any(first.contains(each) for each in other.causes)
-    always = second.traits == [EVERY] or second.usual or more
-    if always and (second.answer == ITEMS_NOT_ONCE or mixed):
-        # Nobody can say any more which item is which.
+    if any(
+        each.traits == [EVERY] or each.usual or first.contains(each)
+        for each in _that_mix_up_items(relations, other)
+    ):
+        items = f"201.data.{relations.sum.items}"
         return all(name == f"{items}.echo" or name.startswith(f"{items}[].") for name in names)
+    more = any(first.contains(each) for each in other.causes)
     if second.traits == [EVERY] and first.answer == second.answer in OF_A_TYPE:
         return True  # the plain invoice has a value that shows it, but not in each property
     one = more or any(first.answer == each.answer in SAY_HOW for each in other.causes)
@@ -365,6 +374,13 @@ def _comes_back_with(relations: Relations, finding: Finding, other: Finding) -> 
     else:
         vague = first.answer == ANOTHER and not _is_by_texts(finding, other)
     return names <= others and (one or vague or _is_by_large_numbers(finding, other))
+
+
+def _that_mix_up_items(relations: Relations, finding: Finding) -> list[Cause]:
+    """The causes by which nobody can say any more which item is which."""
+    reference = f"201.data.{relations.sum.items}[].{relations.distinct.reference}.echo"
+    changed = {row.cause for row in finding.rows if row.requirement == reference}
+    return [each for each in finding.causes if each.answer == ITEMS_NOT_ONCE or each.id in changed]
 
 
 def _is_of_one_property(finding: Finding, other: Finding) -> bool:

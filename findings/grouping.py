@@ -1,4 +1,8 @@
-"""Which causes are the same: merges what several cases, tests and processes saw of one."""
+"""Which causes are the same: merges what several cases, tests and processes saw of one.
+
+Two are one where the difference of one contains that of the other (`Cause.contains`), or where one
+change is made of a property; two of which neither contains the other are two defects.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping

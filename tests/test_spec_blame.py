@@ -313,7 +313,9 @@ def test_a_refused_coding_is_told() -> None:
 def test_of_codings_none_is_told_that_has_no_name() -> None:
     """A comma at the end begins none."""
     sent = request(INVOICE, (*HEADERS, ("Accept-Encoding", "*;q=0")))
-    for listed, got in (("gzip,", ["gzip"]), (" , identity", []), ("", [])):
+    long = "z" * 81
+    cut = f"{long[:40]} ...(1 more)... {long[:40]}"
+    for listed, got in (("gzip,", ["gzip"]), (" , identity", []), ("", []), (long, [cut])):
         answer = response(201, GOOD, (*ANSWERED, ("content-encoding", listed)))
         assert [row[4] for row in blamed(sent, answer)] == got
 

@@ -305,9 +305,10 @@ def test_the_reason_of_a_doubt_is_cut_to_160_characters() -> None:
 
 
 def test_an_integer_is_looked_for_where_the_schema_has_one() -> None:
-    """A list of anything and a list that is null have none."""
+    """What may be anything has none, nor has a list that is null."""
     schema = {"properties": {"any": {}, "list": {"items": {"type": "integer"}}}}
-    assert respelled(schema, {"any": [Decimal(1)], "list": None, "more": [Decimal(2)]}) == []
+    for value in (Decimal(1), [Decimal(1)], {"list": Decimal(1)}):
+        assert respelled(schema, {"any": value, "list": None, "more": value}) == []
     words = "list[1] is an integer written with a fraction or an exponent"
     assert respelled(schema, {"list": [1, Decimal(2)]}) == [(("list", 1), words)]
 

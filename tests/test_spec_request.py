@@ -110,6 +110,7 @@ def typed(*values: str) -> Headers:
         "application/json; charset=UTF-8",
         'application/json ; Charset="utf-8"',
         "application/json;",
+        'application/json; charset=utf-8; charset="utf-8";',
     ],
 )
 def test_each_way_to_write_the_media_type_is_the_media_type(value: str) -> None:

@@ -14,7 +14,7 @@ from findings.grouping import grouped
 from findings.told import FindingRow, rows_of
 from findings.waivers import Waiver
 from reports import output
-from reports.ledger import Counts, Entry
+from reports.ledger import UNANSWERED, Counts, Entry
 from reports.rows import (
     HeadRow,
     OccurrenceRow,
@@ -45,7 +45,8 @@ _BASE = "json-schema:///"
 PROVEN = Path(__file__).parent.parent / "proof" / "result.json"
 VERDICTS = ("broken", "drift", "noted", "known", "blocked", "holds", "not observed")
 """`noted` is a broken SHOULD of a run that only MUSTs fail; `known` is waived; `blocked` is
-violated, but a finding under another requirement explains it."""
+violated, but a finding under another requirement explains it, or was not asked as similar requests
+get no answer."""
 
 
 def record(
@@ -64,7 +65,8 @@ def record(
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
     found = found_findings(contract, total, level)
-    verdicts = _verdicts(found)
+    unanswered = {each.requirement for each in entries if each.message == UNANSWERED}
+    verdicts = {**{str(name): "blocked" for name in unanswered if name}, **_verdicts(found)}
     proven = _proven(contract)
     requirements = [
         _requirement(each, verdicts.get(each.name), total, proven.get(each.name), waived)

@@ -8,6 +8,7 @@ import pytest
 from causes.repetition import is_held
 from causes.symptoms import Symptom, symptoms
 from findings.filing import SEVERITY
+from reports.ledger import UNANSWERED
 from run.cases import Group
 from run.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
@@ -31,8 +32,7 @@ from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_bo
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
 
-Judged = tuple[str, Verdict]
-"""The name of a case, and its verdict."""
+Judged = tuple[str, Verdict]  # the name of a case, and its verdict
 
 
 @dataclass(slots=True, repr=False)
@@ -233,7 +233,7 @@ class Api(ShortRepr):
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
         if self._unjudged:
-            pytest.skip("blocked: requests of this kind get no answer, so it was not waited for")
+            pytest.skip(UNANSWERED)
 
     def _explain(
         self, name: str, verdict: Verdict, group: str = "", *, beside: bool = False

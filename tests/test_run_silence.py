@@ -61,6 +61,9 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
     assert outcomes["failed"] + outcomes["skipped"] < outcomes["passed"]
     blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
     assert {test["outcome"] for test in blocked} == {"skipped"}
+    verdicts = {each["name"]: each["verdict"] for each in record["requirements"]}
+    unasked = {test["requirement"] for test in blocked} & verdicts.keys()
+    assert {verdicts[name] for name in unasked} <= {"blocked", "broken"}  # and none holds
 
 
 def test_what_is_not_waited_for_is_no_finding_at_once_either(tmp_path: Path) -> None:

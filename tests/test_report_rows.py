@@ -4,14 +4,17 @@ same.
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
+from causes.cause import Cause
 from reports import rows
 from reports.record import PART, SCHEMA
 
-RECORD, PART_HEAD = json.loads(SCHEMA.read_text()), json.loads(PART.read_text())["$defs"]["head"]
+RECORD, OF_PART = json.loads(SCHEMA.read_text()), json.loads(PART.read_text())["$defs"]
+PART_HEAD = OF_PART["head"]
 ONLY_OF = {"status": "response", "method": "request", "path": "request"}
 """The properties of the schema's `message` that only one of its kinds has."""
 
@@ -74,3 +77,9 @@ def test_a_type_has_what_its_schema_has(row: Any, schema: dict[str, Any], name: 
         named = {each for each in named if ONLY_OF.get(each, kind) == kind}
     assert {*get_type_hints(row)} == named
     assert row.__required_keys__ == schema["required"]
+
+
+def test_a_part_of_a_run_has_all_that_a_cause_has() -> None:
+    """Or parts with a finding cannot be merged."""
+    names = {field.name for field in fields(Cause)}
+    assert names == {*OF_PART["cause"]["properties"]} == {*OF_PART["cause"]["required"]}

@@ -361,3 +361,86 @@ def test_a_change_is_told_by_what_is_allowed_there_and_back(
     for one, other, said in ((old, new, there), (new, old, back)):
         lines = [" ".join(str(each).split()) for each in changes(one, other)]
         assert [line.partition(":")[0] for line in lines] == said
+
+
+FRACTIONS: Schema = {"type": "number", "multipleOf": 0.001}
+UNITS: list[tuple[Schema, Schema, list[str], list[str]]] = [
+    ({"type": "integer"}, {"type": "integer", "multipleOf": 1}, [], []),
+    ({"type": "integer", "multipleOf": 0.5}, {"type": "integer", "multipleOf": 0.1}, [], []),
+    ({"type": "integer", "multipleOf": 1.5}, {"type": "number", "multipleOf": 3}, [], []),
+    ({"type": "integer"}, {"type": "number", "multipleOf": 1}, [], []),
+    (
+        {"type": "integer"},
+        FRACTIONS,
+        ["compatible loosened type", "compatible added multipleOf"],
+        ["breaking tightened type", "compatible removed multipleOf"],
+    ),
+    (
+        {"type": "integer", "multipleOf": 2},
+        {"type": "number", "multipleOf": 3},
+        ["breaking changed multipleOf"],
+        ["breaking changed multipleOf"],
+    ),
+    (
+        {"type": "integer"},
+        {"type": "integer", "multipleOf": 2},
+        ["breaking added multipleOf"],
+        ["compatible removed multipleOf"],
+    ),
+    (
+        {"type": "number"},
+        FRACTIONS,
+        ["breaking added multipleOf"],
+        ["compatible removed multipleOf"],
+    ),
+    (
+        {"type": "number", "enum": [2, 4]},
+        {"type": "number", "enum": [2, 4], "multipleOf": 2},
+        ["compatible added multipleOf"],
+        ["compatible removed multipleOf"],
+    ),
+    (
+        {"type": "number", "enum": [2, 5]},
+        {"type": "number", "enum": [2, 5], "multipleOf": 2},
+        ["breaking added multipleOf"],
+        ["compatible removed multipleOf"],
+    ),
+]
+"""Two schemas of a number in a request, and what is told there and back."""
+
+
+@pytest.mark.parametrize(("before", "after", "there", "back"), UNITS)
+def test_a_unit_that_all_values_had_before_breaks_no_client(
+    before: Schema, after: Schema, there: list[str], back: list[str], tmp_path: Path
+) -> None:
+    """All integers are multiples of 1, and of 0.001; one that they were no multiples of breaks."""
+    edits = [
+        lambda parts, schema=schema: parts.add("size", dict(schema), comes_back=False)
+        for schema in (before, after)
+    ]
+    versions = [
+        contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
+        for number, edit in enumerate(edits)
+    ]
+    for pair, said in ((versions, there), (versions[::-1], back)):
+        lines = [" ".join(str(each).split()) for each in changes(*pair)]
+        found = [line.partition(":")[0].replace("size.", "") for line in lines]
+        assert sorted(found) == sorted(said)
+
+
+def test_a_unit_is_no_longer_said_of_an_answer_that_has_it_by_its_type(tmp_path: Path) -> None:
+    """An integer is a multiple of 0.001; a number that had to be one need not be any longer."""
+
+    def of_answers(schema: Schema) -> Edit:
+        return lambda p: p.answer["properties"].update(size=dict(schema))
+
+    sizes: list[Schema] = [FRACTIONS, {"type": "integer"}, {"type": "number"}]
+    versions = [
+        contract.load(Alteration(of_answers(each)).write(tmp_path / f"{number}.yaml"))
+        for number, each in enumerate(sizes)
+    ]
+    units = [
+        [one.breaking for one in changes(versions[0], other) if one.requirement.endswith("Of")]
+        for other in versions[1:]
+    ]
+    assert units == [[False], [True]]

@@ -7,11 +7,13 @@ answer.
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
 from spec.diff.lists import is_another_error, of_lists, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
+from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
 from spec.diff.version import Version, version
 from spec.parameters import HEADER
 from spec.paths import ELEMENT
@@ -90,7 +92,27 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
         if keyword in ("readOnly", "writeOnly"):
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
-            yield _change(old, new, filled_in=f"{subject}.default" in after.said)
+            filled_in = f"{subject}.default" in after.said
+            met = keyword == "multipleOf" and _is_met(name, before, after)
+            yield _change(old, new, filled_in=filled_in, met=met)
+
+
+def _numbers(version: Version, subject: str) -> dict[str, Any]:
+    """What a version says of the numbers that a subject may have."""
+    said = {keyword: version.said.get(f"{subject}.{keyword}") for keyword in OF_NUMBERS}
+    return {keyword: each.operand for keyword, each in said.items() if each is not None}
+
+
+def _is_met(name: str, before: Version, after: Version) -> bool:
+    """Whether a unit breaks no client: all numbers that were sent are multiples of the new one, or
+    all that are answered now are multiples of the old.
+    """
+    old, new = before.said.get(name), after.said.get(name)
+    one = new or old
+    assert one is not None
+    has, decides = (before, new) if _is_asked(one) else (after, old)
+    subject, _ = subject_and_keyword(name)
+    return decides is None or keeps_unit(_numbers(has, subject), decides.operand)
 
 
 def _shared(one: Version, other: Version) -> Version:
@@ -158,9 +180,12 @@ def _is_within(version: Version, title: str, whole: list[str]) -> bool:
 
 def _follows(name: str, before: Version, after: Version) -> bool:
     """Whether a type is stated only because the enumeration that implied it is not, or is; and how
-    several values are written, only because there are several.
+    several values are written, only because there are several; or whether it says of numbers what
+    type and unit say together in the other version, too.
     """
     subject, keyword = subject_and_keyword(name)
+    if says_the_same(keyword, _numbers(before, subject), _numbers(after, subject)):
+        return True
     other = f"{subject}.enum" if keyword == "type" else name
     apart = (other in before.said) != (other in after.said)
     return apart and keyword in ("type", *HOW_IT_IS_WRITTEN)
@@ -201,12 +226,20 @@ def _of_direction(old: Requirement | None, new: Requirement | None, *, required:
     return _told("added" if gained else "removed", breaking, old, new)
 
 
-def _change(old: Requirement | None, new: Requirement | None, *, filled_in: bool = False) -> Change:
-    """The change of one requirement; `filled_in` says that there is a default instead."""
+def _change(
+    old: Requirement | None,
+    new: Requirement | None,
+    *,
+    filled_in: bool = False,
+    met: bool = False,
+) -> Change:
+    """The change of one requirement; `filled_in` says that there is a default instead, `met` that
+    all values keep it by what else is said.
+    """
     one = new or old
     assert one is not None
     kind = _kind(old, new)
-    breaking = _is_worse(kind, one)
+    breaking = _is_worse(kind, one) and not met
     if one.keyword == "default":
         breaking = one.part == "request"  # what a parameter is that a client leaves out
     elif one.part == "request" and one.keyword == "type" and one.operand == "array":

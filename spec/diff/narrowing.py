@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from spec.diff.units import keeps_types, keeps_unit
 from spec.document import type_names
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS, typed
@@ -80,6 +81,10 @@ def _keeps(new: dict[str, Any], old: dict[str, Any], name: str) -> bool:
         return all(narrows(operand, each) for each in children)
     if name == "items":
         return narrows(operand, new.get("items", True))
+    if (name == "multipleOf" and keeps_unit(new, operand)) or (
+        name == "type" and keeps_types(new, operand)
+    ):
+        return True
     if name not in new:
         return name == "type" and _are_of(new.get("enum"), operand)
     narrower = NARROWER.get(name, KEYWORDS[name].narrower)

@@ -444,3 +444,32 @@ def test_a_unit_is_no_longer_said_of_an_answer_that_has_it_by_its_type(tmp_path:
         for other in versions[1:]
     ]
     assert units == [[False], [True]]
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"type": "string"}, "header.X-Tenant.type: string"),
+        ({"type": "string", "maxLength": 9}, "header.X-Tenant.type: string"),
+        ({"type": "integer", "minimum": 1}, "header.X-Tenant.type: integer"),
+        ({"type": "string", "enum": ["A"]}, "header.X-Tenant.enum: ['A']"),
+        ({"type": "array", "items": {"type": "string"}}, "header.X-Tenant.type: array"),
+        (None, "header.X-Tenant.type: anything"),
+    ],
+)
+def test_an_optional_parameter_is_told_as_it_is_written(
+    schema: Schema | None, told: str, tmp_path: Path
+) -> None:
+    """With the name in the document's letters, and its type where it has one."""
+    listed = {"name": "X-Tenant", "in": "header"} | ({"schema": schema} if schema else {})
+    edit: Edit = lambda parts: parts.post.update(parameters=[listed])  # noqa: E731
+    new = contract.load(Alteration(edit).write(tmp_path / "new.yaml"))
+    for pair, kind in (
+        ((contract.load(), new), "compatible added"),
+        (
+            (new, contract.load()),
+            "breaking removed",
+        ),
+    ):
+        (line,) = (" ".join(str(each).split()) for each in changes(*pair))
+        assert line.partition(" (")[0] == f"{kind} {told}"

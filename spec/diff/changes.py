@@ -14,7 +14,7 @@ from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
 from spec.diff.lists import is_another_error, of_lists, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
-from spec.diff.version import Version, version
+from spec.diff.version import ANY_TYPE, Version, version
 from spec.parameters import HEADER
 from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
@@ -23,6 +23,8 @@ from spec.schema.keywords import KEYWORDS, typed
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
+GONE = ("type", "enum", "required")
+"""What is told of one that is gone."""
 HOW_IT_IS_WRITTEN = ("style", "explode")
 """Keywords of a parameter of several values."""
 MOST_TOLD = 12
@@ -204,11 +206,16 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
     What is new and optional asks nothing of a client that does not know it; what is gone is still
     sent by one that does, and missed in an answer.
     """
-    names = [f"{subject}.{keyword}" for keyword in (SHOWN if fresh else SHOWN[1:])]
-    names += (name for name in has.said if subject_and_keyword(name)[0] == subject)
-    told = next(
-        (has.said[name] for name in names if name in has.said), has.subjects[subject].presence
+    presence = has.subjects[subject].presence
+    names = [f"{subject}.{keyword}" for keyword in (SHOWN if fresh else GONE)]
+    found = [has.said[name] for name in names if name in has.said]
+    found += [presence] if presence.operand != ANY_TYPE else []
+    found += (
+        one
+        for name, one in has.said.items()
+        if subject_and_keyword(name)[0] == subject and one.keyword not in HOW_IT_IS_WRITTEN
     )
+    told = [*found, presence][0]
     demanded = told.keyword == "required" and f"{subject}.default" not in has.said
     breaking = not fresh or (_is_asked(told) and demanded)
     return _told("added", breaking, None, told) if fresh else _told("removed", breaking, told, None)

@@ -33,7 +33,8 @@ LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
 NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly")
 """Keywords that give no requirement of the document, and are compared all the same."""
-
+ANY_TYPE = "anything"
+"""What is said of a subject that has no type."""
 
 _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
@@ -87,11 +88,20 @@ class Version:
         known = self.subjects.get(title)
         return known.above if known else ()
 
-    def add(self, title: str, above: tuple[str, ...], part: str, path: Path, pointer: str) -> None:
+    def add(
+        self,
+        title: str,
+        above: tuple[str, ...],
+        part: str,
+        path: Path,
+        pointer: str,
+        types: object = ANY_TYPE,
+    ) -> None:
         """Add a subject, and what is said at a pointer by keywords that give no requirement."""
         node = node_at(self.contract.source, pointer)
-        presence = self._stated(title, part, path, "type", "anything", pointer)
-        self.subjects.setdefault(title, Subject(above, presence))
+        presence = self._stated(title, part, path, "type", types, pointer)
+        known = title if path else _without_case(part, title)
+        self.subjects.setdefault(known, Subject(above, presence))
         for keyword in NOTED if isinstance(node, dict) else ():
             operand = node.get(keyword)
             if keyword in node and (operand is not False or keyword == "default"):
@@ -102,7 +112,8 @@ class Version:
     ) -> None:
         """Add what a keyword says that gives no requirement."""
         one = self._stated(title, part, path, keyword, operand, join(pointer, keyword))
-        self.said.setdefault(one.name, one)
+        known = title if path else _without_case(part, title)
+        self.said.setdefault(f"{known}.{keyword}", one)
 
     def _stated(
         self, title: str, part: str, path: Path, keyword: str, operand: object, pointer: str
@@ -151,14 +162,15 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
 def _add_parameter(found: Version, parameter: Parameter, title: str, part: str) -> None:
     """Add a parameter or a header field, and what is noted of it."""
     known = _without_case(part, title)
+    types = parameter.schema.root.get("type", ANY_TYPE)
     for pointer in (parameter.pointer, *(at for _, at in parameter.schema.places[:1])):
-        found.add(known, (known,), part, (), pointer)
+        found.add(title, (known,), part, (), pointer, types)
 
 
 def _add_unsent(found: Version, material: Material, parameter: Unsent) -> None:
     """Add a parameter that the suite cannot send, with what its schema says of it."""
-    title = _without_case("request", parameter.title)
-    found.add(title, (title,), "request", (), parameter.pointer)
+    title, known = parameter.title, _without_case("request", parameter.title)
+    found.add(title, (known,), "request", (), parameter.pointer)
     node = node_at(material.source, parameter.pointer)
     style = node.get("style", "form" if parameter.place in ("query", "cookie") else "simple")
     operands = {"style": style, "explode": node.get("explode", style == "form")}
@@ -174,7 +186,7 @@ def _add_unsent(found: Version, material: Material, parameter: Unsent) -> None:
         found.say(replace(one, part="request", path=()))
     for path, at in _places(schema):
         inner = path_text((title, *path))
-        found.add(inner, (title, inner), "request", (), at)
+        found.add(inner, (known, _without_case("request", inner)), "request", (), at)
 
 
 def _without_case(part: str, title: str) -> str:

@@ -304,7 +304,11 @@ class Contract(ShortRepr):
 
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; SpecError says what is wrong, and where."""
-    source = yamlfile.read(document)
+    return load_from(yamlfile.read(document), overlay)
+
+
+def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
+    """The same of a document that has been read."""
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     operation = find_operation(source)
     request = inline(source, operation.request)

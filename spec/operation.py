@@ -107,6 +107,11 @@ def find_operation(document: YamlFile) -> Operation:
     )
 
 
+def pointer_of(document: YamlFile) -> str:
+    """The pointer of the operation."""
+    return f"{_path_item(document)[0]}/post"
+
+
 def _path_item(document: YamlFile) -> tuple[str, str]:
     """The pointer of the path, and the path: a server's and the path item's may make it together.
 

@@ -423,7 +423,7 @@ def test_a_unit_that_all_values_had_before_breaks_no_client(
         for number, edit in enumerate(edits)
     ]
     for pair, said in ((versions, there), (versions[::-1], back)):
-        lines = [" ".join(str(each).split()) for each in changes(*pair)]
+        lines = [" ".join(str(each).split()) for each in changes(pair[0], pair[1])]
         found = [line.partition(":")[0].replace("size.", "") for line in lines]
         assert sorted(found) == sorted(said)
 

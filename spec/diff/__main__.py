@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import NoReturn
 
-from spec.contract import load
 from spec.diff.change import Change
 from spec.diff.changes import changes
+from spec.diff.standing import comparable
 from spec.yamlfile import SpecError
 
 
@@ -69,7 +69,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", choices=[*FORMATS], default="text")
     given = parser.parse_args(words)
     try:
-        found = changes(load(given.old), load(given.new))
+        (old, was), (new, now) = (comparable(each) for each in (given.old, given.new))
+        found = changes(old, new, (was, now))
     except SpecError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the user
         return 4

@@ -13,6 +13,8 @@ from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
 from spec.diff.lists import is_another_error, of_lists, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
+from spec.diff.security import of_security
+from spec.diff.standing import is_told_otherwise, of_created
 from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
 from spec.diff.version import ANY_TYPE, Version, version
 from spec.parameters import HEADER
@@ -20,6 +22,7 @@ from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS, typed
+from spec.yamlfile import YamlFile
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
@@ -31,14 +34,26 @@ MOST_TOLD = 12
 """Changes above a run."""
 
 
-def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
-    """Each change between two versions, those that break clients first."""
+def changes(
+    old: Contract, new: Contract, written: tuple[YamlFile, YamlFile] | None = None
+) -> tuple[Change, ...]:
+    """Each change between two versions, those that break clients first; `written` has them as they
+    are, where something stands in a contract for what cannot be judged.
+    """
+    known = written or (old.source, new.source)
     was, error = (each.operation.error for each in (old, new))
     called = {was: error} if is_another_error(old, new) else {}
     before, after = version(old, called), version(new)
     shared = _of_requirements(_shared(before, after), _shared(after, before))
-    found = [*_of_statuses(shared, before.statuses), *of_lists(old, new), *of_words(old, new)]
-    return tuple(sorted(found, key=lambda change: not change.breaking))
+    found = [
+        *_of_statuses(shared, before.statuses),
+        *of_created(*known),
+        *of_security(*known),
+        *of_lists(old, new),
+        *of_words(old, new),
+    ]
+    told = (one for one in found if not is_told_otherwise(one, *known))
+    return tuple(sorted(told, key=lambda change: not change.breaking))
 
 
 def notes(contract: Contract) -> list[str]:

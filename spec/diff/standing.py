@@ -1,0 +1,113 @@
+"""Versions by which the suite cannot judge, and which can be compared all the same.
+
+Such a one answers a valid invoice with another status than 201, or demands another security scheme
+than a key in a header.
+"""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path as FilePath
+
+from spec import yamlfile
+from spec.contract import Contract, load_from
+from spec.diff.change import Change
+from spec.diff.security import KEY, demanded
+from spec.document import node_at
+from spec.operation import CREATED, pointer_of
+from spec.yamlfile import SpecError, YamlFile
+
+
+def comparable(path: FilePath) -> tuple[Contract, YamlFile]:
+    """The contract of a file and the document as it is written; in the contract another status may
+    stand for 201, and no key be asked for.
+    """
+    written = yamlfile.read(path)
+    mended, error = written, SpecError()
+    for mend in (_as_it_is, _with_created, _without_security):
+        mended = mend(mended)
+        try:
+            return load_from(mended), written
+        except SpecError as found:
+            error = found
+            if not _can_be_mended(written):
+                break
+    raise error
+
+
+def _can_be_mended(written: YamlFile) -> bool:
+    """Whether there is an operation in it, with answers."""
+    if not isinstance(written.content, dict):
+        return False
+    try:
+        operation = node_at(written, pointer_of(written))
+    except SpecError:
+        return False
+    return isinstance(operation, dict) and isinstance(operation.get("responses"), dict)
+
+
+def _as_it_is(written: YamlFile) -> YamlFile:
+    return written
+
+
+def created_of(written: YamlFile) -> str:
+    """The status of the answer to a valid invoice: 201, or else the first of those like it."""
+    listed = node_at(written, f"{pointer_of(written)}/responses")
+    like = [name for name in sorted(listed) if name.startswith("2")]
+    return CREATED if CREATED in listed else next(iter(like), CREATED)
+
+
+def _with_created(written: YamlFile) -> YamlFile:
+    """The document with another status as 201, at the same lines."""
+    status, where = created_of(written), f"{pointer_of(written)}/responses"
+    if status == CREATED:
+        return written
+    mended = replace(written, content=deepcopy(written.content), lines={**written.lines})
+    operation = node_at(mended, pointer_of(mended))
+    operation["responses"] = {
+        CREATED if name == status else name: each for name, each in operation["responses"].items()
+    }
+    for pointer, line in written.lines.items():
+        if f"{pointer}/".startswith(f"{where}/{status}/"):
+            mended.lines[f"{where}/{CREATED}{pointer.removeprefix(f'{where}/{status}')}"] = line
+    return mended
+
+
+def _without_security(written: YamlFile) -> YamlFile:
+    """The document without what it demands of a client."""
+    mended = replace(written, content=deepcopy(written.content))
+    node_at(mended, pointer_of(mended))["security"] = []
+    return mended
+
+
+def of_created(old: YamlFile, new: YamlFile) -> Iterator[Change]:
+    """The change of the status that a valid invoice gets, if it is another one."""
+    was, now = created_of(old), created_of(new)
+    if was == now:
+        return
+    places = [
+        f"{each.name}:{each.line(f'{pointer_of(each)}/responses/{status}')}"
+        for each, status in ((old, was), (new, now))
+    ]
+    yield Change(
+        f"{CREATED}.status",
+        "changed",
+        breaking=True,
+        old=was,
+        new=now,
+        old_place=places[0],
+        new_place=places[1],
+        for_clients=f"what is valid gets {now}, where it got {was}: take both for a success",
+        for_servers=f"answer what is valid with {now}, no longer with {was}",
+    )
+
+
+def is_told_otherwise(one: Change, old: YamlFile, new: YamlFile) -> bool:
+    """Whether a change is only of what stands in a contract for something else, or told with it."""
+    demands = [demanded(each) for each in (old, new)]
+    if one.requirement == KEY:
+        keys = all(each.is_key for each in demands)
+        return all(each.known for each in demands) and not (keys and one.kind == "changed")
+    created = created_of(old), created_of(new)
+    moved = created[0] != created[1] and one.requirement == "response.documented"
+    return moved and (one.old or one.new) in created

@@ -9,6 +9,7 @@ from causes.cause import (
     CASE,
     CHUNKED,
     EVERY,
+    IN_ANOTHER,
     SENT,
     SEVERAL_CHUNKS,
     UNKNOWN,
@@ -168,7 +169,7 @@ class Explaining(Trying):
         body = unstamped_body(it.request.body)
         if not it.ways or self.keyed or self._sent_body(body) is not False:
             return self._known(CASE)
-        told = told_ways(it.ways, it.request)
+        told = told_ways(it.ways, self.usual, it.request)
         return of_case(it, self.shown, CASE, told, beside=self.compared)
 
     def not_always(self) -> Explained:
@@ -217,7 +218,7 @@ class Explaining(Trying):
             self.seen.clear()
             return shows()
 
-        usual = self.control.verdict.exchange.request
+        usual = self.usual
         less = with_key_alone(usual, like, self.key)
         if not (self.keyed and fails(less)):
             less = lessened(usual, like, fails)
@@ -271,9 +272,11 @@ class Explaining(Trying):
     def _refined(self, edits: Edits) -> Edits:
         """The edits, with the value that is to blame made smaller, and fewer items."""
         smaller = Smaller(self.it, self.asking.orders, self._sent)
-        is_done = False
-        for edit in edits:
-            alone, index = len(edits) == 1, edits.index(edit)
+        state = (self.contract.relations.state.status,)
+        edits, is_done = smaller.with_its_status(edits, self._fails), False
+        others = [edit for edit in edits if edit.location != state or self.it.is_own(edit)] or edits
+        for edit in others:
+            alone, index = len(others) == 1, edits.index(edit)
             is_blamed = alone or self.it.is_own(edit) or self.it.is_named(edit)
             if not edit.location or not (edit.size or (is_blamed and not is_done)):
                 continue
@@ -282,7 +285,7 @@ class Explaining(Trying):
             def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
                 return self._fails((*before, one, *after))
 
-            edits = (*before, *smaller.smaller(edit, still, alone=alone), *after)
+            edits = (*before, smaller.smaller(edit, still, alone=alone), *after)
             is_done = is_done or not edit.size
         return edits
 
@@ -291,6 +294,9 @@ class Explaining(Trying):
         amount paid stay together.
         """
         state = self.contract.relations.state
+        fault = self._fault(edits)
+        if len(fault) < len(edits) and fault and self._fails(fault):
+            return fault
         for edit in edits:
             others = tuple(each for each in edits if each is not edit)
             is_paid = edit.location in ((state.status,), (state.paid,))
@@ -313,7 +319,7 @@ class Explaining(Trying):
         dependent = dependent_on(self.contract, self.control.payload, edits, field)
         if dependent is not None:
             difference[0] = f"{dependent}, from {difference[0]}"
-        between = self._between(difference, self._elsewhere(edits))
+        between = self._between(difference, self._elsewhere(edits) or self._refused(edits))
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -376,7 +382,7 @@ class Explaining(Trying):
         others = {way for way in ways if not self._is_keyed([way])}
         name = self.kind.name if self.kind is not None else self.it.name
         called = [name] if len(others) < len(ways) else []
-        return [*called, *told_ways(others, self.shown.exchange.request)]
+        return [*called, *told_ways(others, self.usual, self.shown.exchange.request)]
 
     def _takes_several(self) -> bool:
         """Whether it does not show where a smaller invoice is sent in one chunk."""
@@ -391,6 +397,11 @@ class Explaining(Trying):
         for place, other in elsewhere(self.contract, self.control.payload, edits):
             if self._fails((other,)) is False:
                 self.shown = shown
-                return f"the same in {location_text(place)}"
+                return f"{IN_ANOTHER}{location_text(place)}"
         self.shown = shown
         return ""
+
+    def _refused(self, edits: Edits) -> str:
+        """What is refused beside what is accepted although it has the same fault, if that is so."""
+        fault = [str(edit).replace(PLACEHOLDER, "IC-...") for edit in self._fault(edits)]
+        return f"{self.compared} with {shortly(fault)}" if fault and self.sure else ""

@@ -331,7 +331,10 @@ class Sighting:
         ):
             return True
         mine = replace(mine, spelt=one.spelt)
-        return len(known.edits) == 1 and {*self.traits((mine,))} >= {*known.cause.traits}
+        forgotten = self.symptom.category == Category.ACCEPTED_INVALID and self.is_own(mine)
+        return (forgotten or len(known.edits) == 1) and {*self.traits((mine,))} >= {
+            *known.cause.traits
+        }
 
 
 def _is_established(known: Explained, others: Sequence[Explained]) -> bool:
@@ -346,6 +349,8 @@ def _is_established(known: Explained, others: Sequence[Explained]) -> bool:
 
 def _is_in(small: str, text: str) -> bool:
     """Whether a text has a smaller one in it, or the characters that are there beside a letter."""
+    if small == "x":  # nothing is particular of it but that it is short
+        return len(text) == 1
     special = small.replace(PLACEHOLDER, "").removeprefix("x")
     alone = bool(special) and not any(each.isascii() and each.isalnum() for each in special)
     return small in text or (alone and special in text)

@@ -1,11 +1,11 @@
 """A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest
-from causes.sightings import Sighting
+from causes.sightings import Edits, Sighting
 from causes.traits import path_of, plainer, with_parts
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
@@ -18,6 +18,7 @@ LEAST_ALIKE = 8
 """Characters at the beginning of texts that have to be different to keep them apart."""
 LONGEST_ALIKE = 255
 """Characters of such texts."""
+_LETTER = "x"
 _FRACTIONS = (0.5, 0.01)
 Still = Callable[[Edit], bool | None]
 """Whether the symptom shows with this edit in the place of another one."""
@@ -34,21 +35,13 @@ class Smaller:
     orders: bool
     sent: Callable[[Json], bool | None]
 
-    def smaller(self, edit: Edit, still: Still, *, alone: bool) -> tuple[Edit, ...]:
-        """The edit with the smallest value that was found to do, or the status instead of the
-        amount paid that brought it about; both, where neither does without the other.
-        """
+    def smaller(self, edit: Edit, still: Still, *, alone: bool) -> Edit:
+        """The edit with the smallest value that was found to do."""
         if edit.size is not None:
-            return (self._fewest(edit, still),)
-        if isinstance(edit.value, str):
-            return (edit if edit.another else self._shorter(edit, still),)
-        if not alone:
-            return (edit,)
-        status = self._status_with(edit)
-        if status is not None and still(status):
-            return (status,)
-        plainer = edit if edit.another else self._plainer(edit, still)
-        return (plainer,) if status is None else (status, plainer)
+            return self._fewest(edit, still)
+        if edit.another or not (alone or isinstance(edit.value, str)):
+            return edit
+        return (self._shorter if isinstance(edit.value, str) else self._plainer)(edit, still)
 
     def _plainer(self, edit: Edit, still: Still) -> Edit:
         """The plainest number that will do: a fraction, or a power of ten, where there is one."""
@@ -67,17 +60,26 @@ class Smaller:
         place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
         return replace(edit, value=numbers[place])
 
-    def _status_with(self, edit: Edit) -> Edit | None:
-        """The status that an amount paid brings about, if that has a part in it."""
-        state = self.it.contract.relations.state
-        if edit.location != (state.paid,) or state.status not in self.it.control.payload:
-            return None
-        changed = applied(self.it.contract, self.it.control.payload, (edit,))
+    def with_its_status(
+        self, edits: Edits, fails: Callable[[Sequence[Edit]], bool | None]
+    ) -> Edits:
+        """The edits with the status that an amount paid brings about in the place of that, if the
+        status has a part in it; with both, where neither does without the other.
+        """
+        state, control = self.it.contract.relations.state, self.it.control.payload
+        places = [edit.location for edit in edits]
+        if (state.paid,) not in places or (state.status,) in places or state.status not in control:
+            return edits
+        paid = edits[places.index((state.paid,))]
+        if self.it.is_refusal and self.it.is_own(paid):
+            return edits
+        changed = applied(self.it.contract, control, edits)
         without = consistent(self.it.contract, remove(changed, (state.status,)))
-        status = changed.get(state.status)
-        if status in (None, self.it.control.payload[state.status]) or self.sent(without):
-            return None
-        return Edit((state.status,), status)
+        status = Edit((state.status,), changed.get(state.status))
+        if status.value in (None, control[state.status]) or self.sent(without):
+            return edits
+        instead = tuple(status if edit is paid else edit for edit in edits)
+        return instead if fails(instead) else (status, *edits)
 
     def _fewest(self, edit: Edit, still: Still) -> Edit:
         """The smallest number of items that will do."""
@@ -93,7 +95,9 @@ class Smaller:
         text, plain = edit.value, find(self.it.control.payload, edit.location)
         order = self.it.contract.relations.order.order
         if "enum" in schema or (self.orders and edit.location == (order,)):
-            return edit
+            # No sign that only looks like one of a member is to be told.
+            other = () if text.isascii() else (replace(edit, value=_LETTER),)
+            return next(filter(still, other), edit)
 
         def fails(value: str) -> bool | None:
             return still(replace(edit, value=value))
@@ -124,7 +128,9 @@ class Smaller:
             brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
             text = next(brief, text)
         short = shortest(text, fails, stamp)
-        value = next((each for each in plainer(short, stamp) if fails(each)), short)
+        # Where there is only one character, that may be too few.
+        one = [_LETTER] if len(short) == 1 and not self.it.is_refusal else []
+        value = next((each for each in (*one, *plainer(short, stamp)) if fails(each)), short)
         return replace(edit, value=self._with_letter(value, fails))
 
     def _with_letter(self, text: str, fails: Callable[[str], bool | None]) -> str:

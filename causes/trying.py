@@ -10,6 +10,7 @@ from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json
+from spec.violation import Category
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
 
@@ -30,6 +31,7 @@ class Trying:
     def __init__(self, sighting: Sighting, asking: Asking) -> None:
         self.it, self.asking = sighting, asking
         self.contract, self.control = sighting.contract, sighting.control
+        self.usual = self.control.verdict.exchange.request
         self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
         self.seen: dict[bytes, Verdict] = {}
         self.like: Request | None = sighting.request
@@ -57,6 +59,9 @@ class Trying:
         expected = self.it.verdict.expected
         places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
+        state = self.contract.relations.state
+        if state.paid in fixed:  # of what is no amount a status does not follow
+            fixed.add(state.status)
         return self._sent(applied(self.contract, self.control.payload, edits, [*fixed]))
 
     def _sent(self, payload: Json) -> bool | None:
@@ -86,17 +91,27 @@ class Trying:
             self.shown = verdict
         return verdict is self.shown
 
+    def _fault(self, edits: Edits) -> Edits:
+        """Of the edits with which something is accepted although it is invalid, those that are
+        wrong by themselves, if it is refused with them alone and sent as usual; else nothing.
+        """
+        if self.it.symptom.category != Category.ACCEPTED_INVALID:
+            return ()
+        own = tuple(edit for edit in edits if self.it.is_own(edit))
+        unusual = self.like is not None and bool(self.it.ways_of(self.like))
+        return own if unusual or len(own) < len(edits) else ()
+
     def _holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
-        without them, or sent as usual where there are none, it does not. What is shown then is just
-        what is told.
+        without them, or sent as usual where there are none, it does not; what is invalid without
+        all that is no fault of it. What is shown then is just what is told.
         """
-        like, self.sure = self.like, True
+        like, fault, self.sure = self.like, self._fault(edits), True
         self.left += TO_CONFIRM
         for changed, sent, expected in (
             (edits, like, True),
             (edits, like, True),
-            ((), like if edits else None, False),
+            (fault, like if edits and not fault else None, False),
         ):
             self.seen.clear()
             self.like = sent

@@ -15,6 +15,7 @@ from causes.cause import (
     CASE,
     CONCURRENT,
     EVERY,
+    IN_ANOTHER,
     NOT_ALWAYS,
     SENT,
     SOMETIMES,
@@ -130,8 +131,15 @@ def _failed(finding: Finding) -> Hashable:
     """
     cause, keyword = finding.causes[0], ""
     if cause.category == Category.ACCEPTED_INVALID and finding.rows:
-        keyword = cause.fails or subject_and_keyword(finding.rows[0].requirement)[1]
+        keyword = _refused(cause) or subject_and_keyword(finding.rows[0].requirement)[1]
     return _answered(cause), keyword
+
+
+def _refused(cause: Cause) -> str:
+    """What is refused although the server forgets it, where that says what it does not check: no
+    item but one, or nothing that is long. A condition beside the fault does not say it.
+    """
+    return cause.fails if not cause.paths or cause.fails.startswith(IN_ANOTHER) else ""
 
 
 def _equal(finding: Finding) -> Hashable:
@@ -322,7 +330,7 @@ def _is_in_an_unchecked_item(relations: Relations, finding: Finding, other: Find
     """Whether all is accepted in an item of which several requirements are not checked, although
     they are in another one.
     """
-    checked_elsewhere = any(cause.fails for cause in other.causes)
+    checked_elsewhere = any(map(_refused, other.causes))
     several = len(_keywords(other)) > 1
     in_items = all(_is_of_items(relations, cause) for cause in finding.causes)
     return checked_elsewhere and several and in_items

@@ -28,6 +28,8 @@ from spec.violation import Category, counted
 
 FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""
+OF_IDS = ".unique"
+"""How the names of the requirements end that no id was given before."""
 HTTP = "response.http"
 """The requirement that what came is an answer."""
 STATUSES, NO_ANSWER = range(200, 600), 0
@@ -132,6 +134,8 @@ def _row(
         more = forms.get(form_key(HTTP, NO_ANSWER, kept=False), 0) if silent else 0
         times_sent = counted(_answers(forms) + more, "request" if more else "answer")
         fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
+    shows = SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME
+    is_of_ids = main.requirement.endswith(OF_IDS)
     differences = sorted({one.told for one in finding.causes if _is_told_beside(one, cause)})
     told: FindingRow = {
         "id": "",
@@ -159,7 +163,7 @@ def _row(
         "also": [name for name in names if name != main.requirement],
         "tests": [*tests],
         "exchange": main.exchange,
-        "shows": SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME,
+        "shows": NOT_EACH_TIME if fails.startswith("some ") and is_of_ids else shows,
         "times": times,
         "waived": all(row.waived for row in finding.rows),
         "verdict": _verdict(finding, main, level),
@@ -211,6 +215,8 @@ def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, 
     if not kept:
         return "", f"every {wrong[0]}" if wrong else "every answer"
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
+    if {*kept} & {*wrong} and name.endswith(OF_IDS):  # which ids were given is no matter of it
+        return right, " and ".join(f"some {each}" for each in wrong)
     if {*kept} & {*wrong}:
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
     return right, " and ".join(f"every {each}" for each in wrong)

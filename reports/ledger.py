@@ -3,7 +3,8 @@
 import json
 import sys
 from collections import Counter
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from spec.coverage import exhausted
 from spec.exchange import Before, Drop
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.violation import Violation
+from spec.violation import Category, Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
 from watch.timing import bucket
@@ -333,9 +334,7 @@ class Ledger:
             return
         best = violation
         if shown.exchange.response is not None:  # else it was not waited for as long
-            what = violation.requirement, violation.category
-            alike = (each for each in shown.violations if (each.requirement, each.category) == what)
-            best = next(alike, violation)
+            best = _as_shown(violation, shown.violations)
         occurrences[key] = self._row(best, cause.id)
 
     def add_occurrences(self, verdict: Verdict) -> None:
@@ -369,3 +368,12 @@ class Ledger:
     def key(self, violation: Violation) -> str:
         """The key of the occurrence that a violation belongs to in the test that runs."""
         return f"{violation.requirement.name} {violation.category} {self.test}"
+
+
+def _as_shown(violation: Violation, shown: Sequence[Violation]) -> Violation:
+    """The violation with what was expected of the request that is told, and what came."""
+    alike = [each for each in shown if each.category == violation.category]
+    same = [each for each in alike if each.requirement == violation.requirement]
+    if not same and alike and violation.category == Category.REFUSED_VALID:
+        return replace(violation, expected=alike[0].expected, got=alike[0].got)
+    return same[0] if same else violation

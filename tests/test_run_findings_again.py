@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -177,6 +178,22 @@ def test_ids_that_are_always_the_same_are_no_matter_of_items(against: Any) -> No
             it.ask(invoice())
         assert it.only["requirement"] == "201.data.id.unique"
         assert it.only["difference"] == ""
+
+
+def test_an_id_that_is_given_now_and_then_again_is_no_matter_of_a_case(against: Any) -> None:
+    """No text of the invoice is told, and one request does not show it."""
+    ids = count()
+
+    def render(payload: Json) -> Json:
+        number = next(ids) % 40
+        return {**VALID.render(payload), "id": f"00000000-0000-4000-8000-{number:012}"}
+
+    with against(keep=lambda *_: None, render=render) as it:
+        for _ in range(60):
+            it.ask(invoice(remarks="a b"), "two words")
+        row = it.only
+    assert (row["accepted"], row["refused"]) == ("other 201", "some 201")
+    assert row["shows"] == "not always"
 
 
 def test_a_difference_that_was_not_asked_once_more_is_not_sure(against: Any) -> None:

@@ -9,9 +9,11 @@ from urllib.parse import parse_qs
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from causes.ways import told_ways, ways_of
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
+from spec.exchange import Request
 from spec.violation import Category
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice, of_items
@@ -290,3 +292,38 @@ def test_a_parameter_of_the_media_type_is_told_in_its_plainest_spelling(against:
         headers = (("Content-Type", 'Application/json ;Charset="UTF-8"'),)
         asking.ask(invoice(), "with a charset", headers=headers)
         assert asking.only["difference"] == "Content-Type: application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("x-api-key", "Accept"), "the header name x-api-key"),
+        (("x-api-key", "ACCEPT"), "header names in other letters"),
+    ],
+)
+def test_a_name_of_a_header_field_in_other_letters_is_told_if_it_is_one(
+    names: tuple[str, ...], told: str
+) -> None:
+    """Its value is not, as it may be a key."""
+    usual, sent = (
+        Request("POST", "/", tuple((name, "secret") for name in fields), b"")
+        for fields in (("X-API-Key", "Accept"), names)
+    )
+    assert told_ways(ways_of((), usual, sent), usual, sent) == [told]
+
+
+def test_what_is_expected_is_told_of_the_request_that_is_told(against: Any) -> None:
+    """Only what was sent in chunks may be refused for its unknown length."""
+
+    def check_query(query: Any) -> None:
+        if query:
+            raise Refusal(404, "Not Found")
+
+    async def read(request: Any) -> bytes:
+        check_query(request.query_params)
+        return await VALID.read(request)
+
+    with against(read=read) as asking:
+        asking.ask(invoice(remarks="Mine"), "in chunks", query="page=2", chunked=True)
+        row = asking.only
+    assert (row["refused"], row["expected"]) == ("the same with the query page=2", "201")

@@ -335,3 +335,30 @@ def test_a_character_that_is_lost_is_told_alone(against: Any) -> None:
     with against(render=render) as asking:
         asking.ask(invoice(remarks=r"a #b $c \d ^e `f ~g |h" + "é" * 90), "an edge")
         assert asking.only["difference"] == r'remarks "x\\"'
+
+
+def test_a_text_of_too_few_characters_is_told_by_a_letter(against: Any) -> None:
+    """Any other character would be taken for the fault, and longer ones have no part in it."""
+    server = refuses(("items", 0, "name"), lambda it: len(it["items"][0]["name"]) < 2)
+    with against(**server) as asking:
+        for name in ("\U000180ac", "0", "n"):
+            items = invoice()["items"]
+            asking.ask(of_items([{**items[0], "name": name}, *items[1:]]), name)
+        row = asking.only
+    assert (row["difference"], row["alike"][:1]) == ('items[0].name "x"', [])
+
+
+def test_a_short_text_explains_none_that_has_it_in_it(against: Any) -> None:
+    """Another fault with the same answer is asked for itself."""
+
+    def wrong(payload: Json) -> bool:
+        name = payload["remarks"]
+        return len(name) < 2 or "#" in name
+
+    with against(**refuses(("remarks",), wrong)) as asking:
+        asking.ask(invoice(remarks="y"), "one")
+        left = asking.found.left
+        asking.ask(invoice(remarks="z"), "the same")
+        assert asking.found.left == left
+        asking.ask(invoice(remarks="box #"), "another")
+        assert asking.found.left < left

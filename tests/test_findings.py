@@ -252,6 +252,7 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
 def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
     """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
     taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}
+    taken["fails"] = "the same in items[2]"
     type_, length = (
         _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=[kind]) for kind in "ab"
     )

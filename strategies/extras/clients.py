@@ -11,6 +11,7 @@ from spec.contract import Contract, TargetFacts
 from spec.parameters import QUERY as IN_QUERY
 from spec.requirements import Requirement
 from strategies.cases import free_text
+from strategies.extras.proxies import QUERIES, SPELLINGS
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.invoice import base, encoded
 from strategies.parameters import with_query
@@ -221,6 +222,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
         )
     ),
     (FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
+    *((FIELDS, (spelling,)) for spelling in SPELLINGS),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
 they are extras of requests that are sent for their bodies.
@@ -252,6 +254,7 @@ _QUERIES = (
         "a=b=c&=d",
     ),
     f"a={'1' * 1500}",
+    *QUERIES,
 )
 """Queries that other APIs, frameworks and tools of marketing read, and ways to write one."""
 

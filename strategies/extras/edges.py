@@ -8,7 +8,8 @@ from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
-from strategies.extras.links import LINKS
+from strategies.extras.guards import LINK_ENDS, NUMERALS, SENTENCES
+from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
 from strategies.extras.values import (
     AT_ENDS,
@@ -106,18 +107,10 @@ def _values(
     if "enum" in schema:
         return ()
     match main_type(schema), schema.get("format", "text"):
-        case "string", "text" if stamped:  # beside a stamp no text is all there is
-            marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
-            marked += _long_and_stamped(schema.get("maxLength", 255))
-            numbers = [text.format(DIGITS) for text in _NUMBERS]
-            numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
-            # Not all references of an invoice are a number at the same time.
-            early = path == contract.relations.new.paths[1]
-            return [*numbers[::-1], *marked] if early else [*marked, *numbers]
         case "string", "text":
-            return (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE)
+            return _texts(contract, path, schema, stamped=stamped)
         case "string", "web-url" | "uri":
-            return LINKS
+            return (*LINKS, *(f"{SITE}{end}" for end in LINK_ENDS))
         case "string", "date-time" if path == (contract.relations.due.due,):
             return [*dates(_LAST)]
         case "string", "date-time":
@@ -127,3 +120,22 @@ def _values(
         case "number", _:
             return PRICES
     return ()
+
+
+def _texts(
+    contract: Contract, path: Path, schema: dict[str, Any], *, stamped: bool
+) -> Sequence[Json]:
+    if not stamped:
+        if path == (contract.relations.order.order,):
+            return (*NUMERALS, *MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *SENTENCES[::2])
+        return (*SENTENCES, *MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *NUMERALS)
+    # Beside a stamp no text is all there is.
+    marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
+    marked += _long_and_stamped(schema.get("maxLength", 255))
+    numbers = [text.format(DIGITS) for text in _NUMBERS]
+    numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
+    guarded = [f"{text} {PLACEHOLDER}" for text in SENTENCES]
+    # Not all references of an invoice are a number at the same time.
+    early = path == contract.relations.new.paths[1]
+    guarded = [f"{text} {PLACEHOLDER}" for text in (SENTENCES[::2] if early else SENTENCES[1::2])]
+    return [*numbers[::-1], *marked, *guarded] if early else [*marked, *numbers, *guarded]

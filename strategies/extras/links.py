@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-_SITE = "https://billing.example.com"
+SITE = "https://billing.example.com"
 _QUERY = "no=1&lang=de&x=%C3%A9&y=a+b&z=1;2&u=https://a.example/?b=c&m=a@b.example&t=~'!()*,$:-_."
 _ENDS = (
     *(
@@ -115,7 +115,7 @@ _STARTS = (
     ),
     *("https://docs.example.org/d/1/edit#gid=0", "https://a.co/1", "https://a.example/b?c#d"),
 )
-_LONG_URL = f"{_SITE}:8443/Invoices/a.b/c%20d/{{}}?{_QUERY}&{{}}#page=2&zoom=1/{{}}"
+_LONG_URL = f"{SITE}:8443/Invoices/a.b/c%20d/{{}}?{_QUERY}&{{}}#page=2&zoom=1/{{}}"
 """A place for more in the path, in the query and in the fragment."""
 
 _URL_SIZES = (
@@ -147,11 +147,11 @@ def _long_urls() -> Iterator[str]:
             more = ["", "", ""]
             more[place] = ("a/b-c.d=1&" * 200)[: size - bare]
             if size > bare or not place:
-                yield _LONG_URL.format(*more) if size > bare else f"{_SITE}?a#".ljust(size, "b")
+                yield _LONG_URL.format(*more) if size > bare else f"{SITE}?a#".ljust(size, "b")
 
 
 LINKS = (
-    *(f"{_SITE}{end}" for end in (*_ENDS, *_PLACES)),
+    *(f"{SITE}{end}" for end in (*_ENDS, *_PLACES)),
     *_STARTS,
     *_long_urls(),
 )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from spec.contract import Contract
@@ -44,6 +45,12 @@ def _of_a_positive_exponent(number: Decimal) -> str:
 def _as_doubles(number: Decimal) -> str:
     """100 as 100.0, as Java and Python write each double."""
     return f"{number:f}" if number % 1 else f"{number:.1f}"
+
+
+def _each_otherwise() -> Callable[[Decimal], str]:
+    """Writes equal amounts that follow one another with other scales: 25.00, 25.0, 2.5e1."""
+    ways = cycle((_of_two_decimals, _as_doubles, _padded, _scientific, _of_a_positive_exponent))
+    return lambda number: next(ways)(number)  # noqa: PLW0108 # the next one each time
 
 
 def _with_exponent(exponent: str) -> Callable[[Decimal], str]:
@@ -153,6 +160,7 @@ MORE_WRITINGS: tuple[Writing, ...] = (
             *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
         )
     ),
+    *[lambda contract, invoice: _with_numbers(contract, invoice, _each_otherwise())] * 4,
     _in_capitals,
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )

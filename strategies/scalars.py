@@ -3,6 +3,7 @@
 A composite here is the plain function and not the strategy made of it: an invoice has some twenty
 scalars, and each nested strategy costs Hypothesis as much as another choice."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -255,7 +256,8 @@ def _sizes(schema: dict[str, Any]) -> tuple[int, int]:
 def _of_pattern(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     """Texts that match the pattern of a schema, and keep the rest of it."""
     shortest, longest = _sizes(schema)
-    texts = st.from_regex(schema["pattern"], alphabet=CHARACTERS)
+    # In ECMA-262 \d and \w are ASCII: digits of other scripts would all be filtered out again.
+    texts = st.from_regex(re.compile(schema["pattern"], re.ASCII), alphabet=CHARACTERS)
     return texts.filter(lambda one: shortest <= len(one) <= longest and keeps(schema, one))
 
 

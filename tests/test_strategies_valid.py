@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import find, given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.internal import charmap
 
@@ -200,6 +200,19 @@ def test_no_scalar_needs_a_table_of_all_characters(
     monkeypatch.setattr(charmap, "intervals_from_codec", None)
     strategy = st.composite(scalar(schema))()
     assert len({*map(repr, drawn(strategy, 60))}) > 1
+
+
+@pytest.mark.parametrize("pattern", [r"^INV-\d{8}$", r"^INV-\d{4}-\d{6}$", r"^[\w-]{8}$"])
+def test_digits_and_letters_of_a_pattern_are_those_of_ecma_262(pattern: str) -> None:
+    """Python's are of every script: Hypothesis would filter out most, and end the run."""
+    strategy = st.composite(scalar({"type": "string", "pattern": pattern}))()
+
+    @settings(max_examples=60, derandomize=True, database=None)
+    @given(strategy)
+    def is_ascii(text: str) -> None:
+        assert text.isascii()
+
+    is_ascii()
 
 
 @pytest.mark.parametrize(

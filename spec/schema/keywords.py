@@ -132,7 +132,7 @@ def _is_pattern(value: Any) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # for what a later version will read otherwise
-            re.compile(value)
+            re.compile(value, re.ASCII)  # as ECMA-262 reads \d and \w
         jsonschema_rs.Draft202012Validator({"pattern": value})
     except (re.error, OverflowError, RecursionError, FutureWarning, ValueError):
         return False

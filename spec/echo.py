@@ -285,14 +285,16 @@ def _product(
     payload, factors = expected.payload, (line.amount, line.quantity)
     for location, total in values_at(answer, requirement.path):
         item = (*location[1:-1],)
-        if any(is_doubtful(expected, (*item, name)) for name in factors):
-            continue
         amount, quantity = (find(payload, (*item, name)) for name in factors)
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
         product = EXACT.multiply(exact(amount), exact(quantity))
         allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
-        if EXACT.subtract(exact(total), product).copy_abs() > allowed:
+        is_off = EXACT.subtract(exact(total), product).copy_abs() > allowed
+        if any(is_doubtful(expected, (*item, name)) for name in factors):
+            # Of a product in doubt, as of its factors, the sign is in none.
+            is_off = exact(total) * product < 0
+        if is_off:
             found.append(
                 Violation(
                     requirement,

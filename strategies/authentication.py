@@ -302,6 +302,7 @@ def _nearly_right_keys(key: str) -> dict[str, str]:
         "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
         "the key's second half": key[half:],
         "a letter and the key": f"x{key}",
+        "a dash within the key": f"{key[:half]}-{key[half:]}",
         "a list with the key in it": f"another, {key}",
         "the key in quotes": f'"{key}"',
         "the key as a bearer": f"Bearer {key}",

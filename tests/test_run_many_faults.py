@@ -97,7 +97,7 @@ TOLD = {
     ("requestBody.utf8", "UTF-16, the high byte first"),
     ("url.type", "url of 256 characters"),
     ("201.data.items.echo", "4 items"),
-    ("201.data.due_date.echo", 'due_date "2024-07-31T00:00:00.5Z"'),
+    ("201.data.due_date.echo", 'due_date "2024-07-31T00:00:00.001Z"'),
     ("201.data.remarks.echo", 'remarks "x "'),
 }
 """What each fault is told as: the requirement, and the difference that a developer looks for. Both

@@ -102,6 +102,14 @@ def a_scheme_before_the_key_is_removed(server: Server) -> Server:
 
 
 @mutant("authentication", KEY)
+def dashes_in_a_key_do_not_count(server: Server) -> Server:
+    """The key is read as a GUID, whose dashes are decoration."""
+    return _accepts(
+        server, lambda shown, right: shown.replace("-", "") == right[0].replace("-", "")
+    )
+
+
+@mutant("authentication", KEY)
 def an_escaped_key_is_unescaped(server: Server) -> Server:
     """One function reads the key's field and the query."""
     return _accepts(server, lambda shown, right: unquote(shown) == right[0])
@@ -385,7 +393,7 @@ def a_long_header_is_an_internal_error(server: Server) -> Server:
     return server.with_key_check(check_key)
 
 
-@mutant("authentication", KEY)
+@mutant("authentication", KEY, "security.first")
 def a_key_in_three_parts_is_taken_apart(server: Server) -> Server:
     """It is decoded as a JSON Web Token before it is looked up; one that is none gets 400."""
 

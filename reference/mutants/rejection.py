@@ -127,6 +127,15 @@ def seconds_are_taken_for_a_date(server: Server) -> Server:
     )(server)
 
 
+@mutant("rejection", "due_date.type", "*_at.type")
+def milliseconds_are_taken_for_a_date(server: Server) -> Server:
+    """JavaScript's Date and Java's Timestamp count so; smaller numbers are refused."""
+    return reads(
+        DATES,
+        lambda value: "2024-05-02T09:30:00Z" if type(value) is int and value > 10**11 else value,
+    )(server)
+
+
 @mutant("rejection", *TYPES, "status.enum")
 def a_list_of_one_is_taken_for_its_element(server: Server) -> Server:
     """Jackson's UNWRAP_SINGLE_VALUE_ARRAYS, or query strings converted to JSON."""

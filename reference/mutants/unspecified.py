@@ -273,3 +273,15 @@ def a_byte_order_mark_is_an_internal_error(server: Server) -> Server:
         return server.steps.parse(body)
 
     return server.with_steps(parse=parse)
+
+
+@mutant("unspecified", "201.data.items[].item_total.product")
+def the_total_of_a_credit_has_no_sign(server: Server) -> Server:
+    """Math.abs, so that a line looks well in print."""
+
+    def printed(data: Json, _: Json) -> Json:
+        for item in data["items"]:
+            item["item_total"] = abs(item["item_total"])
+        return data
+
+    return server.with_data(printed)

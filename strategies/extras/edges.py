@@ -126,16 +126,20 @@ def _texts(
     contract: Contract, path: Path, schema: dict[str, Any], *, stamped: bool
 ) -> Sequence[Json]:
     if not stamped:
-        if path == (contract.relations.order.order,):
-            return (*NUMERALS, *MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *SENTENCES[::2])
-        return (*SENTENCES, *MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *NUMERALS)
+        usual = (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
+        return (*NUMERALS, *usual) if path == (contract.relations.order.order,) else usual
     # Beside a stamp no text is all there is.
     marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
     marked += _long_and_stamped(schema.get("maxLength", 255))
     numbers = [text.format(DIGITS) for text in _NUMBERS]
     numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
-    guarded = [f"{text} {PLACEHOLDER}" for text in SENTENCES]
     # Not all references of an invoice are a number at the same time.
     early = path == contract.relations.new.paths[1]
-    guarded = [f"{text} {PLACEHOLDER}" for text in (SENTENCES[::2] if early else SENTENCES[1::2])]
-    return [*numbers[::-1], *marked, *guarded] if early else [*marked, *numbers, *guarded]
+    return [*numbers[::-1], *marked] if early else [*marked, *numbers]
+
+
+def _several(texts: Sequence[str], size: int) -> Iterator[str]:
+    """The texts, so many in one."""
+    count = -(-len(texts) // size)
+    for place in range(count):
+        yield "; ".join(texts[place::count])

@@ -40,7 +40,7 @@ Strategy = st.SearchStrategy[Json]
 
 _COMMON = (
     *("the value in quotes", "null", "empty text", "true", "0", "a half more"),
-    *('the text "1"', 'the text "12.5"'),
+    *('the text "1"', 'the text "12.50"'),
 )
 """Ways to break a type that servers let through most: in a list they are tried at two places."""
 
@@ -58,7 +58,7 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ("null", None),
         ("empty text", ""),
         ('the text "1"', "1"),
-        ('the text "12.5"', "12.5"),
+        ('the text "12.50"', "12.50"),
         ('the text " 1 "', " 1 "),
         ('the text "100-"', "100-"),
         ('the text "1,000.00"', "1,000.00"),
@@ -71,6 +71,8 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         *(
             [("a half more", value + 0.5), ("hardly more", value + 1e-10)]
             if json_type(value) == "integer"
+            else [("milliseconds since 1970", 1714642200000)]
+            if _is_instant(value)
             else [("2.5", 2.5)]
         ),
         ("an empty array", []),
@@ -89,13 +91,17 @@ def _is_number(value: Json) -> bool:
     return json_type(value) in ("fraction", "integer")
 
 
+def _is_instant(value: Json) -> bool:
+    return isinstance(value, str) and ANY_INSTANT.fullmatch(value) is not None
+
+
 def _serialised(value: Json) -> Iterator[NamedValue]:
     """A date, a number or a list as libraries write it that have other types."""
     if _is_number(value):
         yield "the number in an object", {"$numberDecimal": str(value)}
     if isinstance(value, list):
         yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
-    if isinstance(value, str) and ANY_INSTANT.fullmatch(value):
+    if _is_instant(value):
         yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
         yield "its text in an object", {"$date": value}
 

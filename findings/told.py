@@ -23,6 +23,7 @@ from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity
 from findings.finding import Finding, Occurrence
 from findings.waivers import lasting
 from spec.contract import Contract
+from spec.paths import path_text
 from spec.requirements import Level
 from spec.violation import Category, counted
 
@@ -78,6 +79,7 @@ class FindingRow(TypedDict):
     tests: list[str]
     exchange: str
     shows: NotRequired[str]
+    unknown: NotRequired[list[str]]
     times: int
     waived: bool
 
@@ -169,6 +171,9 @@ def _row(
         "verdict": _verdict(finding, main, level),
     }
     told["id"] = _id(told)
+    unknown = [path_text(one.path) for one in contract.unread if one.required]
+    if unknown and main.category == Category.REFUSED_VALID:
+        told["unknown"] = unknown
     return told
 
 

@@ -180,6 +180,7 @@ def _lines_of(record: Record, finding: FindingRow) -> Iterator[str]:
         ("server", one_line(server(finding))),
         (accepted, one_line(finding["accepted"])),
         (refused, one_line(finding["refused"])),
+        ("unknown", one_line(_unknown(finding))),
         ("also", one_line(_also(finding))),
         ("tests", _tests(finding)),
         ("clause", f"{finding['file']}:{finding['line']}"),
@@ -266,6 +267,14 @@ def _also(finding: FindingRow) -> str:
         more = f", and {len(alike) - MOST_NAMES} more" if alike[MOST_NAMES:] else ""
         words.append("the same with " + "; ".join(alike[:MOST_NAMES]) + more)
     return "; ".join(words)
+
+
+def _unknown(finding: FindingRow) -> str:
+    """What was sent in refused invoices as nobody knows whether it is right."""
+    names = finding.get("unknown", [])
+    listed = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
+    what = f"the document does not say which values {listed} may have"
+    return f"{what}; a reading can (--reading)" if names else ""
 
 
 def _tests(finding: FindingRow) -> str:

@@ -14,7 +14,8 @@ from findings.finding import Occurrence
 from findings.told import HTTP, NO_ANSWER, FindingRow, form_key, rows_of
 from reference.refusal import Problem
 from reports.ledger import Counts
-from spec.contract import Contract
+from reports.summary import block
+from spec.contract import Contract, load
 from spec.exchange import Exchange
 from spec.oracle import Oracle
 from spec.paths import ELEMENT, path_text
@@ -24,6 +25,7 @@ from strategies.invoice import base, complete_invoice
 from tests.alterations import ALTERATIONS
 from tests.asking import ORDERS, VALID, Json, invoice, of_items
 from tests.exchanges import CONTRACT, FACTS, request, response
+from tests.records import cause, record
 
 
 def _cause(**fields: Any) -> Cause:
@@ -461,3 +463,35 @@ def test_a_form_is_told_of_the_answers_that_have_it(
     every = _cause(category="Protocol", traits=["every"], difference=[], of_answer=True)
     (row,) = _merged((every, name), forms=forms)
     assert (row["refused"], row["accepted"]) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "unknown"),
+    [
+        ("a required text", Category.REFUSED_VALID, ["extra_field"]),
+        ("a required text", Category.ACCEPTED_INVALID, None),
+        ("an optional text", Category.REFUSED_VALID, None),
+        ("shorter remarks", Category.REFUSED_VALID, None),
+    ],
+)
+def test_refused_valid_invoices_point_to_values_that_nobody_knows(
+    name: str, category: Category, unknown: list[str] | None, tmp_path: Path
+) -> None:
+    """Of required properties, which are in each; what is accepted wrongly has nothing to do with
+    them, and an optional one is not sent.
+    """
+    other = load(ALTERATIONS[name].write(tmp_path / "new.yaml"))
+    (row,) = _merged((_cause(category=category), "201.status"), contract=other)
+    assert row.get("unknown") == unknown
+    (same,) = _merged((_cause(category=category), "201.status"))
+    assert "unknown" not in same
+
+
+def test_what_nobody_knows_is_a_line_of_the_block() -> None:
+    """And none where all values are known."""
+    row = cause("201.status", unknown=["tax", "a", "b", "c"])
+    lines = [*block(record(findings=[row]), row)]
+    known = [*block(record(findings=[row]), cause("201.status"))]
+    (told,) = (line for line in lines if line not in known)
+    assert told.split()[0] == "unknown"
+    assert "does not say which values tax, a, b, ... may have" in told

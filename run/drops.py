@@ -26,4 +26,4 @@ def doubts(total: Counts) -> list[str]:
     told = (
         f"the server closed a kept connection without an answer on {times}, which were sent again"
     )
-    return [f"{told}: find out what drops them, it or something in front of it"]
+    return [f"{told}: find out whether the server or something in front of it closes them"]

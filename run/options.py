@@ -200,7 +200,7 @@ OPTIONS = (
     ("--level", "must|should", f"what fails the run (default: {DEFAULT_LEVEL.lower()})"),
     ("--rate-limit", "N/s", "at most so many requests a second (or N/m, a minute)"),
     ("--max-requests", "N", "stop after so many requests"),
-    ("--concurrency", "N", "have so many requests in flight (default: 8, in production 1)"),
+    ("--concurrency", "N", "so many requests in flight (default: 8; production, reference: 1)"),
     (
         "--request-timeout",
         "S",

@@ -156,15 +156,15 @@ class OutageWatch:
         """Which test asked, for a server that a request of it may have ended, and how to see."""
         words = ["pytest", self.run.ledger.test, *shlex.split(self.run.rerun)]
         return (
-            "If it is gone at this place each time, a request of this test or of the next one "
-            f"brings it down; try {shlex.join(words)} --concurrency 1."
+            "If it always goes down here, a request of this test or of the next one ends it; try "
+            f"{shlex.join(words)} --concurrency 1."
         )
 
     def _tell_outage(self, seconds: float) -> None:
         counts = self.run.ledger.counts
         counts.outages.append(
             f"The target was unreachable for {seconds:.1f} s after request "
-            f"{self.before + counts.requests}: what it did not answer was sent again"
+            f"{self.before + counts.requests}: unanswered requests were sent again"
         )
 
     def _refusal(self, number: str, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:

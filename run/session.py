@@ -352,7 +352,7 @@ class Run(ShortRepr):
             lines.append("updated_at is not sent: it is not known when the orders were created")
         if beyond := out_of_reach(contract):
             names = ", ".join(f"{each} ({each.operand})" for each in beyond)
-            lines.append(f"not sent: what breaks {names}, as it would be too large")
+            lines.append(f"not sent: requests that break {names}, for they would be too large")
         never = (*unbroken(contract), *unbroken_parameters(contract))
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)

@@ -411,7 +411,7 @@ def test_a_server_that_is_gone_is_no_finding(concurrency: int, tmp_path: Path) -
     outcomes = [test["outcome"] for test in record["tests"]]
     passed = outcomes.index("could not tell")
     again = shlex.join(["pytest", record["tests"][passed]["id"], *options])
-    assert f"brings it down; try {again} --concurrency 1." in record["run"]["doubts"][0]
+    assert f"ends it; try {again} --concurrency 1." in record["run"]["doubts"][0]
     # What was sent ahead may have been answered before.
     assert passed == 2 if concurrency == 1 else passed >= 2
     assert {*outcomes[:passed]} == {"passed"}

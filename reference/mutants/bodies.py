@@ -300,7 +300,10 @@ def an_unknown_charset_ends_in_an_error(server: Server) -> Server:
 
     def check(headers: Headers) -> None:
         for named in re.findall(r"charset=([^;]*)", headers.get("content-type", "").lower()):
-            codecs.lookup(named.strip(' "'))
+            try:
+                codecs.lookup(named.strip(' "'))
+            except LookupError as error:
+                raise Refusal(500, str(error)) from error
         server.steps.check_media_type(headers)
 
     return server.with_steps(check_media_type=check)

@@ -45,7 +45,7 @@ def test_how_a_request_was_dropped_is_known_of_its_exchange(tmp_path: Path) -> N
 
 
 def test_what_is_closed_after_an_answer_is_no_drop(tmp_path: Path) -> None:
-    """The client sees it before it sends anything more, but for what it sends at the same moment."""
+    """The client sees it before it sends more, but for what it sends at the same moment."""
     with serving(closes(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         drops = [it.send(b"{}").drop for _ in range(5)]
     assert [drop for drop in drops if drop is not None and drop.idle >= SOON] == []

@@ -69,7 +69,7 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
 def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
     """Sends ahead what tests are going to ask."""
     run = pytestconfig.stash[RUN]
-    return Prefetch(client, run.in_flight, lambda sent: not run.findings.foresees(sent.body))
+    return Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(sent.body))
 
 
 @pytest.fixture

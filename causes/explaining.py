@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from causes.alteration import ITEMS_NOT_ONCE
+from causes.api_keys import Kind, with_key_alone, with_plainest_key
+from causes.body_size import Size
 from causes.cause import (
     AFTER,
     CASE,
@@ -26,15 +27,14 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.keys import Kind, with_key_alone, with_plainest_key
-from causes.likeness import told_edits
+from causes.duplicate_items import told_edits
+from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting
-from causes.size import Size
 from causes.smaller import Smaller
 from causes.trying import TO_CONFIRM, Trying
-from causes.used import told_as_used
+from causes.used_references import told_as_used
 from causes.ways import lessened, told_ways, traits_of_ways
 from causes.writing import written_otherwise
 from spec.contract import PLACEHOLDER

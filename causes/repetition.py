@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from causes.api_keys import without_key
 from causes.cause import (
     AFTER,
     ANY,
@@ -16,7 +17,6 @@ from causes.cause import (
     REFERENCES,
     SOMETIMES,
 )
-from causes.keys import without_key
 from causes.sightings import Control, Sighting
 from spec.answer import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract

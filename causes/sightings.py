@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from causes.api_keys import Kind
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
-from causes.keys import Kind
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, parts_of, path_of, traits_of
 from causes.ways import ways_of

@@ -5,9 +5,9 @@ with it by itself.
 from collections import Counter
 from collections.abc import Hashable, Mapping
 
-from causes.alteration import ANOTHER
+from causes.api_keys import UNCHECKED
 from causes.cause import AFTER, ANOTHER_QUERY, CASE, PLACE, SENT, Cause
-from causes.keys import UNCHECKED
+from causes.echo_change import ANOTHER
 from causes.ways import FIELD, QUERY
 from findings.finding import Finding, Occurrence
 from findings.waivers import without_indices

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from causes.alteration import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.cause import (
     CASE,
     CONCURRENT,
@@ -22,6 +21,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
+from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.traits import LARGE_NUMBER, coarsely
 from findings.finding import Finding, Occurrence
 from findings.following import (

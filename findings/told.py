@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal, NotRequired, TypedDict
 
-from causes.alteration import ANOTHER
 from causes.cause import (
     AFTER,
     CASE,
@@ -19,6 +18,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
+from causes.echo_change import ANOTHER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import Finding, Occurrence
 from findings.waivers import lasting

@@ -241,12 +241,12 @@ class Api(ShortRepr):
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict
-        findings = self.run.findings
+        explainer = self.run.explainer
         if any(each is verdict for each in self._concurrent):
-            return findings.explain_concurrent(self.client, verdict, name, group)
-        if not findings.knows(verdict, name, group):
+            return explainer.explain_concurrent(self.client, verdict, name, group)
+        if not explainer.knows(verdict, name, group):
             self.prefetch.rest()
-        return findings.explain(self.client, verdict, name, group, beside=beside)
+        return explainer.explain(self.client, verdict, name, group, beside=beside)
 
     def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
         """What is to be asked of a mixture after this verdict on it."""
@@ -284,7 +284,7 @@ class Api(ShortRepr):
                 failing.insert(0, again)
             return failing[0] is again
 
-        if not verdict.failing or self.run.findings.knows(verdict):
+        if not verdict.failing or self.run.explainer.knows(verdict):
             return failing
         usual = replace(pack, way=None)
         if fails(replace(usual, extras=())):
@@ -329,7 +329,7 @@ class Api(ShortRepr):
         `answers` is the probe that it answers, if it does.
         """
         silence, test = self.run.silence, self.run.ledger.test
-        if silence.is_certain(test) or self.run.findings.foresees(outgoing.body):
+        if silence.is_certain(test) or self.run.explainer.foresees(outgoing.body):
             self._unjudged += 1
             return None
         ahead = self.prefetch.take(outgoing)
@@ -345,7 +345,7 @@ class Api(ShortRepr):
             silence.is_judged(self.client, ahead, test)
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
         drifted = answers is not None and self._drift(answers, verdict) is not None
-        if drifted or not (self.run.findings.knows(verdict) or self._is_confirmed(verdict)):
+        if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
             return self._asked_alone(outgoing, verdict, about, before, answers)
         if ahead.response is None and not silence.is_judged(self.client, ahead, test):
             self._unjudged += 1

@@ -19,8 +19,8 @@ from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.ledger import Counts, Entry
 from reports.rows import HeadRow, PartRow, Record, RunRow
+from run.answer_changes import answered, tell
 from run.exit_status import VERDICTS, ExitStatus, outcome
-from run.news import answered, tell
 from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name

@@ -99,7 +99,7 @@ class OutageWatch:
         """Whether an error is the wrong answer, and nothing that is known explains it."""
         decided = not all(map(is_of_the_answer, verdict.violations))
         wrong = decided and 400 <= (_status(verdict.exchange) or 0) < 500
-        return wrong and not self.run.findings.knows(verdict)
+        return wrong and not self.run.explainer.knows(verdict)
 
     def _number(self, exchange: Exchange | None = None) -> str:
         """Which request of this process it was, or the next one is; with others in flight about
@@ -117,7 +117,7 @@ class OutageWatch:
         if not reason or self.refused is None:
             return
         created = self.run.total.created + self.run.ledger.counts.created
-        self.run.findings.tell_refused(
+        self.run.explainer.tell_refused(
             self.run.oracle.judge(self.refused, quiet=True),
             f"{counted(created, 'invoice')} before {number}",
             f"every one since {number}, the plain invoice too",

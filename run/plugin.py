@@ -19,14 +19,14 @@ from reports.failure import explain
 from reports.ledger import Entry
 from reports.rows import Record
 from run import drops, progress, reporting
-from run.against import Against, beside
+from run.answer_changes import changed
 from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.interrupt import Interrupt
-from run.news import changed
 from run.options import asks_the_same, planned_requests, too_few
 from run.outage import OutageWatch, deadline
 from run.preflight import preflight
+from run.second_target import Against, beside
 from run.session import Opened, Run, open_run
 from spec.oracle import Nonconformance, Verdict
 from targets.errors import (

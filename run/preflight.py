@@ -18,7 +18,7 @@ from spec.oracle import Verdict
 from spec.violation import shortened
 from strategies.invoice import base, encode
 from strategies.relations import smallest_of
-from targets import port
+from targets import diagnosis
 from targets.client import Client
 from targets.config import Target
 from targets.errors import RefusedError, TargetError, UnreachableError
@@ -51,7 +51,7 @@ def preflight(run: Run) -> Verdict:
             entrance.check_orders(exchange)
         verdict = run.oracle.judge(exchange)
         if verdict.violations:
-            run.findings.explain(client, verdict, "the first invoice of the run")
+            run.explainer.explain(client, verdict, "the first invoice of the run")
     return verdict
 
 
@@ -281,7 +281,7 @@ class Entrance:
     def _is_behind_tls(self) -> bool:
         target = self.target
         url = self.base_url
-        return url.startswith("http:") and not target.proxy and port.speaks_tls(url)
+        return url.startswith("http:") and not target.proxy and diagnosis.speaks_tls(url)
 
     @property
     def _says_tls(self) -> str:
@@ -293,7 +293,7 @@ class Entrance:
         tls, url = self.client.tls, self.base_url
         if tls is None or self.target.proxy:
             return ""
-        return port.alert(url, tls)
+        return diagnosis.alert(url, tls)
 
     def _certificate(self, alert: str) -> str:
         if "client certificate" not in alert or self.target.client_cert:
@@ -307,7 +307,7 @@ class Entrance:
             alert = self._alert
             if alert:
                 yield f"Its TLS alert: {alert}.{self._certificate(alert)}"
-            elif port.speaks_http(url):
+            elif diagnosis.speaks_http(url):
                 yield f"It speaks HTTP without TLS: write http:{url.removeprefix('https:')}."
         names = {name for each in PROXIES for name in (each, each.upper())}
         ignored = [name for name in sorted(names) if os.environ.get(name)]

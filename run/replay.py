@@ -26,7 +26,7 @@ from reports.rows import Record
 from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus
-from run.findings import send_again, send_together
+from run.explainer import send_again, send_together
 from run.options import Options
 from run.outage import deadline
 from run.preflight import Entrance

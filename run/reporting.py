@@ -22,8 +22,8 @@ from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
+from run.answer_changes import differences, news, tell, watched
 from run.exit_status import VERDICTS, Meaning, outcome
-from run.news import differences, news, tell, watched
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
 from run.session import Run

@@ -21,7 +21,7 @@ from reports.exchange_json import Room
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.exit_status import Ending
-from run.findings import Findings, processes
+from run.explainer import Explainer, processes
 from run.options import PROFILES, Options, Profile, check_orders, limits
 from run.silence import Silence
 from spec import probes
@@ -34,7 +34,7 @@ from strategies.edges import order_id_edges
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid, usual_headers, usual_query
 from strategies.parameters import unbroken_parameters
-from strategies.reach import out_of_reach
+from strategies.too_large import out_of_reach
 from targets import config, embedded, guard
 from targets.client import Client
 from targets.config import Keys, Target
@@ -132,7 +132,7 @@ class Run(ShortRepr):
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run. `against` asks another target the same
-    (`run.against`), and `other_keys` are its keys by name.
+    (`run.second_target`), and `other_keys` are its keys by name.
     """
 
     plan: Plan
@@ -233,9 +233,9 @@ class Run(ShortRepr):
         return Silence()
 
     @cached_property
-    def findings(self) -> Findings:
+    def explainer(self) -> Explainer:
         """What explains the violations that this process sees."""
-        return Findings(
+        return Explainer(
             self.plan.contract,
             self.facts,
             self.oracle,

@@ -11,7 +11,6 @@ from spec.relations import Relations, same_reference
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
 from spec.violation import counted
-from strategies.reach import MOST_VALID, elements_fit
 from strategies.relations import (
     cents,
     consistent_statuses,
@@ -20,6 +19,7 @@ from strategies.relations import (
     with_distinct_references,
 )
 from strategies.scalars import LAST_DATE, date_time_texts, size_limit
+from strategies.too_large import MOST_VALID, elements_fit
 from strategies.values import ALIKE_TEXTS, CLOCK_DATES, SUMS
 
 Invoice = dict[str, Json]

@@ -26,7 +26,6 @@ from spec.schema.formats import FORMATS
 from spec.violation import counted
 from strategies.arrangements import arrangements
 from strategies.invoice import base, plain
-from strategies.reach import MOST_VALID, text_fits
 from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
@@ -39,6 +38,7 @@ from strategies.scalars import (
     text_of_size,
     valid_text,
 )
+from strategies.too_large import MOST_VALID, text_fits
 from strategies.values import (
     AMOUNTS,
     DATES,

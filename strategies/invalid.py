@@ -41,9 +41,9 @@ from strategies.carriers import (
 from strategies.cases import Case, Crowd
 from strategies.extras.clients import Way
 from strategies.invoice import base, complete_invoice, encode
-from strategies.reach import out_of_reach
 from strategies.relations import consistent, grown, in_element
 from strategies.scalars import FIRST_DATE, date_time_texts
+from strategies.too_large import out_of_reach
 from strategies.valid import valid
 from strategies.wrong.branches import Limits, limits_broken
 from strategies.wrong.changes import (

@@ -22,7 +22,6 @@ from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
 from strategies.cases import Case, Crowd
 from strategies.invoice import base, encode
-from strategies.reach import MOST_VALID, text_fits
 from strategies.relations import (
     consistent,
     json_number,
@@ -30,6 +29,7 @@ from strategies.relations import (
     with_distinct_references,
 )
 from strategies.scalars import date_time_texts, valid_text
+from strategies.too_large import MOST_VALID, text_fits
 
 Invoice = dict[str, Json]
 Schema = dict[str, Any]

@@ -33,7 +33,6 @@ from spec.violation import shortened
 from spec.yamlfile import SpecError
 from strategies.carriers import Carrier, carriers, carrying
 from strategies.invoice import base, complete_invoice, encode
-from strategies.reach import MOST_INVALID, elements_fit
 from strategies.relations import (
     consistent,
     must_be_accepted,
@@ -41,6 +40,7 @@ from strategies.relations import (
     with_distinct_references,
 )
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
+from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unread import unread_values
 from strategies.valid import valid
 from strategies.values import (

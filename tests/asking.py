@@ -11,7 +11,7 @@ from findings.told import FindingRow, rows_of
 from reference.refusal import Problem
 from reference.service import Steps
 from reports.ledger import Ledger
-from run.findings import Findings
+from run.explainer import Explainer
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
 from strategies.invoice import base, encode
@@ -36,7 +36,7 @@ class Asking:
     """A run against a server: what was asked, and what explains it."""
 
     client: Client
-    found: Findings
+    found: Explainer
     oracle: Oracle
     sent: list[bytes] = field(default_factory=list)
 
@@ -69,7 +69,7 @@ def asking_of(url: str, folder: Path, in_flight: int = 1, **how: Any) -> Iterato
     ledger = Ledger(CONTRACT)
     ledger.begin("tests/test_a.py::test_b[c]")
     oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
-    found = Findings(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight)
+    found = Explainer(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight)
     yield Asking(client, found, oracle)
     client.close()
 

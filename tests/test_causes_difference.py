@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from causes.alteration import alteration
 from causes.difference import Edit, applied, differences, of_payment, smallest
+from causes.echo_change import alteration
 from strategies.invoice import base
 from tests.invoices import ANYWHERE, CONTRACT
 

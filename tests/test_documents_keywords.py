@@ -11,7 +11,7 @@ from spec.contract import READING
 from spec.schema.keywords import OF_TYPES
 from strategies.invoice import base
 from strategies.limits import invoices_at_limits, large_invoices
-from strategies.reach import MOST_INVALID, out_of_reach
+from strategies.too_large import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
 from tests.alteration import Alteration, Parts
 from tests.altering import TEXT, broken, sentence_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from causes.alteration import ITEMS_NOT_ONCE
 from causes.cause import Cause
+from causes.echo_change import ITEMS_NOT_ONCE
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from findings import grouping
 from findings.finding import Occurrence

@@ -12,7 +12,7 @@ import pytest
 from causes.trying import MOST_FOR_ONE
 from docs.generate import CONTRACT
 from docs.transcript import TUTORIAL, steps
-from run.findings import MOST_IN_ALL
+from run.explainer import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
 from tests.running import python
 

@@ -16,8 +16,8 @@ from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
 from reports import output
-from run.against import chosen
 from run.options import read
+from run.second_target import chosen
 from targets.errors import TargetError
 from tests.copying import add_target, copied
 from tests.exchanges import CONTRACT

@@ -13,13 +13,6 @@ from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
 from spec.violation import counted
 from strategies.invoice import encode
-from strategies.reach import (
-    MOST_INVALID,
-    MOST_VALID,
-    elements_fit,
-    properties_fit,
-    text_fits,
-)
 from strategies.relations import json_number, repeated_to
 from strategies.scalars import (
     CHARACTER_WIDTHS,
@@ -29,6 +22,13 @@ from strategies.scalars import (
     of_other_types,
     size_limit,
     text_of_size,
+)
+from strategies.too_large import (
+    MOST_INVALID,
+    MOST_VALID,
+    elements_fit,
+    properties_fit,
+    text_fits,
 )
 from strategies.values import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED, NamedValue
 

@@ -1,4 +1,4 @@
-"""The findings of a run as it goes on: each violation is traced to its cause, the smallest
+"""Explains the violations of a run as it goes on: each is traced to its cause, the smallest
 difference between a request that is answered well and one that is not.
 """
 
@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
+from causes.api_keys import WRONG_KEY
 from causes.cause import NOT_ALWAYS
 from causes.explaining import Explaining
-from causes.keys import WRONG_KEY
 from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, STRANGER, Control, Explained, Sighting
@@ -58,7 +58,7 @@ _USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
 @dataclass(slots=True, repr=False)
-class Findings(ShortRepr):
+class Explainer(ShortRepr):
     """Explains the violations of one run, as far as one process sees them.
 
     `left` is how many requests it may still send; they count for nothing else. So many may be

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from reports.ledger import Counts
-from run.findings import again
+from run.explainer import again
 from run.options import Options
 from run.preflight import Entrance
 from run.session import TARGETS, Run

@@ -41,7 +41,7 @@ _ANY, WRONG_KEY = "a wrong key", "a-wrong-key"
 """What a key is called of which nothing else is known, and one that is like no right one."""
 _FILLERS = (*ascii_letters, *digits, "?")
 UNCHECKED = frozenset({NONE.name, _ANY})
-"""What the keys are called that are taken where none is looked at."""
+"""The names of keys that are accepted where no key is checked."""
 _CARELESS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
     (Kind("the key without its dashes", _by(_without_dashes)), _without_dashes),
     (Kind("the key without its punctuation", _by(_without_punctuation)), _without_punctuation),

@@ -361,6 +361,7 @@ def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, J
     return written
 
 
+@cache
 def _last_text_of_items(contract: Contract) -> Path:
     """The path of the text of an item that makes it long; the root if there is none."""
     paths = [

@@ -294,8 +294,9 @@ def _extras_of(
             return is_here and known and together.fits(edge)
 
         for queue in sorted(queues, key=lambda one: (one.rounds, one.path is not None)):
-            is_next = queue.path is not None or place == 0  # one pair is enough for an invoice
-            edge = queue.take(case.carrier, met, fits) if is_next else None
+            in_item = queue.path is not None and _is_of_an_item(contract, queue.path)
+            wanted = is_free if in_item else place == 0  # one pair is enough for an invoice
+            edge = queue.take(case.carrier, met, fits) if wanted else None
             if edge is not None:
                 together.add(edge)
                 _meet(met, case, [edge])

@@ -123,7 +123,7 @@ def _row(
     alike = [row for row in under_causes if _is_like(row, main)]
     main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
-    if _is_odd(finding):
+    if _comes_now_and_then(finding):
         main = under(contract, main, RESPONSE)
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
@@ -194,7 +194,7 @@ def _is_like(row: Occurrence, main: Occurrence) -> bool:
     return (row.requirement, row.category) == (main.requirement, main.category)
 
 
-def _is_odd(finding: Finding) -> bool:
+def _comes_now_and_then(finding: Finding) -> bool:
     """Whether answers that no request may get come only now and then, whatever is asked."""
     traits = [one.traits for one in finding.causes if one.unusual and one.status]
     odd = any(each in NOT_ALWAYS for each in traits) and len(traits) == len(finding.causes)

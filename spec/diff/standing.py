@@ -5,7 +5,6 @@ than a key in a header.
 """
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path as FilePath
 
@@ -15,6 +14,7 @@ from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import node_at
 from spec.operation import CREATED, pointer_of
+from spec.schema.selecting import copied
 from spec.yamlfile import SpecError, YamlFile
 
 
@@ -62,7 +62,7 @@ def _with_created(written: YamlFile) -> YamlFile:
     status, where = created_of(written), f"{pointer_of(written)}/responses"
     if status == CREATED:
         return written
-    mended = replace(written, content=deepcopy(written.content), lines={**written.lines})
+    mended = replace(written, content=copied(written.content), lines={**written.lines})
     operation = node_at(mended, pointer_of(mended))
     operation["responses"] = {
         CREATED if name == status else name: each for name, each in operation["responses"].items()
@@ -75,7 +75,7 @@ def _with_created(written: YamlFile) -> YamlFile:
 
 def _without_security(written: YamlFile) -> YamlFile:
     """The document without what it demands of a client."""
-    mended = replace(written, content=deepcopy(written.content))
+    mended = replace(written, content=copied(written.content))
     node_at(mended, pointer_of(mended))["security"] = []
     return mended
 

@@ -56,7 +56,7 @@ class Size:
     once more, and one that does not.
     """
 
-    it: Sighting
+    sighting: Sighting
     refusal: Callable[[], Verdict | None]
     shows: Callable[[Verdict], bool]
     sent: Callable[[bytes], bool | None]
@@ -67,15 +67,15 @@ class Size:
         is to be refused, the invalid one, which is another fault in a small body; or once blanks
         put a character of it where that stood.
         """
-        it = self.it
-        if len(it.request.body) >= LONG_BODY or it.request.header("transfer-encoding"):
-            refusal = self.refusal() if it.is_refusal else None
-            told = self._padded(it.control.name, it.control.verdict)
+        sighting = self.sighting
+        if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
+            refusal = self.refusal() if sighting.is_refusal else None
+            told = self._padded(sighting.control.name, sighting.control.verdict)
             if told is None and refusal is not None and not self.shows(refusal):
                 told = self._padded(REFUSAL, refusal)
             if told is not None:
                 return told
-            if not it.is_refusal:
+            if not sighting.is_refusal:
                 return next((told for each in self._pieces() if (told := self._moved(each))), None)
         return None
 
@@ -90,7 +90,7 @@ class Size:
 
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
-        high = len(self.it.request.body)
+        high = len(self.sighting.request.body)
         if len(body) >= min(LONG_BODY, high) or not self.sent(_padded(body, high)):
             return None
         if self.sent(body) is not False:
@@ -102,16 +102,16 @@ class Size:
         """The first character that came back otherwise, and the text as a whole, if what is wrong
         is a text beyond ASCII.
         """
-        edit, payload = next(iter(self.it.edits), None), self.it.payload
+        edit, payload = next(iter(self.sighting.edits), None), self.sighting.payload
         if edit is None or not isinstance(edit.value, str) or edit.value.isascii():
             return
         text, location = edit.value, edit.location
-        is_usual = len(encode(payload)) == len(self.it.request.body.rstrip())
-        if self.it.suspicion(edit) > _NAMED or not is_usual:
+        is_usual = len(encode(payload)) == len(self.sighting.request.body.rstrip())
+        if self.sighting.suspicion(edit) > _NAMED or not is_usual:
             return
         start = _start(payload, location)
         edit = replace(edit, location=self._within(location))
-        returned = find(self.it.verdict.answer, ("data", *location))
+        returned = find(self.sighting.verdict.answer, ("data", *location))
         if isinstance(returned, str):
             pairs = takewhile(lambda pair: pair[0] == pair[1], zip(text, returned, strict=False))
             kept = text[: sum(1 for _ in pairs)]
@@ -127,23 +127,23 @@ class Size:
 
     def _moved(self, piece: Piece) -> Told | None:
         """The piece, if it is to blame where it stood: blanks stand around the plain invoice."""
-        it, edit = self.it, piece.edit
-        plain = applied(it.contract, it.control.payload, (edit,))
-        body, size = encode(plain), len(it.request.body)
+        sighting, edit = self.sighting, piece.edit
+        plain = applied(sighting.contract, sighting.control.payload, (edit,))
+        body, size = encode(plain), len(sighting.request.body)
         length = self._shortest(body)
         if length is not None:
             words = (str(edit), f"a body of {counted(length, 'byte')}")
-            return Told(LONG, it.control.name, words, _padded(body, length), length)
+            return Told(LONG, sighting.control.name, words, _padded(body, length), length)
         blanks = piece.place - piece.before - _start(plain, edit.location)
         moved = _padded(body, len(body) + blanks).ljust(size)
         if blanks <= 0 or not self.sent(moved) or not self.holds(moved, _padded(body, size)):
             return None
         first, last = piece.place + 1, piece.place + piece.length
         where = f"at bytes {first} to {last} of the body"
-        return Told(PLACE, it.control.name, (f"{piece.words} {where}",), moved, first)
+        return Told(PLACE, sighting.control.name, (f"{piece.words} {where}",), moved, first)
 
     def _within(self, location: Location) -> Location:
-        return within(self.it.contract, self.it.control.payload, location)
+        return within(self.sighting.contract, self.sighting.control.payload, location)
 
 
 def _padded(body: bytes, size: int) -> bytes:

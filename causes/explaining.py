@@ -64,35 +64,39 @@ class Explaining(Trying):
         known = self._by_its_answer()
         if known is not None:
             return known
-        it = self.it
+        sighting = self.sighting
         if self.keyed:  # a connection may be known by an earlier key
             self.asking.apart()
-        again = self._resent(it.request)
+        again = self._resent(sighting.request)
         if again is None:
             return self._unsteady() or self._known(UNKNOWN)
         self.wrong += self._shows(again)
         self.well += not self._shows(again)
-        if self.well and not is_held(self.contract, it.verdict, again):
+        if self.well and not is_held(self.contract, sighting.verdict, again):
             return self.not_always()
-        if it.ways and it.is_of_an_invoice:
+        if sighting.ways and sighting.is_of_an_invoice:
             if self._fails(()):
                 self._send_less(lambda: self._fails(()))
                 return self._by_ways() if self._holds(()) else self.not_always()
             self._try_as_usual()
-        if it.request.method != "POST":
+        if sighting.request.method != "POST":
             return self._known(CASE)
-        return self._by_size() or (self._by_payload() if it.edits else self._by_case())
+        return self._by_size() or (self._by_payload() if sighting.edits else self._by_case())
 
     def _by_its_answer(self) -> Explained | None:
         """The cause of what needs no more than one answer to compare it with."""
-        it = self.it
-        response = it.verdict.exchange.response
-        words = next(filter(None, map(left_behind, it.symptom.violations)), "")
+        sighting = self.sighting
+        response = sighting.verdict.exchange.response
+        words = next(filter(None, map(left_behind, sighting.symptom.violations)), "")
         if words:
             return made(
-                it, it.verdict, [AFTER], difference=[words], between=("", f"{it.name}; {words}")
+                sighting,
+                sighting.verdict,
+                [AFTER],
+                difference=[words],
+                between=("", f"{sighting.name}; {words}"),
             )
-        if it.symptom.is_of_ids:
+        if sighting.symptom.is_of_ids:
             repeating = self._repeating()
             told = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
             if told is not None:
@@ -100,7 +104,7 @@ class Explaining(Trying):
         if self._shows(self.control.verdict):
             return self._by_another_control() or self._known(EVERY)
         status = response.status if response else 0
-        if it.symptom.is_form and status >= 400:
+        if sighting.symptom.is_form and status >= 400:
             # Of other errors there is none to compare them with.
             asking, none = self.asking, (lambda: None, "")
             known = {400: (asking.refusal, REFUSAL), 401: (asking.stranger, STRANGER)}
@@ -108,18 +112,20 @@ class Explaining(Trying):
             error = ask()
             if error is None or self._shows(error):
                 between = "", self.compared
-                return made(it, error, [EVERY], between=between) if error else self._known(EVERY)
+                return (
+                    made(sighting, error, [EVERY], between=between) if error else self._known(EVERY)
+                )
         return None
 
     def _by_another_control(self) -> Explained | None:
         """The cause of what the plain invoice shows, and another one does not that has what is
         wrong as well.
         """
-        for other in self.asking.others() if not self.it.symptom.is_form else ():
-            asked = self.it.symptom.names <= other.verdict.judged
+        for other in self.asking.others() if not self.sighting.symptom.is_form else ():
+            asked = self.sighting.symptom.names <= other.verdict.judged
             if asked and other.is_accepted and not self._shows(other.verdict):
-                it = self.it.beside(other)
-                found = Explaining(it, self.asking, self.unsteady).explained()
+                sighting = self.sighting.beside(other)
+                found = Explaining(sighting, self.asking, self.unsteady).explained()
                 if not found.edits:
                     return None
                 found.cause.usual = True
@@ -128,17 +134,17 @@ class Explaining(Trying):
 
     def _by_payload(self) -> Explained:
         """The cause of what shows each time: the edits that it takes."""
-        it = self.it
-        edits = it.independent
-        rank = it.suspicion(edits[0])
-        suspects = [edit for edit in edits if it.suspicion(edit) == rank]
-        equal = equal_to_others(self.control.payload, it.payload, edits)
+        sighting = self.sighting
+        edits = sighting.independent
+        rank = sighting.suspicion(edits[0])
+        suspects = [edit for edit in edits if sighting.suspicion(edit) == rank]
+        equal = equal_to_others(self.control.payload, sighting.payload, edits)
         found: Edits | None = next(((edit,) for edit in equal if self._fails((edit,))), None)
-        paid = of_payment(self.contract, self.control.payload, it.payload, edits)
+        paid = of_payment(self.contract, self.control.payload, sighting.payload, edits)
         if found is None and len(edits) > len(paid) > 0 and self._fails(paid):
             found = smallest(paid, self._fails)
         if found is None:
-            found = smallest(edits, self._fails, len(suspects) if it.is_suspect(rank) else 0)
+            found = smallest(edits, self._fails, len(suspects) if sighting.is_suspect(rank) else 0)
         used = self._by_used(tuple(edits) if found is None else found)
         if found is None or used is not None:
             return used or self._by_case()
@@ -150,7 +156,7 @@ class Explaining(Trying):
     def _by_used(self, edits: Edits) -> Explained | None:
         """The cause, where it is that a reference was used before, as it has no stamp."""
         shown, self.left = self.shown, self.left + TO_CONFIRM
-        name = told_as_used(self.it, edits, self._sent_once_more)
+        name = told_as_used(self.sighting, edits, self._sent_once_more)
         self.left, found = self.left - TO_CONFIRM, self.shown
         self.shown = shown
         if not name:
@@ -161,16 +167,16 @@ class Explaining(Trying):
 
     def _by_case(self) -> Explained:
         """Of which only the case is known, and how it is sent, if it does not show otherwise."""
-        it, self.like = self.it, None
+        sighting, self.like = self.sighting, None
         self.seen.clear()
-        written = written_otherwise(it, self._sent_body)
+        written = written_otherwise(sighting, self._sent_body)
         if written:
             return self._by_edits(written)
-        body = unstamped_body(it.request.body)
-        if not it.ways or self.keyed or self._sent_body(body) is not False:
+        body = unstamped_body(sighting.request.body)
+        if not sighting.ways or self.keyed or self._sent_body(body) is not False:
             return self._known(CASE)
-        told = told_ways(it.ways, self.usual, it.request)
-        return of_case(it, self.shown, CASE, told, beside=self.compared)
+        told = told_ways(sighting.ways, self.usual, sighting.request)
+        return of_case(sighting, self.shown, CASE, told, beside=self.compared)
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
@@ -182,25 +188,27 @@ class Explaining(Trying):
 
     def _unsteady(self) -> Explained | None:
         """What is known to show not each time, and is answered as this is."""
-        known = (one for one in self.unsteady if one.symptom.is_like(self.it.symptom))
+        known = (one for one in self.unsteady if one.symptom.is_like(self.sighting.symptom))
         return next(known, None)
 
     def _repeating(self) -> Repeating:
-        asking, before = self.asking, self.it.verdict.exchange.before
+        asking, before = self.asking, self.sighting.verdict.exchange.before
         own, known = [each for each in (before and before.first, before) if each], asking.befores()
         # A plain request that was answered as the one before is easier to send again.
         plain = [each for each in known if before and each.status == before.status]
-        one_stamp = before and have_one_stamp(before.request, self.it.request)
+        one_stamp = before and have_one_stamp(before.request, self.sighting.request)
         befores = [*(() if one_stamp else plain[:1]), *own, *known]
-        return Repeating(self.it, asking, self._resent, self._shows, befores, self.wrong, self.well)
+        return Repeating(
+            self.sighting, asking, self._resent, self._shows, befores, self.wrong, self.well
+        )
 
     def _by_repetition(self, told: Unsteady) -> Explained:
         self.shown = told.shown
         works, fails = told.works, told.fails
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+        if self.sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = fails, works
         found = made(
-            *(self.it, self.shown, [told.trait]),
+            *(self.sighting, self.shown, [told.trait]),
             difference=told.difference,
             between=(works, fails),
             before=shortly(told.difference) if told.trait == AFTER else "",
@@ -210,7 +218,7 @@ class Explaining(Trying):
     def _send_less(self, shows: Callable[[], bool | None]) -> None:
         """From now on, send as usual but for the fewest differences that still show it."""
         like = self.like
-        if like is None or not (self.it.ways and self.it.is_of_an_invoice):
+        if like is None or not (self.sighting.ways and self.sighting.is_of_an_invoice):
             return
 
         def fails(less: Request) -> bool | None:
@@ -222,7 +230,7 @@ class Explaining(Trying):
         less = with_key_alone(usual, like, self.key)
         if not (self.keyed and fails(less)):
             less = lessened(usual, like, fails)
-        if self._is_keyed(self.it.ways_of(less)):
+        if self._is_keyed(self.sighting.ways_of(less)):
             less, self.kind = with_plainest_key(usual, less, self.key, fails)
         self.like = less
         self.seen.clear()
@@ -230,13 +238,15 @@ class Explaining(Trying):
     def _try_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
         self.like = None
-        if not self._fails(self.it.edits):
-            self.like = self.it.request
+        if not self._fails(self.sighting.edits):
+            self.like = self.sighting.request
             self.seen.clear()
 
     def _by_size(self) -> Explained | None:
         """The cause, where it is how long a body is, or where in it a character stands."""
-        size = Size(self.it, self.asking.refusal, self._shows, self._sent_body, self._holds_afresh)
+        size = Size(
+            self.sighting, self.asking.refusal, self._shows, self._sent_body, self._holds_afresh
+        )
         told = size.told()
         if told is None:
             return None
@@ -245,11 +255,11 @@ class Explaining(Trying):
         difference = *self._told_ways(ways), *told.difference
         words = f"{shortly(difference)}, blanks for the most part"
         works, fails = told.name, f"the same with {words}"
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+        if self.sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = f"{told.name} with {words}", told.name
         traits = [*self._traits_of(ways), told.trait] if ways else [told.trait]
         found = made(
-            *(self.it, self.shown, traits),
+            *(self.sighting, self.shown, traits),
             kinds=[told.trait],
             difference=difference,
             between=(works, fails),
@@ -271,13 +281,15 @@ class Explaining(Trying):
 
     def _refined(self, edits: Edits) -> Edits:
         """The edits, with the value that is to blame made smaller, and fewer items."""
-        smaller = Smaller(self.it, self.asking.orders, self._sent)
+        smaller = Smaller(self.sighting, self.asking.orders, self._sent)
         state = (self.contract.relations.state.status,)
         edits, is_done = smaller.with_its_status(edits, self._fails), False
-        others = [edit for edit in edits if edit.location != state or self.it.is_own(edit)] or edits
+        others = [
+            edit for edit in edits if edit.location != state or self.sighting.is_own(edit)
+        ] or edits
         for edit in others:
             alone, index = len(others) == 1, edits.index(edit)
-            is_blamed = alone or self.it.is_own(edit) or self.it.is_named(edit)
+            is_blamed = alone or self.sighting.is_own(edit) or self.sighting.is_named(edit)
             if not edit.location or not (edit.size or (is_blamed and not is_done)):
                 continue
             before, after = edits[:index], edits[index + 1 :]
@@ -307,7 +319,7 @@ class Explaining(Trying):
     # What is told.
 
     def _known(self, trait: str) -> Explained:
-        return of_case(self.it, self.shown, trait, beside=self.compared)
+        return of_case(self.sighting, self.shown, trait, beside=self.compared)
 
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
@@ -315,7 +327,7 @@ class Explaining(Trying):
             told.replace(PLACEHOLDER, "IC-...")
             for told in (*self._told_ways(ways), *self._told_edits(edits))
         ]
-        field = named_field(self.it, self.shown)
+        field = named_field(self.sighting, self.shown)
         dependent = dependent_on(self.contract, self.control.payload, edits, field)
         if dependent is not None:
             difference[0] = f"{dependent}, from {difference[0]}"
@@ -323,10 +335,10 @@ class Explaining(Trying):
         if dependent is not None:
             edits = (dependent,)
         return made(
-            self.it,
+            self.sighting,
             self.shown,
-            self._traits_of(ways) if ways else self.it.traits(edits),
-            kinds=self.it.kinds(edits),
+            self._traits_of(ways) if ways else self.sighting.traits(edits),
+            kinds=self.sighting.kinds(edits),
             difference=difference,
             between=between,
             edits=edits,
@@ -338,14 +350,14 @@ class Explaining(Trying):
     def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
         """What works and what fails: the control with this difference, but not `there`, if so."""
         name, changed = self.compared, shortly(difference)
-        if self.it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+        if self.sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             return f"{name} with {changed}", there
         return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
 
     def _told_edits(self, edits: Edits) -> list[str]:
         """The edits for people."""
         told, shown = [*map(str, edits)], self.shown
-        if self.it.symptom.answer == ITEMS_NOT_ONCE:
+        if self.sighting.symptom.answer == ITEMS_NOT_ONCE:
             payload = applied(self.contract, self.control.payload, edits)
             told = [*told_edits(self.contract, edits, payload, self._sent)]
         self.shown = shown
@@ -358,7 +370,7 @@ class Explaining(Trying):
         if CHUNKED in difference and self._takes_several():
             difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
         return made(
-            *(self.it, self.shown, self._traits_of(ways)),
+            *(self.sighting, self.shown, self._traits_of(ways)),
             kinds=[SENT],
             difference=difference,
             between=self._between(difference),
@@ -373,14 +385,14 @@ class Explaining(Trying):
 
     def _ways(self) -> frozenset[str]:
         """The unusual ways of sending that show it."""
-        if not self.it.is_of_an_invoice:
+        if not self.sighting.is_of_an_invoice:
             return frozenset()
-        return self.it.ways_of(self.shown.exchange.request)
+        return self.sighting.ways_of(self.shown.exchange.request)
 
     def _told_ways(self, ways: frozenset[str]) -> list[str]:
         """The same for people; of a key only what it is called is told, or the case."""
         others = {way for way in ways if not self._is_keyed([way])}
-        name = self.kind.name if self.kind is not None else self.it.name
+        name = self.kind.name if self.kind is not None else self.sighting.name
         called = [name] if len(others) < len(ways) else []
         return [*called, *told_ways(others, self.usual, self.shown.exchange.request)]
 

@@ -13,7 +13,7 @@ from spec.violation import Category, shortened
 
 
 def made(
-    it: Sighting,
+    sighting: Sighting,
     shown: Verdict,
     traits: Sequence[str],
     *,
@@ -32,9 +32,9 @@ def made(
     The `kinds` of what has none are its traits, its `parts` those of the edits and of the ways.
     """
     works, fails = between
-    symptom, response = it.symptom, it.verdict.exchange.response
+    symptom, response = sighting.symptom, sighting.verdict.exchange.response
     code, first = find(shown.answer, ("code",)), find(shown.answer, ("details", 0, "field"))
-    field = named_field(it, shown)
+    field = named_field(sighting, shown)
     named = field if edits else ""
     special = [key.name] if ways and key is not None and key.name not in UNCHECKED else ()
     own = bool(field) and any(names(field, edit.location) for edit in edits)
@@ -45,7 +45,7 @@ def made(
         traits=[*traits],
         kinds=[*(kinds or traits)],
         paths=[path_text(path_of(edit.location)) for edit in edits],
-        limits=[*limits_of(it.contract, edits, shown.expected.payload)],
+        limits=[*limits_of(sighting.contract, edits, shown.expected.payload)],
         difference=[*difference],
         works=works,
         fails=fails,
@@ -58,38 +58,49 @@ def made(
         unusual=symptom.is_unusual,
         front=symptom.front,
         broken=shown.exchange.broken,
-        parts=[*parts] or it.parts(edits, (*ways, *special)),
+        parts=[*parts] or sighting.parts(edits, (*ways, *special)),
         sure=sure,
     )
     return Explained(
-        cause, symptom, edits, shown, it.group, own, frozenset(ways), key=key if ways else None
+        cause,
+        symptom,
+        edits,
+        shown,
+        sighting.group,
+        own,
+        frozenset(ways),
+        key=key if ways else None,
     )
 
 
-def of_every(it: Sighting, works: str, fails: str) -> Explained:
+def of_every(sighting: Sighting, works: str, fails: str) -> Explained:
     """The cause of what every invoice shows by now, and which ones did not."""
-    return made(it, it.verdict, [EVERY], between=(works, fails))
+    return made(sighting, sighting.verdict, [EVERY], between=(works, fails))
 
 
 def of_case(
-    it: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = (), *, beside: str = ""
+    sighting: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = (), *, beside: str = ""
 ) -> Explained:
     """A cause of which no difference is known, but what its case is called and how it is sent, and
     what works `beside` it.
     """
-    difference = () if trait == EVERY else (it.name, *ways)
-    name = shortly((it.name, *ways))
+    difference = () if trait == EVERY else (sighting.name, *ways)
+    name = shortly((sighting.name, *ways))
     works, fails = {
-        EVERY: ("", name if it.symptom.is_form else "every one"),
-        CASE: (beside or it.control.name, name),
+        EVERY: ("", name if sighting.symptom.is_form else "every one"),
+        CASE: (beside or sighting.control.name, name),
         UNKNOWN: ("", name),
     }[trait]
-    if it.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+    if sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
         works, fails = fails, ""
-    parts = [] if trait == EVERY else it.parts(it.edits, (it.name, *it.ways))
-    return made(it, shown, [trait], difference=difference, between=(works, fails), parts=parts)
+    parts = (
+        [] if trait == EVERY else sighting.parts(sighting.edits, (sighting.name, *sighting.ways))
+    )
+    return made(
+        sighting, shown, [trait], difference=difference, between=(works, fails), parts=parts
+    )
 
 
-def named_field(it: Sighting, shown: Verdict) -> str:
+def named_field(sighting: Sighting, shown: Verdict) -> str:
     """The field that the error names which shows it best: the first one may name another."""
-    return "" if it.symptom.of_answer else answered(shown)[1]
+    return "" if sighting.symptom.of_answer else answered(shown)[1]

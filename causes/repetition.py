@@ -94,7 +94,7 @@ class Repeating:
     `befores` are requests, with the answers they get, one of which may have to go before.
     """
 
-    it: Sighting
+    sighting: Sighting
     asking: Asking
     resend: Resend
     shows: Callable[[Verdict | None], bool]
@@ -104,7 +104,7 @@ class Repeating:
     shown: Verdict = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shown = self.it.verdict
+        self.shown = self.sighting.verdict
 
     def told(self) -> Unsteady | None:
         """What it depends on, as far as asking tells; else how often it is so. None where it is so
@@ -112,14 +112,14 @@ class Repeating:
         """
         if not self.well:
             self.asking.apart()
-            self._ask(self.it.request)
+            self._ask(self.sighting.request)
         if not self.well:
             counted = self.not_always()
             return counted if self.well else None
         return (
             self.first_of_a_connection()
             or self.after_another()
-            or self.with_its_references([(self.it.name, self.it.request)])
+            or self.with_its_references([(self.sighting.name, self.sighting.request)])
             or self.with_others()
             or self.not_always()
         )
@@ -130,11 +130,11 @@ class Repeating:
         for others in (1, 2):  # not the same number, as each second or third request may fail
             self.asking.apart()
             for is_first in (True, *[False] * others):
-                verdict = self._ask(self.it.request)
+                verdict = self._ask(self.sighting.request)
                 if verdict is None or self.shows(verdict) is not is_first:
                     return None
                 shown = verdict if is_first else shown
-        name = self.it.name
+        name = self.sighting.name
         works, fails = f"{name}, the second over a connection", f"{name}, the first over one"
         return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
 
@@ -142,12 +142,12 @@ class Repeating:
         """The first answers over two connections have one id, the next one has another id, if that
         is so.
         """
-        path = self.it.symptom.violations[0].requirement.path
+        path = self.sighting.symptom.violations[0].requirement.path
         given, shown = [], self.shown
         for apart in (True, False, True):
             if apart:
                 self.asking.apart()
-            verdict = self.resend(self.it.control.verdict.exchange.request, PLACEHOLDER)
+            verdict = self.resend(self.sighting.control.verdict.exchange.request, PLACEHOLDER)
             given.append(next(iter(values_at(verdict and verdict.answer, path)), None))
             shown = verdict if verdict is not None and self.shows(verdict) else shown
         if given[0] is None or given[0] != given[2] or given[0] == given[1]:
@@ -159,7 +159,7 @@ class Repeating:
         """The items of two plain invoices have one id where a text of them is the same, and ids of
         their own where it is another one, if that is so.
         """
-        payload, name = self.it.control.payload, self.it.contract.relations.sum.items
+        payload, name = self.sighting.control.payload, self.sighting.contract.relations.sum.items
         items, numbers = payload.get(name), count(2)
         if not (isinstance(items, list) and items and isinstance(items[0], dict)):
             return None
@@ -181,7 +181,7 @@ class Repeating:
             return None
         blamed = [each for each in texts if not self.shows(sent([each]))] or texts
         same = " and ".join(f"{name}[].{each}" for each in blamed)
-        plain, words = self.it.control.name, f"the same {same} as in an invoice before it"
+        plain, words = self.sighting.control.name, f"the same {same} as in an invoice before it"
         works, fails = f"{plain}, with another {same}", f"{plain}, with {words}"
         return Unsteady(AFTER, [words], works, fails, again, 201)
 
@@ -190,7 +190,7 @@ class Repeating:
         sent itself.
         """
         for before in self.befores[:MOST_BEFORE]:
-            same = have_one_stamp(before.request, self.it.request)
+            same = have_one_stamp(before.request, self.sighting.request)
             for name, request in self._asked():
                 told = self._after(before, name, request, same=same)
                 if told is not None:
@@ -201,18 +201,22 @@ class Repeating:
         """What may show it, by name: the plain invoice, without the right key if that is what it is
         about, and what was sent itself.
         """
-        it, plain, key = self.it, self.it.control, self.it.contract.key_header
+        sighting, plain, key = (
+            self.sighting,
+            self.sighting.control,
+            self.sighting.contract.key_header,
+        )
         usual = plain.verdict.exchange.request
-        if it.symptom.category == Category.AUTHENTICATION and key:
-            lack, request = without_key(usual, it.request, key)
+        if sighting.symptom.category == Category.AUTHENTICATION and key:
+            lack, request = without_key(usual, sighting.request, key)
             yield f"{plain.name} with {lack}", request
-        elif it.symptom.category != Category.WRONG_STATUS:
+        elif sighting.symptom.category != Category.WRONG_STATUS:
             yield plain.name, usual
-        yield it.name, it.request
+        yield sighting.name, sighting.request
 
     def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:
         """It shows only after the plain invoice, and with the references of that, if that is so."""
-        plain = self.it.control.verdict.exchange
+        plain = self.sighting.control.verdict.exchange
         before = Before(plain.request, plain.response.status if plain.response else None)
         for name, request in asked:
             told = self._after(before, name, request, same=True) if stamp_in(request.body) else None
@@ -278,7 +282,7 @@ class Repeating:
 
     def _shows_together(self, request: Request) -> bool:
         """Whether one of several requests shows it that are sent at once, as are plain invoices."""
-        both = [request, self.it.control.verdict.exchange.request]
+        both = [request, self.sighting.control.verdict.exchange.request]
         verdicts = self.asking.together((both * self.asking.width)[: self.asking.width])
         shown = [verdict for verdict in verdicts if self.shows(verdict)]
         self.shown = shown[0] if shown else self.shown
@@ -286,11 +290,11 @@ class Repeating:
 
     def not_always(self) -> Unsteady:
         """It shows now and then: in this case or, of answers that no request may get, in any."""
-        unusual = self.it.symptom.is_unusual
+        unusual = self.sighting.symptom.is_unusual
         most = ALONE if unusual else TO_COUNT
-        while self.wrong + self.well < most and self._ask(self.it.request) is not None:
+        while self.wrong + self.well < most and self._ask(self.sighting.request) is not None:
             pass
-        name, times = self.it.name, self.wrong + self.well
+        name, times = self.sighting.name, self.wrong + self.well
         if unusual and self.wrong * RARE <= times:
             return Unsteady(RARELY, [], ANY, f"{ANY}, {NOW_AND_THEN}", self.shown)
         works = f"{name}, {self.well} of {counted(times, 'time')}"
@@ -302,7 +306,7 @@ class Repeating:
         explain.
         """
         verdict = self.resend(request, stamp)
-        if verdict is not None and request is self.it.request:
+        if verdict is not None and request is self.sighting.request:
             self.wrong += self.shows(verdict)
             self.well += not self.shows(verdict)
         return verdict

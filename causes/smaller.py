@@ -31,7 +31,7 @@ class Smaller:
     `sent` says whether a payload shows it, None when nothing more may be asked.
     """
 
-    it: Sighting
+    sighting: Sighting
     orders: bool
     sent: Callable[[Json], bool | None]
 
@@ -45,8 +45,10 @@ class Smaller:
 
     def _plainer(self, edit: Edit, still: Still) -> Edit:
         """The plainest number that will do: a fraction, or a power of ten, where there is one."""
-        value, plain = edit.value, find(self.it.control.payload, edit.location)
-        if self.it.is_refusal or any(type(each) not in (int, float) for each in (value, plain)):
+        value, plain = edit.value, find(self.sighting.control.payload, edit.location)
+        if self.sighting.is_refusal or any(
+            type(each) not in (int, float) for each in (value, plain)
+        ):
             return edit
         if type(value) is float and value == int(value) and type(plain) is int:
             whole = replace(edit, value=float(plain))  # it may be the point that is to blame
@@ -66,15 +68,15 @@ class Smaller:
         """The edits with the status that an amount paid brings about in the place of that, if the
         status has a part in it; with both, where neither does without the other.
         """
-        state, control = self.it.contract.relations.state, self.it.control.payload
+        state, control = self.sighting.contract.relations.state, self.sighting.control.payload
         places = [edit.location for edit in edits]
         if (state.paid,) not in places or (state.status,) in places or state.status not in control:
             return edits
         paid = edits[places.index((state.paid,))]
-        if self.it.is_refusal and self.it.is_own(paid):
+        if self.sighting.is_refusal and self.sighting.is_own(paid):
             return edits
-        changed = applied(self.it.contract, control, edits)
-        without = consistent(self.it.contract, remove(changed, (state.status,)))
+        changed = applied(self.sighting.contract, control, edits)
+        without = consistent(self.sighting.contract, remove(changed, (state.status,)))
         status = Edit((state.status,), changed.get(state.status))
         if status.value in (None, control[state.status]) or self.sent(without):
             return edits
@@ -83,7 +85,7 @@ class Smaller:
 
     def _fewest(self, edit: Edit, still: Still) -> Edit:
         """The smallest number of items that will do."""
-        plain = len(find(self.it.control.payload, edit.location))
+        plain = len(find(self.sighting.control.payload, edit.location))
         if edit.size is None or edit.size <= plain:
             return edit
         size = least(plain, edit.size, lambda n: still(replace(edit, size=n)))
@@ -91,9 +93,9 @@ class Smaller:
 
     def _shorter(self, edit: Edit, still: Still) -> Edit:
         """The shortest text that will do, or the shortest length of plain letters."""
-        schema = schema_at(self.it.contract.narrowed_schema, path_of(edit.location))
-        text, plain = edit.value, find(self.it.control.payload, edit.location)
-        order = self.it.contract.relations.order.order
+        schema = schema_at(self.sighting.contract.narrowed_schema, path_of(edit.location))
+        text, plain = edit.value, find(self.sighting.control.payload, edit.location)
+        order = self.sighting.contract.relations.order.order
         if "enum" in schema or (self.orders and edit.location == (order,)):
             # No sign that only looks like one of a member is to be told.
             other = () if text.isascii() else (replace(edit, value=_LETTER),)
@@ -107,11 +109,11 @@ class Smaller:
         long = is_long(text)
         stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in text), "")
         most = min(schema.get("maxLength", len(text)), LONGEST_ALIKE)
-        alike = 0 if self.it.is_refusal else _alike(text, stamp, most, fails)
+        alike = 0 if self.sighting.is_refusal else _alike(text, stamp, most, fails)
         if alike:
             value = stamp.rjust(alike + len(stamp), "x")
             return replace(edit, value=value, alike=alike, spelt=True)
-        if long and self.it.is_refusal:
+        if long and self.sighting.is_refusal:
             least_wrong = schema.get("maxLength", len(text)) + 1
             if not LONGEST_SHOWN < least_wrong <= len(text):
                 return edit
@@ -129,7 +131,7 @@ class Smaller:
             text = next(brief, text)
         short = shortest(text, fails, stamp)
         # Where there is only one character, that may be too few.
-        one = [_LETTER] if len(short) == 1 and not self.it.is_refusal else []
+        one = [_LETTER] if len(short) == 1 and not self.sighting.is_refusal else []
         value = next((each for each in (*one, *plainer(short, stamp)) if fails(each)), short)
         return replace(edit, value=self._with_letter(value, fails))
 
@@ -137,15 +139,21 @@ class Smaller:
         """The text with a letter if it has none, as no server has to take it without, where what is
         to be explained is that a valid invoice is not accepted.
         """
-        it = self.it
-        valid = it.verdict.expected.expectation is Expectation.ACCEPT and not it.symptom.of_answer
+        sighting = self.sighting
+        valid = (
+            sighting.verdict.expected.expectation is Expectation.ACCEPT
+            and not sighting.symptom.of_answer
+        )
         lettered = f"x{text}"
         return lettered if valid and not any(map(str.isalnum, text)) and fails(lettered) else text
 
     def _lost(self, text: str, edit: Edit) -> str:
         """The first character of a text that did not come back as often as it was sent."""
-        returned = find(self.it.verdict.answer, ("data", *edit.location))
-        if not isinstance(returned, str) or find(self.it.payload, edit.location) != edit.value:
+        returned = find(self.sighting.verdict.answer, ("data", *edit.location))
+        if (
+            not isinstance(returned, str)
+            or find(self.sighting.payload, edit.location) != edit.value
+        ):
             return ""
         left = Counter(text) - Counter(returned)
         return next((character for character in text if character in left), "")
@@ -160,11 +168,11 @@ class Smaller:
         """The date or the address that is plain but for one part, or for its length."""
         text = edit.value
         # No date is this long, and what follows the path of an address is a part of it.
-        if is_long(text) and not self.it.is_refusal and fails(plain.ljust(len(text), "x")):
+        if is_long(text) and not self.sighting.is_refusal and fails(plain.ljust(len(text), "x")):
             size = least(len(plain), len(text), lambda n: fails(plain.ljust(n, "x")))
             return replace(edit, value=plain.ljust(size, "x"))
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
-        too_long = any(one.requirement.keyword == "maxLength" for one in self.it.broken)
+        too_long = any(one.requirement.keyword == "maxLength" for one in self.sighting.broken)
         return replace(edit, value=next(mixed, text), spelt=not too_long)
 
 

@@ -29,7 +29,7 @@ class Trying:
     """
 
     def __init__(self, sighting: Sighting, asking: Asking) -> None:
-        self.it, self.asking = sighting, asking
+        self.sighting, self.asking = sighting, asking
         self.contract, self.control = sighting.contract, sighting.control
         self.usual = self.control.verdict.exchange.request
         self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
@@ -52,11 +52,11 @@ class Trying:
     def _shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
         shown = symptoms(self.contract, verdict) if verdict is not None else ()
-        return any(map(self.it.symptom.is_like, shown))
+        return any(map(self.sighting.symptom.is_like, shown))
 
     def _fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""
-        expected = self.it.verdict.expected
+        expected = self.sighting.verdict.expected
         places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
         state = self.contract.relations.state
@@ -95,10 +95,10 @@ class Trying:
         """Of the edits with which something is accepted although it is invalid, those that are
         wrong by themselves, if it is refused with them alone and sent as usual; else nothing.
         """
-        if self.it.symptom.category != Category.ACCEPTED_INVALID:
+        if self.sighting.symptom.category != Category.ACCEPTED_INVALID:
             return ()
-        own = tuple(edit for edit in edits if self.it.is_own(edit))
-        unusual = self.like is not None and bool(self.it.ways_of(self.like))
+        own = tuple(edit for edit in edits if self.sighting.is_own(edit))
+        unusual = self.like is not None and bool(self.sighting.ways_of(self.like))
         return own if unusual or len(own) < len(edits) else ()
 
     def _holds(self, edits: Edits) -> bool:
@@ -115,7 +115,7 @@ class Trying:
         ):
             self.seen.clear()
             self.like = sent
-            if self.it.ways:  # a connection may remember what was sent over it before
+            if self.sighting.ways:  # a connection may remember what was sent over it before
                 self.asking.apart()
             failing = self._fails(changed)
             if failing is (not expected):

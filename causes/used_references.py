@@ -11,22 +11,22 @@ Sent = Callable[[Json], bool | None]
 """Whether the answer to a payload shows the symptom; None when nothing more may be asked."""
 
 
-def told_as_used(it: Sighting, edits: Edits, sent: Sent) -> str:
+def told_as_used(sighting: Sighting, edits: Edits, sent: Sent) -> str:
     """In which invoice it shows that a reference was used before, for edits that have one without a
     stamp; empty where that is not to blame.
 
     Then another reference, which is new, does well at first as well.
     """
-    blamed, plain = {edit.location for edit in edits}, it.control.payload
+    blamed, plain = {edit.location for edit in edits}, sighting.control.payload
     places = [
         place
-        for place in unstamped_references(it.contract, it.payload)
+        for place in unstamped_references(sighting.contract, sighting.payload)
         if place in blamed and isinstance(find(plain, place), str)
     ]
-    new = (stamp_in(it.request.body) or "").replace("-", "_")
+    new = (stamp_in(sighting.request.body) or "").replace("-", "_")
     if not (places and new):
         return ""
-    for name, payload in ((it.control.name, plain), (it.name, it.payload)):
+    for name, payload in ((sighting.control.name, plain), (sighting.name, sighting.payload)):
         first, again = (_with_references(each, places, new) for each in (plain, payload))
         if sent(first) is False and sent(again):
             other = _with_references(payload, places, f"{new}x")

@@ -20,12 +20,12 @@ class _Written(str):
     __slots__ = ()
 
 
-def written_otherwise(it: Sighting, sent: Sent) -> Edits:
+def written_otherwise(sighting: Sighting, sent: Sent) -> Edits:
     """The numbers of the control that have to be written as in this case, in the plainest way that
     will do; none where that is not to blame.
     """
-    plain = it.control.payload
-    numbers = [*_written(it.request.body, plain)]
+    plain = sighting.control.payload
+    numbers = [*_written(sighting.request.body, plain)]
 
     def fails(some: Sequence[Edit]) -> bool | None:
         return sent(_body(plain, some))

@@ -21,7 +21,7 @@ from run.ask import Api
 from run.plugin import Plugin
 from run.rehearsal import Lookahead
 from run.session import RUN, Run
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from targets.client import Client
 from targets.errors import TargetError
 from targets.prefetch import Prefetch
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run = Run(session.plan(options.read(config)), worker=_worker(config))
         if run.worker is None and not config.option.collectonly:
             reporting.check_folders(config)  # before allure-pytest makes one of them
-    except (SpecError, TargetError, FolderError) as error:
+    except (FileError, TargetError, FolderError) as error:
         raise reporting.usage_error(error) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")

@@ -130,7 +130,7 @@ def without_indices(text: str) -> str:
 def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:
     """Read the waivers of a file; `known` are the names of all requirements.
 
-    SpecError names the file and the line of a waiver that is malformed, unknown or repeated.
+    FileError names the file and the line of a waiver that is malformed, unknown or repeated.
     """
     file = yamlfile.read(path)
     entries = file.content.get("waivers") if isinstance(file.content, dict) else None

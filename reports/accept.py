@@ -21,7 +21,7 @@ from reports.rows import Record
 from spec import probes
 from spec.probes import BASELINES, baseline_path, load_baseline
 from spec.violation import counted
-from spec.yamlfile import SpecError, shown
+from spec.yamlfile import FileError, shown
 from watch import baseline, corpus
 from watch.corpus import CORPUS
 
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str]) -> int:
             changes += _difference(path, text)
             output.write(path, text)
         changes += keep(last)
-    except (ValueError, SpecError, OSError) as error:
+    except (ValueError, FileError, OSError) as error:
         parser.error(str(error))
     say("".join(changes) or "Nothing has changed.")
     if again is None:

@@ -25,7 +25,7 @@ from reports.rows import NoteRow, Record
 from spec import yamlfile
 from spec.contract import Contract
 from spec.violation import Category
-from spec.yamlfile import SpecError, shown
+from spec.yamlfile import FileError, shown
 from targets import config
 
 ASKED = {
@@ -44,7 +44,7 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
     found = waivers.load({requirement.name for requirement in contract.requirements})
     for waiver in found:
         if waiver.target not in targets and not config.is_base_url(waiver.target):
-            raise SpecError(
+            raise FileError(
                 f"{waiver.file}:{waiver.line}: there is no target {waiver.target!r} in {file}"
                 f"{waivers.nearest(waiver.target, targets)}."
             )
@@ -186,7 +186,7 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
         said = _said(chosen, ask if terminal else None)
         new = entry(content, finding, said)
         _write(chosen.file, new, {each["name"] for each in content["requirements"]})
-    except (ValueError, SpecError, OSError) as error:
+    except (ValueError, FileError, OSError) as error:
         parser.error(str(error))
     say(f"{shown(chosen.file)} has now:\n{new.rstrip()}")
     return 0
@@ -254,23 +254,23 @@ def _said(chosen: Namespace, ask: Callable[[str], str] | None) -> dict[str, str]
 
 
 def _write(path: Path, new: str, known: set[str]) -> None:
-    """Add a waiver to the file, unless the file would not be valid with it. Raises SpecError."""
+    """Add a waiver to the file, unless the file would not be valid with it. Raises FileError."""
     try:
         old = yamlfile.read_regular(path, yamlfile.LARGEST_FILE).decode()
     except FileNotFoundError:
         old = "waivers: []\n"
     except UnicodeDecodeError:
-        raise SpecError(f"{shown(path)}: is not UTF-8: save it in that encoding.") from None
+        raise FileError(f"{shown(path)}: is not UTF-8: save it in that encoding.") from None
     except OSError as error:
-        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
+        raise FileError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
     text = added(old, new)
     with output.scratch() as folder:
         draft = folder / "waivers.yaml"
         try:
             output.write(draft, text)
             waivers.load(known, draft)
-        except SpecError as error:
-            raise SpecError(str(error).replace(yamlfile.shown(draft), shown(path))) from None
+        except FileError as error:
+            raise FileError(str(error).replace(yamlfile.shown(draft), shown(path))) from None
     output.write(path, text)
 
 

@@ -26,7 +26,7 @@ from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
 from spec.requirements import Level
 from spec.violation import brief
-from spec.yamlfile import SpecError, read_regular
+from spec.yamlfile import FileError, read_regular
 from strategies.carriers import pairs_met
 from targets.masking import Masker
 from watch import baseline
@@ -163,7 +163,7 @@ def main(arguments: Sequence[str]) -> int:
         masker = Masker({})  # the parts hold no key
         troubles = files.write(content, chosen.into, masker)
         write_results(content, chosen.parts, chosen.into, masker)
-    except (ValueError, SpecError, OSError) as error:
+    except (ValueError, FileError, OSError) as error:
         parser.error(str(error))
     say(content["run"]["outcome"])
     for line in summary.summary_lines(content, chosen.into):

@@ -39,7 +39,7 @@ from spec.probes import Probe, requirement_name
 from spec.requirements import Level
 from spec.schema.formats import instant
 from spec.violation import Category, Violation, counted
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
@@ -91,7 +91,7 @@ def _names(finding: FindingRow) -> set[str]:
 
 
 def plan_of(content: Record, chosen: Namespace) -> Plan:
-    """Where the run went and by what it judged. Raises TargetError or SpecError.
+    """Where the run went and by what it judged. Raises TargetError or FileError.
 
     A record may come from anybody, and the key goes to its target: that is one of targets.toml, or
     on this machine. Else it is named on the command line, and what is named there is where it goes.
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str]) -> int:
     except CannotTellError as error:
         print(safe_lines(f"could not tell: {error}"), file=sys.stderr)  # noqa: T201 - for the user
         return ExitStatus.COULD_NOT_TELL
-    except (SpecError, TargetError, ValueError) as error:
+    except (FileError, TargetError, ValueError) as error:
         parser.error(str(error))
 
 

@@ -365,7 +365,7 @@ RUN = pytest.StashKey[Run]()
 
 
 def plan(options: Options) -> Plan:
-    """Load and check all that the options name; TargetError or SpecError, before any packet."""
+    """Load and check all that the options name; TargetError or FileError, before any packet."""
     contract = load(options.document, options.reading)
     targets = config.load_targets(TARGETS)
     if options.base_url is not None:

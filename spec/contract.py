@@ -303,7 +303,7 @@ class Contract(ShortRepr):
 
 
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
-    """Read both files and derive every requirement; SpecError says what is wrong, and where."""
+    """Read both files and derive every requirement; FileError says what is wrong, and where."""
     return load_from(yamlfile.read(document), overlay)
 
 

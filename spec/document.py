@@ -24,7 +24,7 @@ from spec.schema.keywords import (
     is_weaker,
     whole,
 )
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 DEEPEST = 50
 LARGEST = 10_000
@@ -163,7 +163,7 @@ def _at(schema: Any, path: Sequence[str]) -> Any:
 
 
 def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
-    """The pointer and node that a chain of local references ends at; SpecError where it does not.
+    """The pointer and node that a chain of local references ends at; FileError where it does not.
 
     A node that is not a reference is its own end.
     """
@@ -179,13 +179,13 @@ def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
         seen.append(target)
         try:
             node = node_at(document, target)
-        except SpecError as error:
+        except FileError as error:
             raise document.error(at, f"the reference {reference} leads nowhere.") from error
     return seen[-1], node
 
 
 def node_at(document: YamlFile, pointer: str) -> Any:
-    """The node at a JSON pointer (RFC 6901); SpecError where there is none."""
+    """The node at a JSON pointer (RFC 6901); FileError where there is none."""
     node = document.content
     for key in steps_of(pointer):
         if isinstance(node, dict) and key in node:

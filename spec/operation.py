@@ -10,7 +10,7 @@ from spec import yamlfile
 from spec.document import follow, inline, node_at
 from spec.parameters import TOKEN, Parameter, Unsent, headers_of, is_required, parameters_of
 from spec.paths import join
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 PATH = "/v1/invoices"
 JSON = "application/json"
@@ -68,7 +68,7 @@ class Operation:
 
 
 def find_operation(document: YamlFile) -> Operation:
-    """The operation of an OpenAPI document; SpecError where the suite cannot judge by it."""
+    """The operation of an OpenAPI document; FileError where the suite cannot judge by it."""
     content = document.content
     version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
     if ".".join(version.split(".")[:2]) not in VERSIONS:
@@ -80,7 +80,7 @@ def find_operation(document: YamlFile) -> Operation:
     pointer = f"{found}/post"
     try:
         operation = node_at(document, pointer)
-    except SpecError as error:
+    except FileError as error:
         raise document.error(pointer, f"does not document POST {PATH}.") from error
     if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
         raise document.error(pointer, "is not an operation with responses.")
@@ -153,7 +153,7 @@ def _takes_invoices(document: YamlFile, path: str) -> bool:
         body, node = _found(document, join("/paths", path), "post")
         body, node = _found(document, body, "requestBody")
         sent = inline(document, _json_content(document, body, node)[1]).root
-    except SpecError:
+    except FileError:
         return False
     required = inline(known, today).root["required"]
     return len({*required} & {*sent.get("properties", ())}) * 2 > len(required)
@@ -218,7 +218,7 @@ def listed_servers(
     """
     try:
         node = node_at(document, holder)
-    except SpecError:
+    except FileError:
         return ()
     if not isinstance(node, dict) or "servers" not in node:
         return ()

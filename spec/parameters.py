@@ -13,7 +13,7 @@ from spec.document import SCALARS, Schema, follow, inline, node_at, type_names
 from spec.exchange import Request, Response
 from spec.paths import Json, join
 from spec.schema.examples import listed_examples
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
 LONGEST_SURE = 255
@@ -155,7 +155,7 @@ def parameters_of(
     document: YamlFile, operation: str, key_header: str | None
 ) -> tuple[tuple[Parameter, ...], tuple[Unsent, ...]]:
     """The parameters of an operation and of its path item, whose own the operation's replace; and
-    the optional ones that the suite cannot send. SpecError for a required one.
+    the optional ones that the suite cannot send. FileError for a required one.
     """
     ignored = _IGNORED | {str(key_header).lower()}
     found: dict[tuple[str, str], Parameter | Unsent] = {}
@@ -171,7 +171,7 @@ def parameters_of(
             parameter: Parameter | Unsent
             try:
                 parameter = _parameter(document, where, node, name, place)
-            except SpecError as error:
+            except FileError as error:
                 if node.get("required") is True or place == "path":
                     raise
                 parameter = Unsent(name, place, where, str(error))
@@ -181,7 +181,7 @@ def parameters_of(
 
 
 def _check(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:
-    """Name and place of a parameter; SpecError where it is malformed, be it optional or not."""
+    """Name and place of a parameter; FileError where it is malformed, be it optional or not."""
     if not isinstance(node, dict):
         raise document.error(pointer, "is not a parameter.")
     name, place = node.get("name"), node.get("in")
@@ -197,7 +197,7 @@ def _check(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:
 
 
 def is_required(document: YamlFile, pointer: str, node: dict[str, Any]) -> bool:
-    """Whether a parameter, a header field or a body is; SpecError for anything but a flag."""
+    """Whether a parameter, a header field or a body is; FileError for anything but a flag."""
     required = node.get("required", False)
     if not isinstance(required, bool):
         what = f"{str(required)[:80]!r} is not a valid value for 'required'."
@@ -208,7 +208,7 @@ def is_required(document: YamlFile, pointer: str, node: dict[str, Any]) -> bool:
 def _parameter(
     document: YamlFile, pointer: str, node: dict[str, Any], name: str, place: str
 ) -> Parameter:
-    """A parameter that can be sent; SpecError for any other."""
+    """A parameter that can be sent; FileError for any other."""
     what = ""
     if place == "path":
         what = f"is in {place!r}, where the suite sends none"
@@ -244,7 +244,7 @@ def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[
 def _with_schema(
     document: YamlFile, pointer: str, node: dict[str, Any], name: str, place: str
 ) -> Parameter:
-    """What is one text by a schema; SpecError where that is anything but a scalar."""
+    """What is one text by a schema; FileError where that is anything but a scalar."""
     if "schema" not in node:
         what = f"{name[:80]!r} has no schema; no other description of it is supported."
         raise document.error(pointer, what)

@@ -13,7 +13,7 @@ from spec.exchange import Response
 from spec.paths import Json, find, join, steps_of
 from spec.requirements import Level, Requirement
 from spec.violation import Category, Violation, beginning
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 PROBES = Path(__file__).parent / "probes.yaml"
 BASELINES = Path(__file__).parent / "baselines"
@@ -75,7 +75,7 @@ class Baseline:
 
 
 def load(path: Path = PROBES) -> tuple[Probe, ...]:
-    """Read the probes of a file; SpecError names the file and the line of what is wrong."""
+    """Read the probes of a file; FileError names the file and the line of what is wrong."""
     file = yamlfile.read(path)
     entries = file.content.get("probes") if isinstance(file.content, dict) else None
     if not isinstance(entries, list) or not entries:
@@ -95,16 +95,16 @@ def load(path: Path = PROBES) -> tuple[Probe, ...]:
 
 
 def baseline_path(target: str, folder: Path = BASELINES) -> Path:
-    """Where the baseline of a target is kept. SpecError for a name that is no target's."""
+    """Where the baseline of a target is kept. FileError for a name that is no target's."""
     if not NAME.fullmatch(target):
-        raise SpecError(f"{target!r} is not the name of a target, so it has no baseline.")
+        raise FileError(f"{target!r} is not the name of a target, so it has no baseline.")
     return folder / f"{target}.yaml"
 
 
 def load_baseline(target: str, probes: Collection[str], folder: Path = BASELINES) -> Baseline:
     """Read a target's baseline; `probes` are the names of all probes.
 
-    SpecError names the file and the line of what is wrong, such as an unknown probe.
+    FileError names the file and the line of what is wrong, such as an unknown probe.
     """
     if "/" in target:  # the address of one that has no name
         return Baseline({}, {}, "")

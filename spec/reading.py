@@ -23,7 +23,7 @@ from spec.schema.formats import is_beyond, is_known
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.schema.selecting import copied, is_by_name, select, without_references
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ REQUEST = "request"
 
 
 def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
-    """The document narrowed by a reading; SpecError names file and line of an invalid action.
+    """The document narrowed by a reading; FileError names file and line of an invalid action.
 
     The reading is written for the `known` document, where a looser value is a mistake. Another
     version of it may be stricter than the reading; then the document's value stays.
@@ -109,7 +109,7 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
         check_action(overlay, pointer, action)
         try:
             _apply(narrowed, pointer, action, known)
-        except SpecError:
+        except FileError:
             if known is document or not _applies(narrowed, pointer, action, known):
                 raise
             narrowed.passed_over.append(f"{overlay.name}:{overlay.line(pointer)}")
@@ -194,7 +194,7 @@ def _applies(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> 
     whole = Narrowed(known, *_directions(known, known), narrowed.reading, plain)
     try:
         _apply(whole, pointer, action, known)
-    except SpecError:
+    except FileError:
         return False
     return True
 

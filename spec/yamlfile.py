@@ -38,7 +38,7 @@ _SHOWN = 80
 """Characters of a key or a value that a sentence shows."""
 
 
-class SpecError(ValueError):
+class FileError(ValueError):
     """A file that the suite judges by cannot be used; one sentence says where and why."""
 
 
@@ -55,11 +55,11 @@ class YamlFile:
         """The line of the node, or of its nearest ancestor that is in the file."""
         return self.lines.get(self._nearest(pointer), 1)
 
-    def error(self, pointer: str, what: str) -> SpecError:
+    def error(self, pointer: str, what: str) -> FileError:
         """The error about a node; `what` completes a sentence that starts with file, line and
         pointer of the node, or of its nearest ancestor that is in the file.
         """
-        return SpecError(f"{self.place(pointer)}: {what}")
+        return FileError(f"{self.place(pointer)}: {what}")
 
     def place(self, pointer: str) -> str:
         """File, line and pointer of the node, or of its nearest ancestor that is in the file."""
@@ -77,25 +77,25 @@ def place(name: str, line: int, pointer: str) -> str:
 
 
 def read(path: Path) -> YamlFile:
-    """The file's content; SpecError names the file and the line of what is wrong with it."""
+    """The file's content; FileError names the file and the line of what is wrong with it."""
     name = shown(path)
     try:
         raw = read_regular(path)
         text = _yaml_of(raw.decode())
     except OSError as error:
-        raise SpecError(f"{name}: cannot be read: {error.strerror}.") from error
+        raise FileError(f"{name}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise SpecError(f"{name}: is not UTF-8 text at byte {error.start}.") from error
+        raise FileError(f"{name}: is not UTF-8 text at byte {error.start}.") from error
     try:
         _check_size(text, name)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecError(f"{name}:{line}: is not valid YAML: {error.problem}.") from error
+        raise FileError(f"{name}:{line}: is not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
-        raise SpecError(f"{name}: is not valid YAML: {' '.join(str(error).split())}.") from error
+        raise FileError(f"{name}: is not valid YAML: {' '.join(str(error).split())}.") from error
     if node is None:
-        raise SpecError(f"{name}: is empty.")
+        raise FileError(f"{name}: is empty.")
     found = _Found(name)
     content = _value(node, "", found)
     return YamlFile(name, content, found.lines, raw)
@@ -168,7 +168,7 @@ def _check_size(text: str, name: str) -> None:
     keeps every node, reads it.
     """
     if text.count("%TAG") > _MOST_TAGS:
-        raise SpecError(f"{name}: defines more than {_MOST_TAGS} tags.")
+        raise FileError(f"{name}: defines more than {_MOST_TAGS} tags.")
     depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
         nodes += isinstance(event, yaml.NodeEvent)
@@ -178,9 +178,9 @@ def _check_size(text: str, name: str) -> None:
             depth -= 1
         line = event.start_mark.line + 1 if event.start_mark else 1
         if depth > DEEPEST:
-            raise SpecError(f"{name}:{line}: is nested deeper than {DEEPEST} levels.")
+            raise FileError(f"{name}:{line}: is nested deeper than {DEEPEST} levels.")
         if nodes > 2 * LARGEST:  # a key is a node too
-            raise SpecError(f"{name}:{line}: is too large.")
+            raise FileError(f"{name}:{line}: is too large.")
 
 
 @dataclass(slots=True)
@@ -202,7 +202,7 @@ class _Found:
             or pointer.count("/") > DEEPEST
         ):
             what = "is too large, or has an alias that repeats without end."
-            raise SpecError(f"{place(self.name, line, pointer[:_SHOWN])}: {what}")
+            raise FileError(f"{place(self.name, line, pointer[:_SHOWN])}: {what}")
 
 
 def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
@@ -219,7 +219,7 @@ def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
             name = _key(key, pointer, found)
             if name in mapping:
                 where = place(found.name, key.start_mark.line + 1, pointer)
-                raise SpecError(f"{where}: the key {name[:_SHOWN]!r} appears twice.")
+                raise FileError(f"{where}: the key {name[:_SHOWN]!r} appears twice.")
             below = join(pointer, name)
             found.put(below, key.start_mark.line + 1)
             mapping[name] = _value(child, below, found)
@@ -228,17 +228,17 @@ def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
         return _scalar(node.tag.removeprefix("tag:yaml.org,2002:"), node.value)
     except ValueError as error:
         what = f"{node.value[:_SHOWN]!r} is not a JSON value."
-        raise SpecError(f"{place(found.name, line, pointer)}: {what}") from error
+        raise FileError(f"{place(found.name, line, pointer)}: {what}") from error
 
 
 def _key(node: yaml.Node, pointer: str, found: _Found) -> str:
     where = place(found.name, node.start_mark.line + 1, pointer)
     if not isinstance(node, yaml.ScalarNode):
-        raise SpecError(f"{where}: a key must be a plain word.")
+        raise FileError(f"{where}: a key must be a plain word.")
     if len(node.value) > LONGEST_KEY:
-        raise SpecError(f"{where}: a key has more than {LONGEST_KEY} characters.")
+        raise FileError(f"{where}: a key has more than {LONGEST_KEY} characters.")
     if not node.value.translate(_JOINERS).isprintable():  # reports and terminals show it
-        raise SpecError(
+        raise FileError(
             f"{where}: the key {node.value[:_SHOWN]!r} has characters that do not show."
         )
     return str(node.value)

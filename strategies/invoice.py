@@ -39,7 +39,7 @@ from spec.paths import (
 from spec.reading import properties_within
 from spec.relations import Relations
 from spec.schema.formats import moment_of
-from spec.yamlfile import SpecError, place
+from spec.yamlfile import FileError, place
 from strategies.relations import (
     consistent,
     json_number,
@@ -160,7 +160,7 @@ def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
 
 
 def check_valid(contract: Contract, facts: TargetFacts) -> None:
-    """Raise SpecError where no invoice can be made that must be accepted: a run would be green
+    """Raise FileError where no invoice can be made that must be accepted: a run would be green
     whatever the server does.
     """
     path, unread = why_not_read(contract, facts)
@@ -168,7 +168,7 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     if doubt:
         at = _place_of(contract, path) if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
-        raise SpecError(
+        raise FileError(
             f"{at or contract.source.place(contract.operation.request)}: {what}: {doubt}."
         )
 

@@ -30,7 +30,7 @@ from spec.paths import (
 )
 from spec.probes import Edit, Probe
 from spec.violation import shortened
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.carriers import Carrier, carriers, carrying
 from strategies.invoice import base, complete_invoice, encode
 from strategies.relations import (
@@ -281,7 +281,7 @@ def _listed(
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
     """The base invoice with the probe's edits, as bytes.
 
-    Raises SpecError when one is at a location that the base invoice does not have.
+    Raises FileError when one is at a location that the base invoice does not have.
     """
     payload = base(contract, facts)
     prefix = b""
@@ -295,7 +295,7 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
             location = _location(payload, edit.at)
             payload = _changed(contract, payload, edit, location)
         except (LookupError, TypeError, ValueError) as error:
-            raise SpecError(
+            raise FileError(
                 f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
                 f"/{'/'.join(edit.at)}, which the base invoice does not have: "
                 "correct the pointer."

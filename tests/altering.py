@@ -10,7 +10,7 @@ from spec.exchange import Exchange, Request
 from spec.expectation import Expected, expect
 from spec.operation import PATH
 from spec.oracle import Oracle, Verdict
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS, Json, encoded, request, response
 
 Edit = tuple[str, str]
@@ -83,7 +83,7 @@ def judged(loaded: Contract, payload: Json, answer: Json) -> Verdict:
 
 def sentence_of(path: Path) -> str:
     """The text of the error, which must be one sentence."""
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         contract.load(path, READING)
     sentence = str(raised.value)
     assert "\n" not in sentence

@@ -9,7 +9,7 @@ import pytest
 from run.cases import cases_of
 from run.options import check_orders
 from spec.diff.changes import changes
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.invoice import base, check_valid
 from tests.alteration import TEXT, Alteration, Parts, in_items, of_3_1, parameter
 from tests.exchanges import CONTRACT, FACTS
@@ -274,7 +274,7 @@ def test_what_is_malformed_is_one_sentence_with_file_line_and_pointer(
 ) -> None:
     """Before anything is sent."""
     edit, pointer, words = MALFORMED[name]
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         check_valid(Alteration(edit).load(tmp_path), FACTS)
     sentence = str(raised.value)
     place, _, _ = sentence.partition(": ")
@@ -337,5 +337,5 @@ def test_a_body_that_is_one_of_several_is_one_sentence_before_its_orders_are_loo
 
     loaded = Alteration(edit).load(tmp_path)
     check_orders(loaded, RECENT_ORDERS)
-    with pytest.raises(SpecError, match="the body is not said to be an object"):
+    with pytest.raises(FileError, match="the body is not said to be an object"):
         check_valid(loaded, RECENT_ORDERS)

@@ -14,7 +14,7 @@ from findings import waivers
 from reports import accept, history, output, record, waive
 from spec import contract, probes, yamlfile
 from spec.contract import DOCUMENT
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from targets.config import load_targets
 from targets.errors import TargetError
 from targets.trust import trust
@@ -70,7 +70,7 @@ def test_a_data_file_that_is_no_regular_file_is_one_sentence(
     """It is not opened, or not read to its end."""
     path = tmp_path / "data"
     ODD[odd](path)
-    with pytest.raises((SpecError, TargetError, ValueError)) as refused:
+    with pytest.raises((FileError, TargetError, ValueError)) as refused:
         READERS[reader](path)
     sentence = str(refused.value)
     assert str(path) in sentence
@@ -171,9 +171,9 @@ def test_no_target_can_name_another_file(tmp_path: Path, name: str) -> None:
         "run": {"stamp": "IC-1", "started": "now\nanswers: {}"},
         "probes": [{"name": "no items", "answer": "201"}],
     }
-    with pytest.raises((SpecError, ValueError)):
+    with pytest.raises((FileError, ValueError)):
         accept.accepted(content, tmp_path)
-    with pytest.raises(SpecError):
+    with pytest.raises(FileError):
         corpus.folder_of(name, tmp_path)
     assert [*tmp_path.iterdir()] == [path]
 

@@ -28,7 +28,7 @@ from spec.paths import names
 from spec.schema.formats import is_date_time, is_instant, is_text
 from spec.strictjson import Malformed, parse
 from spec.violation import brief, shortened
-from spec.yamlfile import SpecError, read
+from spec.yamlfile import FileError, read
 from targets.config import load_targets, normal_url
 from targets.errors import TargetError
 from targets.masking import Masker
@@ -213,7 +213,7 @@ def _quiet(call: Callable[[str], object]) -> Callable[[str], object]:
     """Without the errors with which a reader refuses a text."""
 
     def quietly(text: str) -> None:
-        with suppress(Malformed, SpecError, TargetError):
+        with suppress(Malformed, FileError, TargetError):
             call(text)
 
     return quietly

@@ -9,7 +9,7 @@ import pytest
 from spec import probes
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.probes import Probe
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.unspecified import probe_body
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, broken
 from tests.test_strategies_valid import invalid
@@ -207,7 +207,7 @@ def test_a_malformed_file_is_refused_in_one_sentence(name: str, tmp_path: Path) 
     """The message begins with file and line and is one line."""
     text, sentence = MALFORMED[name]
     path = write(tmp_path, text)
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(FileError) as error:
         probes.load(path)
     assert str(error.value).startswith(str(path))
     assert sentence in str(error.value)
@@ -218,14 +218,14 @@ def test_two_probes_of_one_name_are_refused(tmp_path: Path) -> None:
     """The message gives the line of the other one."""
     one = "  - {name: a, question: Is it?, changes: []}\n"
     with pytest.raises(
-        SpecError, match=r":3: #/probes/1: the name 'a' is taken by the probe on line 2"
+        FileError, match=r":3: #/probes/1: the name 'a' is taken by the probe on line 2"
     ):
         probes.load(write(tmp_path, f"probes:\n{one}{one}"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A missing file gives a message, not a traceback."""
-    with pytest.raises(SpecError, match=r"none\.yaml: cannot be read"):
+    with pytest.raises(FileError, match=r"none\.yaml: cannot be read"):
         probes.load(tmp_path / "none.yaml")
 
 
@@ -233,5 +233,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_pointer_outside_the_invoice_is_named(change: str, tmp_path: Path) -> None:
     """The message has the probe, its line and the pointer."""
     probe = probes.load(write(tmp_path, ONE + change))[0]
-    with pytest.raises(SpecError, match=r":2: the probe 'a' changes /(items/9/sku|url), which the"):
+    with pytest.raises(FileError, match=r":2: the probe 'a' changes /(items/9/sku|url), which the"):
         probe_body(CONTRACT, ANYWHERE, probe)

@@ -10,7 +10,7 @@ from reports import accept
 from reports.keeping import kept_after
 from run.cases import limited
 from spec.contract import PLACEHOLDER
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.cases import kept
 from tests.exchanges import CONTRACT, FACTS
 from watch import corpus
@@ -108,7 +108,7 @@ def test_what_is_no_kept_case_is_refused(tmp_path: Path) -> None:
     half = '{"body": "\\ud800", "broke": "a", "found": "b"}'
     for text in ("[]", "{}", '{"body": 1, "broke": "a", "found": "b"}', half, "{", "[" * 9000):
         (folder / "a.json").write_text(text)
-        with pytest.raises(SpecError, match=r"a\.json: is not a case that was kept"):
+        with pytest.raises(FileError, match=r"a\.json: is not a case that was kept"):
             corpus.load("staging", tmp_path)
     assert corpus.load("http://127.0.0.1", tmp_path) == ()
     assert corpus.load("nobody", tmp_path) == ()

@@ -10,7 +10,7 @@ from spec import probes
 from spec.exchange import Exchange, Request, Response
 from spec.probes import answer_of, drift, load_baseline
 from spec.strictjson import Malformed, parse
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.reporting import Reported
 from tests.running import ROOT
 
@@ -53,7 +53,7 @@ def test_an_answer_is_its_status_and_its_code(exchange: Exchange, answer: str) -
 def test_a_malformed_baseline_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     """File, line and what is wrong."""
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(SpecError, match=r"mine\.yaml") as refused:
+    with pytest.raises(FileError, match=r"mine\.yaml") as refused:
         load_baseline("mine", ["no items"], tmp_path)
     assert words in str(refused.value)
 

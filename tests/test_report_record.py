@@ -17,7 +17,7 @@ from reports.ledger import Counts
 from reports.record import SCHEMA
 from run import replay
 from spec.contract import load
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.records import altered, case, cause, places, requirement
 from tests.records import record as record_of
 from tests.reporting import Reported, reported
@@ -201,7 +201,7 @@ def _status(reads: Callable[[str], object], file: str) -> object:
         return reads(file)
     except SystemExit as ended:
         return ended.code
-    except (ValueError, SpecError):
+    except (ValueError, FileError):
         return 4
 
 
@@ -233,7 +233,7 @@ def test_a_time_that_is_none_is_one_sentence(tmp_path: Path, name: str, number: 
     }
     file = tmp_path / "staging.json"
     file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(SpecError, match="is not a baseline"):
+    with pytest.raises(FileError, match="is not a baseline"):
         baseline.read(file)
 
 

@@ -16,7 +16,7 @@ from reference.service import Steps
 from reports import waive
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.copying import add_target, copied
 from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
 from tests.faulty import SUBTLE, takes_any_sku
@@ -85,7 +85,7 @@ def test_a_malformed_waiver_is_one_sentence(
     tmp_path: Path, text: str, line: int, words: str
 ) -> None:
     """File, line and what to do."""
-    with pytest.raises(SpecError) as refused:
+    with pytest.raises(FileError) as refused:
         _load(tmp_path, text)
     sentence = str(refused.value)
     assert f"waivers.yaml:{line}: " in sentence
@@ -99,7 +99,7 @@ def test_a_misspelled_target_gets_the_nearest_name(
     """As a misspelled requirement does."""
     found = _load(tmp_path, GOOD.replace("staging", "stagin"))
     monkeypatch.setattr(waivers, "load", lambda _: found)
-    with pytest.raises(SpecError, match=r"'stagin' in targets.toml \(did you mean staging\?\)"):
+    with pytest.raises(FileError, match=r"'stagin' in targets.toml \(did you mean staging\?\)"):
         waive.of_target(CONTRACT, {"staging", "mine"}, "staging", Path("targets.toml"))
 
 

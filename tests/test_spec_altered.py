@@ -11,7 +11,7 @@ from spec import contract
 from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.operation import is_of_type
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.invoice import base, check_valid, why_not_valid
 from tests.alteration import Alteration, Parts
 from tests.alterations import ALTERATIONS
@@ -338,7 +338,7 @@ def test_why_no_invoice_can_be_made_is_told_with_line_and_pointer(
 ) -> None:
     """Those of the clause that none keeps."""
     alteration = Alteration(lambda parts: parts.add("one", {"type": "string", **change}))
-    with pytest.raises(SpecError, match=rf"\.yaml:[0-9]+: #/components/.*{words}"):
+    with pytest.raises(FileError, match=rf"\.yaml:[0-9]+: #/components/.*{words}"):
         check_valid(alteration.load(tmp_path), ANYWHERE)
 
 
@@ -412,7 +412,7 @@ def test_an_action_whose_subject_is_gone_is_passed_over_and_told(tmp_path: Path)
     reading = tmp_path / "reading.yaml"
     reading.write_text(READING.read_text().replace("properties.url", "properties.uri"))
     for document in (DOCUMENT, tmp_path / "altered.yaml"):
-        with pytest.raises(SpecError, match=r"properties\.uri selects nothing"):
+        with pytest.raises(FileError, match=r"properties\.uri selects nothing"):
             contract.load(document, reading)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from spec import contract, yamlfile
 from spec.contract import DOCUMENT, READING
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.altering import sentence_of
 
 TEXT = DOCUMENT.read_text()
@@ -171,7 +171,7 @@ def test_any_changed_document_is_read_or_refused(
     path.write_text(json.dumps(document))
     try:
         loaded = contract.load(path, READING)
-    except SpecError as error:
+    except FileError as error:
         sentence = str(error)
     else:
         sentence = f"{path}: {len(loaded.requirements)} requirements."
@@ -199,5 +199,5 @@ def test_half_a_pair_of_escapes_is_no_character(tmp_path: Path) -> None:
     """A lone surrogate cannot be written out again, so the file is refused."""
     path = tmp_path / "document.json"
     path.write_text('{"title": "\\ud83d"}', encoding="utf-8")
-    with pytest.raises(SpecError, match="is not valid YAML"):
+    with pytest.raises(FileError, match="is not valid YAML"):
         yamlfile.read(path)

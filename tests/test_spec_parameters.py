@@ -15,7 +15,7 @@ from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER
 from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expectation, Expected, expect
 from spec.oracle import Oracle
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies import http
 from strategies.extras.clients import extra_ways
 from strategies.invoice import base, usual_headers, usual_query, why_not_valid
@@ -209,14 +209,14 @@ def test_a_malformed_parameter_stops_the_run(
         edit.edit(parts)
         parts.post["parameters"][0].update({"required": required, **more})
 
-    with pytest.raises(SpecError, match=re.escape(words)):
+    with pytest.raises(FileError, match=re.escape(words)):
         loaded_with(Alteration(whole), tmp_path)
 
 
 def test_whether_a_body_is_required_is_a_flag(tmp_path: Path) -> None:
     """And a word in its place stops the run."""
     edit = Alteration(lambda parts: parts.body.update(required="yes"))
-    with pytest.raises(SpecError, match="/required: 'yes' is not a valid value for 'required'"):
+    with pytest.raises(FileError, match="/required: 'yes' is not a valid value for 'required'"):
         loaded_with(edit, tmp_path)
 
 
@@ -236,7 +236,7 @@ def test_a_required_parameter_that_cannot_be_sent_stops_the_run(
     place: str, name: str, schema: Any, sentence: str, tmp_path: Path
 ) -> None:
     """With file, line and pointer."""
-    with pytest.raises(SpecError, match=sentence) as raised:
+    with pytest.raises(FileError, match=sentence) as raised:
         loaded_with(parameter(place, name, schema), tmp_path)
     assert "openapi.yaml:" in str(raised.value)
     assert "/paths/~1v1~1invoices/post/parameters/0" in str(raised.value)
@@ -439,7 +439,7 @@ def test_a_header_field_of_an_answer_is_judged(
 
 def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_path: Path) -> None:
     """With its pointer; the media type is judged elsewhere."""
-    with pytest.raises(SpecError, match="no text, number or flag"):
+    with pytest.raises(FileError, match="no text, number or flag"):
         loaded_with(header_field("201", "X-Left", LIST), tmp_path)
     loaded = loaded_with(header_field("201", "Content-Type", LIST), tmp_path)
     assert loaded.fields_of(201) == ()

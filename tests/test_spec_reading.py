@@ -12,7 +12,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.requirements import Level
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.invoice import base, encode
 from tests.exchanges import CONTRACT
 from tests.invoices import ANYWHERE
@@ -89,7 +89,7 @@ def action(target: str, update: Any, **fields: Any) -> dict[str, Any]:
 
 def sentence_of(path: Path) -> str:
     """What the error says; it has to be one sentence."""
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         contract.load(DOCUMENT, path)
     sentence = str(raised.value)
     assert "\n" not in sentence
@@ -267,7 +267,7 @@ def test_a_mistake_in_the_document_is_not_blamed_on_the_reading(tmp_path: Path) 
         action("$.components.schemas['dtos.SuccessResponse'].properties.data", {"type": "object"}),
     )
     with pytest.raises(
-        SpecError, match=r"openapi\.yaml:87: #/.*\$ref: the reference #/nowhere leads"
+        FileError, match=r"openapi\.yaml:87: #/.*\$ref: the reference #/nowhere leads"
     ):
         contract.load(document, reading)
 

@@ -7,7 +7,7 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from targets.guard import is_production
 from tests.alteration import Alteration, Parts
 from tests.running import suite
@@ -64,7 +64,7 @@ def test_what_is_no_server_is_one_sentence_with_line_and_pointer(
     """Whoever read past it would not know of a host that is production."""
     edit = Alteration(lambda parts: _holder(parts, level).update(servers=servers))
     path = edit.write(tmp_path / "new.yaml")
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         contract.load(path)
     sentence = str(raised.value)
     assert sentence.startswith(f"{path}:")
@@ -180,7 +180,7 @@ def test_several_security_schemes_are_one_sentence_that_names_them(
     demands: tuple[dict[str, list[str]], ...], listed: str, tmp_path: Path
 ) -> None:
     """With line and pointer, and what to do, where no key suffices alone or none is needed."""
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         _asking(*demands).load(tmp_path)
     assert "/post/security: does not ask for exactly one security scheme" in str(raised.value)
     assert f"but for {listed}: leave only the API key in a header." in str(raised.value)

@@ -10,7 +10,7 @@ import pytest
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.expectation import Expectation
 from spec.relations import STATES
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import check_valid
@@ -76,7 +76,7 @@ def test_a_wrong_state_is_one_sentence_with_its_line(said: str, words: str, tmp_
     """A misspelled one would be left out, and nobody would know."""
     path, text = tmp_path / "reading.yaml", READING.read_text()
     path.write_text(f"{text}x-agreeing: {said}\n")
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         load(CANCELLED.write(tmp_path / "openapi.yaml"), path)
     assert str(raised.value).startswith(f"{path}:{len(text.splitlines()) + 1}: ")
     assert words in str(raised.value)
@@ -177,7 +177,7 @@ def test_a_new_name_that_another_property_has_is_one_sentence(
     """A relation would take one property for two."""
     path, text = tmp_path / "reading.yaml", READING.read_text()
     path.write_text(f"{text}x-renamed: {renamed}\n")
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         load(DOCUMENT, path)
     assert str(raised.value).startswith(f"{path}:{len(text.splitlines()) + 1}: ")
     assert words in str(raised.value)
@@ -189,7 +189,7 @@ def test_a_reading_that_allows_no_invoice_is_one_sentence_with_its_line(tmp_path
     target = "$.components.schemas['dtos.InvoiceCreateRequest'].properties.total_amount"
     action = f"  - target: {target}\n    description: Why.\n    update:\n      maximum: -1\n"
     path.write_text(text + action)
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(FileError) as raised:
         check_valid(load(DOCUMENT, path), ANYWHERE)
     place = f"{path}:{len((text + action).splitlines())}: #/actions/"
     assert str(raised.value).startswith(place)

@@ -9,7 +9,7 @@ import pytest
 from run.cases import cases_of
 from spec import contract
 from spec.diff.changes import notes
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.invoice import check_valid
 from suites import (
     test_acceptance,
@@ -206,7 +206,7 @@ def test_a_document_of_another_style_is_one_sentence(style: str, tmp_path: Path)
     """With file, line and pointer: never a traceback."""
     changes, sentence = REFUSED[style]
     path = written(changes, tmp_path)
-    with pytest.raises(SpecError, match=sentence) as raised:
+    with pytest.raises(FileError, match=sentence) as raised:
         check_valid(contract.load(path), ANYWHERE)
     said = str(raised.value)
     assert re.match(f"{path}:[0-9]+: #/", said)

@@ -9,7 +9,7 @@ import pytest
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from strategies.invoice import complete_invoice
 from tests.altering import (
     ANSWERED_REMARKS,
@@ -157,7 +157,7 @@ def test_a_flag_of_3_0_is_refused_in_3_1(tmp_path: Path, keyword: str, flag: str
     flagged = (PAID, f"{PAID}          {keyword}: {flag}\n")
     assert altered(tmp_path, flagged).find("paid_amount.type")
     sentence = f"/paid_amount/{keyword}: '{keyword}' is a flag in OpenAPI 3.0 alone"
-    with pytest.raises(SpecError, match=r"altered.yaml:[0-9]+: #/components/.*" + sentence):
+    with pytest.raises(FileError, match=r"altered.yaml:[0-9]+: #/components/.*" + sentence):
         altered(tmp_path, ("openapi: 3.0.0", "openapi: 3.1.0"), flagged)
 
 

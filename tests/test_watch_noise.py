@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from reference.mutants.server import Json, Mutation, Respond, Server
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 from tests.watching import responds, watched
 from watch import baseline
 from watch.baseline import Watched, text_of
@@ -196,11 +196,11 @@ def test_the_baseline_of_another_target_is_refused(tmp_path: Path) -> None:
     baseline.file_of("one", tmp_path).write_text(text, encoding="utf-8")
     assert baseline.load("one", tmp_path) is not None
     baseline.file_of("two", tmp_path).write_text(text, encoding="utf-8")
-    with pytest.raises(SpecError, match="it has the answers of one, not of two"):
+    with pytest.raises(FileError, match="it has the answers of one, not of two"):
         baseline.load("two", tmp_path)
     later = text.replace("2026-03-01T00:00:00", "yesterday")
     baseline.file_of("one", tmp_path).write_text(later, encoding="utf-8")
-    with pytest.raises(SpecError, match="is not a baseline that this suite reads"):
+    with pytest.raises(FileError, match="is not a baseline that this suite reads"):
         baseline.load("one", tmp_path)
 
 

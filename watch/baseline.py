@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from spec.probes import BASELINES, baseline_path
-from spec.yamlfile import SpecError, read_regular, shown
+from spec.yamlfile import FileError, read_regular, shown
 from watch import certificate, timing
 from watch.changed_features import compared
 from watch.changes import Change, ChangeRow, changes
@@ -97,12 +97,12 @@ class News:
 
 
 def file_of(target: str, folder: Path = BASELINES) -> Path:
-    """Where the fingerprint of a target is kept. SpecError for a name that is no target's."""
+    """Where the fingerprint of a target is kept. FileError for a name that is no target's."""
     return baseline_path(target, folder).with_suffix(".json")
 
 
 def load(target: str, folder: Path = BASELINES) -> Watched | None:
-    """A target's accepted fingerprint; None without one. SpecError for a file that is none."""
+    """A target's accepted fingerprint; None without one. FileError for a file that is none."""
     if "/" in target:  # the address of one that has no name
         return None
     path = file_of(target, folder)
@@ -110,7 +110,7 @@ def load(target: str, folder: Path = BASELINES) -> Watched | None:
         return None
     found = read(path)
     if found.name != target:
-        raise SpecError(
+        raise FileError(
             f"{shown(path)}: it has the answers of {found.name}, not of {target}: accept those of "
             f"{target} again."
         )
@@ -126,7 +126,7 @@ def is_one(path: Path) -> bool:
 
 
 def read(path: Path) -> Watched:
-    """Read a baseline. SpecError says in one sentence what is wrong with it."""
+    """Read a baseline. FileError says in one sentence what is wrong with it."""
     try:
         content = json.loads(read_regular(path, LARGEST))
         known = content["format"] == {"name": FORMAT, "version": VERSION}
@@ -140,10 +140,10 @@ def read(path: Path) -> Watched:
             str(content.get("pace", "")),
         )
     except OSError as error:
-        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
+        raise FileError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         what = "is not a baseline that this suite reads: accept the target's answers again."
-        raise SpecError(f"{shown(path)}: {what}") from None
+        raise FileError(f"{shown(path)}: {what}") from None
 
 
 def pace_of(profile: str, concurrency: int | None) -> str:

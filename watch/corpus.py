@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spec.probes import BASELINES, baseline_path
-from spec.yamlfile import SpecError, read_regular, shown
+from spec.yamlfile import FileError, read_regular, shown
 
 CORPUS = BASELINES.parent / "corpus"
 MOST = 50
@@ -53,19 +53,19 @@ class Kept:
 
 
 def folder_of(target: str, corpus: Path = CORPUS) -> Path:
-    """Where the cases of a target are kept. SpecError for a name that is no target's."""
+    """Where the cases of a target are kept. FileError for a name that is no target's."""
     return baseline_path(target, corpus).with_suffix("")
 
 
 def load(target: str, corpus: Path = CORPUS) -> tuple[Kept, ...]:
-    """The cases that are kept of a target. SpecError names a file that is none."""
+    """The cases that are kept of a target. FileError names a file that is none."""
     if "/" in target:  # the address of one that has no name
         return ()
     return tuple(read(path) for path in sorted(folder_of(target, corpus).glob("*.json")))
 
 
 def read(path: Path) -> Kept:
-    """Read a case. SpecError says in one sentence what is wrong with it."""
+    """Read a case. FileError says in one sentence what is wrong with it."""
     try:
         content = json.loads(read_regular(path, 4 * LARGEST))
         kept = Kept(**content)
@@ -74,7 +74,7 @@ def read(path: Path) -> Kept:
             f"{kept.name} {kept.body}".encode()  # half of a surrogate pair cannot be sent
             return kept
     except OSError as error:
-        raise SpecError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
+        raise FileError(f"{shown(path)}: cannot be read: {error.strerror}.") from None
     except (ValueError, TypeError, RecursionError):
         pass
-    raise SpecError(f"{shown(path)}: is not a case that was kept: remove it.")
+    raise FileError(f"{shown(path)}: is not a case that was kept: remove it.")

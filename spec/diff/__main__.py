@@ -17,7 +17,7 @@ from typing import NoReturn
 from spec.diff.change import Change
 from spec.diff.changes import changes
 from spec.diff.standing import comparable
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 
 
 def as_text(found: Sequence[Change]) -> str:
@@ -71,7 +71,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         (old, was), (new, now) = (comparable(each) for each in (given.old, given.new))
         found = changes(old, new, (was, now))
-    except SpecError as error:
+    except FileError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the user
         return 4
     try:

@@ -15,7 +15,7 @@ from spec.diff.security import KEY, demanded
 from spec.document import node_at
 from spec.operation import CREATED, pointer_of
 from spec.schema.selecting import copied
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 
 def comparable(path: FilePath) -> tuple[Contract, YamlFile]:
@@ -23,12 +23,12 @@ def comparable(path: FilePath) -> tuple[Contract, YamlFile]:
     stand for 201, and no key be asked for.
     """
     written = yamlfile.read(path)
-    mended, error = written, SpecError()
+    mended, error = written, FileError()
     for mend in (_as_it_is, _with_created, _without_security):
         mended = mend(mended)
         try:
             return load_from(mended), written
-        except SpecError as found:
+        except FileError as found:
             error = found
             if not _can_be_mended(written):
                 break
@@ -41,7 +41,7 @@ def _can_be_mended(written: YamlFile) -> bool:
         return False
     try:
         operation = node_at(written, pointer_of(written))
-    except SpecError:
+    except FileError:
         return False
     return isinstance(operation, dict) and isinstance(operation.get("responses"), dict)
 

@@ -25,7 +25,7 @@ from spec.requirements import (
     of_schema,
     subject_and_keyword,
 )
-from spec.yamlfile import SpecError
+from spec.yamlfile import FileError
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
 """Keywords of requirements that follow from others, and change with those."""
@@ -180,7 +180,7 @@ def _add_unsent(found: Version, material: Material, parameter: Unsent) -> None:
         found.note(title, "request", (), keyword, operand, parameter.pointer)
     try:
         schema = inline(material.source, f"{parameter.pointer}/schema")
-    except SpecError:
+    except FileError:
         return  # no requirement can be derived from it
     for _, one in of_schema(material, schema, parameter.title):
         found.say(replace(one, part="request", path=()))

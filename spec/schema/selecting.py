@@ -8,7 +8,7 @@ from jsonpath_rfc9535.selectors import NameSelector
 
 from spec.document import node_at
 from spec.paths import join
-from spec.yamlfile import SpecError, YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 _SAID = ("type", "enum", "format")
 """What a JSONPath asks of a schema."""
@@ -92,6 +92,6 @@ def _referred(content: Any, node: Any) -> Any:
             if target is node:
                 return node
             node = target
-    except SpecError:
+    except FileError:
         pass  # the reader of the document says so
     return node

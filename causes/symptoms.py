@@ -9,7 +9,7 @@ from decimal import Decimal
 from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
 from spec import echo
 from spec.contract import Contract
-from spec.exchange import Broken, Response
+from spec.exchange import HttpFault, Response
 from spec.oracle import Verdict
 from spec.paths import Json, find
 from spec.requirements import echo_name
@@ -162,7 +162,7 @@ def answered(verdict: Verdict) -> tuple[str, str]:
     if response is None:
         fault = verdict.exchange.fault or "no answer"
         kind = fault.partition(";")[0].partition(":")[0]  # what follows quotes the server
-        if verdict.exchange.broken is Broken.CLOSED:
+        if verdict.exchange.broken is HttpFault.CLOSED:
             kind = f"{kind.rstrip('.')}."  # after 100 Continue, bytes were seen
         return _NUMBER.sub("N", kind), ""
     code = find(verdict.answer, ("code",))

@@ -57,7 +57,7 @@ class Trying:
     def _fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""
         expected = self.sighting.verdict.expected
-        places = [breach.location for breach in expected.breaches] + [*expected.doubtful]
+        places = [breach.location for breach in expected.breaches] + [*expected.unspecified]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
         state = self.contract.relations.state
         if state.paid in fixed:  # of what is no amount a status does not follow

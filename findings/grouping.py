@@ -33,7 +33,7 @@ from findings.following import (
     words_of,
 )
 from spec.contract import Contract
-from spec.exchange import Broken
+from spec.exchange import HttpFault
 from spec.relations import Relations
 from spec.requirements import echo_name, subject_and_keyword
 from spec.violation import Category
@@ -273,7 +273,9 @@ def _says_no_more(
         _is_unexplained(finding) or first.status not in (201, 400, *range(500, 600), None)
     ):
         return True
-    if second.answer == NOT_JSON and (first.answer == NOT_JSON or first.broken == Broken.FRAMING):
+    if second.answer == NOT_JSON and (
+        first.answer == NOT_JSON or first.broken == HttpFault.FRAMING
+    ):
         return True  # framing that is broken breaks what is in it
     if _is_odd(finding) and _is_odd(other) and _functions(finding) <= _functions(other):
         return True  # such as answers that are mixed up
@@ -337,7 +339,7 @@ def _is_in_an_unchecked_item(relations: Relations, finding: Finding, other: Find
 
 
 def _lies_in_an_unchecked_item(relations: Relations, finding: Finding, other: Finding) -> bool:
-    """Whether items are mixed up only where one has a value in doubt, and items are not checked."""
+    """Whether only items with an unspecified value are mixed up, and items are not checked."""
     mixed, accepted = finding.causes[0].answer, other.causes[0].category
     if (mixed, accepted) != (ITEMS_NOT_ONCE, Category.ACCEPTED_INVALID):
         return False

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
-from spec.expectation import Breach, Expectation, Expected, broken, doubts, values_of
+from spec.expectation import Breach, Expectation, Expected, broken, values_of, why_unspecified
 from spec.oracle import Oracle
 from spec.paths import Json, Location, find, location_text
 from spec.relations import CLOCKS_DIFFER
@@ -127,8 +127,8 @@ class Judge:
         # A person mends all at once, what the documents leave open too.
         besides = {breach.location for breach in expected.breaches if breach.location}
         if besides and expected.payload is not None:
-            found = doubts(self.contract, facts, expected.payload, besides)
-            yield from (Reason(_as_sent(doubt.sentence, numbers)) for doubt in found)
+            found = why_unspecified(self.contract, facts, expected.payload, besides)
+            yield from (Reason(_as_sent(reason.sentence, numbers)) for reason in found)
 
     def _messages(self, body: bytes) -> dict[tuple[str, Location], str]:
         """What the document's schema says of a body, by requirement and location."""

@@ -19,7 +19,7 @@ from mirror.received import Received
 from mirror.wire import (
     MOST_BODY,
     Incoming,
-    Outgoing,
+    RawAnswer,
     answer_of,
     read_answer,
     read_request,
@@ -99,7 +99,7 @@ class _Connection:
         closed = any(each in done for each in reads[1:])
         return ended[0] if isinstance(ended[0], bytes) and not closed else b""
 
-    async def ask(self, address: Address, incoming: Incoming) -> Outgoing:
+    async def ask(self, address: Address, incoming: Incoming) -> RawAnswer:
         """The answer of a server to a request; none where it gives none in time, or has closed the
         connection of an earlier one. What it cannot read at all is refused.
         """
@@ -114,7 +114,7 @@ class _Connection:
                     await writer.drain()
                 answer = await read_answer(reader, incoming.request.method)
         except (OSError, TimeoutError):
-            answer = Outgoing((), None, closes=True)
+            answer = RawAnswer((), None, closes=True)
         if unread and not answer.pieces:
             return answer_of(_plain("400 Bad Request"))
         return unzipped(answer, incoming.request)
@@ -300,7 +300,9 @@ class Relay:
         whole = fault is None or fault.sent is Sent.WHOLE
         return whole and not (left or incoming.closes or answer.closes or closes)
 
-    async def _deliver(self, connection: _Connection, answer: Outgoing, received: Received) -> bool:
+    async def _deliver(
+        self, connection: _Connection, answer: RawAnswer, received: Received
+    ) -> bool:
         """Send what the client is to get of an answer; whether it closed before."""
         match received.fault.sent if received.fault else Sent.WHOLE:
             case Sent.NOTHING:

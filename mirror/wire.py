@@ -115,7 +115,7 @@ def _known(head: h11.Request | None) -> Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class RawAnswer:
     """An answer as a server sent it: its bytes in the pieces in which they came, and what they
     say; without a response where it closed the connection before it had answered.
     """
@@ -125,7 +125,7 @@ class Outgoing:
     closes: bool
 
 
-async def read_answer(reader: asyncio.StreamReader, method: str) -> Outgoing:
+async def read_answer(reader: asyncio.StreamReader, method: str) -> RawAnswer:
     """The answer to a request of this method."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
     connection.send(h11.Request(method=method, target="/", headers=[("host", "mirror")]))
@@ -145,16 +145,16 @@ async def read_answer(reader: asyncio.StreamReader, method: str) -> Outgoing:
                 body += event.data
             closed = isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED
             if closed or len(body) > MOST_ANSWER:
-                return Outgoing(tuple(pieces), None, closes=True)
+                return RawAnswer(tuple(pieces), None, closes=True)
     except h11.RemoteProtocolError:
-        return Outgoing(tuple(pieces), None, closes=True)
+        return RawAnswer(tuple(pieces), None, closes=True)
     assert head is not None
-    return Outgoing(
+    return RawAnswer(
         tuple(pieces), _response(head, bytes(body)), connection.their_state is not h11.DONE
     )
 
 
-def unzipped(answer: Outgoing, request: Request) -> Outgoing:
+def unzipped(answer: RawAnswer, request: Request) -> RawAnswer:
     """The answer as a client takes it: unzipped for one that wants it so (RFC 9110 12.5.3)."""
     response, accepted = answer.response, request.header("accept-encoding")
     takes = accepted is None or any(each in accepted.lower() for each in ("gzip", "*"))
@@ -170,7 +170,7 @@ def unzipped(answer: Outgoing, request: Request) -> Outgoing:
 _OF_CODING = ("content-encoding", "content-length", "transfer-encoding")
 
 
-def answer_of(sent: bytes, method: str = "POST") -> Outgoing:
+def answer_of(sent: bytes, method: str = "POST") -> RawAnswer:
     """An answer of a known length that the mirror itself gives to a request of this method."""
     head, end, body = sent.partition(b"\r\n\r\n")
     if method == "HEAD":
@@ -178,7 +178,7 @@ def answer_of(sent: bytes, method: str = "POST") -> Outgoing:
     status, *lines = head.decode("latin-1").split("\r\n")
     fields = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
     response = Response(int(status.split(" ")[1]), fields, body)
-    return Outgoing((sent,), response, closes=response.header("connection") == "close")
+    return RawAnswer((sent,), response, closes=response.header("connection") == "close")
 
 
 def _incoming(head: h11.Request, body: bytes, rest: bytes, *, is_whole: bool) -> Incoming:

@@ -29,14 +29,14 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    BROKEN = "broken"
+    SUITE_ERROR = "broken"
     DOUBT = "could not tell"
     SKIPPED = "skipped"
     UNFINISHED = "unfinished"
 
 
 PREFIX = {
-    Outcome.BROKEN: "[Suite error] ",
+    Outcome.SUITE_ERROR: "[Suite error] ",
     Outcome.DOUBT: "[Could not tell] ",
     Outcome.UNFINISHED: "[Could not tell] ",
 }

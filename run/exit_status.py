@@ -84,7 +84,7 @@ class Ending:
 
     def add_unfinished(self, entry: Entry, level: Level) -> None:
         """Count what a test had found before it could go no further."""
-        if entry.outcome in (Outcome.DOUBT, Outcome.BROKEN):
+        if entry.outcome in (Outcome.DOUBT, Outcome.SUITE_ERROR):
             self.nonconformances += any(
                 counts(each, level) for each in entry.counts.occurrences.values()
             )

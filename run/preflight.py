@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from causes.symptoms import described, is_documented, is_json, is_page
 from reports.ledger import Counts
 from run.session import Run
-from spec.exchange import Broken, Exchange, Response
+from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
 from strategies.invoice import base, encode
@@ -254,7 +254,7 @@ class Entrance:
         if alert:
             what_to_do = self._certificate(alert)
             return f"{where} ended the connection with a TLS alert: {alert}.{what_to_do}"
-        late = broken is not None and broken.kind is Broken.LATE
+        late = broken is not None and broken.kind is HttpFault.LATE
         if broken is not None and broken.in_http:
             does = (
                 "begins an answer in HTTP but does not end it: give it more time with "

@@ -88,7 +88,7 @@ def end_phase(
 ) -> None:
     """Take one phase of the test, set-up, call or tear-down, into its entry."""
     decides = report.when == "call" or not report.passed
-    if not decides or entry.outcome in (Outcome.FAILED, Outcome.BROKEN, Outcome.DOUBT):
+    if not decides or entry.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR, Outcome.DOUBT):
         return
     if report.passed:
         entry.outcome, entry.message = Outcome.PASSED, ""
@@ -99,8 +99,8 @@ def end_phase(
         entry.message = PREFIX.get(entry.outcome, "") + str(report.longrepr)
     else:
         error = raised.exconly() if raised else ""
-        entry.outcome = Outcome.BROKEN
-        entry.message = f"{PREFIX[Outcome.BROKEN]}{error}\n{report.longrepr}"
+        entry.outcome = Outcome.SUITE_ERROR
+        entry.message = f"{PREFIX[Outcome.SUITE_ERROR]}{error}\n{report.longrepr}"
 
 
 def end_test(run: Run, entry: Entry, error: BaseException | None) -> None:

@@ -9,7 +9,7 @@ from spec import echo
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.disclosure import leak, tells_key
-from spec.exchange import Broken, Exchange, Request, Response
+from spec.exchange import Exchange, HttpFault, Request, Response
 from spec.expectation import (
     LARGEST_VALID,
     Breach,
@@ -89,7 +89,9 @@ def judge(
     judgement = Judgement(contract, facts, coverage, exchange, expected)
     if response is None:
         request = exchange.request
-        if not (exchange.broken is Broken.CLOSED and may_be_cut_off(request.headers, request.body)):
+        if not (
+            exchange.broken is HttpFault.CLOSED and may_be_cut_off(request.headers, request.body)
+        ):
             fault = ("an HTTP response (RFC 9112)", exchange.fault or "no response")
             judgement.judge("response.http", Category.PROTOCOL, fault)
         return judgement
@@ -352,11 +354,11 @@ def _judge_details(judgement: Judgement) -> None:
         return
     given = fields_of(answer)
     # A server that stops at the first fault may stop at one that only the reading knows.
-    doubtful = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
+    unspecified = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
     relations = judgement.contract.relations
     incoherences = relations.incoherences(expected.payload or {}, judgement.facts)
     disagreeing = (at for each in incoherences for at in each.locations)
-    locations = chain((breach.location for breach in fields), doubtful, disagreeing)
+    locations = chain((breach.location for breach in fields), unspecified, disagreeing)
     wrong = None
     looked_at = given[:MOST_NAMED]
     # What is no object lacks, to many a server, what it should hold.

@@ -50,17 +50,17 @@ def violations(
 ) -> list[Violation]:
     """Each way in which the `data` of a 201, as its wrapper has it, differs from its request.
 
-    What is in doubt itself need not come back, but for the sign and the magnitude of a number. The
-    ids of the run so far are `seen`, which is added to. Values whose type the schema refuses are
-    that requirement's business, so they are passed over here. Items that are lost, repeated or in
-    another order are one violation; what came back of each is then compared with what was sent.
+    What is unspecified itself need not come back, but for the sign and the magnitude of a number.
+    The ids of the run so far are `seen`, which is added to. Values whose type the schema refuses
+    are that requirement's business, so they are passed over here. Items that are lost, repeated or
+    in another order are one violation; what came back of each is then compared with what was sent.
     """
     found = []
     related, order = contract.relations, None
     whole = contract.find(echo_name(related.sum.items))
     if whole is not None:
         answer, order = _in_the_order_sent(whole.path, related, expected, answer)
-        order = None if is_doubtful(expected, whole.path[1:]) else order
+        order = None if is_unspecified(expected, whole.path[1:]) else order
     for requirement in contract.requirements:
         if requirement.part != "201" or requirement.path[:1] != USUAL:
             continue
@@ -146,7 +146,7 @@ def _echo(
     found = []
     for location, sent in values_at(expected.payload, requirement.path[1:]):
         here: Location = ("data", *location)
-        if is_doubtful(expected, location):
+        if is_unspecified(expected, location):
             if here in returned and not alike(sent, returned[here]):
                 found.append(_mismatch(requirement, here, sent, returned[here]))
         elif (
@@ -163,7 +163,7 @@ def _echo(
         else:
             schema = _answered(contract, requirement.path[1:])
             for at, one, other in unlike_parts(schema, sent, returned[here], same):
-                if not is_doubtful(expected, (*location, *at)):
+                if not is_unspecified(expected, (*location, *at)):
                     got = NOTHING if other is None else ""
                     found.append(_mismatch(requirement, (*here, *at), one, other, got))
     return found
@@ -206,17 +206,17 @@ _BEFORE, _AROUND = 5, 12
 """Characters that are shown in front of a difference, and in all."""
 
 
-def is_doubtful(expected: Expected, location: Location) -> bool:
-    """Whether a value is in doubt: by itself, as a part of what is, or as the list of what is."""
+def is_unspecified(expected: Expected, location: Location) -> bool:
+    """Whether a value is unspecified: by itself, as a part of what is, or as a list of that."""
     return any(
-        location[: len(doubtful)] == doubtful
-        or (doubtful[:-1] == location and isinstance(doubtful[-1], int))
-        for doubtful in expected.doubtful
+        location[: len(unspecified)] == unspecified
+        or (unspecified[:-1] == location and isinstance(unspecified[-1], int))
+        for unspecified in expected.unspecified
     )
 
 
 def alike(sent: Any, returned: Any) -> bool:
-    """Whether a doubtful value came back as far as it has to: a number keeps its sign and its
+    """Whether an unspecified value came back as far as it has to: a number keeps its sign and its
     magnitude, rounding to cents and to a double's digits is allowed; anything goes for the rest.
     """
     if not (_is_number(sent) and _is_number(returned)):
@@ -291,8 +291,8 @@ def _product(
         product = EXACT.multiply(exact(amount), exact(quantity))
         allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
         is_off = EXACT.subtract(exact(total), product).copy_abs() > allowed
-        if any(is_doubtful(expected, (*item, name)) for name in factors):
-            # Of a product in doubt, as of its factors, the sign is in none.
+        if any(is_unspecified(expected, (*item, name)) for name in factors):
+            # Of an unspecified product, as of its factors, the sign is in none.
             is_off = exact(total) * product < 0
         if is_off:
             found.append(

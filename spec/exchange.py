@@ -71,7 +71,7 @@ class Drop(NamedTuple):
     carried: int
 
 
-class Broken(StrEnum):
+class HttpFault(StrEnum):
     """In what way a server broke HTTP: it closed the connection without a byte of an answer, or for
     good; its time was over; or what came is not HTTP, or no answer to this request.
     """
@@ -97,7 +97,7 @@ class Exchange:
     response: Response | None
     fault: str | None
     elapsed: float
-    broken: Broken | None = None
+    broken: HttpFault | None = None
     before: Before | None = field(default=None, repr=False)
     drop: Drop | None = field(default=None, repr=False)
     number: int = field(default=0, compare=False, repr=False)

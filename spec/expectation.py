@@ -30,7 +30,7 @@ def broken(judged: Judged, value: Any) -> list[tuple[Requirement | None, Locatio
 
 def broken_by(field: Field, text: str) -> list[Requirement]:
     """The requirements that a text surely breaks as the value of a parameter or header field."""
-    if field.parameter.is_in_doubt(text):
+    if field.parameter.why_unspecified(text):
         return []
     errors = broken(field.judged, field.parameter.read(text))
     return [*dict.fromkeys(requirement for requirement, _, _ in errors if requirement is not None)]
@@ -133,7 +133,7 @@ class Expected:
     """The expectation, why, and the statuses that meet it.
 
     `payload` is the parsed body where it is a JSON object. `why` gives the reasons of an
-    UNSPECIFIED request in words, `doubtful` the locations that are in doubt themselves: all else
+    UNSPECIFIED request in words, `unspecified` the locations that are so themselves: all else
     comes back as sent where the request is accepted. `repeated` says that it may have been accepted
     before, so that its answer may be the earlier one.
     """
@@ -143,7 +143,7 @@ class Expected:
     breaches: tuple[Breach, ...]
     why: tuple[str, ...]
     payload: dict[str, Any] | None
-    doubtful: frozenset[Location] = frozenset()
+    unspecified: frozenset[Location] = frozenset()
     repeated: bool = False
 
 
@@ -151,14 +151,14 @@ class Expected:
 class _Part:
     """What one part of a request gives rise to.
 
-    `breaches` are the requirements it breaks, `why` the doubts about it in words, `doubtful` where
-    they are, and `also` the statuses that are allowed besides the others.
+    `breaches` are the requirements it breaks, `why` in words why it is unspecified, `unspecified`
+    where, and `also` the statuses that are allowed besides the others.
     """
 
     breaches: tuple[Breach, ...] = ()
     why: tuple[str, ...] = ()
     also: frozenset[int] = frozenset()
-    doubtful: frozenset[Location] = frozenset()
+    unspecified: frozenset[Location] = frozenset()
 
 
 def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected:
@@ -181,7 +181,7 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
         _of_framing(headers),
     )
     breaches = tuple(breach for part in parts for breach in part.breaches)
-    why = tuple(doubt for part in parts for doubt in part.why)
+    why = tuple(reason for part in parts for reason in part.why)
     also = frozenset[int]().union(*(part.also for part in parts))
     if breaches:
         # A wrong key comes first: nothing else of the request may be answered.
@@ -189,9 +189,9 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
         statuses = also.union(*(breach.statuses for breach in binding))
         return Expected(Expectation.REJECT, statuses, breaches, (), payload)
     if why:
-        doubtful = content.doubtful
+        unspecified = content.unspecified
         statuses = contract.undecided | also
-        return Expected(Expectation.UNSPECIFIED, statuses, (), why, payload, doubtful)
+        return Expected(Expectation.UNSPECIFIED, statuses, (), why, payload, unspecified)
     return Expected(Expectation.ACCEPT, also | {201}, (), (), payload)
 
 
@@ -276,8 +276,8 @@ def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:
         )
     if texts[1:]:
         return _Part(why=(f"there are {counted(len(texts), 'value')} of {title}",))
-    if doubt := parameter.is_in_doubt(texts[0]):
-        return _Part(why=(f"{title} {doubt}",))
+    if reason := parameter.why_unspecified(texts[0]):
+        return _Part(why=(f"{title} {reason}",))
     if breaches := broken_by(field, texts[0]):
         return _Part(tuple(Breach(one, (), contract.refusals) for one in breaches))
     return _Part() if must_be_taken(field, texts[0]) else _Part(why=(f"{title} is any text",))
@@ -288,7 +288,7 @@ def must_be_taken(field: Field, text: str) -> bool:
     is listed in the document.
     """
     parameter = field.parameter
-    sure = parameter.is_sent and len(text) <= LONGEST_SURE and not parameter.is_in_doubt(text)
+    sure = parameter.is_sent and len(text) <= LONGEST_SURE and not parameter.why_unspecified(text)
     return sure and field.narrowed.validator.is_valid(parameter.read(text))
 
 
@@ -355,7 +355,7 @@ def _of_body(
         return _breaks(contract, "body.type", *contract.refusals), None
     if text.oddities:
         why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
-        return _Part(why=why, doubtful=_doubtful_in(text)), text.value
+        return _Part(why=why, unspecified=_unspecified_in(text)), text.value
     return _of_payload(contract, facts, text.value), text.value
 
 
@@ -372,25 +372,25 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
         breaches.append(Breach(later, (update.updated,), contract.refusals))
     if breaches:
         return _Part(tuple(breaches))
-    found = doubts(contract, facts, payload)
-    doubtful = (location for doubt in found for location in doubt.doubtful)
-    return _Part(why=tuple(doubt.sentence for doubt in found), doubtful=frozenset(doubtful))
+    found = why_unspecified(contract, facts, payload)
+    unspecified = (location for reason in found for location in reason.unspecified)
+    return _Part(why=tuple(reason.sentence for reason in found), unspecified=frozenset(unspecified))
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why a payload need not be accepted, in a sentence, and the locations that are in doubt."""
+class Unspecified:
+    """Why a payload need not be accepted, in a sentence, and the locations that are unspecified."""
 
     sentence: str
-    doubtful: tuple[Location, ...]
+    unspecified: tuple[Location, ...]
 
 
-def doubts(
+def why_unspecified(
     contract: Contract,
     facts: TargetFacts,
     payload: dict[str, Any],
     besides: Collection[Location] = (),
-) -> list[Doubt]:
+) -> list[Unspecified]:
     """What the reading alone finds in a payload, at other locations than those `besides`.
 
     Whether its fields agree is asked only where each of them is in order.
@@ -398,21 +398,22 @@ def doubts(
     found = []
     for path, location, message in _errors(contract.narrowed, payload):
         if location not in besides:
-            sentence = f"{location_text(location)}: {shortened(message, 160)}"
-            found.append(Doubt(sentence, () if COMES_BACK_WHOLE & {*path[-1:]} else (location,)))
+            at = () if COMES_BACK_WHOLE & {*path[-1:]} else (location,)
+            found.append(Unspecified(f"{location_text(location)}: {shortened(message, 160)}", at))
     if found:
         return found
     incoherences = contract.relations.incoherences(payload, facts)
-    disagree = [Doubt(each.sentence, each.locations) for each in incoherences]
-    disagree += [Doubt(words, (at,)) for at, words in respelled(contract.narrowed_schema, payload)]
-    return [each for each in disagree if not set(besides) & set(each.doubtful)]
+    disagree = [Unspecified(each.sentence, each.locations) for each in incoherences]
+    spelled = respelled(contract.narrowed_schema, payload)
+    disagree += [Unspecified(words, (at,)) for at, words in spelled]
+    return [each for each in disagree if not set(besides) & set(each.unspecified)]
 
 
 COMES_BACK_WHOLE = frozenset({"additionalProperties", "minItems", "maxItems"})
-"""Keywords of the reading whose breach puts no value in doubt: what is accepted is kept."""
+"""Keywords of the reading whose breach leaves every value specified: what is accepted is kept."""
 
 
-def _doubtful_in(text: Text) -> frozenset[Location]:
+def _unspecified_in(text: Text) -> frozenset[Location]:
     """Where readers of JSON differ on a text: values of repeated names, texts with surrogates."""
     found: list[Location] = []
     stack: list[tuple[Location, Any]] = [((), text.value)]

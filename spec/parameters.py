@@ -108,7 +108,7 @@ class Parameter:
             return text == "true"
         return text
 
-    def is_in_doubt(self, text: str) -> str:
+    def why_unspecified(self, text: str) -> str:
         """Why servers may differ on what a text says; empty where they do not."""
         types = {*self.types}
         if (

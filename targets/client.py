@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from spec.contract import ShortRepr
-from spec.exchange import Before, Broken, Drop, Exchange, Request
+from spec.exchange import Before, Drop, Exchange, HttpFault, Request
 from targets.errors import UnreachableError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
@@ -262,14 +262,14 @@ class Client(ShortRepr):
             self._drop = drop.kept or self._drop
             if drop.kept is not None or (not cut_off and self.pace.is_first_drop()):
                 return None
-            fault, kind = f"The server {CLOSED}.", Broken.CLOSED
+            fault, kind = f"The server {CLOSED}.", HttpFault.CLOSED
         except Fault as broken:
             fault, kind, self._broken = str(broken), broken.kind, broken
         except UnreachableError as unreachable:
             if not dropped:
                 raise
             fault = f"The server closed the connection without a byte; then: {unreachable}"
-            kind = Broken.GONE
+            kind = HttpFault.GONE
         elapsed, before = time.monotonic() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)

@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from spec.exchange import Broken, Drop, Response
+from spec.exchange import Drop, HttpFault, Response
 from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
 from targets.errors import UnreachableError, unreachable
@@ -51,7 +51,9 @@ class Fault(Exception):
     `kind` is in what way, `in_http` whether its answer began as one of HTTP.
     """
 
-    def __init__(self, message: str, kind: Broken = Broken.OTHER, *, in_http: bool = True) -> None:
+    def __init__(
+        self, message: str, kind: HttpFault = HttpFault.OTHER, *, in_http: bool = True
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.in_http = in_http
@@ -123,7 +125,7 @@ class Transport(httpx.BaseTransport):
             raise ValueError(f"HTTP/1.1 cannot carry this request: {error}.") from None
         except httpcore.TimeoutException:
             what = f"gave no complete answer within {progress.timeout:g} s"
-            raise progress.fault(what, kind=Broken.LATE) from None
+            raise progress.fault(what, kind=HttpFault.LATE) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
             if not progress.reading:
                 raise progress.fault(_LEFT_OVER) from None
@@ -132,8 +134,8 @@ class Transport(httpx.BaseTransport):
             if isinstance(error, httpcore.NetworkError):
                 raise progress.fault("broke the connection midway", str(error)) from None
             if progress.is_interim:
-                raise progress.fault(CLOSED, kind=Broken.CLOSED) from None
-            raise progress.fault("broke HTTP/1.1", str(error), kind=Broken.FRAMING) from None
+                raise progress.fault(CLOSED, kind=HttpFault.CLOSED) from None
+            raise progress.fault("broke HTTP/1.1", str(error), kind=HttpFault.FRAMING) from None
         if not progress.head.startswith(b"HTTP/"):
             # httpcore had kept bytes from before this exchange and took them for its answer, a
             # security problem (RFC 9112, section 9.2): nothing that comes over this connection
@@ -176,7 +178,7 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
         told = f"The server broke HTTP/1.1 ({_brief(str(error), masker)})."
-        raise Fault(told, Broken.FRAMING) from None
+        raise Fault(told, HttpFault.FRAMING) from None
     headers = tuple((_name(n, masker), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
         body = decompressed(received, headers, _allowed(request))
@@ -290,7 +292,7 @@ class Progress:
         """Whether no more came than answers before the final one, such as 100 Continue."""
         return bool(self.size and not self.head and not self._begun)
 
-    def fault(self, what: str, said: str = "", *, kind: Broken = Broken.OTHER) -> Fault:
+    def fault(self, what: str, said: str = "", *, kind: HttpFault = HttpFault.OTHER) -> Fault:
         """The fault of this exchange."""
         told = _described(what, said, self.tail, self.size, self.masker)
         return Fault(told, kind, in_http=self.first == _FIRST)

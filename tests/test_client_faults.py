@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spec.exchange import Broken
+from spec.exchange import HttpFault
 from targets.errors import UnreachableError
 from tests.clients import client
 from tests.hostile import CREATED, FAULTS, PLAIN, SLOW, Behaviour, closes, resets, sends, serving
@@ -29,7 +29,7 @@ def test_broken_http_is_a_fault_with_the_bytes_received(name: str, tmp_path: Pat
     assert exchange.fault.startswith("The server ")
     assert words in exchange.fault
     assert "seen" in exchange.fault
-    assert exchange.broken in (Broken.FRAMING, Broken.OTHER)
+    assert exchange.broken in (HttpFault.FRAMING, HttpFault.OTHER)
     assert len(exchange.fault) < 1200
     assert "\n" not in exchange.fault
 
@@ -42,7 +42,7 @@ def test_a_server_that_never_finishes_is_a_fault(name: str, tmp_path: Path) -> N
         exchange = it.send(b"{}")
     assert exchange.fault is not None
     assert "no complete answer within 0.5 s" in exchange.fault
-    assert exchange.broken is Broken.LATE
+    assert exchange.broken is HttpFault.LATE
     assert words in exchange.fault
 
 
@@ -71,7 +71,7 @@ def test_a_connection_that_is_closed_after_100_continue_is_closed_without_an_ans
         client(server.base_url, tmp_path) as it,
     ):
         exchange = it.send(b"{}", headers=(("Expect", "100-continue"),))
-    assert exchange.broken is Broken.CLOSED
+    assert exchange.broken is HttpFault.CLOSED
     assert str(exchange.fault).startswith("The server closed the connection without a byte of an")
     assert "100 Continue" in str(exchange.fault)
 
@@ -82,7 +82,7 @@ def test_one_drop_of_a_run_is_forgiven(behaviour: Behaviour, tmp_path: Path) -> 
     with serving(behaviour) as server, client(server.base_url, tmp_path) as it:
         first = it.send(b"{}")
         assert first.fault == "The server closed the connection without a byte of an answer."
-        assert first.broken is Broken.CLOSED
+        assert first.broken is HttpFault.CLOSED
         assert len(server.requests) == 2
         with client(server.base_url, tmp_path) as worker:
             assert worker.send(b"{}").fault == first.fault

@@ -243,7 +243,7 @@ def _entry(outcome: Outcome, message: str = "", *, waived: bool = False) -> Entr
     [
         (_entry(Outcome.PASSED), "passed", None),
         (
-            _entry(Outcome.BROKEN, "[Suite error] KeyError: 'a'\nmore"),
+            _entry(Outcome.SUITE_ERROR, "[Suite error] KeyError: 'a'\nmore"),
             "broken",
             "[Suite error] Key",
         ),

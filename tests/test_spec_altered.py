@@ -48,7 +48,7 @@ def test_an_added_optional_field_has_requirements_and_need_not_be_accepted(tmp_p
     assert loaded.left_out == (("currency",),)
     sent = expected(loaded, invoice() | {"currency": "EUR"})
     assert sent.expectation is Expectation.UNSPECIFIED
-    assert sent.doubtful == frozenset()
+    assert sent.unspecified == frozenset()
     line = loaded.named("currency.maxLength").line
     assert (tmp_path / "altered.yaml").read_text().splitlines()[line - 1].strip() == "maxLength: 3"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from spec.coverage import Coverage
-from spec.exchange import Broken, Exchange, Request, Response
+from spec.exchange import Exchange, HttpFault, Request, Response
 from spec.oracle import Verdict
 from tests.exchanges import (
     CONTRACT,
@@ -59,7 +59,7 @@ def test_no_answer_says_only_that_there_was_none() -> None:
 def test_a_closed_connection_that_is_allowed_says_nothing() -> None:
     """A server may close on a body over 1 MiB before it answers."""
     sent = request(b" " * (2 * 1024 * 1024))
-    verdict = oracle().judge(Exchange(sent, None, "It closed.", 0.1, Broken.CLOSED))
+    verdict = oracle().judge(Exchange(sent, None, "It closed.", 0.1, HttpFault.CLOSED))
     assert verdict.judged == frozenset()
 
 

@@ -191,7 +191,7 @@ def test_a_wrong_type_in_an_item_is_named(name: str, value: Json) -> None:
 
 
 def test_a_201_for_an_unspecified_invoice_is_judged_like_another() -> None:
-    """Its schema, strict JSON and the echo of all that is not in doubt count."""
+    """Its schema, strict JSON and the echo of all that is specified count."""
     payload = altered(put("colour", value="red"))
     answer = answered(put("data", "id", value=uuid(5)))
     assert violations(answer, payload) == []

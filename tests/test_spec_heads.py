@@ -217,9 +217,9 @@ def test_a_request_that_may_clash_may_get_what_it_would_get_and_more() -> None:
     valid = sent_again(CONTRACT, expected(INVOICE), "it was there")
     assert (valid.expectation, valid.why) == (Expectation.UNSPECIFIED, ("it was there",))
     assert ({*valid.statuses}, valid.repeated) == (UNDECIDED, True)
-    doubtful = expected(INVOICE, headers=(KEYED,))
-    clash = sent_again(CONTRACT, doubtful, "it was there")
-    assert clash.why == (*doubtful.why, "it was there")
+    unspecified = expected(INVOICE, headers=(KEYED,))
+    clash = sent_again(CONTRACT, unspecified, "it was there")
+    assert clash.why == (*unspecified.why, "it was there")
     assert clash.statuses == UNDECIDED | {415}
     invalid = sent_again(CONTRACT, expected(WRONG_SKU), "it was there")
     assert (invalid.expectation, {*invalid.statuses}) == (Expectation.REJECT, {400})
@@ -272,7 +272,7 @@ def test_a_body_that_need_not_be_there_may_be_refused_where_it_is_not(tmp_path: 
     loaded = Alteration(lambda parts: parts.body.update(required=False)).load(tmp_path)
     said = _of(loaded, b" ")
     assert (said.expectation, said.why) == (Expectation.UNSPECIFIED, ("there is no body",))
-    assert ({*said.statuses}, said.payload, said.doubtful) == (UNDECIDED, None, frozenset())
+    assert ({*said.statuses}, said.payload, said.unspecified) == (UNDECIDED, None, frozenset())
 
 
 def test_a_key_without_the_right_is_wrong_where_the_document_has_no_403(tmp_path: Path) -> None:

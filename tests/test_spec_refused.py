@@ -304,8 +304,8 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
 def test_where_a_refusal_need_name_nothing_it_may_name_what_was_wrong_before() -> None:
     """An invoice that may be refused, or that was sent before, is wrong in ways nobody knows."""
     before, came = request(altered(drop("due_date"))), response(400, refusal("due_date", "sku"))
-    doubtful = request(altered(put("colour", value="red")))
-    assert found(oracle().judge(Exchange(doubtful, came, None, 0.01), before=before)) == []
+    unspecified = request(altered(put("colour", value="red")))
+    assert found(oracle().judge(Exchange(unspecified, came, None, 0.01), before=before)) == []
     again, judging = Exchange(request(WRONG_SKU), came, None, 0.01), oracle()
     told = [("4xx.details.names", SHAPE)]
     assert found(judging.judge(again, before=before)) == told

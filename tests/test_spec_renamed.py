@@ -117,7 +117,7 @@ def test_a_disagreement_is_told_by_the_new_names(changes: dict[str, Any], words:
 
 
 def test_each_probe_asks_the_same_by_the_new_names(version: str, loaded: Contract) -> None:
-    """Its body is in doubt for as many reasons as today's, such as a sum that is wrong."""
+    """Its body is unspecified for as many reasons as today's, such as a sum that is wrong."""
     for probe in load_probes():
         new, today = (
             expect(each, FACTS, Request("POST", PATH, HEADERS, probe_body(each, FACTS, probe)))

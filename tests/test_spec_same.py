@@ -144,18 +144,18 @@ def test_the_day_of_a_moment_is_not_that_of_this_machine(monkeypatch: pytest.Mon
         ("x", "y", True),
     ],
 )
-def test_a_doubtful_number_keeps_its_sign_and_magnitude(
+def test_an_unspecified_number_keeps_its_sign_and_magnitude(
     sent: Any, returned: Any, *, alike: bool
 ) -> None:
     """Less than a cent, or a millionth of it, may be lost; of other values all."""
     assert echo.alike(sent, returned) is alike
 
 
-DOUBTFUL = frozenset[Location]({("items", 0), ("a", "b"), ("items", 2, "tags", 1)})
+NOT_SPECIFIED = frozenset[Location]({("items", 0), ("a", "b"), ("items", 2, "tags", 1)})
 
 
 @pytest.mark.parametrize(
-    ("location", "doubtful"),
+    ("location", "unspecified"),
     [
         (("items",), True),
         (("items", 0), True),
@@ -170,10 +170,12 @@ DOUBTFUL = frozenset[Location]({("items", 0), ("a", "b"), ("items", 2, "tags", 1
         ((), False),
     ],
 )
-def test_a_value_is_in_doubt_with_what_holds_it(location: Location, *, doubtful: bool) -> None:
+def test_a_value_is_unspecified_with_what_holds_it(
+    location: Location, *, unspecified: bool
+) -> None:
     """A list is with each of its elements; an object is not with each of its properties."""
-    said = replace(expected(INVOICE), doubtful=DOUBTFUL)
-    assert echo.is_doubtful(said, location) is doubtful
+    said = replace(expected(INVOICE), unspecified=NOT_SPECIFIED)
+    assert echo.is_unspecified(said, location) is unspecified
 
 
 def test_only_a_text_at_the_same_place_came_back() -> None:
@@ -311,10 +313,10 @@ def test_a_wrong_product_is_told_with_its_factors() -> None:
 
 
 def test_a_wrong_product_is_told_beside_one_that_nobody_can_judge() -> None:
-    """A price that is in doubt has no sure product, and a text is no total."""
+    """A price that is unspecified has no sure product, and a text is no total."""
     wrong = ("201.data.items[].item_total.product", ("data", "items", 1, "item_total"))
-    doubtful = altered(put("items", 0, "amount", value=-1))
-    for payload, total in ((doubtful, 0), (INVOICE, "199.96")):
+    unspecified = altered(put("items", 0, "amount", value=-1))
+    for payload, total in ((unspecified, 0), (INVOICE, "199.96")):
         answer = answer_to(payload)
         for index, value in ((0, total), (1, 71)):
             put("data", "items", index, "item_total", value=value)(answer)
@@ -343,7 +345,7 @@ def test_another_number_of_items_is_told_in_numbers() -> None:
     )
 
 
-def test_a_doubtful_number_that_did_not_come_back_is_told() -> None:
+def test_an_unspecified_number_that_did_not_come_back_is_told() -> None:
     """With its place and both numbers, as a sure one is."""
     payload = altered(put("items", 0, "amount", value=-0.01))
     answer = answer_to(payload)
@@ -357,7 +359,7 @@ TWICE = altered(
     put("items", 1, "reference_id", value=INVOICE["items"][0]["reference_id"]),
     put("colour", value="red"),
 )
-"""Two items share a reference; what is in doubt is another property alone."""
+"""Two items share a reference; what is unspecified is another property alone."""
 
 
 def of_twins(change: Change) -> list[tuple[str, Location]]:

@@ -243,5 +243,5 @@ def test_what_is_no_json_is_told_with_its_place(body: bytes, reason: str) -> Non
     ],
 )
 def test_the_names_that_an_object_repeats_are_told(body: bytes, repeated: set[str]) -> None:
-    """What they stand for is in doubt, and nothing else."""
+    """What they stand for is unspecified, and nothing else."""
     assert parse(body).repeated == repeated

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from spec.exchange import Broken, Exchange, Request, Response
+from spec.exchange import Exchange, HttpFault, Request, Response
 from spec.oracle import Oracle, Verdict
 from tests.alteration import Alteration, Parts
 from tests.exchanges import (
@@ -108,7 +108,7 @@ def test_only_a_long_body_may_be_cut_off_without_an_answer(
     body: bytes, *, closed: bool, fine: bool
 ) -> None:
     """A connection closed early answers a body over 1 MiB, and nothing else."""
-    kind = Broken.CLOSED if closed else Broken.OTHER
+    kind = HttpFault.CLOSED if closed else HttpFault.OTHER
     exchange = Exchange(request(body), None, "The server closed the connection.", 0.01, kind)
     expected = [] if fine else [("response.http", "Protocol")]
     assert found(oracle().judge(exchange)) == expected
@@ -167,8 +167,8 @@ def test_only_a_text_is_left_of_the_invoice_before() -> None:
     """A number that was refused says nothing of a text, and what may be refused is not asked."""
     payload = altered(drop("remarks"))
     assert _after(altered(put("remarks", value=5)), payload, remarks="x") == []
-    doubtful = altered(drop("remarks"), put("colour", value="red"))
-    assert _after(invoice(), doubtful, remarks="Zwölf Stühle") == []
+    unspecified = altered(drop("remarks"), put("colour", value="red"))
+    assert _after(invoice(), unspecified, remarks="Zwölf Stühle") == []
 
 
 def test_a_date_of_the_invoice_before_is_recognised_in_any_form() -> None:

@@ -179,7 +179,7 @@ def test_a_mixture_is_neither_valid_nor_invalid(facts: TargetFacts) -> None:
 
 @AT_TARGETS
 def test_a_mixture_can_be_found_and_is_small(facts: TargetFacts) -> None:
-    """Some reference carries the stamp, and no size is in doubt."""
+    """Some reference carries the stamp, and no size is unspecified."""
     for case in mixtures(facts):
         assert PLACEHOLDER.encode() in case.body, case.name
         assert len(case.body) < 64 * 1024, case.name
@@ -240,4 +240,4 @@ def test_new_optional_properties_are_sent_in_several_valid_ways(tmp_path: Path) 
         assert broken(json.loads(case.body), loaded) == set(), case.name
         said = expect(loaded, ANYWHERE, Request("POST", PATH, HEADERS, case.body))
         assert said.expectation is Expectation.UNSPECIFIED
-        assert not said.doubtful
+        assert not said.unspecified

@@ -40,7 +40,7 @@ BLOCKED_PREFIX, CHANGED_PREFIX = "[Blocked] ", "[Changed] "
 STATUS = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
-    Outcome.BROKEN: "broken",
+    Outcome.SUITE_ERROR: "broken",
     Outcome.SKIPPED: "skipped",
     Outcome.DOUBT: "unknown",
     Outcome.UNFINISHED: "unknown",

@@ -1,4 +1,4 @@
-"""An invoice that may be refused: where it is accepted, all that is not in doubt comes back."""
+"""An invoice that may be refused: where it is accepted, all that is specified comes back."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ DOUBTS: dict[str, tuple[Change, ...]] = {
 
 
 @pytest.mark.parametrize("changes", DOUBTS.values(), ids=DOUBTS)
-def test_a_doubtful_invoice_that_comes_back_whole_is_fine(changes: tuple[Change, ...]) -> None:
+def test_an_unspecified_invoice_that_comes_back_whole_is_fine(changes: tuple[Change, ...]) -> None:
     """Accepting it and keeping it breaks nothing."""
     assert _answered(*changes) == []
 
@@ -80,10 +80,10 @@ def test_what_is_not_in_doubt_comes_back(changes: tuple[Change, ...]) -> None:
     ],
     ids=["a total that is not the sum", "a reference twice"],
 )
-def test_doubtful_items_in_another_order_are_compared_each_with_its_own(
+def test_unspecified_items_in_another_order_are_compared_each_with_its_own(
     changes: tuple[Change, ...],
 ) -> None:
-    """Their order is in doubt, too; a number of one is not compared with that of another."""
+    """Their order is unspecified, too; a number of one is not compared with that of another."""
 
     def reverse(answer: Json) -> None:
         answer["data"]["items"].reverse()
@@ -95,13 +95,13 @@ def test_doubtful_items_in_another_order_are_compared_each_with_its_own(
     assert ("201.data.items[].amount.echo", ECHO) in _answered(*changes, wrong=(changed,))
 
 
-def test_a_doubtful_number_keeps_its_sign() -> None:
+def test_an_unspecified_number_keeps_its_sign() -> None:
     """-0.01 that comes back as 0.01 is a credit note turned into an invoice."""
     wrong = put("data", "items", 0, "amount", value=0.01)
     assert _answered(NEGATIVE, wrong=(wrong,)) == [("201.data.items[].amount.echo", ECHO)]
 
 
-def test_a_doubtful_number_may_be_rounded_to_cents() -> None:
+def test_an_unspecified_number_may_be_rounded_to_cents() -> None:
     """Either way: 49.995 is 49.99 to some and 50 to others."""
     fraction = put("items", 0, "amount", value=49.995)
     for rounded in (49.99, 50, 49.995):
@@ -109,7 +109,7 @@ def test_a_doubtful_number_may_be_rounded_to_cents() -> None:
         assert _answered(fraction, wrong=(wrong,)) == []
 
 
-def test_a_doubtful_number_may_be_cut_off_to_cents() -> None:
+def test_an_unspecified_number_may_be_cut_off_to_cents() -> None:
     """49.999 is 49.99 where money is kept in cents, and no cent less."""
     fraction = put("items", 0, "amount", value=49.999)
     for kept, wrong in ((49.99, []), (49.98, [("201.data.items[].amount.echo", ECHO)])):

@@ -3,10 +3,8 @@ difference between a request that is answered well and one that is not.
 """
 
 import json
-import os
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -23,23 +21,19 @@ from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
-    HEX_PLACEHOLDER,
-    PLACEHOLDER,
-    UUID_PLACEHOLDER,
     Contract,
     ShortRepr,
     TargetFacts,
-    unstamped,
 )
-from spec.exchange import Before, Exchange, Request
+from spec.exchange import Before, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.relations import smallest_of, with_status
-from targets.client import Client, in_one
+from targets.client import Client
 from targets.errors import CannotTellError
-from targets.stamp import unstamped_body
+from targets.resend import send_as, send_together
 
 MOST_IN_ALL = 500
 """Requests of a run that explain causes; its workers share them."""
@@ -50,11 +44,6 @@ defect: what a finding is told as does not depend on what else is broken.
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 BARE = "an invoice with nothing optional"
-
-_FRAMING = ("host", "content-length", "transfer-encoding")
-"""Headers that the client computes."""
-_USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that the client adds unless they are removed."""
 
 
 @dataclass(slots=True, repr=False)
@@ -71,7 +60,7 @@ class Explainer(ShortRepr):
     ledger: Ledger
     silence: Silence = field(default_factory=Silence)
     in_flight: int = 1
-    left: int = field(default_factory=lambda: MOST_IN_ALL // processes())
+    left: int = MOST_IN_ALL
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
     _controls: dict[str, Control] = field(default_factory=dict)
@@ -299,7 +288,7 @@ class Explainer(ShortRepr):
         self.left -= 1
         try:
             with self.silence.hurried(client) if hurried else nullcontext():
-                exchange = client.send(body) if like is None else again(client, like, body)
+                exchange = client.send(body) if like is None else send_as(client, like, body)
         except CannotTellError:
             self.left = 0
             return None
@@ -317,55 +306,3 @@ def _is_one_of_many(known: Explained, sighting: Sighting) -> bool:
     """Whether both have the same answer; where what is invalid was accepted, to the same fault."""
     one, other = known.symptom, sighting.symptom
     return one.is_like(other) and not one.forgets_another(other)
-
-
-def again(client: Client, request: Request, body: bytes) -> Exchange:
-    """Send another body as a request was sent, with new stamps."""
-    own = dict(client.headers)
-    headers: list[tuple[str, str | None]] = [
-        (
-            name,
-            own[name] if _is_new(own.get(name), value) else unstamped(value),
-        )
-        for name, value in in_one(request.headers).items()
-        if name.lower() not in _FRAMING
-    ]
-    headers += [(name, None) for name in (*_USUAL, *own) if request.header(name) is None]
-    return client.send(
-        body,
-        method=request.method,
-        key=None,
-        headers=headers,
-        query=unstamped(request.path.partition("?")[2]),
-        chunked=request.header("transfer-encoding") is not None,
-    )
-
-
-def send_again(client: Client, request: Request, stamp: str = PLACEHOLDER) -> Exchange:
-    """Send a request as it was, but for a stamp: a fresh one makes it a new invoice."""
-    return again(client, request, unstamped_body(request.body, stamp))
-
-
-def send_together(client: Client, requests: Sequence[Request]) -> list[Exchange]:
-    """Send requests again at once, each as a new invoice and over a connection of its own."""
-
-    def send(request: Request) -> Exchange:
-        one = replace(client, on_exchange=None)
-        try:
-            return send_again(one, request)
-        finally:
-            one.disconnect()
-
-    with ThreadPoolExecutor(len(requests)) as threads:
-        return [*threads.map(send, requests)]
-
-
-def _is_new(own: str | None, value: str) -> bool:
-    """Whether a header field has the UUID that the client writes into it for each request."""
-    alike = len(value) == len(own or "") and {*value} <= {*"0123456789abcdef-"}
-    return alike and own in (UUID_PLACEHOLDER, HEX_PLACEHOLDER)
-
-
-def processes() -> int:
-    """How many workers pytest-xdist has started, of which this process is one."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

@@ -32,6 +32,12 @@ MOST_IN_VAIN = 5
 MOST_ASKED = 20
 """How often we check, at most, whether the control is refused too."""
 CREATED = 201
+SOON = 0.02
+"""Seconds after an answer, by which a connection that was closed then is not used any more."""
+FEWEST, MOST_EACH = 5, 500
+"""Moments at which requests are dropped, and how many requests there may be for each, to say that
+it goes on.
+"""
 
 
 def is_like_an_outage(exchange: Exchange) -> bool:
@@ -264,3 +270,20 @@ def deadline(run: Run, planned: int) -> datetime:
 
 def _hours(duration: timedelta) -> str:
     return f"{duration.total_seconds() / 3600:.1f} hours"
+
+
+def repeated_drops(total: Counts) -> list[str]:
+    """A sentence where a server closes kept connections on requests again and again.
+
+    It may close one at any time (RFC 9112, section 9.5), and cannot know that a request comes. But
+    what it closes after an answer, or as idle, is known to be closed soon; and what many
+    connections lose at one moment is a restart. Such requests are sent again.
+    """
+    moments = {int(drop.at) for drop in total.resent if drop.idle >= SOON}
+    if len(moments) < FEWEST or len(moments) * MOST_EACH < total.requests:
+        return []
+    times = f"{len(total.resent)} of {counted(total.requests, 'request')}"
+    told = (
+        f"the server closed a kept connection without an answer on {times}, which were sent again"
+    )
+    return [f"{told}: find out whether the server or something in front of it closes them"]

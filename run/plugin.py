@@ -18,13 +18,13 @@ from reports.escaping import one_line, safe_lines
 from reports.failure import explain
 from reports.ledger import Entry
 from reports.rows import Record
-from run import drops, progress, reporting
+from run import progress, reporting
 from run.answer_changes import changed
 from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.interrupt import Interrupt
 from run.options import asks_the_same, planned_requests, too_few
-from run.outage import OutageWatch, deadline
+from run.outage import OutageWatch, deadline, repeated_drops
 from run.preflight import preflight
 from run.second_target import Against, beside
 from run.session import Opened, Run, open_run
@@ -281,7 +281,7 @@ class Plugin:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
-        run.ending.doubts += drops.doubts(run.total)
+        run.ending.doubts += repeated_drops(run.total)
         run.ending.drifts += changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and run.ending.reported:

@@ -26,7 +26,6 @@ from reports.rows import Record
 from reports.summary import test_name
 from run import session
 from run.exit_status import ExitStatus
-from run.explainer import send_again, send_together
 from run.options import Options
 from run.outage import deadline
 from run.preflight import Entrance
@@ -43,6 +42,7 @@ from spec.yamlfile import FileError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
+from targets.resend import send_again, send_together
 from targets.stamp import have_one_stamp
 
 INDENT = " " * 10

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from reports.ledger import Counts
-from run.explainer import again
 from run.options import Options
 from run.preflight import Entrance
 from run.session import TARGETS, Run
@@ -23,6 +22,7 @@ from targets.client import Client
 from targets.config import Keys, Target
 from targets.errors import CannotTellError, RefusedError, TargetError
 from targets.masking import Masker
+from targets.resend import send_as
 from targets.stamp import Stamper, restamped
 from watch.features import case_of, features_of
 
@@ -104,7 +104,7 @@ class Against(ShortRepr):
         asked = self._translated(request)
         if asked is None:
             return
-        exchange = again(self.client, asked, asked.body)
+        exchange = send_as(self.client, asked, asked.body)
         payload = None if verdict.expected.payload is None else _value(asked.body)
         answer = _value(exchange.response.body) if exchange.response else None
         found = features_of(exchange, payload, answer)

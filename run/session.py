@@ -21,7 +21,7 @@ from reports.exchange_json import Room
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.exit_status import Ending
-from run.explainer import Explainer, processes
+from run.explainer import MOST_IN_ALL, Explainer
 from run.options import PROFILES, Options, Profile, check_orders, limits
 from run.silence import Silence
 from spec import probes
@@ -242,6 +242,7 @@ class Run(ShortRepr):
             self.ledger,
             self.silence,
             self.in_flight,
+            MOST_IN_ALL // processes(),
         )
 
     @property
@@ -419,3 +420,8 @@ def open_run(planned: Plan, stack: ExitStack) -> Opened:
         return Opened(reference.base_url, reference.keys, run_id, started_at, directory)
     keys = config.read_keys(planned.target, os.environ)
     return Opened(planned.target.base_url, keys, run_id, started_at, directory)
+
+
+def processes() -> int:
+    """How many workers pytest-xdist has started, of which this process is one."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

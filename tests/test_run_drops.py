@@ -8,8 +8,7 @@ import pytest
 
 from reports import markdown, summary
 from reports.ledger import Counts
-from run import drops
-from run.drops import SOON
+from run.outage import SOON, repeated_drops
 from spec.exchange import Drop
 from tests.clients import client
 from tests.hostile import PLAIN, Behaviour, closes, sends, serving
@@ -64,12 +63,12 @@ def test_what_is_closed_after_an_answer_is_no_drop(tmp_path: Path) -> None:
 )
 def test_what_may_be_chance_or_a_restart_leaves_no_doubt(total: Counts) -> None:
     """A server may close a connection at any time."""
-    assert drops.doubts(total) == []
+    assert repeated_drops(total) == []
 
 
 def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
     """Nobody knows what became of it, so no run is green."""
-    (doubt,) = drops.doubts(_of(*REGULAR, (9.0, 5.0, 1)))
+    (doubt,) = repeated_drops(_of(*REGULAR, (9.0, 5.0, 1)))
     assert doubt.startswith(
         "the server closed a kept connection without an answer on 6 of 2000 requests"
     )

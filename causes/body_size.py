@@ -24,7 +24,7 @@ _NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SizeDifference:
     """What is to blame: its trait, how it differs from the invoice of that name, a body that shows
     it, and from how many bytes on it shows.
     """
@@ -62,7 +62,7 @@ class Size:
     sent: Callable[[bytes], bool | None]
     holds: Callable[[bytes, bytes], bool]
 
-    def told(self) -> Told | None:
+    def difference(self) -> SizeDifference | None:
         """What a plain invoice shows too, once blanks make it as long: the valid one or, for what
         is to be refused, the invalid one, which is another fault in a small body; or once blanks
         put a character of it where that stood.
@@ -70,23 +70,23 @@ class Size:
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
             refusal = self.refusal() if sighting.is_refusal else None
-            told = self._padded(sighting.control.name, sighting.control.verdict)
-            if told is None and refusal is not None and not self.shows(refusal):
-                told = self._padded(REFUSAL, refusal)
-            if told is not None:
-                return told
+            difference = self._padded(sighting.control.name, sighting.control.verdict)
+            if difference is None and refusal is not None and not self.shows(refusal):
+                difference = self._padded(REFUSAL, refusal)
+            if difference is not None:
+                return difference
             if not sighting.is_refusal:
-                return next((told for each in self._pieces() if (told := self._moved(each))), None)
+                return next(filter(None, map(self._moved, self._pieces())), None)
         return None
 
-    def _padded(self, name: str, verdict: Verdict) -> Told | None:
+    def _padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
         """The length, if that is to blame in the request that the verdict is on."""
         body = unstamped_body(verdict.exchange.request.body)
         size = self._shortest(body)
         if size is None:
             return None
         words = (f"a body of {counted(size, 'byte')}",)
-        return Told(LONG, name, words, _padded(body, size), size)
+        return SizeDifference(LONG, name, words, _padded(body, size), size)
 
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
@@ -125,7 +125,7 @@ class Size:
                 yield Piece(one, words, _length(lead), place, _length(wrong))
         yield Piece(edit, str(edit), 0, start, _length(text))
 
-    def _moved(self, piece: Piece) -> Told | None:
+    def _moved(self, piece: Piece) -> SizeDifference | None:
         """The piece, if it is to blame where it stood: blanks stand around the plain invoice."""
         sighting, edit = self.sighting, piece.edit
         plain = applied(sighting.contract, sighting.control.payload, (edit,))
@@ -133,14 +133,15 @@ class Size:
         length = self._shortest(body)
         if length is not None:
             words = (str(edit), f"a body of {counted(length, 'byte')}")
-            return Told(LONG, sighting.control.name, words, _padded(body, length), length)
+            return SizeDifference(LONG, sighting.control.name, words, _padded(body, length), length)
         blanks = piece.place - piece.before - _start(plain, edit.location)
         moved = _padded(body, len(body) + blanks).ljust(size)
         if blanks <= 0 or not self.sent(moved) or not self.holds(moved, _padded(body, size)):
             return None
         first, last = piece.place + 1, piece.place + piece.length
         where = f"at bytes {first} to {last} of the body"
-        return Told(PLACE, sighting.control.name, (f"{piece.words} {where}",), moved, first)
+        place = (f"{piece.words} {where}",)
+        return SizeDifference(PLACE, sighting.control.name, place, moved, first)
 
     def _within(self, location: Location) -> Location:
         return within(self.sighting.contract, self.sighting.control.payload, location)

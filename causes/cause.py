@@ -109,7 +109,7 @@ class Cause:
         return f"{self.symptom}, which names {self.names}" if self.names else self.symptom
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The difference as people read it."""
         return shortly(self.difference)
 

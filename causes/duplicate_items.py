@@ -9,7 +9,7 @@ from spec.contract import Contract
 from spec.paths import Json, find, location_text, put
 
 
-def told_edits(
+def edits_text(
     contract: Contract, edits: Sequence[Edit], payload: Json, sent: Callable[[Json], bool | None]
 ) -> Iterator[str]:
     """The edits that make this payload for people, who are told which items they make alike, if it

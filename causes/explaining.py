@@ -27,15 +27,15 @@ from causes.difference import (
     smallest,
     within,
 )
-from causes.duplicate_items import told_edits
+from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting
 from causes.smaller import Smaller
 from causes.trying import TO_CONFIRM, Trying
-from causes.used_references import told_as_used
-from causes.ways import lessened, told_ways, traits_of_ways
+from causes.used_references import used_text
+from causes.ways import lessened, traits_of_ways, ways_text
 from causes.writing import written_otherwise
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
@@ -98,9 +98,9 @@ class Explaining(Trying):
             )
         if sighting.symptom.is_of_ids:
             repeating = self._repeating()
-            told = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
-            if told is not None:
-                return self._by_repetition(told)
+            unsteady = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
+            if unsteady is not None:
+                return self._by_repetition(unsteady)
         if self._shows(self.control.verdict):
             return self._by_another_control() or self._known(EVERY)
         status = response.status if response else 0
@@ -156,7 +156,7 @@ class Explaining(Trying):
     def _by_used(self, edits: Edits) -> Explained | None:
         """The cause, where it is that a reference was used before, as it has no stamp."""
         shown, self.left = self.shown, self.left + TO_CONFIRM
-        name = told_as_used(self.sighting, edits, self._sent_once_more)
+        name = used_text(self.sighting, edits, self._sent_once_more)
         self.left, found = self.left - TO_CONFIRM, self.shown
         self.shown = shown
         if not name:
@@ -175,16 +175,16 @@ class Explaining(Trying):
         body = unstamped_body(sighting.request.body)
         if not sighting.ways or self.keyed or self._sent_body(body) is not False:
             return self._known(CASE)
-        told = told_ways(sighting.ways, self.usual, sighting.request)
-        return of_case(sighting, self.shown, CASE, told, beside=self.compared)
+        ways = ways_text(sighting.ways, self.usual, sighting.request)
+        return of_case(sighting, self.shown, CASE, ways, beside=self.compared)
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
         same = self._unsteady() if self.well else None
         if same is not None:
             return same
-        told = self._repeating().told()
-        return self._known(CASE) if told is None else self._by_repetition(told)
+        unsteady = self._repeating().unsteady()
+        return self._known(CASE) if unsteady is None else self._by_repetition(unsteady)
 
     def _unsteady(self) -> Explained | None:
         """What is known to show not each time, and is answered as this is."""
@@ -202,18 +202,18 @@ class Explaining(Trying):
             self.sighting, asking, self._resent, self._shows, befores, self.wrong, self.well
         )
 
-    def _by_repetition(self, told: Unsteady) -> Explained:
-        self.shown = told.shown
-        works, fails = told.works, told.fails
+    def _by_repetition(self, unsteady: Unsteady) -> Explained:
+        self.shown = unsteady.shown
+        works, fails = unsteady.works, unsteady.fails
         if self.sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
             works, fails = fails, works
         found = made(
-            *(self.sighting, self.shown, [told.trait]),
-            difference=told.difference,
+            *(self.sighting, self.shown, [unsteady.trait]),
+            difference=unsteady.difference,
             between=(works, fails),
-            before=shortly(told.difference) if told.trait == AFTER else "",
+            before=shortly(unsteady.difference) if unsteady.trait == AFTER else "",
         )
-        return replace(found, after=told.after)
+        return replace(found, after=unsteady.after)
 
     def _send_less(self, shows: Callable[[], bool | None]) -> None:
         """From now on, send as usual but for the fewest differences that still show it."""
@@ -247,26 +247,26 @@ class Explaining(Trying):
         size = Size(
             self.sighting, self.asking.refusal, self._shows, self._sent_body, self._holds_afresh
         )
-        told = size.told()
-        if told is None:
+        long = size.difference()
+        if long is None:
             return None
-        self._send_less(lambda: self._sent_body(told.body))
+        self._send_less(lambda: self._sent_body(long.body))
         ways = self._ways() if self.like is not None else frozenset()
-        difference = *self._told_ways(ways), *told.difference
+        difference = *self._ways_text(ways), *long.difference
         words = f"{shortly(difference)}, blanks for the most part"
-        works, fails = told.name, f"the same with {words}"
+        works, fails = long.name, f"the same with {words}"
         if self.sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
-            works, fails = f"{told.name} with {words}", told.name
-        traits = [*self._traits_of(ways), told.trait] if ways else [told.trait]
+            works, fails = f"{long.name} with {words}", long.name
+        traits = [*self._traits_of(ways), long.trait] if ways else [long.trait]
         found = made(
             *(self.sighting, self.shown, traits),
-            kinds=[told.trait],
+            kinds=[long.trait],
             difference=difference,
             between=(works, fails),
             ways=ways,
             key=self.kind,
         )
-        return replace(found, size=told.size)
+        return replace(found, size=long.size)
 
     # Smaller values.
 
@@ -324,8 +324,8 @@ class Explaining(Trying):
     def _by_edits(self, edits: Edits) -> Explained:
         ways = self._ways() if self.like is not None else frozenset()
         difference = [
-            told.replace(PLACEHOLDER, "IC-...")
-            for told in (*self._told_ways(ways), *self._told_edits(edits))
+            text.replace(PLACEHOLDER, "IC-...")
+            for text in (*self._ways_text(ways), *self._edits_text(edits))
         ]
         field = named_field(self.sighting, self.shown)
         dependent = dependent_on(self.contract, self.control.payload, edits, field)
@@ -354,19 +354,19 @@ class Explaining(Trying):
             return f"{name} with {changed}", there
         return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
 
-    def _told_edits(self, edits: Edits) -> list[str]:
+    def _edits_text(self, edits: Edits) -> list[str]:
         """The edits for people."""
-        told, shown = [*map(str, edits)], self.shown
+        texts, shown = [*map(str, edits)], self.shown
         if self.sighting.symptom.answer == ITEMS_NOT_ONCE:
             payload = applied(self.contract, self.control.payload, edits)
-            told = [*told_edits(self.contract, edits, payload, self._sent)]
+            texts = [*edits_text(self.contract, edits, payload, self._sent)]
         self.shown = shown
-        return told
+        return texts
 
     def _by_ways(self) -> Explained:
         """The plain invoice shows it too when it is sent so."""
         ways = self._ways()
-        difference = self._told_ways(ways)
+        difference = self._ways_text(ways)
         if CHUNKED in difference and self._takes_several():
             difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
         return made(
@@ -389,12 +389,12 @@ class Explaining(Trying):
             return frozenset()
         return self.sighting.ways_of(self.shown.exchange.request)
 
-    def _told_ways(self, ways: frozenset[str]) -> list[str]:
+    def _ways_text(self, ways: frozenset[str]) -> list[str]:
         """The same for people; of a key only what it is called is told, or the case."""
         others = {way for way in ways if not self._is_keyed([way])}
         name = self.kind.name if self.kind is not None else self.sighting.name
         called = [name] if len(others) < len(ways) else []
-        return [*called, *told_ways(others, self.usual, self.shown.exchange.request)]
+        return [*called, *ways_text(others, self.usual, self.shown.exchange.request)]
 
     def _takes_several(self) -> bool:
         """Whether it does not show where a smaller invoice is sent in one chunk."""

@@ -106,7 +106,7 @@ class Repeating:
     def __post_init__(self) -> None:
         self.shown = self.sighting.verdict
 
-    def told(self) -> Unsteady | None:
+    def unsteady(self) -> Unsteady | None:
         """What it depends on, as far as asking tells; else how often it is so. None where it is so
         each time after all.
         """
@@ -192,9 +192,9 @@ class Repeating:
         for before in self.befores[:MOST_BEFORE]:
             same = have_one_stamp(before.request, self.sighting.request)
             for name, request in self._asked():
-                told = self._after(before, name, request, same=same)
-                if told is not None:
-                    return told
+                unsteady = self._after(before, name, request, same=same)
+                if unsteady is not None:
+                    return unsteady
         return None
 
     def _asked(self) -> Iterator[tuple[str, Request]]:
@@ -219,9 +219,10 @@ class Repeating:
         plain = self.sighting.control.verdict.exchange
         before = Before(plain.request, plain.response.status if plain.response else None)
         for name, request in asked:
-            told = self._after(before, name, request, same=True) if stamp_in(request.body) else None
-            if told is not None:
-                return told
+            stamped = stamp_in(request.body)
+            unsteady = self._after(before, name, request, same=True) if stamped else None
+            if unsteady is not None:
+                return unsteady
         return None
 
     def _after(self, before: Before, name: str, request: Request, *, same: bool) -> Unsteady | None:
@@ -262,8 +263,8 @@ class Repeating:
 
     def with_others(self) -> Unsteady | None:
         """It shows only with other requests in flight, if that is so."""
-        told = (self._beside(name, request) for name, request in self._asked())
-        return next(filter(None, told), None) if self.asking.width > 1 else None
+        unsteady = (self._beside(name, request) for name, request in self._asked())
+        return next(filter(None, unsteady), None) if self.asking.width > 1 else None
 
     def _beside(self, name: str, request: Request) -> Unsteady | None:
         """The same of one request: never when it is asked alone again and again, and each time that

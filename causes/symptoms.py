@@ -210,7 +210,7 @@ def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bo
     return echo_name(reference) in others and len({*others}) >= _FEW
 
 
-def told(verdict: Verdict) -> Iterator[str]:
+def server_words(verdict: Verdict) -> Iterator[str]:
     """What the server says of an error in its own words: the first detail, or the message."""
     detail = find(verdict.answer, ("details", 0))
     words = [find(detail, (name,)) for name in ("field", "reason")]
@@ -226,7 +226,7 @@ def detail_of(symptom: Symptom, verdict: Verdict) -> str:
     """What the server says of a symptom; of a page, that no error of the API came."""
     if symptom.front and not symptom.of_answer:
         return f"a page and no error of the API ({symptom.front}): is something in front of it?"
-    return next(told(verdict), "")
+    return next(server_words(verdict), "")
 
 
 def described(response: Response) -> str:

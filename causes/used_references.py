@@ -11,7 +11,7 @@ Sent = Callable[[Json], bool | None]
 """Whether the answer to a payload shows the symptom; None when nothing more may be asked."""
 
 
-def told_as_used(sighting: Sighting, edits: Edits, sent: Sent) -> str:
+def used_text(sighting: Sighting, edits: Edits, sent: Sent) -> str:
     """In which invoice it shows that a reference was used before, for edits that have one without a
     stamp; empty where that is not to blame.
 

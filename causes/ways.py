@@ -44,7 +44,7 @@ def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
     return [SENT, *kinds, *sorted(ways), *filter(None, [key])]
 
 
-def told_ways(ways: Collection[str], usual: Request, request: Request) -> list[str]:
+def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[str]:
     """The ways for people, who are told a query as it was sent, and which one name of a header
     field is in other letters.
     """

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from findings.told import OF_ANSWERS, FindingRow
+from findings.rows import OF_ANSWERS, FindingRow
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line

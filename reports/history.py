@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from reports import output
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from reports.escaping import safe_lines
 from reports.rows import Record, RequirementRow
 from reports.summary import block

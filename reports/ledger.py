@@ -11,7 +11,7 @@ from typing import Any
 
 from causes.cause import Cause
 from findings.finding import Occurrence
-from findings.told import FORMS, HTTP, NO_ANSWER, form_key
+from findings.rows import FORMS, HTTP, NO_ANSWER, form_key
 from reports.rows import ExchangeRow
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted

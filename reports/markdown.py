@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from reports import output
 from reports.escaping import code, fenced, one_line, plain
 from reports.failure import Context, curl_line, pretty, quoted_clause, sent_location

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
 from findings.finding import Occurrence
 from findings.grouping import grouped
-from findings.told import FindingRow, rows_of
+from findings.rows import FindingRow, rows_of
 from findings.waivers import Waiver
 from reports import output
 from reports.ledger import UNANSWERED, Counts, Entry

@@ -6,7 +6,7 @@ packages watch and findings make are there.
 
 from typing import NotRequired, TypedDict
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from spec.paths import Json
 from watch.baseline import NewsRow
 from watch.fingerprint import FingerprintRow

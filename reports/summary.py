@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from causes.cause import CHUNKED
-from findings.told import EACH_TIME, FindingRow
+from findings.rows import EACH_TIME, FindingRow
 from reports import output
 from reports.escaping import one_line
 from reports.failure import stored_curl

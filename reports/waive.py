@@ -14,7 +14,7 @@ from typing import Any
 
 from findings import waivers
 from findings.finding import Occurrence
-from findings.told import FindingRow, identity
+from findings.rows import FindingRow, identity
 from findings.waivers import WAIVERS, Found, Waiver, without_indices
 from reports import output, record
 from reports.accept import quoted
@@ -65,7 +65,7 @@ def found_of(counts: Counts, occurrence: Occurrence) -> Found:
     return Found(
         occurrence.requirement,
         occurrence.place,
-        cause.told,
+        cause.text,
         cause.answer,
         cause.status,
         cause.code,

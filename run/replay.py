@@ -17,7 +17,7 @@ from pathlib import Path
 
 from causes.repetition import ROUNDS, stamp_after
 from causes.symptoms import described
-from findings.told import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS, FindingRow
+from findings.rows import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS, FindingRow
 from findings.waivers import Found
 from reports import exchange_json, output, record
 from reports.command import Parser, say

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from findings import grouping
-from findings.told import FindingRow, rows_of
+from findings.rows import FindingRow, rows_of
 from reference.refusal import Problem
 from reference.service import Steps
 from reports.ledger import Ledger

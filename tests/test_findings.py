@@ -11,7 +11,7 @@ from causes.echo_change import ITEMS_NOT_ONCE
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from findings import grouping
 from findings.finding import Occurrence
-from findings.told import HTTP, NO_ANSWER, FindingRow, form_key, rows_of
+from findings.rows import HTTP, NO_ANSWER, FindingRow, form_key, rows_of
 from reference.refusal import Problem
 from reports.ledger import Counts
 from reports.summary import block
@@ -141,7 +141,7 @@ def test_what_follows_another_request_says_more_than_a_case() -> None:
     )
     name = "201.data.invoice_number.echo"
     (row,) = _merged((case, name), (case, name), (after, name))
-    assert row["difference"] == after.told
+    assert row["difference"] == after.text
     assert row["shows"] == "after another"
 
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from reference.refusal import Problem, Refusal
 from reference.server import serving
 from reports import output, summary

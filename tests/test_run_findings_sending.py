@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from causes.ways import told_ways, ways_of
+from causes.ways import ways_of, ways_text
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
@@ -309,7 +309,7 @@ def test_a_name_of_a_header_field_in_other_letters_is_told_if_it_is_one(
         Request("POST", "/", tuple((name, "secret") for name in fields), b"")
         for fields in (("X-API-Key", "Accept"), names)
     )
-    assert told_ways(ways_of((), usual, sent), usual, sent) == [told]
+    assert ways_text(ways_of((), usual, sent), usual, sent) == [told]
 
 
 def test_what_is_expected_is_told_of_the_request_that_is_told(against: Any) -> None:

@@ -17,7 +17,7 @@ import allure_commons
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import TestResult
 
-from findings.told import FindingRow
+from findings.rows import FindingRow
 from reports import output
 from reports.escaping import code, one_line
 from reports.ledger import KNOWN_PREFIX, Entry, Outcome

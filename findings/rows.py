@@ -103,10 +103,10 @@ def rows_of(
             same.add(finding)
     rows = []
     for finding in found.values():
-        told = _row(contract, finding, level, forms)
-        rows.append(told)
+        whole = _row(contract, finding, level, forms)
+        rows.append(whole)
         for row in finding.rows:
-            row.cause = told["id"]
+            row.cause = whole["id"]
     return sorted(rows, key=_severity)
 
 
@@ -138,8 +138,8 @@ def _row(
         fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
     shows = SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME
     is_of_ids = main.requirement.endswith(OF_IDS)
-    differences = sorted({one.told for one in finding.causes if _is_told_beside(one, cause)})
-    told: FindingRow = {
+    differences = sorted({one.text for one in finding.causes if _is_beside(one, cause)})
+    row: FindingRow = {
         "id": "",
         "requirement": main.requirement,
         "level": main.level,
@@ -150,7 +150,7 @@ def _row(
         "line": main.line,
         "expected": main.expected,
         "got": main.got,
-        "difference": cause.told if cause else "",
+        "difference": cause.text if cause else "",
         "alike": differences,
         "accepted": works,
         "refused": fails,
@@ -170,14 +170,14 @@ def _row(
         "waived": all(row.waived for row in finding.rows),
         "verdict": _verdict(finding, main, level),
     }
-    told["id"] = _id(told)
+    row["id"] = _id(row)
     unknown = [path_text(one.path) for one in contract.unread if one.required]
     if unknown and main.category == Category.REFUSED_VALID:
-        told["unknown"] = unknown
-    return told
+        row["unknown"] = unknown
+    return row
 
 
-def _is_told_beside(cause: Cause, main: Cause | None) -> bool:
+def _is_beside(cause: Cause, main: Cause | None) -> bool:
     """Whether the difference of a cause is told beside the main one: if it is another one, of no
     more parts, and was seen to be one.
 
@@ -186,7 +186,7 @@ def _is_told_beside(cause: Cause, main: Cause | None) -> bool:
     most = min(len(main.difference), MOST_EDITS) if main is not None else 0
     if main is None or not cause.sure or not 0 < len(cause.difference) <= most:
         return False
-    return cause.told != main.told and cause.traits not in ([CASE], [UNKNOWN])
+    return cause.text != main.text and cause.traits not in ([CASE], [UNKNOWN])
 
 
 def _is_like(row: Occurrence, main: Occurrence) -> bool:
@@ -240,30 +240,30 @@ def _answers(forms: Mapping[str, int]) -> int:
     return sum(forms.get(form_key(HTTP, each, kept=True), 0) for each in STATUSES)
 
 
-def _id(told: FindingRow) -> str:
+def _id(row: FindingRow) -> str:
     """The same in each run that finds the same, whatever else it finds."""
-    names = identity(told)
+    names = identity(row)
     # A request that need not be accepted shows a breakdown under a requirement of its own.
-    under = () if names[0] == "difference" else (told["requirement"],)
-    what = [*under, told["category"], *(lasting(str(told[name])) for name in names)]
+    under = () if names[0] == "difference" else (row["requirement"],)
+    what = [*under, row["category"], *(lasting(str(row[name])) for name in names)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 
-def identity(told: FindingRow) -> tuple[What, ...]:
+def identity(row: FindingRow) -> tuple[What, ...]:
     """The names of what makes it this finding, in each run that has it, with workers or without.
 
     What is wrong with an answer says more than the request that showed it first, unless it is just
     another value. An error of another shape has the status of that request only if others are
     right.
     """
-    if told["category"] == Category.ACCEPTED_INVALID:
+    if row["category"] == Category.ACCEPTED_INVALID:
         # Which wrong value is accepted says less than which requirement is forgotten.
         return "place", "answer", "status"
-    if told["category"] == Category.ERROR_SHAPE and not told["accepted"]:
+    if row["category"] == Category.ERROR_SHAPE and not row["accepted"]:
         return "place", "answer"
-    if told["difference"] and told["category"] not in OF_ANSWERS:
+    if row["difference"] and row["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
-    if told["answer"] == ANOTHER and told["refused"] == f"the same with {told['difference']}":
+    if row["answer"] == ANOTHER and row["refused"] == f"the same with {row['difference']}":
         return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
 

@@ -322,7 +322,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         if answer.schema is not None
     }
     before = {} if known is source else _operands_of_today()
-    related = relations(narrowed.name_of, agreeing(narrowed.reading, valid))
+    related = relations(narrowed.name_of, agreeing(narrowed.reading, valid), valid)
     wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])

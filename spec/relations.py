@@ -85,7 +85,8 @@ class StateFromAmounts:
     """The status says how much of the total is paid: nothing, a part, all, or more.
 
     Nothing paid for nothing is both nothing and all. No status agrees with a negative payment. Each
-    of the `others` agrees where one of those does that it is given with.
+    of the `others` agrees where one of those does that it is given with. `listed` are the states
+    that the document has, where it is known with which amounts each of them agrees.
     """
 
     status: str
@@ -96,6 +97,7 @@ class StateFromAmounts:
     whole: str
     more: str
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    listed: frozenset[str] = frozenset(STATES)
 
     def knows(self, status: object) -> bool:
         """Whether there are amounts with which a status agrees."""
@@ -110,6 +112,11 @@ class StateFromAmounts:
         found = self._of_four(paid, total)
         return found | {status for status, alike in self.others if found & {*alike}}
 
+    def leaves_none(self, paid: Decimal, total: Decimal) -> bool:
+        """Whether states agree with what was paid, but the document has none of them."""
+        agreeing = self.agreeing(paid, total)
+        return bool(agreeing) and agreeing.isdisjoint(self.listed)
+
     def _of_four(self, paid: Decimal, total: Decimal) -> frozenset[str]:
         if paid < 0:
             return frozenset()
@@ -120,12 +127,16 @@ class StateFromAmounts:
         return frozenset({self.whole if paid == total else self.more})
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
-        """Another status."""
+        """Another status, or amounts with which none of the document's agrees."""
         total, paid = payload.get(self.total), payload.get(self.paid)
         status = payload.get(self.status)
-        if _is_number(total) and _is_number(paid) and status is not None:
+        if _is_number(total) and _is_number(paid):
             agreeing = self.agreeing(exact(paid), exact(total))
-            if not isinstance(status, str) or status not in agreeing:
+            if status is None:
+                if self.leaves_none(exact(paid), exact(total)):
+                    sentence = f"{self.status} has no member for {paid} paid of {total}"
+                    yield Incoherence(sentence, ((self.paid,), (self.total,)))
+            elif not isinstance(status, str) or status not in agreeing:
                 right = min(agreeing, default="no status")
                 sentence = f"{self.status} is {status}, but {paid} paid of {total} is {right}"
                 yield Incoherence(sentence, ((self.status,), (self.paid,), (self.total,)))
@@ -311,12 +322,13 @@ def _own_name(path: str) -> str:
 def relations(
     named: Callable[[str], str] = _own_name,
     agreeing: Mapping[str, tuple[str, ...]] = _NONE,
+    request: Schema | None = None,
 ) -> Relations:
     """The table: what the properties of an invoice have to do with each other.
 
     No other code of a run names a property. `named` says how a version of the document calls
     what today's has at a path. `agreeing` has the states that it adds, each with those of today
-    with whose amounts it agrees.
+    with whose amounts it agrees; `request` is the schema that lists all.
     """
     items, reference = named("items"), named("items[].reference_id")
     amount, quantity = named("items[].amount"), named("items[].quantity")
@@ -331,6 +343,7 @@ def relations(
             total,
             *STATES,
             others=tuple(agreeing.items()),
+            listed=_listed(request, named("status"), (*STATES, *agreeing)),
         ),
         distinct=Distinct(items, reference),
         dates=InOrder(created, updated),
@@ -340,6 +353,13 @@ def relations(
         new=New(stamped),
         line=Product(named("items[].item_total"), amount, quantity),
     )
+
+
+def _listed(request: Schema | None, status: str, known: tuple[str, ...]) -> frozenset[str]:
+    """The states that a document lists; any may be there if not all of them are known."""
+    schema = request.root.get("properties", {}).get(status, {}) if request else {}
+    members = frozenset(one for one in schema.get("enum", ()) if one is not None)
+    return members if members and members <= {*known} else frozenset(known)
 
 
 RELATIONS = relations()

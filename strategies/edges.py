@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import jsonschema_rs
@@ -31,6 +32,7 @@ from strategies.scalars import (
     CHARACTER_WIDTHS,
     LAST_DATE,
     branches,
+    json_type,
     limits,
     main_type,
     plain_scalar,
@@ -90,7 +92,7 @@ def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> t
         for edge in candidates
         if all(present(invoice, _around(path)) for path in edge.paths)
         and must_be_accepted(
-            contract, facts, consistent(contract, with_edges(invoice, [edge], element=0))
+            contract, facts, with_its_sums(contract, with_edges(invoice, [edge], element=0), [edge])
         )
     )
 
@@ -127,6 +129,15 @@ def with_edges(invoice: dict[str, Json], edges: Iterable[Edge], element: int) ->
         for path in edge.removes:
             invoice = remove(invoice, locate(invoice, path, choose))
     return invoice
+
+
+def with_its_sums(
+    contract: Contract, invoice: dict[str, Json], edges: Iterable[Edge]
+) -> dict[str, Json]:
+    """The invoice with these edges, made consistent; an amount paid that is an edge stays."""
+    paid = contract.relations.state.paid
+    kept = (paid,) if any((paid,) in edge.paths for edge in edges) else ()
+    return consistent(contract, invoice, kept)
 
 
 _ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
@@ -166,7 +177,27 @@ def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]
         values += VALUES[requirement.keyword](requirement, schema, contract)
     for name, value in values:
         if path not in _derived(contract) or value is None:  # of null nothing follows
-            yield Edge(f"{name} in {path_text(path)}", requirement, ((path, value), *puts), removes)
+            together = ((path, value), *puts, *_bought_for(contract, path, value))
+            yield Edge(f"{name} in {path_text(path)}", requirement, together, removes)
+
+
+def _bought_for(contract: Contract, path: Path, value: Json) -> Puts:
+    """What an item has to cost for so much to be paid, where the document has no state for more
+    than the total.
+    """
+    state, priced = contract.relations.state, contract.relations.sum
+    if path != (state.paid,) or not state.leaves_none(Decimal(2), Decimal(1)):
+        return ()
+    if json_type(value) not in ("integer", "fraction") or value <= 0:
+        return ()
+    quantity = (Decimal(str(value)) / _DEAREST).to_integral_value(ROUND_CEILING)
+    amount = (Decimal(str(value)) / quantity).quantize(Decimal("0.01"), ROUND_CEILING)
+    bought = {priced.quantity: int(quantity), priced.amount: json_number(amount)}
+    return tuple(((priced.items, ELEMENT, name), bought[name]) for name in bought)
+
+
+_DEAREST = 10**9
+"""The highest amount of an item."""
 
 
 def _new_values(

@@ -13,12 +13,12 @@ from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.carriers import LONG, PLAIN, Carrier, carrying, levels, paid_as, spread
-from strategies.edges import Edge, edges, with_edges
+from strategies.edges import Edge, edges, with_edges, with_its_sums
 from strategies.extras.clients import Way, extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.invalid import PayloadCase
 from strategies.invoice import base, encode
-from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
+from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 
 _PLACES = 4
 """Items of an invoice that get extras."""
@@ -182,7 +182,7 @@ def _with(
     payload = case.payload
     for edge, element in extras:
         payload = with_edges(payload, [edge], element)
-    payload = consistent(contract, payload)
+    payload = with_its_sums(contract, payload, [*case.edges, *(edge for edge, _ in extras)])
     if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
@@ -201,7 +201,7 @@ def written(contract: Contract, case: Packed | PayloadCase) -> bytes:
 
 def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> PayloadCase:
     """The base invoice with one edge, in the item of this index or the last one."""
-    payload = consistent(contract, with_edges(base(contract, facts), [edge], element))
+    payload = with_its_sums(contract, with_edges(base(contract, facts), [edge], element), [edge])
     return PayloadCase(edge.name, encode(payload), payload)
 
 
@@ -331,7 +331,7 @@ def _packed(
         start = carrier.index(len(invoice[items]))
     for element, edge_set in enumerate(sets, start):
         invoice = with_edges(invoice, edge_set.edges, element)
-    payload = consistent(contract, invoice)
+    payload = with_its_sums(contract, invoice, edges)
     if carrier and not any(path in _of_the_status(contract) for path in paths):
         payload = paid_as(contract, payload, carrier)
     body = encode(payload)

@@ -58,13 +58,26 @@ def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str])
 def _with_state(
     contract: Contract, relation: StateFromAmounts, payload: Invoice, fixed: Collection[str]
 ) -> Invoice:
-    if payload.get(relation.status) is not None and relation.status not in fixed:
+    if relation.status in fixed:
+        return payload
+    if payload.get(relation.status) is not None:
         statuses = consistent_statuses(contract, payload)
         if not statuses:
             return _paid_otherwise(contract, relation, payload, fixed)
         if payload[relation.status] not in statuses:
             payload[relation.status] = statuses[0]
+    elif _is_left_open(relation, payload):
+        return _paid_otherwise(contract, relation, payload, fixed)
     return payload
+
+
+def _is_left_open(relation: StateFromAmounts, payload: Invoice) -> bool:
+    """Whether the document has no state for the amounts."""
+    if not {relation.paid, relation.total} <= payload.keys():
+        return False
+    return relation.leaves_none(
+        _converted(payload[relation.paid]), _converted(payload[relation.total])
+    )
 
 
 def _with_due_date(relation: NotBefore, payload: Invoice, fixed: Collection[str]) -> Invoice:
@@ -76,17 +89,23 @@ def _with_due_date(relation: NotBefore, payload: Invoice, fixed: Collection[str]
 def _paid_otherwise(
     contract: Contract, relation: StateFromAmounts, payload: Invoice, fixed: Collection[str]
 ) -> Invoice:
-    """The payload without its status or, where that is required, with one that can be had."""
-    schema = contract.narrowed_schema
-    if relation.status not in schema.get("required", ()):
+    """The payload without its status or, where that is required or the document has none for the
+    amounts, with another amount paid, with which one agrees.
+    """
+    schema, known = contract.narrowed_schema, {relation.paid, relation.total} <= payload.keys()
+    is_needed = relation.status in schema.get("required", ())
+    if not is_needed and not _is_left_open(relation, payload):
         return {name: value for name, value in payload.items() if name != relation.status}
-    if relation.paid in fixed or not {relation.paid, relation.total} <= payload.keys():
+    if relation.paid in fixed or not known:
         return payload
     total = _converted(payload[relation.total])
+    limits = schema["properties"].get(relation.paid, {})
+    amounts = (total, Decimal(0), round(total / 2, 2), total + 10)
     for status in schema["properties"][relation.status].get("enum", ()):
-        for paid in (total, Decimal(0), round(total / 2, 2), total + 10):
-            if status in relation.agreeing(paid, total):
-                return {**payload, relation.status: status, relation.paid: json_number(paid)}
+        for paid in (one for one in amounts if status in relation.agreeing(one, total)):
+            if is_valid(limits, json_number(paid)):
+                said = {relation.status: status} if relation.status in payload else {}
+                return {**payload, **said, relation.paid: json_number(paid)}
     return payload
 
 

@@ -234,6 +234,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "at most 5 items": changed("items", {"maxItems": 5}, "items.maxItems"),
     "at least 2 items": changed("items", {"minItems": 2}, "items.minItems"),
     "one state less": statuses("PAID", "PENDING", "PARTIALLY_PAID"),
+    "two of the states": statuses("PENDING", "PAID"),
     "one state more": statuses("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID", "REFUNDED", old=""),
     "one state more, which agrees with any amount": Alteration(
         statuses(*STATES, "CANCELLED").edit, "status.enum", agreeing={"CANCELLED": [*STATES]}

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -69,6 +69,8 @@ def steps(kind: str, document: dict[str, Any], renamed: Mapping[str, str]) -> St
     """The steps of a server of a kind; `renamed` has the new names by the paths in today's."""
     own = steps_of(document, renamed=renamed)
     lines = renamed.get("items", "items")
+    request = document["components"]["schemas"]["dtos.InvoiceCreateRequest"]["properties"]
+    listed = request.get(renamed.get("status", "status"), {}).get("enum", ())
 
     def refuse(payload: Any) -> tuple[Problem, ...]:
         return own.check(payload) or (Problem(("remarks",), "closed", "Nothing is accepted"),)
@@ -79,7 +81,7 @@ def steps(kind: str, document: dict[str, Any], renamed: Mapping[str, str]) -> St
         return {"id": data["id"], **({lines: items} if lines in data else {})}
 
     def check_relations(payload: Any) -> tuple[Problem, ...]:
-        return own.check(payload) or tuple(disagreeing(payload, renamed))
+        return own.check(payload) or tuple(disagreeing(payload, renamed, listed))
 
     match kind:
         case "of the version":
@@ -93,8 +95,12 @@ def steps(kind: str, document: dict[str, Any], renamed: Mapping[str, str]) -> St
     return replace(own, render=lose)
 
 
-def disagreeing(payload: Any, renamed: Mapping[str, str]) -> Iterator[Problem]:
-    """What of a valid payload disagrees, by another implementation than the suite's."""
+def disagreeing(
+    payload: Any, renamed: Mapping[str, str], listed: Collection[str] = ()
+) -> Iterator[Problem]:
+    """What of a valid payload disagrees, by another implementation than the suite's; of states
+    that are `listed` there is none for other amounts.
+    """
 
     def named(path: str) -> str:
         return renamed.get(path, path.rpartition(".")[2])
@@ -113,6 +119,8 @@ def disagreeing(payload: Any, renamed: Mapping[str, str]) -> Iterator[Problem]:
     states |= {"PAID": paid == total, "OVERPAID": paid > total}
     if not states.get(state, True):
         yield Problem((named("status"),), "state", "Does not agree")
+    if listed and {*listed} <= {*states} and not any(states[one] for one in listed):
+        yield Problem((named("paid_amount"),), "state", "Leaves no state")
     references = [line[named("items[].reference_id")] for line in lines]
     if len({*references}) < len(references):
         yield Problem((named("items"),), "distinct", "Are not distinct")

@@ -152,6 +152,13 @@ def test_a_server_is_judged_by_a_version_as_it_should_be(name: str, kind: str) -
 
 
 @pytest.mark.whole_runs
+@pytest.mark.parametrize("name", ["one state less", "two of the states"])
+def test_a_server_may_refuse_amounts_that_no_state_is_left_for(name: str) -> None:
+    """With a status or without; a cent too much, or with two states left any part of it."""
+    assert wrong(name, "strict", run(name, "strict")) == ""
+
+
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("name", "told"),
     [

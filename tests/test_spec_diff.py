@@ -153,6 +153,16 @@ def test_what_an_enumeration_had_before_is_a_near_miss(tmp_path: Path) -> None:
     assert first.payload["paid_amount"] > first.payload["total_amount"]
 
 
+def test_amounts_that_no_state_is_left_for_may_be_refused(tmp_path: Path) -> None:
+    """Without a status, too; by today's document any amount may be paid."""
+    loaded = contract.load(ALTERATIONS["one state less"].write(tmp_path / "new.yaml"))
+    overpaid = {"total_amount": 1, "paid_amount": 2}
+    (found,) = loaded.relations.state.incoherences(overpaid, ANYWHERE)
+    assert found.sentence == "status has no member for 2 paid of 1"
+    assert not [*contract.load().relations.state.incoherences(overpaid, ANYWHERE)]
+    assert not [*loaded.relations.state.incoherences({**overpaid, "paid_amount": 1}, ANYWHERE)]
+
+
 SAME = [
     ("a flag for a number", {"enum": [True, False]}, {"enum": [1, 0]}, 2),
     ("the same flags", {"enum": [True, False]}, {"enum": [False, True]}, 0),

@@ -20,6 +20,7 @@ from strategies.invoice import base
 from strategies.packing import packed
 from strategies.unspecified import unspecified
 from strategies.valid import valid
+from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 
 Payload = dict[str, Any]
@@ -276,15 +277,19 @@ def test_a_new_required_property_is_drawn(tmp_path: Path) -> None:
     assert "city" in find(drawn, lambda p: bool(p["shipping"]), settings=SEARCH)["shipping"]
 
 
-def test_a_removed_status_is_not_sent(tmp_path: Path) -> None:
-    """Without OVERPAID in the document an overpaid invoice has no status."""
+def test_amounts_that_no_state_is_left_for_are_not_sent_as_valid(tmp_path: Path) -> None:
+    """Without OVERPAID in the document nothing is overpaid, and as much is paid as elsewhere."""
     document = altered(LIMITS, tmp_path / "openapi.yaml")
-    overpaid = find(
-        valid(document, ANYWHERE),
-        lambda p: p["paid_amount"] > p["total_amount"],
-        settings=SEARCH,
-    )
-    assert "status" not in overpaid
+
+    @DRAWS
+    @given(valid(document, ANYWHERE))
+    def holds(payload: Payload) -> None:
+        assert payload["paid_amount"] <= payload["total_amount"]
+
+    holds()
+    sent = edges(document, ANYWHERE, document.named("paid_amount.type"))
+    paid = {value for edge in sent for path, value in edge.puts if path == ("paid_amount",)}
+    assert {amount for amount in AMOUNTS if amount < 10**11} <= paid
 
 
 def test_a_method_that_the_document_has_is_no_other_method(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ def answered(
 ) -> Watched:
     """What a target answered to these tests, which were sent at this pace."""
     times = timing.summary(total.times)
-    return Watched(name, started, cases_of(entries), times, last_day=total.last_day, pace=pace)
+    cases = features_by_case(entries)
+    return Watched(name, started, cases, times, last_day=total.last_day, pace=pace)
 
 
 def tell(content: Record, now: Watched, since: News | None, today: date) -> None:
@@ -37,7 +38,7 @@ def tell(content: Record, now: Watched, since: News | None, today: date) -> None
     content["news"] = since.as_json() if since else None
 
 
-def cases_of(entries: Iterable[Entry]) -> Cases:
+def features_by_case(entries: Iterable[Entry]) -> Cases:
     """What the target answered to each case; probes have accepted answers of their own."""
     return {
         entry.test: {case: together(answers) for case, answers in entry.counts.cases.items()}

@@ -287,7 +287,7 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
         run = Run(plan, opened=session.open_run(plan, stack))
         client = run.client()
         stack.callback(client.close)
-        _say(run, f"sent to {plan.target.name} ({run.open.base_url})")
+        _say(run, f"sent to {session.named(plan.target.name, run.open.base_url)}")
         if findings_of(content, word):
             _ask_control(run, client)
         for each in replayed(run, client, content, word):

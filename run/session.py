@@ -335,7 +335,7 @@ class Run(ShortRepr):
         stamp = f", stamp IC-{self.opened.run_id}" if self.opened else ""
         digest = f"sha256 {contract.sha256[:12]}"
         lines = [
-            f"target: {self.plan.target.name} ({where})",
+            f"target: {named(self.plan.target.name, where)}",
             f"document: {contract.title} {contract.version} ({options.document.name}, {digest})",
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
             f"profile: {options.profile}, failing at {options.level}{stamp}",
@@ -420,6 +420,11 @@ def open_run(planned: Plan, stack: ExitStack) -> Opened:
         return Opened(reference.base_url, reference.keys, run_id, started_at, directory)
     keys = config.read_keys(planned.target, os.environ)
     return Opened(planned.target.base_url, keys, run_id, started_at, directory)
+
+
+def named(target: str, address: str) -> str:
+    """A target with its address, which may be its name."""
+    return target if target == address else f"{target} ({address})"
 
 
 def processes() -> int:

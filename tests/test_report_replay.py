@@ -105,7 +105,7 @@ def test_a_finding_is_sent_again_and_judged(tmp_path: Path) -> None:
             status, output = _replay(str(tmp_path / "run.json"), *filter(None, [word]))
             assert status == 1, output
             assert output.splitlines() == [
-                f"sent to {url} ({url})",
+                f"sent to {url}",
                 f"still     {cause['id']}  {cause['headline']}",
                 "1 still",
             ]

@@ -179,7 +179,7 @@ def test_a_base_url_goes_before_a_target() -> None:
     with server() as url:
         result = suite("--target", "staging", "--base-url", url, *ORDER, *FEW)
     assert result.status == 0, result.output
-    assert f"target: {url} ({url})" in result.output
+    assert f"target: {url}" in result.output
     assert "--target staging is left out: --base-url goes first" in result.output
 
 

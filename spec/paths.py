@@ -133,6 +133,19 @@ def put(payload: Json, location: Location, value: Json) -> Json:
     return copy
 
 
+def changed_at(payload: Json, path: Path, change: Callable[[Json], Json]) -> Json:
+    """A copy of the payload with each value at a path changed."""
+    if not path:
+        return change(payload)
+    step, rest = path[0], path[1:]
+    if step == ELEMENT:
+        is_list = isinstance(payload, list)
+        return [changed_at(one, rest, change) for one in payload] if is_list else payload
+    if isinstance(payload, dict) and step in payload:
+        return {**payload, step: changed_at(payload[step], rest, change)}
+    return payload
+
+
 def remove(payload: Json, location: Location) -> Json:
     """A copy of the payload without the value at the location; the payload if there is none."""
     *parents, last = location

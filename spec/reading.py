@@ -10,6 +10,7 @@ schemas by what they are there for, whatever they are called, and what is gone i
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -25,19 +26,24 @@ from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.schema.selecting import copied, is_by_name, select, without_references
 from spec.yamlfile import FileError, YamlFile
 
+Place = tuple[str, SchemaPath, int]
+"""What a schema is for: its part of the operation, its schema path, and its number there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Direction:
     """The document with what the reading says of the request, or of the answers, merged into it.
 
     They are apart because one schema may serve both. `about` are the pointers of the schemas that
-    are this direction's, in the known document and in this one. `added` maps a JSON pointer of the
-    narrowed document to the pointer in the reading that put it there. `named` are the pointers of
-    what the reading selects by its name.
+    are this direction's, in the known document and in this one. `before` is what each schema of the
+    known document is for, by its pointer. `added` maps a JSON pointer of the narrowed document to
+    the pointer in the reading that put it there. `named` are the pointers of what the reading
+    selects by its name.
     """
 
     document: YamlFile
     about: tuple[frozenset[str], ...] = ()
+    before: dict[str, Place] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
 
@@ -103,7 +109,8 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     check_overlay(overlay)
     renamed = _new_names(overlay, document, known)
     plain = without_references(known.content), without_references(document.content)
-    narrowed = Narrowed(document, *_directions(document, known), overlay, plain, renamed)
+    directions = _directions(document, known, partial(renamed_path, renamed))
+    narrowed = Narrowed(document, *directions, overlay, plain, renamed)
     for index, action in enumerate(overlay.content["actions"]):
         pointer = f"/actions/{index}"
         check_action(overlay, pointer, action)
@@ -116,22 +123,36 @@ def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     return narrowed
 
 
-def _directions(document: YamlFile, known: YamlFile) -> tuple[Direction, Direction]:
+def _directions(
+    document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path] = tuple
+) -> tuple[Direction, Direction]:
     """The request and the answers, before anything is merged into them.
 
     A schema that serves both is the request's: the reading says first what must be accepted.
+    `path_of` says where in this document there is what is at a path of the known one.
     """
-    sent, answered = [], []
-    for each in (known, document):
-        places = [(part, pointer) for (part, *_), pointer in _places(each)]
-        sent.append(frozenset(pointer for part, pointer in places if part == REQUEST))
-        answered.append(frozenset(pointer for _, pointer in places) - sent[-1])
-    return _direction(document, sent), _direction(document, answered)
+    before, now = ([*_places(known, path_of)], [*_places(document)])
+    sent = [frozenset(at for place, at in each if place[0] == REQUEST) for each in (before, now)]
+    answered = [
+        frozenset(at for _, at in each) - others
+        for each, others in zip((before, now), sent, strict=True)
+    ]
+    return _direction(document, sent, before, of_request=True), _direction(
+        document, answered, before, of_request=False
+    )
 
 
-def _direction(document: YamlFile, about: list[frozenset[str]]) -> Direction:
+def _direction(
+    document: YamlFile,
+    about: list[frozenset[str]],
+    before: list[tuple[Place, str]],
+    *,
+    of_request: bool,
+) -> Direction:
+    own = {at: place for place, at in before if (place[0] == REQUEST) is of_request}
     content = copied(document.content)
-    return Direction(YamlFile(document.name, content, document.lines, document.raw), (*about,))
+    copy = YamlFile(document.name, content, document.lines, document.raw)
+    return Direction(copy, (*about,), own)
 
 
 def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> None:
@@ -145,7 +166,7 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
         found = select(plain, overlay, pointer, target)
         if not own:
             before = select(narrowed.plain[0], overlay, pointer, target)
-            there = _same_places(narrowed, direction, known, before)
+            there = _same_places(direction, before, of_request=direction is narrowed.request)
             if found and not narrowed.renamed:  # what is of another type is not meant
                 kinds = [_type_at(narrowed.plain[0], each) for each in before]
                 there = [each for each in there if _type_at(plain, each) in kinds]
@@ -334,26 +355,25 @@ def _made_own(document: YamlFile, pointer: str) -> str:
     return pointer
 
 
-def _same_places(
-    narrowed: Narrowed, direction: Direction, known: YamlFile, pointers: list[str]
-) -> list[str]:
+def _same_places(direction: Direction, pointers: list[str], *, of_request: bool) -> list[str]:
     """Where in the document there is what stands at these pointers in the known one."""
-    there = {
-        pointer: place
-        for place, pointer in _places(known, narrowed.path_of)
-        if (place[0] == REQUEST) is (direction is narrowed.request)
-    }
-    here = dict(_places(direction.document))
+    there = [direction.before[each] for each in pointers if each in direction.before]
+    if not there:
+        return []
+    here = dict(_places(direction.document, of_request=of_request))
     # What was in a part of an `allOf` may stand in the whole, or in another part.
-    wanted = [(there[each], (*there[each][:2], 1)) for each in pointers if each in there]
-    found = (here.get(place, here.get(first)) for place, first in wanted)
+    found = (here.get(place, here.get((*place[:2], 1))) for place in there)
     return [pointer for pointer in found if pointer is not None]
 
 
 def _places(
-    document: YamlFile, path_of: Callable[[Path], Path] = tuple
-) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Each schema of the operation: what it is for, and its pointer.
+    document: YamlFile,
+    path_of: Callable[[Path], Path] = tuple,
+    *,
+    of_request: bool | None = None,
+) -> Iterator[tuple[Place, str]]:
+    """Each schema of the operation, or of its request or its answers alone: what it is for, and its
+    pointer.
 
     Several that an `allOf` merges are there for the same; then their number tells them apart.
     `path_of` says where in another version there is what is at a path of an invoice.
@@ -362,6 +382,8 @@ def _places(
     schemas = {REQUEST: operation.request}
     schemas |= {name: each.schema for name, each in operation.answers.items() if each.schema}
     for part, schema in schemas.items():
+        if of_request is (part != REQUEST):
+            continue
         seen: Counter[SchemaPath] = Counter()
         unsent = "readOnly" if part == REQUEST else "writeOnly"
         for path, pointer in inline(document, schema, unsent=unsent).places:

@@ -8,7 +8,7 @@ a covering array: every triple of levels meets in some carrier.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta, timezone
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from itertools import combinations, cycle
 from typing import Any
@@ -17,7 +17,7 @@ from covertable import make  # type: ignore[import-untyped] # it has no annotati
 
 from spec.contract import Contract, TargetFacts
 from spec.operation import JSON
-from spec.paths import ELEMENT, Json, Path, put, values_at
+from spec.paths import ELEMENT, Json, Path, changed_at
 from spec.schema.formats import instant
 from strategies.cases import Case
 from strategies.invoice import base, encode
@@ -342,23 +342,27 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
 def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:
     """The payload with its free texts and its dates as the carrier writes them."""
     longest = _last_text_of_items(contract)
-    for path, schema in scalar_paths(contract.narrowed_schema):
-        for location, value in values_at(payload, path):
-            if schema.get("format") == "date-time":
-                text = _at_offset(value, carrier.offset)
-                if not is_narrow(schema) or keeps(schema, text):
-                    payload = put(payload, location, text)
-            elif (
-                carrier.texts == LONG and path == longest and _is_free_text(contract, path, schema)
-            ):
-                text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
-                payload = put(payload, location, text)
-            elif carrier.texts == WIDE and _is_free_text(contract, path, schema):
-                longer = f"{value}{_WIDE_ENDING}"
-                if len(longer) <= schema.get("maxLength", len(longer)):
-                    payload = put(payload, location, longer)
+    for path, schema in _dates_and_texts(contract):
+        if schema["format"] == "date-time":
+            if carrier.offset != "Z":
+                payload = changed_at(payload, path, partial(_at_offset, schema, carrier.offset))
+        elif carrier.texts == WIDE:
+            payload = changed_at(payload, path, partial(_wider, schema))
+        elif carrier.texts == LONG and path == longest:
+            text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
+            payload = changed_at(payload, path, partial(_instead, text))
     written: dict[str, Json] = payload
     return written
+
+
+@cache
+def _dates_and_texts(contract: Contract) -> tuple[tuple[Path, dict[str, Any]], ...]:
+    """The path and the schema of each scalar that carriers write in their own way."""
+    return tuple(
+        (path, schema)
+        for path, schema in scalar_paths(contract.narrowed_schema)
+        if schema.get("format") == "date-time" or _is_free_text(contract, path, schema)
+    )
 
 
 @cache
@@ -378,11 +382,21 @@ def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> boo
     return is_text and path not in relations.new.paths and path != (relations.order.order,)
 
 
-def _at_offset(text: str, offset: str) -> str:
-    if offset == "Z":
-        return text
-    moment = instant(text).astimezone(timezone(_OFFSETS[offset]))
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
+def _at_offset(schema: dict[str, Any], offset: str, value: str) -> str:
+    """The same moment at an offset, where the schema allows it."""
+    moment = instant(value).astimezone(timezone(_OFFSETS[offset]))
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
+    return text if not is_narrow(schema) or keeps(schema, text) else value
+
+
+def _instead(text: str, _value: str) -> str:
+    return text
+
+
+def _wider(schema: dict[str, Any], value: str) -> str:
+    """The text with letters of other alphabets at its end, where they fit."""
+    longer = f"{value}{_WIDE_ENDING}"
+    return longer if len(longer) <= schema.get("maxLength", len(longer)) else value
 
 
 def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:

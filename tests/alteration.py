@@ -104,7 +104,9 @@ class Alteration:
     def write(self, path: Path) -> Path:
         """The version as a file."""
         # Through JSON, so that no two places share a line by an alias.
-        text = yaml.safe_dump(json.loads(json.dumps(self.document())), sort_keys=False)
+        text = yaml.dump(
+            json.loads(json.dumps(self.document())), Dumper=yaml.CSafeDumper, sort_keys=False
+        )
         path.write_text(text, encoding="utf-8")
         return path
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any
@@ -54,16 +55,35 @@ SEARCH = settings(
 """For `hypothesis.find`, which stops at the first example that fits and shrinks it."""
 
 
-def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """The first payloads that a strategy draws, the same in every run."""
-    payloads: list[Any] = []
+class _EnoughError(Exception):
+    """All kinds that are wanted have been drawn."""
 
-    @settings(DRAWS, max_examples=count, suppress_health_check=list(HealthCheck))
+
+def drawn(
+    strategy: st.SearchStrategy[Any], count: int, wanted: Iterable[Callable[[Any], bool]] = ()
+) -> list[Any]:
+    """The first payloads that a strategy draws, the same in every run; where kinds are wanted, no
+    more than until each was drawn.
+    """
+    payloads: list[Any] = []
+    missing = [*wanted]
+    is_search = bool(missing)
+
+    @settings(
+        DRAWS,
+        max_examples=count,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
     @given(strategy)
     def collect(payload: Any) -> None:
         payloads.append(payload)
+        missing[:] = [kind for kind in missing if not kind(payload)]
+        if is_search and not missing:
+            raise _EnoughError
 
-    collect()
+    with suppress(_EnoughError):
+        collect()
     return payloads
 
 

@@ -16,7 +16,7 @@ import httpx
 
 from mirror.mirror import Mirror
 from mirror.received import Received
-from tests.reference_process import environment
+from tests.reference_process import NO_TLS, environment
 from tests.running import PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +55,9 @@ def mirror(key: str = KEY) -> Iterator[Mirror]:
 def speaking(url: str, key: str = KEY, timeout: float = PATIENCE) -> Iterator[httpx.Client]:
     """A client of that address with the right key, blind to the environment."""
     headers = {"X-API-Key": key}
-    with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=timeout) as client:
+    with httpx.Client(
+        base_url=url, headers=headers, trust_env=False, timeout=timeout, verify=NO_TLS
+    ) as client:
         yield client
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import select
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ KEY = "the-key-that-may"
 FORBIDDEN_KEY = "the-key-that-may-not"
 JSON = "application/json"
 PATH = "/v1/invoices"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""What a client of plain http trusts; to read the system's certificates takes 20 ms each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ def running(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Run
 def speaking_to(url: str) -> Iterator[httpx.Client]:
     """A client with the right key and media type that ignores the environment's proxies."""
     headers = {"X-API-Key": KEY, "Content-Type": JSON}
-    with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
+    with httpx.Client(
+        base_url=url, headers=headers, trust_env=False, timeout=PATIENCE, verify=NO_TLS
+    ) as client:
         yield client
 
 

@@ -153,13 +153,15 @@ def test_a_fault_is_what_it_says(
     fault: str, status: int | type[Exception], *, created: bool
 ) -> None:
     """The client gets the fault, and the invoice is created or not."""
-    with mirror() as serving, speaking(serving.url, timeout=0.5) as client:
+    timeout = 0.5 if fault == "timeout" else PATIENCE
+    with mirror() as serving, speaking(serving.url, timeout=timeout) as client:
         serving.fail(fault, 1)
         if isinstance(status, int):
             assert client.post(PATH, json=invoice()).status_code == status
         else:
             with pytest.raises(status):
                 client.post(PATH, json=invoice())
+        serving.log.wait(requests=1)
         assert serving.received[0].created == created
         assert not serving.received[0].is_answered_well
         assert serving.received[0].verdict == "valid"

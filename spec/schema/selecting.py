@@ -49,10 +49,11 @@ def without_references(content: Any) -> Any:
     seen = copied(content)
     nodes = [seen]
     for node in nodes:
-        nodes += [each for each in _inside(node) if isinstance(each, dict | list)]
+        inside = node.values() if isinstance(node, dict) else node
+        nodes += [each for each in inside if isinstance(each, (dict, list))]
     for node in nodes:
-        for key, child in [*(node.items() if isinstance(node, dict) else enumerate(node))]:
-            if isinstance(child, dict):
+        for key, child in [*node.items()] if isinstance(node, dict) else enumerate(node):
+            if isinstance(child, dict) and "$ref" in child:
                 node[key] = _referred(seen, child)
     for node in nodes:
         kinds = node.get("type") if isinstance(node, dict) else None
@@ -77,10 +78,6 @@ def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
 def _schemas(node: dict[str, Any], keyword: str) -> list[dict[str, Any]]:
     listed = node.get(keyword)
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
-def _inside(node: Any) -> list[Any]:
-    return [*node.values()] if isinstance(node, dict) else node
 
 
 def _referred(content: Any, node: Any) -> Any:

@@ -11,7 +11,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import Json, Path, find, locate, path_text, present, put
+from spec.paths import ELEMENT, Json, Path, find, locate, path_text, present, put, schema_at
 from strategies.carriers import (
     PLAIN,
     carried_body,
@@ -78,9 +78,11 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         (f"{name}, sent as {media_type}", "not JSON", make, media_type)
         for name, media_type, make in _OTHER_FORMATS
     ]
+    as_open = [(name, "too much", make, None) for name, make in _unread_members(contract)]
     cases = []
     used = rotation(contract, _NO_INVOICES)
-    for (name, kind, make, media_type), carrier in zip([*as_json, *as_other], used, strict=False):
+    listed = [*as_json, *as_other, *as_open]
+    for (name, kind, make, media_type), carrier in zip(listed, used, strict=False):
         headers = (("Content-Type", media_type),) if media_type else ()
         case = Case(name, kind, make(carrying(contract, facts, carrier)), headers)
         cases.append(sent_as(contract, facts, case, carrier))
@@ -243,6 +245,13 @@ _UNREAD = {
 }
 """What JSON does not allow, where a server that checks the values it knows never looks."""
 
+MEMBERS = {
+    "a number beyond doubles in": b'"unread":1e999',
+    "a number beyond 64 bits in": b'"unread":1180591620717411303424',
+    "half a surrogate pair in the name of": b'"\\ud800":1',
+}
+"""JSON that a server reads where it looks at nothing, and may not be able to write again."""
+
 _ESCAPES = {
     "the escape \\x": b"\\x41",
     "an escaped single quote": b"\\'",
@@ -315,6 +324,26 @@ _OTHER_FORMATS = (
 
 def _with_unread(value: bytes, body: bytes) -> bytes:
     return body[:-1] + b',"unread":' + value + b"}"
+
+
+def _unread_members(contract: Contract) -> Iterator[Body]:
+    """The members in an invoice, and in its last item where there are any."""
+    items = contract.relations.sum.items
+    in_items = main_type(schema_at(contract.narrowed_schema, (items, ELEMENT))) == "object"
+    for name, member in MEMBERS.items():
+        yield f"{name} an unknown property", partial(_with_member, member, "")
+        if in_items:
+            yield f"{name} an unknown property of an item", partial(_with_member, member, items)
+
+
+def _with_member(member: bytes, items: str, invoice: Invoice) -> bytes:
+    """The body with this member, in the last element of a list where one is named."""
+    if items in invoice:
+        last = {**invoice[items][-1], _HERE: 0}
+        marked = {**invoice, items: [*invoice[items][:-1], last]}
+    else:
+        marked = {**invoice, _HERE: 0}
+    return encode(marked).replace(encode(_HERE) + b":0", member, 1)
 
 
 def _nested(body: bytes) -> Iterator[tuple[str, bytes]]:

@@ -7,7 +7,16 @@ from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from strategies import invalid
-from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, carried_body, few, rotation, sent_as
+from strategies.carriers import (
+    EVERYTHING,
+    NO_STATUS,
+    Carrier,
+    carried_body,
+    factors,
+    few,
+    rotation,
+    sent_as,
+)
 from strategies.cases import Case, Series, lettered
 from strategies.extras.clients import (
     FIELDS,
@@ -19,10 +28,11 @@ from strategies.extras.clients import (
     query_beside,
     undocumented,
 )
-from strategies.extras.writings import WRITINGS
+from strategies.extras.writings import WRITINGS, each_otherwise
 from strategies.invalid import invalid_body
 from strategies.invoice import base, encode
 from strategies.parameters import with_query
+from strategies.relations import with_status
 
 _IN_A_SERIES = 3
 """Requests over one connection, or over as many connections."""
@@ -53,9 +63,12 @@ _REQUIRED: dict[str, Fields] = {
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in other JSON texts of the same value (RFC 8259)."""
     invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
-    return tuple(
-        Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()
-    )
+    cases = [Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()]
+    paid = contract.relations.state.whole
+    if paid in factors(contract)["status"]:
+        body = each_otherwise(contract, with_status(contract, invoice, paid))
+        cases.append(Case("the amount paid in other digits than the total", "encoding", body))
+    return tuple(cases)
 
 
 def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -11,6 +11,7 @@ import jsonschema_rs
 from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts, schema_before
+from spec.expectation import surely_broken
 from spec.paths import (
     ELEMENT,
     Json,
@@ -168,6 +169,7 @@ def near_misses(
     is_bound = requirement.keyword in BOUNDS and not contract.find(f"{state.status}.required")
     if requirement.path == (state.paid,) and is_bound:
         cases += _without_status(contract, tuple(cases))
+        cases += _paid_back(contract, requirement, cases[0])
     return tuple(cases)
 
 
@@ -180,6 +182,26 @@ def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterato
             payload = {name: value for name, value in case.payload.items() if name != status}
             carrier = replace(case.carrier, status=NO_STATUS)
             yield PayloadCase(f"{case.name} ({carrier})", encode(payload), payload, carrier)
+
+
+def _paid_back(
+    contract: Contract, requirement: Requirement, case: PayloadCase
+) -> Iterator[PayloadCase]:
+    """A credit that is paid back: all amounts are negative, where that breaks just this requirement
+    on the amount paid.
+    """
+    sums, state = contract.relations.sum, contract.relations.state
+    invoice, carrier = case.payload, case.carrier
+    lines = invoice.get(sums.items, ())
+    if carrier is None or sums.total not in invoice or not all(sums.amount in one for one in lines):
+        return
+    negative = [{**one, sums.amount: -one[sums.amount]} for one in lines]
+    payload = {name: value for name, value in invoice.items() if name != state.status}
+    payload = consistent(contract, {**payload, sums.items: negative})
+    payload[state.paid] = payload[sums.total]
+    if [one for one, _ in surely_broken(contract.request, payload)] == [requirement]:
+        carrier = replace(carrier, status=NO_STATUS)
+        yield PayloadCase("a credit that is paid back", encode(payload), payload, carrier)
 
 
 @cache

@@ -241,7 +241,7 @@ def _at_most(index: int, size: int) -> int:
     return min(index, size - 1)
 
 
-_ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5)
+_ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5, ["a", {"b": 1}])
 """Values of each type, in turn, for properties that are not in the document."""
 
 

@@ -400,6 +400,8 @@ OBEYED: dict[str, str | bool | int | dict[str, str]] = {
     "locale": "tr_TR",
     "$set": {"status": "PAID"},
     "deleted_at": "2024-01-01T00:00:00Z",
+    # Of JavaScript's libraries many take for a list whatever has it.
+    "length": 120,
 }
 """Properties that frameworks obey wherever they read a name, with what they would then do."""
 

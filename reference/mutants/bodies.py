@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 
 JSON = "requestBody.json"
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 NUMBER = re.compile(rb'(?<=":)(NaN|-?Infinity)')
 
 
@@ -240,6 +242,41 @@ def a_hundred_levels_are_an_internal_error(server: Server) -> Server:
         return 1 + max(map(depth, inner), default=0) if isinstance(value, dict | list) else 0
 
     return fails_to_read(lambda payload: depth(payload) > 100)(server)
+
+
+@mutant("bodies", "201.json")
+def what_is_not_known_comes_back_as_infinity(server: Server) -> Server:
+    """1e999 in a property that nobody checks: Python's json.dumps writes Infinity by default."""
+
+    def with_unknown(data: dict[str, Json], payload: Json) -> Json:
+        unknown = {name: payload[name] for name in payload if name not in PROPERTIES}
+        return {**data, **{name: value for name, value in unknown.items() if value == math.inf}}
+
+    def respond(status: int, answer: Json, _: Respond) -> Response:
+        text = json.dumps(answer, ensure_ascii=False)
+        return Response(text.encode(), status, media_type="application/json")
+
+    return server.with_data(with_unknown).with_response(respond)
+
+
+@mutant("bodies", "response.status")
+def half_a_pair_in_a_name_is_an_internal_error(server: Server) -> Server:
+    """Names that are not known are logged in UTF-8, which has no such character."""
+    return fails_to_read(lambda payload: any(HALF_A_PAIR.search(name) for name in payload))(server)
+
+
+@mutant("bodies", "response.status")
+def what_is_not_known_has_64_bits_or_fails(server: Server) -> Server:
+    """It is kept in a column of numbers: 'integer out of range'."""
+
+    def is_beyond(value: Json) -> bool:
+        return type(value) is int and abs(value) >= 2**63
+
+    return fails_to_read(
+        lambda payload: any(
+            is_beyond(value) for name, value in payload.items() if name not in PROPERTIES
+        )
+    )(server)
 
 
 @mutant("bodies", "requestBody.mediaType")

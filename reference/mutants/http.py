@@ -316,6 +316,23 @@ def trailing_zeros_are_refused(server: Server) -> Server:
     )
 
 
+@mutant("http", "201.status")
+def equal_amounts_of_other_digits_differ(server: Server) -> Server:
+    """BigDecimal.equals in Java: 25.00 is not 25.0, so that what is paid is not the total."""
+    written = re.compile(rb'"(?:total|paid)_amount":[^,}eE]*\.(\d*)')
+
+    def parse(body: bytes) -> Json:
+        payload = server.steps.parse(body)
+        if isinstance(payload, dict) and payload.get("status") == "PAID":
+            digits = {len(found) for found in written.findall(body)}
+            if len(digits) > 1 and payload.get("paid_amount") == payload.get("total_amount"):
+                problem = Problem(("status",), "invalid", "Not all is paid")
+                raise Refusal(400, "The invoice is not valid.", (problem,))
+        return payload
+
+    return server.with_steps(parse=parse)
+
+
 @mutant("http", "201.data.*.echo")
 def escaped_slashes_keep_their_backslash(server: Server) -> Server:
     """A slash may be escaped, as PHP does; a decoder that does not know this keeps both."""

@@ -315,6 +315,22 @@ def less_than_a_cent_below_zero_is_rounded_up(server: Server) -> Server:
     return _zero_where(lambda value: -0.005 < value < 0)(server)
 
 
+@mutant("rejection", "paid_amount.minimum")
+def a_credit_may_be_paid_back(server: Server) -> Server:
+    """Where the total is negative, so may be the payment: the same check is for credit notes."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if not isinstance(payload, dict) or not _is_negative(payload.get("total_amount")):
+            return problems
+        return tuple(one for one in problems if one.location != ("paid_amount",))
+
+    return server.with_problems(judge)
+
+
+def _is_negative(value: Json) -> bool:
+    return type(value) in (int, float) and value < 0
+
+
 def _zero_where(wrong: Callable[[float], bool]) -> Mutation:
     """The server reads some paid amounts as zero."""
     return reads(

@@ -1,7 +1,7 @@
 """Servers that fail on what the document leaves open."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from starlette.responses import RedirectResponse, Response
@@ -203,6 +203,28 @@ def unknown_properties_are_unprocessable(server: Server) -> Server:
     return _fails(
         lambda payload: any(set(holder) - set(PROPERTIES) for _, holder in objects(payload)), 422
     )(server)
+
+
+def _unknown(payload: Json) -> Iterator[Json]:
+    """The values of all properties that are not in the document."""
+    for _, holder in objects(payload):
+        yield from (value for name, value in holder.items() if name not in PROPERTIES)
+
+
+@mutant("unspecified", STATUS)
+def unknown_lists_of_objects_are_an_internal_error(server: Server) -> Server:
+    """What is not known is kept as texts and lists of texts."""
+
+    def has_objects(value: Json) -> bool:
+        return isinstance(value, list) and any(isinstance(one, dict) for one in value)
+
+    return _fails(lambda payload: any(map(has_objects, _unknown(payload))))(server)
+
+
+@mutant("unspecified", STATUS)
+def an_item_with_a_length_is_an_internal_error(server: Server) -> Server:
+    """`_.isArrayLike`, `Array.from`: a hundred elements are read of an item that has none."""
+    return _fails(lambda payload: any("length" in item for item in payload["items"]))(server)
 
 
 @mutant("unspecified", DOCUMENTED)

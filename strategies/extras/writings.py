@@ -47,10 +47,10 @@ def _as_doubles(number: Decimal) -> str:
     return f"{number:f}" if number % 1 else f"{number:.1f}"
 
 
-def _each_otherwise() -> Callable[[Decimal], str]:
-    """Writes equal amounts that follow one another with other scales: 25.00, 25.0, 2.5e1."""
-    ways = cycle((_of_two_decimals, _as_doubles, _padded, _scientific, _of_a_positive_exponent))
-    return lambda number: next(ways)(number)  # noqa: PLW0108 # the next one each time
+def each_otherwise(contract: Contract, invoice: Json) -> bytes:
+    """The invoice with equal amounts that follow one another in other scales: 25.00, 25.0000."""
+    ways = cycle((_of_two_decimals, _padded, _as_doubles, _scientific, _of_a_positive_exponent))
+    return _with_numbers(contract, invoice, lambda number: next(ways)(number))  # noqa: PLW0108 # the next one each time
 
 
 def _with_exponent(exponent: str) -> Callable[[Decimal], str]:
@@ -160,7 +160,7 @@ MORE_WRITINGS: tuple[Writing, ...] = (
             *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
         )
     ),
-    *[lambda contract, invoice: _with_numbers(contract, invoice, _each_otherwise())] * 4,
+    *[each_otherwise] * 4,
     _in_capitals,
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )

@@ -9,7 +9,8 @@ from typing import Any
 from spec import yamlfile
 from spec.document import follow, inline, node_at
 from spec.parameters import TOKEN, Parameter, Unsent, headers_of, is_required, parameters_of
-from spec.paths import join
+from spec.paths import join, steps_of
+from spec.servers import METHODS, holder_of_servers, listed_servers, path_of, servers_of
 from spec.yamlfile import FileError, YamlFile
 
 PATH = "/v1/invoices"
@@ -17,10 +18,6 @@ JSON = "application/json"
 CREATED = "201"
 ERRORS = ("400", "422", "4XX", "default")
 VERSIONS = ("3.0", "3.1")
-METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-"""The keys of a path item that have an operation."""
-MOST_URLS = 1000
-"""Limit on the URLs that one server with variables stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation, as JSON pointers into the document, and its path at the base URL.
+    """The operation, as JSON pointers into the document, and its path at the base URL, of which the
+    document lists what its servers do not have.
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
@@ -48,6 +46,7 @@ class Operation:
     """
 
     path: str
+    listed: str
     pointer: str
     body: str
     body_required: bool
@@ -76,7 +75,8 @@ def find_operation(document: YamlFile) -> Operation:
         wanted = " or ".join(VERSIONS)
         at = "/openapi" if version else ""
         raise document.error(at, f"is not an OpenAPI {wanted} document (it has {has}).")
-    found, path = _path_item(document)
+    listed, path = _path_item(document)
+    found = _item_of(document, listed)
     pointer = f"{found}/post"
     try:
         operation = node_at(document, pointer)
@@ -92,6 +92,7 @@ def find_operation(document: YamlFile) -> Operation:
     parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
         path=path,
+        listed=steps_of(listed)[1],
         pointer=pointer,
         body=body,
         body_required=is_required(document, body, node),
@@ -101,7 +102,7 @@ def find_operation(document: YamlFile) -> Operation:
         key_header=key_header,
         key=key,
         methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
-        servers=_servers(document, pointer),
+        servers=servers_of(document, pointer),
         parameters=parameters,
         unsent=unsent,
     )
@@ -109,7 +110,31 @@ def find_operation(document: YamlFile) -> Operation:
 
 def pointer_of(document: YamlFile) -> str:
     """The pointer of the operation."""
-    return f"{_path_item(document)[0]}/post"
+    return f"{_item_of(document, _path_item(document)[0])}/post"
+
+
+def _item_of(document: YamlFile, pointer: str) -> str:
+    """The pointer of the path item of a path, which may be elsewhere in the document."""
+    try:
+        listed = node_at(document, pointer)
+    except FileError:
+        return pointer
+    if not isinstance(listed, dict) or "$ref" not in listed:
+        return pointer
+    beside = sorted(listed.keys() & {*METHODS, "servers", "parameters"})
+    if beside:
+        what = f"has {' and '.join(beside)} beside a reference: move them to what it refers to."
+        raise document.error(pointer, what)
+    return follow(document, pointer)[0]
+
+
+def _post_of(document: YamlFile, path: str) -> str:
+    """The pointer of the operation at a path; as if there were no reference that leads nowhere."""
+    pointer = join("/paths", path)
+    try:
+        return f"{_item_of(document, pointer)}/post"
+    except FileError:
+        return f"{pointer}/post"
 
 
 def _path_item(document: YamlFile) -> tuple[str, str]:
@@ -120,9 +145,9 @@ def _path_item(document: YamlFile) -> tuple[str, str]:
     paths, below = document.content.get("paths"), [join("/paths", PATH)]
     for path in paths if isinstance(paths, dict) else ():
         pointer = join("/paths", path)
-        holder = holder_of_servers(document, f"{pointer}/post")
+        holder = holder_of_servers(document, _post_of(document, path))
         listed = (listed_servers(document, holder, with_defaults=each) for each in (False, True))
-        bases = ["", *(_path_of(one.url) for servers in listed for one in servers)]
+        bases = ["", *(path_of(one.url) for servers in listed for one in servers)]
         if any(f"{base}{path}" == PATH for base in bases):
             return pointer, PATH
         # What a server has before that is a part of the base URL.
@@ -138,8 +163,8 @@ def _path_item(document: YamlFile) -> tuple[str, str]:
     if not moved:
         return below[-1], PATH
     pointer = join("/paths", moved[0])
-    holder = holder_of_servers(document, f"{pointer}/post")
-    bases = [_path_of(one.url) for one in listed_servers(document, holder, with_defaults=True)]
+    holder = holder_of_servers(document, _post_of(document, moved[0]))
+    bases = [path_of(one.url) for one in listed_servers(document, holder, with_defaults=True)]
     version = re.search("/v[0-9]+$", bases[0]) if bases else None
     in_path = re.match("/v[0-9]+/", moved[0])
     return pointer, f"{version[0] if version and not in_path else ''}{moved[0]}"
@@ -150,129 +175,13 @@ def _takes_invoices(document: YamlFile, path: str) -> bool:
     known = yamlfile.read(FilePath(__file__).parent / "openapi.yaml")
     today = find_operation(known).request
     try:
-        body, node = _found(document, join("/paths", path), "post")
+        body, node = _found(document, _post_of(document, path).rpartition("/")[0], "post")
         body, node = _found(document, body, "requestBody")
         sent = inline(document, _json_content(document, body, node)[1]).root
     except FileError:
         return False
     required = inline(known, today).root["required"]
     return len({*required} & {*sent.get("properties", ())}) * 2 > len(required)
-
-
-def parted(url: str) -> tuple[str, str]:
-    """Scheme and host of a server's URL, which may be relative, and what follows them."""
-    rest = re.sub("^[^/]*//[^/]*", "", url)
-    return url[: len(url) - len(rest)], rest
-
-
-def _path_of(url: str) -> str:
-    """The path of a server's URL, without a final slash."""
-    return parted(url)[1].partition("?")[0].rstrip("/")
-
-
-def _holders(pointer: str) -> tuple[str, str, str]:
-    """The document, the path item and the operation, each of which may list servers."""
-    return "", pointer.rpartition("/")[0], pointer
-
-
-def holder_of_servers(document: YamlFile, pointer: str) -> str:
-    """The pointer of what lists the servers of an operation: those of the operation replace those
-    of its path item, and these those of the document (OpenAPI 3.0.3, Operation Object).
-    """
-    listing = [each for each in _holders(pointer) if listed_servers(document, each)]
-    return listing[-1] if listing else ""
-
-
-def _servers(document: YamlFile, pointer: str) -> tuple[tuple[str, str], ...]:
-    """The URL and description of each server of the document, of the path and of the operation,
-    then of the other paths: also of one that is replaced, for somebody may send there what is meant
-    for the others. One with variables is also in braces: they may have a value that is not listed.
-    """
-    holders = dict.fromkeys(_holders(pointer))
-    for path, item in document.content["paths"].items():
-        names = METHODS & item.keys() if isinstance(item, dict) else ()
-        at = join("/paths", path)
-        holders |= dict.fromkeys((at, *(f"{at}/{name}" for name in sorted(names))))
-    found = [one for each in holders for one in listed_servers(document, each)]
-    urls = [(one.url, one.description) for one in found]
-    return tuple(dict.fromkeys([*urls, *((one.template, one.description) for one in found)]))
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server that a part of the document lists, and where; `template` has all its variables."""
-
-    url: str
-    description: str
-    pointer: str
-    template: str
-
-
-def listed_servers(
-    document: YamlFile, holder: str, *, with_defaults: bool = False
-) -> tuple[Server, ...]:
-    """Each server that the part of the document at a pointer lists; a variable of few values is
-    each of them, and any other stays as it is, or has its default.
-
-    Whoever is guarded by them has to know all of them: what is no server stops the run.
-    """
-    try:
-        node = node_at(document, holder)
-    except FileError:
-        return ()
-    if not isinstance(node, dict) or "servers" not in node:
-        return ()
-    where, servers = f"{holder}/servers", node["servers"]
-    if not isinstance(servers, list):
-        raise document.error(where, "is not a list of servers.")
-    found = []
-    for index, server in enumerate(servers):
-        at = f"{where}/{index}"
-        url = _text_of(document, server, at, "url")
-        title = _text_of(document, server, at, "description", "")
-        urls = _written_out(document, server, at, url, with_defaults=with_defaults)
-        found += [Server(each, title, at, url) for each in urls]
-    return tuple(found)
-
-
-def _written_out(
-    document: YamlFile, server: dict[str, Any], at: str, url: str, *, with_defaults: bool
-) -> list[str]:
-    """The URLs that one with variables stands for."""
-    urls, variables = [url], server.get("variables", {})
-    if not isinstance(variables, dict):
-        raise document.error(f"{at}/variables", "is not a mapping of variables.")
-    for name, variable in variables.items():
-        here = join(f"{at}/variables", name)
-        default = _text_of(document, variable, here, "default", "")
-        members = variable.get("enum", [])
-        if not isinstance(members, list) or not all(map(_is_word, members)):
-            raise document.error(f"{here}/enum", "is not a list of texts.")
-        # A default that is not among the members is used all the same.
-        words = {*map(str, members)} | ({default} if members and "default" in variable else set())
-        if 0 < len(words) * len(urls) <= MOST_URLS:
-            urls = [each.replace(f"{{{name}}}", one) for each in urls for one in sorted(words)]
-        elif with_defaults and "default" in variable:
-            urls = [each.replace(f"{{{name}}}", default) for each in urls]
-    return urls
-
-
-def _text_of(
-    document: YamlFile, node: Any, pointer: str, name: str, instead: str | None = None
-) -> str:
-    """The text of that name in a node, which has to be a mapping with one; or what is `instead`."""
-    if not isinstance(node, dict):
-        raise document.error(pointer, "is not a mapping.")
-    text = node.get(name, instead)
-    if not _is_word(text):
-        what = f"has no text {name!r}." if text is None else "is not a text."
-        raise document.error(join(pointer, name), what)
-    return str(text)
-
-
-def _is_word(value: object) -> bool:
-    """Whether it is a text, or a number that was meant as one, such as a port."""
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:

@@ -32,6 +32,8 @@ _NAMED_TRIAL = re.compile(
     re.IGNORECASE,
 )
 """A phrase that names a server for trials and says nothing else: `The public sandbox API`."""
+_OF_A_HOST = frozenset(".。．｡:%{")
+"""What the first part of a URL without two slashes has where it is a host."""
 _VARIABLE_PART = re.compile(r"\{[^{}]*\}")
 _PUBLIC_ENDING = frozenset({"dev"})
 """Endings of host names that say nothing of what they name, as anybody's may have them."""
@@ -95,7 +97,7 @@ def _host_named_by(url: str) -> str:
     before, slashes, rest = url.partition("//")
     if not slashes or "/" in before:
         before, rest = "", url
-        if url.startswith("/") or not {".", "{"} & {*url.partition("/")[0]}:
+        if _OF_A_HOST.isdisjoint(url.partition("/")[0]):
             return ""
     host = re.split(r"[/?#\\]", rest)[0].rpartition("@")[2]
     if host.startswith("["):

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from spec.contract import Contract
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
-from spec.operation import holder_of_servers, listed_servers, parted
-from spec.paths import steps_of
 from spec.requirements import subject_and_keyword
+from spec.servers import holder_of_servers, listed_servers, parted
 
 Lists = dict[tuple[str, str], str]
 """What a version lists: the name of the list and of what is in it, and its place."""
@@ -95,13 +94,14 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
     """
     source, pointer = contract.source, contract.operation.pointer
     found = dict[str, tuple[str, str]]()
-    _, path, _ = steps_of(pointer)
     for each in listed_servers(source, holder_of_servers(source, pointer), with_defaults=True):
         # Letter case in scheme and host, and the usual port, do not count (RFC 3986, section 6.2).
         host, rest = parted(each.url.rstrip("/"))
         host = re.sub("^(https://.*):443$|^(http://.*):80$", r"\1\2", host, flags=re.IGNORECASE)
         place = _place(contract, each.pointer)
-        found.setdefault(f"{host.lower()}{rest}{path}", (each.description, place))
+        found.setdefault(
+            f"{host.lower()}{rest}{contract.operation.listed}", (each.description, place)
+        )
     return found
 
 

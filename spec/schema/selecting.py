@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import jsonpath_rfc9535 as jsonpath
 from jsonpath_rfc9535.selectors import NameSelector
@@ -81,12 +82,15 @@ def _schemas(node: dict[str, Any], keyword: str) -> list[dict[str, Any]]:
 
 
 def _referred(content: Any, node: Any) -> Any:
-    """What a node refers to, at the end of a chain of references; the node itself without one."""
-    document = YamlFile("", content, {}, b"")
+    """What a node refers to, at the end of a chain of references; the node itself without one, and
+    the last before a circle closes.
+    """
+    document, seen = YamlFile("", content, {}, b""), list[Any]()
     try:
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target = node_at(document, node["$ref"].removeprefix("#"))
-            if target is node:
+            seen.append(node)
+            target = node_at(document, unquote(node["$ref"].removeprefix("#")))
+            if any(target is each for each in seen):
                 return node
             node = target
     except FileError:

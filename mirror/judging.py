@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
-from spec.expectation import Breach, Expectation, Expected, broken, values_of, why_unspecified
+from spec.expectation import Breach, Expectation, Expected, broken, why_unspecified
 from spec.oracle import Oracle
+from spec.parameters import values_of
 from spec.paths import Json, Location, find, location_text
 from spec.relations import CLOCKS_DIFFER
 from spec.strictjson import DEEPEST, Malformed, parse

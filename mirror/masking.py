@@ -9,7 +9,7 @@ from contextlib import suppress
 from urllib.parse import unquote_plus
 
 from spec.exchange import Request
-from spec.expectation import values_of
+from spec.parameters import values_of
 from spec.paths import Json
 from spec.strictjson import Malformed, parse
 from targets.masking import Masker, Span, places_of

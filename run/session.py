@@ -307,7 +307,7 @@ class Run(ShortRepr):
         return Client(
             base_url,
             self.plan.contract.path,
-            self.plan.contract.key_header or KEY_HEADER,
+            self.plan.contract.operation.optional_key_header or KEY_HEADER,
             key,
             stamper,
             Pace(directory, *limits(options, target), self.announce),

@@ -109,6 +109,7 @@ class TargetFacts(ShortRepr):
 
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
+_KEYLESS = "the key is sent, and never left out or wrong: this document does without one"
 _NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
 
 
@@ -218,7 +219,8 @@ class Contract(ShortRepr):
     def notes(self) -> list[str]:
         """What a person has to know of this version of the document, in a line each."""
         moved = f"sent to {self.path}, where alone this document has invoices sent"
-        notes = [moved] * (self.path != PATH)
+        keyless = self.key_header is None and self.operation.optional_key_header is not None
+        notes = [moved] * (self.path != PATH) + [_KEYLESS] * keyless
         for kind, what in (
             ((False, False), "left out of valid invoices"),
             ((True, False), "sent as any value"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from spec.exchange import Request, Response
-from spec.expectation import values_of
+from spec.parameters import values_of
 
 SHORTEST_KEY = 8
 """A shorter value may be in any text, so it does not count as a key."""

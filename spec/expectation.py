@@ -10,7 +10,7 @@ from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON
-from spec.parameters import LONGEST_SURE
+from spec.parameters import LONGEST_SURE, values_of
 from spec.paths import Location, find, location_text
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.strictjson import Malformed, Text, parse
@@ -170,7 +170,7 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
     coding = _of_coding(headers)
     content, payload = (coding, None) if coding.why else _of_body(contract, facts, body)
     parts = (
-        _of_key(contract, facts, headers),
+        _of_key(contract, facts, request),
         _of_media_type(contract, headers),
         *(
             _of_parameter(contract, one, one.parameter.values_in(request))
@@ -214,11 +214,6 @@ def sent_again(contract: Contract, said: Expected, why: str) -> Expected:
     )
 
 
-def values_of(headers: Headers, name: str) -> list[str]:
-    """The values of a header field, outer blanks taken off (RFC 9110, section 5.5)."""
-    return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
-
-
 def may_be_cut_off(headers: Headers, body: bytes) -> bool:
     """Whether a request is so large that it may be refused before any application sees it."""
     return len(body) > LARGEST_READ or _size(headers) > LARGEST_HEADERS
@@ -251,17 +246,19 @@ def _breaks(contract: Contract, name: str, *statuses: int) -> _Part:
     return _Part((Breach(contract.named(name), (), frozenset(statuses)),))
 
 
-def _of_key(contract: Contract, facts: TargetFacts, headers: Headers) -> _Part:
+def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
     if contract.key_header is None:
         return _Part()
-    sent = values_of(headers, contract.key_header)
-    if sent == [facts.key]:
+    sent, right = values_of(request.headers, contract.key_header), [facts.key]
+    if why := contract.operation.proven_otherwise(request, beside_key=sent == right):
+        return _Part(why=(why,), also=frozenset({401, 403}))
+    if sent == right:
         return _Part()
     if facts.key in sent:
         return _Part(why=("the key is one of several",), also=frozenset({401, 403}))
     if sent == [facts.forbidden_key]:
-        right = contract.find("security.right")
-        return _breaks(contract, str(right or "security.key"), 403, *(() if right else (401,)))
+        known = contract.find("security.right")
+        return _breaks(contract, str(known or "security.key"), 403, *(() if known else (401,)))
     return _breaks(contract, "security.key", 401)
 
 

@@ -1,14 +1,24 @@
 """Finds POST /v1/invoices in the vendor's OpenAPI document: its body, answers, key and servers."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from spec import yamlfile
 from spec.document import follow, inline, node_at
-from spec.parameters import TOKEN, Parameter, Unsent, headers_of, is_required, parameters_of
+from spec.exchange import Request
+from spec.parameters import (
+    HEADER,
+    TOKEN,
+    Parameter,
+    Unsent,
+    headers_of,
+    is_required,
+    parameters_of,
+    values_in,
+)
 from spec.paths import join, steps_of
 from spec.servers import METHODS, holder_of_servers, listed_servers, path_of, servers_of
 from spec.yamlfile import FileError, YamlFile
@@ -41,8 +51,10 @@ class Operation:
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
-    None where the document demands none. `methods` are those of the path, in capitals. `servers`
-    are URLs and descriptions, `unsent` the optional parameters that the suite cannot send.
+    None where the document demands none, which then may have an `optional_key_header`. `other_keys`
+    are place and name of what may be sent instead. `methods` are those of the path, in capitals.
+    `servers` are URLs and descriptions, `unsent` the optional parameters that the suite cannot
+    send.
     """
 
     path: str
@@ -55,6 +67,8 @@ class Operation:
     answers: dict[str, Answer]
     key_header: str | None
     key: str | None
+    other_keys: tuple[tuple[str, str], ...]
+    optional_key_header: str | None
     methods: frozenset[str]
     servers: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
@@ -64,6 +78,16 @@ class Operation:
     def error(self) -> str:
         """The status, range or `default` of the answer to an invalid payload."""
         return next(status for status in ERRORS if status in self.answers)
+
+    def proven_otherwise(self, request: Request, *, beside_key: bool) -> str:
+        """Where a request has what may be enough instead of the key; empty where it has none.
+
+        Beside the right key a header field may be a target's own, which goes with every request.
+        """
+        asked = [one for one in self.other_keys if not (beside_key and one[0] == HEADER)]
+        found = (name for place, name in asked if any(values_in(request, place, name)))
+        name = next(found, "")
+        return f"{name} may be enough without the key" if name else ""
 
 
 def find_operation(document: YamlFile) -> Operation:
@@ -88,7 +112,7 @@ def find_operation(document: YamlFile) -> Operation:
     media_type, request = _json_content(document, body, node)
     if media_type != JSON:
         raise document.error(body, f"has no {JSON} content.")
-    key_header, key = _key(document, pointer, operation)
+    key_header, key, demands = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
         path=path,
@@ -99,8 +123,10 @@ def find_operation(document: YamlFile) -> Operation:
         request=request,
         media_types=frozenset(map(_plain_type, node["content"])),
         answers=_answers(document, f"{pointer}/responses", operation["responses"]),
-        key_header=key_header,
-        key=key,
+        key_header=None if {} in demands else key_header,
+        key=None if {} in demands else key,
+        other_keys=tuple(_other_keys(document, demands, key_header)),
+        optional_key_header=key_header,
         methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
         servers=servers_of(document, pointer),
         parameters=parameters,
@@ -247,18 +273,20 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
 
 def _key(
     document: YamlFile, pointer: str, operation: dict[str, Any]
-) -> tuple[str | None, str | None]:
-    """The header of the API key and the pointer of the clause that demands it, if any does."""
+) -> tuple[str | None, str | None, list[dict[str, Any]]]:
+    """The header of the API key, the pointer of the clause that demands it, if any does, and all
+    alternatives: an empty one says that no key is needed.
+    """
     where = f"{pointer}/security" if "security" in operation else "/security"
-    demands = operation.get("security", document.content.get("security"))
-    if not demands:
-        return None, None
+    demands = operation.get("security", document.content.get("security")) or []
     if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
         raise document.error(where, "is not a list of security requirements.")
     alone = [n for n, demand in enumerate(demands) if _is_of_a_key(document, demand)]
+    if not alone and (not demands or {} in demands):
+        return None, None, demands
     index = (*alone, 0)[0]
     names = [*demands[index]]
-    if len(names) != 1 or not all(demands) or (demands[1:] and not alone):
+    if len(names) != 1 or (demands[1:] and not alone):
         listed = " or ".join(" and ".join(each) or "none" for each in demands)
         what = f"does not ask for exactly one security scheme, but for {listed}"
         raise document.error(where, f"{what}: leave only the API key in a header.")
@@ -267,7 +295,26 @@ def _key(
         raise document.error(
             found, "is not an API key in a header, the only scheme that is supported."
         )
-    return scheme["name"], join(f"{where}/{index}", names[0])
+    return scheme["name"], join(f"{where}/{index}", names[0]), demands
+
+
+def _other_keys(
+    document: YamlFile, demands: list[dict[str, Any]], key_header: str | None
+) -> Iterator[tuple[str, str]]:
+    """Place and name of all that alternatives ask for which do not ask for the key."""
+    for demand in demands:
+        schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
+        asked = [_place_of(scheme) for scheme in schemes]
+        if (HEADER, str(key_header).lower()) not in asked:
+            yield from (each for each in asked if each is not None)
+
+
+def _place_of(scheme: dict[str, Any]) -> tuple[str, str] | None:
+    """Where a request says by a security scheme who sends it; None where it is in none."""
+    if scheme.get("type") == "apiKey":
+        name, place = str(scheme.get("name", "")), str(scheme.get("in", ""))
+        return place, name.lower() if place == HEADER else name
+    return None if scheme.get("type") == "mutualTLS" else (HEADER, "authorization")
 
 
 def _is_of_a_key(document: YamlFile, demand: dict[str, Any]) -> bool:

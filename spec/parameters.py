@@ -80,22 +80,11 @@ class Parameter:
 
     def values_in(self, request: Request) -> list[str]:
         """Each of its values in a request, decoded."""
-        if self.place == HEADER:
-            return _fields(request.headers, self.name)
-        if self.place == COOKIE:
-            pairs = [
-                pair.strip().partition("=")
-                for line in _fields(request.headers, "cookie")
-                for pair in line.split(";")
-            ]
-            return [value for name, _, value in pairs if name == self.name]
-        query = request.path.partition("?")[2]
-        pairs_of_query = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-        return [value for name, value in pairs_of_query if name == self.name]
+        return values_in(request, self.place, self.name)
 
     def values_of(self, response: Response) -> list[str]:
         """Each of its values in the head of a response."""
-        return _fields(response.headers, self.name)
+        return values_of(response.headers, self.name)
 
     def read(self, text: str) -> Json:
         """The value that a text is by the schema's type; the text itself where it is none."""
@@ -147,8 +136,25 @@ _NOT_IN_A_COOKIE = frozenset(' ",;\\')
 _FLAGS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
 
 
-def _fields(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+def values_of(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+    """The values of a header field, outer blanks taken off (RFC 9110, section 5.5)."""
     return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
+
+
+def values_in(request: Request, place: str, name: str) -> list[str]:
+    """Each value of that name in a place of a request, decoded."""
+    if place == HEADER:
+        return values_of(request.headers, name)
+    if place == COOKIE:
+        pairs = [
+            pair.strip().partition("=")
+            for line in values_of(request.headers, "cookie")
+            for pair in line.split(";")
+        ]
+        return [value for each, _, value in pairs if each == name]
+    query = request.path.partition("?")[2]
+    pairs_of_query = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return [value for each, value in pairs_of_query if each == name]
 
 
 def parameters_of(

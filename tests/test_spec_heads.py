@@ -18,10 +18,9 @@ from spec.expectation import (
     is_answered_by_http,
     may_be_cut_off,
     sent_again,
-    values_of,
 )
 from spec.operation import PATH
-from spec.parameters import LONGEST_SURE
+from spec.parameters import LONGEST_SURE, values_of
 from tests.alteration import Alteration, answers, parameter
 from tests.alterations import ALTERATIONS
 from tests.exchanges import (

@@ -173,7 +173,7 @@ def _asking(*demands: dict[str, list[str]]) -> Alteration:
         (({"ApiKeyAuth": [], "Other": []},), "ApiKeyAuth and Other"),
         (({"ApiKeyAuth": [], "Other": []}, {"Bearer": []}), "ApiKeyAuth and Other or Bearer"),
         (({"Bearer": []}, {"Bearer": []}), "Bearer or Bearer"),
-        (({"ApiKeyAuth": []}, {}), "ApiKeyAuth or none"),
+        (({"Bearer": []}, {"ApiKeyAuth": [], "Other": []}), "Bearer or ApiKeyAuth and Other"),
     ],
 )
 def test_several_security_schemes_are_one_sentence_that_names_them(

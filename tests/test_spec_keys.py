@@ -1,0 +1,143 @@
+"""Documents that list other ways to say who asks beside the key, or need none."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec import contract
+from spec.contract import Contract
+from spec.diff.change import Change
+from spec.diff.changes import changes
+from spec.diff.standing import comparable
+from spec.exchange import Request
+from spec.expectation import Expectation, expect
+from strategies import authentication
+from strategies.cases import Case
+from strategies.invoice import base, encode
+from targets.client import build_request
+from targets.stamp import Stamper
+from tests.alteration import Alteration, Parts
+from tests.exchanges import FACTS, KEY
+
+Json = Any
+OF_AUTHORIZATION = {
+    "the key as bearer token",
+    "the key as a user's name",
+    "the key alone as authorization",
+}
+
+
+def _asking(*demands: dict[str, list[str]]) -> Alteration:
+    """A version with a second key and a token besides, which asks for one of these."""
+
+    def edit(parts: Parts) -> None:
+        schemes = parts.document["components"]["securitySchemes"]
+        schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
+        parts.post.update(security=[*demands])
+
+    return Alteration(edit)
+
+
+def _sent(case: Case) -> Request:
+    """A case as the client sends it."""
+    path, body = f"/v1/invoices?{case.query or ''}", Stamper("7F3A91C2").write(case.body)
+    headers = [("X-API-Key", KEY), *case.headers]
+    return build_request(case.method, "localhost", path, headers, body, chunked=case.chunked)
+
+
+def _wrong_keys(loaded: Contract) -> list[Case]:
+    """All valid invoices that lack the right key."""
+    lacking = (authentication.unauthorised, authentication.nearly_right)
+    found = [case for cases in lacking for case in cases(loaded, FACTS)]
+    return [case for case in found if case.name.endswith("a valid invoice") or "," not in case.name]
+
+
+def _told(edit: Alteration, folder: Path) -> tuple[Change, ...]:
+    """What spec.diff says that a version changes."""
+    (old, was), (new, now) = map(comparable, (contract.DOCUMENT, edit.write(folder / "n.yaml")))
+    return changes(old, new, (was, now))
+
+
+ELSEWHERE: dict[str, tuple[dict[str, str], set[str]]] = {
+    "bearer": ({"type": "http", "scheme": "bearer"}, OF_AUTHORIZATION),
+    "basic": ({"type": "http", "scheme": "basic"}, OF_AUTHORIZATION),
+    "OAuth": ({"type": "oauth2"}, OF_AUTHORIZATION),
+    "OpenID": ({"type": "openIdConnect"}, OF_AUTHORIZATION),
+    "the query": ({"type": "apiKey", "in": "query", "name": "api_key"}, {"the key in the query"}),
+    "a cookie": ({"type": "apiKey", "in": "cookie", "name": "X-API-Key"}, {"the key in a cookie"}),
+    "another header": (
+        {"type": "apiKey", "in": "header", "name": "x-auth-token"},
+        {"the key in other fields"},
+    ),
+    "a certificate": ({"type": "mutualTLS"}, set()),
+}
+
+
+@pytest.mark.parametrize("other", ELSEWHERE)
+def test_the_key_where_another_scheme_reads_is_no_wrong_key(other: str, tmp_path: Path) -> None:
+    """A server may take it there or refuse it; all else that lacks the right key gets 401."""
+    scheme, open_ones = ELSEWHERE[other]
+
+    def edit(parts: Parts) -> None:
+        parts.document["components"]["securitySchemes"]["Else"] = scheme
+        parts.post["security"] = [{"ApiKeyAuth": []}, {"Else": []}]
+
+    loaded = Alteration(edit).load(tmp_path)
+    found = set()
+    for case in _wrong_keys(loaded):
+        said = expect(loaded, FACTS, _sent(case))
+        if said.expectation is Expectation.REJECT:
+            assert 401 in said.statuses, case.name
+            assert 201 not in said.statuses, case.name
+        else:
+            assert {401, 403, 201} <= said.statuses
+            found.add(case.name.partition(",")[0])
+    assert found == open_ones
+    own = contract.load()
+    for case in authentication.unauthorised(own, FACTS):
+        assert expect(own, FACTS, _sent(case)).expectation is Expectation.REJECT
+
+
+def test_the_right_key_is_enough_beside_a_header_that_a_target_has(tmp_path: Path) -> None:
+    """A gateway's own; of a session in a cookie nobody knows whether it comes first."""
+
+    def edit(parts: Parts) -> None:
+        parts.document["components"]["securitySchemes"] |= {
+            "Bearer": {"type": "http", "scheme": "bearer"},
+            "Session": {"type": "apiKey", "in": "cookie", "name": "JSESSIONID"},
+        }
+        parts.post["security"] = [{"ApiKeyAuth": []}, {"Bearer": []}, {"Session": []}]
+
+    loaded = Alteration(edit).load(tmp_path)
+    beside = (("Authorization", "Bearer x"), ("Cookie", "JSESSIONID=1A2B"), ("Cookie", "other=1"))
+    case = Case("valid", "", encode(base(loaded, FACTS)), (("X-API-Key", FACTS.key),))
+    said = [
+        expect(loaded, FACTS, _sent(replace(case, headers=(*case.headers, one)))).expectation
+        for one in beside
+    ]
+    assert said == [Expectation.ACCEPT, Expectation.UNSPECIFIED, Expectation.ACCEPT]
+
+
+@pytest.mark.parametrize("demands", [[{"Other": []}, {}], [{}, {"Other": []}, {"Bearer": []}]])
+def test_a_key_that_may_be_left_out_is_sent_and_nothing_asked_of_it(
+    demands: list[dict[str, list[str]]], tmp_path: Path
+) -> None:
+    """Who has none is served as well, and nobody knows what a wrong one gets."""
+    loaded = _asking(*demands).load(tmp_path)
+    assert loaded.key_header is None
+    assert loaded.operation.optional_key_header == "X-Other"
+    assert not [one.name for one in loaded.requirements if one.name.startswith("security")]
+    assert authentication.unauthorised(loaded, FACTS) == ()
+    assert any(note.startswith("the key is sent, and never left out") for note in loaded.notes)
+    (told,) = _told(_asking(*demands), tmp_path)
+    assert told.requirement == "security.scheme"
+    assert "nothing" in str(told.new).split(" or ")
+
+
+def test_a_version_that_needs_no_key_and_knows_none_is_judged(tmp_path: Path) -> None:
+    """As one that demands nothing at all."""
+    loaded = _asking({"Bearer": []}, {}).load(tmp_path)
+    assert (loaded.key_header, loaded.operation.optional_key_header) == (None, None)

@@ -1,11 +1,14 @@
 """The tables of values: the valid ones keep the reading, and the unusual ones are all sent."""
 
+import re
+
 import pytest
 
 from spec.contract import TargetFacts
 from spec.schema.formats import is_instant, is_text, is_web_url
 from strategies import values
 from strategies.edges import edges
+from strategies.extras.clients import extra_ways
 from strategies.invalid import near_misses
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
 
@@ -30,6 +33,12 @@ def test_a_listed_url_is_valid(url: str) -> None:
     """Port, fragment, capitals, dot segments and the like are all in the reading."""
     assert is_web_url(url)
     assert complaints(PROPERTIES["url"], url) == []
+
+
+@pytest.mark.parametrize("query", sorted({way.query for way in extra_ways(CONTRACT)}))
+def test_an_unknown_query_is_one_by_rfc_3986(query: str) -> None:
+    """Section 3.4: a server may refuse any other with 400, such as a `%` without two digits."""
+    assert re.fullmatch(r"([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*", query)
 
 
 @pytest.mark.parametrize("date", DATES.values(), ids=DATES)

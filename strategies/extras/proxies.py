@@ -39,7 +39,7 @@ _OF_ONE_FIELD: dict[str, tuple[str, ...]] = {
         f"Mozilla/5.0 ({'x' * 300})",
         "a" * 255,
         "a" * 256,
-        f"Mozilla/5.0 {'(a; b) ' * 150}",
+        f"Mozilla/5.0{' (a; b)' * 150}",
         "a/1; 'b' \"c\" <d> {e} \\f %g",
         "-",
         "(unclosed",

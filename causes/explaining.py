@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from causes.api_keys import Kind, with_key_alone, with_plainest_key
-from causes.body_size import Size
+from causes.body_size import LONG_BODY, Size
 from causes.cause import (
     AFTER,
     CASE,
@@ -39,7 +39,7 @@ from causes.ways import lessened, traits_of_ways, ways_text
 from causes.writing import written_otherwise
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
-from spec.paths import location_text
+from spec.paths import find, location_text
 from spec.violation import Category
 from strategies.invoice import encode
 from strategies.relations import smallest_of
@@ -143,6 +143,7 @@ class Explaining(Trying):
         paid = of_payment(self.contract, self.control.payload, sighting.payload, edits)
         if found is None and len(edits) > len(paid) > 0 and self._fails(paid):
             found = smallest(paid, self._fails)
+        found = self._as_long() if found is None else found
         if found is None:
             found = smallest(edits, self._fails, len(suspects) if sighting.is_suspect(rank) else 0)
         used = self._by_used(tuple(edits) if found is None else found)
@@ -152,6 +153,18 @@ class Explaining(Trying):
         self._send_less(lambda: self._fails(blamed))
         found = self._needed(self._refined(self._within(found)))
         return self._by_edits(found) if self._holds(found) else self.not_always()
+
+    def _as_long(self) -> Edits | None:
+        """As many plain items as make the answer as long, if its form is wrong with them too."""
+        bodies = [each.exchange.response for each in (self.it.verdict, self.control.verdict)]
+        mine, plain = (len(each.body) if each else 0 for each in bodies)
+        place = (self.contract.relations.sum.items,)
+        items = find(self.control.payload, place)
+        is_long = self.it.symptom.is_form and mine >= LONG_BODY
+        if not (is_long and plain and isinstance(items, list)):
+            return None
+        longer = (Edit(place, size=2 * len(items) * mine // plain),)
+        return longer if self._fails(longer) else None
 
     def _by_used(self, edits: Edits) -> Explained | None:
         """The cause, where it is that a reference was used before, as it has no stamp."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from causes.explaining import Explaining
 from causes.repetition import Asking
@@ -158,3 +159,18 @@ def test_a_character_is_told_however_long_the_body_that_showed_it(against: Any, 
         row = asking.only
     assert row["difference"] == 'items[0].name "x🪑"'
     assert row["requirement"] == "201.data.items[].name.echo"
+
+
+def test_an_answer_that_is_cut_is_told_by_the_fewest_plain_items(against: Any) -> None:
+    """No text of the invoice has a part in it."""
+
+    def respond(status: int, content: Any) -> Response:
+        whole = VALID.respond(status, content)
+        body = bytes(whole.body)[:8192]
+        return Response(body, status, media_type="application/json")
+
+    with against(respond=respond) as asking:
+        asking.ask(_wide(255), "a large one")
+        row = asking.only
+    assert row["requirement"] == "201.json"
+    assert re.fullmatch("the same with [0-9]+ items", row["refused"])

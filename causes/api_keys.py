@@ -96,11 +96,32 @@ def with_plainest_key(
         tried = with_field(request, header, other)
         if other == sent or (other != key and fails(tried)):
             return tried, kind
+    long = _that_is_long(key, sent, lambda other: fails(with_field(request, header, other)))
+    if long is not None:
+        return with_field(request, header, long[1]), long[0]
     begins = _that_begins(key, sent, lambda other: fails(with_field(request, header, other)))
     if begins is not None:
         return with_field(request, header, begins[1]), begins[0]
     name = name_of_key(key, sent) or _of_one_character(key, sent) or _ANY
     return request, Kind(name, lambda key, other: _is_like(key, sent, other))
+
+
+def _that_is_long(
+    key: str, sent: str, fails: Callable[[str], bool | None]
+) -> tuple[Kind, str] | None:
+    """The kind of key that has so many characters or more, whatever they are, where that is to
+    blame; and one with as few of them as will do.
+    """
+
+    def made(size: int) -> str:
+        return WRONG_KEY.ljust(size, "x")
+
+    low = max(len(key), len(WRONG_KEY))
+    if len(sent) <= low or not fails(made(len(sent))):
+        return None
+    size = least(low, len(sent), lambda size: fails(made(size)))
+    name = f"a key of {counted(size, 'character')}"
+    return Kind(name, lambda _, other: len(other or "") >= size), made(size)
 
 
 def _that_begins(

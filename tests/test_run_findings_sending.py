@@ -327,3 +327,19 @@ def test_what_is_expected_is_told_of_the_request_that_is_told(against: Any) -> N
         asking.ask(invoice(remarks="Mine"), "in chunks", query="page=2", chunked=True)
         row = asking.only
     assert (row["refused"], row["expected"]) == ("the same with the query page=2", "201")
+
+
+def test_a_key_that_is_too_long_is_told_by_the_fewest_characters(against: Any) -> None:
+    """Whatever they are; shorter ones are refused as they should be."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if len(headers.get("x-api-key", "")) > 128:
+            raise Refusal(500, "Internal Server Error")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        for name, key in (("a key of 4 KiB", "k" * 4096), ("the key, many times", KEY * 20)):
+            asking.ask(invoice(), name, key=key)
+        row = asking.only
+    assert row["refused"] == "the same with a key of 129 characters"
+    assert row["difference"] == "a key of 129 characters"

@@ -95,7 +95,14 @@ class Size:
             return None
         if self.sent(body) is not False:
             return None
-        size = shortest_body(len(body), high, lambda length: self.sent(_padded(body, length)))
+
+        def fails(length: int) -> bool | None:
+            return self.sent(_padded(body, length))
+
+        low = len(body)
+        if self.sighting.verdict.exchange.response is None:
+            low, high = _doubled(low, high, fails)
+        size = shortest_body(low, high, fails)
         return size if self.holds(_padded(body, size), body) else None
 
     def _pieces(self) -> Iterator[Piece]:
@@ -161,6 +168,18 @@ def _start(payload: Json, location: Location) -> int:
 def _length(text: str) -> int:
     """The bytes of a text in a body."""
     return len(encode(text)) - 2
+
+
+def _doubled(low: int, high: int, fails: Callable[[int], bool | None]) -> tuple[int, int]:
+    """Nearer limits, where each body that fails is waited for: only the last one that is tried
+    fails.
+    """
+    while 2 * low < high:
+        failing = fails(2 * low)
+        if failing is not False:
+            return low, 2 * low if failing else high
+        low *= 2
+    return low, high
 
 
 def shortest_body(low: int, high: int, fails: Callable[[int], bool | None]) -> int:

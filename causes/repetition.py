@@ -1,6 +1,6 @@
 """Why a request fails only sometimes: after which other one, beside which, or how often."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -57,8 +57,9 @@ Send = Callable[[bytes, Request | None], Verdict | None]
 class Asking:
     """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice and
     `stranger` that on a wrong key, `befores` requests of which one may have to go before; `apart`
-    has the next one go over a connection of its own, and `others` gives invoices beside the
-    control. As many as the `width` may be in flight; `orders` says that only some ids are known.
+    has the next one go over a connection of its own. `others` gives invoices beside the control,
+    and `accepted` requests that were accepted. As many as the `width` may be in flight; `orders`
+    says that only some ids are known.
     """
 
     send: Send
@@ -68,6 +69,7 @@ class Asking:
     befores: Callable[[], Sequence[Before]] = tuple
     apart: Callable[[], None] = lambda: None
     others: Callable[[], Sequence[Control]] = tuple
+    accepted: Callable[[], Iterable[Request]] = tuple
     width: int = 1
     orders: bool = False
 

@@ -113,7 +113,7 @@ class Sighting:
     @cached_property
     def payload(self) -> Json:
         """The payload, with the placeholder in the place of stamps; None if there is none."""
-        return _payload(self.request.body)
+        return payload_of(self.request.body)
 
     @cached_property
     def edits(self) -> Sequence[Edit]:
@@ -150,7 +150,7 @@ class Sighting:
         usual, mine = self.control.verdict.exchange.request, self.request
         where, here = (request.path.partition("?")[0] for request in (usual, mine))
         same = (usual.method, where) == (mine.method, here)
-        return same and isinstance(_payload(mine.body), dict)
+        return same and isinstance(payload_of(mine.body), dict)
 
     @staticmethod
     def is_suspect(rank: int) -> bool:
@@ -356,7 +356,7 @@ def _is_in(small: str, text: str) -> bool:
     return small in text or (alone and special in text)
 
 
-def _payload(body: bytes) -> Json:
+def payload_of(body: bytes) -> Json:
     """The payload of a body, with the placeholder in the place of stamps; None if it has none."""
     try:
         return _unstamped(json.loads(body, parse_constant=_no_number))

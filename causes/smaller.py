@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest
+from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest, within
 from causes.sightings import Edits, Sighting
 from causes.traits import path_of, plainer, with_parts
+from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
@@ -174,6 +175,53 @@ class Smaller:
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.sighting.broken)
         return replace(edit, value=next(mixed, text), spelt=not too_long)
+
+
+def refined(trying: Trying, edits: Edits) -> Edits:
+    """The edits, with the value that is to blame made smaller, and fewer items."""
+    sighting, edits = trying.sighting, _within_the_control(trying, edits)
+    smaller = Smaller(sighting, trying.asking.orders, trying.sent)
+    state = (trying.contract.relations.state.status,)
+    edits, is_done = smaller.with_its_status(edits, trying.fails), False
+    others = [edit for edit in edits if edit.location != state or sighting.is_own(edit)] or edits
+    for edit in others:
+        alone, index = len(others) == 1, edits.index(edit)
+        is_blamed = alone or sighting.is_own(edit) or sighting.is_named(edit)
+        if not edit.location or not (edit.size or (is_blamed and not is_done)):
+            continue
+        before, after = edits[:index], edits[index + 1 :]
+
+        def still(one: Edit, before: Edits = before, after: Edits = after) -> bool | None:
+            return trying.fails((*before, one, *after))
+
+        edits = (*before, smaller.smaller(edit, still, alone=alone), *after)
+        is_done = is_done or not edit.size
+    return edits
+
+
+def needed(trying: Trying, edits: Edits) -> Edits:
+    """The edits without those that have no part in it, now that values are plain; status and
+    amount paid stay together.
+    """
+    state, fault = trying.contract.relations.state, trying.fault(edits)
+    if len(fault) < len(edits) and fault and trying.fails(fault):
+        return fault
+    for edit in edits:
+        others = tuple(each for each in edits if each is not edit)
+        is_paid = edit.location in ((state.status,), (state.paid,))
+        if others and not is_paid and trying.fails(others):
+            edits = others
+    return edits
+
+
+def _within_the_control(trying: Trying, edits: Edits) -> Edits:
+    """The edits, at the items of the control that they go to."""
+    if any(edit.size is not None for edit in edits):
+        return edits
+    payload = trying.control.payload
+    return tuple(
+        replace(one, location=within(trying.contract, payload, one.location)) for one in edits
+    )
 
 
 def _alone(lost: str, stamp: str) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """Sends what may show a symptom, a little at a time, and remembers which of it did."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
-from causes.difference import Edit, applied
+from causes.api_keys import Kind, with_key_alone, with_plainest_key
+from causes.difference import Edit, applied, elsewhere
 from causes.repetition import Asking
 from causes.sightings import Edits, Sighting
 from causes.symptoms import symptoms
+from causes.ways import lessened
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
-from spec.paths import Json
+from spec.paths import Json, Location
 from spec.violation import Category
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
@@ -18,43 +21,55 @@ MOST_FOR_ONE = 24
 """Requests that explain one cause."""
 TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
+MOST_REPEATED = 40
+"""Requests, beside these, that are sent again as they are, to see when a symptom shows that does
+not show each time.
+"""
 MOST_UNANSWERED = 8
-"""Of these, those that get no answer, each of which takes its time."""
+"""Requests that explain one cause and get no answer, each of which takes its time."""
+UNANSWERED_TO_CONFIRM = 2
+"""Of these, those that are kept to send a difference once more."""
 
 
 class Trying:
     """Tries what a sighting takes: bodies are sent `like` a request, or as usual, as long as there
     are requests `left`; `shown` is the last verdict that has its symptom. It is `sure` that a
-    difference is one unless it could not be asked once more.
+    difference is one unless it could not be asked once more. `kind` is that of the key, if another
+    one is sent.
     """
 
     def __init__(self, sighting: Sighting, asking: Asking) -> None:
         self.sighting, self.asking = sighting, asking
         self.contract, self.control = sighting.contract, sighting.control
         self.usual = self.control.verdict.exchange.request
-        self.left, self.unanswered = MOST_FOR_ONE - TO_CONFIRM, MOST_UNANSWERED
-        self.seen: dict[bytes, Verdict] = {}
-        self.like: Request | None = sighting.request
-        self.shown = sighting.verdict
         self.key = self.contract.key_header or ""
-        self.keyed = self._is_keyed(sighting.ways)
-        self.sure = True
+        self.keyed = self.is_keyed(sighting.ways)
+        self.like: Request | None = sighting.request
+        self.shown, self.sure = sighting.verdict, True
+        self.kind: Kind | None = None
+        self._left, self._repeated = MOST_FOR_ONE - TO_CONFIRM, 0
+        self._unanswered = MOST_UNANSWERED - UNANSWERED_TO_CONFIRM
+        self._seen: dict[bytes, Verdict] = {}
 
-    def _resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
-        """The verdict on a request that is sent again, as another invoice or with this stamp."""
-        self.left -= 1
+    def resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
+        """The verdict on a request that is sent again, as another invoice or with this stamp; None
+        when that was done too often.
+        """
+        if self._repeated >= MOST_REPEATED:
+            return None
+        self._repeated, self._left = self._repeated + 1, self._left - 1
         return self.asking.send(unstamped_body(request.body, stamp), request)
 
-    def _is_keyed(self, ways: Collection[str]) -> bool:
+    def is_keyed(self, ways: Collection[str]) -> bool:
         """Whether another key is among them, or none."""
         return bool(self.key) and any(self.key.lower() in way.lower() for way in ways)
 
-    def _shows(self, verdict: Verdict | None) -> bool:
+    def shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
         shown = symptoms(self.contract, verdict) if verdict is not None else ()
         return any(map(self.sighting.symptom.is_like, shown))
 
-    def _fails(self, edits: Sequence[Edit]) -> bool | None:
+    def fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""
         expected = self.sighting.verdict.expected
         places = [breach.location for breach in expected.breaches] + [*expected.unspecified]
@@ -62,36 +77,46 @@ class Trying:
         state = self.contract.relations.state
         if state.paid in fixed:  # of what is no amount a status does not follow
             fixed.add(state.status)
-        return self._sent(applied(self.contract, self.control.payload, edits, [*fixed]))
+        return self.sent(applied(self.contract, self.control.payload, edits, [*fixed]))
 
-    def _sent(self, payload: Json) -> bool | None:
+    def sent(self, payload: Json) -> bool | None:
+        """Whether a payload shows it."""
         try:
-            return self._sent_body(encode(payload))
+            return self.sent_body(encode(payload))
         except ValueError:  # a number that JSON does not have
             return False
 
-    def _sent_once_more(self, payload: Json) -> bool | None:
-        self.seen.clear()
-        return self._sent(payload)
+    def sent_once_more(self, payload: Json) -> bool | None:
+        """The same, whatever its answer was before."""
+        self._seen.clear()
+        return self.sent(payload)
 
-    def _sent_body(self, body: bytes) -> bool | None:
-        if body not in self.seen:
-            if self.left <= 0 or self.unanswered <= 0:
+    def sent_body(self, body: bytes) -> bool | None:
+        """Whether a body shows it; None when nothing more may be sent."""
+        if body not in self._seen:
+            if self._left <= 0 or self._unanswered <= 0:
                 return None
-            self.left -= 1
+            self._left -= 1
             if self.keyed:
                 self.asking.apart()
             verdict = self.asking.send(body, self.like)
             if verdict is None:
                 return None
-            self.unanswered -= verdict.exchange.response is None
-            self.seen[body] = verdict
-        verdict = self.seen[body]
-        if self._shows(verdict):
+            self._unanswered -= verdict.exchange.response is None
+            self._seen[body] = verdict
+        verdict = self._seen[body]
+        if self.shows(verdict):
             self.shown = verdict
         return verdict is self.shown
 
-    def _fault(self, edits: Edits) -> Edits:
+    @contextmanager
+    def beside(self, more: int = 0) -> Iterator[None]:
+        """Try something else, with so many `more` requests: what is shown stays as it was."""
+        shown, self._left = self.shown, self._left + more
+        yield
+        self.shown, self._left = shown, self._left - more
+
+    def fault(self, edits: Edits) -> Edits:
         """Of the edits with which something is accepted although it is invalid, those that are
         wrong by themselves, if it is refused with them alone and sent as usual; else nothing.
         """
@@ -101,36 +126,73 @@ class Trying:
         unusual = self.like is not None and bool(self.sighting.ways_of(self.like))
         return own if unusual or len(own) < len(edits) else ()
 
-    def _holds(self, edits: Edits) -> bool:
+    def holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
         without them, or sent as usual where there are none, it does not; what is invalid without
         all that is no fault of it. What is shown then is just what is told.
         """
-        like, fault, self.sure = self.like, self._fault(edits), True
-        self.left += TO_CONFIRM
+        like, fault, self.sure = self.like, self.fault(edits), True
+        self._keep_to_confirm()
         for changed, sent, expected in (
             (edits, like, True),
             (edits, like, True),
             (fault, like if edits and not fault else None, False),
         ):
-            self.seen.clear()
+            self._seen.clear()
             self.like = sent
             if self.sighting.ways:  # a connection may remember what was sent over it before
                 self.asking.apart()
-            failing = self._fails(changed)
+            failing = self.fails(changed)
             if failing is (not expected):
                 return False
             self.sure = self.sure and failing is not None
         self.like = like
         return True
 
-    def _holds_afresh(self, failing: bytes, well: bytes) -> bool:
+    def holds_afresh(self, failing: bytes, well: bytes) -> bool:
         """Whether the first body shows it once more, and the other one does not."""
-        self.left += TO_CONFIRM
-        self.seen.clear()
-        if not self._sent_body(failing):
+        self._keep_to_confirm()
+        self._seen.clear()
+        if not self.sent_body(failing):
             return False
-        shown = self.shown
-        holds = self._sent_body(well) is False
-        self.shown = shown
-        return holds
+        with self.beside():
+            return self.sent_body(well) is False
+
+    def _keep_to_confirm(self) -> None:
+        """From now on, what was kept for that may be sent."""
+        self._left += TO_CONFIRM
+        self._unanswered += UNANSWERED_TO_CONFIRM
+
+    def send_less(self, shows: Callable[[], bool | None]) -> None:
+        """From now on, send as usual but for the fewest differences that still show it."""
+        like = self.like
+        if like is None or not (self.sighting.ways and self.sighting.is_of_an_invoice):
+            return
+
+        def fails(less: Request) -> bool | None:
+            self.send_like(less)
+            return shows()
+
+        less = with_key_alone(self.usual, like, self.key)
+        if not (self.keyed and fails(less)):
+            less = lessened(self.usual, like, fails)
+        if self.is_keyed(self.sighting.ways_of(less)):
+            less, self.kind = with_plainest_key(self.usual, less, self.key, fails)
+        self.send_like(less)
+
+    def send_as_usual(self) -> None:
+        """Send from here on as usual, if the payload is to blame and not how it was sent."""
+        self.like = None
+        if not self.fails(self.sighting.edits):
+            self.send_like(self.sighting.request)
+
+    def send_like(self, request: Request | None) -> None:
+        """From now on, send as this request was sent, or as usual, whatever was sent before."""
+        self.like = request
+        self._seen.clear()
+
+    def well_in(self, edits: Edits) -> Location | None:
+        """The item in which the same does not show it, if it shows in one and not in another."""
+        with self.beside():
+            places = elsewhere(self.contract, self.control.payload, edits)
+            return next((place for place, other in places if self.fails((other,)) is False), None)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
@@ -15,7 +15,7 @@ from findings.rows import FORMS, HTTP, NO_ANSWER, form_key
 from reports.rows import ExchangeRow
 from spec.contract import Contract, TargetFacts
 from spec.coverage import exhausted
-from spec.exchange import Before, Drop
+from spec.exchange import Before, Drop, Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.violation import Category, Violation
@@ -48,6 +48,8 @@ IDLE = 0.8
 UNANSWERED = "blocked: requests of this kind get no answer, so it was not waited for"
 """The message of a test that was skipped for that."""
 KNOWN_PREFIX = "[Known (waived)] "
+MOST_ACCEPTED, LONGEST_ACCEPTED = 1_000, 16_384
+"""Requests that were accepted and are kept, and bytes of the body of one."""
 
 
 @dataclass(slots=True)
@@ -246,7 +248,8 @@ class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
 
     `failing` has the last verdict of each occurrence, by its key; `last` is the last one of all.
-    `refused` has the last request of the run that was answered with each status of an error.
+    `refused` has the last request of the run that was answered with each status of an error, and
+    `accepted` those that were accepted last.
     The features of answers are kept where the `facts` of the target are known, of a `watched` test:
     one that asks the same in each run.
     """
@@ -260,6 +263,7 @@ class Ledger:
     failing: dict[str, Verdict] = field(default_factory=dict)
     last: Verdict | None = None
     refused: dict[int, Before] = field(default_factory=dict)
+    accepted: deque[Request] = field(default_factory=lambda: deque(maxlen=MOST_ACCEPTED))
 
     def begin(self, test: str, *, watched: bool = True) -> None:
         """Start a new test, with nothing seen."""
@@ -273,6 +277,7 @@ class Ledger:
         response = verdict.exchange.response
         if response is not None and response.status == 201:
             counts.created += 1
+            self._keep_accepted(verdict)
         self._keep_drop(verdict)
         counts.expectations[verdict.expected.expectation] += 1
         counts.observed.update(verdict.judged)
@@ -305,8 +310,14 @@ class Ledger:
         """Count the exchange of a verdict that only explains another one."""
         response = verdict.exchange.response
         self.counts.requests += 1
-        self.counts.created += response is not None and response.status == 201
+        if response is not None and response.status == 201:
+            self.counts.created += 1
+            self._keep_accepted(verdict)
         self._keep_drop(verdict)
+
+    def _keep_accepted(self, verdict: Verdict) -> None:
+        if len(verdict.exchange.request.body) <= LONGEST_ACCEPTED:
+            self.accepted.append(verdict.exchange.request)
 
     def _keep_drop(self, verdict: Verdict) -> None:
         """Count how a request was sent in vain before this exchange, if it was."""

@@ -165,7 +165,7 @@ class Api(ShortRepr):
             if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
         self._unjudged += len(exchanges) - len(judged)
-        self._conclude(judged, called=crowd.name, beside=True)
+        self._conclude(judged, called=crowd.name, beside=connections)
 
     def ask_probe(self, probe: Probe) -> None:
         """Ask a probe, record its answer, and compare it with the accepted one."""
@@ -205,12 +205,12 @@ class Api(ShortRepr):
         called: str = "",
         about: str = "",
         *,
-        beside: bool = False,
+        beside: int = 1,
     ) -> None:
         """Explain every violation, and raise Nonconformance that has all verdicts that fail.
 
         Those of `otherwise` count where no other one fails. `called` names the cases together,
-        `about` the requirement that they are about; they were in flight `beside` one another. A
+        `about` the requirement that they are about; so many were sent `beside` one another. A
         test in which nothing fails is skipped if an answer to a case was not waited for.
         """
         __tracebackhide__ = True
@@ -235,9 +235,7 @@ class Api(ShortRepr):
         if self._unjudged:
             pytest.skip(UNANSWERED)
 
-    def _explain(
-        self, name: str, verdict: Verdict, group: str = "", *, beside: bool = False
-    ) -> Verdict:
+    def _explain(self, name: str, verdict: Verdict, group: str = "", *, beside: int = 1) -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict

@@ -66,10 +66,10 @@ class Explainer(ShortRepr):
     _controls: dict[str, Control] = field(default_factory=dict)
 
     def explain(
-        self, client: Client, verdict: Verdict, name: str, group: str = "", *, beside: bool = False
+        self, client: Client, verdict: Verdict, name: str, group: str = "", *, beside: int = 1
     ) -> Verdict:
         """Put each violation of a verdict down to a cause; `name` is what its case is called, and
-        `group` what the cases are that were sent with it, `beside` it or one after the other.
+        `group` what the cases are that were sent with it, so many `beside` one another at once.
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
@@ -80,7 +80,7 @@ class Explainer(ShortRepr):
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             known = next(self._explaining(sighting), None)
             if known is None:
-                known = self._explained(client, sighting, self.in_flight if beside else 1)
+                known = self._explained(client, sighting, beside)
             for violation in symptom.violations:
                 self.ledger.attribute(violation, known.cause, known.best(verdict, violation))
             shown = known.shown if shown is verdict else shown
@@ -97,8 +97,7 @@ class Explainer(ShortRepr):
             after = (one for one in self.known if one.after is not None and sighting.has(one, ()))
             known = next(after, None)
             if known is None:
-                explaining = self._explaining_with(client, sighting, self.in_flight)
-                explaining.well = 1
+                explaining = self._explaining_with(client, sighting, self.in_flight, well=1)
                 known = self._kept(explaining.not_always())
             for violation in symptom.violations:
                 self.ledger.attribute(violation, known.cause, known.shown)
@@ -187,7 +186,9 @@ class Explainer(ShortRepr):
             self.known.append(explained)
         return explained
 
-    def _explaining_with(self, client: Client, sighting: Sighting, width: int) -> Explaining:
+    def _explaining_with(
+        self, client: Client, sighting: Sighting, width: int, well: int = 0
+    ) -> Explaining:
         symptom, hurried = sighting.symptom, sighting.verdict.exchange.response is None
         kind = symptom.kind
 
@@ -205,12 +206,12 @@ class Explainer(ShortRepr):
             lambda: self._befores(client, sighting.control),
             client.disconnect,
             lambda: self._others(client),
+            lambda: self.ledger.accepted,
             width,
             orders=bool(self.facts.order_ids),
         )
-        return Explaining(
-            sighting, asking, [one for one in self.known if one.cause.traits in NOT_ALWAYS]
-        )
+        unsteady = [one for one in self.known if one.cause.traits in NOT_ALWAYS]
+        return Explaining(sighting, asking, unsteady, well)
 
     def _befores(self, client: Client, control: Control) -> list[Before]:
         """The control, the plain invalid invoice, and requests with each other status."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from causes.trying import MOST_FOR_ONE
+from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
 from docs.generate import CONTRACT
 from docs.transcript import TUTORIAL, steps
 from run.explainer import MOST_IN_ALL
@@ -93,6 +93,14 @@ def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
     assert re.search(
         rf"{MOST_FOR_ONE}( requests)? for one finding and {MOST_IN_ALL} in a run", words
     )
+
+
+def test_the_page_says_how_often_it_is_sent_again_and_waited() -> None:
+    """For one finding, as the code has it."""
+    page = ROOT / "docs/explanation/findings.md"
+    words = " ".join(page.read_text(encoding="utf-8").split())
+    assert f"sent again up to {MOST_REPEATED} times" in words
+    assert f"some {MOST_UNANSWERED} requests for one finding are waited for" in words
 
 
 @pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/explanation/payload.md"])

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from causes.explaining import Explaining
 from causes.repetition import Asking
 from causes.sightings import Sighting
 from causes.symptoms import symptoms
+from causes.trying import Trying
 from reference.refusal import Refusal
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
@@ -137,8 +137,8 @@ def test_a_length_is_not_told_once_nothing_more_can_be_asked(tmp_path: Path) -> 
         (symptom, *_) = symptoms(CONTRACT, verdict)
         answers = iter([verdict])
         asked = Asking(lambda _body, _like: next(answers, None), lambda: None)
-        explaining = Explaining(Sighting(CONTRACT, control, symptom, verdict, "a case"), asked)
-        assert not explaining._holds_afresh(b"{}", b"")  # noqa: SLF001 # what decides it
+        trying = Trying(Sighting(CONTRACT, control, symptom, verdict, "a case"), asked)
+        assert not trying.holds_afresh(b"{}", b"")
 
 
 @pytest.mark.parametrize("size", [40, 250])

@@ -1,0 +1,169 @@
+"""Describes what was tried as a cause: the difference in words, between two requests."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from causes.body_size import SizeDifference
+from causes.cause import AFTER, CHUNKED, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
+from causes.difference import applied, dependent_on
+from causes.duplicate_items import edits_text
+from causes.echo_change import ITEMS_NOT_ONCE
+from causes.making import made, named_field, of_case
+from causes.repetition import Unsteady
+from causes.sightings import Edits, Explained
+from causes.trying import Trying
+from causes.ways import traits_of_ways, ways_text
+from spec.contract import PLACEHOLDER
+from spec.paths import location_text
+from spec.violation import Category
+from strategies.invoice import encode
+from strategies.relations import smallest_of
+from targets.client import CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class Describing:
+    """Describes the cause of what was tried, which was `compared` with what is called so."""
+
+    trying: Trying
+    compared: str
+
+    def known(self, trait: str, ways: Sequence[str] = ()) -> Explained:
+        """The cause of which no difference is known, but the case."""
+        trying = self.trying
+        return of_case(trying.sighting, trying.shown, trait, ways, beside=self.compared)
+
+    def by_edits(self, edits: Edits) -> Explained:
+        """The cause that is these edits of the control, sent as they were last."""
+        trying, sighting = self.trying, self.trying.sighting
+        ways = self._ways()
+        difference = [
+            text.replace(PLACEHOLDER, "IC-...")
+            for text in (*self._ways_text(ways), *self._edits_text(edits))
+        ]
+        field = named_field(sighting, trying.shown)
+        dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
+        if dependent is not None:
+            difference[0] = f"{dependent}, from {difference[0]}"
+        between = self._between(difference, self._elsewhere(edits) or self._refused(edits))
+        if dependent is not None:
+            edits = (dependent,)
+        return made(
+            sighting,
+            trying.shown,
+            self._traits_of(ways) if ways else sighting.traits(edits),
+            kinds=sighting.kinds(edits),
+            difference=difference,
+            between=between,
+            edits=edits,
+            ways=ways,
+            key=trying.kind,
+            sure=trying.sure,
+        )
+
+    def by_ways(self) -> Explained:
+        """The cause that is how it is sent: the plain invoice shows it too."""
+        trying, ways = self.trying, self._ways()
+        difference = self._ways_text(ways)
+        if CHUNKED in difference and self._takes_several():
+            difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
+        return made(
+            *(trying.sighting, trying.shown, self._traits_of(ways)),
+            kinds=[SENT],
+            difference=difference,
+            between=self._between(difference),
+            ways=ways,
+            key=trying.kind,
+            sure=trying.sure,
+        )
+
+    def by_size(self, long: SizeDifference) -> Explained:
+        """The cause that is how long a body is, or where in it a character stands."""
+        trying, ways = self.trying, self._ways()
+        difference = *self._ways_text(ways), *long.difference
+        words = f"{shortly(difference)}, blanks for the most part"
+        works, fails = long.name, f"the same with {words}"
+        if self._is_accepted:
+            works, fails = f"{long.name} with {words}", long.name
+        traits = [*self._traits_of(ways), long.trait] if ways else [long.trait]
+        found = made(
+            *(trying.sighting, trying.shown, traits),
+            kinds=[long.trait],
+            difference=difference,
+            between=(works, fails),
+            ways=ways,
+            key=trying.kind,
+        )
+        return replace(found, size=long.size)
+
+    def by_repetition(self, unsteady: Unsteady) -> Explained:
+        """The cause that is when it is sent: after what, beside what, or how often."""
+        works, fails = unsteady.works, unsteady.fails
+        if self._is_accepted:
+            works, fails = fails, works
+        found = made(
+            *(self.trying.sighting, unsteady.shown, [unsteady.trait]),
+            difference=unsteady.difference,
+            between=(works, fails),
+            before=shortly(unsteady.difference) if unsteady.trait == AFTER else "",
+        )
+        return replace(found, after=unsteady.after)
+
+    @property
+    def _is_accepted(self) -> bool:
+        """Whether it is accepted what is wrong."""
+        return self.trying.sighting.symptom.category == Category.ACCEPTED_INVALID
+
+    def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
+        """What works and what fails: the control with this difference, but not `there`, if so."""
+        name, changed = self.compared, shortly(difference)
+        if self._is_accepted:
+            return f"{name} with {changed}", there
+        return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
+
+    def _edits_text(self, edits: Edits) -> list[str]:
+        """The edits for people."""
+        trying = self.trying
+        if trying.sighting.symptom.answer != ITEMS_NOT_ONCE:
+            return [*map(str, edits)]
+        payload = applied(trying.contract, trying.control.payload, edits)
+        with trying.beside():
+            return [*edits_text(trying.contract, edits, payload, trying.sent)]
+
+    def _ways(self) -> frozenset[str]:
+        """The unusual ways of sending that show it."""
+        trying = self.trying
+        if trying.like is None or not trying.sighting.is_of_an_invoice:
+            return frozenset()
+        return trying.sighting.ways_of(trying.shown.exchange.request)
+
+    def _ways_text(self, ways: frozenset[str]) -> list[str]:
+        """The same for people; of a key only what it is called is told, or the case."""
+        trying = self.trying
+        others = {way for way in ways if not trying.is_keyed([way])}
+        name = trying.kind.name if trying.kind is not None else trying.sighting.name
+        called = [name] if len(others) < len(ways) else []
+        return [*called, *ways_text(others, trying.usual, trying.shown.exchange.request)]
+
+    def _traits_of(self, ways: Collection[str]) -> list[str]:
+        """What equal faults share that such ways of sending bring about, with such a key."""
+        kind = self.trying.kind if self.trying.is_keyed(ways) else None
+        return traits_of_ways(ways, kind.name if kind is not None else "")
+
+    def _takes_several(self) -> bool:
+        """Whether it does not show where a smaller invoice is sent in one chunk."""
+        trying = self.trying
+        small = encode(smallest_of(trying.contract, trying.control.payload))
+        with trying.beside():
+            return len(small) <= CHUNK and trying.sent_body(small) is False
+
+    def _elsewhere(self, edits: Edits) -> str:
+        """Where the same does not show it, if it shows in one item and not in another."""
+        place = self.trying.well_in(edits)
+        return "" if place is None else f"{IN_ANOTHER}{location_text(place)}"
+
+    def _refused(self, edits: Edits) -> str:
+        """What is refused beside what is accepted although it has the same fault, if that is so."""
+        trying = self.trying
+        fault = [str(edit).replace(PLACEHOLDER, "IC-...") for edit in trying.fault(edits)]
+        return f"{self.compared} with {shortly(fault)}" if fault and trying.sure else ""

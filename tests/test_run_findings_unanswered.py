@@ -1,0 +1,116 @@
+"""What gets no answer is told by what is to blame, with few requests that are waited for."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causes.unanswered import blamed
+from spec.paths import Json
+from strategies.invoice import encode
+from tests.asking import VALID, asking_of, invoice
+from tests.running import server
+
+WAIT = 0.4
+"""Seconds that the client waits here."""
+
+
+def _hangs(wrong: Callable[[Any, bytes], bool]) -> Any:
+    """A server that is stuck with what is so, for longer than anybody waits."""
+    stuck: list[bytes] = []
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        if wrong(request, body):
+            stuck.append(body)
+            await asyncio.sleep(20 * WAIT)
+        return body
+
+    return replace(VALID, read=read), stuck
+
+
+def _is_paid_without_remarks(_: Any, body: bytes) -> bool:
+    return b'"PAID"' in body and b'"remarks"' not in body
+
+
+def _longest() -> dict[str, Json]:
+    """A paid invoice without remarks, in which all else is unusual too."""
+    wide = invoice(
+        status="PAID",
+        reference_id="IC-..." + "x" * 249,
+        invoice_number="IC-..." + "y" * 249,
+        url="https://shop.example/" + "z" * 480,
+        created_at="2030-01-01T00:00:00+05:30",
+        updated_at="2030-01-02T00:00:00+05:30",
+    )
+    del wide["remarks"]
+    for item in wide["items"]:
+        item["sku"] = "s" * 255
+    return {**wide, "paid_amount": wide["total_amount"]}
+
+
+def test_two_properties_that_get_no_answer_are_told(tmp_path: Path) -> None:
+    """Whatever else is unusual about the invoice, and with few requests that are waited for."""
+    steps, stuck = _hangs(_is_paid_without_remarks)
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        asking.ask(_longest(), "the longest")
+        row = asking.only
+    assert row["requirement"] == "response.http"
+    assert row["difference"] == 'status "PAID" and no remarks'
+    assert len(stuck) <= 8
+
+
+def test_what_was_accepted_before_says_what_has_no_part_in_it(tmp_path: Path) -> None:
+    """Then hardly anything has to be waited for."""
+    steps, stuck = _hangs(_is_paid_without_remarks)
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        longest = _longest()
+        for other in ({"status": "OVERPAID", "paid_amount": 10**7}, {"remarks": "x"}):
+            verdict = asking.oracle.judge(asking.client.send(encode({**longest, **other})))
+            assert not verdict.violations
+            asking.found.ledger.observe(verdict)
+        asking.ask(longest, "the longest")
+        row = asking.only
+    assert row["difference"] == 'status "PAID" and no remarks'
+    assert len(stuck) <= 5
+
+
+def _is_long_in_chunks(request: Any, body: bytes) -> bool:
+    return "transfer-encoding" in request.headers and len(body) > 1024
+
+
+@pytest.mark.parametrize("size", [480, 20_000])
+def test_a_length_that_gets_no_answer_in_chunks_is_told(tmp_path: Path, size: int) -> None:
+    """Of the plain invoice, with blanks, however long the first one was."""
+    steps, _ = _hangs(_is_long_in_chunks)
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        long = invoice(remarks="x" * size)
+        asking.ask(long, "a long one", chunked=True)
+        row = asking.only
+    assert row["difference"].startswith("Transfer-Encoding: chunked and a body of 1025 bytes")
+
+
+@pytest.mark.parametrize("size", [2, 7, 12])
+def test_any_part_or_two_are_found_in_a_few_tries(size: int) -> None:
+    """And of these few are not answered."""
+    parts = range(size)
+    for wrong in (*combinations(parts, 1), *combinations(parts, 2)):
+        tries: list[bool] = []
+
+        def fails(some: Any, wrong: Any = wrong, tries: list[bool] = tries) -> bool:
+            tries.append({*wrong} <= {*some})
+            return tries[-1]
+
+        assert blamed(parts, [], fails) == wrong
+        assert sum(tries) <= 6
+        assert len(tries) <= 18
+
+
+def test_three_parts_are_not_told_as_two() -> None:
+    """Nor is anything once nothing more may be asked."""
+    assert blamed(range(5), [], lambda some: {0, 2, 4} <= {*some}) is None
+    assert blamed(range(5), [], lambda _: None) is None

@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from findings.rows import WITH_OTHERS
 from proof.mutants import every_server
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
@@ -162,6 +163,31 @@ def test_the_verdicts_are_those_of_one_at_a_time(mutant: Mutant) -> None:
     """On a part of the servers of the proof, over sockets, by the suite that has to find it. Some
     end the run before a test, and one before there is a record.
     """
+    one, many = _of_one_and_of_many(mutant)
+    assert one.status == many.status, one.output + many.output
+    assert (one.status == 0) == mutant.conforms, one.output
+    assert bool(one.record) == bool(many.record)
+    if one.record:
+        assert found(one) == found(many)
+        if not _shows_with_others(one):  # which ones are, differs
+            assert failed(one) == failed(many)
+
+
+@pytest.mark.whole_runs
+def test_what_only_many_at_once_get_is_told_so_with_one_at_a_time() -> None:
+    """As the test of many at once sends them in any case."""
+    name = "one order is locked while it is written"
+    (mutant,) = (each for each in every_server(JUDGED, FACTS) if each.name == name)
+    one, many = _of_one_and_of_many(mutant)
+    for result in (one, many):
+        (finding,) = result.record["findings"]
+        assert finding["requirement"] == "201.status"
+        assert finding["accepted"] == "the plain invoice, sent alone 16 times"
+        assert finding["refused"] == "the plain invoice, with other requests in flight"
+
+
+def _of_one_and_of_many(mutant: Mutant) -> list[Result]:
+    """Runs of the suite that has to find it with one request in flight and with 16."""
     place = "suites" if mutant.conforms else f"suites/test_{mutant.suite}.py"
     results = []
     for concurrency in ("1", "16"):
@@ -169,10 +195,9 @@ def test_the_verdicts_are_those_of_one_at_a_time(mutant: Mutant) -> None:
         with mutant.mutate(Server()).serving(store) as url:
             results.append(suite(url, "--concurrency", concurrency, place=place))
         store.close()
-    one, many = results
-    assert one.status == many.status, one.output + many.output
-    assert (one.status == 0) == mutant.conforms, one.output
-    assert bool(one.record) == bool(many.record)
-    if one.record:
-        assert found(one) == found(many)
-        assert failed(one) == failed(many)
+    return results
+
+
+def _shows_with_others(result: Result) -> bool:
+    """Whether what is found depends on what else is in flight."""
+    return any(each["shows"] == WITH_OTHERS for each in result.record["findings"])

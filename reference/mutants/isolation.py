@@ -18,6 +18,8 @@ from reference.store import Store
 ECHO = "201.data.*"
 PAUSE = 0.003
 """Seconds in which other requests can come in."""
+HELD = 0.03
+"""The same, for a busy machine."""
 
 
 @mutant("isolation", ECHO, "201.status", wire=True)
@@ -85,7 +87,7 @@ def one_order_is_locked_while_it_is_written(server: Server) -> Server:
         locked[0] = True
         try:
             body = await server.steps.read(request)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(HELD)
             return body
         finally:
             locked[0] = False

@@ -90,7 +90,7 @@ class Entrance:
 
     def check_forbidden_key(self) -> None:
         """Raise TargetError for a forbidden key that is no key of the target at all."""
-        key = self.run.open.keys.forbidden
+        key = self.run.facts.forbidden_key
         if key is None:
             return
         exchange = self.client.send(control(self.run), key=key)

@@ -116,6 +116,8 @@ class Against(ShortRepr):
         pairs = {ours.key: theirs.key}
         if ours.forbidden and theirs.forbidden:
             pairs[ours.forbidden] = theirs.forbidden
+        keyed = self.run.plan.contract.operation.keyed
+        pairs = {str(keyed(one)): str(keyed(other)) for one, other in pairs.items()}
         headers = tuple((name, pairs.get(value, value)) for name, value in request.headers)
         body = restamped(request.body, self.run.open.run_id, self.run_id)
         asked = replace(request, headers=headers, body=body)

@@ -169,10 +169,10 @@ class Run(ShortRepr):
     @cached_property
     def facts(self) -> TargetFacts:
         """What is known of the target; the keys are not until it is open."""
-        opened = self.opened
+        opened, keyed = self.opened, self.plan.contract.operation.keyed
         return TargetFacts(
-            key=opened.keys.key if opened else None,
-            forbidden_key=opened.keys.forbidden if opened else None,
+            key=keyed(opened.keys.key) if opened else None,
+            forbidden_key=keyed(opened.keys.forbidden) if opened else None,
             order_ids=self.plan.order_ids,
             order_created_at=self.plan.order_created_at,
             started_at=opened.started_at if opened else datetime.now(UTC),
@@ -308,7 +308,7 @@ class Run(ShortRepr):
             base_url,
             self.plan.contract.path,
             self.plan.contract.operation.optional_key_header or KEY_HEADER,
-            key,
+            self.plan.contract.operation.keyed(key),
             stamper,
             Pace(directory, *limits(options, target), self.announce),
             tls=trust(

@@ -249,7 +249,8 @@ def _breaks(contract: Contract, name: str, *statuses: int) -> _Part:
 def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
     if contract.key_header is None:
         return _Part()
-    sent, right = values_of(request.headers, contract.key_header), [facts.key]
+    sent = list(map(contract.operation.key_in, values_of(request.headers, contract.key_header)))
+    right = [facts.key]
     if why := contract.operation.proven_otherwise(request, beside_key=sent == right):
         return _Part(why=(why,), also=frozenset({401, 403}))
     if sent == right:

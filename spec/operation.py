@@ -51,10 +51,10 @@ class Operation:
 
     `body` and `request` are the pointers of the request body and of its JSON schema. `key_header`
     and `key` are the header of the API key and the pointer of the clause that demands it; both are
-    None where the document demands none, which then may have an `optional_key_header`. `other_keys`
-    are place and name of what may be sent instead. `methods` are those of the path, in capitals.
-    `servers` are URLs and descriptions, `unsent` the optional parameters that the suite cannot
-    send.
+    None where the document demands none, which then may have an `optional_key_header`. A
+    bearer token is a key after its `key_prefix`. `other_keys` are place and name of what may be
+    sent instead. `methods` are those of the path, in capitals. `servers` are URLs and descriptions,
+    `unsent` the optional parameters that the suite cannot send.
     """
 
     path: str
@@ -67,6 +67,7 @@ class Operation:
     answers: dict[str, Answer]
     key_header: str | None
     key: str | None
+    key_prefix: str
     other_keys: tuple[tuple[str, str], ...]
     optional_key_header: str | None
     methods: frozenset[str]
@@ -78,6 +79,18 @@ class Operation:
     def error(self) -> str:
         """The status, range or `default` of the answer to an invalid payload."""
         return next(status for status in ERRORS if status in self.answers)
+
+    def keyed(self, key: str | None) -> str | None:
+        """A key as its header has it."""
+        return None if key is None else f"{self.key_prefix}{key}"
+
+    def key_in(self, value: str) -> str:
+        """The same of what a header has: the word before a bearer token may be in any case, and
+        have more blanks after it (RFC 9110, section 11.4).
+        """
+        word, blank, token = value.partition(" ")
+        is_other = not self.key_prefix or word.lower() != self.key_prefix.strip().lower()
+        return value if is_other or not blank else f"{self.key_prefix}{token.lstrip(' ')}"
 
     def proven_otherwise(self, request: Request, *, beside_key: bool) -> str:
         """Where a request has what may be enough instead of the key; empty where it has none.
@@ -112,7 +125,7 @@ def find_operation(document: YamlFile) -> Operation:
     media_type, request = _json_content(document, body, node)
     if media_type != JSON:
         raise document.error(body, f"has no {JSON} content.")
-    key_header, key, demands = _key(document, pointer, operation)
+    key_header, key_prefix, key, demands = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
     return Operation(
         path=path,
@@ -125,6 +138,7 @@ def find_operation(document: YamlFile) -> Operation:
         answers=_answers(document, f"{pointer}/responses", operation["responses"]),
         key_header=None if {} in demands else key_header,
         key=None if {} in demands else key,
+        key_prefix=key_prefix,
         other_keys=tuple(_other_keys(document, demands, key_header)),
         optional_key_header=key_header,
         methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
@@ -273,29 +287,30 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
 
 def _key(
     document: YamlFile, pointer: str, operation: dict[str, Any]
-) -> tuple[str | None, str | None, list[dict[str, Any]]]:
-    """The header of the API key, the pointer of the clause that demands it, if any does, and all
-    alternatives: an empty one says that no key is needed.
+) -> tuple[str | None, str, str | None, list[dict[str, Any]]]:
+    """The header of the key, what is before the key there, the pointer of the clause that demands
+    it, if any does, and all alternatives: an empty one says that no key is needed. An API key is
+    sent before a bearer token, where either is enough.
     """
     where = f"{pointer}/security" if "security" in operation else "/security"
     demands = operation.get("security", document.content.get("security")) or []
     if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
         raise document.error(where, "is not a list of security requirements.")
-    alone = [n for n, demand in enumerate(demands) if _is_of_a_key(document, demand)]
+    alone = _alone(document, demands)
     if not alone and (not demands or {} in demands):
-        return None, None, demands
+        return None, "", None, demands
     index = (*alone, 0)[0]
     names = [*demands[index]]
     if len(names) != 1 or (demands[1:] and not alone):
         listed = " or ".join(" and ".join(each) or "none" for each in demands)
         what = f"does not ask for exactly one security scheme, but for {listed}"
-        raise document.error(where, f"{what}: leave only the API key in a header.")
+        raise document.error(where, f"{what}: leave only the API key in a header, or the bearer.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
-    if not _is_key(scheme):
-        raise document.error(
-            found, "is not an API key in a header, the only scheme that is supported."
-        )
-    return scheme["name"], join(f"{where}/{index}", names[0]), demands
+    header, prefix = _header_of(scheme)
+    if not header:
+        what = "is neither an API key in a header nor a bearer token, and no other is supported."
+        raise document.error(found, what)
+    return header, prefix, join(f"{where}/{index}", names[0]), demands
 
 
 def _other_keys(
@@ -317,18 +332,23 @@ def _place_of(scheme: dict[str, Any]) -> tuple[str, str] | None:
     return None if scheme.get("type") == "mutualTLS" else (HEADER, "authorization")
 
 
-def _is_of_a_key(document: YamlFile, demand: dict[str, Any]) -> bool:
-    """Whether the API key in a header is all that one of several alternatives asks for."""
-    name, *others = [*demand, None]
-    if name is None or others != [None]:
-        return False
-    return _is_key(_found(document, "/components/securitySchemes", name)[1])
+def _alone(document: YamlFile, demands: list[dict[str, Any]]) -> list[int]:
+    """The alternatives that ask for a key in a header and no more, API keys first."""
+    found = []
+    for number, demand in enumerate(demands):
+        schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
+        if len(schemes) == 1 and _header_of(schemes[0])[0]:
+            found.append((_header_of(schemes[0])[1], number))
+    return [number for _, number in sorted(found)]
 
 
-def _is_key(scheme: dict[str, Any]) -> bool:
-    """Whether a security scheme is an API key in a header."""
+def _header_of(scheme: dict[str, Any]) -> tuple[str, str]:
+    """The header of a key by a security scheme, and what is before it; empty for any other."""
     kind = (scheme.get("type"), scheme.get("in"))
-    return kind == ("apiKey", "header") and _is_key_header(scheme.get("name"))
+    if kind == ("apiKey", "header") and _is_key_header(scheme.get("name")):
+        return str(scheme["name"]), ""
+    is_bearer = kind[0] == "http" and str(scheme.get("scheme")).lower() == "bearer"
+    return ("Authorization", "Bearer ") if is_bearer else ("", "")
 
 
 _OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})

@@ -290,7 +290,8 @@ def name_of_key(key: str, sent: str) -> str:
 def _nearly_right_keys(key: str) -> dict[str, str]:
     """Keys that a careless comparison takes for the right one, by their names."""
     half = len(key) // 2
-    letter = next((index for index, each in enumerate(key) if each.isalpha()), 0)
+    after = key.rfind(" ") + 1  # the word before a bearer token may be in any case
+    letter = next((n for n, each in enumerate(key) if n >= after and each.isalpha()), 0)
     known = {
         "only the first character wrong": _with_one_wrong(key, 0),
         "only the middle character wrong": _with_one_wrong(key, half, _pattern),

@@ -84,6 +84,8 @@ class Driven:
     def authenticate(self, headers: Headers, store: Store) -> None:
         """Refuse what has not the one key."""
         keys = headers.getlist(self.key) if self.key else []
+        if self.key == "Authorization":
+            keys = [key[len("Bearer ") :] for key in keys if key.lower().startswith("bearer ")]
         right = store.may_create(keys[0].encode("latin-1")) if len(keys) == 1 else None
         if self.key and not right:
             raise Refusal(401 if right is None else 403, "A valid API key is needed.")
@@ -293,8 +295,8 @@ def _key_header(document: Document, post: dict[str, Any]) -> str | None:
     if not demands:
         return None
     (scheme,) = demands[0]
-    name: str = document["components"]["securitySchemes"][scheme]["name"]
-    return name
+    listed: dict[str, str] = document["components"]["securitySchemes"][scheme]
+    return listed.get("name", "Authorization")
 
 
 def _missing(error: Any) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ from strategies.cases import Case
 from strategies.invoice import base, encode
 from targets.client import build_request
 from targets.stamp import Stamper
+from tests import running
 from tests.alteration import Alteration, Parts
+from tests.altered import judged
 from tests.exchanges import FACTS, KEY
 
 Json = Any
@@ -35,6 +37,7 @@ def _asking(*demands: dict[str, list[str]]) -> Alteration:
     def edit(parts: Parts) -> None:
         schemes = parts.document["components"]["securitySchemes"]
         schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["Login"] = {"type": "http", "scheme": "basic"}
         schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
         parts.post.update(security=[*demands])
 
@@ -139,5 +142,52 @@ def test_a_key_that_may_be_left_out_is_sent_and_nothing_asked_of_it(
 
 def test_a_version_that_needs_no_key_and_knows_none_is_judged(tmp_path: Path) -> None:
     """As one that demands nothing at all."""
-    loaded = _asking({"Bearer": []}, {}).load(tmp_path)
+    loaded = _asking({"Login": []}, {}).load(tmp_path)
     assert (loaded.key_header, loaded.operation.optional_key_header) == (None, None)
+
+
+BEARER = _asking({"Bearer": []})
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("Bearer {key}", True),
+        ("bearer {key}", True),
+        ("BEARER   {key}", True),
+        ("{key}", False),
+        ("Bearer{key}", False),
+        ("Basic {key}", False),
+        ("Bearer Bearer {key}", False),
+        ("Bearer {key}x", False),
+        ("Bearer", False),
+    ],
+)
+def test_a_bearer_token_alone_is_sent_as_one(value: str, right: bool, tmp_path: Path) -> None:  # noqa: FBT001 # a side of the test
+    """The word before it may be in any case (RFC 9110, section 11.1)."""
+    loaded = BEARER.load(tmp_path)
+    assert (loaded.key_header, loaded.operation.keyed("a")) == ("Authorization", "Bearer a")
+    assert loaded.named("security.key").pointer.endswith("/security/0/Bearer")
+    facts = replace(FACTS, key=loaded.operation.keyed(KEY))
+    headers = (("Authorization", value.format(key=KEY)),)
+    said = expect(loaded, facts, _sent(Case("", "", encode(base(loaded, facts)), headers)))
+    assert said.expectation is (Expectation.ACCEPT if right else Expectation.REJECT)
+    assert said.statuses == ({201} if right else {401})
+
+
+def test_no_wrong_bearer_token_is_the_right_one_in_another_case(tmp_path: Path) -> None:
+    """Each lacks the right one, and is told so."""
+    loaded = BEARER.load(tmp_path)
+    facts = replace(FACTS, key=loaded.operation.keyed(KEY))
+    lacking = (authentication.unauthorised, authentication.nearly_right)
+    for case in (case for cases in lacking for case in cases(loaded, facts)):
+        assert expect(loaded, facts, _sent(case)).expectation is Expectation.REJECT, case.name
+
+
+@pytest.mark.whole_runs
+def test_a_server_that_takes_a_bearer_token_conforms(tmp_path: Path) -> None:
+    """It reads no other header, so the run sends the token there, and every output hides it."""
+    ended = judged(BEARER, "of the version", tmp_path, "--hypothesis-profile", "gate")
+    assert (ended.status, ended.broken) == (0, ()), ended.output
+    record = (tmp_path / "reports" / "run.json").read_text(encoding="utf-8")
+    assert running.KEY not in record + ended.output

@@ -161,6 +161,7 @@ def _asking(*demands: dict[str, list[str]]) -> Alteration:
     def edit(parts: Parts) -> None:
         schemes = parts.document["components"]["securitySchemes"]
         schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["Login"] = {"type": "http", "scheme": "basic"}
         schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
         parts.post.update(security=[*demands])
 
@@ -171,9 +172,9 @@ def _asking(*demands: dict[str, list[str]]) -> Alteration:
     ("demands", "listed"),
     [
         (({"ApiKeyAuth": [], "Other": []},), "ApiKeyAuth and Other"),
-        (({"ApiKeyAuth": [], "Other": []}, {"Bearer": []}), "ApiKeyAuth and Other or Bearer"),
-        (({"Bearer": []}, {"Bearer": []}), "Bearer or Bearer"),
-        (({"Bearer": []}, {"ApiKeyAuth": [], "Other": []}), "Bearer or ApiKeyAuth and Other"),
+        (({"ApiKeyAuth": [], "Other": []}, {"Login": []}), "ApiKeyAuth and Other or Login"),
+        (({"Login": []}, {"Login": []}), "Login or Login"),
+        (({"Login": []}, {"ApiKeyAuth": [], "Other": []}), "Login or ApiKeyAuth and Other"),
     ],
 )
 def test_several_security_schemes_are_one_sentence_that_names_them(
@@ -183,7 +184,8 @@ def test_several_security_schemes_are_one_sentence_that_names_them(
     with pytest.raises(FileError) as raised:
         _asking(*demands).load(tmp_path)
     assert "/post/security: does not ask for exactly one security scheme" in str(raised.value)
-    assert f"but for {listed}: leave only the API key in a header." in str(raised.value)
+    do = "leave only the API key in a header, or the bearer."
+    assert f"but for {listed}: {do}" in str(raised.value)
 
 
 @pytest.mark.parametrize("index", [0, 1])

@@ -81,6 +81,7 @@ PRICE = of(value="{type: string, pattern: '^[0-9]+$'}")
 READ = {
     "bare": {},
     "a single property": {"REQUEST": of(a="{type: number}")},
+    "a bearer token": {"SECURITY": "security: [{bearer: []}]"},
     "statuses that are numbers": {"STATUS": "422"},
     "webhooks": {"VERSION": "3.1.0", "TOP": "webhooks: {paid: {post: {responses: {}}}}"},
     "an idempotency key in the components": {
@@ -111,8 +112,7 @@ REFUSED = {
         },
         "'f' has no schema",
     ),
-    "a bearer token": ({"SECURITY": "security: [{bearer: []}]"}, "not an API key in a header"),
-    "OAuth": ({"SECURITY": "security: [{oauth: [invoices]}]"}, "not an API key in a header"),
+    "OAuth": ({"SECURITY": "security: [{oauth: [invoices]}]"}, "neither an API key in a header"),
     "two ways to sign in at once": (
         {"SECURITY": "security: [{key: [], oauth: []}]"},
         "does not ask for exactly one security scheme",

@@ -14,6 +14,7 @@ NAME, KEY = "security.scheme", "security.key"
 NOTHING = "nothing"
 """What an alternative asks for that is empty."""
 _HEADER = "header:"
+_AUTHORIZATION = "in Authorization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Demanded:
     def words(self) -> str:
         """All alternatives."""
         return " or ".join(words for words, _ in self.known.values())
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether it is a bearer token alone."""
+        return [*self.known] == [f"bearer {_AUTHORIZATION}"]
 
     @property
     def is_key(self) -> bool:
@@ -65,7 +71,7 @@ def _described(written: YamlFile, name: str, scopes: object) -> tuple[str, str]:
     if kind == "apiKey":
         return f"{its} in {place}", f"{its} in {place}"
     if kind == "http":
-        words = f"{str(scheme.get('scheme', '')).lower()} in Authorization"
+        words = f"{str(scheme.get('scheme', '')).lower()} {_AUTHORIZATION}"
         return words, words
     rights = ", ".join(sorted(map(str, scopes))) if isinstance(scopes, list) else ""
     words = f"{kind or name} ({rights})" if rights else kind or name

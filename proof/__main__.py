@@ -21,6 +21,7 @@ from proof.trial import Judgement, Outcome, Trial, judge
 from reference.mutants.mutant import CONFORMING, Mutant
 from reports.command import USAGE, Parser
 from reports.summary import test_name
+from run.options import DEFAULT_PROFILE, PROFILES
 from spec import contract
 from spec.contract import Contract, TargetFacts
 from spec.violation import counted
@@ -53,6 +54,18 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         "--conditional",
         action="store_true",
         help="only conditional mutants, such as 'forgets url.type when chunked'",
+    )
+    parser.add_argument(
+        "--survivors",
+        action="store_true",
+        help=f"only the conditional mutants that survive in {result.RESULT.name}",
+    )
+    parser.add_argument(
+        "--hypothesis-profile",
+        choices=PROFILES,
+        default=DEFAULT_PROFILE,
+        metavar="P",
+        help=f"{', '.join(PROFILES)} (default %(default)s); the seeds of 'deep' begin with 1",
     )
     parser.add_argument(
         "--findings",
@@ -135,7 +148,7 @@ class Progress:
 
 
 def prove(given: argparse.Namespace, seed: int | None) -> Progress:
-    """One round: every chosen server with one seed; None is the seed of `gate`."""
+    """One round: every chosen server with one seed; None is the profile's own."""
     progress = Progress(given.findings)
 
     def choose(contract: Contract, facts: TargetFacts) -> Chosen:
@@ -147,7 +160,8 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
     session = ProofSession(
         choose, seed, given.workers, progress.take, progress.take_replay, whole=given.findings
     )
-    status = pytest.main([*RUN], plugins=[session])
+    profile = ("--hypothesis-profile", given.hypothesis_profile)
+    status = pytest.main([*RUN, *profile], plugins=[session])
     if session.red:
         sys.exit(f"python -m proof: the suite is not green on the reference: {session.red}")
     if progress.done < progress.planned:
@@ -164,28 +178,39 @@ def prove(given: argparse.Namespace, seed: int | None) -> Progress:
 def choice(
     given: argparse.Namespace, contract: Contract, facts: TargetFacts, seed: int | None
 ) -> Chosen:
-    """What the command line asks for; conditional mutants only with the seed of `gate`."""
+    """What the command line asks for; conditional mutants only with the first seed."""
     servers: tuple[Mutant, ...] = ()
     sampled: tuple[Conditional, ...] = ()
-    if not given.conditional:
+    if not (given.conditional or given.survivors):
         known = mutants.every_server(contract, facts)
         servers = mutants.chosen_servers(known, given.words, given.suite)[:: given.one_in]
     if given.findings:
         servers = tuple(one for one in servers if not one.conforms)
-    if seed is None and (given.conditional or _is_whole(given)):
+    if seed == _seeds(given)[0] and (given.conditional or given.survivors or _is_whole(given)):
         sampled = conditionals(contract, derived_mutants(contract, facts))
+    survivors = result.survivors() if given.survivors else {one.name for one in sampled}
     conditional = tuple(
         one
         for one in sampled
-        if given.suite in (None, one.mutant.suite) and mutants.has_a_word(one.name, given.words)
+        if given.suite in (None, one.mutant.suite)
+        and mutants.has_a_word(one.name, given.words)
+        and one.name in survivors
     )
     return Chosen(servers, conditional)
 
 
 def _is_whole(given: argparse.Namespace) -> bool:
     """Whether everything is asked for, so that the files are rewritten."""
-    part = given.words or given.suite is not None or given.one_in > 1
-    return not (part or given.findings or given.conditional)
+    part = given.words or given.suite is not None or given.one_in > 1 or given.survivors
+    other = given.findings or given.hypothesis_profile != DEFAULT_PROFILE
+    return not (part or other or given.conditional)
+
+
+def _seeds(given: argparse.Namespace) -> list[int | None]:
+    """The seed of each round; the first of a profile that draws the same each time is its own."""
+    if PROFILES[given.hypothesis_profile].derandomized:
+        return [None, *range(1, given.seeds)]
+    return [*range(1, given.seeds + 1)]
 
 
 def _print(text: str, end: str = "\n") -> None:
@@ -198,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     given = options(arguments)
     started = time.monotonic()
-    rounds = [prove(given, seed or None) for seed in range(given.seeds)]
+    rounds = [prove(given, seed) for seed in _seeds(given)]
     first = rounds[0]
     if not first.judged and not first.replayed:
         _print("python -m proof: no server has such a name, or none of them is of that suite.")

@@ -65,6 +65,12 @@ def summary(
     }
 
 
+def survivors() -> frozenset[str]:
+    """The conditional mutants that survived when the result was written."""
+    known = json.loads(RESULT.read_text(encoding="utf-8"))
+    return frozenset(known["conditional"]["survivors"])
+
+
 def by_condition(replays: Iterable[Replayed]) -> dict[str, list[Replayed]]:
     """The replays of each condition, by its name."""
     found: dict[str, list[Replayed]] = {condition.name: [] for condition in CONDITIONS}

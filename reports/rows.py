@@ -80,6 +80,8 @@ class CarriersRow(TypedDict):
     used: int
     pairs_met: int
     pairs: int
+    triples_met: NotRequired[int]
+    triples: NotRequired[int]
 
 
 class CountsRow(TypedDict):

@@ -83,11 +83,15 @@ def requests_line(record: Record) -> str:
 
 
 def carriers_line(record: Record) -> str:
-    """`Cases in 150 carriers, which cross 639 of 639 pairs`; nothing where none was used."""
+    """`cases in 150 carriers, which cross 408 of 408 pairs and 2551 of 2551 triples`; nothing where
+    none was used.
+    """
     carriers = record["counts"].get("carriers", {"used": 0})  # a record of an older version
     if not carriers["used"]:
         return ""
     crossed = f"{carriers['pairs_met']} of {counted(carriers['pairs'], 'pair')}"
+    if "triples" in carriers:
+        crossed += f" and {carriers['triples_met']} of {counted(carriers['triples'], 'triple')}"
     return f"cases in {counted(carriers['used'], 'carrier')}, which cross {crossed}"
 
 

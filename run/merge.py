@@ -27,7 +27,7 @@ from spec.probes import load_baseline, requirement_name
 from spec.requirements import Level
 from spec.violation import brief
 from spec.yamlfile import FileError, read_regular
-from strategies.carriers import pairs_met
+from strategies.carriers import crossed
 from targets.masking import Masker
 from watch import baseline
 
@@ -130,11 +130,13 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     found = [waive.found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
-    met, possible = pairs_met(contract, total.carriers)
+    pairs, triples = (crossed(contract, total.carriers, strength) for strength in (2, 3))
     content["counts"]["carriers"] = {
         "used": len(total.carriers),
-        "pairs_met": met,
-        "pairs": possible,
+        "pairs_met": pairs[0],
+        "pairs": pairs[1],
+        "triples_met": triples[0],
+        "triples": triples[1],
     }
     tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})

@@ -33,7 +33,7 @@ from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.violation import counted
-from strategies.carriers import pairs_met
+from strategies.carriers import crossed
 from strategies.invalid import unbroken
 from strategies.parameters import unbroken_parameters
 from targets.masking import without_keys
@@ -155,11 +155,13 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     tell(content, watched(run), news(run), run.today)
     beside = differences(run)
     content["against"] = beside.as_json() if beside else None
-    met, possible = pairs_met(plan.contract, run.total.carriers)
+    pairs, triples = (crossed(plan.contract, run.total.carriers, strength) for strength in (2, 3))
     content["counts"]["carriers"] = {
         "used": len(run.total.carriers),
-        "pairs_met": met,
-        "pairs": possible,
+        "pairs_met": pairs[0],
+        "pairs": pairs[1],
+        "triples_met": triples[0],
+        "triples": triples[1],
     }
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
     content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from strategies.bodies import TOO_DEEP, TOO_LONG
-from strategies.carriers import Carrier, carried_body, carrying, few, rotation, sent_as
+from strategies.carriers import Carrier, carried_body, carrying, factors, few, rotation, sent_as
 from strategies.cases import Case, Crowd
 from strategies.extras.clients import Fields
 from strategies.http import in_each_way
@@ -120,6 +120,9 @@ _UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
 """Bodies that only a server which reads them first stumbles over."""
 
 _MEDIA_TYPE = "another media type"
+_INVALID = "an invalid invoice"
+_CHECKED = (_INVALID, _MEDIA_TYPE)
+"""What a server refuses for itself that checks the key last."""
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -135,7 +138,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     # Who asks without a key is told of no order whether it exists.
     order = {contract.relations.order.order: facts.unknown_order_ids[0]}
     others: tuple[_Request, ...] = (
-        ("an invalid invoice", partial(invalid_body, contract, facts), ()),
+        (_INVALID, partial(invalid_body, contract, facts), ()),
         ("no body", lambda _carrier: b"", ()),
         (
             "an unknown order",
@@ -153,6 +156,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     used = rotation(contract, _UNAUTHORISED)
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
     shapes = cycle(_shapes(facts.key or _NO_KEY_YET))
+    statuses = cycle(factors(contract)["status"])
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
         some = others if name == _NONE else () if kind == _WORD else others[one : one + 1]
@@ -161,6 +165,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             what = {**dict.fromkeys(_UNREADABLE, "no body"), "no media type": _MEDIA_TYPE}
             of_kind = f"{kind}, {what.get(sent, sent)}" if kind == _MISSING else kind
             carrier = next(used)
+            if sent in _CHECKED:  # in each status in turn
+                carrier = replace(carrier, status=next(statuses))
             called, lacking = name, headers
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
                 called, shape = next(shapes)

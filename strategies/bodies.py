@@ -16,6 +16,7 @@ from strategies.carriers import (
     PLAIN,
     carried_body,
     carrying,
+    enlarged,
     rotation,
     scalar_paths,
     sent_as,
@@ -34,6 +35,8 @@ TOO_LONG = 2 * 1024 * 1024
 
 _NO_INVOICES, _OTHER_TYPES = 1, 2
 """Turns of the lists of this module (`carriers.rotation`)."""
+
+_IN_CHUNKS = "a line break in chunks"
 
 _FORM, _XML, _MULTIPART = (
     "application/x-www-form-urlencoded",
@@ -82,9 +85,13 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases = []
     used = rotation(contract, _NO_INVOICES)
     listed = [*as_json, *as_other, *as_open]
-    for (name, kind, make, media_type), carrier in zip(listed, used, strict=False):
+    last = {kind: name for name, kind, _, _ in listed}
+    for (name, kind, make, media_type), known in zip(listed, used, strict=False):
+        # The last one of each kind is in a large body.
+        carrier = enlarged(known) if name == last[kind] else known
         headers = (("Content-Type", media_type),) if media_type else ()
-        case = Case(name, kind, make(carrying(contract, facts, carrier)), headers)
+        body = make(carrying(contract, facts, carrier))
+        case = Case(name, kind, body, headers, chunked=name == _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
     invoice = base(contract, facts)
     too_long = encode({**invoice, free_text(contract) or "text": "x" * TOO_LONG})
@@ -121,6 +128,7 @@ def _of_its_bytes(change: Callable[[bytes], bytes]) -> Callable[[Invoice], bytes
 def _empty() -> Iterator[Body]:
     yield "no body", _always(b"")
     yield "a blank body", _always(b" \t\r\n ")
+    yield _IN_CHUNKS, _always(b"\n")
 
 
 def _non_objects() -> Iterator[Body]:

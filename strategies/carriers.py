@@ -11,6 +11,7 @@ from datetime import timedelta, timezone
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from itertools import combinations, cycle
+from math import prod
 from typing import Any
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
@@ -283,6 +284,17 @@ def few(contract: Contract, turn: int) -> tuple[Carrier, ...]:
     return spread(contract, turn, TURNS)[: fewest(contract, turn, TURNS)]
 
 
+def enlarged(carrier: Carrier) -> Carrier:
+    """The carrier with as large a body as the items of a document make."""
+    return replace(carrier, items=max(_ITEM_COUNTS), texts=LONG) if carrier.items else carrier
+
+
+def in_state(contract: Contract, carrier: Carrier, status: str) -> Carrier:
+    """The carrier with this status, where the document has it."""
+    known = status in factors(contract)["status"]
+    return replace(carrier, status=status) if known else carrier
+
+
 def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier) -> Case:
     """The case, sent as the carrier's request is, but for what the case itself says of sending."""
     own = {name.lower(): value for name, value in case.headers}
@@ -299,14 +311,14 @@ def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[st
     return frozenset(combinations(sorted(levels(carrier), key=str), strength))
 
 
-def pairs_met(contract: Contract, used: Iterable[str]) -> tuple[int, int]:
-    """How many pairs of levels of different factors meet in carriers, given as text, and how many
-    there are.
+def crossed(contract: Contract, used: Iterable[str], strength: int) -> tuple[int, int]:
+    """How many pairs, triples or more levels of different factors meet in carriers, given as text,
+    and how many there are.
     """
     levels = factors(contract).values()
-    rows = [carrier.split(", ") for carrier in used]
-    met = {(a, row[a], b, row[b]) for row in rows for a, b in combinations(range(len(row)), 2)}
-    return len(met), sum(len(one) * len(other) for one, other in combinations(levels, 2))
+    rows = [row for carrier in used if len(row := carrier.split(", ")) == len(levels)]
+    met = {each for row in rows for each in combinations(enumerate(row), strength)}
+    return len(met), sum(prod(map(len, some)) for some in combinations(levels, strength))
 
 
 def _digest(carrier: Carrier) -> bytes:

@@ -12,8 +12,10 @@ from strategies.carriers import (
     NO_STATUS,
     Carrier,
     carried_body,
+    enlarged,
     factors,
     few,
+    in_state,
     rotation,
     sent_as,
 )
@@ -41,6 +43,9 @@ _METHODS = ("PUT", "PATCH", "DELETE")
 
 _TIMES = {"no User-Agent": 4, "an unknown query": 4}
 """How often some ways are sent: those unlike any other, so that they meet many carriers."""
+
+_IN_A_LARGE_BODY, _WITH_A_PART_PAID = "the Accept of axios", "no gzip"
+"""Ways that are sent in such carriers."""
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -135,6 +140,10 @@ def in_each_way(
     for name, (about, fields) in {**OF_CLIENTS, "an unknown query": (QUERY, ())}.items():
         for time in range(times.get(name, 1)):
             carrier = next(used)
+            if name == _IN_A_LARGE_BODY:
+                carrier = enlarged(carrier)
+            if name == _WITH_A_PART_PAID:
+                carrier = in_state(contract, carrier, contract.relations.state.part)
             if about == QUERY and time == 1:
                 carrier = replace(carrier, absent=EVERYTHING, status=NO_STATUS)
             again = f" ({carrier})" if time else ""
@@ -168,12 +177,17 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """
     others = [method for method in _METHODS if method not in contract.operation.methods]
     usual = Case("a valid invoice", "valid", encode(base(contract, facts)))
+    invalid_one = Case("an invalid invoice", "bad", invalid_body(contract, facts))
     series: list[Series] = []
-    for method, carrier in zip(others, few(contract, _VALID), strict=False):
+    used = few(contract, _VALID)
+    first = in_state(contract, used[0], contract.relations.state.part)
+    # Where a part is paid, in a large body, and right after what is refused.
+    chosen = (first, enlarged(used[1]), *used[2:])
+    for number, (method, carrier) in enumerate(zip(others, chosen, strict=False)):
         case = Case(method, "another method", carried_body(contract, facts, carrier), method=method)
-        series.append(
-            Series(method, "another method", (sent_as(contract, facts, case, carrier), usual))
-        )
+        before = (invalid_one,) if number == 2 else ()
+        asked = (*before, sent_as(contract, facts, case, carrier), usual)
+        series.append(Series(method, "another method", asked))
     for method in others[:1]:
         body = carried_body(contract, facts, few(contract, _VALID)[len(others)])
         case = Case(f"{method} in chunks", "another method", body, method=method, chunked=True)

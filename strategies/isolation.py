@@ -9,6 +9,7 @@ from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.arrangements import texts_of_items
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
+from strategies.extras.clients import OF_CLIENTS, undocumented
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import base, encode
 from strategies.limits import invoices_at_limits
@@ -100,10 +101,15 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
         Case("no body", "bad", b""),
         Case("arrays without end", "bad", b"[" * TOO_DEEP),
     ]
-    return tuple(
-        Series(f"after {one.name}", "recovery", (one, replace(good, headers=(), chunked=False)))
-        for one, good in zip(bad, cycle(valid), strict=False)
-    )
+    about, fields = OF_CLIENTS["traceparent"]
+    traced = undocumented(contract, fields)
+    series = []
+    for one, valid_one in zip(bad, cycle(valid), strict=False):
+        good = replace(valid_one, headers=(), chunked=False)
+        if not one.body:
+            good = replace(good, headers=traced, about=about if traced else None)
+        series.append(Series(f"after {one.name}", "recovery", (one, good)))
+    return tuple(series)
 
 
 def refusals(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

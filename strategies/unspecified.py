@@ -31,14 +31,9 @@ from spec.paths import (
 from spec.probes import Edit, Probe
 from spec.violation import shortened
 from spec.yamlfile import FileError
-from strategies.carriers import Carrier, carriers, carrying
+from strategies.carriers import Carrier, carriers, carrying, enlarged, in_state
 from strategies.invoice import base, complete_invoice, encode
-from strategies.relations import (
-    consistent,
-    must_be_accepted,
-    repeated_to,
-    with_distinct_references,
-)
+from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unread import unread_values
@@ -114,6 +109,7 @@ class Mixtures:
     cases: tuple[Mixture, ...]
 
 
+_VALUES, _LARGE = "values", "blank texts in a large body"
 _NEW = ("other values of new properties", "values of new properties")
 """Kinds of values of which the reading says nothing: others than the usual, and the usual."""
 
@@ -152,10 +148,14 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
             rows.setdefault(kind, {}).setdefault(row, []).append(unusual)
-    used = cycle(carriers(contract))
+    blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
+    rows |= {_LARGE: {0: blank}} if blank else {}
+    used, state = cycle(carriers(contract)), contract.relations.state
+    only = {_LARGE: cycle([in_state(contract, enlarged(next(used)), state.more)])}
+    mixed = ((kind, by.values(), only.get(kind, used)) for kind, by in rows.items())
     return tuple(
-        Mixtures(kind, tuple(mixture(contract, facts, row, next(used)) for row in by_row.values()))
-        for kind, by_row in rows.items()
+        Mixtures(kind, tuple(mixture(contract, facts, row, next(on)) for row in each))
+        for kind, each, on in mixed
     )
 
 
@@ -204,7 +204,7 @@ def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> st
         # A large number makes a total that is refused, and the error then names the total.
         large = abs(value) > schema.get("maximum", abs(value))
         return f"{'large ' if large else ''}numbers{where}"
-    return f"values{where}"
+    return f"{_VALUES}{where}"
 
 
 def _named(contract: Contract, path: Path, value: Json) -> str:

@@ -24,10 +24,10 @@ from strategies.carriers import (
     carriers,
     carrying,
     combinations_of,
+    crossed,
     factors,
     fewest,
     header_fields,
-    pairs_met,
     spread,
 )
 from strategies.invalid import near_misses
@@ -337,10 +337,11 @@ def test_the_cases_of_another_document_meet_every_pair(document: Contract) -> No
     assert met(filter(None, both), 2) == possible(document, 2)
 
 
-def test_pairs_that_meet_are_counted() -> None:
-    """All carriers cross every pair of levels, and one of them only its own."""
+@pytest.mark.parametrize(("strength", "own"), [(2, 21), (3, 35)])
+def test_pairs_and_triples_that_meet_are_counted(strength: int, own: int) -> None:
+    """All carriers cross every one, one of them only its own; a text that is none crosses none."""
     used = [str(carrier) for carrier in carriers(CONTRACT)]
-    met, pairs = pairs_met(CONTRACT, used)
-    assert met == pairs == len(possible(CONTRACT, 2))
-    assert pairs_met(CONTRACT, used[:1]) == (21, pairs)
-    assert pairs_met(CONTRACT, []) == (0, pairs)
+    every = len(possible(CONTRACT, strength))
+    assert crossed(CONTRACT, used, strength) == (every, every)
+    assert crossed(CONTRACT, used[:1], strength) == (own, every)
+    assert crossed(CONTRACT, [", " * 10_000], strength) == (0, every)

@@ -188,12 +188,21 @@ def test_a_mixture_can_be_found_and_is_small(facts: TargetFacts) -> None:
 @AT_TARGETS
 def test_mixtures_are_few(facts: TargetFacts) -> None:
     """All values together cost about a hundred requests where they are accepted."""
-    assert len(mixtures(facts)) <= 100
+    assert len(mixtures(facts)) <= 101
+
+
+def test_blank_texts_are_also_sent_in_a_large_body() -> None:
+    """In an invoice that is overpaid, which most servers read in another way than a small one."""
+    *_, last = mixtures(ANYWHERE)
+    payload = json.loads(last.body)
+    assert len(last.body) > 48 * 1024
+    assert (payload["status"], payload["remarks"]) == ("OVERPAID", " ")
 
 
 def test_a_mixture_names_each_value_and_its_place() -> None:
     """A person reads what is sent and where, without the stamp."""
-    by_path = {value.path: value.name for case in mixtures(KNOWN_ORDERS) for value in case.values}
+    known = mixtures(KNOWN_ORDERS)[:-1]  # the last one is in a large body
+    by_path = {value.path: value.name for case in known for value in case.values}
     assert by_path["due_date",] == "'２０２４-01-01T00:00:00Z' in due_date"
     assert by_path["invoice_number",] == r"'a\ud800b' in invoice_number"
     assert by_path["items", "[]", "a.b"] == "the property 'a.b' in items[]"

@@ -60,8 +60,8 @@ def test_random_bytes_stay(seed: int) -> None:
 def test_what_is_around_a_key_stays(spelling: str) -> None:
     """Whatever escapes, line breaks and stars it has, and however much of it there is."""
     masker, hidden = Masker({"THE_KEY": KEY}), {**WHOLE, **PART}[spelling](KEY)
-    for seed in range(20):
-        draw, most = random.Random(seed), 400 if seed == 0 else 30  # noqa: S311 - not for secrets
+    for seed in range(10):
+        draw, most = random.Random(seed), 200 if seed == 0 else 30  # noqa: S311 - not for secrets
         before, after = ("".join(draw.choices(AROUND, k=draw.randint(0, most))) for _ in range(2))
         masked = masker.mask(f"{before}|{hidden}|{after}")
         assert masked == f"{before}|$THE_KEY|{after}", seed

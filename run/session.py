@@ -304,6 +304,7 @@ class Run(ShortRepr):
     ) -> Client:
         """A new client of a target, whose limits are counted in the directory."""
         options = self.plan.options
+        ca_file = options.ca_file or target.ca_file
         return Client(
             base_url,
             self.plan.contract.path,
@@ -311,12 +312,7 @@ class Run(ShortRepr):
             self.plan.contract.operation.keyed(key),
             stamper,
             Pace(directory, *limits(options, target), self.announce),
-            tls=trust(
-                base_url,
-                options.ca_file or target.ca_file,
-                target.client_cert,
-                target.client_key,
-            ),
+            tls=trust(base_url, ca_file, target.client_cert, target.client_key),
             timeout=options.request_timeout,
             masker=self.masker,
             proxy=target.proxy,

@@ -34,6 +34,11 @@ _PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*+)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE
 )
 """Two escapes of JSON for one character, if the backslash itself is not escaped."""
+_STARTS = ("openapi:", '"openapi":', "'openapi':")
+"""What a document in YAML begins with."""
+_FENCE = re.compile(r"([ \t>]{0,40}+(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]{1,9}+)?)(`{3,40})")
+"""The first line of a block of code in a page, also in a quote or in an entry of a list."""
+_NAMED = re.compile(r'[ \t]{0,40}+\{?[ \t]{0,40}+"openapi"')
 _SHOWN = 80
 """Characters of a key or a value that a sentence shows."""
 
@@ -108,14 +113,30 @@ def _yaml_of(text: str) -> str:
     if text.lstrip().startswith("{"):
         return _PAIR.sub(_character, text)
     lines = text.splitlines(keepends=True)
-    starts = [n for n, line in enumerate(lines) if line.startswith("openapi:")]
-    fence = lines[starts[0] - 1].strip() if starts and starts[0] else ""
-    marks = fence[: len(fence) - len(fence.lstrip("`"))]
-    if len(marks) < len("```"):
-        return text
-    rest = lines[starts[0] :]
-    inside = list(takewhile(lambda line: line.rstrip() != marks, rest))
-    return "\n" * starts[0] + "".join(inside)
+    starts = [n for n, line in enumerate(lines) if line.startswith(_STARTS)]
+    at = starts[0] - 1 if starts else 0
+    while 0 <= at < len(lines) - 1:
+        fence = _FENCE.match(lines[at])
+        inside = _fenced(lines, at + 1, *fence.groups()) if fence else []
+        if inside and (inside[0].startswith(_STARTS) or any(map(_NAMED.match, inside))):
+            return "\n" * (at + 1) + _yaml_of("".join(inside))
+        if starts:
+            break
+        at += 1 + len(inside)
+    return text
+
+
+def _fenced(lines: list[str], start: int, margin: str, marks: str) -> list[str]:
+    """The lines of a block that may be a document, without the margin that a list or a quote has;
+    none where it begins as nothing of the kind.
+    """
+    margin = re.sub("[^ \t>]", " ", margin)
+    if not lines[start].removeprefix(margin).startswith(("{", *_STARTS)):
+        return []
+    rest = (lines[n] for n in range(start, len(lines)))
+    blank = margin.strip()  # a line of a quote may have no more
+    plain = ("\n" if margin and one.strip() == blank else one.removeprefix(margin) for one in rest)
+    return list(takewhile(lambda line: line.rstrip() != marks, plain))
 
 
 def _character(pair: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import yaml
 
 from spec import contract
 from spec.contract import DOCUMENT, READING
@@ -520,6 +521,45 @@ def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> N
         "https://eu.wizcommerce.com/{base}",
         "https://us.wizcommerce.com/{base}",
     ]
+
+
+AS_JSON = json.dumps(yaml.safe_load(TEXT), indent=1)
+PAGES = {
+    "JSON": ("", "", AS_JSON),
+    "JSON in one line": ("", "", json.dumps(yaml.safe_load(TEXT))),
+    "a quote": ("> ", "> ", TEXT),
+    "a quote without blanks": (">", ">", TEXT),
+    "an indented block": ("    ", "    ", TEXT),
+    "an entry of a list": ("1. ", "   ", TEXT),
+    "an entry of another list": ("  - ", "    ", AS_JSON),
+    "a tab": ("\t", "\t", TEXT),
+    "a quoted key": ("", "", TEXT.replace("openapi:", '"openapi":', 1)),
+}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_document_in_any_block_of_a_page_is_read(kind: str, tmp_path: Path) -> None:
+    """After other blocks, at the lines of the page, whatever stands before each line of it."""
+    first, margin, text = PAGES[kind]
+    lines = [f"{margin}{line}".rstrip() if line else margin.rstrip() for line in text.splitlines()]
+    head = ["# Page", "```json", '{"a": 1}', "```", "", "~~~", "openapi is not here", "~~~"]
+    block = [f"{first}```yaml", *lines, f"{margin}```"]
+    page = tmp_path / "page.md"
+    page.write_text("\n".join([*head, *block, "", "More: text", ""]))
+    loaded = contract.load(page)
+    assert changes(loaded) == (set(), set())
+    alone = tmp_path / "alone.yaml"
+    alone.write_text(text)
+    line = contract.load(alone).named("remarks.maxLength").line
+    assert loaded.named("remarks.maxLength").line == line + len(head) + 1
+
+
+def test_a_block_within_a_document_is_a_part_of_it(tmp_path: Path) -> None:
+    """A description may show another document."""
+    shown = "openapi: 3.0.0\ninfo:\n  x-shown: |-\n    ```yaml\n    openapi: 2\n    ```"
+    path = tmp_path / "new.yaml"
+    path.write_text(TEXT.replace("openapi: 3.0.0\ninfo:", shown, 1))
+    assert changes(contract.load(path)) == (set(), set())
 
 
 def test_the_page_of_the_vendor_is_a_document(tmp_path: Path) -> None:

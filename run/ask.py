@@ -22,8 +22,7 @@ from spec.probes import Probe
 from spec.requirements import Level, Requirement
 from spec.violation import Violation
 from spec.yamlfile import FileError
-from strategies.carriers import header_fields
-from strategies.cases import Case, Crowd, Series, is_ordered
+from strategies.cases import Case, Crowd, Series, header_fields, is_ordered
 from strategies.extras.clients import Way
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode

@@ -3,7 +3,7 @@
 import math
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -136,7 +136,7 @@ def limits(options: Options, target: Target) -> tuple[Rate | None, int | None]:
     return slower, most and math.ceil(most / parts)
 
 
-def check_orders(contract: Contract, facts: TargetFacts) -> None:
+def check_orders(contract: Contract, facts: TargetFacts, named: Sequence[str]) -> None:
     """Raise TargetError for a named order that no valid invoice can be for, and for a time of
     creation without an order, or in the future.
     """
@@ -153,7 +153,7 @@ def check_orders(contract: Contract, facts: TargetFacts) -> None:
         )
     if why_not_valid(contract, replace(facts, order_ids=(), order_created_at=None)):
         return  # not because of an order
-    for order in facts.order_ids:
+    for order in named:
         alone = replace(facts, order_ids=(order,), order_created_at=None)
         if doubt := why_not_valid(contract, alone):
             raise TargetError(

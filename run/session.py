@@ -377,13 +377,13 @@ def plan(options: Options) -> Plan:
         guard.refuse_production(target.base_url, servers, options.allow_production)
         production = guard.is_production(target.base_url, servers)
         guard.refuse_plain_http(target.base_url, options.allow_http)
-    order_ids = options.order_ids or target.order_ids
+    order_ids = named = options.order_ids or target.order_ids
     if target.embedded:
-        order_ids += tuple(i for i in order_id_edges(contract) if i not in order_ids)
+        order_ids += tuple(i for i in order_id_edges(contract) if i not in named)
     contract = contract.given([name for name, _ in target.headers])
     created = options.order_created_at or target.order_created_at
     facts = TargetFacts(None, None, order_ids, created, datetime.now(UTC))
-    check_orders(contract, facts)
+    check_orders(contract, facts, named)
     check_valid(contract, facts)
     all_probes = probes.load()
     baseline = load_baseline(target.name, {probe.name for probe in all_probes})

@@ -289,7 +289,8 @@ class Contract(ShortRepr):
         """
         said = {name.lower() for name in names}
         asked = tuple(one for one in self.parameters if one.parameter.field not in said)
-        return replace(self, parameters=asked)
+        # What has been made for this contract stays known of it.
+        return self if asked == self.parameters else replace(self, parameters=asked)
 
     def path_of(self, path: Path) -> Path:
         """Where there is what the document that the suite was written for has at a path."""

@@ -167,6 +167,17 @@ def schema_at(schema: Json, path: Path) -> Json:
     return schema
 
 
+def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The path and the schema of each scalar within a schema."""
+    if "properties" in schema:
+        for name, child in schema["properties"].items():
+            yield from scalar_paths(child, (*path, name))
+    elif "items" in schema:
+        yield from scalar_paths(schema["items"], (*path, ELEMENT))
+    else:
+        yield path, schema
+
+
 def within(value: Json, path: tuple[str, ...]) -> Json:
     """What a value has at a path of its schema, of a list in the first element that has it; or
     None.

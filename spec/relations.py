@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from spec.document import Schema
@@ -31,6 +32,8 @@ STATES = ("PENDING", "PARTIALLY_PAID", "PAID", "OVERPAID")
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 
+_NUMBERS = frozenset({int, float, Decimal})
+
 
 @dataclass(frozen=True, slots=True)
 class Incoherence:
@@ -43,6 +46,12 @@ class Incoherence:
 def exact(number: float | Decimal) -> Decimal:
     """The decimal that a JSON number is written as; a float counts as its shortest spelling."""
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _product(amount: float | Decimal, quantity: float | Decimal) -> Decimal:
+    """Exact; cached, because invoices have the same amounts over and over."""
+    return EXACT.multiply(exact(amount), exact(quantity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,7 @@ class SumOfProducts:
         """The sum, exact."""
         total = Decimal(0)
         for item in items:
-            product = EXACT.multiply(exact(item[self.amount]), exact(item[self.quantity]))
-            total = EXACT.add(total, product)
+            total = EXACT.add(total, _product(item[self.amount], item[self.quantity]))
         return total
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
@@ -72,12 +80,13 @@ class SumOfProducts:
             yield Incoherence(sentence, ((self.total,), (self.items,), *lines))
 
     def _are_priced(self, items: object) -> TypeGuard[list[Payload]]:
-        return isinstance(items, list) and all(
-            isinstance(item, dict)
-            and _is_number(item.get(self.amount))
-            and _is_number(item.get(self.quantity))
-            for item in items
-        )
+        if not isinstance(items, list):
+            return False
+        # As a rule all are of a few types, of which each is looked at once.
+        if {*map(type, items)} - {dict}:
+            return False
+        kinds = {type(item.get(name)) for item in items for name in (self.amount, self.quantity)}
+        return kinds <= _NUMBERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from strategies.bodies import TOO_DEEP, TOO_LONG
-from strategies.carriers import Carrier, carried_body, carrying, factors, few, rotation, sent_as
-from strategies.cases import Case, Crowd
+from strategies.carriers import Carrier, carried_body, carrying, factors, few, rotation
+from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Fields
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body

@@ -11,17 +11,20 @@ from functools import partial
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Path, find, locate, path_text, present, put, schema_at
-from strategies.carriers import (
-    PLAIN,
-    carried_body,
-    carrying,
-    enlarged,
-    rotation,
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Path,
+    find,
+    locate,
+    path_text,
+    present,
+    put,
     scalar_paths,
-    sent_as,
+    schema_at,
 )
-from strategies.cases import Case, free_text, lettered
+from strategies.carriers import PLAIN, carried_body, carrying, enlarged, rotation
+from strategies.cases import Case, free_text, lettered, sent_as
 from strategies.invoice import base, complete_invoice, encode
 from strategies.scalars import main_type
 

@@ -8,21 +8,26 @@ a covering array: every triple of levels meets in some carrier.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta, timezone
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, reduce
 from hashlib import sha256
-from itertools import combinations, cycle
+from itertools import combinations, cycle, islice
 from math import prod
+from operator import or_
 from typing import Any
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
 
 from spec.contract import Contract, TargetFacts
-from spec.operation import JSON
-from spec.paths import ELEMENT, Json, Path, changed_at
+from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
 from spec.schema.formats import instant
-from strategies.cases import Case
-from strategies.invoice import base, encode
-from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
+from strategies.invoice import encode, shared_base
+from strategies.relations import (
+    consistent,
+    repeated_to,
+    total_of,
+    with_distinct_references,
+    with_status,
+)
 from strategies.scalars import is_narrow, keeps
 
 STRENGTH = 3
@@ -70,17 +75,6 @@ _ALSO_CHUNKED = (CHARSET, LOWER_CASE, NO_ACCEPT)
 _ITEM_COUNTS = (3, 1, 12, 100)
 _SIZES = {3: (2, 10), 12: (11, 55), 100: (56, 100)}
 """The numbers of items, from and to, that these levels stand for."""
-_CHARSETS = (
-    *("application/json; charset=utf-8", "application/json;charset=utf-8"),
-    *("application/json; charset=UTF-8", "application/json;charset=UTF-8"),
-    *('application/json; charset="utf-8"', "Application/Json; Charset=UTF-8"),
-    *("application/json ;charset=utf-8", "application/json;", "APPLICATION/JSON;CHARSET=UTF-8"),
-    *('application/json;charset="UTF-8"', "application/json ; charset=Utf-8"),
-    *("application/json;  charset=utf-8", "application/json; charset=utf-8;", "APPLICATION/JSON"),
-)
-"""How clients write it (RFC 9110, sections 5.6.6 and 8.3.1), or leave no more of it than the
-semicolon; each carrier in one of these ways.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +113,11 @@ class Carrier:
         return self.number is not None and (_digest(self)[0] + self.number) % 3 == 1
 
     @property
+    def choice(self) -> int:
+        """A number by which those with the same levels differ in what they are sent with."""
+        return _digest(self)[0] + (self.number or 0)
+
+    @property
     def is_chunked(self) -> bool:
         """Whether its body is sent in chunks."""
         return self.sending == CHUNKED or (self.is_mixed and self.sending in _ALSO_CHUNKED)
@@ -141,10 +140,10 @@ class Carrier:
         return self.texts == LONG and self.items >= _LONG_ITEMS
 
     def __str__(self) -> str:
-        return ", ".join(str(getattr(self, factor)) for factor in _FACTORS)
+        return ", ".join(str(getattr(self, factor)) for factor in FACTORS)
 
 
-_FACTORS = tuple(each.name for each in fields(Carrier) if each.name != "number")
+FACTORS = tuple(each.name for each in fields(Carrier) if each.name != "number")
 
 
 def factors(contract: Contract) -> dict[str, list[Any]]:
@@ -181,67 +180,102 @@ def _crossing(factors: tuple[tuple[Any, ...], ...]) -> tuple[Carrier, ...]:
     return tuple(sorted((Carrier(**row) for row in rows), key=_digest))
 
 
-@cache
-def spread(contract: Contract, turn: int, turns: int) -> tuple[Carrier, ...]:
+def spread(contract: Contract, turn: int, turns: int) -> Iterator[Carrier]:
     """All carriers, in the order in which the `turn`-th of so many subjects uses them.
 
     The first few have every level of every factor, so that a subject with few cases meets all of
-    them; each turn goes on elsewhere, so that all subjects together use all carriers.
+    them; each turn goes on elsewhere, so that all subjects together use all carriers. Each has the
+    next number of those with about as many items.
     """
-    known = carriers(contract)
-    start = turn * _LAPS * len(known) // turns % len(known)
-    rotated = [*known[start:], *known[:start]]
-    reached = [*map(_reached, rotated)]
-    needed = frozenset[tuple[str, Any]]().union(*reached)
-    chosen: list[int] = []
-    while needed:
-        chosen.append(max(range(len(known)), key=lambda number: len(needed & reached[number])))
-        needed -= reached[chosen[-1]]
-    first = [rotated[number] for number in chosen]
-    # A person reads a small body sooner, and a profile that lists few cases sends the first one.
-    first.sort(key=lambda one: one.texts == LONG or one.items > _FEW_ITEMS)
-    others = (one for number, one in enumerate(rotated) if number not in chosen)
-    return tuple(_numbered((*first, *others), turn * _STEP))
-
-
-def _numbered(ordered: Iterable[Carrier], first: int) -> Iterator[Carrier]:
-    """The carriers, each with the next number of those with about as many items."""
-    next_one: dict[int, int] = {}
-    for one in ordered:
-        number = next_one.get(one.items, first)
-        next_one[one.items] = number + (not one.is_large)
+    known, numbers = carriers(contract), dict[int, int]()
+    for place in _order(contract, turn, turns)[0]:
+        one = known[place]
+        number = numbers.get(one.items, turn * _STEP)
+        numbers[one.items] = number + (not one.is_large)
         yield replace(one, number=number)
 
 
-@cache
 def fewest(contract: Contract, turn: int, turns: int) -> int:
     """How many cases a subject needs to meet every level of every factor."""
-    used = spread(contract, turn, turns)
-    needed = frozenset[tuple[str, Any]]().union(*map(_reached, used))
-    for number, one in enumerate(used):
-        if not needed:
-            return number
-        needed -= _reached(one)
-    return len(used)
+    return _order(contract, turn, turns)[1]
+
+
+@cache
+def _order(contract: Contract, turn: int, turns: int) -> tuple[tuple[int, ...], int]:
+    """The places of all carriers in the order of a turn, and how many of them reach everything."""
+    known, reached = carriers(contract), _reaches(contract)
+    start = turn * _LAPS * len(known) // turns % len(known)
+    rotated = [*range(start, len(known)), *range(start)]
+    needed = _all_of(reached)
+    # How much a carrier reaches of what is needed, or did when more was: it never gets more.
+    most = [reach.bit_count() for reach in reached]
+    first: list[int] = []
+    while needed:
+        best = rotated[0]
+        most[best] = (needed & reached[best]).bit_count()
+        for place in rotated:
+            if most[place] > most[best]:
+                most[place] = (needed & reached[place]).bit_count()
+                best = place if most[place] > most[best] else best
+        first.append(best)
+        needed &= ~reached[best]
+    others = [place for place in rotated if place not in first]
+    # A person reads a small body sooner, and a profile that lists few cases sends the first one.
+    first.sort(key=lambda place: known[place].texts == LONG or known[place].items > _FEW_ITEMS)
+    met, count = 0, 0
+    while met != _all_of(reached):
+        met |= reached[first[count]]
+        count += 1
+    return (*first, *others), count
+
+
+def _all_of(reached: Iterable[int]) -> int:
+    return reduce(or_, reached, 0)
 
 
 @lru_cache(maxsize=1024)
 def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
     """The base invoice as this carrier, as far as that is valid; shared, so never to be changed."""
     schema = contract.narrowed_schema
-    payload = base(contract, facts)
+    payload = {**shared_base(contract, facts)}
     required, items = schema.get("required", ()), contract.relations.sum.items
     needed = (*required, contract.relations.state.status)
     for name in carrier.lacks([name for name in payload if name not in needed]):
         if len(payload) > schema.get("minProperties", 0):
             del payload[name]
+    fixed: tuple[str, ...] = ()
     if carrier.items and items in payload:
-        limits = schema["properties"][items]
+        limits, total = schema["properties"][items], contract.relations.sum.total
         size = max(limits.get("minItems", 1), min(carrier.size, limits.get("maxItems", 100)))
-        elements = repeated_to(payload[items], size)
-        payload[items] = with_distinct_references(contract, elements, limits)
-    payload = consistent(contract, payload)
-    return paid_as(contract, _written(contract, payload, carrier), carrier)
+        elements = _elements(contract, facts, carrier.texts, carrier.offset)
+        payload[items], fixed = [*elements[:size]], (total,)
+        if total in payload:
+            payload[total] = _total(contract, facts, size)
+    payload = consistent(contract, payload, fixed)
+    for path, write in _writing(contract, carrier.texts, carrier.offset):
+        if not fixed or path[0] != items:
+            payload = changed_at(payload, path, write)
+    return paid_as(contract, payload, carrier)
+
+
+@cache
+def _elements(contract: Contract, facts: TargetFacts, texts: str, offset: str) -> list[Json]:
+    """The items of the largest carrier of these levels, of which the others have the first ones."""
+    items = contract.relations.sum.items
+    limits = contract.narrowed_schema["properties"][items]
+    most = max(limits.get("minItems", 1), min(max(_ITEM_COUNTS), limits.get("maxItems", 100)))
+    longest = repeated_to(shared_base(contract, facts)[items], most)
+    elements = with_distinct_references(contract, longest, limits)
+    for (name, *inner), write in _writing(contract, texts, offset):
+        if name == items:
+            elements = changed_at(elements, tuple(inner), write)
+    return elements
+
+
+@cache
+def _total(contract: Contract, facts: TargetFacts, size: int) -> int | float:
+    """What so many of them add up to."""
+    return total_of(contract, _elements(contract, facts, PLAIN, "Z")[:size])
 
 
 def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> bytes:
@@ -257,23 +291,6 @@ def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> d
     return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
 
 
-def header_fields(
-    contract: Contract, facts: TargetFacts, carrier: Carrier
-) -> tuple[tuple[str, str | None], ...]:
-    """The header fields that differ from the usual ones, in how the carrier's request is sent."""
-    charset = _CHARSETS[(_digest(carrier)[0] + (carrier.number or 0)) % len(_CHARSETS)]
-    if carrier.sending == CHARSET or (carrier.is_mixed and carrier.sending == CHUNKED):
-        return (("Content-Type", charset),)
-    if carrier.sending == NO_ACCEPT:
-        return (("Accept", None),)
-    if carrier.sending == LOWER_CASE:
-        key = ((contract.key_header.lower(), facts.key),) if contract.key_header else ()
-        kind = charset if carrier.is_mixed else JSON
-        chunks = (("transfer-encoding", "chunked"),) if carrier.is_chunked else ()
-        return (("content-type", kind), ("accept", JSON), *chunks, *key)
-    return ()
-
-
 def rotation(contract: Contract, turn: int) -> Iterator[Carrier]:
     """Carriers without end for a list of cases; each of the `TURNS` starts elsewhere."""
     return cycle(spread(contract, turn, TURNS))
@@ -281,7 +298,7 @@ def rotation(contract: Contract, turn: int) -> Iterator[Carrier]:
 
 def few(contract: Contract, turn: int) -> tuple[Carrier, ...]:
     """So few of the carriers of a rotation that every level of every factor is in one of them."""
-    return spread(contract, turn, TURNS)[: fewest(contract, turn, TURNS)]
+    return tuple(islice(spread(contract, turn, TURNS), fewest(contract, turn, TURNS)))
 
 
 def enlarged(carrier: Carrier) -> Carrier:
@@ -293,22 +310,6 @@ def in_state(contract: Contract, carrier: Carrier, status: str) -> Carrier:
     """The carrier with this status, where the document has it."""
     known = status in factors(contract)["status"]
     return replace(carrier, status=status) if known else carrier
-
-
-def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier) -> Case:
-    """The case, sent as the carrier's request is, but for what the case itself says of sending."""
-    own = {name.lower(): value for name, value in case.headers}
-    usual = header_fields(contract, facts, carrier)
-    kept = tuple((name, own.get(name.lower(), value)) for name, value in usual)
-    known = {name.lower() for name, _ in usual}
-    others = tuple(field for field in case.headers if field[0].lower() not in known)
-    chunked = case.chunked or carrier.is_chunked
-    return replace(case, headers=(*kept, *others), chunked=chunked)
-
-
-def combinations_of(carrier: Carrier, strength: int) -> frozenset[tuple[tuple[str, Any], ...]]:
-    """The levels that meet in a carrier, so many at a time."""
-    return frozenset(combinations(sorted(levels(carrier), key=str), strength))
 
 
 def crossed(contract: Contract, used: Iterable[str], strength: int) -> tuple[int, int]:
@@ -325,13 +326,21 @@ def _digest(carrier: Carrier) -> bytes:
     return sha256(str(carrier).encode()).digest()
 
 
-@cache
 def levels(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its factors, each with its level."""
-    return frozenset((factor, getattr(carrier, factor)) for factor in _FACTORS)
+    return frozenset((factor, getattr(carrier, factor)) for factor in FACTORS)
 
 
 @cache
+def _reaches(contract: Contract) -> tuple[int, ...]:
+    """What each carrier reaches, as a number with a bit for each of those."""
+    bits: dict[tuple[str, Any], int] = {}
+    return tuple(
+        sum(bits.setdefault(each, 1 << len(bits)) for each in _reached(one))
+        for one in carriers(contract)
+    )
+
+
 def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     """Its levels, where in the list a change of an item is, for three items have no eleventh,
     whether its body is large, and its status where that is sure to be kept.
@@ -351,30 +360,39 @@ def _reached(carrier: Carrier) -> frozenset[tuple[str, Any]]:
     return levels(carrier) | reached
 
 
-def _written(contract: Contract, payload: Json, carrier: Carrier) -> dict[str, Json]:
-    """The payload with its free texts and its dates as the carrier writes them."""
-    longest = _last_text_of_items(contract)
-    for path, schema in _dates_and_texts(contract):
-        if schema["format"] == "date-time":
-            if carrier.offset != "Z":
-                payload = changed_at(payload, path, partial(_at_offset, schema, carrier.offset))
-        elif carrier.texts == WIDE:
-            payload = changed_at(payload, path, partial(_wider, schema))
-        elif carrier.texts == LONG and path == longest:
-            text = _LONG_TEXT[: schema.get("maxLength", len(_LONG_TEXT))]
-            payload = changed_at(payload, path, partial(_instead, text))
-    written: dict[str, Json] = payload
-    return written
-
-
 @cache
-def _dates_and_texts(contract: Contract) -> tuple[tuple[Path, dict[str, Any]], ...]:
-    """The path and the schema of each scalar that carriers write in their own way."""
-    return tuple(
-        (path, schema)
-        for path, schema in scalar_paths(contract.narrowed_schema)
-        if schema.get("format") == "date-time" or _is_free_text(contract, path, schema)
-    )
+def _writing(
+    contract: Contract, texts: str, offset: str
+) -> tuple[tuple[Path, Callable[[Json], Json]], ...]:
+    """How a carrier writes its free texts and its dates: what becomes of the values at a path, for
+    each at which they do not stay as they are.
+    """
+    longest = _last_text_of_items(contract)
+    found: list[tuple[Path, Callable[[Json], Json]]] = []
+    for path, schema in scalar_paths(contract.narrowed_schema):
+        if schema.get("format") == "date-time":
+            if offset != "Z":
+                found.append((path, partial(_dated, schema, offset)))
+        elif texts != PLAIN and _is_free_text(contract, path, schema):
+            if texts == WIDE:
+                found.append((path, partial(_wide, schema.get("maxLength"))))
+            elif path == longest:
+                found.append((path, partial(_long, schema.get("maxLength"))))
+    return tuple(found)
+
+
+def _dated(schema: dict[str, Any], offset: str, value: str) -> str:
+    text = _at_offset(value, offset)
+    return text if not is_narrow(schema) or keeps(schema, text) else value
+
+
+def _wide(most: int | None, value: Json) -> Json:
+    longer = f"{value}{_WIDE_ENDING}"
+    return longer if most is None or len(longer) <= most else value
+
+
+def _long(most: int | None, _value: Json) -> str:
+    return _LONG_TEXT[:most]
 
 
 @cache
@@ -394,29 +412,6 @@ def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> boo
     return is_text and path not in relations.new.paths and path != (relations.order.order,)
 
 
-def _at_offset(schema: dict[str, Any], offset: str, value: str) -> str:
-    """The same moment at an offset, where the schema allows it."""
-    moment = instant(value).astimezone(timezone(_OFFSETS[offset]))
-    text = f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
-    return text if not is_narrow(schema) or keeps(schema, text) else value
-
-
-def _instead(text: str, _value: str) -> str:
-    return text
-
-
-def _wider(schema: dict[str, Any], value: str) -> str:
-    """The text with letters of other alphabets at its end, where they fit."""
-    longer = f"{value}{_WIDE_ENDING}"
-    return longer if len(longer) <= schema.get("maxLength", len(longer)) else value
-
-
-def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The path and the schema of each scalar within a schema."""
-    if "properties" in schema:
-        for name, child in schema["properties"].items():
-            yield from scalar_paths(child, (*path, name))
-    elif "items" in schema:
-        yield from scalar_paths(schema["items"], (*path, ELEMENT))
-    else:
-        yield path, schema
+def _at_offset(text: str, offset: str) -> str:
+    moment = instant(text).astimezone(timezone(_OFFSETS[offset]))
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"

@@ -1,9 +1,23 @@
 """One request that differs in a known way from the usual one, and several of them in turn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spec.contract import Contract, TargetFacts
+from spec.operation import JSON
 from spec.paths import Json
+from strategies.carriers import CHARSET, CHUNKED, LOWER_CASE, NO_ACCEPT, Carrier
+
+_CHARSETS = (
+    *("application/json; charset=utf-8", "application/json;charset=utf-8"),
+    *("application/json; charset=UTF-8", "application/json;charset=UTF-8"),
+    *('application/json; charset="utf-8"', "Application/Json; Charset=UTF-8"),
+    *("application/json ;charset=utf-8", "application/json;", "APPLICATION/JSON;CHARSET=UTF-8"),
+    *('application/json;charset="UTF-8"', "application/json ; charset=Utf-8"),
+    *("application/json;  charset=utf-8", "application/json; charset=utf-8;", "APPLICATION/JSON"),
+)
+"""How clients write it (RFC 9110, sections 5.6.6 and 8.3.1), or leave no more of it than the
+semicolon; each carrier in one of these ways.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,34 @@ class Crowd:
 def is_ordered(several: Series | Crowd) -> bool:
     """Whether it matters which of the requests comes first."""
     return isinstance(several, Series) or several.one_stamp
+
+
+def header_fields(
+    contract: Contract, facts: TargetFacts, carrier: Carrier
+) -> tuple[tuple[str, str | None], ...]:
+    """The header fields that differ from the usual ones, in how the carrier's request is sent."""
+    charset = _CHARSETS[carrier.choice % len(_CHARSETS)]
+    if carrier.sending == CHARSET or (carrier.is_mixed and carrier.sending == CHUNKED):
+        return (("Content-Type", charset),)
+    if carrier.sending == NO_ACCEPT:
+        return (("Accept", None),)
+    if carrier.sending == LOWER_CASE:
+        key = ((contract.key_header.lower(), facts.key),) if contract.key_header else ()
+        kind = charset if carrier.is_mixed else JSON
+        chunks = (("transfer-encoding", "chunked"),) if carrier.is_chunked else ()
+        return (("content-type", kind), ("accept", JSON), *chunks, *key)
+    return ()
+
+
+def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier) -> Case:
+    """The case, sent as the carrier's request is, but for what the case itself says of sending."""
+    own = {name.lower(): value for name, value in case.headers}
+    usual = header_fields(contract, facts, carrier)
+    kept = tuple((name, own.get(name.lower(), value)) for name, value in usual)
+    known = {name.lower() for name, _ in usual}
+    others = tuple(field for field in case.headers if field[0].lower() not in known)
+    chunked = case.chunked or carrier.is_chunked
+    return replace(case, headers=(*kept, *others), chunked=chunked)
 
 
 def kept(_: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -17,9 +17,8 @@ from strategies.carriers import (
     few,
     in_state,
     rotation,
-    sent_as,
 )
-from strategies.cases import Case, Series, lettered
+from strategies.cases import Case, Series, lettered, sent_as
 from strategies.extras.clients import (
     FIELDS,
     OF_CLIENTS,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import cycle
+from itertools import chain, cycle
 
 import jsonschema_rs
 from hypothesis import strategies as st
@@ -36,10 +36,9 @@ from strategies.carriers import (
     fewest,
     paid_as,
     rotation,
-    sent_as,
     spread,
 )
-from strategies.cases import Case, Crowd
+from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Way
 from strategies.invoice import base, complete_invoice, encode
 from strategies.relations import consistent, grown, in_element
@@ -122,14 +121,13 @@ def near_misses(
     subjects = contract.body_requirements
     turn = subjects.index(requirement), len(subjects)
     before = schema_before(contract, requirement.path)
-    used = spread(contract, *turn)
     cases: list[PayloadCase] = []
     left: dict[tuple[str, bool], int] = defaultdict(int)
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
     is_status = requirement.path == (state.status,)
     nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
-    for carrier in (*used, *used):
+    for carrier in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
         invoice = with_subject(contract, requirement, carrying(contract, facts, carrier))

@@ -136,11 +136,12 @@ def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str,
 
 def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     """The base invoice: the complete one, changed as far as it must be to be valid at a target."""
-    return deepcopy(_base(contract, facts))
+    return deepcopy(shared_base(contract, facts))
 
 
 @cache
-def _base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
+def shared_base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
+    """The same, shared, so never to be changed."""
     payload = complete_invoice(contract)
     for path in contract.left_out:
         for location, _ in values_at(payload, path):

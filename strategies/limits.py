@@ -19,8 +19,8 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.relations import Relations
 from spec.schema.formats import moment_of
-from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as, sent_as
-from strategies.cases import Case, Crowd
+from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as
+from strategies.cases import Case, Crowd, sent_as
 from strategies.invoice import base, encode
 from strategies.relations import (
     consistent,

@@ -1,10 +1,11 @@
 """Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import cycle, islice
+from operator import attrgetter
 from typing import Any
 
 from spec.contract import Contract, TargetFacts
@@ -12,7 +13,16 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies.carriers import LONG, PLAIN, Carrier, carrying, levels, paid_as, spread
+from strategies.carriers import (
+    FACTORS,
+    LONG,
+    PLAIN,
+    Carrier,
+    carrying,
+    factors,
+    paid_as,
+    spread,
+)
 from strategies.edges import Edge, edges, with_edges, with_its_sums
 from strategies.extras.clients import Way, extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
@@ -49,14 +59,36 @@ class Packed:
     way: Way | None = None
 
 
-_Met = dict[str, set[tuple[str, Any]]]
-"""By the name of an edge: the levels of carriers that it has been in."""
+_Met = defaultdict[str, int]
+"""By the name of an edge: the levels of carriers that it has been in, a bit for each."""
 
 _PAIRED = 2
 """How often a pair is taken."""
 
 _NEXT = 12
 """Extras among which the one is chosen that has met least of a carrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The levels of a carrier, a bit for each, that of its status, and more than there can be."""
+
+    all: int
+    status: int
+    most: int
+
+
+def _levels_of(contract: Contract, carrier: Carrier) -> _Levels:
+    """Those of a carrier, by which carriers of one contract can be compared."""
+    bits = _bits(contract)
+    mask = sum(bits[factor, getattr(carrier, factor)] for factor in FACTORS)
+    return _Levels(mask, bits["status", carrier.status], len(FACTORS) + 1)
+
+
+@cache
+def _bits(contract: Contract) -> dict[tuple[str, Any], int]:
+    each = ((name, level) for name, levels in factors(contract).items() for level in levels)
+    return {one: 1 << place for place, one in enumerate(each)}
 
 
 @dataclass(slots=True)
@@ -68,29 +100,38 @@ class _Queue:
 
     path: Path | None
     waiting: deque[Edge]
+    is_of_an_item: bool
     taken: int = 0
+    order: tuple[float, bool] = (0, False)
+    """How often each has been taken, pairs first; less for what is to be taken earlier."""
 
-    @property
-    def rounds(self) -> float:
-        """How often each has been taken; pairs are taken away."""
-        return self.taken / len(self.waiting) if self.path is not None else 0.0
+    def __post_init__(self) -> None:
+        self.order = (0, self.path is not None)
 
-    def take(self, carrier: Carrier, met: _Met, fits: Callable[[Edge], bool]) -> Edge | None:
-        """Of those that have waited longest and fit, the one that has met least of a carrier, its
-        status above all.
+    def take(self, met: _Met, levels: _Levels, fits: Callable[[Edge], bool]) -> Edge | None:
+        """Of those that have waited longest and fit, the one that has met least of a carrier with
+        these levels, its status above all.
         """
-        here, status = levels(carrier), ("status", carrier.status)
         first = [*islice(self.waiting, _NEXT)]
         room = {paths: fits(edge) for paths, edge in {each.paths: each for each in first}.items()}
-        known = {n: met.get(edge.name, set()) for n, edge in enumerate(first) if room[edge.paths]}
-        if not known:
+        least, fewest = None, levels.most
+        for n, edge in enumerate(first):
+            if room[edge.paths]:
+                known = met[edge.name] & levels.all
+                count = known.bit_count() if known else 0
+                count += levels.most if known & levels.status else 0
+                if least is None or count < fewest:
+                    least, fewest = n, count
+                if not count:
+                    break
+        if least is None:
             return None
-        least = min(known, key=lambda n: (status in known[n], len(here & known[n])))
-        edge = self.waiting[least]
+        edge = first[least]
         del self.waiting[least]
-        if self.path is not None:
-            self.waiting.append(edge)
         self.taken += 1
+        if self.path is not None:  # pairs are taken away
+            self.waiting.append(edge)
+            self.order = (self.taken / len(self.waiting), True)
         return edge
 
 
@@ -109,14 +150,17 @@ def packs(
         (edge for one in inside for edge in extra_edges(contract, facts, one)),
     )
     pairs = [pair for one in inside for pair in extra_pairs(contract, facts, one)]
-    queues.append(_Queue(None, deque(pairs * _PAIRED)))
+    queues.append(_Queue(None, deque(pairs * _PAIRED), is_of_an_item=False))
     cases = {
         requirement: packed(contract, facts, some, turn, len(inside))
         for turn, (requirement, some) in enumerate(inside.items())
     }
-    met: _Met = {}
+    met: _Met = defaultdict(int)
     for case in (case for some in cases.values() for case in some):
-        _meet(met, case, case.edges)
+        if case.carrier is not None:
+            here = _levels_of(contract, case.carrier).all
+            for edge in case.edges:
+                met[edge.name] |= here
     return tuple(
         (
             requirement,
@@ -221,10 +265,12 @@ class _EdgeSet:
 
     def fits(self, edge: Edge) -> bool:
         """Whether no path of the edge is, contains or is inside one of the set."""
-        return not any(
-            path in self.paths or path in self.above or not self.paths.isdisjoint(_above(path))
-            for path in edge.paths
-        )
+        for path in edge.paths:
+            if path in self.paths or path in self.above:
+                return False
+            if not self.paths.isdisjoint(_above(path)):
+                return False
+        return True
 
     def add(self, edge: Edge) -> None:
         self.edges.append(edge)
@@ -237,6 +283,7 @@ class _EdgeSet:
         return all(_is_of_an_item(contract, path) for path in self.paths)
 
 
+@cache
 def _is_of_an_item(contract: Contract, path: Path) -> bool:
     return path[:2] == (contract.relations.sum.items, ELEMENT)
 
@@ -258,14 +305,31 @@ def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -
     by_path: dict[Path, list[Edge]] = {path: [] for path in own}
     for edge in extras:
         by_path.get(edge.puts[0][0], []).append(edge)
-    return [_Queue(path, deque((*by_path[path], *own[path]))) for path in own]
+    return [
+        _Queue(path, deque((*by_path[path], *own[path])), _is_of_an_item(contract, path))
+        for path in own
+    ]
 
 
-def _meet(met: _Met, case: Packed, edges: Iterable[Edge]) -> None:
-    """These edges have been in the carrier of this case."""
-    if case.carrier is not None:
-        for edge in edges:
-            met.setdefault(edge.name, set()).update(levels(case.carrier))
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where there may be extras at one place of an invoice: in an item, beside the items."""
+
+    contract: Contract
+    payload: Json
+    together: _EdgeSet
+    in_item: bool
+    beside: bool
+
+    def has_for(self, edge: Edge) -> bool:
+        """Whether an edge fits there, and is about nothing that the carrier leaves out."""
+        for path in edge.paths:
+            if not (self.in_item if _is_of_an_item(self.contract, path) else self.beside):
+                return False
+        for path, _ in edge.puts:
+            if path[0] not in self.payload:
+                return False
+        return self.together.fits(edge)
 
 
 def _extras_of(
@@ -277,7 +341,7 @@ def _extras_of(
     """
     if case.carrier is None:
         return ()
-    chosen = []
+    chosen, here = [], _levels_of(contract, case.carrier)
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     for place in range(max(1, min(_PLACES, size))):
@@ -286,20 +350,14 @@ def _extras_of(
             if place == 0 or not _is_of_an_item(contract, own.paths[0]):
                 together.add(own)
 
-        def fits(edge: Edge, place: int = place, together: _EdgeSet = together) -> bool:
-            """Whether there is room, and nothing that the carrier leaves out."""
-            inside = [_is_of_an_item(contract, path) for path in edge.paths]
-            is_here = (is_free or not any(inside)) and (place == 0 or all(inside))
-            known = all(path[0] in case.payload for path, _ in edge.puts)
-            return is_here and known and together.fits(edge)
-
-        for queue in sorted(queues, key=lambda one: (one.rounds, one.path is not None)):
-            in_item = queue.path is not None and _is_of_an_item(contract, queue.path)
-            wanted = is_free if in_item else place == 0  # one pair is enough for an invoice
-            edge = queue.take(case.carrier, met, fits) if wanted else None
+        # One pair is enough for an invoice.
+        room = _Room(contract, case.payload, together, in_item=is_free, beside=place == 0)
+        for queue in sorted(queues, key=attrgetter("order")):
+            wanted = room.in_item if queue.is_of_an_item else room.beside
+            edge = queue.take(met, here, room.has_for) if wanted else None
             if edge is not None:
                 together.add(edge)
-                _meet(met, case, [edge])
+                met[edge.name] |= here.all
                 chosen.append((edge, (case.elements[0] + place) % max(1, size)))
     return tuple(chosen)
 

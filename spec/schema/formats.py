@@ -62,14 +62,14 @@ class Format:
 
 def is_text(value: str) -> bool:
     """Whether there is a letter or digit in it, and no character of a refused category."""
-    if value.isascii() and value.isprintable():
-        return any(map(str.isalnum, value))
-    return _is_unusual_text(value) if len(value) <= _SHORT else _is_unusual_text.__wrapped__(value)
+    return _is_short_text(value) if len(value) <= _SHORT else _is_short_text.__wrapped__(value)
 
 
 @lru_cache(maxsize=2048)
-def _is_unusual_text(value: str) -> bool:
+def _is_short_text(value: str) -> bool:
     """Cached, because the same texts are in many invoices and answers."""
+    if value.isascii() and value.isprintable():
+        return any(map(str.isalnum, value))
     categories = {unicodedata.category(character) for character in value}
     return not categories & REFUSED_CATEGORIES and any(name[0] in "LN" for name in categories)
 

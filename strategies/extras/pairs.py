@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.paths import ELEMENT, Path
-from strategies.carriers import scalar_paths
+from spec.paths import ELEMENT, Path, scalar_paths
 from strategies.edges import Puts
 from strategies.scalars import keeps, main_type
 

@@ -277,11 +277,9 @@ class Run(ShortRepr):
         """The options that send a test to the same place again, as a shell takes them."""
         options = self.plan.options
         created = options.order_created_at
-        place = (
-            ("--base-url", options.base_url) if options.base_url else ("--target", options.target)
-        )
+        url, name = options.base_url, options.target
         given: list[tuple[str, object]] = [
-            place,
+            ("--base-url", url) if url else ("--target", name),
             *(("--order-id", order) for order in options.order_ids),
             ("--order-created-at", created and created.isoformat()),
             ("--allow-production", options.allow_production),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from _pytest.config.argparsing import Parser
 
+from docs import crossing
 from mirror import behaviours
 from reports import output
 from run import options
@@ -312,6 +313,19 @@ def _packages() -> list[str]:
     return ["# Packages and their licences", "", *listed.splitlines()]
 
 
+def _crossing() -> list[str]:
+    return [
+        "# What cross cases find",
+        "",
+        "A server may be wrong only in one status, from the fifth item on, in chunks, for a",
+        "nearly right key or after a refused request. The table says what is sent to find it:",
+        "*before* is the last version in which cases did not cross, and *now* is counted.",
+        "[The proof](../proof.md) has the conditions, and after how many requests a fault shows.",
+        "",
+        *table(crossing.HEAD, crossing.rows(CONTRACT, FACTS)),
+    ]
+
+
 PAGES = {
     "options": _options,
     "environments": _environments,
@@ -323,6 +337,7 @@ PAGES = {
     "requirements": _requirements,
     "near-misses": _near_misses,
     "edges": _edges,
+    "crossing": _crossing,
     "keywords": _keywords,
     "probes": _probes,
     "behaviours": _behaviours,

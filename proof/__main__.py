@@ -186,7 +186,7 @@ def choice(
         servers = mutants.chosen_servers(known, given.words, given.suite)[:: given.one_in]
     if given.findings:
         servers = tuple(one for one in servers if not one.conforms)
-    if seed == _seeds(given)[0] and (given.conditional or given.survivors or _is_whole(given)):
+    if seed == seeds_of(given)[0] and (given.conditional or given.survivors or _is_whole(given)):
         sampled = conditionals(contract, derived_mutants(contract, facts))
     survivors = result.survivors() if given.survivors else {one.name for one in sampled}
     conditional = tuple(
@@ -206,7 +206,7 @@ def _is_whole(given: argparse.Namespace) -> bool:
     return not (part or other or given.conditional)
 
 
-def _seeds(given: argparse.Namespace) -> list[int | None]:
+def seeds_of(given: argparse.Namespace) -> list[int | None]:
     """The seed of each round; the first of a profile that draws the same each time is its own."""
     if PROFILES[given.hypothesis_profile].derandomized:
         return [None, *range(1, given.seeds)]
@@ -223,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     given = options(arguments)
     started = time.monotonic()
-    rounds = [prove(given, seed) for seed in _seeds(given)]
+    rounds = [prove(given, seed) for seed in seeds_of(given)]
     first = rounds[0]
     if not first.judged and not first.replayed:
         _print("python -m proof: no server has such a name, or none of them is of that suite.")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
-from docs.generate import CONTRACT
+from docs import crossing
+from docs.generate import CONTRACT, FACTS
 from docs.transcript import TUTORIAL, steps
 from run.explainer import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
@@ -122,3 +123,12 @@ def test_the_transcript_shows_the_commands_of_the_tutorial() -> None:
     for part in parts:
         ran = [line[2:].removesuffix(" &") for line in part.splitlines() if line.startswith("$ ")]
         assert [re.sub(r"127\.0\.0\.1:\d+", "localhost:8080", line) for line in ran] == asked
+
+
+def test_the_page_of_cross_cases_counts_what_is_sent() -> None:
+    """All pairs and triples of levels meet, which is in its first row, and no figure is zero."""
+    (_, _, carriers), *others = crossing.rows(CONTRACT, FACTS)
+    met = re.findall(r"([\d,]+) of ([\d,]+) (?:pairs|triples|\w+)", carriers)
+    assert len(met) == 2, carriers
+    assert all(some == every for some, every in met), carriers
+    assert not any(re.search(r"\b0\b", now) for _, _, now in others), others

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from proof.__main__ import RUN
+from proof.__main__ import RUN, options, seeds_of
+from proof.result import survivors
 from reference.mutants import catalogue
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
@@ -41,6 +42,25 @@ def test_chosen_servers_are_proven_under_several_seeds() -> None:
     assert result.status == 0, result.output
     assert "2 of 2 servers" in result.output
     assert "1 killed, 1 green" in result.output
+
+
+@pytest.mark.parametrize(
+    ("profile", "seeds"), [("gate", [None, 1, 2]), ("smoke", [None, 1, 2]), ("deep", [1, 2, 3])]
+)
+def test_a_profile_that_draws_anew_has_a_seed_each_time(
+    profile: str, seeds: list[int | None]
+) -> None:
+    """So that a server that is not as it should be can be asked the same again."""
+    given = options(["--hypothesis-profile", profile, "--seeds", "3"])
+    assert seeds_of(given) == seeds
+
+
+def test_the_survivors_of_the_result_are_proven_again() -> None:
+    """All of them and no other; where there are none, no server is chosen."""
+    result = proof("--survivors")
+    known = len(survivors())
+    assert result.status in (0, 1, 4), result.output
+    assert (f"{known} of {known} server" if known else "no server") in result.output
 
 
 def test_the_findings_of_a_mutant_are_counted() -> None:

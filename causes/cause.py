@@ -109,6 +109,11 @@ class Cause:
         return f"{self.symptom}, which names {self.names}" if self.names else self.symptom
 
     @property
+    def is_explained(self) -> bool:
+        """Whether a difference brings it about, and not only a case is known that shows it."""
+        return bool(self.difference) and self.traits not in ([CASE], [UNKNOWN], *NOT_ALWAYS)
+
+    @property
     def text(self) -> str:
         """The difference as people read it."""
         return shortly(self.difference)

@@ -79,6 +79,7 @@ class FindingRow(TypedDict):
     tests: list[str]
     exchange: str
     shows: NotRequired[str]
+    explained: NotRequired[bool]
     unknown: NotRequired[list[str]]
     times: int
     waived: bool
@@ -165,6 +166,7 @@ def _row(
         "also": [name for name in names if name != main.requirement],
         "tests": [*tests],
         "exchange": main.exchange,
+        "explained": cause is not None and cause.is_explained,
         "shows": NOT_EACH_TIME if fails.startswith("some ") and is_of_ids else shows,
         "times": times,
         "waived": all(row.waived for row in finding.rows),
@@ -263,7 +265,7 @@ def identity(row: FindingRow) -> tuple[What, ...]:
         return "place", "answer"
     if row["difference"] and row["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
-    if row["answer"] == ANOTHER and row["refused"] == f"the same with {row['difference']}":
+    if row["answer"] == ANOTHER and row.get("explained", False):
         return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
 

@@ -160,7 +160,7 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
         "accepted": "the plain invoice",
         "alike": [],
         "answers": [],
-        "refused": 'the same with status "PENDING"',
+        "explained": True,
         "also": [],
         **{name: getattr(STATUS, name) for name in ("place", "difference", "answer", "status")},
         "code": "",

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from jsonschema_rs import is_valid
+from jsonschema_rs import is_valid, validator_for
 
-from spec.contract import DIGITS, Contract, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, find, put, schema_at
 from spec.relations import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.schema.formats import moment_of
@@ -201,6 +202,7 @@ def with_distinct_references(
     named = schema.get("items", {}).get("properties", {}).get(reference)
     if named is None:
         return _distinct(items) if schema.get("uniqueItems") else items
+    judged = validator_for(named) if "pattern" in named else None
     seen: set[str] = set()
     result = []
     for position, item in enumerate(items, 1):
@@ -215,13 +217,44 @@ def with_distinct_references(
                 break
             ending = f"-{number}"
             name = wanted[: most - len(ending)] + ending
-            if "pattern" in named and not is_valid(named, name):
+            if judged is not None and not judged.is_valid(name):
                 name = f"{number}0{DIGITS if DIGITS in wanted else wanted}"[:most]
+                if not judged.is_valid(name) and not any(one in wanted for one in _STAMPS):
+                    name = _counted_on(named["pattern"], wanted, number)
         else:
             read = same_reference(name)
         seen.add(read)
         result.append({**item, reference: name})
     return result
+
+
+def _counted_on(pattern: str, text: str, count: int) -> str:
+    """The text so many further, as if what may be changed in it were a number."""
+    result = [*text]
+    for at, characters in reversed([*enumerate(_free(pattern, text))]):
+        count, place = divmod(count, len(characters))
+        result[at] = characters[place]
+    return "".join(result)
+
+
+@lru_cache(maxsize=1024)
+def _free(pattern: str, text: str) -> tuple[str, ...]:
+    """The characters that the pattern allows at each place of a text, its own first; a letter in
+    one case alone, which a reader may not tell from the other.
+    """
+    judged = validator_for({"pattern": pattern})
+    return tuple(
+        own
+        + "".join(
+            one
+            for one in (digits + (ascii_uppercase if own.isupper() else ascii_lowercase))
+            if one != own and judged.is_valid(f"{text[:at]}{one}{text[at + 1 :]}")
+        )
+        for at, own in enumerate(text)
+    )
+
+
+_STAMPS = (PLACEHOLDER, DIGITS)
 
 
 def _distinct(elements: list[Json]) -> list[Json]:

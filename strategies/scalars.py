@@ -5,13 +5,14 @@ scalars, and each nested strategy costs Hypothesis as much as another choice."""
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache
 from typing import Any
 from unicodedata import category
 
-from hypothesis import HealthCheck, find, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
@@ -158,7 +159,7 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
             dates = st.sampled_from([one for one in DATES.values() if keeps(schema, one)] or [""])
             return lambda draw: draw(dates)
         if "pattern" in schema:
-            matching = _of_pattern(schema)
+            matching = steady(_of_pattern(schema), plain_scalar(schema))
             return lambda draw: draw(matching)
         if format_ == "date-time":
             return date_times(FIRST_DATE, LAST_DATE)
@@ -169,6 +170,7 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
             texts = st.from_regex(
                 FORMATS[format_].pattern, fullmatch=True, alphabet=CHARACTERS
             ).filter(lambda one: FORMATS[format_].fits(one) and is_valid(schema, one))
+            texts = steady(texts, *fitting)
             return _known_or_drawn(fitting, texts, texts, str)
         return text(schema, name)
     rest = {key: each for key, each in schema.items() if key != "format"}
@@ -259,6 +261,30 @@ def _of_pattern(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     # In ECMA-262 \d and \w are ASCII: digits of other scripts would all be filtered out again.
     texts = st.from_regex(re.compile(schema["pattern"], re.ASCII), alphabet=CHARACTERS)
     return texts.filter(lambda one: shortest <= len(one) <= longest and keeps(schema, one))
+
+
+def steady(values: st.SearchStrategy[Any], *known: Json) -> st.SearchStrategy[Any]:
+    """The values or, where most of what is drawn is filtered out again, some of them and the
+    `known` ones alone: Hypothesis would end a run for that.
+    """
+    found: list[Json] = [*known]
+    drawn = 0
+
+    @settings(ALWAYS_THE_SAME, max_examples=_TRIED)
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        nonlocal drawn
+        drawn += 1
+        found.append(data.draw(values))
+
+    with suppress(Unsatisfiable):
+        draw()
+    is_steady = len(found) - len(known) > drawn * _KEPT
+    return values if is_steady or not found else st.sampled_from(found)
+
+
+_TRIED, _KEPT = 40, 0.6
+"""Examples of a strategy that are tried, and the share of them that has to be left."""
 
 
 @cache

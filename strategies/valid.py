@@ -29,6 +29,7 @@ from strategies.scalars import (
     main_type,
     scalar,
     stamped_text,
+    steady,
     update_window,
 )
 
@@ -189,6 +190,8 @@ def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composi
             element = st.composite(_value(contract, schema.get("items", {})))()
             unique = encode if schema.get("uniqueItems") else None
             elements = st.lists(element, min_size=fewest, max_size=most, unique_by=unique)
+            if unique and fewest > 1:
+                elements = steady(elements, plain(contract, schema))
             return lambda draw: draw(elements)
         case _:
             return scalar(schema, name)

@@ -310,6 +310,9 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "references of items in digits": in_items(
         "reference_id", {"pattern": "^[0-9]{1,20}$"}, "items[].reference_id.pattern"
     ),
+    "item references of eight digits": in_items(
+        "reference_id", {"pattern": "^ITEM-[0-9]{8}$"}, "items[].reference_id.pattern"
+    ),
     "amounts in threes": in_items("amount", {"multipleOf": 3}, "items[].amount.multipleOf"),
     "a total of at most 1000": changed("total_amount", {"maximum": 1000}, "total_amount.maximum"),
     "one item of at most 10": Alteration(_of_one_cheap_item, "items"),

@@ -122,9 +122,8 @@ _EXACT_CONTEXT = Context(prec=500)
 def _exact_multiple(
     _validator: Any, unit: float, value: Any, _schema: Any
 ) -> Iterator[ValidationError]:
-    if isinstance(value, int | float | Decimal) and _EXACT_CONTEXT.remainder(
-        Decimal(str(value)), Decimal(str(unit))
-    ):
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if is_number and _EXACT_CONTEXT.remainder(Decimal(str(value)), Decimal(str(unit))):
         yield ValidationError(f"{value} is not a multiple of {unit}")
 
 

@@ -5,18 +5,21 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import is_valid
 
 import suites
 from run.cases import cases_of
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
+from spec.relations import same_reference
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.carriers import carriers, carrying
 from strategies.invoice import base, encode, usual_headers, usual_query, why_not_valid
-from strategies.relations import must_be_accepted
+from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 from strategies.unspecified import unspecified
 from strategies.valid import valid
+from tests.alteration import in_items
 from tests.alterations import ALTERATIONS
 from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
@@ -96,6 +99,20 @@ def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, tex
     assert base(loaded, FACTS)[property_] == text
     told = f"alike in several invoices, for no stamp fits: {property_}"
     assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^ITEM-[0-9]{8}$", "^[A-Z]{3}-[a-f0-9]{2}x$", "^[A-Z]{4}$", r"^\d{1,4}$"]
+)
+def test_a_hundred_references_of_a_pattern_differ(pattern: str, tmp_path: Path) -> None:
+    """Where no stamp and no other number fits, digits and letters of the first are counted on."""
+    document = in_items("reference_id", {"pattern": pattern}).load(tmp_path)
+    payload = base(document, FACTS)
+    items = repeated_to(payload["items"], 100)
+    schema = document.narrowed_schema["properties"]["items"]
+    found = with_distinct_references(document, items, schema)
+    assert len({same_reference(one["reference_id"]) for one in found}) == 100
+    assert all(is_valid(schema["items"], one) for one in found)
 
 
 def test_there_are_many_versions() -> None:

@@ -110,6 +110,7 @@ class TargetFacts(ShortRepr):
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
 _KEYLESS = "the key is sent, and never left out or wrong: this document does without one"
+_UNSURE = "(not in the reading; a value may ask for more)"
 _NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
 
 
@@ -118,7 +119,8 @@ class Contract(ShortRepr):
     """What the document and the reading say together.
 
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
-    what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well,
+    what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well;
+    `listed` are the new ones whose values it lists,
     `relations` what they have to do with each other, `wrapper` where they stand in an answer,
     `renamed` their new names by the paths that they had. `source` is the document as it was read,
     `refused_examples` tell its wrong ones, `passed_over` the actions of the reading without subject
@@ -138,6 +140,7 @@ class Contract(ShortRepr):
     narrowed: Judged
     narrowed_schema: dict[str, Any]
     unread: tuple[Unread, ...]
+    listed: tuple[Path, ...]
     passed_over: tuple[str, ...]
     overridden: tuple[str, ...]
     read_at: Mapping[SchemaPath, str]
@@ -229,6 +232,8 @@ class Contract(ShortRepr):
             found = [one for one in self.unread if (one.required, one.alone) == kind]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
             notes += [f"{what}: {names}"] if names else []
+        names = ", ".join(map(path_text, self.listed))
+        notes += [f"sent with each value that the document lists: {names} {_UNSURE}"] * bool(names)
         asked = [one.parameter for one in self.parameters]
         if unknown := [one.title for one in asked if one.required and not one.is_listed]:
             what = "sent as any value, unless headers of the target say which"
@@ -337,6 +342,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole)
+    listed = reading.listed_of(valid, narrowed, known)
     reading.send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(
@@ -352,6 +358,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         narrowed=judged(without_unread(valid.root, unread), derived.body),
         narrowed_schema=valid.root,
         unread=unread,
+        listed=() if known is source else listed,
         passed_over=tuple(narrowed.passed_over),
         overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
         read_at={

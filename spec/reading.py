@@ -228,8 +228,7 @@ def unread_of(
     A new number may count into the total, a new text may have to exist somewhere. A flag, or one
     of a few words, is what the document says. The `examples` are of a whole invoice.
     """
-    before = inline(known, find_operation(known).request).root
-    familiar = {narrowed.path_of(path) for path, _ in properties_within(before)}
+    familiar = _familiar(narrowed, known)
     require_one(valid.root, familiar)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
 
@@ -249,6 +248,28 @@ def unread_of(
             yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
 
     return tuple(unread(valid.root, (), ()))
+
+
+def listed_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Path, ...]:
+    """The properties of which this version lists the values, and of which the reading says nothing:
+    each is sent, though nobody knows what else it asks.
+    """
+    seen = _familiar(narrowed, known)
+    seen |= {_path_at(place) for place, each in valid.places if each in narrowed.request.named}
+    found = properties_within(valid.root)
+    return tuple(path for path, one in found if path not in seen and "enum" in one)
+
+
+def _path_at(place: SchemaPath) -> Path:
+    """The path of a schema that is in no choice."""
+    steps = iter(place)
+    return tuple(next(steps, "") if step == "properties" else ELEMENT for step in steps)
+
+
+def _familiar(narrowed: Narrowed, known: YamlFile) -> set[Path]:
+    """Where there is what the known document has."""
+    before = inline(known, find_operation(known).request).root
+    return {narrowed.path_of(path) for path, _ in properties_within(before)}
 
 
 def _why_unread(schema: dict[str, Any], *, known: bool) -> str:

@@ -23,6 +23,7 @@ from spec.paths import (
 )
 from spec.relations import Relations
 from spec.requirements import Requirement
+from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
 from spec.violation import counted
 from strategies.arrangements import arrangements
@@ -31,7 +32,6 @@ from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     LAST_DATE,
-    branches,
     json_type,
     limits,
     main_type,

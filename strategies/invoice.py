@@ -38,6 +38,7 @@ from spec.paths import (
 )
 from spec.reading import properties_within
 from spec.relations import Relations
+from spec.schema.choices import branches
 from spec.schema.formats import moment_of
 from spec.yamlfile import FileError, place
 from strategies.relations import (
@@ -49,7 +50,6 @@ from strategies.relations import (
 )
 from strategies.scalars import (
     MINUTE,
-    branches,
     date_time_texts,
     json_type,
     keeps,

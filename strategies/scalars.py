@@ -87,7 +87,7 @@ def valid_text(text: str) -> str:
 
 
 _LONGEST = 1000
-"""Characters of a drawn text, where a document allows more: an invoice has at most 64 KiB."""
+"""Characters of a drawn text, where more are allowed: an invoice has at most 64 KiB."""
 
 TEXT = st.text(CHARACTERS, min_size=1, max_size=12).map(valid_text)
 
@@ -111,26 +111,6 @@ def of_other_types(operand: object) -> st.SearchStrategy[Json]:
     if "number" in excluded:
         excluded |= {"integer", "fraction"}
     return st.one_of([values for name, values in _BY_TYPE.items() if name not in excluded])
-
-
-def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """The schemas of which a value has to keep one: each branch of a choice, with what is beside
-    it; the schema itself where there is no choice.
-    """
-    keyword = next((name for name in ("oneOf", "anyOf") if name in schema), None)
-    if keyword is None:
-        return [schema]
-    beside = {name: value for name, value in schema.items() if name != keyword}
-    return [branch for one in schema[keyword] for branch in branches(_both(beside, one))]
-
-
-def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks what both ask, as far as they do not speak of the same."""
-    both = {**one, **other}
-    for name in {"properties", "required"} & one.keys() & other.keys():
-        parts = one[name], other[name]
-        both[name] = {**parts[0], **parts[1]} if name == "properties" else [*parts[0], *parts[1]]
-    return both
 
 
 def keeps(schema: dict[str, Any], value: Json) -> bool:
@@ -263,28 +243,31 @@ def _of_pattern(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     return texts.filter(lambda one: shortest <= len(one) <= longest and keeps(schema, one))
 
 
+ALWAYS_THE_SAME = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=500,
+    suppress_health_check=list(HealthCheck),
+)
+
+
 def steady(values: st.SearchStrategy[Any], *known: Json) -> st.SearchStrategy[Any]:
     """The values or, where most of what is drawn is filtered out again, some of them and the
     `known` ones alone: Hypothesis would end a run for that.
     """
-    found: list[Json] = [*known]
-    drawn = 0
+    found: list[Json] = []
 
-    @settings(ALWAYS_THE_SAME, max_examples=_TRIED)
+    @settings(ALWAYS_THE_SAME, max_examples=40)
     @given(st.data())
     def draw(data: st.DataObject) -> None:
-        nonlocal drawn
-        drawn += 1
-        found.append(data.draw(values))
+        found.append(None)
+        found[-1] = data.draw(values)
 
     with suppress(Unsatisfiable):
         draw()
-    is_steady = len(found) - len(known) > drawn * _KEPT
-    return values if is_steady or not found else st.sampled_from(found)
-
-
-_TRIED, _KEPT = 40, 0.6
-"""Examples of a strategy that are tried, and the share of them that has to be left."""
+    left = [one for one in found if one is not None]
+    return values if len(left) > len(found) * 0.6 else st.sampled_from([*known, *left] or [""])
 
 
 @cache
@@ -295,15 +278,6 @@ def _plainest(pattern: str, shortest: int, longest: int) -> str:
         return find(_of_pattern(schema), is_text, settings=ALWAYS_THE_SAME)
     except (NoSuchExample, Unsatisfiable):
         return ""
-
-
-ALWAYS_THE_SAME = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=500,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def text(schema: dict[str, Any], name: str = "") -> Composite:

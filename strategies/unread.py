@@ -16,10 +16,11 @@ from jsonschema_rs import is_valid
 
 from spec.contract import Contract
 from spec.paths import Json, Path, locations, schema_at, value_at
+from spec.schema.choices import branches
 from spec.schema.formats import FORMATS, is_known, is_text
 from strategies.invoice import complete_invoice, encode, plain, properties_of
 from strategies.relations import json_number
-from strategies.scalars import ALWAYS_THE_SAME, branches, keeps, limits, main_type, scalar
+from strategies.scalars import ALWAYS_THE_SAME, keeps, limits, main_type, scalar
 from strategies.values import DATES, URLS
 
 _LONGEST = 2000

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.relations import SumOfProducts
+from spec.schema.choices import branches
 from spec.schema.formats import moment_of
 from strategies.invoice import encode, plain, properties_of
 from strategies.relations import (
@@ -21,7 +22,6 @@ from strategies.relations import (
 )
 from strategies.scalars import (
     Composite,
-    branches,
     date_times,
     is_narrow,
     keeps,

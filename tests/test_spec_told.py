@@ -39,6 +39,15 @@ def test_a_state_that_agrees_with_no_amounts_is_named(tmp_path: Path) -> None:
     assert CONTRACT.notes == []
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_a_new_enumeration_is_named(tmp_path: Path, *, required: bool) -> None:
+    """A CREDIT_NOTE may need what nobody knows, and is sent all the same."""
+    kind = {"type": "string", "enum": ["INVOICE", "CREDIT_NOTE"]}
+    edit = Alteration(lambda parts: parts.add("invoice_type", kind, required=required))
+    said = "sent with each value that the document lists: invoice_type (not in the reading; "
+    assert any(note.startswith(said) for note in edit.load(tmp_path).notes)
+
+
 def test_a_reading_says_with_what_amounts_a_state_agrees(tmp_path: Path) -> None:
     """Then it has to be accepted with them, and no others, and every run sends it."""
     loaded = states(tmp_path, {"CANCELLED": ["PENDING", "PAID"]})

@@ -1,4 +1,4 @@
-"""Choices of what is required: each branch names properties that are described beside it."""
+"""Choices of schemas, and of what is required: each branch names properties beside it."""
 
 from collections.abc import Collection
 from itertools import chain
@@ -28,3 +28,23 @@ def require_one(schema: dict[str, Any], familiar: Collection[Path], path: Path =
         require_one(child, familiar, (*path, name))
     if "items" in schema:
         require_one(schema["items"], familiar, (*path, ELEMENT))
+
+
+def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas of which a value has to keep one: each branch of a choice, with what is beside
+    it; the schema itself where there is no choice.
+    """
+    keyword = next((name for name in ("oneOf", "anyOf") if name in schema), None)
+    if keyword is None:
+        return [schema]
+    beside = {name: value for name, value in schema.items() if name != keyword}
+    return [branch for one in schema[keyword] for branch in branches(_both(beside, one))]
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema that asks what both ask, as far as they do not speak of the same."""
+    both = {**one, **other}
+    for name in {"properties", "required"} & one.keys() & other.keys():
+        parts = one[name], other[name]
+        both[name] = {**parts[0], **parts[1]} if name == "properties" else [*parts[0], *parts[1]]
+    return both

@@ -11,10 +11,10 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from spec.contract import Contract
 from spec.paths import Json, schema_at
 from spec.requirements import Requirement
-from spec.schema.choices import names_of_each
+from spec.schema.choices import branches, names_of_each
 from spec.schema.keywords import HOLDING
 from strategies.invoice import plain
-from strategies.scalars import branches, keeps
+from strategies.scalars import keeps
 from strategies.values import NamedValue
 from strategies.wrong.values import LISTED
 

@@ -3,7 +3,7 @@ nothing of the invoice before."""
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 from functools import reduce
@@ -20,7 +20,7 @@ from spec.paths import USUAL, Json, Location, Path, find, put, schema_at, values
 from spec.relations import EXACT, Product, Relations, exact
 from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
-from spec.schema.parts import unlike_parts
+from spec.schema.parts import Unlike, unlike_parts
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted, shortened
 
@@ -142,6 +142,7 @@ def _echo(
     contract: Contract, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
     returned = dict(values_at(answer, requirement.path))
+    schema = _answered(contract, requirement.path[1:])
     days, dates = _as_dates(contract, requirement.path[1:])
     found = []
     for location, sent in values_at(expected.payload, requirement.path[1:]):
@@ -149,24 +150,32 @@ def _echo(
         if is_unspecified(expected, location):
             if here in returned and not alike(sent, returned[here]):
                 found.append(_mismatch(requirement, here, sent, returned[here]))
-        elif (
-            sent is None
-            and returned.get(here) not in _NULL_AS_TEXT
-            and not is_valid(_answered(contract, requirement.path[1:]), None)
-        ):
-            pass  # a server fills in what it has to answer
+        elif sent is None and _is_filled_in(schema, returned.get(here)):
+            pass
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, None, NOTHING))
         elif not same(sent, returned[here], dates=dates, days=days):
             found.append(_mismatch(requirement, here, sent, returned[here]))
-        else:
-            schema = _answered(contract, requirement.path[1:])
-            for at, one, other in unlike_parts(schema, sent, returned[here], same):
-                if not is_unspecified(expected, (*location, *at)):
-                    got = NOTHING if other is None else ""
-                    found.append(_mismatch(requirement, (*here, *at), one, other, got))
+        elif isinstance(sent, (dict, list)):
+            parts = unlike_parts(schema, sent, returned[here], same)
+            found += _of_parts(requirement, expected, location, parts)
     return found
+
+
+def _of_parts(
+    requirement: Requirement, expected: Expected, location: Location, parts: Iterable[Unlike]
+) -> Iterator[Violation]:
+    """The violations in what is unlike within the value at a location."""
+    for at, sent, returned in parts:
+        if not is_unspecified(expected, (*location, *at)):
+            got = NOTHING if returned is None else ""
+            yield _mismatch(requirement, ("data", *location, *at), sent, returned, got)
+
+
+def _is_filled_in(schema: dict[str, Any], returned: Json) -> bool:
+    """Whether a server may answer something of its own for null, because it has to answer it."""
+    return returned not in _NULL_AS_TEXT and not is_valid(schema, None)
 
 
 def _as_dates(contract: Contract, path: Path) -> tuple[bool, bool]:

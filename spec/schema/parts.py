@@ -28,9 +28,11 @@ def unlike_parts(
     if isinstance(sent, list) and isinstance(returned, list):
         for index, (one, other) in enumerate(zip(sent, returned, strict=False)):
             yield from _at(index, unlike_parts(schema.get("items", {}), one, other, same))
-    elif isinstance(sent, dict) and isinstance(returned, dict) and is_valid(schema, returned):
+    elif isinstance(sent, dict) and isinstance(returned, dict):
         own = schema.get("properties", {})
-        yield from _unlike([schema], {n: sent[n] for n in sent if n not in own}, returned, same)
+        others = {name: sent[name] for name in sent if name not in own}
+        if others and is_valid(schema, returned):
+            yield from _unlike([schema], others, returned, same)
 
 
 def _unlike(schemas: Schemas, sent: Json, returned: Json, same: Same) -> Iterator[Unlike]:

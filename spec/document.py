@@ -6,13 +6,14 @@ OpenAPI says in its own way (`nullable`, flags beside bounds) is said as JSON Sc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from jsonschema_rs import is_valid
 
 from spec.paths import join, steps_of, within
-from spec.schema.choices import names_of_each
+from spec.schema.choices import lost_value, names_of_each
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
@@ -318,7 +319,10 @@ class _Inliner:
         around, beside = pointer.rpartition("/")[0], "discriminator"
         choice = node_at(self.document, around).get(beside)
         if choice is not None:
-            self.check(join(around, beside), beside, choice)
+            self.check(at := join(around, beside), beside, choice)
+            if value := lost_value(choice, partial(node_at, self.document)):
+                what = "the schema that it is mapped to is not in the document."
+                raise self.document.error(join(f"{at}/mapping", value), what)
         for number, (index, one) in enumerate(schemas or listed):
             branch: dict[str, Any] = {}
             out[name].append(branch)

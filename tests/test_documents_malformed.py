@@ -154,6 +154,16 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
         "/properties/payment/discriminator",
         "is not a valid value for 'discriminator'.",
     ),
+    "a discriminator of a schema that is not there": (
+        choice({"propertyName": "kind", "mapping": {"card": "#/components/schemas/Lost"}}),
+        "/properties/payment/discriminator/mapping/card",
+        "the schema that it is mapped to is not in the document.",
+    ),
+    "a discriminator of a name that is not there": (
+        choice({"propertyName": "kind", "mapping": {"a": "dtos.InvoiceResponse", "b/c": "Lost"}}),
+        "/properties/payment/discriminator/mapping/b~1c",
+        "the schema that it is mapped to is not in the document.",
+    ),
     "a flag in words": (
         of("remarks", {"readOnly": "yes"}),
         "/properties/remarks/readOnly",
@@ -339,3 +349,24 @@ def test_a_body_that_is_one_of_several_is_one_sentence_before_its_orders_are_loo
     check_orders(loaded, RECENT_ORDERS, RECENT_ORDERS.order_ids)
     with pytest.raises(FileError, match="the body is not said to be an object"):
         check_valid(loaded, RECENT_ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "members"),
+    [
+        ({"card": "Card", "cash": "#/components/schemas/Cash"}, [["card"], ["cash"]]),
+        ({"big": "BigCard", "card": "Card", "debit": "Card"}, [["card", "debit"], ["Cash"]]),
+    ],
+)
+def test_a_discriminator_names_the_schemas_that_it_maps_to_alone(
+    mapping: dict[str, str], members: list[list[str]], tmp_path: Path
+) -> None:
+    """A schema of which the name ends as that of another has none of its values."""
+
+    def edit(parts: Parts) -> None:
+        choice({"propertyName": "kind", "mapping": mapping})(parts)
+        parts.document["components"]["schemas"]["BigCard"] = {"type": "object"}
+
+    payment = Alteration(edit).load(tmp_path).request_schema["properties"]["payment"]
+    found = [each["properties"]["kind"]["enum"] for each in payment["oneOf"]]
+    assert found == members

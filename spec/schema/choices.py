@@ -1,10 +1,11 @@
 """Choices of schemas, and of what is required: each branch names properties beside it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import chain
 from typing import Any
+from urllib.parse import unquote
 
-from spec.paths import ELEMENT, Path
+from spec.paths import ELEMENT, Path, join
 
 
 def names_of_each(schema: dict[str, Any]) -> list[list[str]]:
@@ -48,3 +49,17 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         parts = one[name], other[name]
         both[name] = {**parts[0], **parts[1]} if name == "properties" else [*parts[0], *parts[1]]
     return both
+
+
+def lost_value(choice: Any, find: Callable[[str], object]) -> str | None:
+    """The first value that a discriminator maps to a schema which is not in the document, if any.
+
+    `find` raises a ValueError for a JSON pointer at which there is nothing.
+    """
+    for value, target in choice.get("mapping", {}).items():
+        is_pointer = target.startswith("#")
+        try:
+            find(unquote(target[1:]) if is_pointer else join("/components/schemas", target))
+        except ValueError:
+            return str(value)
+    return None

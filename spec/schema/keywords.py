@@ -157,8 +157,9 @@ def _is_discriminator(value: Any) -> bool:
 def discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:
     """Have a branch say its name in the property that a discriminator names."""
     mapping, name = choice.get("mapping", {}), choice.get("propertyName")
-    known = [each for each, target in mapping.items() if reference.endswith(target)]
-    members = known or [reference.rpartition("/")[2]]
+    own = reference.rpartition("/")[2]
+    known = [each for each, target in mapping.items() if target in (reference, own)]
+    members = known or [own]
     branch.setdefault("properties", {}).setdefault(name, {})["enum"] = members
     branch["required"] = [*dict.fromkeys([*branch.get("required", ()), name])]
 

@@ -22,7 +22,7 @@ from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unre
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
 from spec.schema.examples import listed_examples, refused_examples
-from spec.schema.overlay import AGREEING
+from spec.schema.overlay import AGREEING, RENAMED
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
@@ -251,7 +251,7 @@ class Contract(ShortRepr):
             names, state = ", ".join(self._unknown_states), self.relations.state.status
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
-        notes += (*self.refused_examples, *self.overridden)
+        notes += (*self._gone, *self.refused_examples, *self.overridden)
         if not any(one.keyword == "echo" for one in self.requirements):
             at = self.named("201.status")
             notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
@@ -268,6 +268,20 @@ class Contract(ShortRepr):
         state = self.relations.state
         listed = schema_at(self.narrowed_schema, (state.status,)).get("enum", ())
         return [each for each in listed if each is not None and not state.knows(each)]
+
+    @property
+    def _gone(self) -> list[str]:
+        """What this version has no more of today's that must be sent, where it has new properties:
+        they may be the same by other names.
+        """
+        required = own().narrowed_schema["required"] if self.unread else ()
+        gone = [
+            one for one in required if not schema_at(self.narrowed_schema, self.path_of((one,)))
+        ]
+        what = "if they are called otherwise there, say so in"
+        return [f"not in this document: {', '.join(gone)}; {what} {RENAMED} of a reading"] * bool(
+            gone
+        )
 
     def _is_old(self, path: Path) -> bool:
         """Whether a reference cannot carry the run's stamp: a server may know it already."""

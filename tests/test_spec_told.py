@@ -15,7 +15,7 @@ from strategies.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import check_valid
 from strategies.relations import with_status
-from tests.alteration import Alteration, changed, in_items, of_3_1, statuses
+from tests.alteration import Alteration, Parts, changed, in_items, of_3_1, statuses
 from tests.altering import expected
 from tests.exchanges import CONTRACT, invoice
 from tests.invoices import ANYWHERE
@@ -46,6 +46,35 @@ def test_a_new_enumeration_is_named(tmp_path: Path, *, required: bool) -> None:
     edit = Alteration(lambda parts: parts.add("invoice_type", kind, required=required))
     said = "sent with each value that the document lists: invoice_type (not in the reading; "
     assert any(note.startswith(said) for note in edit.load(tmp_path).notes)
+
+
+def test_names_that_are_gone_may_be_new_ones(tmp_path: Path) -> None:
+    """A reading can say so, and a line says how; without new properties there is nothing to say."""
+
+    def rename(parts: Parts) -> None:
+        parts.drop("total_amount")
+        parts.add("grand_total", {"type": "number", "example": 100})
+
+    said = "not in this document: total_amount; if they are called otherwise there, say so in x-ren"
+    assert any(note.startswith(said) for note in Alteration(rename).load(tmp_path).notes)
+    without = Alteration(lambda parts: parts.drop("total_amount")).load(tmp_path)
+    assert not any(note.startswith("not in this document") for note in without.notes)
+
+
+def test_a_reference_leads_to_a_definition_in_a_schema(tmp_path: Path) -> None:
+    """`$defs` of OpenAPI 3.1: what it holds is judged where it is used."""
+
+    def define(parts: Parts) -> None:
+        parts.request["$defs"] = {"reference": {"type": "string", "maxLength": 64}}
+        at = "#/components/schemas/dtos.InvoiceCreateRequest/$defs/reference"
+        parts.request["properties"]["reference_id"] = {"$ref": at}
+
+    loaded = of_3_1(define).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert loaded.named("reference_id.maxLength").operand == 64
+    assert expected(loaded, invoice() | {"reference_id": "x" * 65}).expectation is (
+        Expectation.REJECT
+    )
 
 
 def test_a_reading_says_with_what_amounts_a_state_agrees(tmp_path: Path) -> None:

@@ -298,6 +298,8 @@ KEYWORDS = {
     "externalDocs": Keyword(Role.ANNOTATION),
     "xml": Keyword(Role.ANNOTATION),
     "$comment": Keyword(Role.ANNOTATION),
+    # Schemas that references lead to (OpenAPI 3.1); by itself it demands nothing.
+    "$defs": Keyword(Role.ANNOTATION, lambda value: isinstance(value, dict)),
 }
 """Every keyword that the suite understands; any other in a document stops the run."""
 

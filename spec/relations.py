@@ -341,18 +341,18 @@ def relations(
     """
     items, reference = named("items"), named("items[].reference_id")
     amount, quantity = named("items[].amount"), named("items[].quantity")
-    total, paid = named("total_amount"), named("paid_amount")
+    total, paid, status = named("total_amount"), named("paid_amount"), named("status")
     created, updated = named("created_at"), named("updated_at")
     stamped = ((named("reference_id"),), (named("invoice_number"),), (items, ELEMENT, reference))
     return Relations(
         sum=SumOfProducts(total, items, amount, quantity),
         state=StateFromAmounts(
-            named("status"),
+            status,
             paid,
             total,
             *STATES,
             others=tuple(agreeing.items()),
-            listed=_listed(request, named("status"), (*STATES, *agreeing)),
+            listed=_listed(request, status, (*STATES, *agreeing)),
         ),
         distinct=Distinct(items, reference),
         dates=InOrder(created, updated),

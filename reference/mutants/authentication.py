@@ -208,7 +208,7 @@ def no_key_is_an_internal_error(server: Server) -> Server:
     return server.with_key_check(check_key)
 
 
-@mutant("authentication", KEY, wire=True)
+@mutant("authentication", KEY, "request.fields", wire=True)
 def the_key_header_is_case_sensitive(server: Server) -> Server:
     """The headers are a dictionary with the names as they came: x-api-key is not X-API-Key."""
     return writes(lambda answer: [head(answer) + answer.body], exact=b"X-API-Key")(server)

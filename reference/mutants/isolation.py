@@ -57,7 +57,7 @@ def answers_change_places_under_load(server: Server) -> Server:
     return server.with_steps(read=read)
 
 
-@mutant("isolation", "201.status", wire=True)
+@mutant("isolation", "201.status", "response.status", wire=True)
 def sixteen_at_once_are_too_many(server: Server) -> Server:
     """A pool of ten connections and no queue: the eleventh gets 503."""
     running: list[int] = [0]
@@ -161,13 +161,13 @@ def remarks_of_the_previous_invoice_come_back(server: Server) -> Server:
     return _reuses(("remarks",))(server)
 
 
-@mutant("isolation", "201.status")
+@mutant("isolation", "201.status", "response.status")
 def every_fiftieth_invoice_fails(server: Server) -> Server:
     """One of fifty pods is broken."""
     return _fails_every(50, 500)(server)
 
 
-@mutant("isolation", "201.status")
+@mutant("isolation", "201.status", "response.status")
 def every_seventh_invoice_is_unavailable(server: Server) -> Server:
     """A canary with an old contract gets a seventh of the requests."""
     return _fails_every(7, 503)(server)

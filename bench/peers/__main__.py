@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+from bench.peers import kept
 from bench.peers.asking import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from bench.peers.comparison import Both, page
 from proof.mutants import every_server
@@ -89,27 +90,40 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--workers", type=int, default=2, help="processes at once (default %(default)s)"
     )
+    parser.add_argument(
+        "--new", action="store_true", help="only servers that the last comparison did not know"
+    )
     given = parser.parse_args(arguments)
     environment()
+    version = _version()
+    before = kept.read() if given.new else kept.Kept(version, 0, (), ())
+    if before.version != version:
+        parser.error(f"the last comparison was with {before.version}: leave out --new")
     contract = load()
     facts = TargetFacts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
     servers = every_server(contract, facts)
-    CHOSEN[:] = servers[:: given.every]
+    CHOSEN[:] = [one for one in servers if one.name not in {*before.known}][:: given.every]
     usual = asked(schemathesis(OWN / "bin" / "schemathesis"), lenient(Server())).found
-    results = []
+    rows = {row.name: row for row in before.rows}
     with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
         for mutant, (ours, theirs) in zip(CHOSEN, pool.map(both, range(len(CHOSEN))), strict=True):
-            one = Both(mutant, ours, theirs)
-            results.append(one)
-            seen = f"this suite {one.we_see}, Schemathesis {one.they_see(usual)}"
-            print(f"{len(results)}: {one.mutant.name}: {seen}", flush=True)
-    version = next(
-        line.partition("==")[2]
-        for line in PINS.read_text(encoding="utf-8").splitlines()
-        if line.startswith("schemathesis==")
-    )
-    text = "\n".join(page(results, usual, len(servers), version))
+            one = rows[mutant.name] = Both(mutant, ours, theirs).row(usual)
+            seen = f"this suite {one.we_see}, Schemathesis {one.they_see}"
+            print(f"{mutant.name}: {seen}", flush=True)
+            known = (*{*before.known, *rows},)
+            kept.write(kept.Kept(version, len(servers), known, (*rows.values(),)))
+    found = [rows[one.name] for one in servers if one.name in rows]
+    names = (*(one.name for one in servers),)
+    kept.write(kept.Kept(version, len(servers), names, (*found,)))
+    text = "\n".join(page(found, usual, len(servers), version))
     PAGE.write_text(text + "\n", encoding="utf-8")
+
+
+def _version() -> str:
+    """That of Schemathesis, as it is pinned."""
+    lines = PINS.read_text(encoding="utf-8").splitlines()
+    pinned = next(line for line in lines if line.startswith("schemathesis=="))
+    return pinned.partition("==")[2].split()[0]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from spec.exchange import Before, Request
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of, with_status
 from targets.client import Client
 from targets.errors import CannotTellError
@@ -121,7 +121,7 @@ class Explainer(ShortRepr):
     def tell_refused(self, verdict: Verdict, works: str, fails: str) -> None:
         """Tell that the plain invoice, which was accepted, is refused by now."""
         for symptom in symptoms(self.contract, verdict):
-            control = Control(PLAIN, base(self.contract, self.facts), verdict)
+            control = Control(PLAIN, plain_invoice(self.contract, self.facts), verdict)
             sighting = Sighting(self.contract, control, symptom, verdict, PLAIN)
             cause = of_every(sighting, works, fails).cause
             self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
@@ -151,7 +151,7 @@ class Explainer(ShortRepr):
         """
         if PLAIN in self._controls:
             return self._controls.get(SMALLER) or self._controls[PLAIN]
-        payload = base(self.contract, self.facts)
+        payload = plain_invoice(self.contract, self.facts)
         plain = self._once(client, PLAIN, payload, encode(payload))
         if plain is None or plain.is_accepted:
             return plain
@@ -225,7 +225,8 @@ class Explainer(ShortRepr):
         """The plain invoice with each other status, and one with nothing optional, which are sent
         once in a run.
         """
-        plain, status = base(self.contract, self.facts), self.contract.relations.state.status
+        plain = plain_invoice(self.contract, self.facts)
+        status = self.contract.relations.state.status
         schema = self.contract.narrowed_schema["properties"].get(status, {})
         others = {
             f'the plain invoice with {status} "{each}"': with_status(self.contract, plain, each)

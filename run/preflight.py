@@ -16,7 +16,7 @@ from run.session import Run
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
 from spec.violation import shortened
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of
 from targets import diagnosis
 from targets.client import Client
@@ -57,13 +57,13 @@ def preflight(run: Run) -> Verdict:
 
 def control(run: Run) -> bytes:
     """The plain valid invoice."""
-    return encode(base(run.plan.contract, run.facts))
+    return encode(plain_invoice(run.plan.contract, run.facts))
 
 
 def smaller_invoice(run: Run) -> bytes:
     """A smaller valid invoice: only what is required, one item, no address and no remarks."""
     contract = run.plan.contract
-    return encode(smallest_of(contract, base(contract, run.facts)))
+    return encode(smallest_of(contract, plain_invoice(contract, run.facts)))
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Entrance:
             return
         facts, where = self.run.facts, self.target.name
         name = self.run.plan.contract.relations.order.order
-        payload = base(self.run.plan.contract, facts)
+        payload = plain_invoice(self.run.plan.contract, facts)
         if name not in payload:
             return
         # The first named order is the control's; where none is named, one that nobody has is asked.

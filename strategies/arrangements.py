@@ -37,7 +37,7 @@ class Arrangement:
 def arrangements(
     contract: Contract, invoice: Invoice, requirement: Requirement
 ) -> Iterator[Arrangement]:
-    """Candidates for what just keeps a requirement, from a base invoice."""
+    """Candidates for what just keeps a requirement, from a plain invoice."""
     if requirement.keyword in ("type", "enum"):
         yield from _subsets(contract, invoice, requirement)
     if requirement.keyword in ("minItems", "maxItems") and present(invoice, requirement.path):

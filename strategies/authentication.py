@@ -14,7 +14,7 @@ from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Fields
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 
 _NO_KEY_YET = "key"
@@ -208,7 +208,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     if contract.key_header is None:
         return ()
     header, key = contract.key_header, facts.key or _NO_KEY_YET
-    body = encode(base(contract, facts))
+    body = encode(plain_invoice(contract, facts))
     keys = _nearly_right_keys(key)
     as_user = b64encode(f"{key}:".encode()).decode()
     places: dict[str, Fields] = {
@@ -276,7 +276,7 @@ def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         return ()
     mixed = "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(usual))
     names = dict.fromkeys((usual.lower(), usual.upper(), mixed))
-    body = encode(base(contract, facts))
+    body = encode(plain_invoice(contract, facts))
     return tuple(
         Case(name, "another case", body, ((name, facts.key),), about="security.key")
         for name in names

@@ -25,7 +25,7 @@ from spec.paths import (
 )
 from strategies.carriers import PLAIN, carried_body, carrying, enlarged, rotation
 from strategies.cases import Case, free_text, lettered, sent_as
-from strategies.invoice import base, complete_invoice, encode
+from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.scalars import main_type
 
 DEEP = 130
@@ -96,7 +96,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         body = make(carrying(contract, facts, carrier))
         case = Case(name, kind, body, headers, chunked=name == _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
-    invoice = base(contract, facts)
+    invoice = plain_invoice(contract, facts)
     too_long = encode({**invoice, free_text(contract) or "text": "x" * TOO_LONG})
     too_much = (*_nested(encode(invoice)), ("a text of 2 MiB", too_long))
     return (*cases, *(Case(name, "too much", body) for name, body in too_much))

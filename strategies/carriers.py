@@ -20,7 +20,7 @@ from covertable import make  # type: ignore[import-untyped] # it has no annotati
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
 from spec.schema.formats import instant
-from strategies.invoice import encode, shared_base
+from strategies.invoice import encode, shared_plain_invoice
 from strategies.relations import (
     consistent,
     repeated_to,
@@ -235,9 +235,9 @@ def _all_of(reached: Iterable[int]) -> int:
 
 @lru_cache(maxsize=1024)
 def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
-    """The base invoice as this carrier, as far as that is valid; shared, so never to be changed."""
+    """The plain invoice as this carrier, as far as that is valid; shared, so never changed."""
     schema = contract.narrowed_schema
-    payload = {**shared_base(contract, facts)}
+    payload = {**shared_plain_invoice(contract, facts)}
     required, items = schema.get("required", ()), contract.relations.sum.items
     needed = (*required, contract.relations.state.status)
     for name in carrier.lacks([name for name in payload if name not in needed]):
@@ -264,7 +264,7 @@ def _elements(contract: Contract, facts: TargetFacts, texts: str, offset: str) -
     items = contract.relations.sum.items
     limits = contract.narrowed_schema["properties"][items]
     most = max(limits.get("minItems", 1), min(max(_ITEM_COUNTS), limits.get("maxItems", 100)))
-    longest = repeated_to(shared_base(contract, facts)[items], most)
+    longest = repeated_to(shared_plain_invoice(contract, facts)[items], most)
     elements = with_distinct_references(contract, longest, limits)
     for (name, *inner), write in _writing(contract, texts, offset):
         if name == items:
@@ -279,7 +279,7 @@ def _total(contract: Contract, facts: TargetFacts, size: int) -> int | float:
 
 
 def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> bytes:
-    """The body of the base invoice as this carrier."""
+    """The body of the plain invoice as this carrier."""
     return encode(carrying(contract, facts, carrier))
 
 

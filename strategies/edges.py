@@ -27,7 +27,7 @@ from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
 from spec.violation import counted
 from strategies.arrangements import arrangements
-from strategies.invoice import base, plain
+from strategies.invoice import plain, plain_invoice
 from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
@@ -79,7 +79,7 @@ class Edge:
 
 def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
     """The edges of a requirement that are valid at this target; some requirements have none."""
-    invoice = base(contract, facts)
+    invoice = plain_invoice(contract, facts)
     candidates = (
         *_value_edges(contract, requirement),
         *(

@@ -31,7 +31,7 @@ from strategies.extras.clients import (
 )
 from strategies.extras.writings import WRITINGS, each_otherwise
 from strategies.invalid import invalid_body
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 from strategies.relations import with_status
 
@@ -66,7 +66,7 @@ _REQUIRED: dict[str, Fields] = {
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice in other JSON texts of the same value (RFC 8259)."""
-    invoice = lettered(contract, base(contract, facts), "Größe 鍵 😀 </b>")
+    invoice = lettered(contract, plain_invoice(contract, facts), "Größe 鍵 😀 </b>")
     cases = [Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()]
     paid = contract.relations.state.whole
     if paid in factors(contract)["status"]:
@@ -159,7 +159,7 @@ def in_each_way(
 
 def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """Valid invoices over one connection, and each over its own connection."""
-    body = encode(base(contract, facts))
+    body = encode(plain_invoice(contract, facts))
     return tuple(
         Series(
             name,
@@ -175,7 +175,7 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     same connection: a server that leaves a body unread reads it as the next request.
     """
     others = [method for method in _METHODS if method not in contract.operation.methods]
-    usual = Case("a valid invoice", "valid", encode(base(contract, facts)))
+    usual = Case("a valid invoice", "valid", encode(plain_invoice(contract, facts)))
     invalid_one = Case("an invalid invoice", "bad", invalid_body(contract, facts))
     series: list[Series] = []
     used = few(contract, _VALID)

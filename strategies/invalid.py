@@ -40,7 +40,7 @@ from strategies.carriers import (
 )
 from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Way
-from strategies.invoice import base, complete_invoice, encode
+from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, grown, in_element
 from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.too_large import out_of_reach
@@ -252,7 +252,7 @@ def _texts_up_to(moment: datetime) -> Iterator[str]:
 def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None = None) -> bytes:
     """The body of an invoice that lacks a required property; no invoice where none is required."""
     return lacking(
-        contract, carrying(contract, facts, carrier) if carrier else base(contract, facts)
+        contract, carrying(contract, facts, carrier) if carrier else plain_invoice(contract, facts)
     )
 
 
@@ -331,10 +331,10 @@ def _name(requirement: Requirement, way: str, location: Location) -> str:
 def _with_faults(
     contract: Contract, facts: TargetFacts, faults: Sequence[Fault]
 ) -> tuple[Json, int]:
-    """The base invoice with each of these faults that those before it leave a place for, and how
+    """The plain invoice with each of these faults that those before it leave a place for, and how
     many those are.
     """
-    payload: Json = base(contract, facts)
+    payload: Json = plain_invoice(contract, facts)
     for requirement, index in faults:
         payload = with_subject(contract, requirement, payload)
         payload = grown(contract, payload, requirement.path, index + 1)

@@ -134,13 +134,13 @@ def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str,
     return {**payload, whole.items: cheaper}
 
 
-def base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
-    """The base invoice: the complete one, changed as far as it must be to be valid at a target."""
-    return deepcopy(shared_base(contract, facts))
+def plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
+    """The plain invoice: the complete one, changed as far as it must be to be valid at a target."""
+    return deepcopy(shared_plain_invoice(contract, facts))
 
 
 @cache
-def shared_base(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
+def shared_plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     """The same, shared, so never to be changed."""
     payload = complete_invoice(contract)
     for path in contract.left_out:
@@ -175,10 +175,10 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
 
 
 def _where(contract: Contract, facts: TargetFacts) -> str | None:
-    """File, line and pointer of the first clause that the base invoice breaks, as far as they are
+    """File, line and pointer of the first clause that the plain invoice breaks, as far as they are
     known.
     """
-    payload = base(contract, facts)
+    payload = plain_invoice(contract, facts)
     clauses = [clause for clause, _, _ in broken(contract.request, payload)]
     clauses += [each.requirement for each in _plainest(contract, facts).breaches]
     for clause in clauses:
@@ -211,7 +211,7 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
         return (), "the body is not said to be an object"
     if told := next(chain(_of_another_kind(contract), _without_value(contract)), None):
         return told
-    return (), "" if base(contract, facts) else "no property of it has known values"
+    return (), "" if plain_invoice(contract, facts) else "no property of it has known values"
 
 
 def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
@@ -273,7 +273,7 @@ def _is_moment(value: Json) -> bool:
 
 
 def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
-    """Why the base invoice need not be accepted, with the property that is to blame; empty if it
+    """Why the plain invoice need not be accepted, with the property that is to blame; empty if it
     has to be.
     """
     if unread := why_not_read(contract, facts)[1]:
@@ -290,13 +290,13 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
 
 
 def _plainest(contract: Contract, facts: TargetFacts) -> Expected:
-    """What is expected of the base invoice, as it is usually sent."""
+    """What is expected of the plain invoice, as it is usually sent."""
     key = ((contract.key_header, facts.key or ""),) if contract.key_header else ()
     facts = replace(facts, key=facts.key or "")
     headers = (("Content-Type", JSON), *key, *usual_headers(contract))
     query = usual_query(contract)
     path = f"{contract.path}?{query}" if query else contract.path
-    request = Request("POST", path, headers, encode(base(contract, facts)))
+    request = Request("POST", path, headers, encode(plain_invoice(contract, facts)))
     return expect(contract, facts, request)
 
 

@@ -11,7 +11,7 @@ from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import OF_CLIENTS, undocumented
 from strategies.invalid import invalid_body, lacking
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.limits import invoices_at_limits
 from strategies.relations import consistent, repeated_to, with_distinct_references
 from strategies.scalars import date_time_texts, main_type
@@ -51,7 +51,7 @@ def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
 
 def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     """The same invoice again and again, each with a new stamp."""
-    body = encode(base(contract, facts))
+    body = encode(plain_invoice(contract, facts))
     cases = tuple(Case(f"time {number}", "repeated", body) for number in range(1, _TIMES + 1))
     return (Crowd(f"{_TIMES} times", cases),)
 
@@ -91,7 +91,7 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
     With values at their limits, which a server may take for others after the bad request.
     """
-    plain = Case("a valid invoice", "valid", encode(base(contract, facts)))
+    plain = Case("a valid invoice", "valid", encode(plain_invoice(contract, facts)))
     valid = [
         plain,
         *(case for crowd in invoices_at_limits(contract, facts) for case in crowd.cases[:1]),
@@ -114,7 +114,7 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 def refusals(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """Invoices that each lack another required property, one after the other."""
-    invoice = base(contract, facts)
+    invoice = plain_invoice(contract, facts)
     required = [name for name in contract.narrowed_schema.get("required", ()) if name in invoice]
     cases = tuple(
         Case(f"no {name}", "bad", encode({k: v for k, v in invoice.items() if k != name}))
@@ -130,7 +130,7 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     back with it; all but the status, which a server may fill in with any.
     """
     needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
-    whole = base(contract, facts)
+    whole = plain_invoice(contract, facts)
     corrected = consistent(contract, {name: whole[name] for name in whole if name in needed})
     return tuple(
         Series(
@@ -208,7 +208,7 @@ def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     items, order, dates = relations.sum.items, relations.order, relations.dates
     if invoice.get(items):
         # The items are those of the corrected invoice, which are taken if they are stored.
-        broken = {**invoice, items: [*base(contract, facts)[items][:-1], {}]}
+        broken = {**invoice, items: [*plain_invoice(contract, facts)[items][:-1], {}]}
         yield Case("an invalid last item", "bad", encode(broken))
     if facts.order_ids and contract.find(order.requirement):
         unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
@@ -237,14 +237,14 @@ def _sharing(
 
 
 def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
-    """The base invoice with that number in its texts and quantities; the order stays the same.
+    """The plain invoice with that number in its texts and quantities; the order stays the same.
 
     Two numbers that differ by 1 or 2 also differ in status and number of items.
     """
     relations = contract.relations
     payload: dict[str, Json] = _numbered(
         contract.narrowed_schema,
-        base(contract, facts),
+        plain_invoice(contract, facts),
         number,
         kept=(relations.order.order, *(path[0] for path in relations.new.paths if not path[1:])),
     )

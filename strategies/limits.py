@@ -21,7 +21,7 @@ from spec.relations import Relations
 from spec.schema.formats import moment_of
 from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as
 from strategies.cases import Case, Crowd, sent_as
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     consistent,
     json_number,
@@ -248,8 +248,8 @@ def cuts(body: bytes) -> set[int]:
 
 
 def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:
-    """The base invoice, some seconds later where it may be, so that no two have the same dates."""
-    plain = base(contract, facts)
+    """The plain invoice, some seconds later where it may be, so that no two have the same dates."""
+    plain = plain_invoice(contract, facts)
     dates = contract.relations.dates
     names = (dates.earlier, dates.later)
     moments = {name: moment_of(plain[name]) for name in names if name in plain}

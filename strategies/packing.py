@@ -27,7 +27,7 @@ from strategies.edges import Edge, edges, with_edges, with_its_sums
 from strategies.extras.clients import Way, extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.invalid import PayloadCase
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 
 _PLACES = 4
@@ -244,8 +244,9 @@ def written(contract: Contract, case: Packed | PayloadCase) -> bytes:
 
 
 def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 0) -> PayloadCase:
-    """The base invoice with one edge, in the item of this index or the last one."""
-    payload = with_its_sums(contract, with_edges(base(contract, facts), [edge], element), [edge])
+    """The plain invoice with one edge, in the item of this index or the last one."""
+    invoice = with_edges(plain_invoice(contract, facts), [edge], element)
+    payload = with_its_sums(contract, invoice, [edge])
     return PayloadCase(edge.name, encode(payload), payload)
 
 
@@ -367,15 +368,17 @@ def _packed(
 ) -> list[Packed]:
     """The sets in one invoice, each in an item of its own; halved if that would not be valid.
 
-    Where a single set is not valid in its carrier, it is in the base invoice.
+    Where a single set is not valid in its carrier, it is in the plain invoice.
     """
     edges = tuple(edge for edge_set in sets for edge in edge_set.edges)
     paths = [path for edge in edges for path in edge.paths]
     items = contract.relations.sum.items
-    invoice = {**(carrying(contract, facts, carrier) if carrier else base(contract, facts))}
+    invoice = {
+        **(carrying(contract, facts, carrier) if carrier else plain_invoice(contract, facts))
+    }
     # An edge inside of what the carrier leaves out needs it all the same.
     if needed := [name for name, *inner in paths if inner and name not in invoice]:
-        plain = base(contract, facts)
+        plain = plain_invoice(contract, facts)
         invoice |= {name: plain[name] for name in needed}
     start = 0
     if len(sets) > 1 and carrier and carrier.texts == LONG:

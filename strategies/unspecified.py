@@ -32,7 +32,7 @@ from spec.probes import Edit, Probe
 from spec.violation import shortened
 from spec.yamlfile import FileError
 from strategies.carriers import Carrier, carriers, carrying, enlarged, in_state
-from strategies.invoice import base, complete_invoice, encode
+from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
@@ -120,7 +120,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     Properties of which servers refuse most unusual values have invoices of their own: there is
     nothing to see of the other values in an invoice that is refused.
     """
-    plain = base(contract, facts)
+    plain = plain_invoice(contract, facts)
     counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
     created = contract.answered(201)
@@ -185,7 +185,7 @@ def _is_1_0(contract: Contract, path: Path, value: Json) -> bool:
 def mixture(
     contract: Contract, facts: TargetFacts, values: Sequence[Unusual], carrier: Carrier | None
 ) -> Mixture:
-    """Those values in one invoice, which is the carrier or, without one, the base invoice."""
+    """Those values in one invoice, which is the carrier or, without one, the plain invoice."""
     payload, places = _mixed(contract, facts, values, carrier)
     others = f" and {len(values) - 1} more" if values[1:] else ""
     return Mixture(f"{values[0].name}{others}", encode(payload), tuple(values), places, carrier)
@@ -218,7 +218,7 @@ def _mixed(
     contract: Contract, facts: TargetFacts, values: Sequence[Unusual], carrier: Carrier | None
 ) -> tuple[dict[str, Json], tuple[Location, ...]]:
     """The invoice with those values, and their locations."""
-    payload = {**carrying(contract, facts, carrier)} if carrier else base(contract, facts)
+    payload = {**carrying(contract, facts, carrier)} if carrier else plain_invoice(contract, facts)
     complete = complete_invoice(contract)
     for unusual in values:
         if not present(payload, unusual.path[:-1]):
@@ -279,11 +279,11 @@ def _listed(
 
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
-    """The base invoice with the probe's edits, as bytes.
+    """The plain invoice with the probe's edits, as bytes.
 
-    Raises FileError when one is at a location that the base invoice does not have.
+    Raises FileError when one is at a location that the plain invoice does not have.
     """
-    payload = base(contract, facts)
+    payload = plain_invoice(contract, facts)
     prefix = b""
     verbatim: list[tuple[Location, str]] = []
     edits = [_renamed(contract, edit) for edit in probe.edits]
@@ -297,7 +297,7 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
         except (LookupError, TypeError, ValueError) as error:
             raise FileError(
                 f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
-                f"/{'/'.join(edit.at)}, which the base invoice does not have: "
+                f"/{'/'.join(edit.at)}, which the plain invoice does not have: "
                 "correct the pointer."
             ) from error
         if edit.verbatim:

@@ -14,7 +14,7 @@ from reports.ledger import Ledger
 from run.explainer import Explainer
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from targets.client import Client
 from targets.pace import Pace
 from targets.stamp import Stamper
@@ -77,7 +77,7 @@ def asking_of(url: str, folder: Path, in_flight: int = 1, **how: Any) -> Iterato
 def invoice(**edits: Json) -> dict[str, Json]:
     """The plain invoice, with many properties changed that nobody minds, and these."""
     unlike = {"due_date": "2031-01-01T00:00:00Z", "url": "https://shop.example/a"}
-    return {**base(CONTRACT, ORDERS), **unlike, **edits}
+    return {**plain_invoice(CONTRACT, ORDERS), **unlike, **edits}
 
 
 def of_items(items: list[Json]) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.alteration import Parts, Schema, of_3_1, parameter
+from tests.versions.parts import Parts, Schema, of_3_1, parameter
 
 Edit = Callable[[Parts], object]
 

@@ -22,9 +22,9 @@ from strategies.invoice import usual_headers, usual_query, why_not_valid
 from strategies.parameters import wrong_parameters
 from targets.client import build_request
 from targets.stamp import Stamper
-from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
 from tests.exchanges import CONTRACT
+from tests.versions.catalogue import ALTERATIONS
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 FACTS = TargetFacts("key", None, ("ORD-1",), CREATED, datetime.now(UTC))

@@ -19,13 +19,13 @@ from targets.errors import TargetError, ThrottledError
 from targets.masking import Masker
 from targets.pace import MAX_PAUSES, Pace, pause_seconds
 from targets.trust import trust
-from tests.altering import TEXT, sentence_of
 from tests.attacked import KEY, attacked_run
 from tests.exchanges import CONTRACT, FACTS, INVOICE, refusal, request, response
 from tests.hostile import sends
 from tests.hostile_answers import error
 from tests.reporting import Reported
 from tests.running import python
+from tests.versions.edited import TEXT, sentence_of
 
 MASKER = Masker({"WIZCOMMERCE_API_KEY": KEY})
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

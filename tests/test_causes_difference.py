@@ -9,10 +9,10 @@ import pytest
 
 from causes.difference import Edit, applied, differences, of_payment, smallest
 from causes.echo_change import alteration
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from tests.invoices import ANYWHERE, CONTRACT
 
-CONTROL = base(CONTRACT, ANYWHERE)
+CONTROL = plain_invoice(CONTRACT, ANYWHERE)
 
 
 def _texts(edits: Sequence[Edit]) -> list[str]:

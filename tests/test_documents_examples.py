@@ -8,10 +8,10 @@ import pytest
 from spec import contract
 from spec.expectation import Expectation
 from spec.schema.formats import FORMATS
-from strategies.invoice import base, check_valid, usual_value
-from tests.alteration import Alteration, Parts, in_items, parameter
-from tests.altering import expected
+from strategies.invoice import check_valid, plain_invoice, usual_value
 from tests.exchanges import FACTS
+from tests.versions.edited import expected
+from tests.versions.parts import Alteration, Parts, in_items, parameter
 
 Edit = Callable[[Parts], object]
 WRONG = {
@@ -38,7 +38,7 @@ def test_an_example_without_its_format_is_not_sent(name: str, tmp_path: Path) ->
     schema = {"type": "string", "format": name, "example": WRONG[name]}
     loaded = Alteration(lambda parts: parts.add("one", schema)).load(tmp_path)
     check_valid(loaded, FACTS)
-    payload = base(loaded, FACTS)
+    payload = plain_invoice(loaded, FACTS)
     assert FORMATS[name].fits(payload["one"])
     other = expected(loaded, payload | {"one": WRONG[name]})
     assert other.expectation is Expectation.UNSPECIFIED

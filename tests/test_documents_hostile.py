@@ -8,10 +8,10 @@ import pytest
 
 from spec import contract
 from spec.contract import READING
-from tests.altering import TEXT, sentence_of
 from tests.pasting import commands, paste, texts_of
 from tests.reporting import Reported, reported
 from tests.running import ORDER, server, suite
+from tests.versions.edited import TEXT, sentence_of
 
 NAMES = (
     "x'; touch pwned; echo '",

@@ -9,14 +9,14 @@ from run.cases import body_requirements, edge_values, near_misses
 from spec import contract
 from spec.contract import READING
 from spec.schema.keywords import OF_TYPES
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from strategies.limits import invoices_at_limits, large_invoices
 from strategies.too_large import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
-from tests.alteration import Alteration, Parts
-from tests.altering import TEXT, broken, sentence_of
 from tests.invoices import ANYWHERE
 from tests.running import suite
+from tests.versions.edited import TEXT, broken, sentence_of
+from tests.versions.parts import Alteration, Parts
 
 LIMITS = (60_000, 200_000, 1_000_000, 3_000_000, 10**30)
 
@@ -195,7 +195,7 @@ def test_what_lacks_a_required_property_lacks_no_number_of_them_besides(tmp_path
         parts.request.update(minProperties=7)
 
     loaded = Alteration(edit).load(tmp_path)
-    whole = base(loaded, ANYWHERE)
+    whole = plain_invoice(loaded, ANYWHERE)
     payload = {name: whole[name] for name in loaded.request_schema["required"]}
     assert broken(loaded, payload) == []
     first, *others = payload["items"]

@@ -10,11 +10,11 @@ from run.cases import cases_of
 from run.options import check_orders
 from spec.diff.changes import changes
 from spec.yamlfile import FileError
-from strategies.invoice import base, check_valid
-from tests.alteration import TEXT, Alteration, Parts, in_items, of_3_1, parameter
+from strategies.invoice import check_valid, plain_invoice
 from tests.exchanges import CONTRACT, FACTS
 from tests.invoices import RECENT_ORDERS
-from tests.test_altered import TESTS
+from tests.test_versions import TESTS
+from tests.versions.parts import TEXT, Alteration, Parts, in_items, of_3_1, parameter
 
 Json = Any
 Edit = Callable[[Parts], object]
@@ -322,7 +322,7 @@ def test_what_is_unusual_is_judged_by(name: str, tmp_path: Path) -> None:
     """There is a valid invoice, and each list of cases can be made."""
     loaded = Alteration(UNUSUAL[name]).load(tmp_path)
     check_valid(loaded, FACTS)
-    assert base(loaded, FACTS)
+    assert plain_invoice(loaded, FACTS)
     made = {test.__name__: cases_of(test, loaded, FACTS, 2) for test in TESTS}
     for told in (
         "test_a_near_miss_is_refused",

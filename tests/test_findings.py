@@ -21,11 +21,11 @@ from spec.oracle import Oracle
 from spec.paths import ELEMENT, path_text
 from spec.requirements import Level
 from spec.violation import Category
-from strategies.invoice import base, complete_invoice
-from tests.alterations import ALTERATIONS
+from strategies.invoice import complete_invoice, plain_invoice
 from tests.asking import ORDERS, VALID, Json, invoice, of_items
 from tests.exchanges import CONTRACT, FACTS, request, response
 from tests.records import cause, record
+from tests.versions.catalogue import ALTERATIONS
 
 
 def _cause(**fields: Any) -> Cause:
@@ -377,7 +377,7 @@ def test_the_field_is_told_that_the_shown_answer_names(against: Any) -> None:
         names = [each for each in ("total_amount", "paid_amount") if payload[each] >= 10**8]
         return VALID.check(payload) or tuple(Problem((n,), "wrong", "is wrong") for n in names)
 
-    items = [{**item, "amount": 10**8} for item in base(CONTRACT, ORDERS)["items"]]
+    items = [{**item, "amount": 10**8} for item in plain_invoice(CONTRACT, ORDERS)["items"]]
     with against(check=check) as asking:
         asking.ask({**of_items(items), "paid_amount": 10**8, "status": "PARTIALLY_PAID"})
         asking.ask(invoice(paid_amount=10**8, status="OVERPAID"))

@@ -27,7 +27,7 @@ from spec.expectation import expect
 from spec.operation import PATH
 from spec.violation import Category, Violation
 from strategies.invalid import near_misses
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.exchanges import CONTRACT, FORBIDDEN, KEY, ORDERS
 from tests.test_proof_command import proof
 
@@ -121,7 +121,7 @@ def test_a_name_decides_nothing() -> None:
         assert why_not(CONTRACT, *unnamed) == why_not(CONTRACT, mutant, condition)
 
 
-BASE = base(CONTRACT, ORDERS)
+BASE = plain_invoice(CONTRACT, ORDERS)
 FIELDS = (("Content-Type", "application/json"), ("X-API-Key", KEY))
 
 

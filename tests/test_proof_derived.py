@@ -16,7 +16,7 @@ from reference.mutants.server import Server
 from reference.store import Store
 from spec.requirements import Requirement
 from strategies.invalid import PayloadCase, near_misses
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.exchanges import CONTRACT, KEY, ORDERS
 
 DERIVED = tuple(derived_mutants(CONTRACT, ORDERS))
@@ -65,7 +65,7 @@ def test_a_forgetful_server_forgets_this_and_nothing_else(requirement: Requireme
         if other.path != requirement.path
     }
     with app_of(FORGETFUL[requirement.name]) as app:
-        assert status(app, encode(base(CONTRACT, ORDERS))) == 201
+        assert status(app, encode(plain_invoice(CONTRACT, ORDERS))) == 201
         own = misses_of(requirement)
         assert {status(app, case.body) for case in own} == {201}
         within = requirement.path

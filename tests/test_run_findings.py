@@ -11,7 +11,7 @@ from findings.waivers import Found, Waiver
 from reference.refusal import Refusal
 from reports import waive
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from targets.client import Client
 from targets.errors import UnreachableError
 from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
@@ -167,7 +167,7 @@ def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> No
 
     items = [
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
-        for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 40)
+        for n, item in enumerate(plain_invoice(CONTRACT, ORDERS)["items"][:1] * 40)
     ]
     payload = of_items(items)
     with against(**refuses(("items",), wrong)) as asking:

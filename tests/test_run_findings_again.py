@@ -18,13 +18,13 @@ from reports.rows import Record
 from spec.contract import unstamped
 from spec.exchange import Request
 from spec.oracle import Verdict
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice, refuses
 from tests.exchanges import CONTRACT
 from tests.reporting import Reported
 from tests.running import application
 
-PLAIN = base(CONTRACT, ORDERS)
+PLAIN = plain_invoice(CONTRACT, ORDERS)
 
 
 def _changed(verdict: Verdict) -> dict[str, Json]:

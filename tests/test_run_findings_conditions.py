@@ -10,7 +10,7 @@ from causes.difference import differences, equal_to_others
 from causes.symptoms import symptoms
 from reference.refusal import Problem, Refusal
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
 
@@ -160,7 +160,7 @@ def test_the_fewest_items_are_told_beside_a_value_too(against: Any) -> None:
         problems = VALID.check(payload)
         return tuple(one for one in problems if not (many and one.location == ("status",)))
 
-    item = base(CONTRACT, ORDERS)["items"][0]
+    item = plain_invoice(CONTRACT, ORDERS)["items"][0]
     items = [{**item, "reference_id": f"R-{n}-{PLACEHOLDER}"} for n in range(12)]
     with against(check=check) as asking:
         asking.ask({**of_items(items), "status": "OPEN"})

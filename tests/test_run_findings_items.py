@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, of_items
 from tests.exchanges import CONTRACT
 
@@ -17,7 +17,7 @@ def test_the_smallest_number_of_items_is_told(against: Any) -> None:
         data = VALID.render(payload)
         return {**data, "items": data["items"][::-1]} if len(data["items"]) > 20 else data
 
-    items = base(CONTRACT, ORDERS)["items"] * 20
+    items = plain_invoice(CONTRACT, ORDERS)["items"] * 20
     items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
     with against(render=render) as asking:
         asking.ask(of_items(items))
@@ -55,7 +55,7 @@ def test_items_that_are_merged_are_told_by_which_ones_are_alike(
     against: Any, merged: Callable[[int, Json], Any], difference: str
 ) -> None:
     """Unless as many that are unlike are merged as well."""
-    items = base(CONTRACT, ORDERS)["items"] * 3
+    items = plain_invoice(CONTRACT, ORDERS)["items"] * 3
     items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
     with against(render=_merging(merged)) as asking:
         asking.ask(of_items(items))
@@ -65,7 +65,7 @@ def test_items_that_are_merged_are_told_by_which_ones_are_alike(
 
 def test_an_item_that_is_merged_with_another_is_told_and_not_what_it_is_of(against: Any) -> None:
     """It takes all that the items have in common, which is no difference by itself."""
-    items = base(CONTRACT, ORDERS)["items"]
+    items = plain_invoice(CONTRACT, ORDERS)["items"]
     alike = {name: value for name, value in items[0].items() if name != "reference_id"}
     with against(render=_merging(_product)) as asking:
         asking.ask(of_items([*items[:2], {**items[2], **alike, "quantity": 9}]))

@@ -18,7 +18,7 @@ from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from targets.stamp import stamp_in
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
@@ -36,7 +36,7 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
             raise Refusal(500, "Internal Server Error")
 
     with against(keep=keep) as asking:
-        asking.ask(base(CONTRACT, ORDERS), "time 1")
+        asking.ask(plain_invoice(CONTRACT, ORDERS), "time 1")
         row = asking.only
         assert row["category"] == "Server error"
         assert (row["requirement"], row["accepted"]) == ("response.status", "any request")

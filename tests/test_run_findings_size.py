@@ -16,7 +16,7 @@ from causes.trying import Trying
 from reference.refusal import Refusal
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, VALID, Json, asking_of, of_items
 from tests.exchanges import CONTRACT
 from tests.running import server
@@ -37,7 +37,7 @@ def _decoded_in_pieces(is_cut: Callable[[Any, bytes], bool], size: int) -> Steps
 
 def _wide(size: int, **edits: Json) -> dict[str, Json]:
     """An invoice of many items with wide names, of so many characters each."""
-    item = base(CONTRACT, ORDERS)["items"][0]
+    item = plain_invoice(CONTRACT, ORDERS)["items"][0]
     items = [
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "name": "鍵" * size} for n in range(30)
     ]

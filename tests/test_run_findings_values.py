@@ -7,7 +7,7 @@ import pytest
 
 from reference.refusal import Problem, Refusal
 from spec.contract import PLACEHOLDER
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
 
@@ -64,7 +64,7 @@ def test_a_payment_is_told_with_the_status_where_it_takes_both(
     payload = of_items(
         [
             {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "quantity": 1, "amount": amount}
-            for n, item in enumerate(base(CONTRACT, ORDERS)["items"] * 2)
+            for n, item in enumerate(plain_invoice(CONTRACT, ORDERS)["items"] * 2)
         ]
     )
     paid = {"paid_amount": payload["total_amount"] * times, "status": "OVERPAID"}
@@ -172,7 +172,7 @@ def test_a_text_is_made_shorter(
 def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
     """It is no edit of its own; another sum like it needs no more requests."""
     server = refuses(("total_amount",), lambda it: it["total_amount"] == 0)
-    free = [{**item, "amount": 0} for item in base(CONTRACT, ORDERS)["items"]]
+    free = [{**item, "amount": 0} for item in plain_invoice(CONTRACT, ORDERS)["items"]]
     paid = {"total_amount": 0, "paid_amount": 0, "status": "PAID"}
     with against(**server) as asking:
         asking.ask(invoice(items=free[:1], **paid))
@@ -211,7 +211,7 @@ def test_a_long_body_is_told_by_its_length(against: Any) -> None:
 
     items = [
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "sku": f"S-{n}"}
-        for n, item in enumerate(base(CONTRACT, ORDERS)["items"][:1] * 70)
+        for n, item in enumerate(plain_invoice(CONTRACT, ORDERS)["items"][:1] * 70)
     ]
     with against(read=read) as asking:
         asking.ask(of_items(items))

@@ -211,7 +211,7 @@ COMMANDS = (
     *("reports.accept", "reports.compare", "reports.output", "reports.waive"),
     *("reports.notice", "reports.allure.html", "run.replay", "run.merge", "spec.diff"),
     *("proof", "reference", "mirror", "bench", "bench.client", "bench.regression", "bench.peers"),
-    *("docs.transcript", "tests.altered"),
+    *("docs.transcript", "tests.versions"),
 )
 
 

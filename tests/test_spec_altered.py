@@ -13,10 +13,12 @@ from spec.contract import DOCUMENT, READING
 from spec.expectation import Expectation
 from spec.operation import is_of_type
 from spec.yamlfile import FileError
-from strategies.invoice import base, check_valid, why_not_valid
-from tests.alteration import Alteration, Parts
-from tests.alterations import ALTERATIONS
-from tests.altering import (
+from strategies.invoice import check_valid, plain_invoice, why_not_valid
+from tests.exchanges import CONTRACT, Change, Json, answer_to, drop, found, invoice, put
+from tests.invoices import ANYWHERE
+from tests.running import suite
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import (
     ANSWERED_REMARKS,
     ITEMS,
     PAID,
@@ -33,9 +35,7 @@ from tests.altering import (
     judged,
     sentence_of,
 )
-from tests.exchanges import CONTRACT, Change, Json, answer_to, drop, found, invoice, put
-from tests.invoices import ANYWHERE
-from tests.running import suite
+from tests.versions.parts import Alteration, Parts
 
 
 def test_an_added_optional_field_has_requirements_and_need_not_be_accepted(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_new_optional_property_is_left_out_unless_its_values_are_listed(
     loaded = altered(tmp_path, (REMARKS, f"{REMARKS}        extra: {schema}\n"))
     assert (loaded.left_out == (("extra",),)) is left_out
     assert why_not_valid(loaded, ANYWHERE) == ""
-    assert ("extra" in base(loaded, ANYWHERE)) is not left_out
+    assert ("extra" in plain_invoice(loaded, ANYWHERE)) is not left_out
 
 
 def test_a_property_of_an_unknown_format_is_left_out(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_property_of_an_unknown_format_is_left_out(tmp_path: Path) -> None:
     assert [(one.path, one.why) for one in loaded.unread] == [
         (("remarks",), "of the unknown format rich-text")
     ]
-    assert "remarks" not in base(loaded, ANYWHERE)
+    assert "remarks" not in plain_invoice(loaded, ANYWHERE)
 
 
 def test_a_required_property_of_an_unknown_format_is_the_documents_example(
@@ -250,7 +250,7 @@ def test_a_required_property_of_an_unknown_format_is_the_documents_example(
 ) -> None:
     """Any other text may be refused, and no other is called valid."""
     loaded = ALTERATIONS["a required property of an unknown format"].load(tmp_path)
-    payload = base(loaded, ANYWHERE)
+    payload = plain_invoice(loaded, ANYWHERE)
     assert payload["a_vat-number"] == "GB123456789"
     assert why_not_valid(loaded, ANYWHERE) == ""
     check_valid(loaded, ANYWHERE)
@@ -315,7 +315,7 @@ def test_an_example_may_stand_at_what_is_around(place: str, tmp_path: Path) -> N
 
     loaded = Alteration(edit).load(tmp_path)
     check_valid(loaded, ANYWHERE)
-    payload = base(loaded, ANYWHERE)
+    payload = plain_invoice(loaded, ANYWHERE)
     assert payload["bank"].keys() == {"accounts"}
     assert {json.dumps(each) for each in payload["bank"]["accounts"]} == {'{"iban": "DE89"}'}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
@@ -355,10 +355,10 @@ def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
         (REMARKS, REMARKS + field),
         ("        - due_date\n", "        - due_date\n        - currency\n"),
     )
-    assert base(loaded, ANYWHERE)["currency"] == "EUR"
+    assert plain_invoice(loaded, ANYWHERE)["currency"] == "EUR"
     assert loaded.left_out == ()
     assert "sent as the document's example alone: currency (not in the reading)" in loaded.notes
-    another = base(loaded, ANYWHERE) | {"currency": "USD"}
+    another = plain_invoice(loaded, ANYWHERE) | {"currency": "USD"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
 
 
@@ -377,7 +377,7 @@ def test_what_no_valid_example_shows_is_sent_as_any_value(tmp_path: Path, exampl
         ("        - due_date\n", "        - due_date\n        - currency\n"),
     )
     assert "sent as any value: currency (not in the reading)" in loaded.notes
-    payload = base(loaded, ANYWHERE) | {"currency": "USD"}
+    payload = plain_invoice(loaded, ANYWHERE) | {"currency": "USD"}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
 
 
@@ -482,10 +482,10 @@ def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
     ],
 )
 def test_the_only_path_that_takes_invoices_is_the_one(
-    path: str, base: str, sent: str, tmp_path: Path
+    path: str, plain_invoice: str, sent: str, tmp_path: Path
 ) -> None:
     """A version in the servers' path is a part of it; the reading finds its subjects there."""
-    server = f"  - url: https://api.wizcommerce.com{base}\n"
+    server = f"  - url: https://api.wizcommerce.com{plain_invoice}\n"
     loaded = altered(
         tmp_path,
         ("  /v1/invoices:\n", f"  {path}:\n"),

@@ -9,7 +9,6 @@ from spec.answer import fields_of, named_in
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.violation import Violation
-from tests.alteration import Alteration, Parts, header_field
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
@@ -30,6 +29,7 @@ from tests.exchanges import (
     request,
     response,
 )
+from tests.versions.parts import Alteration, Parts, header_field
 
 TYPE, KEYED = HEADERS
 MARKED = b"\xef\xbb\xbf" + encoded(INVOICE)

@@ -9,10 +9,10 @@ from run.cases import near_misses
 from spec.contract import Contract
 from spec.expectation import Expectation
 from strategies.valid import valid
-from tests.alterations import ALTERATIONS
-from tests.altering import broken, expected
 from tests.exchanges import invoice
 from tests.invoices import ANYWHERE, drawn
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import broken, expected
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,6 @@ import pytest
 
 from spec.exchange import Exchange
 from spec.oracle import Oracle
-from tests.alteration import Alteration, Parts
-from tests.alterations import ALTERATIONS
-from tests.altering import judged
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
@@ -33,6 +30,9 @@ from tests.exchanges import (
     uuid,
     violations,
 )
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import judged
+from tests.versions.parts import Alteration, Parts
 
 TEXT = json.dumps(GOOD).encode()
 Location = tuple[str | int, ...]

@@ -11,13 +11,13 @@ from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
 from spec.diff.changes import changes
 from strategies.invalid import near_misses
-from tests.alteration import Alteration, Parts
-from tests.alterations import ALTERATIONS
 from tests.edits import (
     asked,
 )
 from tests.invoices import ANYWHERE
 from tests.running import suite
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration, Parts
 
 CHANGED = [
     ("nothing", 0, ""),

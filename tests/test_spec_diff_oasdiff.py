@@ -6,8 +6,6 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
-from tests.alteration import Alteration, Schema, header_field, statuses
-from tests.alterations import ALTERATIONS
 from tests.edits import (
     TEXT,
     Edit,
@@ -22,6 +20,8 @@ from tests.edits import (
     version_3_1,
     without,
 )
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration, Schema, header_field, statuses
 
 A, B = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
 

@@ -6,8 +6,8 @@ import pytest
 
 from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
-from tests.alteration import Alteration, Parts
 from tests.edits import Edit, nothing
+from tests.versions.parts import Alteration, Parts
 
 KEY = {"ApiKeyAuth": list[str]()}
 BEARER = {"Bearer": list[str]()}

@@ -7,9 +7,9 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
-from tests.alteration import Alteration, Parts, Schema, header_field, parameter
-from tests.alterations import ALTERATIONS
 from tests.edits import Edit, asked, nothing, told, without
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration, Parts, Schema, header_field, parameter
 
 
 def all_said_by_default(parts: Parts) -> None:

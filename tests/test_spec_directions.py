@@ -7,10 +7,11 @@ import pytest
 
 from spec.expectation import Expectation
 from spec.violation import Category
-from strategies.invoice import base
-from tests.alteration import CITY, Alteration, Parts, Schema, in_items
-from tests.alterations import ALTERATIONS
-from tests.altering import (
+from strategies.invoice import plain_invoice
+from tests.exchanges import CONTRACT, answer_to, found, invoice, put
+from tests.invoices import ANYWHERE
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import (
     ANSWERED_REMARKS,
     REMARKS,
     altered,
@@ -18,8 +19,7 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import CONTRACT, answer_to, found, invoice, put
-from tests.invoices import ANYWHERE
+from tests.versions.parts import CITY, Alteration, Parts, Schema, in_items
 
 
 def one_schema(parts: Parts) -> None:
@@ -101,7 +101,7 @@ def test_a_property_for_one_direction_is_neither_sent_nor_demanded(tmp_path: Pat
     added, gone = changes(loaded)
     assert added == set()
     assert gone == {"201.data.remarks.type", "201.data.remarks.echo"}
-    assert "number" not in base(loaded, ANYWHERE)
+    assert "number" not in plain_invoice(loaded, ANYWHERE)
     assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
 
 

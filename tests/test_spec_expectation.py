@@ -9,7 +9,6 @@ import pytest
 from spec.exchange import Request
 from spec.expectation import Expectation, expect, respelled
 from spec.operation import PATH
-from tests.alteration import Alteration, Parts
 from tests.exchanges import (
     CONTRACT,
     FACTS,
@@ -25,6 +24,7 @@ from tests.exchanges import (
     put,
     reasons,
 )
+from tests.versions.parts import Alteration, Parts
 
 ACCEPT, REJECT, UNSPECIFIED = Expectation.ACCEPT, Expectation.REJECT, Expectation.UNSPECIFIED
 VALID = json.dumps(INVOICE).encode()

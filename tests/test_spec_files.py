@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from spec import contract, yamlfile
 from spec.contract import DOCUMENT, READING
 from spec.yamlfile import FileError
-from tests.altering import sentence_of
+from tests.versions.edited import sentence_of
 
 TEXT = DOCUMENT.read_text()
 PLAIN = yaml.safe_load(TEXT)

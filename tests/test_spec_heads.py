@@ -21,8 +21,6 @@ from spec.expectation import (
 )
 from spec.operation import PATH
 from spec.parameters import LONGEST_SURE, values_of
-from tests.alteration import Alteration, answers, parameter
-from tests.alterations import ALTERATIONS
 from tests.exchanges import (
     CONTRACT,
     FACTS,
@@ -40,6 +38,8 @@ from tests.exchanges import (
     put,
     reasons,
 )
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration, answers, parameter
 
 TYPE, KEYED = HEADERS
 UNDECIDED = {201, 400, 404}

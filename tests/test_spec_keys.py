@@ -15,13 +15,13 @@ from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from strategies import authentication
 from strategies.cases import Case
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from targets.client import build_request
 from targets.stamp import Stamper
 from tests import running
-from tests.alteration import Alteration, Parts
-from tests.altered import judged
 from tests.exchanges import FACTS, KEY
+from tests.versions.judging import judged
+from tests.versions.parts import Alteration, Parts
 
 Json = Any
 OF_AUTHORIZATION = {
@@ -116,7 +116,7 @@ def test_the_right_key_is_enough_beside_a_header_that_a_target_has(tmp_path: Pat
 
     loaded = Alteration(edit).load(tmp_path)
     beside = (("Authorization", "Bearer x"), ("Cookie", "JSESSIONID=1A2B"), ("Cookie", "other=1"))
-    case = Case("valid", "", encode(base(loaded, FACTS)), (("X-API-Key", FACTS.key),))
+    case = Case("valid", "", encode(plain_invoice(loaded, FACTS)), (("X-API-Key", FACTS.key),))
     said = [
         expect(loaded, FACTS, _sent(replace(case, headers=(*case.headers, one)))).expectation
         for one in beside
@@ -170,7 +170,7 @@ def test_a_bearer_token_alone_is_sent_as_one(value: str, right: bool, tmp_path: 
     assert loaded.named("security.key").pointer.endswith("/security/0/Bearer")
     facts = replace(FACTS, key=loaded.operation.keyed(KEY))
     headers = (("Authorization", value.format(key=KEY)),)
-    said = expect(loaded, facts, _sent(Case("", "", encode(base(loaded, facts)), headers)))
+    said = expect(loaded, facts, _sent(Case("", "", encode(plain_invoice(loaded, facts)), headers)))
     assert said.expectation is (Expectation.ACCEPT if right else Expectation.REJECT)
     assert said.statuses == ({201} if right else {401})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spec.contract import DOCUMENT
-from tests.altering import sentence_of
+from tests.versions.edited import sentence_of
 
 TEXT = DOCUMENT.read_text()
 BODY = "        $ref: '#/components/requestBodies/dtos.InvoiceCreateRequest'\n"

@@ -18,13 +18,13 @@ from spec.oracle import Oracle
 from spec.yamlfile import FileError
 from strategies import http
 from strategies.extras.clients import extra_ways
-from strategies.invoice import base, usual_headers, usual_query, why_not_valid
+from strategies.invoice import plain_invoice, usual_headers, usual_query, why_not_valid
 from strategies.parameters import unbroken_parameters, valid_parameters, wrong_parameters
 from targets.client import build_request
 from targets.stamp import Stamper
-from tests.alteration import Alteration, Parts, answers, header_field, parameter
 from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoice
 from tests.invoices import ANYWHERE
+from tests.versions.parts import Alteration, Parts, answers, header_field, parameter
 
 TEXT = {"type": "string", "maxLength": 9}
 LIST = {"type": "array", "items": TEXT}
@@ -478,4 +478,4 @@ def test_the_plain_invoice_is_valid_with_its_parameters(tmp_path: Path) -> None:
     assert usual_headers(loaded) == (("one-header", "acme"), ("Cookie", "one-cookie=acme"))
     assert usual_query(loaded) == "one-query=acme"
     assert why_not_valid(loaded, ANYWHERE) == ""
-    assert base(loaded, ANYWHERE)
+    assert plain_invoice(loaded, ANYWHERE)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from spec.contract import Contract
-from tests.alteration import Alteration, Parts
-from tests.altering import judged
 from tests.exchanges import answer_to, invoice
+from tests.versions.edited import judged
+from tests.versions.parts import Alteration, Parts
 
 _TEXT = {"type": "string"}
 _MAP = {"type": "object", "additionalProperties": _TEXT}

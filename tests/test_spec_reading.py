@@ -13,7 +13,7 @@ from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.requirements import Level
 from spec.yamlfile import FileError
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 from tests.exchanges import CONTRACT
 from tests.invoices import ANYWHERE
 
@@ -310,7 +310,7 @@ def _open(document: dict[str, Any], folder: Path) -> dict[str, bool]:
     headers = (("Content-Type", "application/json"), ("X-API-Key", str(ANYWHERE.key)))
     found = {}
     for text in ("", "a"):
-        body = encode({**base(loaded, ANYWHERE), "remarks": text})
+        body = encode({**plain_invoice(loaded, ANYWHERE), "remarks": text})
         expected = expect(loaded, ANYWHERE, Request("POST", PATH, headers, body))
         assert expected.expectation is not Expectation.REJECT
         found[text] = expected.expectation is Expectation.UNSPECIFIED

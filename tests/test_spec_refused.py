@@ -10,7 +10,6 @@ import pytest
 from spec.exchange import Exchange, Request
 from spec.operation import PATH
 from spec.oracle import Oracle
-from tests.alterations import ALTERATIONS
 from tests.exchanges import (
     ANSWERED,
     FACTS,
@@ -35,6 +34,7 @@ from tests.exchanges import (
     request,
     response,
 )
+from tests.versions.catalogue import ALTERATIONS
 
 WRONG = {"code": "INVALID", "message": "The invoice is invalid."}
 SHAPE, ACCEPTED, KEYS = "Error shape", "Accepted invalid input", "Authentication"

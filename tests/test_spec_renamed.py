@@ -16,15 +16,15 @@ from spec.probes import load as load_probes
 from spec.relations import RELATIONS
 from strategies.edges import edges
 from strategies.invalid import near_misses
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from strategies.unspecified import probe_body
 from strategies.valid import valid
-from tests.alteration import OWN
-from tests.alterations import ALTERATIONS
-from tests.altered import disagreeing, run, wrong
-from tests.altering import expected
 from tests.exchanges import FACTS, HEADERS
 from tests.invoices import ANYWHERE, CONTRACT, RECENT_ORDERS, drawn
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import expected
+from tests.versions.judging import disagreeing, run, wrong
+from tests.versions.parts import OWN
 
 VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
 ROOT = Path(__file__).parent.parent
@@ -63,7 +63,10 @@ def as_today(version: str, value: Json, path: str = "") -> Json:
 def test_the_plain_invoice_is_todays_by_other_names(version: str, loaded: Contract) -> None:
     """But for typical values, which go by names."""
     for facts in (ANYWHERE, RECENT_ORDERS):
-        today, plain = base(CONTRACT, facts), as_today(version, base(loaded, facts))
+        today, plain = (
+            plain_invoice(CONTRACT, facts),
+            as_today(version, plain_invoice(loaded, facts)),
+        )
         assert [*plain] == [*today]
         typical = {"remarks", "url"}
         assert {name: each for name, each in plain.items() if name not in {*typical, "items"}} == {
@@ -111,7 +114,7 @@ def test_drawn_invoices_keep_each_relation(version: str, loaded: Contract) -> No
 def test_a_disagreement_is_told_by_the_new_names(changes: dict[str, Any], words: str) -> None:
     """A server may accept it or refuse it."""
     loaded = _loaded("other names of amounts and items")
-    said = expected(loaded, base(loaded, ANYWHERE) | changes)
+    said = expected(loaded, plain_invoice(loaded, ANYWHERE) | changes)
     assert said.expectation is Expectation.UNSPECIFIED
     assert any(words in why for why in said.why)
 

@@ -12,8 +12,6 @@ import pytest
 from spec import echo
 from spec.paths import Location
 from spec.violation import Violation
-from tests.alteration import Alteration, Parts
-from tests.altering import judged
 from tests.exchanges import (
     CONTRACT,
     GOOD,
@@ -30,6 +28,8 @@ from tests.exchanges import (
     response,
     uuid,
 )
+from tests.versions.edited import judged
+from tests.versions.parts import Alteration, Parts
 
 
 @pytest.mark.parametrize(

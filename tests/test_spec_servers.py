@@ -9,8 +9,8 @@ from spec import contract
 from spec.diff.changes import changes
 from spec.yamlfile import FileError
 from targets.guard import is_production
-from tests.alteration import Alteration, Parts
 from tests.running import suite
+from tests.versions.parts import Alteration, Parts
 
 Json = Any
 NEW = "https://new.example"

@@ -11,7 +11,7 @@ from spec.contract import Contract
 from spec.diff.changes import changes
 from spec.yamlfile import FileError
 from targets.guard import is_production
-from tests.alteration import Alteration, Parts
+from tests.versions.parts import Alteration, Parts
 
 Json = Any
 URL = "https://new.example"

@@ -9,7 +9,6 @@ import pytest
 
 from spec.exchange import Exchange, HttpFault, Request, Response
 from spec.oracle import Oracle, Verdict
-from tests.alteration import Alteration, Parts
 from tests.exchanges import (
     ANSWERED,
     FACTS,
@@ -28,6 +27,7 @@ from tests.exchanges import (
     request,
     response,
 )
+from tests.versions.parts import Alteration, Parts
 
 PLAIN = (("content-type", "text/plain"),)
 LONG = b" " * 1_100_000

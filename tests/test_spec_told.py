@@ -15,10 +15,10 @@ from strategies.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import check_valid
 from strategies.relations import with_status
-from tests.alteration import Alteration, Parts, changed, in_items, of_3_1, statuses
-from tests.altering import expected
 from tests.exchanges import CONTRACT, invoice
 from tests.invoices import ANYWHERE
+from tests.versions.edited import expected
+from tests.versions.parts import Alteration, Parts, changed, in_items, of_3_1, statuses
 
 CANCELLED = statuses(*STATES, "CANCELLED")
 

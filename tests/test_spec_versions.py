@@ -11,7 +11,8 @@ from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.yamlfile import FileError
 from strategies.invoice import complete_invoice
-from tests.altering import (
+from tests.exchanges import FACTS, HEADERS, KEY, answer_to, drop, encoded, found, invoice, put
+from tests.versions.edited import (
     ANSWERED_REMARKS,
     PAID,
     QUANTITY,
@@ -24,7 +25,6 @@ from tests.altering import (
     expected,
     judged,
 )
-from tests.exchanges import FACTS, HEADERS, KEY, answer_to, drop, encoded, found, invoice, put
 
 
 def test_a_nullable_property_may_be_null(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from run.cases import limited, near_misses
 from spec.contract import Contract
 from spec.paths import ELEMENT
 from strategies.invalid import PayloadCase
-from tests.alteration import Alteration, Parts
-from tests.alterations import ALTERATIONS
 from tests.exchanges import CONTRACT
 from tests.invoices import ANYWHERE, complaints
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration, Parts
 
 
 def _strict(parts: Parts) -> None:

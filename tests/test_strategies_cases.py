@@ -23,7 +23,7 @@ from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation, limits
 from strategies.carriers import carriers, carrying
 from strategies.cases import Case, Crowd, Series
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified import unusual_values
 from targets.client import build_request
@@ -395,7 +395,7 @@ def test_distinct_invoices_differ_from_their_neighbours() -> None:
                 assert invoice[name] != other[name], name
             assert len(invoice["items"]) != len(other["items"])
             assert invoice["order_id"] == other["order_id"]
-    assert invoices[0] != base(CONTRACT, facts)
+    assert invoices[0] != plain_invoice(CONTRACT, facts)
 
 
 def test_a_small_profile_takes_one_case_of_each_kind() -> None:

@@ -16,7 +16,7 @@ from spec.requirements import Requirement
 from strategies import http
 from strategies.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 from strategies.packing import packed
 from strategies.unspecified import unspecified
 from strategies.valid import valid
@@ -165,8 +165,8 @@ def invalid_in(document: Contract, payload: Payload) -> list[object]:
 
 
 def test_its_base_invoice_is_valid_and_complete(document: Contract) -> None:
-    """The base invoice has a value for every property of which it is known what may be sent."""
-    payload = base(document, ANYWHERE)
+    """The plain invoice has a value for every property of which it is known what may be sent."""
+    payload = plain_invoice(document, ANYWHERE)
     assert invalid_in(document, payload) == []
     # No payment agrees with a state that the reading does not know.
     states = document.request_schema["properties"].get("status", {}).get("enum", ["PAID"])
@@ -232,7 +232,7 @@ def test_its_edges_are_valid_when_packed(document: Contract) -> None:
     """
     subjects = document.body_requirements
     every = [edges(document, ANYWHERE, requirement) for requirement in subjects]
-    unsent = {"status.enum"} - {f"{name}.enum" for name in base(document, ANYWHERE)}
+    unsent = {"status.enum"} - {f"{name}.enum" for name in plain_invoice(document, ANYWHERE)}
     without = {one.name for one, some in zip(subjects, every, strict=True) if not some}
     left_out = {
         one.name

@@ -63,7 +63,7 @@ def values(name: str) -> list[Any]:
 
 @AT_TARGETS
 def test_every_edge_alone_is_valid(facts: TargetFacts) -> None:
-    """An independent validator accepts the base invoice with any one edge."""
+    """An independent validator accepts the plain invoice with any one edge."""
     for edge in all_edges(facts):
         assert invalid(unpacked(CONTRACT, facts, edge).payload, facts) == [], edge.name
 
@@ -166,7 +166,7 @@ def every_extra(facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...
 
 @AT_TARGETS
 def test_what_only_rides_is_valid_and_named_by_its_number(facts: TargetFacts) -> None:
-    """An independent validator accepts the base invoice with any of these values, and each fits."""
+    """An independent validator accepts the plain invoice with any of these, and each fits."""
     for requirement in CONTRACT.body_requirements:
         every = every_extra(facts, requirement)
         assert len({edge.name for edge in every}) == len(every)
@@ -277,7 +277,7 @@ def test_an_edge_that_its_carrier_has_no_room_for_is_in_the_base_invoice() -> No
 
 
 def _of_size(size: int) -> Edge:
-    """A hundred items with which the base invoice takes so many bytes."""
+    """A hundred items with which the plain invoice takes so many bytes."""
     items: list[dict[str, Any]] = [
         {"reference_id": f"{n}-{PLACEHOLDER}", "sku": "a", "quantity": 1, "amount": 1, "name": "a"}
         for n in range(1, 101)

@@ -20,7 +20,6 @@ from spec.schema.formats import is_web_url
 from strategies import values
 from strategies.invoice import encode
 from strategies.unspecified import Mixture, mixture, unspecified, unusual_values
-from tests.alteration import CITY, Alteration, Parts
 from tests.invoices import (
     ANYWHERE,
     CONTRACT,
@@ -33,6 +32,7 @@ from tests.invoices import (
 )
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 from tests.test_strategies_valid import invalid
+from tests.versions.parts import CITY, Alteration, Parts
 
 Payload = dict[str, Any]
 

@@ -7,12 +7,12 @@ from reference.mutants.mutant import Mutant
 from reference.mutants.server import Mutation
 from spec.contract import Contract, TargetFacts
 from spec.strictjson import Malformed, parse
-from strategies.invoice import base, encode
+from strategies.invoice import encode, plain_invoice
 
 
 def mutants(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
     """Mutants that accept an empty body, invalid JSON or UTF-8, or another media type."""
-    valid = encode(base(contract, facts))
+    valid = encode(plain_invoice(contract, facts))
     clauses: Clauses = {
         "requestBody.required": {
             "takes an empty body": _reads(lambda body: body if body.strip() else valid)

@@ -22,7 +22,7 @@ from reference.store import Store
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.requirements import Requirement
-from strategies.invoice import base
+from strategies.invoice import plain_invoice
 
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/views.py", line 41, in create'
 
@@ -48,7 +48,7 @@ def mutants(contract: Contract, facts: TargetFacts) -> Iterator[Mutant]:
             (requirement.name,),
             f"Does not check {requirement}: a value that breaks it is accepted, and a plain one "
             "stored in its place.",
-            _forgets(requirement, base(contract, facts)),
+            _forgets(requirement, plain_invoice(contract, facts)),
         )
     yield from schema_mutants(contract, "4xx", "rejection/errors", REFUSED)
     errors = {

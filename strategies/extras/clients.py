@@ -13,7 +13,7 @@ from spec.requirements import Requirement
 from strategies.cases import free_text
 from strategies.extras.proxies import QUERIES, SPELLINGS
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
-from strategies.invoice import base, encoded
+from strategies.invoice import encoded, plain_invoice
 from strategies.parameters import with_query
 from strategies.scalars import main_type
 
@@ -315,7 +315,7 @@ def query_beside(contract: Contract, facts: TargetFacts, body: bytes) -> str:
     sent, schema = json.loads(body), contract.narrowed_schema
     names = [name for name in schema["properties"] if name not in sent]
     required = schema.get("required", ())
-    usual = {name: base(contract, facts).get(name) for name in names if name in required}
+    usual = {name: plain_invoice(contract, facts).get(name) for name in names if name in required}
     lacked = {name: text for name, text in usual.items() if isinstance(text, str)}
     optional = {name: "7" for name in names if name not in required}
     text = {free_text(contract) or "lang": "query"}

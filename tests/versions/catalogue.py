@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 
 from spec.relations import STATES
-from tests.alteration import (
+from tests.versions.parts import (
     CITY,
     TEXT,
     Alteration,

@@ -1,4 +1,4 @@
-"""Judges servers by versions of the document: `python -m tests.altered` writes `docs/altered.md`.
+"""Judges servers by versions of the document: `python -m tests.versions` writes `docs/altered.md`.
 
 For each version there is a server that lives by it, one that lives by today's document, one that
 refuses every valid invoice and one that loses every value.
@@ -6,7 +6,6 @@ refuses every valid invoice and one that loses every value.
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -27,13 +26,13 @@ from reference.server import serving
 from reference.service import Steps, create_app
 from reference.store import Store
 from reports.command import Parser, say
-from tests.alteration import Alteration
-from tests.alterations import ALTERATIONS
 from tests.driven import steps_of
 from tests.forgetting import mutants
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import Alteration
 
-TABLE = Path(__file__).parent.parent / "docs" / "altered.md"
+TABLE = Path(__file__).parents[2] / "docs" / "altered.md"
 KINDS = ("of the version", "of today", "refuses all", "loses all")
 """The kinds of servers."""
 
@@ -207,11 +206,11 @@ def _row(name: str) -> tuple[str, list[Run]]:
 HEAD = """# Judged by versions of the document
 
 What the suite says where the vendor publishes another version of the document: `python -m
-tests.altered` makes each version (`tests/alterations.py`), has four servers judged by it with
-`--document`, and writes this table. One server lives by the version (`tests/driven.py`, which reads
-it by itself), one by today's document, one refuses every valid invoice and one loses every value
-that it is sent. *Green* is exit status 0; *red* is 1, and the requirement that is named follows. Of
-a version without a valid invoice no run begins.
+tests.versions` makes each version (`tests/versions/catalogue.py`), has four servers judged by it
+with `--document`, and writes this table. One server lives by the version (`tests/driven.py`, which
+reads it by itself), one by today's document, one refuses every valid invoice and one loses every
+value that it is sent. *Green* is exit status 0; *red* is 1, and the requirement that is named
+follows. Of a version without a valid invoice no run begins.
 
 | version | lives by it | lives by today's | named | refuses all | loses all |
 | --- | --- | --- | --- | --- | --- |"""
@@ -270,7 +269,7 @@ def main(arguments: list[str]) -> int:
     The lines of other versions stay in the table.
     """
     parser = Parser(
-        "tests.altered",
+        "tests.versions",
         f"Judge servers by versions of the document, and write docs/{TABLE.name}.",
     )
     parser.add_argument(
@@ -279,7 +278,7 @@ def main(arguments: list[str]) -> int:
     words = parser.parse_args(arguments).words
     for word in words:
         if not any(word in name for name in ALTERATIONS):
-            parser.error(f"no version has {word!r} in its name: tests/alterations.py has them")
+            parser.error(f"no version has {word!r} in its name: see tests/versions/catalogue.py")
     names = [name for name in ALTERATIONS if not words or any(word in name for word in words)]
     lines: dict[str, str] = {}
     troubles = 0
@@ -293,7 +292,3 @@ def main(arguments: list[str]) -> int:
     say(f"{len(lines)} versions, {troubles} troubles")
     write(lines)
     return int(bool(troubles))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

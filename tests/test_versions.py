@@ -15,16 +15,16 @@ from spec.expectation import Expectation, expect
 from spec.relations import same_reference
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.carriers import carriers, carrying
-from strategies.invoice import base, encode, usual_headers, usual_query, why_not_valid
+from strategies.invoice import encode, plain_invoice, usual_headers, usual_query, why_not_valid
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 from strategies.unspecified import unspecified
 from strategies.valid import valid
-from tests.alteration import in_items
-from tests.alterations import ALTERATIONS
-from tests.altered import KINDS, run, told, wrong
 from tests.driven import steps_of
 from tests.forgetting import FACTS, accepted, added_by, loaded_of, mutants
 from tests.invoices import RECENT_ORDERS, drawn
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.judging import KINDS, run, told, wrong
+from tests.versions.parts import in_items
 
 TESTS = [
     test
@@ -44,7 +44,7 @@ def test_the_plain_invoice_of_a_version_must_be_accepted(name: str) -> None:
     assert (alteration.told in doubt) if alteration.told else (doubt == "")
     if doubt:
         return
-    payload = base(loaded, facts)
+    payload = plain_invoice(loaded, facts)
     assert steps_of(alteration.document(), renamed=alteration.renamed).check(payload) == ()
     key = ((loaded.key_header, "key"),) if loaded.key_header else ()
     headers = (("Content-Type", "application/json"), *key, *usual_headers(loaded))
@@ -96,7 +96,7 @@ def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
 def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, text: str) -> None:
     """And is told where none does: a server that has it already may refuse it."""
     loaded = loaded_of(name)
-    assert base(loaded, FACTS)[property_] == text
+    assert plain_invoice(loaded, FACTS)[property_] == text
     told = f"alike in several invoices, for no stamp fits: {property_}"
     assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))
 
@@ -107,7 +107,7 @@ def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, tex
 def test_a_hundred_references_of_a_pattern_differ(pattern: str, tmp_path: Path) -> None:
     """Where no stamp and no other number fits, digits and letters of the first are counted on."""
     document = in_items("reference_id", {"pattern": pattern}).load(tmp_path)
-    payload = base(document, FACTS)
+    payload = plain_invoice(document, FACTS)
     items = repeated_to(payload["items"], 100)
     schema = document.narrowed_schema["properties"]["items"]
     found = with_distinct_references(document, items, schema)
@@ -122,7 +122,7 @@ def test_there_are_many_versions() -> None:
 
 
 def test_the_table_has_each_version_and_nothing_green_that_should_not_be() -> None:
-    """`python -m tests.altered` with words of the names adds what is missing."""
+    """`python -m tests.versions` with words of the names adds what is missing."""
     listed = told()
     assert [name for name in ALTERATIONS if name not in listed] == []
     for name, alteration in ALTERATIONS.items():

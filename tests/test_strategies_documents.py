@@ -22,6 +22,7 @@ from strategies.unspecified import unspecified
 from strategies.valid import valid
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
+from tests.versions.catalogue import ALTERATIONS
 
 Payload = dict[str, Any]
 
@@ -306,3 +307,12 @@ def test_what_another_version_allows_is_the_first_near_miss(tmp_path: Path) -> N
     document = altered({"            - OVERPAID\n": ""}, tmp_path / "openapi.yaml")
     first, *_ = near_misses(document, ANYWHERE, document.named("status.enum"))
     assert first.payload["status"] == "OVERPAID"
+
+
+def test_an_address_that_is_too_long_is_tried_before_what_is_none(tmp_path: Path) -> None:
+    """At `smoke` few are sent, and a server that looks at the format alone refuses all others."""
+    path = ALTERATIONS["a short url"].write(tmp_path / "next.yaml")
+    loaded = contract.load(path)
+    first, *_ = near_misses(loaded, ANYWHERE, loaded.named("url.maxLength"))
+    assert first.payload["url"].startswith("https://")
+    assert len(first.payload["url"]) == 51

@@ -174,6 +174,7 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     most, of_size = size_limit(requirement), partial(text_of_size, stamped=_is_stamped(value))
     if not text_fits("a", most + 1, MOST_INVALID):
         return
+    yield from _longer(value, most)
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
             yield counted(most + 1, f"{name} character"), of_size(character, most + 1)
@@ -184,7 +185,6 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     yield "a space past the limit", of_size(signs, most) + " "
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
     yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
-    yield from _longer(value, most)
     for name in ("ASCII", "astral"):
         character = CHARACTER_WIDTHS[name]
         if text_fits(character, most * 20, MOST_VALID):
@@ -192,7 +192,7 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 
 def _longer(value: Json, most: int) -> Iterator[NamedValue]:
-    """An address or a date of more characters, for a server may refuse what is none."""
+    """An address or a date of more characters: first, for a server may refuse whatever is none."""
     if isinstance(value, str) and "://" in value and text_fits("a", most + 1, MOST_INVALID):
         yield f"{counted(most + 1, 'character')} of an address", value.ljust(most + 1, "a")
     if isinstance(value, str) and is_date_time(value):

@@ -124,7 +124,8 @@ class Describing:
     def _edits_text(self, edits: Edits) -> list[str]:
         """The edits for people."""
         trying = self.trying
-        if trying.sighting.symptom.answer != ITEMS_NOT_ONCE:
+        symptom = trying.sighting.symptom
+        if not (symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids):
             return [*map(str, edits)]
         payload = applied(trying.contract, trying.control.payload, edits)
         with trying.beside():

@@ -22,7 +22,7 @@ LONGEST_SHOWN = 64
 class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
     removed, or, at `items`, the number of items changed. A value may be put there because it is
-    that of `another` property. A text is `spelt` whose length is not to blame, and its first
+    that at `another` location. A text is `spelt` whose length is not to blame, and its first
     characters may be `alike` in every request. A number may be `written` otherwise than usual.
     """
 
@@ -30,7 +30,7 @@ class Edit:
     value: Json = None
     removed: bool = False
     size: int | None = None
-    another: str = ""
+    another: Location = ()
     spelt: bool = False
     alike: int = 0
     written: str = ""
@@ -47,7 +47,7 @@ class Edit:
         if self.removed:
             return f"no {where}"
         if self.another:
-            return f"{where} equal to {self.another}"
+            return f"{where} equal to {location_text(self.another)}"
         if self.written:
             return f"{where} written {shortened(self.written, LONGEST_SHOWN)}"
         if self.alike:
@@ -134,7 +134,7 @@ def applied(
     """
     payload, state = control, contract.relations.state
     changed = {edit.location for edit in edits}
-    for edit in sorted(edits, key=lambda edit: (edit.another != "", edit.size is None)):
+    for edit in sorted(edits, key=lambda edit: (edit.another != (), edit.size is None)):
         if not edit.location:
             return edit.value
         location = within(contract, payload, edit.location)
@@ -147,7 +147,7 @@ def applied(
             payload = remove(payload, location)
         elif edit.another:
             payload = consistent(contract, payload, fixed)
-            payload = put(payload, location, payload.get(edit.another))
+            payload = put(payload, location, find(payload, edit.another))
         elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
             payload = with_status(contract, payload, edit.value)
         else:
@@ -181,7 +181,7 @@ def of_payment(
         return ()
     if paid == total:
         return tuple(
-            replace(edit, another=state.total) if edit.location == places[0] else edit
+            replace(edit, another=(state.total,)) if edit.location == places[0] else edit
             for edit in own
         )
     if total == plain:
@@ -202,7 +202,7 @@ def equal_to_others(control: Json, failing: Json, edits: Sequence[Edit]) -> Iter
         for name, value in failing.items() if here is not None else ():
             plain, own = (control.get(each) for each in (name, here))
             if name != here and None is not plain != own and is_one_text(edit.value, value):
-                yield replace(edit, another=name)
+                yield replace(edit, another=(name,))
 
 
 def is_one_text(one: Json, other: Json) -> bool:
@@ -231,7 +231,7 @@ def elsewhere(
     """One edit in an item, in the first and in the last of the others."""
     (edit, *more), name = edits, contract.relations.sum.items
     items = find(plain, (name,))
-    if more or not edit.location[1:] or not isinstance(items, list):
+    if more or edit.another or not edit.location[1:] or not isinstance(items, list):
         return
     for other in {0, len(items) - 1} - {edit.location[1]}:
         yield (name, other), replace(edit, location=(name, other, *edit.location[2:]))

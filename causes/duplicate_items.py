@@ -27,6 +27,28 @@ def edits_text(
         yield f"{location_text((items, index))} like {location_text((items, other))}"
 
 
+def alike_in_one(contract: Contract, plain: Json, payload: Json) -> Iterator[Edit]:
+    """Edits that make a value in the second plain item equal to that in the first one, for each
+    that two items of the payload have alike, and no two plain ones.
+    """
+    items, reference = contract.relations.sum.items, contract.relations.distinct.reference
+    first, *others = find(plain, (items,)) or [None]
+    if not (others and isinstance(first, dict)):
+        return
+    for name, value in first.items():
+        at, other = (items, 0, name), (items, 1, name)
+        edit = Edit(other, value, another=at)
+        if name != reference and has_alike(payload, edit) and not has_alike(plain, edit):
+            yield edit
+
+
+def has_alike(payload: Json, edit: Edit) -> bool:
+    """Whether two items of the payload are alike in the value that the edit makes so."""
+    items, _, name = edit.location
+    values = [repr(find(each, (name,))) for each in find(payload, (items,)) or ()]
+    return len({*values}) < len(values)
+
+
 def likenesses(contract: Contract, payload: Json) -> dict[int, int]:
     """The indices of items that are as an earlier one, whose index is the value, but for their
     references and quantities.

@@ -1,12 +1,14 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from causes.body_size import LONG_BODY, Size
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import Edit, equal_to_others, of_payment, smallest
+from causes.duplicate_items import alike_in_one
+from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting, payload_of
@@ -128,7 +130,8 @@ class Explaining:
         """The edits that it takes, whose values may be made smaller."""
         sighting, trying, plain = self.sighting, self.trying, self.control.payload
         edits = sighting.independent
-        for edit in equal_to_others(plain, sighting.payload, edits):
+        alike = self._alike_items()
+        for edit in (*equal_to_others(plain, sighting.payload, edits), *alike):
             if trying.fails((edit,)):
                 return (edit,)
         paid = of_payment(self.contract, plain, sighting.payload, edits)
@@ -140,6 +143,12 @@ class Explaining:
         rank = sighting.suspicion(edits[0])
         suspects = [edit for edit in edits if sighting.suspicion(edit) == rank]
         return smallest(edits, trying.fails, len(suspects) if sighting.is_suspect(rank) else 0)
+
+    def _alike_items(self) -> Iterator[Edit]:
+        """What may make items alike, if items are mixed up or have one id."""
+        symptom, payload = self.sighting.symptom, self.sighting.payload
+        if symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids:
+            yield from alike_in_one(self.contract, self.control.payload, payload)
 
     def _as_long(self) -> Edits | None:
         """As many plain items as make the answer as long, if its form is wrong with them too."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from causes.api_keys import Kind
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
+from causes.duplicate_items import has_alike
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, parts_of, path_of, traits_of
 from causes.ways import ways_of
@@ -288,6 +289,8 @@ class Sighting:
 
     def brings(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether the edits of a known cause are among those of this case."""
+        if known.edits and all(edit.another[1:] for edit in known.edits):
+            return all(has_alike(self.payload, edit) for edit in known.edits)
         return bool(known.edits) and all(
             any(self._is_more(known, others, one, mine) for mine in self.edits)
             for one in known.edits
@@ -313,7 +316,7 @@ class Sighting:
     def _has_value(self, known: Explained, one: Edit, mine: Edit) -> bool:
         """The same, going by the values that the two edits put there."""
         if one.another:
-            here, there = mine.value, find(self.payload, (one.another,))
+            here, there = mine.value, find(self.payload, one.another)
             return one.location == mine.location and (here == there or is_one_text(here, there))
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location))

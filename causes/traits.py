@@ -35,7 +35,7 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
     elif edit.removed:
         yield "left out"
     elif edit.another:
-        yield f"equal to {edit.another}"
+        yield f"equal to {path_text(path_of(edit.another))}"
     elif edit.alike:
         yield "begins like one before"
     elif edit.written:

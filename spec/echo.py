@@ -323,7 +323,7 @@ def _unique(
     for location, value in values_at(answer, requirement.path):
         token = object()
         if isinstance(value, str) and seen.setdefault(value, token) is not token:
-            expected = "an id that no other answer of this run has"
+            expected = "an id that was not given before in this run"
             found.append(
                 Violation(
                     requirement, Category.ECHO, location, expected, "one that was given before"

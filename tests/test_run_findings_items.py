@@ -1,10 +1,13 @@
 """Which items are to blame is told: how many, and what they share."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
+from spec.contract import PLACEHOLDER
 from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, of_items
 from tests.exchanges import CONTRACT
@@ -70,3 +73,33 @@ def test_an_item_that_is_merged_with_another_is_told_and_not_what_it_is_of(again
     with against(render=_merging(_product)) as asking:
         asking.ask(of_items([*items[:2], {**items[2], **alike, "quantity": 9}]))
         assert asking.only["refused"] == "the same with items[2] like items[0]"
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong"),
+    [
+        (["sku"], "the same with items[1].sku equal to items[0].sku"),
+        (["amount"], "the same with items[1].amount equal to items[0].amount"),
+        (["sku", "name"], "the same with 4 items and items[3] like items[0]"),
+    ],
+)
+def test_items_of_one_answer_that_have_one_id_are_told_by_what_is_alike(
+    against: Any, names: list[str], wrong: str
+) -> None:
+    """However many items there are, whichever invoice shows it."""
+
+    def render(payload: Json) -> Json:
+        data, number = VALID.render(payload), next(numbers)
+        for item, sent in zip(data["items"], payload["items"], strict=True):
+            item["id"] = str(uuid5(NAMESPACE_OID, repr([number, *(sent[each] for each in names)])))
+        return data
+
+    numbers = count()
+    items = plain_invoice(CONTRACT, ORDERS)["items"] * 3
+    items = [{**item, "reference_id": f"{PLACEHOLDER}-{n}"} for n, item in enumerate(items)]
+    with against(render=render) as asking:
+        asking.ask(of_items(items))
+        asking.ask(of_items(items[:4]), "another")
+        row = asking.only
+    assert row["requirement"] == "201.data.items[].id.unique"
+    assert row["refused"] == wrong

@@ -330,7 +330,7 @@ def test_an_id_that_was_given_before_is_told() -> None:
         answered(put("data", "items", 1, "id", value=GOOD["data"]["items"][0]["id"]))
     )
     assert repeated.location == ("data", "items", 1, "id")
-    assert repeated.expected == "an id that no other answer of this run has"
+    assert repeated.expected == "an id that was not given before in this run"
     assert repeated.got == "one that was given before"
 
 

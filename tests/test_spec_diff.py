@@ -204,3 +204,19 @@ def test_the_usual_port_of_a_server_is_no_change(url: str, status: int, tmp_path
     """A server is the same where its port is said, and another with another one."""
     edit = Alteration(lambda parts: parts.document["servers"][0].update(url=url))
     assert main([str(DOCUMENT), str(edit.write(tmp_path / "new.yaml"))]) == status
+
+
+def test_a_description_that_is_another_one_is_told_and_breaks_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the schema does not say may be said there; the same words are no change."""
+
+    def of_paid(parts: Parts) -> None:
+        parts.request["properties"]["paid_amount"]["description"] = "At most the total"
+
+    new = Alteration(of_paid).write(tmp_path / "new.yaml")
+    assert main([str(DOCUMENT), str(new)]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("compatible added paid_amount.description: At most the total")
+    assert line.endswith("read it: prose may ask for more than the schema says")
+    assert main([str(new), str(new)]) == 0

@@ -45,3 +45,5 @@ FOR_SERVERS = {
     (False, False): "every answer has to keep it",
 }
 """By whether a change asks something of requests, and whether it may break a client."""
+OF_PROSE = "read it: prose may ask for more than the schema says", "live by what it asks for"
+"""What it means that a description is another one."""

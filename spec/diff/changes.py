@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from spec.contract import Contract, load
-from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
 from spec.diff.lists import is_another_error, of_lists, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
 from spec.diff.security import of_security
@@ -270,7 +270,9 @@ def _change(
         breaking = True  # what the text of a parameter is written in
     elif one.keyword == "required" and filled_in:
         breaking = breaking and not _is_asked(one)
-    elif one.keyword == "deprecated" or (one.keyword == "format" and one.operand in PLAIN_FORMATS):
+    elif one.keyword in ("deprecated", "description") or (
+        one.keyword == "format" and one.operand in PLAIN_FORMATS
+    ):
         breaking = False
     return _told(kind, breaking, old, new)
 
@@ -295,6 +297,7 @@ def _told(
     one = new or old
     assert one is not None
     asked = _is_asked(one)
+    meaning = FOR_CLIENTS[asked, breaking], FOR_SERVERS[asked, breaking]
     was, now = (each.operand if each else None for each in (old, new))
     if old and new and old.keyword != new.keyword:  # two kinds of bound
         was, now = (f"{each.keyword} {each.operand}" for each in (old, new))
@@ -306,8 +309,7 @@ def _told(
         now,
         f"{old.file}:{old.line}" if old else "",
         f"{new.file}:{new.line}" if new else "",
-        FOR_CLIENTS[asked, breaking],
-        FOR_SERVERS[asked, breaking],
+        *(OF_PROSE if one.keyword == "description" else meaning),
     )
 
 

@@ -45,6 +45,8 @@ AND = " and "
 """Between the edits of a difference."""
 ANY, NOW_AND_THEN = "any request", "now and then"
 """What shows `RARELY`, and how often."""
+EACH = ", each time"
+"""What is said of a control that shows it, where other answers of its status do not."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 

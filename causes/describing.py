@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from causes.body_size import SizeDifference
-from causes.cause import AFTER, CHUNKED, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
+from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
 from causes.difference import applied, dependent_on
 from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
@@ -14,8 +14,8 @@ from causes.sightings import Edits, Explained
 from causes.trying import Trying
 from causes.ways import traits_of_ways, ways_text
 from spec.contract import PLACEHOLDER
-from spec.paths import location_text
-from spec.violation import Category
+from spec.paths import Json, find, location_text
+from spec.violation import Category, brief
 from strategies.invoice import encode
 from strategies.relations import smallest_of
 from targets.client import CHUNK
@@ -32,6 +32,26 @@ class Describing:
         """The cause of which no difference is known, but the case."""
         trying = self.trying
         return of_case(trying.sighting, trying.shown, trait, ways, beside=self.compared)
+
+    def each_time(self) -> Explained:
+        """The cause of what the control shows each time; in which of its items, if not in all."""
+        sighting, control = self.trying.sighting, self.trying.control
+        name, sums = self.compared, self.trying.contract.relations.sum
+        names = sighting.symptom.names
+        found = [one for one in control.verdict.violations if one.requirement.name in names]
+        wrong = {one.location[2] for one in found if one.location[1:2] == (sums.items,)}
+        items = find(control.payload, (sums.items,)) if wrong else []
+        right = [index for index in range(len(items)) if index not in wrong]
+        works, fails = "", name
+        if right and all(one.location[1:2] == (sums.items,) for one in found):
+
+            def told(index: Json) -> str:
+                of = [brief(find(items, (index, each))) for each in (sums.amount, sums.quantity)]
+                priced = all(one.requirement.keyword == "product" for one in found)
+                return location_text((sums.items, index)) + f" ({' x '.join(of)})" * priced
+
+            works, fails = f"{told(right[0])} of {name}", f"{told(min(wrong))} of the same"
+        return made(sighting, control.verdict, [EVERY], between=(works, f"{fails}{EACH}"))
 
     def by_edits(self, edits: Edits) -> Explained:
         """The cause that is these edits of the control, sent as they were last."""

@@ -84,7 +84,7 @@ class Explaining:
             if unsteady is not None:
                 return self.describing.by_repetition(unsteady)
         if trying.shows(self.control.verdict):
-            return self._by_another_control() or self.describing.known(EVERY)
+            return self._by_another_control() or self._by_every()
         status = response.status if response else 0
         if sighting.symptom.is_form and status >= 400:
             # Of other errors there is none to compare them with.
@@ -98,6 +98,15 @@ class Explaining:
             if trying.shows(error):
                 return made(sighting, error, [EVERY], between=("", name))
         return None
+
+    def _by_every(self) -> Explained:
+        """The cause of what the plain invoice shows, whichever other one does; each time, as far as
+        asking it once more tells.
+        """
+        form, plain = self.sighting.symptom.is_form, self.control.verdict
+        if not (form and self.trying.shows(self.trying.resent(plain.exchange.request))):
+            return self.describing.known(EVERY)
+        return self.describing.each_time()
 
     def _by_another_control(self) -> Explained | None:
         """The cause of what the plain invoice shows, and another one does not that has what is

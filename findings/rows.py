@@ -10,6 +10,7 @@ from causes.cause import (
     CASE,
     CONCURRENT,
     CONNECTION,
+    EACH,
     EVERY,
     MOST_EDITS,
     NOT_ALWAYS,
@@ -130,7 +131,7 @@ def _row(
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
     if cause and cause.of_answer and cause.traits == [EVERY]:
-        works, fails = _told_of_form(main.requirement, forms, cause.fails)
+        works, fails = _told_of_form(main.requirement, forms, cause)
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.
         silent = main.requirement == HTTP and cause.status is None
@@ -211,8 +212,10 @@ def _verdict(finding: Finding, main: Occurrence, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
-def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, str]:
-    """Which answers have the right form, and which the wrong one, such as that to a case."""
+def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[str, str]:
+    """Which answers have the right form, and which the wrong one, such as that to a case; where the
+    control shows it each time, in what.
+    """
     kept, wrong = (
         [each for each in STATUSES if forms.get(form_key(name, each, kept=right))]
         for right in (True, False)
@@ -224,7 +227,10 @@ def _told_of_form(name: str, forms: Mapping[str, int], case: str) -> tuple[str, 
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
     if {*kept} & {*wrong} and name.endswith(OF_IDS):  # which ids were given is no matter of it
         return right, " and ".join(f"some {each}" for each in wrong)
+    if wrong == [201] == [*{*kept} & {*wrong}] and cause.fails.endswith(EACH):
+        return cause.works or right, cause.fails
     if {*kept} & {*wrong}:
+        case = cause.fails
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
     return right, " and ".join(f"every {each}" for each in wrong)
 

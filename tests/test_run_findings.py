@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
+from math import floor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -199,3 +201,32 @@ def test_nothing_is_explained_once_nothing_can_be_sent(
 def json_of(item: Json) -> bytes:
     """An item without its reference, to compare it with others."""
     return encode({name: value for name, value in item.items() if name != "reference_id"})
+
+
+def _floored(payload: Json) -> Json:
+    data = VALID.render(payload)
+    for item, sent in zip(data["items"], payload["items"], strict=True):
+        item["item_total"] = floor(sent["amount"] * 100) * sent["quantity"] / 100
+    return data
+
+
+@pytest.mark.parametrize(
+    ("render", "right", "wrong"),
+    [
+        (
+            _floored,
+            "items[0] (449.5 x 2) of the plain invoice",
+            "items[1] (19.99 x 5) of the same, each time",
+        ),
+        (lambda it: {**VALID.render(it), "id": uuid4().int >> 80}, "", "every 201"),
+    ],
+)
+def test_what_the_plain_invoice_shows_is_told_of_it(
+    against: Any, render: Callable[[Json], Json], right: str, wrong: str
+) -> None:
+    """And of the items that show it, where others do not; nothing sounds as if it were rare."""
+    with against(render=render) as asking:
+        asking.ask(invoice(), "the first invoice")
+        asking.ask(of_items([{**plain_invoice(CONTRACT, ORDERS)["items"][0], "amount": 1}]))
+        row = asking.only
+        assert (row["accepted"], row["refused"]) == (right, wrong)

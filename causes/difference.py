@@ -23,7 +23,8 @@ class Edit:
     """One step from the control to the invoice that fails: a value put at a location, a location
     removed, or, at `items`, the number of items changed. A value may be put there because it is
     that at `another` location. A text is `spelt` whose length is not to blame, and its first
-    characters may be `alike` in every request. A number may be `written` otherwise than usual.
+    characters may be `alike` in every request. A number may be `written` otherwise than usual. A
+    status may be one that the amounts have `by_amounts`, whether it is there or not.
     """
 
     location: Location
@@ -34,6 +35,7 @@ class Edit:
     spelt: bool = False
     alike: int = 0
     written: str = ""
+    by_amounts: bool = False
 
     @property
     def is_by_length(self) -> bool:
@@ -164,6 +166,11 @@ def within(contract: Contract, payload: Json, location: Location) -> Location:
     index = location[1]
     last = len(items) - 1
     return (name, min(index, last) if isinstance(index, int) else last, *location[2:])
+
+
+def edits_within(contract: Contract, payload: Json, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits, at the items of a payload that they go to."""
+    return tuple(replace(each, location=within(contract, payload, each.location)) for each in edits)
 
 
 def of_payment(

@@ -20,7 +20,7 @@ from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, names, type_of
 from spec.violation import Category, Violation
-from strategies.relations import consistent
+from strategies.relations import consistent, consistent_statuses
 
 REFUSAL, STRANGER = "the plain invalid invoice", "the plain invoice with a wrong key"
 """What errors are compared with."""
@@ -321,6 +321,8 @@ class Sighting:
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location))
             return one.size <= mine.size if one.size > plain else mine.size <= one.size
+        if one.by_amounts and mine.removed:
+            return one.value in consistent_statuses(self.contract, self.payload)
         if one.removed or mine.removed or mine.size is not None:
             return one.removed and mine.removed
         if type_of(one.value) != type_of(mine.value) or one.written:

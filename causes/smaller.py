@@ -4,7 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from causes.difference import LONGEST_SHOWN, Edit, applied, is_long, least, shortest, within
+from causes.difference import (
+    LONGEST_SHOWN,
+    Edit,
+    applied,
+    edits_within,
+    is_long,
+    least,
+    shortest,
+)
 from causes.sightings import Edits, Sighting
 from causes.traits import path_of, plainer, with_parts
 from causes.trying import Trying
@@ -79,10 +87,19 @@ class Smaller:
         changed = applied(self.sighting.contract, control, edits)
         without = consistent(self.sighting.contract, remove(changed, (state.status,)))
         status = Edit((state.status,), changed.get(state.status))
-        if status.value in (None, control[state.status]) or self.sent(without):
+        if status.value in (None, control[state.status]):
             return edits
-        instead = tuple(status if edit is paid else edit for edit in edits)
-        return instead if fails(instead) else (status, *edits)
+
+        def instead(told: Edit) -> Edits:
+            return tuple(told if edit is paid else edit for edit in edits)
+
+        if self.sent(without):
+            # What is paid above the total is so without its status; the total is no such amount.
+            told, whole = replace(status, by_amounts=True), replace(status, value=state.whole)
+            is_more = state.like(status.value) == state.more and state.whole in state.listed
+            is_told = is_more and fails(instead(whole)) is False and fails(instead(told))
+            return instead(told) if is_told else edits
+        return instead(status) if fails(instead(status)) else (status, *edits)
 
     def _fewest(self, edit: Edit, still: Still) -> Edit:
         """The smallest number of items that will do."""
@@ -218,10 +235,7 @@ def _within_the_control(trying: Trying, edits: Edits) -> Edits:
     """The edits, at the items of the control that they go to."""
     if any(edit.size is not None for edit in edits):
         return edits
-    payload = trying.control.payload
-    return tuple(
-        replace(one, location=within(trying.contract, payload, one.location)) for one in edits
-    )
+    return edits_within(trying.contract, trying.control.payload, edits)
 
 
 def _alone(lost: str, stamp: str) -> Iterator[str]:

@@ -8,10 +8,10 @@ import pytest
 from causes.repetition import is_held
 from causes.symptoms import Symptom, symptoms
 from findings.filing import SEVERITY
-from reports.ledger import UNANSWERED
 from run.cases import Group
 from run.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
+from run.silence import skip_unasked
 from spec import probes
 from spec.answer import named_in
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
@@ -232,7 +232,7 @@ class Api(ShortRepr):
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
         if self._unjudged:
-            pytest.skip(UNANSWERED)
+            skip_unasked()
 
     def _explain(self, name: str, verdict: Verdict, group: str = "", *, beside: int = 1) -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""

@@ -27,7 +27,7 @@ from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
 from spec.schema.keywords import HOLDING
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import Category, Violation, brief, opening, shortened
+from spec.violation import Category, Violation, brief, demand, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
@@ -255,7 +255,7 @@ def _judge_fields(judgement: Judgement, response: Response) -> None:
         for text in texts:
             found = broken_by(one, text)
             for each in one.requirements:
-                wrong = (f"{name} of {each.keyword} {each.operand}", shortened(text, 80))
+                wrong = (f"{name} of {demand(each)}", shortened(text, 80))
                 judgement.judge(each.name, category, wrong if each in found else None)
 
 
@@ -335,8 +335,7 @@ def _shape(requirement: Requirement, location: Location, text: Text) -> tuple[st
     """What a schema demands at a location, and what stands there."""
     if requirement.keyword == "required":
         return f"{requirement.path[-1]} to be there", "nothing"
-    demand = f"{requirement.keyword} {requirement.operand}"
-    return demand, brief(find(text.value, location))
+    return demand(requirement), brief(find(text.value, location))
 
 
 def _judge_details(judgement: Judgement) -> None:

@@ -13,6 +13,8 @@ from spec.requirements import Requirement
 
 HIDE: ContextVar[Callable[[str], str]] = ContextVar("HIDE", default=str)
 """Hides the secrets of a run in a text before it is cut."""
+_LONGEST = 400
+"""Characters of what a keyword says."""
 _NEAR = 4096
 """Characters beside a cut in which a secret, in any encoding, has its end."""
 
@@ -68,13 +70,19 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
     return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
-def brief(value: Any) -> str:
-    """A JSON value in one line of about 80 characters at most, cut in the middle."""
+def brief(value: Any, limit: int = 80) -> str:
+    """A JSON value in one line of about so many characters at most, cut in the middle."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         text = str(value)
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return shortened(text.encode("utf-8", "backslashreplace").decode(), 80)
+    return shortened(text.encode("utf-8", "backslashreplace").decode(), limit)
+
+
+def demand(requirement: Requirement) -> str:
+    """A keyword of a schema with what it says, as the document has it: a list is JSON."""
+    said = requirement.operand
+    return f"{requirement.keyword} {said if isinstance(said, str) else brief(said, _LONGEST)}"
 
 
 def opening(body: bytes, limit: int) -> str:

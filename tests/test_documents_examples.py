@@ -76,7 +76,7 @@ TOLD: dict[str, tuple[Edit, str]] = {
     ),
     "other states": (
         lambda parts: parts.property("status").update(enum=["PENDING"]),
-        "no example of status is taken from here: it breaks enum ['PENDING']",
+        'no example of status is taken from here: it breaks enum ["PENDING"]',
     ),
 }
 

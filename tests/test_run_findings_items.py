@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from unicodedata import normalize
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
@@ -103,3 +104,21 @@ def test_items_of_one_answer_that_have_one_id_are_told_by_what_is_alike(
         row = asking.only
     assert row["requirement"] == "201.data.items[].id.unique"
     assert row["refused"] == wrong
+
+
+def test_an_item_is_told_where_it_is_in_the_fewest_items_that_show_it(against: Any) -> None:
+    """And not where it was in more of them."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        if len(payload["items"]) < 5:
+            return data
+        named = [{**item, "name": normalize("NFC", item["name"])} for item in data["items"]]
+        return {**data, "items": named}
+
+    items = plain_invoice(CONTRACT, ORDERS)["items"] * 4
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)]
+    items[10]["name"] = "\u2126"
+    with against(render=render) as asking:
+        asking.ask(of_items(items))
+        assert asking.only["difference"] == 'items[4].name "\u2126" and 5 items'

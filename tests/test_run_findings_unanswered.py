@@ -1,6 +1,7 @@
 """What gets no answer is told by what is to blame, with few requests that are waited for."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
@@ -11,8 +12,9 @@ import pytest
 
 from causes.unanswered import blamed
 from spec.paths import Json
-from strategies.invoice import encode
-from tests.asking import VALID, asking_of, invoice
+from strategies.invoice import encode, plain_invoice
+from tests.asking import ORDERS, VALID, asking_of, invoice, of_items
+from tests.exchanges import CONTRACT
 from tests.running import server
 
 WAIT = 0.4
@@ -77,6 +79,36 @@ def test_what_was_accepted_before_says_what_has_no_part_in_it(tmp_path: Path) ->
         row = asking.only
     assert row["difference"] == 'status "PAID" and no remarks'
     assert len(stuck) <= 5
+
+
+def _is_overpaid(_: Any, body: bytes) -> bool:
+    payload = json.loads(body)
+    return bool(payload["paid_amount"] > payload["total_amount"])
+
+
+def test_what_is_overpaid_is_one_kind_with_its_status_and_without(tmp_path: Path) -> None:
+    """Once it is known, the other invoices without a status are not waited for to explain them."""
+    steps, stuck = _hangs(_is_overpaid)
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        asking.ask(invoice(status="OVERPAID", paid_amount=5000), "with its status")
+        items = plain_invoice(CONTRACT, ORDERS)["items"]
+        for amount in (9_876.5, 7_000, 10**7):
+            plain = of_items([{**item, "name": f"A {amount}"} for item in items[:2]])
+            without = {name: value for name, value in plain.items() if name != "status"}
+            before = len(stuck)
+            asking.ask({**without, "paid_amount": amount}, "without one")
+        row = asking.only
+    assert row["refused"] == 'the same with status "OVERPAID"'
+    assert len(stuck) == before + 1
+
+
+def test_a_number_that_gets_no_answer_is_not_told_as_overpaid(tmp_path: Path) -> None:
+    """As an invoice that is paid gets none either if its total is such a number."""
+    steps, _ = _hangs(lambda _, body: json.loads(body)["paid_amount"] >= 1000)
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        without = {name: value for name, value in invoice().items() if name != "status"}
+        asking.ask({**without, "paid_amount": 10**5}, "without one")
+        assert asking.only["difference"].startswith("paid_amount ")
 
 
 def _is_long_in_chunks(request: Any, body: bytes) -> bool:

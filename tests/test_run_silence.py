@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from reports.ledger import UNANSWERED
 from run.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
 from targets.prefetch import AHEAD
@@ -38,6 +39,8 @@ def _run(folder: Path, concurrency: int) -> tuple[dict[str, Any], int]:
     with fronted(decide) as url:
         result = suite("--base-url", url, *ORDER, *options, "--concurrency", str(concurrency))
     assert result.status == 1, result.output
+    told = [line for line in result.output.splitlines() if line.endswith(UNANSWERED)]
+    assert len([line for line in told if line.startswith("SKIPPED")]) == 1
     return json.loads((folder / "run.json").read_text(encoding="utf-8")), unanswered
 
 

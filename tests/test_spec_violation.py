@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from spec.violation import HIDE, beginning, brief, counted, opening, shortened
+from spec.violation import HIDE, beginning, brief, counted, demand, opening, shortened
+from tests.exchanges import CONTRACT
 
 SECRET = "s3cret-key"  # noqa: S105 # of nobody
 
@@ -74,3 +75,16 @@ def test_a_secret_at_the_end_of_a_beginning_is_hidden(after: int) -> None:
 def test_a_body_that_is_no_text_is_told_in_escapes() -> None:
     """Whatever its bytes are."""
     assert opening(b"a\xff", 10) == "a\\xff"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("201.data.status.enum", 'enum ["PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID"]'),
+        ("201.data.status.type", "type string"),
+        ("remarks.maxLength", "maxLength 255"),
+    ],
+)
+def test_a_demand_is_told_as_the_document_has_it(name: str, told: str) -> None:
+    """And not as Python writes it."""
+    assert demand(CONTRACT.named(name)) == told

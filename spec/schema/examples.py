@@ -1,5 +1,6 @@
 """The examples of a document: which there are, and which of them its own schema refuses."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -82,8 +83,13 @@ def _refusals(schema: Any, example: Any) -> Iterator[tuple[Path, str]]:
         format_ = FORMATS.get(said) if keyword == "format" else None
         if keyword not in ("", "required", "minProperties", "minItems"):
             location = (ELEMENT if isinstance(step, int) else step for step in error.instance_path)
-            why = f"it is not {format_.meaning}" if format_ else f"it breaks {keyword} {said}"
+            broken = f"it breaks {keyword} {_told(said)}"
+            why = f"it is not {format_.meaning}" if format_ else broken
             yield (*location,), why[:_LONGEST]
+
+
+def _told(said: Any) -> str:
+    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str)
 
 
 def _at(schema: Any, path: Sequence[str]) -> Any:

@@ -8,11 +8,12 @@ from itertools import chain
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
+from spec.echo import is_cut
 from spec.paths import Json
 from spec.relations import EXACT, exact
 from spec.schema.formats import ANY_INSTANT, instant
 
-LEFT_OUT = "left out"
+LEFT_OUT, SHORTENED = "left out", "with other characters"
 ANOTHER = "another value"
 """What is said of a value that has nothing to do with the one that was sent."""
 CUT, MOVED = "cut short", "with the point elsewhere"
@@ -132,6 +133,7 @@ def _without_blanks(text: str) -> str:
 _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("empty", lambda _, returned: not returned),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
+    (SHORTENED, is_cut),
     ("trimmed", lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
     ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
@@ -141,7 +143,7 @@ _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("escaped or unescaped", _by(unquote)),
     ("escaped or unescaped", _by(unquote_plus)),
     ("in another encoding", _recoded),
-    ("with other characters", lambda s, r: _within(_kept(r), s) or _within(s, r)),
+    (SHORTENED, lambda s, r: _within(_kept(r), s) or _within(s, r)),
 )
 """In this order: what is also true of an earlier one is not told."""
 SAY_HOW = frozenset({CUT, MOVED, "trimmed", "with other blanks", "normalised"}) | {

@@ -197,11 +197,13 @@ def _answered(contract: Contract, path: Path) -> dict[str, Any]:
 
 def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
     """Two values that are not equal, for people: of texts that look alike, or are cut where they
-    differ, what is around the first difference, in escapes.
+    differ, what is around the first difference, in escapes; of many characters, how many came.
     """
     one, other = brief(sent), brief(returned)
     if not isinstance(sent, str) or not isinstance(returned, str):
         return one, other
+    if len(returned) >= _MANY and is_cut(sent, returned):
+        return f"all {len(sent)} characters", f"the first {len(returned)}"
     if normalize("NFKC", one) != normalize("NFKC", other):
         return one, other
     pairs = enumerate(zip_longest(sent, returned))
@@ -213,6 +215,14 @@ def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
 
 _BEFORE, _AROUND = 5, 12
 """Characters that are shown in front of a difference, and in all."""
+_MANY = 32
+"""Characters of a text that nobody wants to count."""
+
+
+def is_cut(sent: str, returned: str) -> bool:
+    """Whether a text came back without its end, and that is not because it ends in blanks."""
+    left, is_blank = sent[len(returned) :], returned[-2:].isspace() and len(returned) > 1
+    return bool(left) and sent.startswith(returned) and (is_blank or not left.isspace())
 
 
 def is_unspecified(expected: Expected, location: Location) -> bool:

@@ -362,3 +362,18 @@ def test_a_short_text_explains_none_that_has_it_in_it(against: Any) -> None:
         assert asking.found.left == left
         asking.ask(invoice(remarks="box #"), "another")
         assert asking.found.left < left
+
+
+def test_texts_that_are_cut_are_one_finding_whatever_they_end_in(against: Any) -> None:
+    """What ends in blanks where it is cut was not trimmed."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "invoice_number": data["invoice_number"][:64]}
+
+    with against(render=render) as asking:
+        asking.ask(invoice(invoice_number=f"{PLACEHOLDER}{'x' * 200}"), "letters")
+        asking.ask(invoice(invoice_number=f"{PLACEHOLDER}{' ' * 67}x"), "blanks")
+        row = asking.only
+        assert row["difference"] == "invoice_number of 65 characters"
+        assert (row["expected"], row["got"]) == ("all 65 characters", "the first 64")

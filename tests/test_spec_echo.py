@@ -303,8 +303,19 @@ def test_the_same_invoice_again_may_be_refused_or_answered_alike(status: int) ->
             ('..."aaaaabaaaaaa"', '..."aaaaacaaaaaa"'),
         ),
         ("as sent", "As sent", ('"as sent"', '"As sent"')),
+        ("x" * 65, "x" * 64, ("all 65 characters", "the first 64")),
+        ("x" + " " * 67, "x" + " " * 63, ("all 68 characters", "the first 64")),
+        ("as sent", "as", ('"as sent"', '"as"')),
     ],
-    ids=["one sign of two", "composed or not", "in the middle of a long text", "plainly"],
+    ids=[
+        "one sign of two",
+        "composed or not",
+        "in the middle of a long text",
+        "plainly",
+        "cut",
+        "cut among blanks",
+        "a short text that is cut",
+    ],
 )
 def test_texts_that_look_alike_are_told_apart(sent: str, came: str, told: tuple[str, str]) -> None:
     """A reader sees what the difference is, in escapes and without the rest of a long text."""

@@ -23,7 +23,7 @@ from targets.client import CHUNK
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
 LONGEST_CURL = 6000
-SHORT_CURL = 1000
+SHORT_CURL = 4000
 """Characters of a line."""
 MOST_OTHERS = 5
 """Other violations of the same exchange that are named."""

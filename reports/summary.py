@@ -113,20 +113,22 @@ def findings(record: Record) -> list[FindingRow]:
     )
 
 
-def blocks(record: Record, kept: Path | None) -> Iterator[list[str]]:
-    """Each finding in a few lines: with the command that has all that is sent, as long as there is
-    room for it.
+def blocks(record: Record, kept: Path | None) -> list[list[str]]:
+    """Each finding in a few lines: with the command that has all that is sent, the shortest ones as
+    long as there is room for them.
     """
     found = findings(record)
     told = [[*block(record, finding, kept)] for finding in found]
     room = ROOM - sum(map(_size, told))
-    for finding, lines in zip(found, told, strict=True):
-        command = _line("again", _command(record, finding))
-        more = len(command.encode()) - len(lines[-1].encode())
-        if _command(record, finding) and more <= room:
-            lines[-1] = command
+    commands = (_command(record, finding) for finding in found)
+    whole = [(command, lines) for command, lines in zip(commands, told, strict=True) if command]
+    for command, lines in sorted(whole, key=lambda each: len(each[0])):
+        again = _line("again", command)
+        more = len(again.encode()) - len(lines[-1].encode())
+        if more <= room:
+            lines[-1] = again
             room -= more
-        yield lines
+    return told
 
 
 def block(record: Record, finding: FindingRow, kept: Path | None = output.FOLDER) -> Iterator[str]:

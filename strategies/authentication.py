@@ -285,12 +285,18 @@ def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def name_of_key(key: str, sent: str) -> str:
-    """What a key is called that was sent in the place of the right one; empty if it has no name."""
+    """What a key is called that was sent in the place of the right one, so that it is clear that it
+    is of a key; empty if it has no name.
+    """
     words = ((f"the word {word}", word) for word in _WORDS)
     blank = (("an empty key", ""), ("a blank key", _BLANK))
     known = (*_wrong_keys(key), *_shapes(key))
-    named = (*_nearly_right_keys(key).items(), *known, *blank, *words)
-    return next((name for name, value in named if value == sent), "")
+    nearly = _nearly_right_keys(key)
+    named = (*nearly.items(), *known, *blank, *words)
+    name = next((name for name, value in named if value == sent), "")
+    if not name or "key" in name.split() or "key's" in name:
+        return name
+    return f"{name} in the key" if name in nearly else f"{name} for a key"
 
 
 def _nearly_right_keys(key: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -73,6 +74,20 @@ def test_a_block_has_few_bytes_whatever_is_in_it(subtle: Reported, character: st
         assert len("\n".join(block).encode()) <= summary.MOST_BYTES == summary.ROOM / len(FIVE)
         assert f"  finding    {each['id']}" in block
         assert block[-1] == f"  again      python -m run.replay --last {each['id']}"
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(2000, True), (5000, False)])
+def test_a_line_of_curl_takes_some_kibibytes(subtle: Reported, size: int, *, is_told: bool) -> None:
+    """As long as there is room for it, which the shorter ones of other findings get first."""
+    record = deepcopy(subtle.record)
+    long, short = record["findings"][:2]
+    stored = {each["id"]: each for each in record["exchanges"]}
+    if short["exchange"] == long["exchange"]:
+        short["exchange"] = next(each for each in stored if each != long["exchange"])
+    for each, text in ((long, "x" * size), (short, "x")):
+        each["shows"], stored[each["exchange"]]["request"]["text"] = "each time", text
+    told = summary.blocks({**record, "findings": [long, short]}, None)
+    assert [" curl " in lines[-1] for lines in told] == [is_told, True]
 
 
 def test_a_block_says_what_works_and_what_does_not(subtle: Reported) -> None:

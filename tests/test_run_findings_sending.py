@@ -15,6 +15,7 @@ from reference.server import serving
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.violation import Category
+from strategies.authentication import SHAPES
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
@@ -343,3 +344,25 @@ def test_a_key_that_is_too_long_is_told_by_the_fewest_characters(against: Any) -
         row = asking.only
     assert row["refused"] == "the same with a key of 129 characters"
     assert row["difference"] == "a key of 129 characters"
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (SHAPES["a UUID"], "a UUID for a key"),
+        (f"b{KEY[1:]}", "only the first character wrong in the key"),
+        ("null", "the word null for a key"),
+        (f'"{KEY}"', "the key in quotes"),
+    ],
+)
+def test_a_key_that_is_told_by_its_shape_is_called_a_key(against: Any, key: str, told: str) -> None:
+    """What a UUID is, for instance, nobody could tell otherwise."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if headers.get("x-api-key") == key:
+            raise Refusal(500, "INTERNAL_ERROR")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        asking.ask(invoice(), "a case of a key", key=key)
+        assert asking.only["refused"] == f"the same with {told}"

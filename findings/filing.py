@@ -196,16 +196,19 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     return under(contract, row, names[0])
 
 
-def under(contract: Contract, row: Occurrence, name: str) -> Occurrence:
-    """The row as one of a requirement of that name, if there is one."""
-    requirement = contract.find(name)
-    if requirement is None or name == row.requirement:
+def under(contract: Contract, row: Occurrence, name: str, expected: str = "") -> Occurrence:
+    """The row as one of a requirement of that name, if there is one, and with what else is
+    `expected` if another request is told.
+    """
+    requirement, expected = contract.find(name), expected or row.expected
+    if requirement is None or (name, expected) == (row.requirement, row.expected):
         return row
-    told = f"expected {row.expected}, got {row.got}"
+    told = f"expected {expected}, got {row.got}"
     return replace(
         row,
         requirement=name,
         level=requirement.level,
+        expected=expected,
         headline=f"[{row.category}] {name} ({requirement.level}): {told}",
         where=f"{requirement.file}:{requirement.line}  #{requirement.pointer}",
         file=requirement.file,

@@ -34,6 +34,8 @@ OF_IDS = ".unique"
 """How the names of the requirements end that no id was given before."""
 HTTP = "response.http"
 """The requirement that what came is an answer."""
+ANY_ANSWER = "201 or a 4xx"
+"""What is expected of any request, whatever it is."""
 STATUSES, NO_ANSWER = range(200, 600), 0
 """Those of answers, and what counts in their place where none came to a request at first."""
 EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
@@ -126,7 +128,8 @@ def _row(
     main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
     if _comes_now_and_then(finding):
-        main = under(contract, main, RESPONSE)
+        of_any = cause is not None and cause.traits == [RARELY]
+        main = under(contract, main, RESPONSE, ANY_ANSWER if of_any else "")
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")

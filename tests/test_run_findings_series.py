@@ -41,6 +41,8 @@ def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
         assert row["category"] == "Server error"
         assert (row["requirement"], row["accepted"]) == ("response.status", "any request")
         assert row["refused"] == "any request, now and then: 1 of 1 answer"
+        assert row["expected"] == "201 or a 4xx"
+        assert "expected 201 or a 4xx, got 500" in row["headline"]
 
 
 def _fails_each(number: int) -> Callable[[int, bytes], Response | None]:

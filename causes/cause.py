@@ -66,7 +66,8 @@ class Cause:
     names. `before` is how the request before was answered, where that is to blame. `of_answer` says
     that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
     the page that came in the place of an answer of the API, `broken` how HTTP was broken. It is
-    `sure` if its difference was asked once more.
+    `sure` if its difference was asked once more, and `in_doubt` if what shows it need not be
+    accepted.
     """
 
     category: str
@@ -91,6 +92,7 @@ class Cause:
     parts: Sequence[Sequence[str]] = ()
     usual: bool = False
     sure: bool = True
+    in_doubt: bool = False
 
     def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
         """Whether it takes all that the other one takes, at the same properties or `anywhere`."""

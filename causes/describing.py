@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from causes.body_size import SizeDifference
 from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
-from causes.difference import applied, dependent_on, edits_within
+from causes.difference import applied, dependent_on, edits_within, in_each_item
 from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
@@ -149,7 +149,7 @@ class Describing:
         if edits[1:]:  # of which one may be the number of items
             edits = edits_within(trying.contract, payload, edits)
         if not (symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids):
-            return [*map(str, edits)]
+            return [*map(str, in_each_item(trying.contract, payload, edits))]
         with trying.beside():
             return [*edits_text(trying.contract, edits, payload, trying.sent)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from spec.contract import Contract
-from spec.paths import Json, Location, find, location_text, names, put, remove
+from spec.paths import ELEMENT, Json, Location, find, location_text, names, put, remove
 from spec.schema.formats import instant
 from spec.violation import brief, counted, shortened
 from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
@@ -171,6 +171,20 @@ def within(contract: Contract, payload: Json, location: Location) -> Location:
 def edits_within(contract: Contract, payload: Json, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The edits, at the items of a payload that they go to."""
     return tuple(replace(each, location=within(contract, payload, each.location)) for each in edits)
+
+
+def in_each_item(contract: Contract, payload: Json, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits of a payload; one that is in each of several items, only once."""
+    name = contract.relations.sum.items
+    items = find(payload, (name,))
+    places = range(len(items)) if isinstance(items, list) and len(items) > 1 else ()
+    for edit in edits:
+        within_item = edit.location[2:] if edit.location[:1] == (name,) else ()
+        in_each = [replace(edit, location=(name, place, *within_item)) for place in places]
+        if not within_item or not in_each or any(each not in edits for each in in_each):
+            yield edit
+        elif edit == in_each[0]:
+            yield replace(edit, location=(name, ELEMENT, *within_item))
 
 
 def of_payment(

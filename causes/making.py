@@ -7,6 +7,7 @@ from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.sightings import Edits, Explained, Sighting
 from causes.symptoms import answered, detail_of
 from causes.traits import limits_of, path_of
+from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import find, names, path_text
 from spec.violation import Category, shortened
@@ -60,6 +61,7 @@ def made(
         broken=shown.exchange.broken,
         parts=[*parts] or sighting.parts(edits, (*ways, *special)),
         sure=sure,
+        in_doubt=shown.expected.expectation is Expectation.UNSPECIFIED,
     )
     return Explained(
         cause,

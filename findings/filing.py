@@ -155,9 +155,12 @@ def simplicity(cause: Cause) -> tuple[Any, ...]:
 
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
-    """How little is known of a cause: nothing more of what always shows."""
+    """How little is known of a cause: nothing more of what always shows. What a valid request shows
+    says more than what one does that need not be accepted, unless it is too much to be told.
+    """
     alone = cause.traits in ([CASE], [UNKNOWN])
-    return cause.traits != [EVERY], not cause.difference, not cause.paths, alone
+    doubt = cause.in_doubt or len(cause.difference) > MOST_EDITS
+    return cause.traits != [EVERY], not cause.difference, not cause.paths, alone, doubt
 
 
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:

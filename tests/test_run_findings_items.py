@@ -10,7 +10,7 @@ import pytest
 
 from spec.contract import PLACEHOLDER
 from strategies.invoice import plain_invoice
-from tests.asking import ORDERS, VALID, Json, of_items
+from tests.asking import ORDERS, VALID, Json, invoice, of_items
 from tests.exchanges import CONTRACT
 
 
@@ -122,3 +122,25 @@ def test_an_item_is_told_where_it_is_in_the_fewest_items_that_show_it(against: A
     with against(render=render) as asking:
         asking.ask(of_items(items))
         assert asking.only["difference"] == 'items[4].name "\u2126" and 5 items'
+
+
+@pytest.mark.parametrize("first", ["a probe", "a valid one"])
+def test_a_valid_invoice_is_told_and_not_one_that_need_not_be_accepted(
+    against: Any, first: str
+) -> None:
+    """Whichever is met first; what is in each item is one part of it."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        nothing = payload.get("status") == "PAID" and payload["paid_amount"] == 0
+        return {**data, "status": "PENDING"} if nothing else data
+
+    paid = {"status": "PAID", "paid_amount": 0}
+    free = [{**item, "amount": 0} for item in plain_invoice(CONTRACT, ORDERS)["items"]]
+    probe, valid = invoice(**paid, total_amount=0, items=[]), {**of_items(free), **paid}
+    with against(render=render) as asking:
+        for each in (probe, valid) if first == "a probe" else (valid, probe):
+            asking.ask(each)
+        row = asking.only
+    assert row["requirement"] == "201.data.status.echo"
+    assert row["difference"] == 'status "PAID" and paid_amount 0 and items[].amount 0'

@@ -22,7 +22,7 @@ from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
 from spec.schema.parts import Unlike, unlike_parts
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, counted, shortened
+from spec.violation import Category, Violation, brief, counted, counted, shortened
 
 HALF_A_CENT = Decimal("0.005")
 CENT = 0.00999
@@ -203,7 +203,7 @@ def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
     if not isinstance(sent, str) or not isinstance(returned, str):
         return one, other
     if len(returned) >= _MANY and is_cut(sent, returned):
-        return f"all {len(sent)} characters", f"the first {len(returned)}"
+        return f"all {counted(len(sent), 'character')}", f"the first {len(returned)}"
     if normalize("NFKC", one) != normalize("NFKC", other):
         return one, other
     pairs = enumerate(zip_longest(sent, returned))

@@ -22,7 +22,7 @@ from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
 from spec.schema.parts import Unlike, unlike_parts
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, counted, counted, shortened
+from spec.violation import Category, Violation, brief, counted, shortened
 
 HALF_A_CENT = Decimal("0.005")
 CENT = 0.00999

@@ -337,7 +337,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
     check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
     added = narrowed.request.added
-    valid = inline(narrowed.request.document, operation.request, narrowed=True)
+    valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
     answers = {
         status: inline(narrowed.answers.document, answer.schema, narrowed=True, unsent="writeOnly")
         for status, answer in operation.answers.items()

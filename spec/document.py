@@ -23,8 +23,10 @@ from spec.schema.keywords import (
     discriminate,
     is_idle,
     is_weaker,
+    type_names,
     whole,
 )
+from spec.schema.nulls import Nulls, is_null, take_null
 from spec.yamlfile import FileError, YamlFile
 
 DEEPEST = 50
@@ -62,12 +64,17 @@ class Schema:
 
 
 def inline(
-    document: YamlFile, pointer: str, *, narrowed: bool = False, unsent: str = "readOnly"
+    document: YamlFile,
+    pointer: str,
+    *,
+    narrowed: bool = False,
+    unsent: str = "readOnly",
+    sure: bool = False,
 ) -> Schema:
     """The schema at a pointer. `narrowed` says that the reading has been merged into it.
 
     Properties that are `unsent`, `readOnly` in a request and `writeOnly` in an answer, are left
-    out.
+    out. `sure` says that it is of what must be accepted, not of what may be.
     """
     schema = Schema({})
     asserted = frozenset(
@@ -77,6 +84,8 @@ def inline(
     )
     inliner = _Inliner(document, asserted, schema, unsent)
     inliner.put(schema.root, (), pointer, ())
+    for path, nulls in inliner.nulls.items():
+        nulls.apply(_at(schema.root, path), sure=sure)
     inliner.leave_out()
     _leave_out_idle(schema)
     _leave_out_members(document, schema)
@@ -133,12 +142,6 @@ def _complete_arrays(document: YamlFile, schema: Schema, *, demanded: bool) -> N
 def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:
     """Whether a path is one of others, or goes on after one."""
     return any(path[: len(each)] == each for each in others)
-
-
-def type_names(operand: object) -> tuple[str, ...]:
-    """The operand of the keyword `type`, a name or a list of names, as a tuple."""
-    assert isinstance(operand, str | list | tuple)  # checked when the document is loaded
-    return (operand,) if isinstance(operand, str) else tuple(operand)
 
 
 def check_required(document: YamlFile, schema: Schema) -> None:
@@ -205,14 +208,18 @@ class _Inliner:
     schema: Schema
     unsent: str
     left_out: set[SchemaPath] = field(default_factory=set)
+    nulls: dict[SchemaPath, Nulls] = field(default_factory=dict)
 
     def put(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, above: tuple[str, ...]
     ) -> None:
         """Write the schema at the pointer, which is inside those `above`, into `out`."""
         beside = node_at(self.document, pointer)
-        if isinstance(beside, dict) and beside.keys() > {"$ref"} and self.is_3_1:
-            self.write(out, path, pointer, beside, (*above, pointer))
+        if isinstance(beside, dict) and beside.keys() > {"$ref"}:
+            if self.is_3_1:
+                self.write(out, path, pointer, beside, (*above, pointer))
+            else:
+                self.nulls_at(path).hear({"nullable": beside.get("nullable")})
         pointer, node = follow(self.document, pointer)
         if not isinstance(node, dict):
             raise self.document.error(pointer, "is not a schema.")
@@ -258,8 +265,12 @@ class _Inliner:
                         self.schema.unreturned.add(below)
             else:
                 self.pass_over(here, name, value)
-        _allow_null(out)
+        self.nulls_at(path).hear(node)
         self.exclude(out, path)
+
+    def nulls_at(self, path: SchemaPath) -> Nulls:
+        """What the schemas of a place say of null."""
+        return self.nulls.setdefault(path, Nulls())
 
     def pass_over(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a keyword that is not understood, and a value that an annotation cannot have."""
@@ -303,10 +314,10 @@ class _Inliner:
         if value == {}:
             return  # any other property, as without it
         listed = [*enumerate(value)] if isinstance(value, list) else []
-        schemas = [(index, one) for index, one in listed if not _is_null(one)]
+        schemas = [(index, one) for index, one in listed if not is_null(one)]
         if len(schemas) == 1 < len(listed):
             self.put(out, path, join(pointer, schemas[0][0]), above)
-            _take_null(out)
+            take_null(out)
             return
         if name in out:
             raise self.document.error(pointer, f"is another {name!r} in its allOf.")
@@ -330,7 +341,7 @@ class _Inliner:
             if isinstance(choice, dict) and isinstance(one, dict):
                 discriminate(branch, choice, str(one.get("$ref", "")))
         if 0 < len(schemas) < len(listed):
-            _take_null(out[name][0])
+            take_null(out[name][0])
 
     def state(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any
@@ -338,8 +349,8 @@ class _Inliner:
         """Write one assertion and remember where it comes from."""
         self.check(pointer, name, value)
         value = whole(value)
-        if value is KEYWORDS[name].unstated and name not in ("nullable", "const"):
-            return
+        if name == "nullable" or (value is KEYWORDS[name].unstated and name != "const"):
+            return  # of the first, see `nulls`
         if name == "additionalProperties" and "/allOf/" in pointer:
             raise self.document.error(pointer, "is not supported inside an allOf.")
         if name == "required":
@@ -405,26 +416,3 @@ def _children(
     else:  # allOf is merged into the schema that has it
         for index in range(len(value)):
             yield out, path, join(here, index)
-
-
-def _is_null(schema: Any) -> bool:
-    """Whether a schema allows null alone, as one of several (OpenAPI 3.1)."""
-    if not isinstance(schema, dict):
-        return False
-    members = [schema["const"]] if "const" in schema else schema.get("enum")
-    return schema.get("type") in ("null", ["null"]) or members == [None]
-
-
-def _take_null(out: dict[str, Any]) -> None:
-    """Have a schema take null as well; one without a type takes it anyway."""
-    if "type" in out:
-        out["type"] = [*dict.fromkeys((*type_names(out["type"]), "null"))]
-    _allow_null(out)
-
-
-def _allow_null(out: dict[str, Any]) -> None:
-    """Say `nullable`, which is OpenAPI's, as JSON Schema does."""
-    if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
-        out["type"] = [out["type"], "null"]
-    if "null" in out.get("type", ()) and "enum" in out and None not in out["enum"]:
-        out["enum"] = [*out["enum"], None]

@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema_rs
 
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own, schema_before
-from spec.document import type_names
 from spec.paths import (
     ELEMENT,
     Json,
@@ -25,6 +24,7 @@ from spec.relations import Relations
 from spec.requirements import Requirement
 from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
+from spec.schema.keywords import type_names
 from spec.violation import counted
 from strategies.arrangements import arrangements
 from strategies.invoice import plain, plain_invoice

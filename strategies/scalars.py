@@ -19,10 +19,10 @@ from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
 from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
-from spec.document import type_names
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
+from spec.schema.keywords import type_names
 from strategies.relations import json_number
 from strategies.values import (
     DATES,

@@ -14,7 +14,6 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.document import type_names
 from spec.paths import (
     ELEMENT,
     Json,
@@ -29,6 +28,7 @@ from spec.paths import (
     value_at,
 )
 from spec.probes import Edit, Probe
+from spec.schema.keywords import type_names
 from spec.violation import shortened
 from spec.yamlfile import FileError
 from strategies.carriers import Carrier, carriers, carrying, enlarged, in_state

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from spec.diff.units import keeps_types, keeps_unit
-from spec.document import type_names
 from spec.schema.formats import PLAIN_FORMATS
-from spec.schema.keywords import KEYWORDS, typed
+from spec.schema.keywords import KEYWORDS, type_names, typed
 
 CHOICES = ("oneOf", "anyOf")
 """Keywords that list schemas, of which a value has to fit one."""

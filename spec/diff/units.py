@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from spec.document import type_names
+from spec.schema.keywords import type_names
 
 OF_NUMBERS = ("type", "multipleOf", "enum")
 """Keywords that say of which numbers there are multiples alone."""

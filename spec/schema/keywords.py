@@ -111,6 +111,12 @@ def _fewer_types(old: Any, new: Any) -> bool:
     return {*([new] if isinstance(new, str) else new)} <= known
 
 
+def type_names(operand: object) -> tuple[str, ...]:
+    """The operand of the keyword `type`, a name or a list of names, as a tuple."""
+    assert isinstance(operand, str | list | tuple)  # checked when the document is loaded
+    return (operand,) if isinstance(operand, str) else tuple(operand)
+
+
 def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 

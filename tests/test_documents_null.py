@@ -1,0 +1,93 @@
+"""Where a version of the document says null: what must be accepted then, and what need not be."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec.expectation import Expectation
+from tests.exchanges import invoice
+from tests.versions.edited import broken, expected
+from tests.versions.parts import Alteration, Parts
+
+Case = tuple[str, dict[str, Any], str]
+"""A property, its schema and the version of OpenAPI."""
+
+STATES = ["PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID"]
+NULLABLE = {"type": "string", "nullable": True}
+STATE = {"type": "string", "enum": STATES}
+OF_A_STATE = {"$ref": "#/components/schemas/State"}
+
+
+UNSURE: dict[str, Case] = {
+    "an enumeration": ("status", {**NULLABLE, "enum": STATES}, "3.0.3"),
+    "an enumeration of no type": ("status", {"nullable": True, "enum": STATES}, "3.0.3"),
+    "an enumeration of 3.1": ("status", {"type": ["string", "null"], "enum": STATES}, "3.1.0"),
+    "an allOf": ("status", {"nullable": True, "allOf": [OF_A_STATE]}, "3.0.3"),
+    "an allOf, said after it": ("status", {"allOf": [OF_A_STATE], "nullable": True}, "3.0.3"),
+    "an allOf of a type": (
+        "remarks",
+        {"nullable": True, "allOf": [{"type": "string", "maxLength": 99}]},
+        "3.0.3",
+    ),
+    "a type beside an allOf": ("status", {**NULLABLE, "allOf": [OF_A_STATE]}, "3.0.3"),
+    "a reference": ("status", {**OF_A_STATE, "nullable": True}, "3.0.3"),
+    "a choice": ("status", {"nullable": True, "oneOf": [OF_A_STATE]}, "3.0.3"),
+    "a choice of two": (
+        "status",
+        {"nullable": True, "anyOf": [OF_A_STATE, {"type": "string", "enum": ["PAID"]}]},
+        "3.0.3",
+    ),
+}
+SURE: dict[str, Case] = {
+    "a type": ("remarks", {**NULLABLE, "maxLength": 255}, "3.0.3"),
+    "a type of 3.1": ("remarks", {"type": ["string", "null"]}, "3.1.0"),
+    "a type with an allOf that has none": (
+        "remarks",
+        {**NULLABLE, "allOf": [{"maxLength": 99}]},
+        "3.0.3",
+    ),
+    "an allOf of it alone": ("remarks", {"allOf": [NULLABLE, {"maxLength": 99}]}, "3.0.3"),
+    "an enumeration with null": ("status", {**NULLABLE, "enum": [*STATES, None]}, "3.0.3"),
+    "beside null": ("status", {"anyOf": [OF_A_STATE, {"type": "null"}]}, "3.1.0"),
+}
+NEVER: dict[str, Case] = {
+    "a type": ("remarks", {"type": "string"}, "3.0.3"),
+    "a flag that is off": ("remarks", {"type": "string", "nullable": False}, "3.0.3"),
+    "a reference": ("status", OF_A_STATE, "3.0.3"),
+    "a member of another type": ("status", {"type": "string", "enum": [*STATES, None]}, "3.0.3"),
+}
+
+
+def _of_null(case: Case, folder: Path) -> tuple[Expectation, list[str]]:
+    """What is expected of null in a property that has this schema, and what null breaks."""
+    name, schema, version = case
+
+    def change(parts: Parts) -> None:
+        parts.document["openapi"] = version
+        parts.document["components"]["schemas"]["State"] = STATE
+        parts.property(name).clear()
+        parts.property(name).update(schema)
+
+    loaded = Alteration(change).load(folder)
+    assert expected(loaded, invoice()).expectation is Expectation.ACCEPT
+    payload = invoice() | {name: None}
+    return expected(loaded, payload).expectation, broken(loaded, payload)
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_null_is_unspecified_where_nullable_adds_nothing(name: str, tmp_path: Path) -> None:
+    """`nullable` adds null to the type beside it alone, and to no enumeration (OpenAPI 3.0.3)."""
+    assert _of_null(UNSURE[name], tmp_path) == (Expectation.UNSPECIFIED, [])
+
+
+@pytest.mark.parametrize("name", SURE)
+def test_null_must_be_accepted_where_the_type_has_it(name: str, tmp_path: Path) -> None:
+    """So it is with `nullable` beside the type, and with null among the types or the members."""
+    assert _of_null(SURE[name], tmp_path) == (Expectation.ACCEPT, [])
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_null_is_refused_where_nothing_says_it(name: str, tmp_path: Path) -> None:
+    """Without `nullable`, null is no text."""
+    assert _of_null(NEVER[name], tmp_path)[0] is Expectation.REJECT

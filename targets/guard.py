@@ -22,7 +22,7 @@ _TURNED = _words(
 )
 """Words that may say that a server is something else, or that something else is the server."""
 _SENTENCE = re.compile(r"[.;!\n]")
-_PHRASE = re.compile(r"[^\w ]|(?<= )(?:for|of)(?= )", re.IGNORECASE)
+_PHRASE = re.compile(r"[^\w ]|(?<= )for(?= )", re.IGNORECASE)
 """Where the phrase ends with which a description begins."""
 _NAMED_TRIAL = re.compile(
     r"(?:(?:the|a|an|our|your) )?(?:(?:public|internal|private|shared|local|first|second) )?"

@@ -36,6 +36,8 @@ def _without_punctuation(key: str) -> str:
     return re.sub(r"[\W_]", "", key)
 
 
+TAKEN = 201
+"""The status of the answer to a key that is taken."""
 NONE = Kind("no key", lambda _, sent: not (sent or "").strip())
 _ANY, WRONG_KEY = "a wrong key", "a-wrong-key"
 """What a key is called of which nothing else is known, and one that is like no right one."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from causes.api_keys import TAKEN
 from causes.body_size import SizeDifference
 from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
 from causes.difference import applied, dependent_on, edits_within, in_each_item
@@ -10,7 +11,7 @@ from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
 from causes.repetition import Unsteady
-from causes.sightings import Edits, Explained
+from causes.sightings import STRANGER, Edits, Explained
 from causes.trying import Trying
 from causes.ways import traits_of_ways, ways_text
 from spec.contract import PLACEHOLDER
@@ -87,11 +88,12 @@ class Describing:
         difference = self._ways_text(ways)
         if CHUNKED in difference and self._takes_several():
             difference[difference.index(CHUNKED)] = SEVERAL_CHUNKS
+        works, fails = self._between(difference)
         return made(
             *(trying.sighting, trying.shown, self._traits_of(ways)),
             kinds=[SENT],
             difference=difference,
-            between=self._between(difference),
+            between=(self._wrong_key() or works, fails),
             ways=ways,
             key=trying.kind,
             sure=trying.sure,
@@ -140,6 +142,14 @@ class Describing:
         if self._is_accepted:
             return f"{name} with {changed}", there
         return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
+
+    def _wrong_key(self) -> str:
+        """What is refused as it should be beside a key that is refused in another way, if it is."""
+        trying = self.trying
+        if trying.kind is None or trying.sighting.symptom.status == TAKEN:
+            return ""
+        refused = trying.asking.stranger()
+        return STRANGER if refused is not None and not refused.violations else ""
 
     def _edits_text(self, edits: Edits) -> list[str]:
         """The edits for people."""

@@ -5,7 +5,7 @@ with it by itself.
 from collections import Counter
 from collections.abc import Hashable, Mapping
 
-from causes.api_keys import UNCHECKED
+from causes.api_keys import TAKEN, UNCHECKED
 from causes.cause import AFTER, ANOTHER_QUERY, CASE, PLACE, SENT, Cause
 from causes.echo_change import ANOTHER
 from causes.ways import FIELD, QUERY
@@ -17,8 +17,6 @@ from spec.relations import Relations
 from spec.requirements import Level, subject_and_keyword
 from spec.violation import Category
 
-TAKEN = 201
-"""The status of the answer to a key that is taken."""
 MOSTLY = 0.75
 """The share of the answers with one fault that have another one too, for it to follow from that."""
 

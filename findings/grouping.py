@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
+from causes.api_keys import TAKEN
 from causes.cause import (
     CASE,
     CONCURRENT,
@@ -25,7 +26,6 @@ from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, 
 from causes.traits import LARGE_NUMBER, coarsely
 from findings.finding import Finding, Occurrence
 from findings.following import (
-    TAKEN,
     comes_together,
     is_one_by_its_words,
     is_one_by_itself,

@@ -144,6 +144,7 @@ def test_a_wrong_key_is_told_by_what_it_is(
         asking.ask(invoice(remarks="x"), "a wrong key, no Accept", key=wrong, headers=headers)
         row = asking.only
     assert (row["requirement"], row["refused"]) == ("security.key", f"the same with {called}")
+    assert row["accepted"] == "the plain invoice"  # which is let in as well
 
 
 def test_two_kinds_of_keys_that_are_taken_are_two_findings(against: Any) -> None:
@@ -278,7 +279,9 @@ def test_a_key_beyond_ascii_is_told_by_that_alone(against: Any) -> None:
     with against(authenticate=authenticate) as asking:
         blank = asking.ask(invoice(), "a blank key", key="\u00a0 \u00a0")
         asking.ask(invoice(), "a word", key="ключ")
-        assert asking.only["refused"] == "the same with a key beyond ASCII"
+        row = asking.only
+    assert row["accepted"] == "the plain invoice with a wrong key"
+    assert row["refused"] == "the same with a key beyond ASCII"
     assert blank.exchange.request.header("x-api-key") == "a-wrong-key-é"
 
 

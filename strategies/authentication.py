@@ -19,20 +19,16 @@ from strategies.parameters import with_query
 
 _NO_KEY_YET = "key"
 """Stands for the key while tests are only collected, so that the cases have the same names."""
-
 _NONE = "no key"
 _MISSING, _WRONG, _WORD, _ELSEWHERE = "missing", "wrong", "a word", "elsewhere"
 _NEARLY_RIGHT, _TRUST = "nearly right", "trust"
 _ASIDE = ("request.fields", "request.query")
 """Kinds of ways of sending that change nothing in how a request is read."""
-
 _BLANK = "\u00a0 \u00a0"
 """A space between no-break spaces; HTTP removes plain spaces at the ends of a value."""
-
 _BEYOND_ASCII = "schlüssel-ключ-鍵-🔑"
 _LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
 """The bytes of `schlüssel-café-£` in Latin-1; a surrogate stands for a byte that is not UTF-8."""
-
 _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
 _TRUSTED: dict[str, Fields] = {
@@ -97,16 +93,13 @@ SHAPES = {
     "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
 }
 """Wrong keys in the shapes that secrets have: a server that takes one apart may stumble over it."""
-
 _HIDDEN = 8
 """Characters of a key, one after another, that no report shows (`targets.masking`)."""
-
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 _Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
-
 _Request = tuple[str, Callable[[Carrier], bytes], Fields]
 """What is sent in such a way: name, body and other headers."""
 
@@ -118,7 +111,6 @@ _UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
     "a text of 2 MiB": lambda body: body[:-1] + b',"unread":"%b"}' % (b"x" * TOO_LONG),
 }
 """Bodies that only a server which reads them first stumbles over."""
-
 _MEDIA_TYPE = "another media type"
 _INVALID = "an invalid invoice"
 _CHECKED = (_INVALID, _MEDIA_TYPE)

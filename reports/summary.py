@@ -83,16 +83,17 @@ def requests_line(record: Record) -> str:
 
 
 def carriers_line(record: Record) -> str:
-    """`cases in 150 carriers, which cross 408 of 408 pairs and 2551 of 2551 triples`; nothing where
-    none was used.
+    """In how many kinds of request (carriers) cases were sent, and how many pairs and triples of
+    what these differ in that makes; nothing where none was used.
     """
     carriers = record["counts"].get("carriers", {"used": 0})  # a record of an older version
     if not carriers["used"]:
         return ""
-    crossed = f"{carriers['pairs_met']} of {counted(carriers['pairs'], 'pair')}"
+    met = f"{carriers['pairs_met']} of {counted(carriers['pairs'], 'pair')}"
     if "triples" in carriers:
-        crossed += f" and {carriers['triples_met']} of {counted(carriers['triples'], 'triple')}"
-    return f"cases in {counted(carriers['used'], 'carrier')}, which cross {crossed}"
+        met += f" and {carriers['triples_met']} of {counted(carriers['triples'], 'triple')}"
+    kinds = counted(carriers["used"], "kind")
+    return f"cases in {kinds} of request; {met} of state, size, way of sending and the like met"
 
 
 def findings(record: Record) -> list[FindingRow]:

@@ -110,10 +110,13 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
         for exchange in entry.exchanges.values()
     }
     if shown - tests:
-        raise ValueError(f"An exchange is of no test of the parts: {brief(min(shown - tests))}.")
+        stray = brief(min(shown - tests))
+        raise ValueError(f"The parts hold an exchange of a test that none of them ran: {stray}.")
     numbers = [part.head["shard"]["part"] for part in parts]
     if len(set(numbers)) < len(numbers) or len({part.head["shard"]["of"] for part in parts}) > 1:
-        raise ValueError("A part is there twice, or the numbers of parts differ.")
+        raise ValueError(
+            "A part is there twice, or the parts are of runs with other numbers of shards."
+        )
     total = Counts()
     for part in parts:
         total.add(part.total)
@@ -196,7 +199,7 @@ def _whole(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     content = merged(parts, contract, past)
     unlike = record.wrong(content)
     if unlike:
-        raise ValueError(f"The parts do not fit one another: {unlike}.")
+        raise ValueError(f"The parts do not fit together: {unlike}.")
     return content
 
 

@@ -158,7 +158,7 @@ def check_orders(contract: Contract, facts: TargetFacts, named: Sequence[str]) -
         alone = replace(facts, order_ids=(order,), order_created_at=None)
         if doubt := why_not_valid(contract, alone):
             raise TargetError(
-                f"{shortened(order, 40)!r} can be the id of no order ({doubt}): correct "
+                f"{shortened(order, 40)!r} cannot be the id of an order ({doubt}): correct "
                 "--order-id, or order_ids of the target."
             )
 

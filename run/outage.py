@@ -162,7 +162,8 @@ class OutageWatch:
         """Which test asked, for a server that a request of it may have ended, and how to see."""
         words = ["pytest", self.run.ledger.test, *shlex.split(self.run.rerun)]
         return (
-            "If it always goes down here, a request of this test or of the next one ends it; try "
+            "If it always goes down here, a request of this test or of the next one makes it "
+            "crash; to see which, run "
             f"{shlex.join(words)} --concurrency 1."
         )
 

@@ -244,7 +244,7 @@ class Entrance:
         return self._no_endpoint(response)
 
     def _no_endpoint(self, response: Response) -> str:
-        return f"No {self._post}: {described(response)}; is the path right?{self._twice}"
+        return f"There is no {self._post}: {described(response)}; is the path right?{self._twice}"
 
     def _silent(self, exchange: Exchange, broken: Fault | None) -> str:
         if self._is_behind_tls:

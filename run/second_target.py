@@ -43,7 +43,7 @@ def chosen(options: Options, contract: Contract) -> Target | None:
     else:
         target = config.find_target(config.load_targets(TARGETS), name, TARGETS)
     if target.embedded:
-        raise TargetError(f"--against: {name} is started by a run of its own: give an address.")
+        raise TargetError(f"--against: {name} only runs inside a run of its own: give an address.")
     servers = (*contract.operation.servers, *load(DOCUMENT).operation.servers)
     guard.refuse_production(target.base_url, servers, options.allow_production)
     guard.refuse_plain_http(target.base_url, options.allow_http)

@@ -334,7 +334,7 @@ def _judge_json(
 def _shape(requirement: Requirement, location: Location, text: Text) -> tuple[str, str]:
     """What a schema demands at a location, and what stands there."""
     if requirement.keyword == "required":
-        return f"{requirement.path[-1]} to be there", "nothing"
+        return str(requirement.path[-1]), "no such property"
     return demand(requirement), brief(find(text.value, location))
 
 

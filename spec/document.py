@@ -384,16 +384,16 @@ class _Inliner:
     def check(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
         if name in FLAGS_OF_3_0 and isinstance(value, bool) and self.is_3_1:
-            what = f"{name!r} is a flag in OpenAPI 3.0 alone, and this document is of 3.1."
+            what = f"{name!r} may be a flag only in OpenAPI 3.0, and this document is of 3.1."
             raise self.document.error(pointer, what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
             raise self.document.error(pointer, f"{shown} is not a valid value for {name!r}.")
         if name in FLAGS_OF_3_0 and not isinstance(value, bool) and not self.is_3_1:
-            what = f"{name!r} is a number in OpenAPI 3.1 alone, and this document is of 3.0."
+            what = f"{name!r} may be a number only in OpenAPI 3.1, and this document is of 3.0."
             raise self.document.error(pointer, what)
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
-            what = f"demands more than {MOST_DEMANDED[name]}, which no invoice of the suite has."
+            what = f"demands more than {MOST_DEMANDED[name]}, and no invoice here has as many."
             raise self.document.error(pointer, what)
 
 

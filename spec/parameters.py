@@ -261,10 +261,12 @@ def _with_schema(
         if "enum" in each:
             each["enum"] = [one for one in each["enum"] if one is not None]
     if not schema.root.get("enum", True):
-        raise document.error(where, f"{name[:80]!r} may be null alone, which no text says.")
+        raise document.error(
+            where, f"{name[:80]!r} allows only null, which a parameter cannot express."
+        )
     types = {*type_names(schema.root.get("type", ()))} - {"null"}
     if not types or not types <= SCALARS:
-        what = f"{name[:80]!r} is no text, number or flag; nothing else is supported."
+        what = f"{name[:80]!r} is not a text, a number or a flag; nothing else is supported."
         raise document.error(where, what)
     return Parameter(
         name,

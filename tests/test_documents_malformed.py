@@ -177,27 +177,27 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
     "a bound of 3.1 in 3.0": (
         of("paid_amount", {"exclusiveMinimum": 0}, "minimum"),
         "/properties/paid_amount/exclusiveMinimum",
-        "'exclusiveMinimum' is a number in OpenAPI 3.1 alone, and this document is of 3.0.",
+        "'exclusiveMinimum' may be a number only in OpenAPI 3.1, and this document is of 3.0.",
     ),
     "another bound of 3.1 in 3.0": (
         in_items("quantity", {"exclusiveMaximum": 9.5}).edit,
         "/properties/quantity/exclusiveMaximum",
-        "'exclusiveMaximum' is a number in OpenAPI 3.1 alone, and this document is of 3.0.",
+        "'exclusiveMaximum' may be a number only in OpenAPI 3.1, and this document is of 3.0.",
     ),
     "a bound of 3.1 in an answer of 3.0": (
         lambda parts: parts.answer["properties"]["url"].update(exclusiveMinimum=5),
         "/dtos.InvoiceResponse/properties/url/exclusiveMinimum",
-        "'exclusiveMinimum' is a number in OpenAPI 3.1 alone, and this document is of 3.0.",
+        "'exclusiveMinimum' may be a number only in OpenAPI 3.1, and this document is of 3.0.",
     ),
     "a flag of 3.0 in 3.1": (
         of_3_1(of("paid_amount", {"exclusiveMinimum": True})).edit,
         "/properties/paid_amount/exclusiveMinimum",
-        "'exclusiveMinimum' is a flag in OpenAPI 3.0 alone, and this document is of 3.1.",
+        "'exclusiveMinimum' may be a flag only in OpenAPI 3.0, and this document is of 3.1.",
     ),
     "another flag of 3.0 in 3.1": (
         of_3_1(of("paid_amount", {"exclusiveMaximum": False})).edit,
         "/properties/paid_amount/exclusiveMaximum",
-        "'exclusiveMaximum' is a flag in OpenAPI 3.0 alone, and this document is of 3.1.",
+        "'exclusiveMaximum' may be a flag only in OpenAPI 3.0, and this document is of 3.1.",
     ),
     "a state of the wrong type": (
         of("status", {"enum": [None]}),
@@ -267,7 +267,7 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
     "a parameter that is null alone": (
         parameter("query", "q", {"type": "string", **NULL}).edit,
         "/post/parameters/0/schema",
-        "'q' may be null alone, which no text says.",
+        "'q' allows only null, which a parameter cannot express.",
     ),
     "a parameter with a number that no invoice has": (
         parameter("query", "q", {"type": "string", "minLength": 9, "maxLength": 5}).edit,

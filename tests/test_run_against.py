@@ -142,6 +142,6 @@ def test_a_wrong_path_of_the_other_target_is_not_compared(tmp_path: Path) -> Non
         wrong = f"{other}/v1/invoices"
         done, record = _run(tmp_path, url, wrong)
     assert done.status == 6
-    assert f"--against: No POST /v1/invoices at {wrong}" in done.output
+    assert f"--against: There is no POST /v1/invoices at {wrong}" in done.output
     assert "which the suite adds itself: leave it out" in done.output
     assert not record["tests"]

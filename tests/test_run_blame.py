@@ -152,7 +152,7 @@ def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tupl
 @pytest.mark.parametrize(
     ("response", "words"),
     [
-        (page(404), "No POST /v1/invoices at http://127.0.0.1:"),
+        (page(404), "There is no POST /v1/invoices at http://127.0.0.1:"),
         (page(404), ": 404 text/html, Server: cloudflare; is the path right?"),
         (page(200), ": 200 text/html, Server: cloudflare; is the path right?"),
         (page(405), ": 405 text/html, Server: cloudflare; is the path right?"),

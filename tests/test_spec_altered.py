@@ -482,10 +482,10 @@ def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
     ],
 )
 def test_the_only_path_that_takes_invoices_is_the_one(
-    path: str, plain_invoice: str, sent: str, tmp_path: Path
+    path: str, base: str, sent: str, tmp_path: Path
 ) -> None:
     """A version in the servers' path is a part of it; the reading finds its subjects there."""
-    server = f"  - url: https://api.wizcommerce.com{plain_invoice}\n"
+    server = f"  - url: https://api.wizcommerce.com{base}\n"
     loaded = altered(
         tmp_path,
         ("  /v1/invoices:\n", f"  {path}:\n"),

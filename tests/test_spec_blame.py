@@ -231,7 +231,7 @@ NO_JSON = "a body that is not JSON: Expecting value at character 0"
         (
             encoded(answered(drop("data", "id"))),
             ANSWERED,
-            ("201.data.id.required", "Answer shape", "data.id", "id to be there", "nothing"),
+            ("201.data.id.required", "Answer shape", "data.id", "id", "no such property"),
         ),
         (
             encoded(answered(put("data", "items", 1, "name", value=5))),

@@ -173,7 +173,7 @@ REFUSED = {
     ),
     "a header field that is a list": (
         {"HEADERS": "headers: {Link: {schema: {type: array, items: {type: string}}}},"},
-        "'Link' is no text, number or flag",
+        "'Link' is not a text, a number or a flag",
     ),
 }
 """What differs, and what the sentence says."""

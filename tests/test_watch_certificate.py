@@ -30,7 +30,11 @@ def test_a_certificate_that_ends_soon_is_news(today: str, words: str) -> None:
         ("2026-04-01", "2026-04-01", ""),
         ("2026-04-01", "2026-07-01", "another certificate: its last day is 2026-07-01, it was"),
         ("", "2026-07-01", "another certificate: its last day is 2026-07-01, there was none"),
-        ("2026-04-01", "", "no certificate: there was one, whose last day is 2026-04-01"),
+        (
+            "2026-04-01",
+            "",
+            "the target has no certificate any more: the last day of the one before is 2026-04-01",
+        ),
     ],
 )
 def test_another_certificate_is_news_and_no_change(before: str, now: str, words: str) -> None:

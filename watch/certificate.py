@@ -20,7 +20,7 @@ def other(before: str, now: str) -> str:
     if before == now:
         return ""
     if not now:
-        return f"no certificate: there was one, whose last day is {before}"
+        return f"the target has no certificate any more: the last day of the one before is {before}"
     was = f"it was {before}" if before else "there was none"
     return f"another certificate: its last day is {now}, {was}"
 

@@ -37,7 +37,9 @@ def check_action(overlay: YamlFile, pointer: str, action: Any) -> None:
     if not str(action.get("description") or "").strip():
         raise overlay.error(pointer, "an action needs a 'description' that gives its reason.")
     if "remove" in action:
-        raise overlay.error(pointer, "'remove' would widen; the reading may only narrow.")
+        raise overlay.error(
+            pointer, "'remove' would allow more than the document; the reading may only allow less."
+        )
     if not isinstance(action.get("update"), dict) or not action["update"]:
         raise overlay.error(pointer, "an action needs an 'update', a mapping of keywords.")
     unknown = sorted(set(action) - {*_OF_AN_ACTION})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from causes.api_keys import TAKEN
 from causes.body_size import SizeDifference
 from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
-from causes.difference import applied, dependent_on, edits_within, in_each_item
+from causes.difference import applied, dependent_on, edits_within, in_each_item, is_total
 from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
@@ -20,6 +20,9 @@ from spec.violation import Category, brief
 from strategies.invoice import encode
 from strategies.relations import smallest_of
 from targets.client import CHUNK
+
+OF_ITEMS = "items that make it"
+"""What is said of a total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,9 @@ class Describing:
         if edits[1:]:  # of which one may be the number of items
             edits = edits_within(trying.contract, payload, edits)
         if not (symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids):
-            return [*map(str, in_each_item(trying.contract, payload, edits))]
+            made = any(is_total(trying.contract, edit) for edit in edits)
+            told = [*map(str, in_each_item(trying.contract, payload, edits))]
+            return [*told, OF_ITEMS] if made and not trying.sighting.is_refusal else told
         with trying.beside():
             return [*edits_text(trying.contract, edits, payload, trying.sent)]
 

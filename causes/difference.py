@@ -8,7 +8,13 @@ from spec.contract import Contract
 from spec.paths import ELEMENT, Json, Location, find, location_text, names, put, remove
 from spec.schema.formats import instant
 from spec.violation import brief, counted, shortened
-from strategies.relations import consistent, repeated_to, with_distinct_references, with_status
+from strategies.relations import (
+    consistent,
+    repeated_to,
+    with_distinct_references,
+    with_status,
+    with_total,
+)
 
 Part = TypeVar("Part")
 
@@ -131,8 +137,8 @@ def applied(
 ) -> Json:
     """The control with these edits, consistent except for the `fixed` properties.
 
-    What goes to an item that is not there goes to the last one. A status brings an amount paid of
-    its own, unless that is one of the edits.
+    What goes to an item that is not there goes to the last one. Items make the total. A
+    status brings an amount paid of its own, unless that is one of the edits.
     """
     payload, state = control, contract.relations.state
     changed = {edit.location for edit in edits}
@@ -152,9 +158,17 @@ def applied(
             payload = put(payload, location, find(payload, edit.another))
         elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
             payload = with_status(contract, payload, edit.value)
+        elif is_total(contract, edit) and location[0] not in fixed:
+            payload = with_total(contract, payload, edit.value)
         else:
             payload = put(payload, location, edit.value)
     return consistent(contract, payload, fixed)
+
+
+def is_total(contract: Contract, edit: Edit) -> bool:
+    """Whether an edit is a number that the items have to make."""
+    at_total = edit.location == (contract.relations.sum.total,)
+    return at_total and not edit.written and type(edit.value) in (int, float)
 
 
 def within(contract: Contract, payload: Json, location: Location) -> Location:

@@ -146,7 +146,7 @@ class Explaining:
         paid = of_payment(self.contract, plain, sighting.payload, edits)
         if len(edits) > len(paid) > 0 and trying.fails(paid):
             return smallest(paid, trying.fails)
-        found = self._as_long() or self._unanswered(edits)
+        found = self._by_total() or self._as_long() or self._unanswered(edits)
         if found is not None:
             return found
         rank = sighting.suspicion(edits[0])
@@ -158,6 +158,18 @@ class Explaining:
         symptom, payload = self.sighting.symptom, self.sighting.payload
         if symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids:
             yield from alike_in_one(self.contract, self.control.payload, payload)
+
+    def _by_total(self) -> Edits | None:
+        """The total alone, if it is larger, named in an error, and to blame whichever items make
+        it.
+        """
+        sighting, name = self.sighting, self.contract.relations.sum.total
+        plain, value = (find(each, (name,)) for each in (self.control.payload, sighting.payload))
+        total = Edit((name,), value)
+        if not (sighting.is_named(total) and sighting.independent is not sighting.edits):
+            return None
+        larger = all(type(each) in (int, float) for each in (plain, value)) and value > plain
+        return (total,) if larger and self.trying.fails((total,)) else None
 
     def _as_long(self) -> Edits | None:
         """As many plain items as make the answer as long, if its form is wrong with them too."""

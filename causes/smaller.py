@@ -27,6 +27,8 @@ LEAST_ALIKE = 8
 """Characters at the beginning of texts that have to be different to keep them apart."""
 LONGEST_ALIKE = 255
 """Characters of such texts."""
+_BINARY = (2**31 - 1, 2**31, 2**32 - 1, 2**32)
+"""Numbers up to which integers go, and the next ones."""
 _LETTER = "x"
 _FRACTIONS = (0.5, 0.01)
 Still = Callable[[Edit], bool | None]
@@ -53,7 +55,7 @@ class Smaller:
         return (self._shorter if isinstance(edit.value, str) else self._plainer)(edit, still)
 
     def _plainer(self, edit: Edit, still: Still) -> Edit:
-        """The plainest number that will do: a fraction, or a power of ten, where there is one."""
+        """The plainest number that will do: a fraction, or a round one, where there is one."""
         value, plain = edit.value, find(self.sighting.control.payload, edit.location)
         if self.sighting.is_refusal or any(
             type(each) not in (int, float) for each in (value, plain)
@@ -66,8 +68,8 @@ class Smaller:
         if value != int(value):
             fractions = (replace(edit, value=each) for each in _FRACTIONS if each != value)
             return next(filter(still, fractions), edit)
-        powers = [10**n for n in range(LARGEST_POWER) if plain < 10**n < value]
-        numbers = [plain, *powers, value]
+        known = sorted((*(10**n for n in range(LARGEST_POWER)), *_BINARY))
+        numbers = [plain, *(each for each in known if plain < each < value), value]
         place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
         return replace(edit, value=numbers[place])
 

@@ -1,7 +1,7 @@
 """Keeps relations when a part of an invoice changes: sum, status, due date, distinct references."""
 
 from collections.abc import Collection
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
@@ -21,6 +21,8 @@ _TRIES = 1000
 """Numbers that are tried at the end of a reference, for a pattern may leave few."""
 _FUTURE = 2050
 """A year after any run of this suite."""
+_CENT, _LARGEST_AMOUNT = Decimal("0.01"), 1_000_000
+"""The smallest amount, and the largest one and the most of an item that make up a total."""
 
 
 def consistent(contract: Contract, payload: Invoice, fixed: Collection[str] = ()) -> Invoice:
@@ -48,6 +50,29 @@ def smallest_of(contract: Contract, payload: Invoice) -> Invoice:
 def total_of(contract: Contract, items: list[Json]) -> int | float:
     """The total that agrees with these items."""
     return _sum(contract.relations.sum, items)
+
+
+def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
+    """A copy whose first two items are so priced that all make this total; as it is where two of
+    positive amounts cannot.
+    """
+    relation = contract.relations.sum
+    items, amount, quantity = payload.get(relation.items), relation.amount, relation.quantity
+    if not (isinstance(items, list) and all(type(each) is dict for each in items) and items[1:]):
+        return payload
+    left, number = _converted(total) - _converted(_sum(relation, items[2:])), 1
+    while number <= _LARGEST_AMOUNT and left / number > _LARGEST_AMOUNT:
+        number *= 10
+    first = (left / number).quantize(_CENT, ROUND_DOWN)
+    first -= _CENT if first * number == left else 0
+    second = left - first * number
+    if first <= 0 or second != round(second, 2) or number > _LARGEST_AMOUNT:
+        return payload
+    priced = [
+        {**each, quantity: many, amount: json_number(one)}
+        for each, many, one in zip(items, (number, 1), (first, second), strict=False)
+    ]
+    return {**payload, relation.items: [*priced, *items[2:]]}
 
 
 # Each of these keeps a relation in a payload, which it may change.

@@ -377,3 +377,18 @@ def test_texts_that_are_cut_are_one_finding_whatever_they_end_in(against: Any) -
         row = asking.only
         assert row["difference"] == "invoice_number of 65 characters"
         assert (row["expected"], row["got"]) == ("all 65 characters", "the first 64")
+
+
+def test_a_total_that_is_too_large_is_told_without_the_items_that_make_it(against: Any) -> None:
+    """Neither what they are nor how many of them there are has a part in it."""
+
+    def wrong(payload: Json) -> bool:
+        total = payload.get("total_amount")
+        return type(total) is int and total >= 2**31
+
+    with against(**refuses(("total_amount",), wrong)) as asking:
+        item = plain_invoice(CONTRACT, ORDERS)["items"][0]
+        asking.ask(of_items([{**item, "sku": "Größe", "amount": 10**6, "quantity": 10**6}]))
+        asking.ask(of_items([{**item, "amount": 10**7, "quantity": 10**3}] * 1), "another")
+        row = asking.only
+        assert row["refused"] == "the same with total_amount 2147483648 and items that make it"

@@ -61,8 +61,7 @@ def grouped(
     causes: Mapping[str, Cause],
     together: Mapping[str, Counter[str]],
 ) -> list[Finding]:
-    """The findings of a run, from its rows and the causes
-    by their id.
+    """The findings of a run, from its rows and the causes by their id.
 
     `together` counts for each requirement in how many of the answers that violated it each other
     one was violated too.

@@ -133,16 +133,18 @@ def _row(
     names = dict.fromkeys(row.requirement for row in finding.rows)
     tests = dict.fromkeys(row.test for row in (main, *finding.rows))
     works, fails = (cause.works, cause.fails) if cause else ("", "")
+    shows = SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms, cause)
+        kept, wrong = _statuses_of_form(main.requirement, forms)
+        if main.requirement.endswith(OF_IDS) and {*kept} & {*wrong}:
+            shows = NOT_EACH_TIME
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.
         silent = main.requirement == HTTP and cause.status is None
         more = forms.get(form_key(HTTP, NO_ANSWER, kept=False), 0) if silent else 0
         times_sent = counted(_answers(forms) + more, "request" if more else "answer")
         fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
-    shows = SHOWS.get(tuple(cause.traits), EACH_TIME) if cause else EACH_TIME
-    is_of_ids = main.requirement.endswith(OF_IDS)
     differences = sorted({one.text for one in finding.causes if _is_beside(one, cause)})
     row: FindingRow = {
         "id": "",
@@ -171,7 +173,7 @@ def _row(
         "tests": [*tests],
         "exchange": main.exchange,
         "explained": cause is not None and cause.is_explained,
-        "shows": NOT_EACH_TIME if fails.startswith("some ") and is_of_ids else shows,
+        "shows": shows,
         "times": times,
         "waived": all(row.waived for row in finding.rows),
         "verdict": _verdict(finding, main, level),
@@ -215,14 +217,19 @@ def _verdict(finding: Finding, main: Occurrence, level: Level) -> str:
     return "noted" if level is Level.MUST and main.level == Level.SHOULD else "broken"
 
 
+def _statuses_of_form(name: str, forms: Mapping[str, int]) -> tuple[list[int], list[int]]:
+    """The statuses of the answers in the right form, and of those in the wrong one."""
+    return (
+        [each for each in STATUSES if forms.get(form_key(name, each, kept=True))],
+        [each for each in STATUSES if forms.get(form_key(name, each, kept=False))],
+    )
+
+
 def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[str, str]:
     """Which answers have the right form, and which the wrong one, such as that to a case; where the
     control shows it each time, in what.
     """
-    kept, wrong = (
-        [each for each in STATUSES if forms.get(form_key(name, each, kept=right))]
-        for right in (True, False)
-    )
+    kept, wrong = _statuses_of_form(name, forms)
     if not kept and wrong[1:]:
         return "", "every error" if wrong[0] >= 400 else "every answer"
     if not kept:

@@ -101,12 +101,17 @@ def baseline_path(target: str, folder: Path = BASELINES) -> Path:
     return folder / f"{target}.yaml"
 
 
+def has_name(target: str) -> bool:
+    """Whether a target is one that has a name, and not only an address."""
+    return "/" not in target
+
+
 def load_baseline(target: str, probes: Collection[str], folder: Path = BASELINES) -> Baseline:
     """Read a target's baseline; `probes` are the names of all probes.
 
     FileError names the file and the line of what is wrong, such as an unknown probe.
     """
-    if "/" in target:  # the address of one that has no name
+    if not has_name(target):
         return Baseline({}, {}, "")
     at = baseline_path(target, folder)
     if not at.exists():

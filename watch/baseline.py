@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from spec.probes import BASELINES, baseline_path
+from spec.probes import BASELINES, baseline_path, has_name
 from spec.yamlfile import FileError, read_regular, shown
 from watch import certificate, timing
 from watch.changed_features import compared
@@ -103,7 +103,7 @@ def file_of(target: str, folder: Path = BASELINES) -> Path:
 
 def load(target: str, folder: Path = BASELINES) -> Watched | None:
     """A target's accepted fingerprint; None without one. FileError for a file that is none."""
-    if "/" in target:  # the address of one that has no name
+    if not has_name(target):
         return None
     path = file_of(target, folder)
     if not path.exists():

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spec.probes import BASELINES, baseline_path
+from spec.probes import BASELINES, baseline_path, has_name
 from spec.yamlfile import FileError, read_regular, shown
 
 CORPUS = BASELINES.parent / "corpus"
@@ -59,7 +59,7 @@ def folder_of(target: str, corpus: Path = CORPUS) -> Path:
 
 def load(target: str, corpus: Path = CORPUS) -> tuple[Kept, ...]:
     """The cases that are kept of a target. FileError names a file that is none."""
-    if "/" in target:  # the address of one that has no name
+    if not has_name(target):
         return ()
     return tuple(read(path) for path in sorted(folder_of(target, corpus).glob("*.json")))
 

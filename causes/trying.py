@@ -22,8 +22,8 @@ MOST_FOR_ONE = 24
 TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
 MOST_REPEATED = 40
-"""Requests, beside these, that are sent again as they are, to see when a symptom shows that does
-not show each time.
+"""Requests that are sent again as they are, to see when a symptom shows that does not show each
+time: they may go beyond those that explain one cause.
 """
 MOST_UNANSWERED = 8
 """Requests that explain one cause and get no answer, each of which takes its time."""

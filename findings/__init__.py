@@ -1,1 +1,1 @@
-"""Which failures are one defect? Imports only spec, watch and causes."""
+"""Which failures are one finding? Imports only spec, watch and causes."""

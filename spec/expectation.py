@@ -264,7 +264,7 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
 
 
 def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:
-    """What the values of a parameter give rise to; none or one is as it should be."""
+    """What the values of a parameter give rise to; none is right where it is optional."""
     parameter, title = field.parameter, field.parameter.title
     if not texts:
         return (

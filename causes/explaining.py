@@ -16,8 +16,9 @@ from causes.smaller import needed, refined
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
-from causes.ways import ways_text
+from causes.ways import lessened, ways_text
 from causes.writing import written_otherwise
+from spec.exchange import Request
 from spec.paths import find
 from targets.stamp import have_one_stamp, unstamped_body
 
@@ -211,7 +212,7 @@ class Explaining:
         return self.describing.by_repetition(unsteady)
 
     def _by_case(self) -> Explained:
-        """Of which only the case is known, and how it is sent, if it does not show otherwise."""
+        """Of which only the case is known, and how it has to be sent, if that matters."""
         sighting, trying = self.sighting, self.trying
         trying.send_like(None)
         written = written_otherwise(sighting, trying.sent_body)
@@ -220,7 +221,13 @@ class Explaining:
         body = unstamped_body(sighting.request.body)
         if not sighting.ways or trying.keyed or trying.sent_body(body) is not False:
             return self.describing.known(CASE)
-        ways = ways_text(sighting.ways, trying.usual, sighting.request)
+
+        def fails(less: Request) -> bool | None:
+            trying.send_like(less)
+            return trying.sent_body(body)
+
+        less = lessened(trying.usual, sighting.request, fails)
+        ways = ways_text(sighting.ways_of(less), trying.usual, less)
         return self.describing.known(CASE, ways)
 
     def _by_size(self) -> Explained | None:

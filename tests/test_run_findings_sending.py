@@ -369,3 +369,21 @@ def test_a_key_that_is_told_by_its_shape_is_called_a_key(against: Any, key: str,
     with against(authenticate=authenticate) as asking:
         asking.ask(invoice(), "a case of a key", key=key)
         assert asking.only["refused"] == f"the same with {told}"
+
+
+def test_what_is_no_invoice_is_told_with_no_more_of_how_it_is_sent_than_matters(
+    against: Any,
+) -> None:
+    """Each chunk is decoded by itself, and what is no UTF-8 is replaced."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        is_cut = "transfer-encoding" in request.headers
+        return body.decode(errors="replace").encode() if is_cut else body
+
+    fields = (("Accept", None), ("Content-Type", "APPLICATION/JSON"), ("Accept-Language", "fr"))
+    body = encode(invoice(remarks="@")).replace(b"@", b"caf\xe9")
+    with against(read=read) as asking:
+        asking.ask(body, "Latin-1", headers=fields, chunked=True)
+        row = asking.only
+        assert row["difference"] == "Latin-1 and Transfer-Encoding: chunked"

@@ -18,11 +18,11 @@ from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
     KEYWORDS,
-    SIZES,
     Role,
     discriminate,
     is_idle,
     is_weaker,
+    strictest,
     type_names,
     whole,
 )
@@ -45,7 +45,8 @@ class Schema:
     """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
 
     `places` has the schema path and the pointer of each schema that was written into it, `examples`
-    the first example at each schema path, `unreturned` those of the properties that are only sent.
+    the first example at each schema path, `unreturned` those of the properties that are only sent,
+    `holders` the pointer of the reference, if any, by which a place without properties was reached.
     """
 
     root: dict[str, Any]
@@ -53,6 +54,7 @@ class Schema:
     places: list[tuple[SchemaPath, str]] = field(default_factory=list)
     examples: dict[SchemaPath, Any] = field(default_factory=dict)
     unreturned: set[SchemaPath] = field(default_factory=set)
+    holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
 
     def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
         """The example of what is at a schema path: its own, or what one of the nearest schema
@@ -82,7 +84,7 @@ def inline(
         for name, keyword in KEYWORDS.items()
         if keyword.role is Role.ASSERTION or (narrowed and keyword.narrower is not None)
     )
-    inliner = _Inliner(document, asserted, schema, unsent)
+    inliner = _Inliner(document, asserted, schema, unsent, sure)
     inliner.put(schema.root, (), pointer, ())
     for path, nulls in inliner.nulls.items():
         nulls.apply(_at(schema.root, path), sure=sure)
@@ -207,6 +209,7 @@ class _Inliner:
     asserted: frozenset[str]
     schema: Schema
     unsent: str
+    sure: bool
     left_out: set[SchemaPath] = field(default_factory=set)
     nulls: dict[SchemaPath, Nulls] = field(default_factory=dict)
 
@@ -220,9 +223,12 @@ class _Inliner:
                 self.write(out, path, pointer, beside, (*above, pointer))
             else:
                 self.nulls_at(path).hear({"nullable": beside.get("nullable")})
-        pointer, node = follow(self.document, pointer)
+        holder = pointer
+        pointer, node = follow(self.document, holder)
         if not isinstance(node, dict):
             raise self.document.error(pointer, "is not a schema.")
+        if "properties" not in node:
+            self.schema.holders[path, pointer] = holder
         if pointer in above:
             raise self.document.error(
                 pointer, "contains itself; recursive schemas are not supported."
@@ -364,10 +370,12 @@ class _Inliner:
             name, value = "enum", [value]
         if isinstance(value, list) and name == "type" and len(value) == 1:
             value = value[0]
-        if name in SIZES:
-            self.schema.sources.pop((*path, name), None)  # of a weaker one in the same allOf
-        elif out.get(name, value) != value:
+        known = out.get(name, value)
+        value = strictest(name, known, value, narrowing=self.sure)
+        if value is None:
             raise self.document.error(pointer, f"contradicts another {name!r} in its allOf.")
+        if value != known:
+            self.schema.sources.pop((*path, name), None)  # of a weaker one in the same allOf
         out[name] = value
         self.schema.sources.setdefault((*path, name), pointer)
 

@@ -394,8 +394,7 @@ def _places(
     of_request: bool | None = None,
 ) -> Iterator[tuple[Place, str]]:
     """Each schema of the operation, or of its request or its answers alone: what it is for, and its
-    pointer.
-
+    pointer; of the request alone that of the reference, as others may refer to the same.
     Several that an `allOf` merges are there for the same; then their number tells them apart.
     `path_of` says where in another version there is what is at a path of an invoice.
     """
@@ -407,10 +406,12 @@ def _places(
             continue
         seen: Counter[SchemaPath] = Counter()
         unsent = "readOnly" if part == REQUEST else "writeOnly"
-        for path, pointer in inline(document, schema, unsent=unsent).places:
+        inlined = inline(document, schema, unsent=unsent)
+        for path, pointer in inlined.places:
             place = _renamed_place(path, path_of)
             seen[place] += 1
-            yield (part, place, seen[place]), pointer
+            holder = inlined.holders.get((path, pointer)) if of_request else None
+            yield (part, place, seen[place]), holder or pointer
 
 
 def _renamed_place(place: SchemaPath, path_of: Callable[[Path], Path]) -> SchemaPath:

@@ -230,8 +230,9 @@ def _only_switched_off(old: Any, new: Any) -> bool:
 
 
 def _stricter_format(old: Any, new: Any) -> bool:
-    """Any text, and whatever asks nothing, may become any format."""
-    return new == old or old in {"text", *PLAIN_FORMATS} or (old, new) == ("uri", "web-url")
+    """Any text, and whatever asks nothing, may become any format, and a URI of any kind a URL."""
+    is_url = old in {"uri", "url", "iri"} and new == "web-url"
+    return new == old or old in {"text", *PLAIN_FORMATS} or is_url
 
 
 def _as_long(value: Any, limit: Any) -> bool:
@@ -313,3 +314,17 @@ FLAGS_OF_3_0 = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
 """Keywords that are flags in OpenAPI 3.0 alone: in 3.1 they are bounds, or mean nothing."""
 HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
 """Keywords of which all that they hold is one requirement."""
+
+
+def strictest(name: str, known: Any, value: Any, *, narrowing: bool) -> Any:
+    """What counts of two values of a keyword in an `allOf`; None where they contradict each other,
+    which those do not of which one is `narrowing` the other.
+    """
+    if known == value:
+        return value
+    if name in SIZES:
+        return SIZES[name](known, value)
+    for old, new in ((known, value), (value, known)) if narrowing else ():
+        if KEYWORDS[name].narrows(old, new):
+            return new
+    return None

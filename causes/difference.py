@@ -30,7 +30,8 @@ class Edit:
     removed, or, at `items`, the number of items changed. A value may be put there because it is
     that at `another` location. A text is `spelt` whose length is not to blame, and its first
     characters may be `alike` in every request. A number may be `written` otherwise than usual. A
-    status may be one that the amounts have `by_amounts`, whether it is there or not.
+    status may be one that the amounts have `by_amounts`, whether it is there or not. A text that
+    has to be long may have to have `signs` as well.
     """
 
     location: Location
@@ -42,6 +43,7 @@ class Edit:
     alike: int = 0
     written: str = ""
     by_amounts: bool = False
+    signs: str = ""
 
     @property
     def is_by_length(self) -> bool:
@@ -62,7 +64,8 @@ class Edit:
             return f"{where} with the first {counted(self.alike, 'character')} of one before it"
         if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
-            return f"{where} of {counted(len(self.value), 'character')}{others}"
+            signs = f" with {brief(self.signs)}" if self.signs else ""
+            return f"{where} of {counted(len(self.value), 'character')}{others}{signs}"
         return f"{where} {brief(self.value)}"
 
 

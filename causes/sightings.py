@@ -330,7 +330,7 @@ class Sighting:
         if one.alike:
             return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:
-            return len(mine.value) >= len(one.value)
+            return len(mine.value) >= len(one.value) and {*one.signs} <= {*mine.value}
         if one.value == mine.value or (
             isinstance(one.value, str) and _is_in(one.value, mine.value)
         ):

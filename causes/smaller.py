@@ -12,6 +12,7 @@ from causes.difference import (
     is_long,
     least,
     shortest,
+    smallest,
 )
 from causes.sightings import Edits, Sighting
 from causes.traits import path_of, plainer, with_parts
@@ -134,11 +135,7 @@ class Smaller:
             value = stamp.rjust(alike + len(stamp), "x")
             return replace(edit, value=value, alike=alike, spelt=True)
         if long and self.sighting.is_refusal:
-            least_wrong = schema.get("maxLength", len(text)) + 1
-            if not LONGEST_SHOWN < least_wrong <= len(text):
-                return edit
-            shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
-            return replace(edit, value=next((each for each in shorter if fails(each)), text))
+            return self._just_too_long(edit, stamp, schema.get("maxLength", len(text)) + 1, fails)
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
@@ -149,11 +146,40 @@ class Smaller:
         if long:  # its length is not to blame, so some of its characters may be
             brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
             text = next(brief, text)
+            signed = self._with_signs(replace(edit, value=text), stamp, still)
+            if signed is not None:
+                return signed
         short = shortest(text, fails, stamp)
         # Where there is only one character, that may be too few.
         one = [_LETTER] if len(short) == 1 and not self.sighting.is_refusal else []
         value = next((each for each in (*one, *plainer(short, stamp)) if fails(each)), short)
         return replace(edit, value=self._with_letter(value, fails))
+
+    def _just_too_long(
+        self, edit: Edit, stamp: str, least_wrong: int, fails: Callable[[str], bool | None]
+    ) -> Edit:
+        """A text of the fewest characters that are too many, of plain letters if that will do."""
+        text = edit.value
+        if not LONGEST_SHOWN < least_wrong <= len(text):
+            return edit
+        shorter = (stamp.ljust(least_wrong, "x"), text[:least_wrong])
+        return replace(edit, value=next((each for each in shorter if fails(each)), text))
+
+    def _with_signs(self, edit: Edit, stamp: str, still: Still) -> Edit | None:
+        """A long text of plain letters and the fewest signs of its own, if that will do."""
+        own = edit.value.replace(stamp, "") if stamp else edit.value
+        signs = [*dict.fromkeys(c for c in own if c.isascii() and not c.isalnum())]
+
+        def of(some: Sequence[str], size: int) -> Edit:
+            signs = "".join(some)
+            return replace(edit, value=f"{stamp}{signs}".ljust(size, "x"), signs=signs)
+
+        size = len(edit.value)
+        if not (is_long(edit.value) and signs and still(of(signs, size))):
+            return None
+        found = smallest(signs, lambda some: bool(some) and still(of(some, size))) or signs
+        size = least(len(stamp) + len(found), size, lambda n: still(of(found, n)))
+        return of(found, size)
 
     def _with_letter(self, text: str, fails: Callable[[str], bool | None]) -> str:
         """The text with a letter if it has none, as no server has to take it without, where what is

@@ -65,7 +65,7 @@ def limits_of(contract: Contract, edits: Sequence[Edit], payload: Json) -> Itera
     of texts whose length is what is different.
     """
     reached = {*exhausted(contract, payload)}
-    long = {path_of(edit.location) for edit in edits if edit.is_by_length}
+    long = {path_of(edit.location) for edit in edits if edit.is_by_length and not edit.signs}
     paths = {path_of(edit.location) for edit in edits if not edit.alike}
     for requirement in contract.body_requirements:
         counts = requirement.keyword == "maxLength" and requirement.path in long
@@ -93,7 +93,7 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
     elif "enum" in schema:
         yield value
     elif edit.is_by_length:
-        yield from ("length", *beyond_ascii(value))
+        yield from ("length", *beyond_ascii(value), *map(repr, edit.signs))
     else:
         parts = _parts_of(schema, value)
         plain = _parts_of(schema, control) if isinstance(control, str) else None

@@ -392,3 +392,18 @@ def test_a_total_that_is_too_large_is_told_without_the_items_that_make_it(agains
         asking.ask(of_items([{**item, "amount": 10**7, "quantity": 10**3}] * 1), "another")
         row = asking.only
         assert row["refused"] == "the same with total_amount 2147483648 and items that make it"
+
+
+def test_a_long_text_with_a_sign_is_told_by_both(against: Any) -> None:
+    """As neither is refused without the other, it is no matter of the longest length."""
+
+    def wrong(payload: Json) -> bool:
+        text = payload.get("remarks") or ""
+        return isinstance(text, str) and len(text) > 128 and "{" in text
+
+    with against(**refuses(("remarks",), wrong)) as asking:
+        asking.ask(invoice(remarks="a {b} of c; d, " * 17))
+        asking.ask(invoice(remarks="{" * 255), "another")
+        row = asking.only
+        assert row["refused"] == 'the same with remarks of 129 characters with "{"'
+        assert row["requirement"] == "remarks.type"

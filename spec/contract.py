@@ -21,7 +21,7 @@ from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
 from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
-from spec.schema.examples import listed_examples, refused_examples
+from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.overlay import AGREEING, RENAMED
 from spec.yamlfile import YamlFile
 
@@ -357,6 +357,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole)
     listed = reading.listed_of(valid, narrowed, known)
+    keep_examples(valid)
     reading.send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(

@@ -219,7 +219,7 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
         return True
     if main_type(schema) == "string":
         if "pattern" in schema:
-            return _plainest(schema["pattern"], *_sizes(schema))
+            return _plainest(schema["pattern"], *_sizes(schema)) or schema.get("examples", [""])[0]
         format_ = schema.get("format", "text")
         if format_ in FORMATS and FORMATS[format_].samples:
             samples = FORMATS[format_].samples

@@ -8,7 +8,8 @@ import pytest
 from spec import contract
 from spec.expectation import Expectation
 from spec.schema.formats import FORMATS
-from strategies.invoice import check_valid, plain_invoice, usual_value
+from spec.yamlfile import FileError
+from strategies.invoice import check_valid, complete_invoice, plain_invoice, usual_value
 from tests.exchanges import FACTS
 from tests.versions.edited import expected
 from tests.versions.parts import Alteration, Parts, in_items, parameter
@@ -116,3 +117,31 @@ RIGHT: dict[str, Edit] = {
 def test_an_example_that_is_a_value_is_not_told(name: str, tmp_path: Path) -> None:
     """What an example lacks says nothing of what it has."""
     assert _told(Alteration(RIGHT[name]).load(tmp_path)) == []
+
+
+AHEAD = r"^(?=.*\d)[A-Z0-9]{8}$"
+"""A pattern that looks ahead, for which no text is found by drawing."""
+
+
+def _looking_ahead(name: str, example: str) -> Alteration:
+    return Alteration(lambda parts: parts.property(name).update(pattern=AHEAD, example=example))
+
+
+@pytest.mark.parametrize("name", ["invoice_number", "order_id", "remarks"])
+def test_the_documents_example_is_sent_where_no_other_text_of_a_pattern_is_found(
+    name: str, tmp_path: Path
+) -> None:
+    """So the run begins, for a document that shows what it means."""
+    loaded = _looking_ahead(name, "ABC12345").load(tmp_path)
+    check_valid(loaded, FACTS)
+    payload = complete_invoice(loaded)
+    assert payload[name] == "ABC12345"
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+
+
+@pytest.mark.parametrize("example", ["ABCDEFGH", "ABC"])
+def test_an_example_that_breaks_the_pattern_is_not_sent(example: str, tmp_path: Path) -> None:
+    """Nothing can be sent then that must be accepted, and the run does not begin."""
+    loaded = _looking_ahead("invoice_number", example).load(tmp_path)
+    with pytest.raises(FileError, match="no invoice can be made"):
+        check_valid(loaded, FACTS)

@@ -64,6 +64,16 @@ def refused_examples(document: YamlFile, *shown: tuple[str, Schema, str]) -> Ite
                 yield f"{document.place(pointer)}: no example of {name} is taken from here: {why}"
 
 
+def keep_examples(schema: Schema) -> None:
+    """Have what has a pattern say its example, if it is a valid one: what matches a pattern may be
+    hard to find otherwise.
+    """
+    for path, example in schema.examples.items():
+        node = _at(schema.root, path)
+        if "pattern" in node and is_shown(node, example):
+            node["examples"] = [example]
+
+
 def is_shown(schema: dict[str, Any], example: Any) -> bool:
     """Whether a text, a number or a flag has this example, and it is a valid one."""
     types = {*type_names(schema.get("type", ()))} - {"null"}

@@ -115,7 +115,8 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
     has been there; the names of requirements that are `fixed` or `not_asked`.
 
     `new` is what the last run did not find; without a last run nothing is called new. `fixed` was
-    asked and holds, `not_asked` may be broken as before.
+    asked and holds, `not_asked` may be broken as before; what is known, or blocked by a finding, is
+    neither.
     """
     now = past_of(record)
     past = [each for each in past if each.asked == now.asked]
@@ -123,13 +124,14 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
     before = last.broken if last else ()
     gone = [name for name in before if name not in now.broken]
     fixed = [name for name in gone if last and is_fixed(record, name, last.tests.get(name, ()))]
+    met = {r["name"] for r in record["requirements"] if r["verdict"] in ("known", "blocked")}
     found = counting(record)
     return {
         "last_run": last.started if last else None,
         "new": [each["id"] for each in found if last and not last.has(each)],
         "still": [each["id"] for each in found if last and last.has(each)],
         "fixed": fixed,
-        "not_asked": [name for name in gone if name not in fixed],
+        "not_asked": [name for name in gone if name not in fixed and name not in met],
         "since": {each["id"]: _since(each, past) or now.started for each in found},
     }
 

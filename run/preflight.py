@@ -214,7 +214,7 @@ class Entrance:
         nothing = self._answer_to(b"{}")
         if nothing is not None and nothing.status == 404:
             return self._no_endpoint(response)
-        if not is_documented(response):
+        if is_page(response):
             return ""
         order = self.run.facts.order_ids
         known = f"The order {order[0]}" if order else "The order of the plain valid invoice"

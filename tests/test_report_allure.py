@@ -174,8 +174,12 @@ def test_an_older_report_is_removed_when_the_command_fails(copied: Path) -> None
     assert not (copied / "report.html").exists()
 
 
-def test_a_run_that_cannot_begin_leaves_no_older_report(tmp_path: Path) -> None:
-    """An unreachable target: status 6, a record that says so, and no file of an earlier run."""
+def test_a_run_that_cannot_begin_leaves_no_older_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unreachable target: status 6, a record that says so, and no file of an earlier run. What
+    goes on after it says nothing more: the reason is the last that is read.
+    """
     (tmp_path / "report.html").write_text("of a run long ago", encoding="utf-8")
     (tmp_path / "summary.md").write_text("of a run long ago", encoding="utf-8")
     run = reported(tmp_path, "--base-url", "http://127.0.0.1:9")
@@ -185,3 +189,5 @@ def test_a_run_that_cannot_begin_leaves_no_older_report(tmp_path: Path) -> None:
     assert len(run.record["run"]["doubts"]) == 1
     assert "could not tell" in run.text("summary.md")
     assert not run.record["run"]["complete"]
+    assert html.main([str(tmp_path), "--if-new"]) == 0
+    assert capsys.readouterr() == ("", "")

@@ -123,6 +123,13 @@ def test_another_finding_under_the_same_requirement_is_new() -> None:
     assert (compared["new"], compared["still"], compared["fixed"]) == (["old"], [], [])
 
 
+@pytest.mark.parametrize("verdict", ["known", "blocked"])
+def test_what_is_waived_or_blocked_now_was_asked(verdict: str) -> None:
+    """It is neither fixed nor missing: the list of findings says what it is."""
+    compared = _small({"mended": verdict}, PAST)["history"]
+    assert (compared["fixed"], compared["not_asked"]) == ([], ["old"])
+
+
 def test_what_is_not_observed_is_not_called_fixed() -> None:
     """A requirement that the run did not put to the test may still be broken."""
     compared = _small({"mended": "not observed"}, PAST)["history"]

@@ -186,6 +186,14 @@ def test_a_firewall_that_dislikes_the_plain_invoice_is_not_the_key() -> None:
     _ends_with_6(result, "Something in front of the API", "got 201, so it is not the key")
 
 
+def test_an_unknown_order_is_one_whatever_the_error_looks_like() -> None:
+    """404 to the plain invoice alone, without the `code` that an error of the API has."""
+    error = Response(b'{"message": "No such order"}', 404, {"content-type": "application/json"})
+    with _answering(lambda _number, body: error if b"order_id" in body else None, ()) as options:
+        result = suite(*options)
+    _ends_with_6(result, "is unknown at", "name one with --order-id")
+
+
 @pytest.mark.parametrize("end", ["/v1/invoices", "/v1", "/api/v1"])
 def test_a_base_url_that_ends_in_the_path_says_so(end: str) -> None:
     """The suite adds the path itself; of another end it says nothing."""

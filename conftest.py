@@ -5,15 +5,10 @@ from run import interrupt
 interrupt.quit_at_once()  # before the other imports, which take a second
 # ruff: noqa: E402
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-if sys.version_info < (3, 11):  # noqa: UP036 # what an older one says of the imports helps nobody
-    sys.stderr.write("This suite needs Python 3.11 or newer.\n")
-    raise SystemExit(pytest.ExitCode.USAGE_ERROR)
 
 from reports.output import FolderError
 from run import options, reporting, session

@@ -179,7 +179,7 @@ def _parts_of(url: str) -> tuple[SplitResult, int | None]:
         raise TargetError(f"Base URL {told!r} is not a valid URL ({error}): correct it.") from None
     if "@" in parts.netloc:
         raise TargetError("A base URL takes no user or password: put keys into the environment.")
-    if parts.scheme not in _PORTS and parts.hostname:
+    if parts.scheme and parts.scheme not in _PORTS and parts.hostname:
         raise TargetError(f"Base URL {url!r} is of {parts.scheme}: only http and https are sent.")
     if parts.scheme not in _PORTS or not parts.hostname:
         raise TargetError(

@@ -104,3 +104,13 @@ def test_an_old_python_is_told_in_one_sentence() -> None:
     result = python("-c", "import sys, pytest; sys.version_info = (3, 10, 0); import conftest")
     assert result.status == 4
     assert result.output.strip() == "This suite needs Python 3.11 or newer."
+
+
+@pytest.mark.parametrize("package", ["run", "reports.waive", "mirror.log"])
+def test_a_missing_package_is_told_in_one_sentence(package: str) -> None:
+    """With where to find one that has it, for who types `python` out of habit."""
+    hide = "u.find_spec = lambda name, find=u.find_spec: None if name == 'yaml' else find(name)"
+    result = python("-c", f"import importlib.util as u; {hide}; import {package}")
+    assert result.status == 4
+    assert result.output.startswith("This Python has no package yaml: use one that has those of")
+    assert result.output.count("\n") == 1

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import cycle
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -10,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import pytest
 from _pytest.compat import NOTSET
 
+from reports.escaping import one_line
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.paths import values_at
@@ -213,3 +215,12 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
                 f"{item.nodeid} uses subtests, and a skipped one would hide a failure: "
                 "parametrise it instead."
             )
+
+
+def nothing_selected(keyword: str, contract: Contract) -> str:
+    """A sentence on a `-k` that selects no test, with the requirement that may be meant."""
+    if not keyword:
+        return ""
+    near = get_close_matches(keyword, [each.name for each in contract.requirements], 1)
+    hint = f": is {near[0]!r} meant?" if near else ""
+    return one_line(f"-k {keyword!r} is in the name of no test{hint}")

@@ -20,7 +20,7 @@ from reports.ledger import Entry
 from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
-from run.cases import cases_of, is_without_cases, refuse_ambiguous, turn
+from run.cases import cases_of, is_without_cases, nothing_selected, refuse_ambiguous, turn
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.interrupt import Interrupt
 from run.options import asks_the_same, planned_requests, too_few
@@ -155,7 +155,8 @@ class Plugin:
         """How many requests are going to be sent, and that they will not do where that is so."""
         requests, plan = planned(items) + 1, self.run.plan
         line = too_few(plan.options, plan.target, requests)
-        return [*([line] if line else []), f"requests planned: about {requests}"]
+        none = "" if items else nothing_selected(self.config.option.keyword, plan.contract)
+        return [*filter(None, (none, line)), f"requests planned: about {requests}"]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are due, and when they have to be done."""

@@ -238,3 +238,14 @@ def test_a_command_without_a_record_ends_with_4(module: str, tmp_path: Path) -> 
         assert done.status == 4, done.output
         assert words in done.output
         assert "Traceback" not in done.output
+
+
+def test_a_k_that_selects_nothing_names_the_requirement_that_is_near() -> None:
+    """A letter too many in its name; of a word that is like none, only that there is none."""
+    with server() as url:
+        near = suite("--base-url", url, *ORDER, "-k", "items[].skuu.maxLength")
+        other = suite("--base-url", url, *ORDER, "-k", "zzz")
+    assert near.status == other.status == 5, near.output
+    said = "-k 'items[].skuu.maxLength' is in the name of no test"
+    assert f"{said}: is 'items[].sku.maxLength' meant?" in near.output
+    assert "-k 'zzz' is in the name of no test\n" in other.output

@@ -241,6 +241,10 @@ class Plugin:
             if self.run.worker is None:  # a worker still has to send it
                 del report.entry
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Count a file whose tests cannot be made: the suite broke."""
+        self.run.ending.errors += report.failed
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Tell Ctrl-C from the kind of KeyboardInterrupt with which xdist ends the tests."""

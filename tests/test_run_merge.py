@@ -89,7 +89,7 @@ def test_each_exit_status_has_its_rank() -> None:
     ("parts", "words"),
     [
         ([_part(0), _part(0)], "A part is there twice"),
-        ([_part(0), _part(1, of=3)], "the numbers of parts differ"),
+        ([_part(0), _part(1, of=3)], "with other numbers of shards"),
         ([_part(0), _part(1, profile="deep")], "differ in their run"),
     ],
 )

@@ -117,7 +117,8 @@ def test_a_conformance_test_is_added(here: Path) -> None:
         strategy.read_text(encoding="utf-8")
         + "\n\ndef plain_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:\n"
         '    """The plain valid invoice."""\n'
-        '    return (Case("the plain invoice", "plain", encode(base(contract, facts))),)\n',
+        "    body = encode(plain_invoice(contract, facts))\n"
+        '    return (Case("the plain invoice", "plain", body),)\n',
         encoding="utf-8",
     )
     suite.write_text(
@@ -151,3 +152,12 @@ def test_a_report_output_is_added(here: Path) -> None:
     assert re.search(r"IC-[0-9A-F]{8}", written)
     assert run(here, "-m", "reports.output").status == 0
     assert not (here / "reports" / "output" / "stamp.txt").exists()
+
+
+def test_tests_that_cannot_be_made_are_a_fault_of_the_suite(here: Path) -> None:
+    """Status 3, whatever else is asked: a test that is not there finds nothing."""
+    strategy = here / "strategies" / "isolation.py"
+    broken = strategy.read_text(encoding="utf-8").replace("AT_ONCE = 32", "AT_ONCE = nothing")
+    strategy.write_text(broken, encoding="utf-8")
+    for words in (("suites/test_isolation.py",), ("suites/test_isolation.py", "-k", "order")):
+        assert pytest_of(here, *words).status == 3

@@ -61,8 +61,10 @@ def value_at(value: Json, location: Location) -> Json:
 
 
 def find(value: Json, location: Location) -> Json:
-    """The value at a location; None where there is none."""
+    """The value at a location; None where there is none: a text has no elements."""
     for step in location:
+        if isinstance(value, str):
+            return None
         try:
             value = value[step]
         except (LookupError, TypeError):

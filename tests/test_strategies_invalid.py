@@ -10,6 +10,7 @@ import pytest
 from hypothesis import find, given
 
 from run.cases import near_misses as groups_of_near_misses
+from spec import paths
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect
@@ -394,3 +395,9 @@ def test_an_amount_is_written_otherwise_only_where_it_stays_the_same() -> None:
         payload = {**complete_invoice(CONTRACT), "paid_amount": amount}
         for write in (*WRITINGS.values(), *MORE_WRITINGS):
             assert json.loads(write(CONTRACT, payload))["paid_amount"] == amount
+
+
+def test_a_text_in_the_place_of_a_list_has_no_elements() -> None:
+    """So what is wrong within the list is not put into the text."""
+    assert paths.find({"items": "text"}, ("items", 0)) is None
+    assert paths.find({"items": ["text"]}, ("items", 0)) == "text"

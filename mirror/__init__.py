@@ -6,5 +6,3 @@ fault may come instead of the answer. What the client does next is told, too.
 
 `python -m mirror` is the command, `mirror.plugin` the fixture for pytest.
 """
-
-import spec  # noqa: F401 # it says what this Python lacks

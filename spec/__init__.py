@@ -1,13 +1,14 @@
 """What is right: the documents, the requirements and the oracle. Imports no other package.
 
-All packages import this one, so here it is said what Python lacks, before an import fails for it.
+All others but the reference import this one, so here it is said what Python lacks, before an import
+fails for it.
 """
 
 import sys
 from importlib.util import find_spec
 
-PACKAGES = ("yaml", "jsonschema_rs", "httpx", "starlette")
-"""Some of those that every command needs."""
+PACKAGES = ("yaml", "jsonschema_rs")
+"""Those that every command needs, the mirror where it is installed alone among them."""
 USAGE = 4
 
 

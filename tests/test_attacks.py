@@ -109,7 +109,7 @@ def test_a_document_cannot_send_the_key_in_a_header_of_http(name: str, tmp_path:
     """Nor in what is none."""
     path = tmp_path / "openapi.yaml"
     path.write_text(TEXT.replace("name: X-API-Key", f"name: {name}"), encoding="utf-8")
-    assert "is not an API key in a header" in sentence_of(path)
+    assert "is neither an API key in a header nor a bearer token" in sentence_of(path)
 
 
 @pytest.mark.parametrize("retry_after", ["9" * 400, "1e308", "nan", "-1", "Thu, 99 Foo 99999", ""])

@@ -106,7 +106,7 @@ def test_an_old_python_is_told_in_one_sentence() -> None:
     assert result.output.strip() == "This suite needs Python 3.11 or newer."
 
 
-@pytest.mark.parametrize("package", ["run", "reports.waive", "mirror.log"])
+@pytest.mark.parametrize("package", ["run", "reports.waive"])
 def test_a_missing_package_is_told_in_one_sentence(package: str) -> None:
     """With where to find one that has it, for who types `python` out of habit."""
     hide = "u.find_spec = lambda name, find=u.find_spec: None if name == 'yaml' else find(name)"

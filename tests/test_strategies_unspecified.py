@@ -83,8 +83,8 @@ KINDS: dict[str, Callable[[Payload], bool]] = {
 
 @pytest.fixture(scope="module")
 def payloads() -> list[Payload]:
-    """Half as many again as a deep run draws: the rarest kind is one of a thousand."""
-    return drawn(unspecified(CONTRACT, ANYWHERE), 3000, KINDS.values())
+    """Up to four times as many as a deep run draws: the rarest kind is one of a thousand."""
+    return drawn(unspecified(CONTRACT, ANYWHERE), 8000, KINDS.values())
 
 
 @pytest.mark.parametrize("wanted", KINDS.values(), ids=KINDS)

@@ -34,9 +34,9 @@ class Nulls:
         if not sure:
             take_null(schema)
             add_null(schema)
-        elif not self.refused and "enum" in schema and None not in schema["enum"]:
-            pass  # null is of the type, and no member
-        elif not self.refused and isinstance(schema.get("type"), str):
+            return
+        is_member = None in schema.get("enum", [None])
+        if is_member and not self.refused and isinstance(schema.get("type"), str):
             schema["type"] = [schema["type"], "null"]
 
 

@@ -1,7 +1,7 @@
 """Where a test's cases come from: `@cases("case", SOURCE)` names the function that makes them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import cycle
@@ -12,12 +12,14 @@ import pytest
 from _pytest.compat import NOTSET
 
 from reports.escaping import one_line
+from reports.rows import CarriersRow
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.paths import values_at
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import invalid
+from strategies.carriers import crossed
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import ways_of_refused
 from strategies.invalid import PayloadCase
@@ -224,3 +226,15 @@ def nothing_selected(keyword: str, contract: Contract) -> str:
     near = get_close_matches(keyword, [each.name for each in contract.requirements], 1)
     hint = f": is {near[0]!r} meant?" if near else ""
     return one_line(f"-k {keyword!r} is in the name of no test{hint}")
+
+
+def carriers_row(contract: Contract, used: Collection[str]) -> CarriersRow:
+    """How many carriers cases were sent in, and how many pairs and triples of levels met."""
+    pairs, triples = (crossed(contract, used, strength) for strength in (2, 3))
+    return {
+        "used": len(used),
+        "pairs_met": pairs[0],
+        "pairs": pairs[1],
+        "triples_met": triples[0],
+        "triples": triples[1],
+    }

@@ -20,6 +20,7 @@ from reports.escaping import one_line
 from reports.ledger import Counts, Entry
 from reports.rows import HeadRow, PartRow, Record, RunRow
 from run.answer_changes import answered, tell
+from run.cases import carriers_row
 from run.exit_status import VERDICTS, ExitStatus, outcome
 from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, load
@@ -27,7 +28,6 @@ from spec.probes import load_baseline, requirement_name
 from spec.requirements import Level
 from spec.violation import brief
 from spec.yamlfile import FileError, read_regular
-from strategies.carriers import crossed
 from targets.masking import Masker
 from watch import baseline
 
@@ -133,14 +133,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     found = [waive.found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
-    pairs, triples = (crossed(contract, total.carriers, strength) for strength in (2, 3))
-    content["counts"]["carriers"] = {
-        "used": len(total.carriers),
-        "pairs_met": pairs[0],
-        "pairs": pairs[1],
-        "triples_met": triples[0],
-        "triples": triples[1],
-    }
+    content["counts"]["carriers"] = carriers_row(contract, total.carriers)
     tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})
     content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))

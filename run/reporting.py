@@ -23,6 +23,7 @@ from reports.failure import explain, failing_cases
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.answer_changes import differences, news, tell, watched
+from run.cases import carriers_row
 from run.exit_status import VERDICTS, Meaning, outcome
 from run.options import is_drawn
 from run.preflight import FIRST, TITLE
@@ -33,7 +34,6 @@ from spec.oracle import Nonconformance, Verdict
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, Requirement
 from spec.violation import counted
-from strategies.carriers import crossed
 from strategies.invalid import unbroken
 from strategies.parameters import unbroken_parameters
 from targets.masking import without_keys
@@ -155,14 +155,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     tell(content, watched(run), news(run), run.today)
     beside = differences(run)
     content["against"] = beside.as_json() if beside else None
-    pairs, triples = (crossed(plan.contract, run.total.carriers, strength) for strength in (2, 3))
-    content["counts"]["carriers"] = {
-        "used": len(run.total.carriers),
-        "pairs_met": pairs[0],
-        "pairs": pairs[1],
-        "triples_met": triples[0],
-        "triples": triples[1],
-    }
+    content["counts"]["carriers"] = carriers_row(plan.contract, run.total.carriers)
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
     content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))

@@ -25,6 +25,6 @@ def _lacks() -> str:
     )
 
 
-if _lacks():
-    sys.stderr.write(f"{_lacks()}\n")
+if sentence := _lacks():
+    sys.stderr.write(f"{sentence}\n")
     raise SystemExit(USAGE)

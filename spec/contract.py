@@ -356,7 +356,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole)
-    listed = reading.listed_of(valid, narrowed, known)
+    listed = () if known is source else reading.listed_of(valid, narrowed, known)
     keep_examples(valid)
     reading.send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
@@ -373,7 +373,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         narrowed=judged(without_unread(valid.root, unread), derived.body),
         narrowed_schema=valid.root,
         unread=unread,
-        listed=() if known is source else listed,
+        listed=listed,
         passed_over=tuple(narrowed.passed_over),
         overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
         read_at={

@@ -21,7 +21,7 @@ from targets.stamp import Stamper
 from tests import running
 from tests.exchanges import FACTS, KEY
 from tests.versions.judging import judged
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, asking
 
 Json = Any
 OF_AUTHORIZATION = {
@@ -29,19 +29,6 @@ OF_AUTHORIZATION = {
     "the key as a user's name",
     "the key alone as authorization",
 }
-
-
-def _asking(*demands: dict[str, list[str]]) -> Alteration:
-    """A version with a second key and a token besides, which asks for one of these."""
-
-    def edit(parts: Parts) -> None:
-        schemes = parts.document["components"]["securitySchemes"]
-        schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
-        schemes["Login"] = {"type": "http", "scheme": "basic"}
-        schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
-        parts.post.update(security=[*demands])
-
-    return Alteration(edit)
 
 
 def _sent(case: Case) -> Request:
@@ -129,24 +116,24 @@ def test_a_key_that_may_be_left_out_is_sent_and_nothing_asked_of_it(
     demands: list[dict[str, list[str]]], tmp_path: Path
 ) -> None:
     """Who has none is served as well, and nobody knows what a wrong one gets."""
-    loaded = _asking(*demands).load(tmp_path)
+    loaded = asking(*demands).load(tmp_path)
     assert loaded.key_header is None
     assert loaded.operation.optional_key_header == "X-Other"
     assert not [one.name for one in loaded.requirements if one.name.startswith("security")]
     assert authentication.unauthorised(loaded, FACTS) == ()
     assert any(note.startswith("the key is sent, and never left out") for note in loaded.notes)
-    (told,) = _told(_asking(*demands), tmp_path)
+    (told,) = _told(asking(*demands), tmp_path)
     assert told.requirement == "security.scheme"
     assert "nothing" in str(told.new).split(" or ")
 
 
 def test_a_version_that_needs_no_key_and_knows_none_is_judged(tmp_path: Path) -> None:
     """As one that demands nothing at all."""
-    loaded = _asking({"Login": []}, {}).load(tmp_path)
+    loaded = asking({"Login": []}, {}).load(tmp_path)
     assert (loaded.key_header, loaded.operation.optional_key_header) == (None, None)
 
 
-BEARER = _asking({"Bearer": []})
+BEARER = asking({"Bearer": []})
 
 
 @pytest.mark.parametrize(

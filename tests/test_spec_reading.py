@@ -16,6 +16,7 @@ from spec.yamlfile import FileError
 from strategies.invoice import encode, plain_invoice
 from tests.exchanges import CONTRACT
 from tests.invoices import ANYWHERE
+from tests.versions.edited import sentence_of
 
 ACTIONS = yaml.safe_load(READING.read_text())["actions"]
 
@@ -87,16 +88,6 @@ def action(target: str, update: Any, **fields: Any) -> dict[str, Any]:
     return {"target": target, "description": "A reason.", "update": update, **fields}
 
 
-def sentence_of(path: Path) -> str:
-    """What the error says; it has to be one sentence."""
-    with pytest.raises(FileError) as raised:
-        contract.load(DOCUMENT, path)
-    sentence = str(raised.value)
-    assert "\n" not in sentence
-    assert sentence.endswith(".")
-    return sentence
-
-
 @pytest.mark.parametrize(
     ("target", "update"),
     [
@@ -112,7 +103,7 @@ def test_an_update_that_widens_the_document_is_refused(
     target: str, update: dict[str, Any], tmp_path: Path
 ) -> None:
     """The sentence has the keyword, both values and the JSON pointer."""
-    sentence = sentence_of(overlay(tmp_path, action(target, update)))
+    sentence = sentence_of(overlay=overlay(tmp_path, action(target, update)))
     ((keyword, value),) = update.items()
     assert sentence.startswith(
         f"{tmp_path}/reading.yaml:3: #/actions/0/update/{keyword}: {keyword} {value!r} would widen"
@@ -139,7 +130,7 @@ def test_an_update_that_widens_another_update_is_refused(
 ) -> None:
     """Each keyword knows which of two values is narrower."""
     target = f"{ANSWERED}.properties.status"
-    sentence = sentence_of(overlay(tmp_path, action(target, first), action(target, second)))
+    sentence = sentence_of(overlay=overlay(tmp_path, action(target, first), action(target, second)))
     assert sentence.startswith(f"{tmp_path}/reading.yaml:4: #/actions/1")
     assert "would widen" in sentence
     assert contract.load(DOCUMENT, overlay(tmp_path, action(target, first)))
@@ -199,7 +190,7 @@ WRONG_ACTIONS: list[tuple[Any, str]] = [
 )
 def test_a_wrong_action_is_named_with_its_line(wrong: Any, words: str, tmp_path: Path) -> None:
     """The sentence has the reading's file and the action's line."""
-    sentence = sentence_of(overlay(tmp_path, action(REMARKS, {"minLength": 1}), wrong))
+    sentence = sentence_of(overlay=overlay(tmp_path, action(REMARKS, {"minLength": 1}), wrong))
     assert sentence.startswith(f"{tmp_path}/reading.yaml:4: #/actions/1")
     assert words in sentence
 
@@ -225,7 +216,7 @@ def test_a_file_that_is_not_an_overlay_gives_one_sentence(
     """The sentence has the file's name."""
     path = tmp_path / "reading.yaml"
     path.write_text(text)
-    sentence = sentence_of(path)
+    sentence = sentence_of(overlay=path)
     assert sentence.startswith(str(path))
     assert words in sentence
 
@@ -233,7 +224,7 @@ def test_a_file_that_is_not_an_overlay_gives_one_sentence(
 def test_a_missing_reading_gives_one_sentence(tmp_path: Path) -> None:
     """A file that is not there says so."""
     path = tmp_path / "reading.yaml"
-    assert sentence_of(path) == f"{path}: cannot be read: No such file or directory."
+    assert sentence_of(overlay=path) == f"{path}: cannot be read: No such file or directory."
 
 
 def test_a_requirement_that_the_reading_adds_names_the_reading(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from spec.diff.changes import changes
 from spec.yamlfile import FileError
 from targets.guard import is_production
 from tests.running import suite
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, asking
 
 Json = Any
 NEW = "https://new.example"
@@ -155,19 +155,6 @@ def test_another_success_beside_201_is_told(tmp_path: Path) -> None:
     assert told not in contract.load().notes
 
 
-def _asking(*demands: dict[str, list[str]]) -> Alteration:
-    """A version with a second key and a token besides, which asks for one of these."""
-
-    def edit(parts: Parts) -> None:
-        schemes = parts.document["components"]["securitySchemes"]
-        schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
-        schemes["Login"] = {"type": "http", "scheme": "basic"}
-        schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
-        parts.post.update(security=[*demands])
-
-    return Alteration(edit)
-
-
 @pytest.mark.parametrize(
     ("demands", "listed"),
     [
@@ -182,7 +169,7 @@ def test_several_security_schemes_are_one_sentence_that_names_them(
 ) -> None:
     """With line and pointer, and what to do, where no key suffices alone or none is needed."""
     with pytest.raises(FileError) as raised:
-        _asking(*demands).load(tmp_path)
+        asking(*demands).load(tmp_path)
     assert "/post/security: does not ask for exactly one security scheme" in str(raised.value)
     do = "leave only the API key in a header, or the bearer."
     assert f"but for {listed}: {do}" in str(raised.value)
@@ -195,7 +182,7 @@ def test_a_key_that_suffices_alone_is_sent_whatever_else_will_do(
     """The requirement is at the alternative that asks for it."""
     demands: list[dict[str, list[str]]] = [{"Bearer": []}]
     demands.insert(index, {"ApiKeyAuth": []})
-    loaded = _asking(*demands).load(tmp_path)
+    loaded = asking(*demands).load(tmp_path)
     assert loaded.key_header == "X-API-Key"
     assert loaded.named("security.key").pointer.endswith(f"/security/{index}/ApiKeyAuth")
 

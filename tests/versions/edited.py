@@ -81,10 +81,10 @@ def judged(loaded: Contract, payload: Json, answer: Json) -> Verdict:
     return Oracle(loaded, FACTS).judge(exchange)
 
 
-def sentence_of(path: Path) -> str:
+def sentence_of(path: Path = DOCUMENT, overlay: Path = READING) -> str:
     """The text of the error, which must be one sentence."""
     with pytest.raises(FileError) as raised:
-        contract.load(path, READING)
+        contract.load(path, overlay)
     sentence = str(raised.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")

@@ -226,3 +226,16 @@ def renamed(names: Mapping[str, str], old: str) -> Alteration:
                     schema["required"] = [new if n == name else n for n in schema["required"]]
 
     return Alteration(edit, old, renamed=names)
+
+
+def asking(*demands: dict[str, list[str]]) -> Alteration:
+    """A version with a second key and a token besides, which asks for one of these."""
+
+    def edit(parts: Parts) -> None:
+        schemes = parts.document["components"]["securitySchemes"]
+        schemes["Bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["Login"] = {"type": "http", "scheme": "basic"}
+        schemes["Other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
+        parts.post.update(security=[*demands])
+
+    return Alteration(edit)

@@ -34,7 +34,7 @@ def rows(contract: Contract, facts: TargetFacts) -> Iterator[Row]:
         with_extras(contract, facts, case) for _, cases in packs(contract, facts) for case in cases
     ]
     used = [one.carrier for one in misses] + [one.carrier for one in inside]
-    yield from _carriers(contract, [str(one) for one in used if one])
+    yield from _carriers(contract, [one.row for one in used if one])
     yield from _invoices(contract, inside)
     lacking = chain(
         authentication.unauthorised(contract, facts),
@@ -86,7 +86,7 @@ def rows(contract: Contract, facts: TargetFacts) -> Iterator[Row]:
     yield "mutants under a condition", "none", _conditional()
 
 
-def _carriers(contract: Contract, used: list[str]) -> Iterator[Row]:
+def _carriers(contract: Contract, used: list[tuple[str, ...]]) -> Iterator[Row]:
     (pairs, every_pair), (triples, every_triple) = (
         crossed(contract, used, strength) for strength in (2, 3)
     )

@@ -16,7 +16,7 @@ Values = list[Any]
 
 
 @dataclass(slots=True)
-class Recorded:
+class DrawnValues:
     """The values that each example of a test drew, in order, by test id."""
 
     examples: dict[str, list[Values]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from itertools import count
 import httpx
 from starlette.types import ASGIApp
 
-from reference.mutants.calling import RawResponse, call
+from reference.mutants.asgi import RawResponse, call
 from reference.mutants.conditions import Seen
 
 

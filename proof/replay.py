@@ -13,7 +13,7 @@ from proof.conditional import Conditional
 from proof.in_process import Call
 from proof.recording import Recorded
 from proof.trial import Outcome
-from reference.mutants.calling import RawResponse
+from reference.mutants.asgi import RawResponse
 from reference.mutants.conditions import Memory, changed_server
 from reference.mutants.server import Server
 from reference.store import Store

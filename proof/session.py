@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from proof.conditional import Conditional
-from proof.draws import Recorded, is_drawn
+from proof.draws import DrawnValues, is_drawn
 from proof.recording import recording_run
 from proof.replay import Recording, Replay
 from proof.trial import MutantRun, Trial, mutant_run, new_store
@@ -65,7 +65,7 @@ class ProofSession:
         self.chosen = Chosen()
         self.recording: Recording
         self.red = ""
-        self.drawn = Recorded()
+        self.drawn = DrawnValues()
         self.sent_before: dict[str, int] = {}
         self.drawing = True
         self.troubles: list[str] = []

@@ -78,7 +78,7 @@ class Counts:
     together: dict[str, Counter[str]] = field(default_factory=dict)
     forms: Counter[str] = field(default_factory=Counter)
     answers: dict[str, str] = field(default_factory=dict)
-    carriers: set[str] = field(default_factory=set)
+    carriers: set[tuple[str, ...]] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -151,7 +151,7 @@ class Counts:
             {name: Counter(others) for name, others in data["together"].items()},
             Counter(data["forms"]),
             data["answers"],
-            set(data["carriers"]),
+            {tuple(row) for row in data["carriers"]},
             Counter(data["times"]),
             data["cases"],
             data["others"],

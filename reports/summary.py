@@ -144,7 +144,7 @@ def block(record: Record, finding: FindingRow, kept: Path | None = output.FOLDER
 def _never(stored: ExchangeRow) -> str:
     """Why nothing that is stored sends it again, and what does; empty where something can be."""
     why, test = stored["not_replayable"], shlex.join(["pytest", stored["test"]])
-    told = f"by its test alone, as {why}: {test}, with the options of this run"
+    told = f"only by its test, as {why}: {test}, with the options of this run"
     return one_line(told) if why else ""
 
 

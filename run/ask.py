@@ -262,7 +262,7 @@ class Api(ShortRepr):
         """Send a case as its carrier is sent; None where its answer is not waited for."""
         verdict = self._verdict(self._outgoing(case), about)
         if verdict is not None and case.carrier is not None:
-            self.run.ledger.counts.carriers.add(str(case.carrier))
+            self.run.ledger.counts.carriers.add(case.carrier.row)
         return verdict
 
     def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
@@ -360,8 +360,8 @@ class Api(ShortRepr):
     ) -> Verdict | None:
         """The verdict on the same request with nothing else in flight.
 
-        Where that is answered as it should be, it is the earlier verdict: then the server answers
-        otherwise when it has other requests to answer, which is a finding too.
+        If the lone request is answered well, it is the earlier verdict: the server answers
+        otherwise while it has other requests to answer, which is a finding too.
         """
         self.prefetch.alone()
         with kept(self.run, verdict):

@@ -19,7 +19,7 @@ from spec.paths import values_at
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import invalid
-from strategies.carriers import crossed
+from strategies.carriers import Row, crossed
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import ways_of_refused
 from strategies.invalid import PayloadCase
@@ -228,7 +228,7 @@ def nothing_selected(keyword: str, contract: Contract) -> str:
     return one_line(f"-k {keyword!r} is in the name of no test{hint}")
 
 
-def carriers_row(contract: Contract, used: Collection[str]) -> CarriersRow:
+def carriers_row(contract: Contract, used: Collection[Row]) -> CarriersRow:
     """How many carriers cases were sent in, and how many pairs and triples of levels met."""
     pairs, triples = (crossed(contract, used, strength) for strength in (2, 3))
     return {

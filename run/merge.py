@@ -115,7 +115,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     numbers = [part.head["shard"]["part"] for part in parts]
     if len(set(numbers)) < len(numbers) or len({part.head["shard"]["of"] for part in parts}) > 1:
         raise ValueError(
-            "A part is there twice, or the parts are of runs with other numbers of shards."
+            "A part is there twice, or some parts are of runs with another number of shards."
         )
     total = Counts()
     for part in parts:

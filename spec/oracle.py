@@ -131,7 +131,7 @@ class Oracle(ShortRepr):
             if hash((name, reference)) in self._references
         }
         if rival or used:
-            names = ", ".join(sorted(used)) or "in flight with this one"
+            names = ", ".join(sorted(used)) or "one that was in flight with this one"
             return sent_again(
                 self.contract, expected, f"a reference was used in another invoice: {names}"
             )

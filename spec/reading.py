@@ -21,9 +21,9 @@ from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps
 from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known
+from spec.schema.jsonpath import copied, is_by_name, select, without_references
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
-from spec.schema.selecting import copied, is_by_name, select, without_references
 from spec.yamlfile import FileError, YamlFile
 
 Place = tuple[str, SchemaPath, int]

@@ -30,6 +30,8 @@ from strategies.relations import (
 )
 from strategies.scalars import is_narrow, keeps
 
+Row = tuple[str, ...]
+
 STRENGTH = 3
 """Levels that meet in every combination: with fewer, a fault in three factors goes unseen."""
 
@@ -139,8 +141,13 @@ class Carrier:
         """Whether its body has more than 48 KiB, as far as the document allows it."""
         return self.texts == LONG and self.items >= _LONG_ITEMS
 
+    @property
+    def row(self) -> Row:
+        """Its row of the covering array: the level of each factor, as text."""
+        return tuple(str(getattr(self, factor)) for factor in FACTORS)
+
     def __str__(self) -> str:
-        return ", ".join(str(getattr(self, factor)) for factor in FACTORS)
+        return ", ".join(self.row)
 
 
 FACTORS = tuple(each.name for each in fields(Carrier) if each.name != "number")
@@ -312,13 +319,13 @@ def in_state(contract: Contract, carrier: Carrier, status: str) -> Carrier:
     return replace(carrier, status=status) if known else carrier
 
 
-def crossed(contract: Contract, used: Iterable[str], strength: int) -> tuple[int, int]:
-    """How many pairs, triples or more levels of different factors meet in carriers, given as text,
-    and how many there are.
+def crossed(contract: Contract, used: Iterable[Row], strength: int) -> tuple[int, int]:
+    """How many pairs, triples or more levels of different factors meet in the rows of carriers, and
+    how many there are.
     """
     levels = factors(contract).values()
-    rows = [row for carrier in used if len(row := carrier.split(", ")) == len(levels)]
-    met = {each for row in rows for each in combinations(enumerate(row), strength)}
+    whole = (row for row in used if len(row) == len(levels))
+    met = {each for row in whole for each in combinations(enumerate(row), strength)}
     return len(met), sum(prod(map(len, some)) for some in combinations(levels, strength))
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reference.mutants.calling import call
+from reference.mutants.asgi import call
 from reference.service import create_app
 from reference.store import Store
 from spec.contract import Contract, TargetFacts

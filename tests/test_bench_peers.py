@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.peers import kept
-from bench.peers.asking import Asked
 from bench.peers.comparison import Both, page
+from bench.peers.tools import Asked
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from tests.running import ROOT

@@ -193,6 +193,19 @@ def test_the_table_of_packages_is_the_house() -> None:
         assert named[name] == found, name
 
 
+def test_the_table_of_folders_is_the_house() -> None:
+    """CONTRIBUTING has a row for each folder within a package, which names each of its modules."""
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Laws")[0]
+    rows = dict(re.findall(r"^\| `(\w+/\w+)/` \|(.*)\|$", table, re.MULTILINE))
+    named = {folder: {*re.findall(r"`(\w+)`", row)} for folder, row in rows.items()}
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        folder = path.relative_to(ROOT).parent
+        if len(folder.parts) > 1 and path.stem not in ("__init__", "__main__"):
+            found.setdefault(folder.as_posix(), set()).add(path.stem)
+    assert named == found
+
+
 def test_the_rules_would_notice() -> None:
     """Each way to import is seen, and each public name without a docstring."""
     text = '''

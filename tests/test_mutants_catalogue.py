@@ -14,7 +14,7 @@ from proof.mutants import SUITES
 from reference import mutants
 from reference.mutants import catalogue
 from reference.mutants import mutant as decorators
-from reference.mutants.calling import RawResponse, call
+from reference.mutants.asgi import RawResponse, call
 from reference.mutants.mutant import CONFORMING, Mutant
 from reference.mutants.server import Server
 from reference.store import Store

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from proof.derived import derived_mutants
-from reference.mutants.calling import RawResponse, call
+from reference.mutants.asgi import RawResponse, call
 from reference.mutants.conditions import CONDITIONS, Condition, Memory, Seen, only_under
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server

@@ -16,7 +16,7 @@ from proof.in_process import Call
 from proof.recording import Recorded
 from proof.replay import Recording, Replay
 from proof.trial import Outcome
-from reference.mutants.calling import call
+from reference.mutants.asgi import call
 from reference.mutants.conditions import CONDITIONS, Seen
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from proof.derived import derived_mutants
 from proof.mutants import SUITES
-from reference.mutants.calling import call
+from reference.mutants.asgi import call
 from reference.mutants.mutant import Mutant
 from reference.mutants.server import Server
 from reference.store import Store

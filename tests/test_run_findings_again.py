@@ -222,7 +222,7 @@ def test_what_cannot_be_sent_again_has_a_sentence_and_no_command(subtle: Reporte
     why = "it holds a key in a form that has no placeholder"
     record, finding = _finding(subtle, not_replayable=why)
     *_, again = summary.block(record, finding)
-    assert again.startswith(f"  again      by its test alone, as {why}: pytest ")
+    assert again.startswith(f"  again      only by its test, as {why}: pytest ")
     assert "run.replay" not in again
 
 

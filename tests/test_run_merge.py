@@ -89,7 +89,7 @@ def test_each_exit_status_has_its_rank() -> None:
     ("parts", "words"),
     [
         ([_part(0), _part(0)], "A part is there twice"),
-        ([_part(0), _part(1, of=3)], "with other numbers of shards"),
+        ([_part(0), _part(1, of=3)], "with another number of shards"),
         ([_part(0), _part(1, profile="deep")], "differ in their run"),
     ],
 )
@@ -171,7 +171,7 @@ def _lines() -> list[Any]:
         together={"201.status": Counter({"201.status": 1})},
         forms=Counter({"4xx.code.required 400 kept": 1}),
         answers={"no items": "400"},
-        carriers={"PAID, nothing"},
+        carriers={("PAID", "nothing")},
         times=Counter({"ACCEPT 1.5": 1}),
         cases={"a": [facts]},
         outages=["it was gone"],
@@ -245,7 +245,7 @@ def test_texts_of_a_part_are_code_in_the_summary(tmp_path: Path) -> None:
         ((0, "run", "started"), "# 2026-11-26T11:11:00Z"),
         ((0, "run", "stamp"), "@octocat ![x](http://e/p.png)\n# a heading"),
         ((1, "observed", "201.status"), "x"),
-        ((1, "carriers", 0), ", " * 1000),
+        ((1, "carriers", 0), ["a"] * 1000),
         ((1, "times"), {"ACCEPT 1e400": 1}),
         ((1, "occurrences", "a", "requirement"), "no such"),
         ((2, "test"), "another"),

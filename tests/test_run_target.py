@@ -109,8 +109,8 @@ def test_the_last_day_of_a_certificate_is_news(elsewhere: Path) -> None:
             baseline.text_of(seen, seen), encoding="utf-8"
         )
     assert all("he certificate ends in 20 days" in text for text in told[0])
-    assert all("another certificate" not in text for text in told[0])
-    changed = f"another certificate: its last day is {later}, it was {soon}"
+    assert all("a new certificate" not in text for text in told[0])
+    changed = f"a new certificate: its last day is {later}, it was {soon}"
     assert all(changed in text for text in told[1])
     assert all("certificate ends" not in text for text in told[1])
 

@@ -91,7 +91,7 @@ def test_a_used_reference_is_told_by_its_names() -> None:
 def test_a_rival_may_have_come_first() -> None:
     """It was in flight with a request of the same references."""
     expected = oracle().judge(CREATED, rival=True).expected
-    why = "a reference was used in another invoice: in flight with this one"
+    why = "a reference was used in another invoice: one that was in flight with this one"
     assert (expected.expectation, expected.why) == (Expectation.UNSPECIFIED, (why,))
 
 

@@ -344,9 +344,9 @@ def test_the_cases_of_another_document_meet_every_pair(document: Contract) -> No
 
 @pytest.mark.parametrize(("strength", "own"), [(2, 21), (3, 35)])
 def test_pairs_and_triples_that_meet_are_counted(strength: int, own: int) -> None:
-    """All carriers cross every one, one of them only its own; a text that is none crosses none."""
-    used = [str(carrier) for carrier in carriers(CONTRACT)]
+    """All carriers cross every one, one of them only its own; a row of no carrier crosses none."""
+    used = [carrier.row for carrier in carriers(CONTRACT)]
     every = len(possible(CONTRACT, strength))
     assert crossed(CONTRACT, used, strength) == (every, every)
     assert crossed(CONTRACT, used[:1], strength) == (own, every)
-    assert crossed(CONTRACT, [", " * 10_000], strength) == (0, every)
+    assert crossed(CONTRACT, [("", "") * 5_000], strength) == (0, every)

@@ -28,8 +28,8 @@ def test_a_certificate_that_ends_soon_is_news(today: str, words: str) -> None:
     ("before", "now", "words"),
     [
         ("2026-04-01", "2026-04-01", ""),
-        ("2026-04-01", "2026-07-01", "another certificate: its last day is 2026-07-01, it was"),
-        ("", "2026-07-01", "another certificate: its last day is 2026-07-01, there was none"),
+        ("2026-04-01", "2026-07-01", "a new certificate: its last day is 2026-07-01, it was"),
+        ("", "2026-07-01", "a new certificate: its last day is 2026-07-01, there was none"),
         (
             "2026-04-01",
             "",

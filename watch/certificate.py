@@ -22,7 +22,7 @@ def other(before: str, now: str) -> str:
     if not now:
         return f"the target has no certificate any more: the last day of the one before is {before}"
     was = f"it was {before}" if before else "there was none"
-    return f"another certificate: its last day is {now}, {was}"
+    return f"a new certificate: its last day is {now}, {was}"
 
 
 def checked(last_day: object) -> str:

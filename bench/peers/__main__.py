@@ -17,8 +17,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.peers import kept
-from bench.peers.asking import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from bench.peers.comparison import Both, page
+from bench.peers.tools import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
 from proof.mutants import every_server
 from reference.mutants.conforming import any_invoice_that_the_document_allows_is_taken
 from reference.mutants.mutant import Mutant

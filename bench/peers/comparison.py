@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.peers.asking import Asked
+from bench.peers.tools import Asked
 from reference.mutants.mutant import CONFORMING, Mutant
 from reports.escaping import plain
 from spec.violation import counted

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proof.derived.clauses import Clauses, clause_mutants
 from reference.answer import respond
-from reference.mutants.calling import RawResponse
+from reference.mutants.asgi import RawResponse
 from reference.mutants.codings import zipped
 from reference.mutants.mutant import Mutant
 from reference.mutants.raw import head, writes

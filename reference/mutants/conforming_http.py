@@ -10,7 +10,7 @@ from itertools import count
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reference.mutants.calling import RawResponse
+from reference.mutants.asgi import RawResponse
 from reference.mutants.codings import zipped
 from reference.mutants.mutant import conforming
 from reference.mutants.raw import NO_LENGTH, head, writes

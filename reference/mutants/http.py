@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.calling import RawResponse
+from reference.mutants.asgi import RawResponse
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import (
     PROPERTIES,

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from reference.mutants.calling import RawResponse, call
+from reference.mutants.asgi import RawResponse, call
 from reference.mutants.server import Host, Mutation
 
 Write = Callable[[RawResponse], Iterable[bytes]]

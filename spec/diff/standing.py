@@ -14,7 +14,7 @@ from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import node_at
 from spec.operation import CREATED, pointer_of
-from spec.schema.selecting import copied
+from spec.schema.jsonpath import copied
 from spec.yamlfile import FileError, YamlFile
 
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-import jsonpath_rfc9535 as jsonpath
+from jsonpath_rfc9535 import JSONPathError
+from jsonpath_rfc9535 import compile as compiled
 from jsonpath_rfc9535.selectors import NameSelector
 
 from spec.document import node_at
@@ -13,7 +14,7 @@ from spec.yamlfile import FileError, YamlFile
 
 _SAID = ("type", "enum", "format")
 """What a JSONPath asks of a schema."""
-_compiled = lru_cache(maxsize=100)(jsonpath.compile)
+_compiled = lru_cache(maxsize=100)(compiled)
 
 
 def select(plain: Any, overlay: YamlFile, pointer: str, target: str) -> list[str]:
@@ -22,7 +23,7 @@ def select(plain: Any, overlay: YamlFile, pointer: str, target: str) -> list[str
     """
     try:
         found = _compiled(target).find(plain)
-    except jsonpath.JSONPathError as error:
+    except JSONPathError as error:
         at = join(pointer, "target")
         raise overlay.error(at, f"{target} is not a valid JSONPath: {error}.") from error
     return ["".join(join("", key) for key in node.location) for node in found]

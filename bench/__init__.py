@@ -1,1 +1,3 @@
 """Benchmarks, which print figures; no test measures time."""
+
+import strategies  # noqa: F401 # it says what this Python lacks

@@ -10,6 +10,7 @@ from enum import IntEnum
 from io import TextIOWrapper
 from pathlib import Path
 
+import spec  # noqa: F401 # it says what this Python lacks
 from mirror import behaviours, reporting
 from mirror.behaviours import UnknownNameError
 from mirror.mirror import DEMO_KEY, KEY, Mirror

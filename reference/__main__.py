@@ -12,19 +12,25 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NoReturn
 
-from reference import orders
-from reference.refusal import SetupError
-from reference.server import Server, listen, url
-from reference.service import Steps, create_app
-from reference.store import TEMPORARY, Store
+USAGE = 4
+"""The exit status of wrong usage, as of all commands here."""
+
+try:
+    from reference import orders
+    from reference.refusal import SetupError
+    from reference.server import Server, listen, url
+    from reference.service import Steps, create_app
+    from reference.store import TEMPORARY, Store
+except ImportError as error:
+    sys.stderr.write(
+        "The reference needs Python 3.11 or newer, and the packages of requirements/suite.txt: "
+        f"{error}.\n"
+    )
+    raise SystemExit(USAGE) from None
 
 KEY = "WIZCOMMERCE_API_KEY"
 FORBIDDEN_KEY = "WIZCOMMERCE_FORBIDDEN_API_KEY"
 DEMO_KEYS = {KEY: "demo-key", FORBIDDEN_KEY: "demo-key-without-rights"}
-
-
-USAGE = 4
-"""The exit status of wrong usage, as of all commands here."""
 
 
 class Parser(argparse.ArgumentParser):

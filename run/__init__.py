@@ -1,3 +1,3 @@
 """How a run goes: its options, what it opens, how it ends."""
 
-import spec  # noqa: F401 # it says what this Python lacks
+import strategies  # noqa: F401 # it says what this Python lacks

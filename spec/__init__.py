@@ -6,25 +6,27 @@ fails for it.
 
 import sys
 from importlib.util import find_spec
+from typing import NoReturn
 
-PACKAGES = ("yaml", "jsonschema_rs")
-"""Those that every command needs, the mirror where it is installed alone among them."""
 USAGE = 4
 
 
-def _lacks() -> str:
-    """What this Python lacks, in a sentence; empty if nothing."""
+def need(*packages: str) -> None:
+    """End with a sentence where this Python is too old, or has not all of these packages."""
     if sys.version_info < (3, 11):  # noqa: UP036 # what an older one says of the imports helps nobody
-        return "This suite needs Python 3.11 or newer."
-    missing = next((name for name in PACKAGES if find_spec(name) is None), None)
-    if missing is None:
-        return ""
-    return (
-        f"This Python has no package {missing}: use one that has those of requirements/suite.txt, "
-        "such as .tox/reference/bin/python once `tox run -e reference` has made it."
-    )
+        _end("This suite needs Python 3.11 or newer.")
+    for name in packages:
+        if find_spec(name) is None:
+            _end(
+                f"This Python has no package {name}: use one that has those of "
+                "requirements/suite.txt, such as .tox/reference/bin/python once "
+                "`tox run -e reference` has made it."
+            )
 
 
-if sentence := _lacks():
+def _end(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(USAGE)
+
+
+need("yaml", "jsonschema_rs")  # all commands do, the mirror where it is installed alone among them

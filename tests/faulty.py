@@ -7,6 +7,7 @@ import signal
 from dataclasses import replace
 from typing import Any
 
+import strategies  # noqa: F401 # it says what this Python lacks
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from tests.running import KEY, ORDER, server

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import commands
 from tests.running import ENVIRONMENT, ROOT, python
 
 RUN = ("spec", "strategies", "targets", "causes", "reports", "run", "suites", "mirror", "reference")
@@ -61,6 +62,11 @@ def test_every_system_has_the_same_bytes(files: list[str]) -> None:
     assert "docs/report-trend.png: text: unset" in said
 
 
+OF_THE_SUITE = [module for module in commands() if module != "reference"]
+"""The reference shares no code with the suite, and says by itself what it lacks."""
+START = "import sys, importlib.util as u; from runpy import run_module"
+
+
 def posix_only(node: ast.AST) -> Iterator[str]:
     """The names that Windows lacks, unless the code asks first whether they are there."""
     if isinstance(node, ast.IfExp) and "hasattr" in ast.unparse(node.test):
@@ -99,18 +105,38 @@ def test_a_console_of_ascii_shows_what_a_run_asks() -> None:
     assert collected.status == 0, collected.output
 
 
-def test_an_old_python_is_told_in_one_sentence() -> None:
-    """Not by what it cannot import."""
-    result = python("-c", "import sys, pytest; sys.version_info = (3, 10, 0); import conftest")
+@pytest.mark.parametrize("module", ["conftest", "tests.faulty", *OF_THE_SUITE])
+def test_an_old_python_is_told_in_one_sentence(module: str) -> None:
+    """Whichever command it runs, and not by what it cannot import."""
+    result = python("-c", f"{START}; sys.version_info = (3, 10, 0); run_module({module!r})")
     assert result.status == 4
-    assert result.output.strip() == "This suite needs Python 3.11 or newer."
+    assert result.output == "This suite needs Python 3.11 or newer.\n"
 
 
-@pytest.mark.parametrize("package", ["run", "reports.waive"])
-def test_a_missing_package_is_told_in_one_sentence(package: str) -> None:
-    """With where to find one that has it, for who types `python` out of habit."""
-    hide = "u.find_spec = lambda name, find=u.find_spec: None if name == 'yaml' else find(name)"
-    result = python("-c", f"import importlib.util as u; {hide}; import {package}")
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [
+        *(("run.replay", "yaml"), ("reports.waive", "yaml"), ("mirror", "jsonschema_rs")),
+        *(("conftest", "httpx"), ("reports.notice", "hypothesis"), ("proof", "covertable")),
+    ],
+)
+def test_a_missing_package_is_told_in_one_sentence(module: str, package: str) -> None:
+    """With where to find one that has it, for who types `python` out of habit, and for who has
+    what the mirror alone needs.
+    """
+    hidden = f"None if name == {package!r} else find(name)"
+    hide = f"u.find_spec = lambda name, find=u.find_spec: {hidden}"
+    result = python("-c", f"{START}; {hide}; run_module({module!r}, run_name='__main__')")
     assert result.status == 4
-    assert result.output.startswith("This Python has no package yaml: use one that has those of")
+    assert result.output.startswith(f"This Python has no package {package}: use one that has those")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("lacking", ["pydantic", "starlette"])
+def test_the_reference_says_what_it_lacks_itself(lacking: str) -> None:
+    """In one sentence, as the suite does."""
+    hide = f"sys.modules[{lacking!r}] = None"
+    result = python("-c", f"{START}; {hide}; run_module('reference', run_name='__main__')")
+    assert result.status == 4
+    assert result.output.startswith("The reference needs Python 3.11 or newer, and the packages of")
     assert result.output.count("\n") == 1

@@ -52,7 +52,8 @@ def test_no_command_lets_allure_decide() -> None:
     assert len(judging) >= 2
     assert all(command.startswith("pytest suites ") for command in judging)
     assert {name for name, command in runs if command.startswith("-")} == {"testenv:accept"}
-    assert tox["testenv"]["commands_post"] == "- python -m reports.allure.html --if-new"
+    made = "python -m reports.allure.html --if-new {[run]folder}"
+    assert tox["testenv"]["commands_post"] == f"- {made}"
     assert "qualityGate" not in (ROOT / "reports" / "allurerc.mjs").read_text(encoding="utf-8")
 
 

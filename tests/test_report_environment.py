@@ -1,6 +1,8 @@
 """What other people's programs get: no key, no token, no password; and what a file gets: no key."""
 
 import configparser
+import errno
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -73,6 +75,39 @@ def test_no_package_runs_a_script_when_it_is_installed(
 ) -> None:
     """Npm is told so, whatever the lock file says."""
     assert "--ignore-scripts" in given[0][0]
+
+
+def test_a_checkout_that_takes_no_file_has_a_report_where_npm_was_there_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a read-only one: only where something is to be installed is it written into."""
+    ran = list[str]()
+    monkeypatch.setattr(html, "_run", lambda name, *_: ran.append(name))
+    (tmp_path / "package-lock.json").write_text("{}")
+    (tmp_path / "output").write_text("no folder can be made here")
+    with pytest.raises(FileExistsError):
+        html.run_allure(tmp_path, {}, here=tmp_path)
+    (tmp_path / "node_modules").mkdir()
+    mark = tmp_path / "node_modules" / ".lock.sha256"
+    mark.write_text(hashlib.sha256(b"{}").hexdigest())
+    html.run_allure(tmp_path, {}, here=tmp_path)
+    assert ran == ["Allure"]
+
+
+def test_a_report_that_cannot_be_written_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it is that cannot be: a lock, a folder or the file itself."""
+
+    def make(_: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", "/srv/npm.lock")
+
+    monkeypatch.setattr(html, "make", make)
+    assert html.main([str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("No HTML report was made: ")
+    assert "cannot write /srv/npm.lock (Read-only file system)" in err
 
 
 def test_tox_passes_variables_by_their_whole_names() -> None:

@@ -154,8 +154,9 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     try:
         report = make(chosen.folder)
-    except NoReportError as error:
-        sentence = one_line(f"No HTML report was made: {error}")
+    except (NoReportError, OSError) as error:
+        why = output.not_written(error) if isinstance(error, OSError) else error
+        sentence = one_line(f"No HTML report was made: {why}")
         print(sentence, file=sys.stderr)  # noqa: T201 - for the user
         return 1
     put(f"report: {report.resolve().as_uri()}")
@@ -205,12 +206,20 @@ def _name_in(line: str) -> str | None:
 
 
 def _install(here: Path) -> None:
-    """Install what the lock file names, unless it is installed; one process at a time."""
+    """Install what the lock file names, unless it is installed; one process at a time. Where it is,
+    nothing is written: a checkout may be read alone.
+    """
+    lock = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()
+    mark = here / "node_modules" / ".lock.sha256"
+
+    def is_installed() -> bool:
+        return mark.is_file() and mark.read_text(encoding="utf-8") == lock
+
+    if is_installed():
+        return
     (here / "output").mkdir(exist_ok=True)
     with FileLock(here / "output" / "npm.lock"):
-        lock = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()
-        mark = here / "node_modules" / ".lock.sha256"
-        if mark.is_file() and mark.read_text(encoding="utf-8") == lock:
+        if is_installed():
             return
         words = ["npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1"]
         environment = passed(os.environ, (*BASIC, *OF_NPM))

@@ -5,7 +5,7 @@ And what a run knows about its target.
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -15,14 +15,15 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec import reading, requirements, yamlfile
-from spec.document import Schema, SchemaPath, check_required, inline, node_at
+from spec.document import SchemaPath, check_required, inline
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
-from spec.reading import Narrowed, Unread, renamed_path, unread_of, without_unread
+from spec.reading import renamed_path
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.overlay import AGREEING, RENAMED
+from spec.schema.unread import Unread, listed_of, send_alone, unread_of, without_unread
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
@@ -266,8 +267,8 @@ class Contract(ShortRepr):
     def _unknown_states(self) -> list[str]:
         """The states of which nobody knows with what amounts they agree."""
         state = self.relations.state
-        listed = schema_at(self.narrowed_schema, (state.status,)).get("enum", ())
-        return [each for each in listed if each is not None and not state.knows(each)]
+        listed = schema_at(self.narrowed.schema, (state.status,)).get("enum", ())
+        return [str(one) or "''" for one in listed if one is not None and not state.knows(one)]
 
     @property
     def _gone(self) -> list[str]:
@@ -349,16 +350,18 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
     if known is not source:
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
     derived = requirements.derive(
-        Material(source, narrowed, operation, request, answers, related, wrapper, before)
+        Material(
+            source, narrowed, operation, request, answers, related, wrapper, before, valid.root
+        )
     )
     around = operation.request.rpartition("/")[0]
     whole = [*listed_examples(source, around)]
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
-    unread = () if known is source else unread_of(valid, narrowed, known, whole)
-    listed = () if known is source else reading.listed_of(valid, narrowed, known)
+    unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
+    listed = () if known is source else listed_of(valid, narrowed, known)
     keep_examples(valid)
-    reading.send_alone(valid, request, unread)
+    send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(
         title=str(info.get("title", "")),
@@ -375,7 +378,9 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         unread=unread,
         listed=listed,
         passed_over=tuple(narrowed.passed_over),
-        overridden=() if known is source else tuple(_overridden(narrowed, valid, derived.body)),
+        overridden=()
+        if known is source
+        else tuple(reading.overridden(narrowed, valid, derived.body)),
         read_at={
             place: narrowed.reading.place(added[pointer])
             for place, pointer in valid.sources.items()
@@ -394,19 +399,6 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         _answers={name: judged(each.root, derived.answers[name]) for name, each in answers.items()},
         _by_name={r.name: r for r in derived.requirements},
     )
-
-
-def _overridden(
-    narrowed: Narrowed, valid: Schema, names: Mapping[SchemaPath, Requirement]
-) -> Iterator[str]:
-    """What the document allows and the reading does not, where both have a limit."""
-    for place, one in names.items():
-        at = narrowed.request.added.get(valid.sources.get(place, ""))
-        if at is not None and place[-1] == one.keyword:
-            where = f"{narrowed.reading.name}:{narrowed.reading.line(at)}"
-            own = f"{one.operand} ({one.file}:{one.line})"
-            operand = node_at(narrowed.request.document, valid.sources[place])
-            yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"
 
 
 @cache

@@ -10,9 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
-from jsonschema_rs import is_valid
-
-from spec.paths import join, steps_of, within
+from spec.paths import join, part_at, steps_of, within
 from spec.schema.choices import lost_value, names_of_each
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
@@ -20,13 +18,12 @@ from spec.schema.keywords import (
     KEYWORDS,
     Role,
     discriminate,
-    is_idle,
     is_weaker,
     strictest,
-    type_names,
     whole,
 )
 from spec.schema.nulls import Nulls, is_null, take_null
+from spec.schema.tidying import complete_arrays, join_members, leave_out_idle, leave_out_members
 from spec.yamlfile import FileError, YamlFile
 
 DEEPEST = 50
@@ -87,63 +84,13 @@ def inline(
     inliner = _Inliner(document, asserted, schema, unsent, sure)
     inliner.put(schema.root, (), pointer, ())
     for path, nulls in inliner.nulls.items():
-        nulls.apply(_at(schema.root, path), sure=sure)
+        nulls.apply(part_at(schema.root, path), sure=sure)
     inliner.leave_out()
-    _leave_out_idle(schema)
-    _leave_out_members(document, schema)
-    _complete_arrays(document, schema, demanded=not inliner.is_3_1)
+    join_members(schema)
+    leave_out_idle(schema)
+    leave_out_members(document, schema)
+    complete_arrays(document, schema, demanded=not inliner.is_3_1)
     return schema
-
-
-def _leave_out_idle(schema: Schema) -> None:
-    """Take out the keywords that are about another type: they demand nothing."""
-    idle: list[SchemaPath] = []
-    for path in sorted({path for path, _ in schema.places}, key=len):
-        if _is_within(path, idle):
-            continue
-        node = _at(schema.root, path)
-        types = {*type_names(node.get("type", ()))}
-        names = [name for name in node if types and is_idle(name, node[name], types)]
-        for name in names:
-            del node[name]
-            idle.append((*path, name))
-    for place in [*schema.sources, *schema.examples] if idle else ():
-        if _is_within(place, idle):
-            schema.sources.pop(place, None)
-            schema.examples.pop(place, None)
-    schema.places[:] = [
-        (path, pointer) for path, pointer in schema.places if not _is_within(path, idle)
-    ]
-
-
-def _leave_out_members(document: YamlFile, schema: Schema) -> None:
-    """Take out the members of enumerations that are of another type: no value is one of them."""
-    for path, pointer in dict(schema.places).items():
-        node = _at(schema.root, path)
-        if "type" in node and "enum" in node:
-            kept = [each for each in node["enum"] if is_valid({"type": node["type"]}, each)]
-            if not kept:
-                where = schema.sources.get((*path, "enum"), pointer)
-                raise document.error(where, f"no member is of the type {node['type']!r}.")
-            node["enum"] = kept
-
-
-def _complete_arrays(document: YamlFile, schema: Schema, *, demanded: bool) -> None:
-    """Say of an array that says nothing of its elements that they are anything, which OpenAPI 3.0
-    does not allow.
-    """
-    for path, pointer in schema.places:
-        node = _at(schema.root, path)
-        if "array" in type_names(node.get("type", ())) and "items" not in node:
-            if demanded:
-                what = "is an array without 'items', which OpenAPI 3.0 demands (Schema Object)."
-                raise document.error(pointer, what)
-            node["items"] = {}
-
-
-def _is_within(path: SchemaPath, others: Sequence[SchemaPath]) -> bool:
-    """Whether a path is one of others, or goes on after one."""
-    return any(path[: len(each)] == each for each in others)
 
 
 def check_required(document: YamlFile, schema: Schema) -> None:
@@ -151,7 +98,7 @@ def check_required(document: YamlFile, schema: Schema) -> None:
     for path, pointer in schema.sources.items():
         if path[-2:-1] != ("required",) or path[-3:-2] == ("properties",):
             continue  # the second is a property that is called `required`
-        node, around = (_at(schema.root, path[:end]) for end in (-2, -4))
+        node, around = (part_at(schema.root, path[:end]) for end in (-2, -4))
         if path[-1] not in node.get("properties", {}):
             if path[-4:-3] == ("anyOf",) and names_of_each(around):
                 continue
@@ -159,13 +106,6 @@ def check_required(document: YamlFile, schema: Schema) -> None:
             where = " in the branch that requires it" if in_branch else ""
             what = f"the required property {path[-1]!r} is not described{where}."
             raise document.error(pointer, what)
-
-
-def _at(schema: Any, path: Sequence[str]) -> Any:
-    """The part of a schema at a schema path."""
-    for key in path:
-        schema = schema[int(key) if isinstance(schema, list) else key]
-    return schema
 
 
 def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
@@ -300,7 +240,7 @@ class _Inliner:
         for gone in self.left_out:
             places[:] = [place for place in places if place[0][: len(gone)] != tuple(gone)]
             *parents, _, name = gone
-            node = _at(self.schema.root, parents)
+            node = part_at(self.schema.root, parents)
             node["properties"].pop(name, None)
             if name in node.get("required", ()):
                 node["required"].remove(name)

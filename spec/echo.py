@@ -3,6 +3,7 @@ nothing of the invoice before."""
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
@@ -41,6 +42,9 @@ NOTHING = "nothing (absent)"
 _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
 LEFT_OVER = "nothing of the invoice before, which alone had it"
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
+"""A number as a text, of no more digits than any that is sent."""
 
 Items = list[dict[str, Any]]
 
@@ -155,7 +159,10 @@ def _echo(
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, sent, None, NOTHING))
-        elif not same(sent, returned[here], dates=dates, days=days):
+        elif not (
+            same(sent, returned[here], dates=dates, days=days)
+            and _is_same_number(schema, sent, returned[here])
+        ):
             found.append(_mismatch(requirement, here, sent, returned[here]))
         elif isinstance(sent, (dict, list)):
             parts = unlike_parts(schema, sent, returned[here], same)
@@ -171,6 +178,15 @@ def _of_parts(
         if not is_unspecified(expected, (*location, *at)):
             got = NOTHING if returned is None else ""
             yield _mismatch(requirement, ("data", *location, *at), sent, returned, got)
+
+
+def _is_same_number(schema: dict[str, Any], sent: Json, returned: Json) -> bool:
+    """Whether a number that an answer may have as a text came back as one that means it."""
+    if not (_is_number(sent) and isinstance(returned, str) and is_valid(schema, returned)):
+        return True
+    # Of a text that is no number nobody knows what it means.
+    found = _NUMBER.fullmatch(returned)
+    return found is None or _double(Decimal(returned)) == _double(sent)
 
 
 def _is_filled_in(schema: dict[str, Any], returned: Json) -> bool:

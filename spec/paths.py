@@ -5,7 +5,7 @@ concrete place in a payload, which others write in many ways.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -167,6 +167,24 @@ def schema_at(schema: Json, path: Path) -> Json:
         else:
             schema = schema.get("properties", {}).get(step, {})
     return schema
+
+
+def part_at(schema: Any, path: Sequence[str]) -> Any:
+    """The part of a schema at a schema path."""
+    for key in path:
+        schema = schema[int(key) if isinstance(schema, list) else key]
+    return schema
+
+
+def properties_within(
+    schema: dict[str, Any], path: Path = ()
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each property of a schema, by its path."""
+    for name, child in schema.get("properties", {}).items():
+        yield (*path, name), child
+        yield from properties_within(child, (*path, name))
+    if "items" in schema:
+        yield from properties_within(schema["items"], (*path, ELEMENT))
 
 
 def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -8,23 +8,34 @@ schemas by what they are there for, whatever they are called, and what is gone i
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spec import yamlfile
 from spec.document import Schema, SchemaPath, follow, inline, node_at
 from spec.operation import CREATED, find_operation
-from spec.paths import ELEMENT, Path, Wrapper, join, path_text, schema_at, steps_of
-from spec.schema.choices import require_one
-from spec.schema.examples import example_within, is_shown
-from spec.schema.formats import is_beyond, is_known
+from spec.paths import (
+    ELEMENT,
+    Path,
+    Wrapper,
+    join,
+    part_at,
+    path_text,
+    properties_within,
+    schema_at,
+    steps_of,
+)
+from spec.schema.alternatives import settled
 from spec.schema.jsonpath import copied, is_by_name, select, without_references
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import FileError, YamlFile
+
+if TYPE_CHECKING:
+    from spec.requirements import Requirement
 
 Place = tuple[str, SchemaPath, int]
 """What a schema is for: its part of the operation, its schema path, and its number there."""
@@ -72,21 +83,6 @@ class Narrowed:
     def path_of(self, path: Path) -> Path:
         """Where in this document there is what is at a path of the known one."""
         return renamed_path(self.renamed, path)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A property of the request of which nobody knows what a server must accept, and why not.
-
-    Where it is optional it is left out of what must be accepted. Otherwise the document's example
-    is sent, if it has one; that `alone` must be accepted of a scalar, and of an unknown format.
-    """
-
-    path: Path
-    why: str
-    required: bool
-    example: Any = None
-    alone: bool = False
 
 
 def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
@@ -137,9 +133,32 @@ def _directions(
         frozenset(at for _, at in each) - others
         for each, others in zip((before, now), sent, strict=True)
     ]
-    return _direction(document, sent, before, of_request=True), _direction(
-        document, answered, before, of_request=False
-    )
+    request = _direction(document, sent, before, of_request=True)
+    if document is not known:
+        _settle(request.document, known, path_of)
+    return request, _direction(document, answered, before, of_request=False)
+
+
+def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]) -> None:
+    """Have what is sent be of one type, and of one schema, where the version leaves it open."""
+    today = inline(known, find_operation(known).request)
+    before = {_renamed_place(place, path_of): place for place, _ in today.places}
+    for (_, place, _), pointer in [*_places(document, of_request=True)]:
+        schema = part_at(today.root, before[place]) if place in before else {}
+        try:
+            one = settled(document, pointer, schema)
+        except FileError:
+            continue  # it was in a schema that is not sent
+        if one != follow(document, pointer)[1]:
+            whole = node_at(document, _made_own(document, pointer))
+            old = {**whole}
+            whole.clear()
+            whole.update(one)
+            try:
+                inline(document, pointer)
+            except FileError:  # the branch and what is beside it do not go together
+                whole.clear()
+                whole.update(old)
 
 
 def _direction(
@@ -220,92 +239,6 @@ def _applies(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> 
     return True
 
 
-def unread_of(
-    valid: Schema, narrowed: Narrowed, known: YamlFile, examples: Sequence[Any]
-) -> tuple[Unread, ...]:
-    """The properties of which the reading says nothing, in another version of the document.
-
-    A new number may count into the total, a new text may have to exist somewhere. A flag, or one
-    of a few words, is what the document says. The `examples` are of a whole invoice.
-    """
-    familiar = _familiar(narrowed, known)
-    require_one(valid.root, familiar)
-    named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
-
-    def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
-        for name, child in schema.get("properties", {}).items():
-            here, there = (*path, name), (*place, "properties", name)
-            required = name in schema.get("required", ()) or "minProperties" in schema
-            why = _why_unread(child, known=here in familiar or there in named)
-            if why:
-                example = example_within(valid, child, there, examples)
-                is_any = is_known(child) and not is_beyond(child)
-                alone = required and not (is_any and not is_shown(child, example))
-                yield Unread(here, why, required, example, alone)
-            if required or not why:
-                yield from unread(child, here, there)
-        if "items" in schema:
-            yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
-
-    return tuple(unread(valid.root, (), ()))
-
-
-def listed_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Path, ...]:
-    """The properties of which this version lists the values, and of which the reading says nothing:
-    each is sent, though nobody knows what else it asks.
-    """
-    seen = _familiar(narrowed, known)
-    seen |= {_path_at(place) for place, each in valid.places if each in narrowed.request.named}
-    found = properties_within(valid.root)
-    return tuple(path for path, one in found if path not in seen and "enum" in one)
-
-
-def _path_at(place: SchemaPath) -> Path:
-    """The path of a schema that is in no choice."""
-    steps = iter(place)
-    return tuple(next(steps, "") if step == "properties" else ELEMENT for step in steps)
-
-
-def _familiar(narrowed: Narrowed, known: YamlFile) -> set[Path]:
-    """Where there is what the known document has."""
-    before = inline(known, find_operation(known).request).root
-    return {narrowed.path_of(path) for path, _ in properties_within(before)}
-
-
-def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
-    if not is_known(schema):
-        return f"of the unknown format {schema['format']}"
-    if not known and is_beyond(schema):
-        return "beyond the limits of the reading"
-    if known or "enum" in schema or "boolean" in schema.get("type", ()):
-        return ""
-    return "not in the reading"
-
-
-def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None:
-    """Let what must be accepted of some properties be the document's example alone, whatever limits
-    the reading has for their type.
-    """
-    for one in unread:
-        if one.alone and one.example is not None:
-            schema = schema_at(valid.root, one.path)
-            own = {**schema_at(request.root, one.path)}
-            schema.clear()
-            schema.update(own, enum=[one.example])
-
-
-def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:
-    """A copy of a schema of payloads that does not know these optional properties."""
-    left = copied(schema) if unread else schema
-    for *parents, name in (one.path for one in unread if not one.required):
-        node = left
-        for step in parents:
-            node = node["items"] if step == ELEMENT else node["properties"][step]
-        del node["properties"][name]
-        node["additionalProperties"] = False
-    return left
-
-
 def _new_names(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[str, str]:
     """What the reading says of properties that this version calls otherwise."""
     content = overlay.content.get(RENAMED, {})
@@ -338,17 +271,6 @@ def _paths_of(document: YamlFile) -> Iterator[Path]:
     yield from (path for path, _ in properties_within(schema_at(answered, ("data",))))
 
 
-def properties_within(
-    schema: dict[str, Any], path: Path = ()
-) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each property of a schema, by its path."""
-    for name, child in schema.get("properties", {}).items():
-        yield (*path, name), child
-        yield from properties_within(child, (*path, name))
-    if "items" in schema:
-        yield from properties_within(schema["items"], (*path, ELEMENT))
-
-
 def admit_states(
     narrowed: Narrowed, wrapper: Wrapper, name: str, valid: Schema, created: Schema
 ) -> None:
@@ -357,6 +279,19 @@ def admit_states(
     place = (*wrapper.place, "properties", name, "enum")
     if created.sources.get(place) in narrowed.answers.added:
         told["enum"] = [*dict.fromkeys((*told["enum"], *sent.get("enum", ())))]
+
+
+def overridden(
+    narrowed: Narrowed, valid: Schema, names: Mapping[SchemaPath, "Requirement"]
+) -> Iterator[str]:
+    """What the document allows and the reading does not, where both have a limit."""
+    for place, one in names.items():
+        at = narrowed.request.added.get(valid.sources.get(place, ""))
+        if at is not None and place[-1] == one.keyword:
+            where = f"{narrowed.reading.name}:{narrowed.reading.line(at)}"
+            own = f"{one.operand} ({one.file}:{one.line})"
+            operand = node_at(narrowed.request.document, valid.sources[place])
+            yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"
 
 
 def _made_own(document: YamlFile, pointer: str) -> str:

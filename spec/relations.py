@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from spec.document import Schema
-from spec.paths import ELEMENT, Location, Path, join, path_text, values_at
-from spec.reading import properties_within
+from spec.paths import ELEMENT, Location, Path, join, path_text, properties_within, values_at
 from spec.schema.formats import instant
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
@@ -319,6 +318,11 @@ class Relations:
         named = {self.sum.total, self.sum.items, self.sum.amount, self.sum.quantity}
         named |= {self.state.status, self.state.paid, self.dates.earlier, self.dates.later}
         return frozenset(named | {self.due.due, self.order.order, self.distinct.reference})
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        """The same with those of the references that are new in each invoice."""
+        return self.names | {path[-1] for path in self.new.paths}
 
 
 _NONE: Mapping[str, tuple[str, ...]] = {}

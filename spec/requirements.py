@@ -67,7 +67,8 @@ Clause = tuple[str, Level, str, object, str]
 class Material:
     """What the requirements are derived from; `answers` has the narrowed schema of each status.
 
-    `known` has the operands of another version of the document, by the names of requirements.
+    `known` has the operands of another version of the document, by the names of requirements;
+    `sent` is the schema of what is sent of a payload, where that is less than what may be.
     """
 
     source: YamlFile
@@ -78,6 +79,7 @@ class Material:
     relations: Relations
     wrapper: Wrapper
     known: Mapping[str, object] = field(default_factory=dict)
+    sent: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -328,7 +330,8 @@ def _of_relations(material: Material) -> Iterator[Requirement]:
     schema = material.answers[CREATED]
     required = material.request.root.get("required", [])
     root, place = schema_at(schema.root, material.wrapper.path), material.wrapper.place
-    yield from _echoes(material, schema, material.request.root, root, place, USUAL)
+    sent = {**(material.sent or material.request.root)}
+    yield from _echoes(material, schema, sent, root, place, USUAL)
     for found, path, keyword, operand in _constraints_of(root, place, USUAL):
         where = schema.sources[found]
         sent = schema_at(material.request.root, path[1:])

@@ -31,13 +31,14 @@ from spec.paths import (
     Path,
     location_text,
     path_text,
+    properties_within,
     put,
     remove,
     schema_at,
     values_at,
 )
-from spec.reading import properties_within
 from spec.relations import Relations
+from spec.schema.alternatives import is_other
 from spec.schema.choices import branches
 from spec.schema.formats import moment_of
 from spec.yamlfile import FileError, place
@@ -51,7 +52,6 @@ from strategies.relations import (
 from strategies.scalars import (
     MINUTE,
     date_time_texts,
-    json_type,
     keeps,
     limits,
     main_type,
@@ -109,9 +109,10 @@ def _complete_invoice(contract: Contract) -> dict[str, Json]:
                 payload = put(payload, location, value)
     name = contract.relations.state.status
     payload, status = _within_its_total(contract, payload), payload.get(name)
+    sent = name in payload
     complete = with_status(contract, consistent(contract, payload, fixed=(name,)), status)
     # No amount paid agrees with a state that another document adds.
-    return complete if status is None else {**complete, name: complete.get(name, status)}
+    return {**complete, name: complete.get(name, status)} if sent else complete
 
 
 def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
@@ -169,6 +170,7 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     if doubt:
         at = _place_of(contract, path) if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
+        what += " (python -m spec.diff tells what the version changes, without a run)"
         raise FileError(
             f"{at or contract.source.place(contract.operation.request)}: {what}: {doubt}."
         )
@@ -216,14 +218,13 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
 
 def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
     """What the suite knows by its name and is something else in this document."""
-    schema, relations = contract.narrowed_schema, contract.relations
-    names = relations.names | {path[-1] for path in relations.new.paths}
+    relations, schema = contract.relations, contract.narrowed_schema
     for known, kind in () if contract.own else _kinds(own().narrowed_schema):
         path = contract.path_of(known)
         found = schema_at(schema, path)
-        known_by_name = path and {path[-1], *path[-2:-1]} & names
+        known_by_name = path and {path[-1], *path[-2:-1]} & relations.all_names
         unsaid = path[-1:] == (ELEMENT,) and not found and schema_at(schema, path[:-1])
-        if known_by_name and (unsaid or _is_other(found, kind)):
+        if known_by_name and path not in contract.left_out and (unsaid or is_other(found, kind)):
             what = f"no {kind}, which the suite needs it to be"
             if found.get("enum") == [None]:
                 what = f"null alone, where the suite needs a {kind}"
@@ -238,7 +239,8 @@ def _without_value(contract: Contract) -> Iterator[tuple[Path, str]]:
             yield path, f"{path_text(path)} has to be empty, and the suite needs elements there"
     for name in (relations.dates.earlier, relations.dates.later, relations.due.due):
         value = plain(contract, schema_at(schema, (name,)), _example(relations).get(name))
-        if name in schema.get("properties", {}) and not _is_moment(value):
+        sent = name in schema.get("properties", {}) and (name,) not in contract.left_out
+        if sent and not _is_moment(value):
             yield (name,), f"{name} is {text_of(value)}, where the suite needs a date"
     for one in contract.unread:
         fits = one.example is not None and keeps(schema_at(schema, one.path), one.example)
@@ -253,15 +255,6 @@ def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]
         yield from _kinds(child, (*path, name))
     if "items" in schema:
         yield from _kinds(schema["items"], (*path, ELEMENT))
-
-
-def _is_other(schema: dict[str, Any], kind: str) -> bool:
-    """Whether a schema is there, and of another type."""
-    if "enum" in schema:
-        kinds = {json_type(one) for one in schema["enum"] if one is not None}
-        numbers = {"number", "integer", "fraction"}
-        return not kinds or not kinds <= (numbers if kind == "number" else {kind})
-    return bool(schema) and next(_kinds(schema))[1] != kind
 
 
 def _is_moment(value: Json) -> bool:

@@ -204,19 +204,9 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
         "/properties/status/enum",
         "no member is of the type 'string'.",
     ),
-    "a state that is null alone": (
-        of("status", NULL),
-        "/properties/status/enum",
-        "status is null alone, where the suite needs a string.",
-    ),
     "a required state that is null alone": (
         required("status", NULL),
         "/properties/status/enum",
-        "status is null alone, where the suite needs a string.",
-    ),
-    "a state that is null alone (3.1)": (
-        of_3_1(lambda parts: parts.request["properties"].update(status={"const": None})).edit,
-        "/properties/status/const",
         "status is null alone, where the suite needs a string.",
     ),
     "an order that is null alone": (
@@ -307,6 +297,10 @@ UNUSUAL: dict[str, Edit] = {
         parts.item["required"].remove("quantity"),
     ),
     "remarks that are null alone": required("remarks", NULL),
+    "a state that is null alone": of("status", NULL),
+    "a state that is null alone (3.1)": of_3_1(
+        lambda parts: parts.request["properties"].update(status={"const": None})
+    ).edit,
     "a new property that is null alone": lambda parts: parts.add("none", {**NULL}),
     "an answer of anything": lambda parts: json_of(parts, "201").update(schema={}),
     "an error of anything": lambda parts: json_of(parts, "400").update(schema={}),

@@ -12,8 +12,8 @@ from spec.contract import Contract
 from spec.paths import Json, schema_at
 from spec.requirements import Requirement
 from spec.schema.choices import branches, names_of_each
-from spec.schema.keywords import HOLDING
-from strategies.invoice import plain
+from spec.schema.keywords import HOLDING, OF_TYPES
+from strategies.invoice import encode, plain
 from strategies.scalars import keeps
 from strategies.values import NamedValue
 from strategies.wrong.values import LISTED
@@ -32,6 +32,8 @@ def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> I
     if names and requirement.keyword == "anyOf":
         less = {name: one for name, one in value.items() if name not in names}
         yield f"none of {', '.join(sorted(names))}", less
+    if OF_TYPES.get(requirement.keyword) == frozenset({"string"}) and not isinstance(value, str):
+        value = encode(value).decode()  # what may be a text as well
     yield from LISTED[requirement.keyword](requirement, value)
     if requirement.keyword in _CHOICES:
         yield from _in_branches(contract, requirement, value)

@@ -1,0 +1,100 @@
+"""Frees an inlined schema of what demands nothing, and says plainly what can be so said."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from jsonschema_rs import is_valid
+
+from spec.paths import part_at
+from spec.schema.keywords import is_idle, type_names, typed
+from spec.yamlfile import YamlFile
+
+if TYPE_CHECKING:
+    from spec.document import Schema, SchemaPath
+
+_TYPES = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
+
+
+def join_members(schema: "Schema") -> None:
+    """Say a choice of enumerations alone as one enumeration: generators write one for the words,
+    one for the empty text and one for null.
+    """
+    for path, pointer in sorted(schema.places, key=lambda place: -len(place[0])):
+        node = part_at(schema.root, path)
+        keyword = next((name for name in ("oneOf", "anyOf") if name in node), "")
+        branches = node.get(keyword, ())
+        known = [*map(typed, (one for each in branches for one in each.get("enum", ())))]
+        if not keyword or "enum" in node or not all(map(_is_enumeration, branches)):
+            continue
+        members: list[Any] = []
+        for one in (one for each in branches for one in each["enum"]):
+            members += [one] * (typed(one) not in map(typed, members))
+        if keyword == "oneOf" and len(members) < len(known):
+            continue
+        where = schema.sources[(*path, keyword)]
+        types = [*dict.fromkeys(_TYPES.get(type(one), "number") for one in members)]
+        del node[keyword]
+        node |= {"enum": members, "type": types if types[1:] else types[0]}
+        _leave_out(schema, [(*path, keyword)])
+        schema.sources.update({(*path, "enum"): where, (*path, "type"): f"{pointer}/type"})
+
+
+def _is_enumeration(schema: dict[str, Any]) -> bool:
+    return "enum" in schema and schema.keys() <= {"enum", "type"}
+
+
+def leave_out_idle(schema: "Schema") -> None:
+    """Take out the keywords that are about another type: they demand nothing."""
+    idle: list[SchemaPath] = []
+    for path in sorted({path for path, _ in schema.places}, key=len):
+        if _is_within(path, idle):
+            continue
+        node = part_at(schema.root, path)
+        types = {*type_names(node.get("type", ()))}
+        names = [name for name in node if types and is_idle(name, node[name], types)]
+        for name in names:
+            del node[name]
+            idle.append((*path, name))
+    if idle:
+        _leave_out(schema, idle)
+
+
+def _leave_out(schema: "Schema", gone: Sequence["SchemaPath"]) -> None:
+    """Forget where there was what has been taken out."""
+    for place in [*schema.sources, *schema.examples]:
+        if _is_within(place, gone):
+            schema.sources.pop(place, None)
+            schema.examples.pop(place, None)
+    schema.places[:] = [
+        (path, pointer) for path, pointer in schema.places if not _is_within(path, gone)
+    ]
+
+
+def leave_out_members(document: YamlFile, schema: "Schema") -> None:
+    """Take out the members of enumerations that are of another type: no value is one of them."""
+    for path, pointer in dict(schema.places).items():
+        node = part_at(schema.root, path)
+        if "type" in node and "enum" in node:
+            kept = [each for each in node["enum"] if is_valid({"type": node["type"]}, each)]
+            if not kept:
+                where = schema.sources.get((*path, "enum"), pointer)
+                raise document.error(where, f"no member is of the type {node['type']!r}.")
+            node["enum"] = kept
+
+
+def complete_arrays(document: YamlFile, schema: "Schema", *, demanded: bool) -> None:
+    """Say of an array that says nothing of its elements that they are anything, which OpenAPI 3.0
+    does not allow.
+    """
+    for path, pointer in schema.places:
+        node = part_at(schema.root, path)
+        if "array" in type_names(node.get("type", ())) and "items" not in node:
+            if demanded:
+                what = "is an array without 'items', which OpenAPI 3.0 demands (Schema Object)."
+                raise document.error(pointer, what)
+            node["items"] = {}
+
+
+def _is_within(path: "SchemaPath", others: Sequence["SchemaPath"]) -> bool:
+    """Whether a path is one of others, or goes on after one."""
+    return any(path[: len(each)] == each for each in others)

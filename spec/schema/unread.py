@@ -1,0 +1,130 @@
+"""The properties of another version of which the reading says nothing: what is sent of them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spec.document import Schema, SchemaPath, inline
+from spec.operation import find_operation
+from spec.paths import ELEMENT, Path, properties_within, schema_at
+from spec.schema.alternatives import is_other, kinds_of
+from spec.schema.choices import require_one
+from spec.schema.examples import example_within, is_shown
+from spec.schema.formats import is_beyond, is_known
+from spec.schema.jsonpath import copied
+from spec.yamlfile import YamlFile
+
+if TYPE_CHECKING:
+    from spec.reading import Narrowed
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A property of the request of which nobody knows what a server must accept, and why not.
+
+    Where it is optional it is left out of what must be accepted. Otherwise the document's example
+    is sent, if it has one; that `alone` must be accepted of a scalar, and of an unknown format.
+    """
+
+    path: Path
+    why: str
+    required: bool
+    example: Any = None
+    alone: bool = False
+
+
+def unread_of(
+    valid: Schema,
+    narrowed: "Narrowed",
+    known: YamlFile,
+    examples: Sequence[Any],
+    needed: Collection[str],
+) -> tuple[Unread, ...]:
+    """The properties of which the reading says nothing, in another version of the document.
+
+    A new number may count into the total, a new text may have to exist somewhere. A flag, or one
+    of a few words, is what the document says. The `examples` are of a whole invoice. What is called
+    as one of those `needed` has to be of the type that they have today.
+    """
+    familiar = _familiar(narrowed, known)
+    require_one(valid.root, familiar)
+    named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
+
+    def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
+        for name, child in schema.get("properties", {}).items():
+            here, there = (*path, name), (*place, "properties", name)
+            required = name in schema.get("required", ()) or "minProperties" in schema
+            why = _why_unread(child, known=here in familiar or there in named)
+            kind = familiar.get(here)
+            if not required and name in needed and kind and is_other(child, kind):
+                why = f"no {kind}, which the suite needs it to be"
+            if why:
+                example = example_within(valid, child, there, examples)
+                is_any = is_known(child) and not is_beyond(child)
+                alone = required and not (is_any and not is_shown(child, example))
+                yield Unread(here, why, required, example, alone)
+            if required or not why:
+                yield from unread(child, here, there)
+        if "items" in schema:
+            yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
+
+    return tuple(unread(valid.root, (), ()))
+
+
+def listed_of(valid: Schema, narrowed: "Narrowed", known: YamlFile) -> tuple[Path, ...]:
+    """The properties of which this version lists the values, and of which the reading says nothing:
+    each is sent, though nobody knows what else it asks.
+    """
+    seen = {*_familiar(narrowed, known)}
+    seen |= {_path_at(place) for place, each in valid.places if each in narrowed.request.named}
+    found = properties_within(valid.root)
+    return tuple(path for path, one in found if path not in seen and "enum" in one)
+
+
+def _path_at(place: SchemaPath) -> Path:
+    """The path of a schema that is in no choice."""
+    steps = iter(place)
+    return tuple(next(steps, "") if step == "properties" else ELEMENT for step in steps)
+
+
+def _familiar(narrowed: "Narrowed", known: YamlFile) -> dict[Path, str]:
+    """The kind of what the known document has, by its path in this one."""
+    before = inline(known, find_operation(known).request).root
+    return {
+        narrowed.path_of(path): next(iter(kinds_of(one)), "")
+        for path, one in properties_within(before)
+    }
+
+
+def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
+    if not is_known(schema):
+        return f"of the unknown format {schema['format']}"
+    if not known and is_beyond(schema):
+        return "beyond the limits of the reading"
+    if known or "enum" in schema or "boolean" in schema.get("type", ()):
+        return ""
+    return "not in the reading"
+
+
+def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None:
+    """Let what must be accepted of some properties be the document's example alone, whatever limits
+    the reading has for their type.
+    """
+    for one in unread:
+        if one.alone and one.example is not None:
+            schema = schema_at(valid.root, one.path)
+            own = {**schema_at(request.root, one.path)}
+            schema.clear()
+            schema.update(own, enum=[one.example])
+
+
+def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:
+    """A copy of a schema of payloads that does not know these optional properties."""
+    left = copied(schema) if unread else schema
+    for *parents, name in (one.path for one in unread if not one.required):
+        node = left
+        for step in parents:
+            node = node["items"] if step == ELEMENT else node["properties"][step]
+        del node["properties"][name]
+        node["additionalProperties"] = False
+    return left

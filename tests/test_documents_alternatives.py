@@ -1,0 +1,243 @@
+"""A version that leaves open what is sent, as generators write it: a number or a text, one of some
+lists of members, one of some kinds of items; and optional properties of another type than today.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec.diff.changes import changes
+from spec.expectation import Expectation
+from spec.paths import schema_at
+from spec.yamlfile import FileError
+from strategies.invalid import near_misses
+from strategies.invoice import check_valid, plain_invoice
+from tests.exchanges import CONTRACT, answer_to, invoice
+from tests.invoices import ANYWHERE
+from tests.versions.edited import broken, expected, judged
+from tests.versions.parts import Alteration, Parts, changed
+
+ACCEPT, UNSPECIFIED, REJECT = Expectation.ACCEPT, Expectation.UNSPECIFIED, Expectation.REJECT
+DIGITS = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$"
+AMOUNTS = ("total_amount", "paid_amount")
+NUMBERS_OR_TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "of .NET": ("3.1.1", {"type": ["number", "string"], "format": "double", "pattern": DIGITS}),
+    "of .NET, texts first": (
+        "3.1.1",
+        {"type": ["string", "number"], "format": "double", "pattern": DIGITS},
+    ),
+    "of pydantic": (
+        "3.1.0",
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": DIGITS}]},
+    ),
+    "of pydantic, or null": (
+        "3.1.0",
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": DIGITS},
+                {"type": "null"},
+            ],
+            "title": "Amount",
+        },
+    ),
+    "with a limit beside": (
+        "3.0.3",
+        {"minimum": -5, "oneOf": [{"type": "string", "pattern": DIGITS}, {"type": "number"}]},
+    ),
+}
+"""Versions of OpenAPI and schemas of an amount."""
+
+
+def of_amounts(name: str) -> Alteration:
+    """A version with this schema for all amounts, sent and answered."""
+    openapi, schema = NUMBERS_OR_TEXTS[name]
+
+    def edit(parts: Parts) -> None:
+        parts.document["openapi"] = openapi
+        parts.document["components"]["schemas"]["Money"] = schema
+        for each in (parts.request, parts.answer):
+            each["properties"] |= {name: {"$ref": "#/components/schemas/Money"} for name in AMOUNTS}
+        parts.item["properties"]["amount"] = {**schema}
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize("name", NUMBERS_OR_TEXTS)
+def test_a_number_or_a_text_is_judged_as_a_number(name: str, tmp_path: Path) -> None:
+    """The number has to be accepted, the text may be, and what is neither is refused."""
+    loaded = of_amounts(name).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert expected(loaded, invoice()).expectation is ACCEPT
+    sums = schema_at(loaded.narrowed_schema, ("total_amount",))
+    assert (sums["minimum"], sums["maximum"]) == (0, 10**12)
+    assert expected(loaded, invoice() | {"total_amount": "100.00"}).expectation is UNSPECIFIED
+    for wrong in (True, ["1"]):
+        assert expected(loaded, invoice() | {"total_amount": wrong}).expectation is REJECT
+    assert expected(loaded, invoice() | {"total_amount": "a"}).expectation is REJECT
+    again = Alteration(lambda parts: of_amounts(name).edit(parts))
+    assert not changes(loaded, again.load(tmp_path))
+
+
+@pytest.mark.parametrize("name", NUMBERS_OR_TEXTS)
+def test_the_pattern_of_what_may_be_a_text_is_broken(name: str, tmp_path: Path) -> None:
+    """Though the plain invoice has a number there."""
+    loaded = of_amounts(name).load(tmp_path)
+    plain = plain_invoice(loaded, ANYWHERE)
+    found = [one for one in loaded.body_requirements if one.path == ("total_amount",)]
+    sent = [
+        json.loads(miss.body)["total_amount"]
+        for one in found
+        if one.keyword in ("pattern", "anyOf", "oneOf")
+        for miss in near_misses(loaded, ANYWHERE, one)
+    ]
+    assert type(plain["total_amount"]) in (int, float)
+    assert any(isinstance(one, str) for one in sent)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"), [("269.9600", True), ("26996E-2", True), ("269.95", False)]
+)
+def test_a_number_may_come_back_as_a_text_that_means_it(
+    text: str, *, is_right: bool, tmp_path: Path
+) -> None:
+    """Where the answer may be one; another number is none that was sent."""
+    schema = {"type": ["number", "string"]}
+    version = Alteration(lambda parts: parts.answer["properties"].update(total_amount=schema))
+    loaded = version.load(tmp_path)
+    payload = invoice()
+    answer = answer_to(payload)
+    answer["data"]["total_amount"] = text
+    names = {one.requirement.name for one in judged(loaded, payload, answer).violations}
+    assert ("201.data.total_amount.echo" not in names) is is_right
+    before = {one.requirement.name for one in judged(CONTRACT, payload, answer).violations}
+    assert {one for one in before if "total_amount" in one} == {"201.data.total_amount.type"}
+
+
+STATES = ["PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID"]
+
+
+def of_states(keyword: str, *more: dict[str, Any]) -> Alteration:
+    """A version whose states are in one of several lists, of which the first has all words."""
+
+    def edit(parts: Parts) -> None:
+        schemas = parts.document["components"]["schemas"]
+        lists = {"StatusEnum": {"type": "string", "enum": STATES}}
+        lists |= {f"Other{number}Enum": one for number, one in enumerate(more)}
+        schemas |= lists
+        choice = [{"$ref": f"#/components/schemas/{name}"} for name in lists]
+        for each in (parts.request, parts.answer):
+            each["properties"]["status"] = {"nullable": True, keyword: choice}
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_several_enumerations_are_one(keyword: str, tmp_path: Path) -> None:
+    """Of words, of the empty text and of null, as drf-spectacular writes what may be blank."""
+    loaded = of_states(keyword, {"enum": [""]}, {"enum": [None]}).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert loaded.named("status.enum").operand == [*STATES, "", None]
+    assert expected(loaded, invoice() | {"status": None}).expectation is ACCEPT
+    assert expected(loaded, invoice() | {"status": ""}).expectation is UNSPECIFIED
+    assert broken(loaded, invoice() | {"status": "paid"}) == ["status.enum"]
+    assert any(note.startswith("not sent: status '', which") for note in loaded.notes)
+    (told,) = [one for one in changes(CONTRACT, loaded) if one.requirement == "status.enum"]
+    assert (told.kind, told.breaking) == ("loosened", False)
+
+
+def test_enumerations_that_share_a_member_stay_a_choice(tmp_path: Path) -> None:
+    """Of a `oneOf`: what both have is in neither."""
+    loaded = of_states("oneOf", {"enum": ["PAID", "VOID"]}).load(tmp_path)
+    assert loaded.find("status.enum") is None
+    assert broken(loaded, invoice() | {"status": "PAID"}) == ["status.oneOf"]
+
+
+OTHER_TYPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a state that is a number": ("status", {"type": "integer", "enum": [0, 1, 2, 3]}),
+    "a state that is null alone": ("status", {"type": "string", "nullable": True, "enum": [None]}),
+    "a date that is a number": ("created_at", {"type": "integer", "format": "int64"}),
+    "a date that is an object": ("updated_at", {"type": "object", "properties": {}}),
+    "a date or its parts": (
+        "created_at",
+        {"oneOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
+    ),
+}
+"""A property that is optional today, and its schema."""
+
+
+@pytest.mark.parametrize("case", OTHER_TYPES)
+def test_an_optional_property_of_another_type_is_left_out(case: str, tmp_path: Path) -> None:
+    """A line names it; an invoice without it has to be accepted, and one with it may be refused."""
+    name, schema = OTHER_TYPES[case]
+    loaded = Alteration(lambda p: p.request["properties"].update({name: schema})).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    plain = plain_invoice(loaded, ANYWHERE)
+    assert name not in plain
+    assert expected(loaded, plain).expectation is ACCEPT
+    said = f"left out of valid invoices: {name} (no string, which the suite needs it to be)"
+    assert said in loaded.notes
+
+
+@pytest.mark.parametrize("case", OTHER_TYPES)
+def test_a_required_property_of_another_type_is_told(case: str, tmp_path: Path) -> None:
+    """No run can begin, and the sentence says what can be done all the same."""
+    name, schema = OTHER_TYPES[case]
+
+    def edit(parts: Parts) -> None:
+        parts.request["properties"][name] = schema
+        parts.request["required"].append(name)
+
+    loaded = Alteration(edit).load(tmp_path)
+    with pytest.raises(FileError, match=f"python -m spec.diff tells .*: {name} is n"):
+        check_valid(loaded, ANYWHERE)
+
+
+def test_an_amount_that_is_a_text_is_told(tmp_path: Path) -> None:
+    """Money as text is judged by nobody here; an optional one is left out."""
+    loaded = changed("total_amount", {"type": "string"}).load(tmp_path)
+    with pytest.raises(FileError, match="total_amount is no number, which the suite needs"):
+        check_valid(loaded, ANYWHERE)
+
+
+def of_lines(*, told_apart: bool) -> Alteration:
+    """A version with two kinds of items, of which each allows only its own properties."""
+
+    def edit(parts: Parts) -> None:
+        schemas = parts.document["components"]["schemas"]
+        product, code = schemas.pop("dtos.InvoiceItemCreateRequest"), {"type": "string"}
+        fee = {**product, "properties": {**product["properties"], "fee_code": code}}
+        fee = {**fee, "required": [*product["required"], "fee_code"]}
+        kinds = {"FeeLine": fee, "ProductLine": product}
+        for name, each in kinds.items():
+            own = {"line_type": {"type": "string"}} if told_apart else {}
+            schemas[name] = {
+                **each,
+                "properties": {**each["properties"], **own},
+                "required": [*each["required"], *own],
+                **({} if told_apart else {"additionalProperties": False}),
+            }
+        choice = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
+        of_kind = {"PRODUCT": choice[1]["$ref"], "FEE": choice[0]["$ref"]}
+        beside = {"discriminator": {"propertyName": "line_type", "mapping": of_kind}}
+        schemas["dtos.InvoiceItemCreateRequest"] = {
+            "oneOf": choice,
+            **(beside if told_apart else {}),
+        }
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize("told_apart", [True, False], ids=["a discriminator", "closed schemas"])
+def test_of_several_kinds_of_items_one_is_sent(tmp_path: Path, *, told_apart: bool) -> None:
+    """The first that is like those of today most; items of another kind may be refused."""
+    loaded = of_lines(told_apart=told_apart).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    plain = plain_invoice(loaded, ANYWHERE)
+    assert plain["items"][0].get("line_type") in ({"PRODUCT", "FEE"} if told_apart else {None})
+    assert expected(loaded, plain).expectation is ACCEPT
+    wrong = {**plain, "items": [{**plain["items"][0], "sku": 5}]}
+    assert broken(loaded, wrong) == ["items[].oneOf"]
+    assert loaded.find("201.data.items[].name.echo") is not None

@@ -68,13 +68,17 @@ def smaller_invoice(run: Run) -> bytes:
 
 @dataclass(slots=True)
 class Entrance:
-    """Where requests to a target begin. Each method that asks counts its requests in `total`."""
+    """Where requests to a target begin. Each method that asks counts its requests in `total`.
+
+    `where_unknown` is what to do about an unknown order.
+    """
 
     run: Run
     client: Client
     target: Target
     base_url: str
     total: Counts
+    where_unknown: str = "name one with --order-id"
 
     def ask_control(self) -> Exchange:
         """Send the control. Raises RefusedError or another CannotTellError."""
@@ -220,7 +224,7 @@ class Entrance:
         known = f"The order {order[0]}" if order else "The order of the plain valid invoice"
         return (
             f"{known} is unknown at {self.target.name} ({described(response)}): "
-            "name one with --order-id."
+            f"{self.where_unknown}."
         )
 
     def _failed(self, response: Response) -> str:

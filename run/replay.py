@@ -4,11 +4,12 @@ FILE is the record of a run (run.json), `--last` the last one's; FINDING takes o
 or those of a test. The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
+import os
 import shlex
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,10 +43,12 @@ from spec.yamlfile import FileError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
 from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
+from targets.masking import without_keys
 from targets.resend import send_again, send_together
 from targets.stamp import have_one_stamp
 
 INDENT = " " * 10
+_WHERE_UNKNOWN = "send this where the orders of the record exist, or run the suite again"
 TIMES = 8
 """How often we send again what does not show each time, and how many at once what shows so."""
 
@@ -281,6 +284,11 @@ def _drift(run: Run, content: Record, finding: FindingRow, answer: str) -> list[
 
 def _replay(chosen: Namespace, file: Path, word: str) -> int:
     content = record.read(file)
+    why = {exchange["id"]: exchange["not_replayable"] for exchange in content["exchanges"]}
+    findings = findings_of(content, word)
+    if all(why[finding["exchange"]] for finding in findings):
+        _say_of_none(content, word, {each["id"]: why[each["exchange"]] for each in findings})
+        return ExitStatus.NOTHING_RAN
     plan = plan_of(content, chosen)
     states: Counter[State] = Counter()
     with ExitStack() as stack:
@@ -288,18 +296,22 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
         client = run.client()
         stack.callback(client.close)
         _say(run, f"sent to {session.named(plan.target.name, run.open.base_url)}")
-        if findings_of(content, word):
-            _ask_control(run, client)
+        _ask_control(run, client)
         for each in replayed(run, client, content, word):
             _say(run, str(each))
             states[each.state] += 1
-        if not states:
-            known = ", ".join(each["id"] for each in findings_of(content, ""))
-            where = f": no finding or test is called {word!r}; there are {known}" if word else ""
-            _say(run, f"There is nothing to send again{where}.")
-            return ExitStatus.NOTHING_RAN
         _say(run, ", ".join(f"{count} {state}" for state, count in states.items()))
     return _status(states, plan.options.level)
+
+
+def _say_of_none(content: Record, word: str, why: Mapping[str, str | None]) -> None:
+    """Say that nothing is to be sent, and of each finding why; nothing is opened for it."""
+    known = ", ".join(each["id"] for each in findings_of(content, "")) or "none"
+    where = f": no finding or test is called {word!r}; there are {known}" if word else ""
+    lines = [str(Replayed(State.NOT_SENT, each, reason or "")) for each, reason in why.items()]
+    lines.append(f"{len(why)} {State.NOT_SENT}" if why else f"There is nothing to send again{where}.")
+    for line in lines:
+        say(one_line(without_keys(line, os.environ)))
 
 
 def _ask_control(run: Run, client: Client) -> None:
@@ -307,13 +319,11 @@ def _ask_control(run: Run, client: Client) -> None:
     page or an unknown order would be taken for a mend.
     """
     plan = run.plan
-    response = (
-        Entrance(run, client, plan.target, run.open.base_url, run.total).ask_control().response
-    )
+    entrance = Entrance(run, client, plan.target, run.open.base_url, run.total, _WHERE_UNKNOWN)
+    response = entrance.ask_control().response
     if response is not None and response.status == 404:
         raise RefusedError(
-            f"The plain invoice is answered with {described(response)} there: its order is one of "
-            "the record's. Send this where these orders exist, or run the suite again."
+            f"The plain invoice is answered with {described(response)} there: {_WHERE_UNKNOWN}."
         )
 
 

@@ -314,7 +314,8 @@ def test_where_the_orders_are_unknown_nothing_is_mended(faulty: Reported, tmp_pa
         )
         status, output = _replay(str(path))
     assert status == 6, output
-    assert "its order is one of the record's" in output
+    assert "send this where the orders of the record exist, or run the suite again." in output
+    assert "--order-id" not in output, "which a replay does not take"
 
 
 @pytest.mark.parametrize(
@@ -339,6 +340,26 @@ def test_a_replay_that_fails_says_why_in_one_sentence(
     assert done == status, output
     assert sentence in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"findings": []}, "There is nothing to send again.\n"),
+        ({}, "not sent  f00dcafe  its body is too large to keep\n1 not sent\n"),
+    ],
+)
+def test_a_replay_that_sends_nothing_names_no_address(
+    faulty: Reported, tmp_path: Path, change: dict[str, Any], says: str
+) -> None:
+    """It needs none, and no key: nobody is to think that something was asked there."""
+    finding = {**faulty.record["findings"][0], "id": "f00dcafe"}
+    exchange = next(x for x in faulty.record["exchanges"] if x["id"] == finding["exchange"])
+    kept = {**exchange, "not_replayable": "its body is too large to keep"}
+    content = {**faulty.record, "findings": [finding], "exchanges": [kept], **change}
+    (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    done = python("-m", "run.replay", str(tmp_path / "run.json"), keys={})
+    assert (done.status, done.output) == (5, says)
 
 
 def _elsewhere(faulty: Reported, folder: Path, url: str) -> str:

@@ -187,7 +187,7 @@ def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
     return one.kind
 
 
-def is_without_cases(item: pytest.Item) -> bool:
+def is_without_cases(item: pytest.Item | pytest.Collector) -> bool:
     """Whether it stands for a test without a single case, which pytest would show as skipped."""
     callspec = getattr(item, "callspec", None)
     return callspec is not None and NOTSET in callspec.params.values()

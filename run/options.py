@@ -3,16 +3,16 @@
 import math
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from spec.contract import DOCUMENT, READING, Contract, TargetFacts
+from spec.probes import Probe
 from spec.requirements import Level
 from spec.schema.formats import instant
 from spec.violation import counted, shortened
@@ -185,12 +185,18 @@ def is_drawn(item: pytest.Item) -> bool:
     return hasattr(getattr(item, "function", None), "planned")
 
 
-def planned_requests(test: Any, parameters: dict[str, Any]) -> int:
-    """How many requests a collected test is going to send if nothing fails."""
-    examples = getattr(test, "planned", None)
+def planned(items: Iterable[pytest.Item]) -> int:
+    """How many requests the tests are going to send if nothing fails."""
+    return sum(_planned(item) for item in items if isinstance(item, pytest.Function))
+
+
+def _planned(item: pytest.Function) -> int:
+    examples = getattr(item.function, "planned", None)
     if isinstance(examples, int):
         return examples
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
     sizes = [len(value.cases) for value in parameters.values() if hasattr(value, "cases")]
+    sizes += [value.send for value in parameters.values() if isinstance(value, Probe)]
     return sizes[0] if sizes else 1
 
 

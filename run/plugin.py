@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,9 @@ from run.answer_changes import changed
 from run.cases import cases_of, is_without_cases, nothing_selected, refuse_ambiguous, turn
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.interrupt import Interrupt
-from run.options import asks_the_same, planned_requests, too_few
+from run.options import asks_the_same, planned, too_few
 from run.outage import OutageWatch, deadline, repeated_drops
-from run.preflight import preflight
+from run.preflight import planned_before, preflight
 from run.second_target import Against, beside
 from run.session import Opened, Run, open_run
 from spec.oracle import Nonconformance, Verdict
@@ -139,10 +139,18 @@ class Plugin:
             argument, cases = found
             metafunc.parametrize(argument, cases, ids=[one_line(case.name) for case in cases])
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Leave out what has no case before pytest counts it: all that is counted is asked."""
+        report = yield
+        report.result = [each for each in report.result or () if not is_without_cases(each)]
+        return report
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put early tests first and late ones last, and leave out those of other parts, if any."""
-        items[:] = [item for item in items if not is_without_cases(item)]
         items.sort(key=lambda item: turn(item.function) if isinstance(item, pytest.Function) else 0)
         shard = self.run.plan.options.shard
         if shard is not None:
@@ -153,7 +161,8 @@ class Plugin:
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """How many requests are going to be sent, and that they will not do where that is so."""
-        requests, plan = planned(items) + 1, self.run.plan
+        plan = self.run.plan
+        requests = planned(items) + planned_before(self.run)
         line = too_few(plan.options, plan.target, requests)
         none = "" if items else nothing_selected(self.config.option.keyword, plan.contract)
         return [*filter(None, (none, line)), f"requests planned: about {requests}"]
@@ -417,12 +426,3 @@ class SessionEnd:
                 session.exitstatus = ExitStatus.INTERNAL_ERROR
                 for sentence in dict.fromkeys(suite_errors):
                     print(f"\nthe suite broke: {sentence}", file=sys.stderr)  # noqa: T201 - for the user
-
-
-def planned(items: Iterable[pytest.Item]) -> int:
-    """How many requests the tests are going to send if nothing fails."""
-    functions = [item for item in items if isinstance(item, pytest.Function)]
-    return sum(
-        planned_requests(item.function, item.callspec.params if hasattr(item, "callspec") else {})
-        for item in functions
-    )

@@ -55,6 +55,14 @@ def preflight(run: Run) -> Verdict:
     return verdict
 
 
+def planned_before(run: Run) -> int:
+    """How many requests a preflight sends where the API answers as it should."""
+    if run.plan.target.embedded:
+        return 1
+    orders = run.facts.order_ids
+    return 1 + (run.facts.forbidden_key is not None) + (len(orders[1:]) if orders else 1)
+
+
 def control(run: Run) -> bytes:
     """The plain valid invoice."""
     return encode(plain_invoice(run.plan.contract, run.facts))

@@ -309,8 +309,8 @@ def _say_of_none(content: Record, word: str, why: Mapping[str, str | None]) -> N
     known = ", ".join(each["id"] for each in findings_of(content, "")) or "none"
     where = f": no finding or test is called {word!r}; there are {known}" if word else ""
     lines = [str(Replayed(State.NOT_SENT, each, reason or "")) for each, reason in why.items()]
-    lines.append(f"{len(why)} {State.NOT_SENT}" if why else f"There is nothing to send again{where}.")
-    for line in lines:
+    nothing = f"There is nothing to send again{where}."
+    for line in (*lines, f"{len(why)} {State.NOT_SENT}" if why else nothing):
         say(one_line(without_keys(line, os.environ)))
 
 

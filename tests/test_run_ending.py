@@ -45,9 +45,23 @@ def _nameless(refusal: Refusal) -> dict[str, object]:
 
 
 def test_a_conforming_server_ends_with_0() -> None:
-    """The reference conforms in a small run; the header and the summary say what was done."""
+    """The reference conforms in a small run; the header and the summary say what was done, and as
+    many tests are collected, also where they are only listed, as are told of at the end.
+    """
     result = suite("--hypothesis-profile", "smoke")
     assert result.status == 0, result.output
+    listed = suite("--hypothesis-profile", "smoke", "--collect-only")
+    counts = [
+        re.search(pattern, each.output)
+        for each in (result, listed)
+        for pattern in (r"collected (\d+) items", r"requests planned: about (\d+)")
+    ]
+    assert all(counts), result.output
+    tests, requests = {found[1] for found in counts[::2] if found}, counts[1::2]
+    assert len({found[1] for found in requests if found}) == 1
+    ended = re.search(r"= (\d+) passed, (\d+) skipped in ", result.output)
+    assert ended is not None
+    assert tests == {str(int(ended[1]) + int(ended[2]))}
     for words in ("target: reference (http://127.0.0.1:", "requests planned: about", " hold"):
         assert words in result.output
     assert re.search(r"\d+ requests sent, \d+ invoices created, in ", result.output)

@@ -1,10 +1,14 @@
 """Whatever is wrong with a command line is said in one sentence, and the exit status is 4."""
 
 import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from reference.service import Steps
 from run.options import DEFAULT_LEVEL, Options, too_few
 from spec.contract import DOCUMENT, READING
 from targets.config import Target
@@ -238,6 +242,19 @@ def test_a_command_without_a_record_ends_with_4(module: str, tmp_path: Path) -> 
         assert done.status == 4, done.output
         assert words in done.output
         assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("orders", [ORDER, (*ORDER, "--order-id", "ORD-2")], ids=["one", "two"])
+def test_as_many_requests_are_planned_as_are_sent(orders: tuple[str, ...]) -> None:
+    """Those before the first test and the second of a probe among them; a mixture of unusual values
+    may be sent again, which is why it says about.
+    """
+    with server(replace(Steps(), find_order=lambda *_: datetime(2020, 1, 1, tzinfo=UTC))) as url:
+        done = suite("--base-url", url, *orders, "-k", "probe")
+    assert done.status == 0, done.output
+    planned = re.search(r"requests planned: about (\d+)", done.output)
+    assert planned is not None
+    assert f"{planned[1]} requests sent" in done.output
 
 
 def test_a_k_that_selects_nothing_names_the_requirement_that_is_near() -> None:

@@ -112,6 +112,7 @@ CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
 _KEYLESS = "the key is sent, and never left out or wrong: this document does without one"
 _UNSURE = "(not in the reading; a value may ask for more)"
+_ASSUMED = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
 _NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
 
 
@@ -253,14 +254,25 @@ class Contract(ShortRepr):
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
         notes += (*self._gone, *self.refused_examples, *self.overridden)
-        if not any(one.keyword == "echo" for one in self.requirements):
-            at = self.named("201.status")
-            notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
-        if also := [name for name in self.operation.answers if name[0] == "2" and name != CREATED]:
-            notes.append(f"a valid invoice has to get 201, not {' or '.join(also)}")
+        notes += self._of_answers
         if self.passed_over:
             places = ", ".join(self.passed_over)
             notes.append(f"reading: passed over what this document does not have ({places})")
+        return notes
+
+    @property
+    def _of_answers(self) -> list[str]:
+        """What of answers is not judged, or assumed."""
+        notes, answers = [], self.operation.answers
+        if not any(one.keyword == "echo" for one in self.requirements):
+            at = self.named("201.status")
+            notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
+        if answers[self.operation.error].assumed:
+            notes.append(_ASSUMED)
+        if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
+            notes.append(f"not judged: the body of {', '.join(told)}, which is no JSON")
+        if also := [name for name in answers if name[0] == "2" and name != CREATED]:
+            notes.append(f"a valid invoice has to get 201, not {' or '.join(also)}")
         return notes
 
     @property
@@ -344,7 +356,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
-    before = {} if known is source else _operands_of_today()
+    before = {} if known is source else {one.name: one.operand for one in own().requirements}
     related = relations(narrowed.name_of, agreeing(narrowed.reading, valid), valid)
     wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
@@ -414,8 +426,3 @@ def schema_before(contract: Contract, path: Path) -> dict[str, Any] | None:
     known = () if contract.own else own().body_requirements
     found = next((one.path for one in known if contract.path_of(one.path) == path), None)
     return None if found is None else schema_at(own().request_schema, found)
-
-
-def _operands_of_today() -> dict[str, Any]:
-    """What each requirement of the vendor's document of today demands, by its name."""
-    return {each.name: each.operand for each in own().requirements}

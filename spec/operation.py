@@ -26,7 +26,8 @@ from spec.yamlfile import FileError, YamlFile
 PATH = "/v1/invoices"
 JSON = "application/json"
 CREATED = "201"
-ERRORS = ("400", "422", "4XX", "default")
+ANY_ERROR = "4XX"
+ERRORS = ("400", "422", ANY_ERROR, "default")
 VERSIONS = ("3.0", "3.1")
 
 
@@ -35,13 +36,15 @@ class Answer:
     """What the document says of a status, which may also be a range (`4XX`) or `default`.
 
     `schema` is the JSON pointer of the schema of its JSON content, of these media types; None where
-    it has no content. `headers` are the header fields that it describes.
+    it has none. `headers` are the header fields that it describes. It is `assumed` where the
+    document lists no error that what is invalid may get.
     """
 
     pointer: str
     schema: str | None
     media_types: frozenset[str]
     headers: tuple[Parameter, ...] = ()
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ class Operation:
     def error(self) -> str:
         """The status, range or `default` of the answer to an invalid payload."""
         return next(status for status in ERRORS if status in self.answers)
+
+    @property
+    def listed_answers(self) -> dict[str, Answer]:
+        """The answers that the document lists itself."""
+        return {name: each for name, each in self.answers.items() if not each.assumed}
 
     def keyed(self, key: str | None) -> str | None:
         """A key as its header has it."""
@@ -240,6 +248,11 @@ def _plain_type(media_type: str) -> str:
 _RANGES = ("application/*", "*/*")
 
 
+def _is_json(kind: str) -> bool:
+    """Whether a media type is one of JSON, or a range that has JSON in it."""
+    return kind == JSON or kind.endswith("+json") or kind in _RANGES
+
+
 def is_of_type(kind: str, documented: Iterable[str]) -> bool:
     """Whether a media type, which may have parameters, is one of the documented ones or of a range
     among them, such as `*/*`.
@@ -273,15 +286,16 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
             raise document.error(join(pointer, status), "is not a status.")
         where, node = _found(document, pointer, status)
         schema, types = None, frozenset[str]()
-        if node.get("content") or status == CREATED:
-            _, schema = _json_content(document, where, node)
-            types = frozenset(map(_plain_type, node["content"]))
+        content = node.get("content")
+        if content or status == CREATED:
+            types = frozenset(map(_plain_type, content if isinstance(content, dict) else ()))
+            if status == CREATED or not types or any(map(_is_json, types)):
+                _, schema = _json_content(document, where, node)
         answers[status] = Answer(where, schema, types, headers_of(document, where, node))
     if CREATED not in answers:
         raise document.error(pointer, f"has no {CREATED}, which the suite needs to judge by.")
     if not answers.keys() & {*ERRORS}:
-        what = "has no 400, 422, 4XX or default, one of which the suite needs to judge by."
-        raise document.error(pointer, what)
+        answers[ANY_ERROR] = Answer(pointer, None, frozenset(), assumed=True)
     return answers
 
 

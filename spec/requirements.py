@@ -221,7 +221,8 @@ def _of_request(material: Material) -> list[Clause]:
 def _of_answers(material: Material) -> list[Clause]:
     operation = material.operation
     responses, documented = f"{operation.pointer}/responses", operation.answers
-    statuses = [int(each) if each.isdecimal() else each for each in sorted(documented)]
+    listed = sorted(operation.listed_answers)
+    statuses = [int(each) if each.isdecimal() else each for each in listed]
     table: list[Clause] = [
         ("response.http", MUST, "response", "RFC 9112", responses),
         ("response.status", MUST, "response", "never a 5xx, never a redirect", responses),
@@ -232,7 +233,7 @@ def _of_answers(material: Material) -> list[Clause]:
         ("response.coding", SHOULD, "response", "RFC 9110, section 12.5.3", responses),
     ]
     for part, status in (("201", CREATED), ("4xx", operation.error)):
-        where = f"{responses}/{status}"
+        where = responses if documented[status].assumed else f"{responses}/{status}"
         operand = int(status) if status.isdecimal() else status
         table.append((f"{part}.status", MUST, part, operand, where))
         if documented[status].schema is not None:
@@ -241,7 +242,7 @@ def _of_answers(material: Material) -> list[Clause]:
                 (f"{part}.mediaType", MUST, part, types, f"{where}/content"),
                 (f"{part}.json", MUST, part, "RFC 8259", f"{where}/content"),
             ]
-    errors = f"{responses}/{operation.error}"
+    errors = where
     if _names_fields(material):
         table.append(("4xx.details.names", SHOULD, "4xx", "the wrong field", errors))
     return [

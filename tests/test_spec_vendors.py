@@ -83,6 +83,7 @@ READ = {
     "a single property": {"REQUEST": of(a="{type: number}")},
     "a bearer token": {"SECURITY": "security: [{bearer: []}]"},
     "statuses that are numbers": {"STATUS": "422"},
+    "no answer to what is invalid": {"STATUS": "'404'"},
     "webhooks": {"VERSION": "3.1.0", "TOP": "webhooks: {paid: {post: {responses: {}}}}"},
     "an idempotency key in the components": {
         "MORE": "parameters: [{$ref: '#/components/parameters/idempotency'}]"
@@ -120,7 +121,6 @@ REFUSED = {
     "Swagger": ({"VERSION": "'2.0'"}, "is not an OpenAPI 3.0 or 3.1 document"),
     "files beside it": ({"REQUEST": "{$ref: './invoice.yaml'}"}, "only references inside"),
     "a form": ({"MEDIA": "application/x-www-form-urlencoded"}, "has no application/json content"),
-    "no answer to what is invalid": ({"STATUS": "'404'"}, "has no 400, 422, 4XX or default"),
     "a tree": (
         {
             "REQUEST": "{$ref: '#/components/schemas/A'}",

@@ -18,7 +18,7 @@ def of_lists(old: Contract, new: Contract) -> Iterator[Change]:
     What is listed no more breaks a client, but for an error, which it need not get.
     """
     before, after = _lists(old), _lists(new)
-    other_statuses = {*old.operation.answers} ^ {*new.operation.answers}
+    other_statuses = {*old.operation.listed_answers} ^ {*new.operation.listed_answers}
     errors = {old.operation.error, new.operation.error}
     instead = is_another_error(old, new)
     if instead:
@@ -60,12 +60,13 @@ def is_another_error(old: Contract, new: Contract) -> bool:
     any that a range allowed is no other.
     """
     was = old.operation.error
-    return was.isdecimal() and was != new.operation.error and not _has_status(new, was)
+    other = was != new.operation.error and not new.operation.answers[new.operation.error].assumed
+    return was.isdecimal() and other and not _has_status(new, was)
 
 
 def _has_status(contract: Contract, status: str) -> bool:
     """Whether a version lists a status, by itself or in a range."""
-    return not {status, f"{status[0]}XX", "default"}.isdisjoint(contract.operation.answers)
+    return not {status, f"{status[0]}XX", "default"}.isdisjoint(contract.operation.listed_answers)
 
 
 def _error_of(contract: Contract) -> tuple[str, str]:
@@ -79,7 +80,7 @@ def _lists(contract: Contract) -> Lists:
     operation, found = contract.operation, Lists()
     for name in operation.media_types:
         found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
-    for status, answer in operation.answers.items():
+    for status, answer in operation.listed_answers.items():
         found["response.documented", status] = _place(contract, answer.pointer)
         for name in answer.media_types:
             found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")

@@ -145,7 +145,7 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
         _add(found, part, at, answers[status])
     for parameter in operation.parameters:
         _add_parameter(found, parameter, parameter.title, "request")
-    for status, answer in operation.answers.items():
+    for status, answer in operation.listed_answers.items():
         part = called.get(status, status)
         found.statuses.add(part)
         for field_ in answer.headers:

@@ -1,0 +1,88 @@
+"""A version that says less of its errors: it lists none, or some whose bodies are no JSON."""
+
+from pathlib import Path
+
+import pytest
+
+from spec.contract import Contract, load
+from spec.diff.changes import changes
+from spec.exchange import Exchange
+from spec.oracle import Oracle
+from tests.exchanges import CONTRACT, FACTS, WRONG_SKU, Json, invoice, request, response
+from tests.versions.parts import OWN, Alteration, Parts
+
+PLAIN = (("content-type", "text/plain"),)
+JSON = (("content-type", "application/json"),)
+
+
+def only(*statuses: str) -> Alteration:
+    """A version that lists these statuses alone."""
+
+    def edit(parts: Parts) -> None:
+        listed = parts.post["responses"]
+        parts.post["responses"] = {name: listed[name] for name in statuses}
+
+    return Alteration(edit)
+
+
+def with_texts(*statuses: str, kind: str = "text/plain") -> Alteration:
+    """A version in which the answers of these statuses are texts."""
+
+    def edit(parts: Parts) -> None:
+        text = {"description": "In words", "content": {kind: {"schema": {"type": "string"}}}}
+        parts.post["responses"] |= dict.fromkeys(statuses, text)
+
+    return Alteration(edit)
+
+
+def broken(
+    loaded: Contract, payload: Json, status: int, body: Json, headers: tuple[tuple[str, str], ...]
+) -> set[str]:
+    """The names of what an answer to a payload breaks."""
+    exchange = Exchange(request(payload), response(status, body, headers), None, 0.01)
+    return {one.requirement.name for one in Oracle(loaded, FACTS).judge(exchange).violations}
+
+
+@pytest.mark.parametrize("listed", [("201",), ("201", "401"), ("201", "404", "500")])
+def test_errors_that_no_version_lists_are_assumed(listed: tuple[str, ...], tmp_path: Path) -> None:
+    """What is invalid gets 400 or 422, of any body; a line above the run says so."""
+    loaded = only(*listed).load(tmp_path)
+    assert loaded.refusals == {400, 422}
+    said = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
+    assert said in loaded.notes
+    for status in (400, 422):
+        assert not broken(loaded, WRONG_SKU, status, {"sku": ["Not a valid string."]}, JSON)
+        assert not broken(loaded, WRONG_SKU, status, "no", PLAIN)
+    assert "4xx.status" in broken(loaded, WRONG_SKU, 409, "no", PLAIN)
+    assert "items[].sku.type" in broken(loaded, WRONG_SKU, 500, {}, JSON)
+    assert "201.status" in broken(loaded, invoice(), 400, {}, JSON)
+    assert not [note for note in CONTRACT.notes if note.startswith("assumed")]
+
+
+def test_errors_that_a_version_lists_no_more_are_told(tmp_path: Path) -> None:
+    """As what no answer has any longer, and nothing that is assumed is told as new."""
+    found = changes(CONTRACT, only("201").load(tmp_path))
+    gone = {str(one.old) for one in found if one.requirement == "response.documented"}
+    assert gone == {*OWN["paths"]["/v1/invoices"]["post"]["responses"]} - {"201"}
+    assert not any(one.breaking for one in found)
+    back = changes(only("201").load(tmp_path), CONTRACT)
+    assert {one.kind for one in back if one.requirement == "response.documented"} == {"added"}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/xml"])
+def test_an_error_that_is_no_json_is_admitted(kind: str, tmp_path: Path) -> None:
+    """Its body is not judged; that of others is as before."""
+    loaded = with_texts("413", "503", kind=kind).load(tmp_path)
+    assert "not judged: the body of 413, 503, which is no JSON" in loaded.notes
+    assert 413 in loaded.undecided
+    assert not broken(loaded, WRONG_SKU, 413, "Too large", PLAIN) - {"4xx.status"}
+    assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 400, "no", PLAIN)
+    found = changes(CONTRACT, loaded)
+    assert {(one.requirement, one.breaking) for one in found} == {("response.documented", False)}
+
+
+def test_a_refusal_may_be_a_text(tmp_path: Path) -> None:
+    """Where the version says that what is invalid gets one."""
+    loaded = with_texts("400").load(tmp_path)
+    assert not broken(loaded, WRONG_SKU, 400, "no", PLAIN)
+    assert load(tmp_path / "openapi.yaml").answered(400) is None

@@ -12,12 +12,15 @@ import pytest
 from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
 from docs import crossing
 from docs.generate import CONTRACT, FACTS
+from docs.generate import PAGES as PRINTED
 from docs.transcript import TUTORIAL, steps
 from run.explainer import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
 from tests.running import python
 
 SHOWN = commands()
+ALL = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "requirements" / "licences.md"]
+"""What is committed and has links."""
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
@@ -75,16 +78,58 @@ def test_a_wrong_command_would_be_noticed() -> None:
     assert {"README.md", "docs/tutorial.md", "docs/how-to/ci.md"} <= {each.page for each in SHOWN}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(Path(path).relative_to(ROOT)))
+def links(page: Path) -> list[tuple[Path, str]]:
+    """The links of a page to what is here: each with its file, and its heading where it has one."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    found = [link.partition("#") for link in re.findall(r"\]\(([^)\s]+)", text)]
+    return [
+        ((page.parent / link).resolve() if link else page, heading)
+        for link, _, heading in found
+        if "://" not in link
+    ]
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page, as a link names them."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    said = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in said}
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda path: str(Path(path).relative_to(ROOT)))
 def test_a_link_of_a_page_leads_somewhere(page: Path) -> None:
-    """A file of the repository that is there."""
-    text = re.sub(
-        r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    """To a file that a clone has, before any command made one, and to a heading that it has."""
+    made = [ROOT / "docs" / "generated", ROOT / "site", ROOT / "reports" / "output"]
+    for file, heading in links(page):
+        assert file.exists(), file
+        assert not any(file.is_relative_to(folder) for folder in made), file
+        assert not heading or heading in headings(file), (file, heading)
+
+
+def test_a_dead_link_would_be_noticed(tmp_path: Path) -> None:
+    """A link within a block is none, and a heading is looked up as it is written."""
+    page = tmp_path / "a.md"
+    page.write_text(
+        "# A `b`, c\n[one](no.md) [two](#a-b-c) [web](https://a.example)\n```\n[x](y)\n```"
     )
-    links = re.findall(r"\]\(([^)#\s]+)", text)
-    ours = [link for link in links if "://" not in link and not link.startswith("generated")]
-    missing = [link for link in ours if not (page.parent / link).exists()]
-    assert [link for link in missing if "generated/" not in link] == []
+    assert links(page) == [(tmp_path / "no.md", ""), (page, "a-b-c")]
+    assert headings(page) == {"a-b-c"}
+
+
+def test_each_page_is_reached_from_the_readme() -> None:
+    """By links alone, in a clone that has no site."""
+    reached, found = set[Path](), {ROOT / "README.md"}
+    while found:
+        page = found.pop()
+        reached.add(page)
+        found |= {file for file, _ in links(page) if file.suffix == ".md"} - reached
+    assert sorted({*ALL} - reached) == []
+
+
+def test_what_is_printed_from_the_code_is_found_without_the_site() -> None:
+    """Each page that is printed has a line that says where the same is in a clone."""
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([a-z-]+)`", text, re.MULTILINE) == [*PRINTED]
 
 
 @pytest.mark.parametrize("page", ["docs/report.md", "docs/explanation/findings.md"])

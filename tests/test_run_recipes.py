@@ -1,10 +1,14 @@
-"""Each recipe of CONTRIBUTING, walked in a copy of the checkout as it is written there."""
+"""Each of the nine recipes of CONTRIBUTING, walked in a copy of the checkout as it is written
+there, but for the changes of texts.
+"""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.running import KEY, ROOT, Result, python
 
@@ -20,6 +24,7 @@ LEFT_OUT = shutil.ignore_patterns(
     ".*_cache",
 )
 RECIPES = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Recipes")[2]
+WALKED = Path(__file__).read_text(encoding="utf-8")
 QUICK = ("--hypothesis-profile", "smoke", "-p", "no:cacheprovider")
 
 
@@ -49,10 +54,9 @@ def pytest_of(here: Path, *words: str) -> Result:
 
 def test_each_recipe_is_walked() -> None:
     """A new one needs a test here."""
-    walked = {"conformance test", "probe", "near miss", "mutant", "report output"}
-    titles = set(re.findall(r"^\*\*Add an? ([^*]+)\*\*", RECIPES, re.MULTILINE))
-    assert walked <= titles
-    assert titles - walked == {"way of sending", "fault of the mirror", "option", "exit status"}
+    titles = re.findall(r"^\*\*Add an? ([^*]+)\*\*", RECIPES, re.MULTILINE)
+    assert len(titles) == 9
+    assert [each for each in titles if f"{each.replace(' ', '_')}_is_added" not in WALKED] == []
 
 
 def test_a_near_miss_is_added(here: Path) -> None:
@@ -152,6 +156,77 @@ def test_a_report_output_is_added(here: Path) -> None:
     assert re.search(r"IC-[0-9A-F]{8}", written)
     assert run(here, "-m", "reports.output").status == 0
     assert not (here / "reports" / "output" / "stamp.txt").exists()
+
+
+def test_a_way_of_sending_is_added(here: Path) -> None:
+    """A row: the next run sends it with a valid and an invalid invoice, and without a key."""
+    insert(
+        here / "strategies" / "extras" / "clients.py",
+        '    "no User-Agent": (',
+        '    "recipes-field": (FIELDS, (("X-Recipe", "1"),)),\n',
+    )
+    asked = run(here, "-m", "pytest", "suites", "-v", "-k", "recipes-field", *QUICK[2:])
+    assert asked.status == 0, asked.output
+    assert {*re.findall(r"::(\w+\[.*recipes-field\]) PASSED", asked.output)} == {
+        "test_an_invalid_invoice_sent_otherwise_is_refused[recipes-field]",
+        "test_an_invoice_sent_otherwise_is_accepted_and_echoed[recipes-field]",
+        "test_the_key_is_needed_however_a_request_is_sent[no key, recipes-field]",
+    }
+
+
+def test_a_fault_of_the_mirror_is_added(here: Path) -> None:
+    """A row: the mirror lists it, and answers with it."""
+    file = here / "mirror" / "behaviours.py"
+    insert(
+        file,
+        "        Fault(\n",
+        '        Fault("tea", "it is a teapot", error("418 I am a teapot", "TEA", "No.")),\n',
+    )
+    listed = run(here, "-m", "mirror", "--list")
+    assert re.search("^ +tea\n +it is a teapot", listed.output, re.MULTILINE), listed.output
+    words = "from mirror.behaviours import faults_named; print(next(faults_named('tea')).instead)"
+    assert "HTTP/1.1 418 I am a teapot" in run(here, "-c", words).output
+
+
+def test_an_option_is_added(here: Path) -> None:
+    """In three places of one file: it has a help, a value and a check."""
+    file = here / "run" / "options.py"
+    insert(file, '    ("--shard", "I/N"', '    ("--mood", "WORD", "calm, or nothing"),\n')
+    insert(file, "\n\ndef register_profiles", "    mood: str | None = None\n")
+    insert(file, '        against=given("against"),\n', '        mood=_mood(given("mood")),\n')
+    insert(
+        file,
+        "def _instant(",
+        "def _mood(value):\n"
+        '    if value not in (None, "calm"):\n'
+        '        raise pytest.UsageError(f"--mood: {value!r} is not calm.")\n'
+        "    return value\n\n\n",
+    )
+    assert re.search("--mood=WORD +calm, or nothing", pytest_of(here, "suites", "--help").output)
+    listed = ("suites/test_isolation.py", "--collect-only")
+    assert pytest_of(here, *listed, "--mood", "calm").status == 0
+    wrong = pytest_of(here, *listed, "--mood", "wild")
+    assert wrong.status == 4
+    assert "ERROR: --mood: 'wild' is not calm.\n" in wrong.output
+
+
+def test_an_exit_status_is_added(here: Path) -> None:
+    """It is decided in one file, and has its place among those of parts and in the schema."""
+    decides, schema = here / "run" / "exit_status.py", here / "reports" / "run.schema.json"
+    insert(decides, "\n\nOUTCOMES = {", "    TIRED = 8\n")
+    insert(decides, '    ExitStatus.DRIFT: "', '    ExitStatus.TIRED: "the server is tired",\n')
+    insert(decides, "        if self.drifts:", "        return ExitStatus.TIRED\n")
+    insert(here / "run" / "merge.py", "    ExitStatus.DRIFT,", "    ExitStatus.TIRED,\n")
+    text = schema.read_text(encoding="utf-8")
+    assert text.count('"maximum": 7') == 1
+    schema.write_text(text.replace('"maximum": 7', '"maximum": 8'), encoding="utf-8")
+    asked = pytest_of(here, "suites", "-k", "near_miss and sku.type", "--reports", "reports/output")
+    assert asked.status == 8, asked.output
+    assert "the server is tired" in asked.output
+    told = json.loads((here / "reports" / "output" / "run.json").read_text(encoding="utf-8"))
+    Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(told)
+    assert told["run"]["exit_status"] == 8
+    assert run(here, "-m", "reports.notice").status == 0
 
 
 def test_tests_that_cannot_be_made_are_a_fault_of_the_suite(here: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal, NotRequired, TypedDict
 
 from causes.cause import (
@@ -88,6 +89,7 @@ class FindingRow(TypedDict):
     waived: bool
 
 
+@lru_cache(maxsize=4096)
 def form_key(name: str, status: int, *, kept: bool) -> str:
     """Under which key it is counted how often a requirement on answers was kept with a status."""
     return f"{name} {status} {'kept' if kept else 'broken'}"

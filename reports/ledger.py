@@ -219,10 +219,7 @@ class Entry:
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
         for cases in (self.counts.cases, self.counts.others):
             for case, listed in cases.items():
-                cases[case] = [
-                    {_masked(masker, k): _masked(masker, text) for k, text in each.items()}
-                    for each in listed
-                ]
+                cases[case] = [_masked(masker, tuple(each.items())) for each in listed]
 
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
@@ -237,9 +234,25 @@ class Entry:
         return Entry(**{**data, "counts": Counts.from_json(data["counts"])})
 
 
+def portable(entry: Entry, *, afar: bool) -> Entry | str:
+    """The entry itself, or as JSON where it goes `afar` or what was found may change yet."""
+    found = entry.counts.occurrences or entry.counts.causes
+    return entry.as_json() if afar or found else entry
+
+
+def ported(entry: Entry | str) -> Entry:
+    """What `portable` was given."""
+    return Entry.from_json(entry) if isinstance(entry, str) else entry
+
+
+@lru_cache(maxsize=1024)
+def _masked(masker: Masker, features: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Cached, because most answers of a run have the same features, which nobody changes."""
+    return {_of_one(masker, key): _of_one(masker, text) for key, text in features}
+
+
 @lru_cache(maxsize=4096)
-def _masked(masker: Masker, feature: str) -> str:
-    """Most answers of a run have the same features."""
+def _of_one(masker: Masker, feature: str) -> str:
     return masker.mask(feature)
 
 

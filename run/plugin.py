@@ -16,7 +16,7 @@ from reports import files, github, output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
-from reports.ledger import Entry
+from reports.ledger import Entry, portable, ported
 from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
@@ -231,7 +231,7 @@ class Plugin:
                     reporting.failure_description(self.run, self.entry, self.error),
                     reporting.shown_exchange(self.run, self.entry),
                 )
-            report.__dict__["entry"] = self.entry.as_json()
+            report.__dict__["entry"] = portable(self.entry, afar=self.run.worker is not None)
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -246,7 +246,7 @@ class Plugin:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
         if hasattr(report, "entry"):
-            self._take(Entry.from_json(report.entry))
+            self._take(ported(report.entry))
             if self.run.worker is None:  # a worker still has to send it
                 del report.entry
 

@@ -1,7 +1,7 @@
 """Judges a response: status, media type, strict JSON, schema, and what an error has to say."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -141,8 +141,10 @@ def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response)
 def _wrong_status(judgement: Judgement, response: Response) -> tuple[str, str] | None:
     """What statuses were expected and which one came, unless it is one of them."""
     statuses, status = judgement.expected.statuses, response.status
+    if status in statuses:
+        return None
     wanted = "a 4xx" if statuses >= CLIENT_ERRORS else " or ".join(map(str, sorted(statuses)))
-    return None if status in statuses else (wanted, f"{status}{_told(judgement)}")
+    return wanted, f"{status}{_told(judgement)}"
 
 
 def _judge_status(judgement: Judgement, response: Response, about: Requirement) -> None:
@@ -352,12 +354,7 @@ def _judge_details(judgement: Judgement) -> None:
     if unsure or not fields or len(fields) < len(expected.breaches):
         return
     given = fields_of(answer)
-    # A server that stops at the first fault may stop at one that only the reading knows.
-    unspecified = (at for _, at, _ in broken(judgement.contract.narrowed, expected.payload))
-    relations = judgement.contract.relations
-    incoherences = relations.incoherences(expected.payload or {}, judgement.facts)
-    disagreeing = (at for each in incoherences for at in each.locations)
-    locations = chain((breach.location for breach in fields), unspecified, disagreeing)
+    locations = chain((breach.location for breach in fields), _doubtful(judgement))
     wrong = None
     looked_at = given[:MOST_NAMED]
     # What is no object lacks, to many a server, what it should hold.
@@ -367,6 +364,14 @@ def _judge_details(judgement: Judgement) -> None:
         got = f"details that name {brief(given)}" if given else "no detail with a field"
         wrong = (f"details that name {location_text(fields[0].location)}", got)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
+
+
+def _doubtful(judgement: Judgement) -> Iterator[Location]:
+    """Where a server that stops at the first fault may stop at one that only the reading knows."""
+    payload, contract = judgement.expected.payload, judgement.contract
+    yield from (at for _, at, _ in broken(contract.narrowed, payload))
+    for each in contract.relations.incoherences(payload or {}, judgement.facts):
+        yield from each.locations
 
 
 def fields_of(answer: Json) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import zip_longest
 from typing import Any, TypeGuard
 from unicodedata import normalize
@@ -17,11 +17,23 @@ from jsonschema_rs import is_valid
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
-from spec.paths import USUAL, Json, Location, Path, find, put, schema_at, values_at
-from spec.relations import EXACT, Product, Relations, exact
+from spec.paths import (
+    USUAL,
+    Json,
+    Location,
+    Path,
+    Tree,
+    agree,
+    find,
+    put,
+    schema_at,
+    tree_of,
+    values_at,
+)
+from spec.relations import EXACT, Product, Relations, exact, product_of
 from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
-from spec.schema.parts import Unlike, unlike_parts
+from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted, shortened
 
@@ -62,21 +74,37 @@ def violations(
     found = []
     related, order = contract.relations, None
     whole = contract.find(echo_name(related.sum.items))
-    if whole is not None:
+    echoed = _echoed(contract)
+    # As nearly always, and sooner known than by looking for each value at its location.
+    is_whole = echoed is not None and agree(echoed, expected.payload, find(answer, USUAL))
+    if whole is not None and not is_whole:
         answer, order = _in_the_order_sent(whole.path, related, expected, answer)
         order = None if is_unspecified(expected, whole.path[1:]) else order
-    for requirement in contract.requirements:
-        if requirement.part != "201" or requirement.path[:1] != USUAL:
-            continue
+    for requirement in _of_an_invoice(contract):
         if requirement is whole and order is not None:
             found.append(Violation(whole, Category.ECHO, whole.path, ALL_ITEMS, order))
         elif requirement.keyword == "echo":
-            found += _echo(contract, requirement, expected, answer)
+            found += [] if is_whole else _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
             found += _product(related.line, requirement, expected, answer)
         elif requirement.keyword == "unique" and not expected.repeated:
             found += _unique(requirement, answer, seen)
     return found
+
+
+@lru_cache
+def _of_an_invoice(contract: Contract) -> tuple[Requirement, ...]:
+    """The requirements on the invoice that an answer to a valid one has."""
+    listed = contract.requirements
+    return tuple(one for one in listed if one.part == "201" and one.path[:1] == USUAL)
+
+
+@lru_cache
+def _echoed(contract: Contract) -> Tree | None:
+    """All that has to come back; None where a map or a choice has, in which 1 is not like true."""
+    paths = [one.path[1:] for one in _of_an_invoice(contract) if one.keyword == "echo"]
+    is_plain = not any(has_parts(_answered(contract, path)) for path in paths)
+    return tree_of(paths) if is_plain else None
 
 
 def _in_the_order_sent(
@@ -323,22 +351,17 @@ def _product(
         amount, quantity = (find(payload, (*item, name)) for name in factors)
         if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
             continue
-        product = EXACT.multiply(exact(amount), exact(quantity))
+        product = product_of(amount, quantity)
+        if total == product:
+            continue
         allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
         is_off = EXACT.subtract(exact(total), product).copy_abs() > allowed
         if any(is_unspecified(expected, (*item, name)) for name in factors):
             # Of an unspecified product, as of its factors, the sign is in none.
             is_off = exact(total) * product < 0
         if is_off:
-            found.append(
-                Violation(
-                    requirement,
-                    Category.ECHO,
-                    location,
-                    f"{line.amount} x {line.quantity} = {product}",
-                    brief(total),
-                )
-            )
+            what = f"{line.amount} x {line.quantity} = {product}"
+            found.append(Violation(requirement, Category.ECHO, location, what, brief(total)))
     return found
 
 

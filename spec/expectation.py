@@ -239,7 +239,8 @@ def _asks_for_another(headers: Headers) -> bool:
 
 def _is_undecodable(headers: Headers) -> bool:
     """Whether a header field is not UTF-8: surrogates stand for such bytes (PEP 383)."""
-    return any("\udc80" <= character <= "\udcff" for _, value in headers for character in value)
+    wide = (value for _, value in headers if not value.isascii())
+    return any("\udc80" <= character <= "\udcff" for value in wide for character in value)
 
 
 def _breaks(contract: Contract, name: str, *statuses: int) -> _Part:
@@ -364,7 +365,8 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
     ]
     order, update = contract.relations.order, contract.relations.update
     known, later = contract.find(order.requirement), contract.find(update.requirement)
-    if known and facts.order_ids and payload.get(order.order) in facts.unknown_order_ids:
+    named = payload.get(order.order) if known and facts.order_ids else None
+    if known and named not in (None, *facts.order_ids) and named in facts.unknown_order_ids:
         breaches.append(Breach(known, (order.order,), frozenset({404})))
     if later and not breaches and update.is_broken(payload, facts):
         breaches.append(Breach(later, (update.updated,), contract.refusals))

@@ -1,6 +1,6 @@
 """The oracle: judges an exchange from its bytes, whatever they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from spec import answer, echo
@@ -95,11 +95,11 @@ class Oracle(ShortRepr):
         """
         request = exchange.request
         expected = expect(self.contract, self.facts, request)
-        expected = self._if_repeated(expected, request.body, rival=rival)
+        references = self.contract.relations.new.of(expected.payload)
+        expected = self._if_repeated(expected, request.body, references, rival=rival)
         if exchange.response is not None and exchange.response.status == 201:
             self._created.add(hash(request.body))
-            new = self.contract.relations.new
-            self._references.update(map(hash, new.of(expected.payload)))
+            self._references.update(map(hash, references))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
@@ -121,14 +121,14 @@ class Oracle(ShortRepr):
             self.observe(verdict)
         return verdict
 
-    def _if_repeated(self, expected: Expected, body: bytes, *, rival: bool) -> Expected:
+    def _if_repeated(
+        self, expected: Expected, body: bytes, references: Iterable[tuple[str, str]], *, rival: bool
+    ) -> Expected:
         """What is expected once earlier invoices are thought of."""
         if hash(body) in self._created:
             return sent_again(self.contract, expected, "the same invoice was created before")
         used = {
-            name
-            for name, reference in self.contract.relations.new.of(expected.payload)
-            if hash((name, reference)) in self._references
+            name for name, reference in references if hash((name, reference)) in self._references
         }
         if rival or used:
             names = ", ".join(sorted(used)) or "one that was in flight with this one"

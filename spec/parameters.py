@@ -5,6 +5,7 @@ each, which is read by its schema.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
@@ -139,7 +140,16 @@ _FLAGS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f
 
 def values_of(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
     """The values of a header field, outer blanks taken off (RFC 9110, section 5.5)."""
-    return [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
+    return [*_by_name(headers).get(name.lower(), ())]
+
+
+@lru_cache(maxsize=16)
+def _by_name(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """Cached, because one request is asked for many of its fields."""
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name.lower(), []).append(value.strip(" \t"))
+    return found
 
 
 def values_in(request: Request, place: str, name: str) -> list[str]:

@@ -5,7 +5,7 @@ concrete place in a payload, which others write in many ways.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +21,9 @@ Path = tuple[str, ...]
 """Where all values of a kind are, as a requirement names it: `[]` for every element."""
 
 ELEMENT = "[]"
+
+Tree = dict[str, Any]
+"""Several paths by their steps."""
 
 
 def type_of(value: Json) -> str:
@@ -90,6 +93,35 @@ def values_at(value: Json, path: Path) -> list[tuple[Location, Json]]:
                 if isinstance(value, dict) and step in value
             ]
     return reached
+
+
+def tree_of(paths: Iterable[Path]) -> Tree:
+    """The paths by their steps, those that begin alike together."""
+    tree: Tree = {}
+    for path in paths:
+        below = tree
+        for step in path:
+            below = below.setdefault(step, {})
+    return tree
+
+
+def agree(tree: Tree, one: Json, other: Json) -> bool:
+    """Whether two values are alike in all that the first has at the paths of a tree."""
+    if isinstance(one, list) and isinstance(other, list) and ELEMENT in tree:
+        below = tree[ELEMENT]
+        return len(one) == len(other) and all(
+            agree(below, *pair) for pair in zip(one, other, strict=True)
+        )
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return bool(one == other)
+    for name, below in tree.items():
+        if name in one:
+            if name not in other:
+                return False
+            here, there = one[name], other[name]
+            if here != there and not (below and agree(below, here, there)):
+                return False
+    return True
 
 
 def locations(payload: Json, path: Path) -> tuple[Location, ...]:

@@ -48,7 +48,7 @@ def exact(number: float | Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _product(amount: float | Decimal, quantity: float | Decimal) -> Decimal:
+def product_of(amount: float | Decimal, quantity: float | Decimal) -> Decimal:
     """Exact; cached, because invoices have the same amounts over and over."""
     return EXACT.multiply(exact(amount), exact(quantity))
 
@@ -66,7 +66,7 @@ class SumOfProducts:
         """The sum, exact."""
         total = Decimal(0)
         for item in items:
-            total = EXACT.add(total, _product(item[self.amount], item[self.quantity]))
+            total = EXACT.add(total, product_of(item[self.amount], item[self.quantity]))
         return total
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:

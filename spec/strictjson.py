@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 DIGITS = 400
@@ -14,6 +15,8 @@ WIDE = Context(prec=DIGITS, Emax=999_999, Emin=-999_999, traps=[])
 BEYOND = Decimal("1E+999999")
 """The value of a number whose exponent is larger; a number whose exponent is smaller is zero."""
 
+SHORT = 32
+"""Characters of a number whose value is remembered."""
 DEEPEST = 200
 """Levels that are read: a fixed number, because Python's own limit depends on the caller."""
 
@@ -127,6 +130,13 @@ def _integer(literal: str) -> int | Decimal:
 
 
 def _decimal(literal: str) -> Decimal:
+    is_short = len(literal) <= SHORT
+    return _short_decimal(literal) if is_short else _short_decimal.__wrapped__(literal)
+
+
+@lru_cache(maxsize=2048)
+def _short_decimal(literal: str) -> Decimal:
+    """Cached, because the same amounts are in many invoices and answers."""
     number = WIDE.create_decimal(literal)
     if number.is_zero():
         return Decimal(0)  # whatever its exponent and sign

@@ -45,7 +45,7 @@ class Stamper:
             if found := pattern.search(body):
                 stamp = self.stamp()
                 return _with_digits(body.replace(found[0], encode(stamp)), stamp)
-        if any(one in body for one in _PLACES_OF_DIGITS):
+        if any(place in body for place, _, _ in _PLACES_OF_DIGITS):
             return _with_digits(body, self.stamp())
         return body
 
@@ -111,9 +111,9 @@ def _with_digits(body: bytes, stamp: str) -> bytes:
     """The body with the stamp in digits in each of their places."""
     digits = _in_digits(stamp)
     uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8{digits[15:]}"
-    for encode, _ in _ENCODINGS:
-        body = body.replace(encode(DIGITS), encode(digits))
-        body = body.replace(encode(UUID_DIGITS), encode(uuid))
+    for place, encode, is_uuid in _PLACES_OF_DIGITS:
+        if place in body:
+            body = body.replace(place, encode(uuid if is_uuid else digits))
     return body
 
 
@@ -153,7 +153,9 @@ _ENCODINGS: tuple[Encoding, ...] = (
 )
 BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
 _PLACES_OF_DIGITS = tuple(
-    encode(text) for encode, _ in _ENCODINGS for text in (DIGITS, UUID_DIGITS)
+    (encode(text), encode, text is UUID_DIGITS)
+    for encode, _ in _ENCODINGS
+    for text in (DIGITS, UUID_DIGITS)
 )
 _PLACEHOLDERS = tuple(
     (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode, _ in _ENCODINGS

@@ -103,7 +103,8 @@ def case_of(request: Request, target: TargetFacts) -> str:
 
     Of header fields only the names count, because a key may be in their values.
     """
-    plain = _ESCAPED.sub(_unescaped, request.body.replace(b"\0", b""))
+    body = request.body.replace(b"\0", b"")
+    plain = _ESCAPED.sub(_unescaped, body) if b"\\" in body else body
     body = unstamped(plain.decode("latin-1"), "STAMP").encode("latin-1")
     known = [target.key, target.forbidden_key, *target.order_ids[:1]]  # the usual order
     for number, text in enumerate(known):
@@ -159,8 +160,12 @@ def together(answers: Sequence[Features]) -> dict[str, str]:
 
 def normalized(text: str) -> str:
     """The beginning of a text, without what differs from run to run."""
-    if len(text) > LONGEST:
-        text = beginning(text, 4 * LONGEST)
+    return _normalized(beginning(text, 4 * LONGEST) if len(text) > LONGEST else text)
+
+
+@lru_cache(maxsize=1024)
+def _normalized(text: str) -> str:
+    """Cached, because most answers have the same header fields, messages and amounts."""
     for pattern, name in _DIFFERS_BY_ITSELF:
         text = pattern.sub(name, text)
     return text[:LONGEST].encode(errors="backslashreplace").decode()
@@ -262,39 +267,45 @@ def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]
 
 def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
     """What there is to say of each value of an answer; nothing of one that is as it was sent."""
-    for location, value in islice(_values(answer), MOST_VALUES):
-        before = find(sent, location[1:]) if location[0] == "data" and location[1:] else None
-        if before is not None and _is_of_another_type(before, value):
-            yield PROPERTY, location, f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
-            continue
-        if before is not None:
-            if (spelling := _spelling(before, value)) is not None:
+    for location, value, before in islice(_values(answer, {"data": sent}), MOST_VALUES):
+        if before is not None and location[1:]:
+            if before is value or (isinstance(value, str) and before == value):
+                continue
+            if _is_of_another_type(before, value):
+                yield PROPERTY, location, f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
+            elif (spelling := _spelling(before, value)) is not None:
                 yield SPELLING, location, spelling
             continue
-        yield PROPERTY, location, kind_of(value)
+        kind = kind_of(value)
+        yield PROPERTY, location, kind
         if _is_number(value):
             yield SPELLING, location, _of_number(value)
-        if (default := _default(location, value)) is not None:
+        if (default := _default(location, value, kind)) is not None:
             yield DEFAULT, location, default
 
 
 def _left_out(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
-    for location, value in islice(_values(sent), MOST_VALUES):
+    for location, value, returned in islice(_values(sent, answer.get("data")), MOST_VALUES):
+        if value is None or returned is not None:
+            continue
         holder = find(answer, ("data", *location[:-1]))
-        if value is not None and isinstance(holder, dict) and location[-1] not in holder:
+        if isinstance(holder, dict) and location[-1] not in holder:
             yield PROPERTY, ("data", *location), LEFT_OUT
 
 
-def _values(value: Json) -> Iterator[tuple[Location, Json]]:
-    """Each value below the root, with its location; of a long array only some elements."""
-    left: list[tuple[Location, Json]] = [((), value)]
+def _values(value: Json, beside: Json) -> Iterator[tuple[Location, Json, Json]]:
+    """Each value below the root, with its location and what another value has there, if anything;
+    of a long array only some elements.
+    """
+    left: list[tuple[Location, Json, Json]] = [((), value, beside)]
     while left:
-        at, holder = left.pop()
+        at, holder, other = left.pop()
         for step in _steps(holder) if len(at) < DEEPEST else ():
             below = holder[step]
-            yield (*at, step), below
+            there = None if other is None else find(other, (step,))
+            yield (*at, step), below, there
             if isinstance(below, dict | list):
-                left.append(((*at, step), below))
+                left.append(((*at, step), below, there))
 
 
 def _steps(holder: Json) -> Iterable[str | int]:
@@ -322,12 +333,12 @@ def _numbered(name: str) -> str:
     return name
 
 
-def _default(location: Location, value: Json) -> str | None:
+def _default(location: Location, value: Json, kind: str) -> str | None:
     """What a server filled in, where that may be the same each time."""
     if isinstance(value, dict | list) or location in _TOLD or location[0] == "details":
         return None
     if isinstance(value, str):
-        return _SHORT_ID.sub("ID", normalized(repr(value))) if kind_of(value) == "text" else None
+        return _SHORT_ID.sub("ID", normalized(repr(value))) if kind == "text" else None
     return normalized(str(value))
 
 

@@ -31,8 +31,15 @@ def unlike_parts(
     elif isinstance(sent, dict) and isinstance(returned, dict):
         own = schema.get("properties", {})
         others = {name: sent[name] for name in sent if name not in own}
-        if others and is_valid(schema, returned):
+        if others and has_parts(schema) and is_valid(schema, returned):
             yield from _unlike([schema], others, returned, same)
+
+
+def has_parts(schema: dict[str, Any]) -> bool:
+    """Whether a value, or an element of a list, has parts of which `unlike_parts` may tell."""
+    if schema.get("additionalProperties", False) is not False or schema.keys() & {"oneOf", "anyOf"}:
+        return True
+    return "items" in schema and has_parts(schema["items"])
 
 
 def _unlike(schemas: Schemas, sent: Json, returned: Json, same: Same) -> Iterator[Unlike]:

@@ -8,10 +8,10 @@ from itertools import chain
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
-from spec.echo import is_cut
 from spec.paths import Json
 from spec.relations import EXACT, exact
 from spec.schema.formats import ANY_INSTANT, instant
+from spec.violation import is_cut
 
 LEFT_OUT, SHORTENED = "left out", "with other characters"
 ANOTHER = "another value"

@@ -1,16 +1,13 @@
 """What ties a 201 to its request: echo of every shared property, products, ids that are new, and
 nothing of the invoice before."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 from functools import lru_cache, reduce
-from itertools import zip_longest
 from typing import Any, TypeGuard
-from unicodedata import normalize
 
 from jsonschema_rs import is_valid
 
@@ -35,7 +32,7 @@ from spec.requirements import Requirement, echo_name
 from spec.schema.formats import DATE, instant
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, counted, shortened
+from spec.violation import Category, Violation, brief, counted, told_apart
 
 HALF_A_CENT = Decimal("0.005")
 CENT = 0.00999
@@ -239,36 +236,6 @@ def _answered(contract: Contract, path: Path) -> dict[str, Any]:
     return found
 
 
-def _told_apart(sent: Json, returned: Json) -> tuple[str, str]:
-    """Two values that are not equal, for people: of texts that look alike, or are cut where they
-    differ, what is around the first difference, in escapes; of many characters, how many came.
-    """
-    one, other = brief(sent), brief(returned)
-    if not isinstance(sent, str) or not isinstance(returned, str):
-        return one, other
-    if len(returned) >= _MANY and is_cut(sent, returned):
-        return f"all {counted(len(sent), 'character')}", f"the first {len(returned)}"
-    if normalize("NFKC", one) != normalize("NFKC", other):
-        return one, other
-    pairs = enumerate(zip_longest(sent, returned))
-    start = max(0, next(n for n, (a, b) in pairs if a != b) - _BEFORE)
-    cut = "..." if start else ""
-    first, second = (cut + json.dumps(text[start:][:_AROUND]) for text in (sent, returned))
-    return shortened(first, 80), shortened(second, 80)
-
-
-_BEFORE, _AROUND = 5, 12
-"""Characters that are shown in front of a difference, and in all."""
-_MANY = 32
-"""Characters of a text that nobody wants to count."""
-
-
-def is_cut(sent: str, returned: str) -> bool:
-    """Whether a text came back without its end, and that is not because it ends in blanks."""
-    left, is_blank = sent[len(returned) :], returned[-2:].isspace() and len(returned) > 1
-    return bool(left) and sent.startswith(returned) and (is_blank or not left.isspace())
-
-
 def is_unspecified(expected: Expected, location: Location) -> bool:
     """Whether a value is unspecified: by itself, as a part of what is, or as a list of that."""
     return any(
@@ -385,7 +352,7 @@ def _mismatch(
     requirement: Requirement, location: Location, sent: Json, returned: Json, got: str = ""
 ) -> Violation:
     """The violation; `got` says what came, if that is not `returned`."""
-    expected, told = _told_apart(sent, returned)
+    expected, told = told_apart(sent, returned)
     if isinstance(sent, list):
         expected = f"{counted(len(sent), 'element')}, in order"
     return Violation(requirement, Category.ECHO, location, expected, got or told)

@@ -6,9 +6,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
+from unicodedata import normalize
 
-from spec.paths import Location, location_text
+from spec.paths import Json, Location, location_text
 from spec.requirements import Requirement
 
 HIDE: ContextVar[Callable[[str], str]] = ContextVar("HIDE", default=str)
@@ -108,3 +110,33 @@ def shortened(text: str, limit: int) -> str:
     else:
         start, end = hide(text[: half + _NEAR]), hide(text[-half - _NEAR :])
     return f"{start[:half]} ...({len(text) - 2 * half} more)... {end[-half:]}"
+
+
+def told_apart(sent: Json, returned: Json) -> tuple[str, str]:
+    """Two values that are not equal, for people: of texts that look alike, or are cut where they
+    differ, what is around the first difference, in escapes; of many characters, how many came.
+    """
+    one, other = brief(sent), brief(returned)
+    if not isinstance(sent, str) or not isinstance(returned, str):
+        return one, other
+    if len(returned) >= _MANY and is_cut(sent, returned):
+        return f"all {counted(len(sent), 'character')}", f"the first {len(returned)}"
+    if normalize("NFKC", one) != normalize("NFKC", other):
+        return one, other
+    pairs = enumerate(zip_longest(sent, returned))
+    start = max(0, next(n for n, (a, b) in pairs if a != b) - _BEFORE)
+    cut = "..." if start else ""
+    first, second = (cut + json.dumps(text[start:][:_AROUND]) for text in (sent, returned))
+    return shortened(first, 80), shortened(second, 80)
+
+
+_BEFORE, _AROUND = 5, 12
+"""Characters that are shown in front of a difference, and in all."""
+_MANY = 32
+"""Characters of a text that nobody wants to count."""
+
+
+def is_cut(sent: str, returned: str) -> bool:
+    """Whether a text came back without its end, and that is not because it ends in blanks."""
+    left, is_blank = sent[len(returned) :], returned[-2:].isspace() and len(returned) > 1
+    return bool(left) and sent.startswith(returned) and (is_blank or not left.isspace())

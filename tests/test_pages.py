@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
 from docs import crossing
@@ -21,6 +22,7 @@ from tests.running import python
 SHOWN = commands()
 ALL = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "requirements" / "licences.md"]
 """What is committed and has links."""
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*-*.yml"))
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
@@ -124,6 +126,20 @@ def test_each_page_is_reached_from_the_readme() -> None:
         reached.add(page)
         found |= {file for file, _ in links(page) if file.suffix == ".md"} - reached
     assert sorted({*ALL} - reached) == []
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: Path(path).stem)
+def test_an_issue_form_asks_for_what_is_needed_and_for_no_key(form: Path) -> None:
+    """It says so first, and asks for the version; each of its parts is one that forms have."""
+    asked = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert {"name", "description", "labels", "body"} == {*asked}
+    first, *parts = asked["body"]
+    assert first["type"] == "markdown"
+    assert first["attributes"]["value"].startswith("Never paste a key.")
+    assert {part["type"] for part in parts} <= {"input", "textarea"}
+    by_label = {part["attributes"]["label"]: part for part in parts}
+    assert len(by_label) == len(parts)
+    assert by_label["Version of the suite"]["validations"] == {"required": True}
 
 
 def test_what_is_printed_from_the_code_is_found_without_the_site() -> None:

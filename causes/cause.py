@@ -63,7 +63,8 @@ class Cause:
     invoice shows it too.
     `difference` has a text for each edit, and `works` and `fails` are the two requests that it lies
     between. `status`, `code` and `detail` are the server's words, `field` the first field that it
-    names. `before` is how the request before was answered, where that is to blame. `of_answer` says
+    names. `before` is how the request before was answered, where that is to blame. `expected` is
+    what was expected of the request that shows it, in place of another decision. `of_answer` says
     that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
     the page that came in the place of an answer of the API, `broken` how HTTP was broken. It is
     `sure` if its difference was asked once more, and `in_doubt` if what shows it need not be
@@ -85,6 +86,7 @@ class Cause:
     detail: str
     field: str
     before: str = ""
+    expected: str = ""
     of_answer: bool = False
     unusual: bool = False
     front: str = ""
@@ -102,7 +104,17 @@ class Cause:
 
     def mask(self, masker: Masker) -> None:
         """Hide the keys in all texts that may have come from a server, or been sent to it."""
-        for name in ("symptom", "names", "works", "fails", "code", "detail", "field", "front"):
+        for name in (
+            "symptom",
+            "names",
+            "works",
+            "fails",
+            "code",
+            "detail",
+            "field",
+            "expected",
+            "front",
+        ):
             setattr(self, name, masker.mask(getattr(self, name)))
         self.difference = [masker.mask(edit) for edit in self.difference]
         self.parts = [[*map(masker.mask, part)] for part in self.parts]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from causes.api_keys import UNCHECKED, Kind
 from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.sightings import Edits, Explained, Sighting
-from causes.symptoms import answered, detail_of
+from causes.symptoms import answered, detail_of, symptoms
 from causes.traits import limits_of, path_of
 from spec.expectation import Expectation
 from spec.oracle import Verdict
@@ -55,6 +55,7 @@ def made(
         detail=shortened(detail_of(symptom, shown), 160),
         field=shortened(first, 160) if isinstance(first, str) else "",
         before=before,
+        expected=_expected(sighting, shown),
         of_answer=symptom.is_form,
         unusual=symptom.is_unusual,
         front=symptom.front,
@@ -73,6 +74,13 @@ def made(
         frozenset(ways),
         key=key if ways else None,
     )
+
+
+def _expected(sighting: Sighting, shown: Verdict) -> str:
+    """What was expected of what is shown, if the decision is wrong."""
+    alike = filter(sighting.symptom.is_like, symptoms(sighting.contract, shown))
+    told = next(alike, sighting.symptom).violations[0]
+    return "" if sighting.symptom.of_answer else told.expected
 
 
 def of_every(sighting: Sighting, works: str, fails: str) -> Explained:

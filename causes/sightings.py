@@ -74,7 +74,8 @@ class Explained:
         """
         if self.cause.traits in ([SOMETIMES], [RARELY]):
             return verdict
-        if not self.symptom.of_answer and (self.edits or self.ways or self.size):
+        told = self.edits or self.ways or self.size or self.cause.traits == [CASE]
+        if told and not self.symptom.of_answer:
             return self.shown
         same = any(
             each.category == violation.category

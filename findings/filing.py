@@ -37,6 +37,8 @@ _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
 """Categories of what a valid request gets that is answered otherwise than with 201."""
 _LATER = Category.WRONG_STATUS
 """That of the same, where the request need not be accepted."""
+_OF_REFUSALS = (_LATER, Category.AUTHENTICATION)
+"""Categories of what a request gets that is refused for the wrong reason."""
 SEVERITY = (
     Category.SERVER_ERROR,
     Category.ACCEPTED_INVALID,
@@ -83,11 +85,18 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     # An answer that is sent again is so to whoever asks for it.
     given = cause.traits == [AFTER] and row.got.startswith("201")
     unasked = row.category == Category.AUTHENTICATION
+    cut = {one.category for one in finding.causes if PLACE in one.traits}
+    typed = any(each.requirement.endswith(".type") for each in finding.rows)
+    follows = PLACE in own.traits and Category.ECHO in cut and row.category != Category.ECHO
     return (
         not counts,
         not (unasked and given),
         # A valid request that is refused says more than one that is refused for the wrong reason.
         unasked,
+        # What is refused once a text came in changed says less than what came back of that.
+        follows,
+        # No member is what has another type: that says more.
+        requirement.keyword == "enum" and row.category == Category.ACCEPTED_INVALID and typed,
         # An id that is none is not a new one either.
         requirement.keyword == "unique",
         # A value that no answer may have is more than another one than what was sent.
@@ -145,7 +154,15 @@ def times_of(finding: Finding, name: str) -> int:
 def clarity(contract: Contract, cause: Cause, row: Occurrence) -> tuple[Any, ...]:
     """How well a row with this cause describes the finding; the smallest is shown."""
     elsewhere = _in_request(contract, row) not in cause.paths
-    return *_vagueness(cause), len(cause.paths), elsewhere, *simplicity(cause), not row.exchange
+    other = cause.expected not in ("", row.expected)  # of another request
+    return (
+        *_vagueness(cause),
+        other,
+        len(cause.paths),
+        elsewhere,
+        *simplicity(cause),
+        not row.exchange,
+    )
 
 
 def simplicity(cause: Cause) -> tuple[Any, ...]:
@@ -166,6 +183,9 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:
     """The row, filed where its cause says, if that is about the same decision."""
     cause = causes.get(row.cause)
+    if cause and not cause.in_doubt and row.category in _OF_REFUSALS and _is_of_valid(row):
+        # What was refused for the wrong reason is so too if it is valid, as what is told.
+        row = under(contract, replace(row, category=Category.REFUSED_VALID), ACCEPTED)
     if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
         return _where_it_differs(contract, row, cause)
     return row
@@ -179,11 +199,11 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     sent = SENT in cause.traits
     own = requirement is not None and requirement.part != "body"
     typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
-    if typed and row.expected.startswith("201"):
+    if typed and _is_of_valid(row):
         return under(contract, row, MEDIA_TYPE)
     if row.requirement == RESPONSE or (sent and (places or own)):
         return row
-    if (sent or cause.traits in OF_BODIES) and not row.expected.startswith("201"):
+    if (sent or cause.traits in OF_BODIES) and not _is_of_valid(row):
         return under(contract, row, RESPONSE)
     if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
         return under(contract, row, ACCEPTED)
@@ -197,6 +217,11 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     at.sort(key=lambda each: (each.keyword == "required") is not absent)
     names = *cause.limits, *(each.name for each in at), row.requirement
     return under(contract, row, names[0])
+
+
+def _is_of_valid(row: Occurrence) -> bool:
+    """Whether what it tells was to be accepted."""
+    return row.expected.startswith("201")
 
 
 def under(contract: Contract, row: Occurrence, name: str, expected: str = "") -> Occurrence:

@@ -126,10 +126,11 @@ def _row(
     main = filed(contract, main, causes)
     rows = sorted(finding.rows, key=lambda row: not _is_like(row, main))
     under_causes = (filed(contract, row, causes) for row in rows if row.cause in causes)
-    alike = [row for row in under_causes if _is_like(row, main)]
+    odd = _comes_now_and_then(finding)
+    alike = [row for row in under_causes if odd or _is_like(row, main)]
     main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
-    if _comes_now_and_then(finding):
+    if odd:
         of_any = cause is not None and cause.traits == [RARELY]
         main = under(contract, main, RESPONSE, ANY_ANSWER if of_any else "")
     names = dict.fromkeys(row.requirement for row in finding.rows)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from causes.cause import Cause
+from causes.symptoms import is_of_the_answer
 from findings.finding import Occurrence
 from findings.rows import FORMS, HTTP, NO_ANSWER, form_key
 from reports.rows import ExchangeRow
@@ -18,7 +19,7 @@ from spec.coverage import exhausted
 from spec.exchange import Before, Drop, Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
-from spec.violation import Category, Violation
+from spec.violation import Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
 from watch.timing import bucket
@@ -398,6 +399,8 @@ def _as_shown(violation: Violation, shown: Sequence[Violation]) -> Violation:
     """The violation with what was expected of the request that is told, and what came."""
     alike = [each for each in shown if each.category == violation.category]
     same = [each for each in alike if each.requirement == violation.requirement]
-    if not same and alike and violation.category == Category.REFUSED_VALID:
-        return replace(violation, expected=alike[0].expected, got=alike[0].got)
-    return same[0] if same else violation
+    if same or is_of_the_answer(violation):
+        return same[0] if same else violation
+    # A request may be told that is valid, or that breaks something else.
+    told = next((each for each in (*alike, *shown) if not is_of_the_answer(each)), violation)
+    return replace(violation, expected=told.expected, got=told.got)

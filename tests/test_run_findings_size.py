@@ -76,7 +76,7 @@ def test_a_character_that_is_cut_is_told_by_its_place(
 def test_a_text_that_is_too_long_once_a_character_is_cut_is_no_other_finding(
     tmp_path: Path,
 ) -> None:
-    """It is told by the place of the whole text."""
+    """It is told by the place of a character, and as what came back of that."""
     with server(_decoded_in_pieces(_is_long, 16_384)) as url, asking_of(url, tmp_path) as asking:
         for size in (249, 251, 255):
             asking.ask(_wide(size, remarks="x" * size))
@@ -84,7 +84,8 @@ def test_a_text_that_is_too_long_once_a_character_is_cut_is_no_other_finding(
     differences = (row["difference"], *row["alike"])
     assert any(each.startswith("items[2].name of 255 characters") for each in differences)
     assert all(" of the body" in each for each in differences)
-    assert row["requirement"] == "201.status"
+    assert re.fullmatch('"鍵" in .* at bytes [0-9]+ to [0-9]+ of the body', row["difference"])
+    assert row["requirement"] == "201.data.items[].name.echo"
 
 
 def test_a_text_that_is_wrong_in_a_long_body_alone_is_told_with_its_length(

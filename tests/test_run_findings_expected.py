@@ -1,0 +1,84 @@
+"""What is told to be expected was expected of the request that is told, and of no other one."""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.refusal import Problem, Refusal
+from reference.server import serving
+from strategies.invoice import encode
+from tests.asking import VALID, Json, asking_of, invoice
+from tests.fronts import error
+from tests.running import application
+
+
+def _breaks_down(payload: Json) -> tuple[Problem, ...]:
+    if payload.get("status") == "OVERPAID":
+        raise Refusal(500, "Internal Server Error")
+    return VALID.check(payload)
+
+
+def test_of_a_breakdown_a_valid_invoice_is_to_be_accepted_whichever_one_showed_it(
+    against: Any,
+) -> None:
+    """The first one was to be refused; the smallest one is not."""
+    with against(check=_breaks_down) as asking:
+        overpaid = {"status": "OVERPAID", "paid_amount": 10**6}
+        shown = asking.ask(invoice(**overpaid, remarks=5), "a number in remarks")
+        row = asking.only
+    (seen,) = asking.found.ledger.counts.occurrences.values()
+    assert shown.violations[0].expected == row["expected"] == seen.expected == "201"
+    assert (row["requirement"], row["category"]) == ("status.enum", "Server error")
+    assert "expected 201, got 500" in row["headline"]
+
+
+def _without_text(app: ASGIApp) -> ASGIApp:
+    """A front that does not know how to answer with text."""
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        text = b"text" in dict(scope.get("headers", ())).get(b"accept", b"")
+        await (error(406) if text else app)(scope, receive, send)
+
+    return answered
+
+
+def test_what_refuses_an_invalid_invoice_for_the_wrong_reason_refuses_a_valid_one(
+    tmp_path: Path,
+) -> None:
+    """The plain invoice is told, so it is valid input that is refused."""
+    headers = (("Accept", "text/plain, */*"),)
+    with (
+        application() as app,
+        serving(_without_text(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.ask(invoice(remarks=5), "a number in remarks", headers=headers)
+        row = asking.only
+    assert row["refused"] == "the same with Accept: text/plain, */*"
+    assert (row["expected"], row["category"]) == ("201", "Refused valid input")
+    assert row["requirement"] == "201.status"
+    assert row["headline"].startswith("[Refused valid input] 201.status (MUST): expected 201, got")
+
+
+def test_of_what_shows_not_always_the_request_is_told_that_it_was_seen_in(against: Any) -> None:
+    """Another one that shows it too, and is to be accepted, says nothing of that."""
+    numbers = count()
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        if payload["remarks"] == "Odd" and next(numbers) % 3 == 0:
+            raise Refusal(500, "Internal Server Error")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        for changes in ({"due_date": 5}, {}):
+            body = encode(invoice(remarks="Odd", **changes))
+            for _ in range(3):
+                verdict = asking.oracle.judge(asking.client.send(body))
+                if verdict.violations:
+                    asking.found.explain(asking.client, verdict, f"odd {len(changes)}", "odd")
+        row = asking.only
+    assert row["refused"].startswith("odd 1, not always: ")
+    assert {*row["also"]} == {"201.status", "due_date.type"}
+    assert (row["requirement"], row["expected"]) == ("response.status", "400")

@@ -198,10 +198,15 @@ def in_each_item(contract: Contract, payload: Json, edits: Sequence[Edit]) -> It
     for edit in edits:
         within_item = edit.location[2:] if edit.location[:1] == (name,) else ()
         in_each = [replace(edit, location=(name, place, *within_item)) for place in places]
-        if not within_item or not in_each or any(each not in edits for each in in_each):
+        there = all(any(_is_same(one, each) for each in edits) for one in in_each)
+        if not (within_item and in_each and there):
             yield edit
-        elif edit == in_each[0]:
+        elif edit.location == in_each[0].location:
             yield replace(edit, location=(name, ELEMENT, *within_item))
+
+
+def _is_same(one: Edit, other: Edit) -> bool:
+    return one == other and _equal(one.value, other.value)
 
 
 def of_payment(

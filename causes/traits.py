@@ -13,6 +13,7 @@ from spec.schema.formats import ANY_INSTANT
 
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
+LENGTH = "length"
 ZEROS = "zeros at the end"
 _NOTHING = "a word for nothing"
 _WORDS = {each: each for each in ("nan", "true", "false", "yes", "no")} | dict.fromkeys(
@@ -93,7 +94,7 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
     elif "enum" in schema:
         yield value
     elif edit.is_by_length:
-        yield from ("length", *beyond_ascii(value), *map(repr, edit.signs))
+        yield from (LENGTH, *beyond_ascii(value), *map(repr, edit.signs))
     else:
         parts = _parts_of(schema, value)
         plain = _parts_of(schema, control) if isinstance(control, str) else None

@@ -1,8 +1,10 @@
 """A finding: violations with one cause, and what a run keeps of each violation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from causes.cause import Cause
+from spec.requirements import subject_and_keyword
 from watch.fingerprint import NodeParts, node_parts
 
 
@@ -48,3 +50,27 @@ class Finding:
         """Take over another finding."""
         self.causes += other.causes
         self.rows += other.rows
+
+    @property
+    def first(self) -> Cause:
+        """Its first cause, of those that have one."""
+        return self.causes[0]
+
+    @property
+    def requirements(self) -> set[str]:
+        """The names of the requirements that are violated."""
+        return {row.requirement for row in self.rows}
+
+    @property
+    def keywords(self) -> set[str]:
+        """The keywords of these."""
+        return {subject_and_keyword(name)[1] for name in self.requirements}
+
+    @property
+    def paths(self) -> set[str]:
+        """Where its differences are."""
+        return {path for cause in self.causes for path in cause.paths}
+
+    def is_all(self, so: Callable[[Cause], bool]) -> bool:
+        """Whether this is so of each of its causes."""
+        return all(map(so, self.causes))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from causes.difference import Edit, applied, differences, of_payment, smallest
+from causes.difference import Edit, applied, differences, in_each_item, of_payment, smallest
 from causes.echo_change import alteration
 from strategies.invoice import plain_invoice
 from tests.invoices import ANYWHERE, CONTRACT
@@ -42,6 +42,23 @@ def test_each_change_is_one_difference(edit: Any, texts: list[str]) -> None:
     failing = deepcopy(CONTROL)
     edit(failing)
     assert _texts(differences(CONTRACT, CONTROL, failing)) == texts
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ((0, 0, 0), ["items[].amount 0"]),
+        ((0, False, 0), ["items[0].amount 0", "items[1].amount false", "items[2].amount 0"]),
+        ((1, 1, 1.0), ["items[0].amount 1", "items[1].amount 1", "items[2].amount 1.0"]),
+    ],
+)
+def test_what_each_item_has_is_told_once_if_it_is_the_same(values: Any, told: list[str]) -> None:
+    """Zero is not false, and no number with a point in it is one without."""
+    payload = deepcopy(CONTROL)
+    for item, value in zip(payload["items"], values, strict=True):
+        item["amount"] = value
+    edits = [Edit(("items", n, "amount"), value) for n, value in enumerate(values)]
+    assert _texts([*in_each_item(CONTRACT, payload, edits)]) == told
 
 
 def test_what_is_no_object_differs_as_a_whole() -> None:

@@ -4,6 +4,8 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from reference.refusal import Problem
 from strategies.invoice import encode
 from tests.asking import VALID, Json, invoice
@@ -69,3 +71,35 @@ def test_a_case_that_loses_all_is_one_finding(against: Any) -> None:
     ) as asking:
         asking.ask(b"\xef\xbb\xbf" + encode(invoice()), "UTF-8 with a byte order mark")
         assert asking.only["difference"] == "UTF-8 with a byte order mark"
+
+
+@pytest.mark.parametrize("other", ["remarks", "url"])
+def test_null_that_is_accepted_is_one_finding_with_that_in_a_choice(
+    against: Any, other: str
+) -> None:
+    """It is no text before it is no member; the type is told, whichever was seen first."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        return VALID.check({name: each for name, each in payload.items() if each is not None})
+
+    names = ["status", "created_at", other]
+    for seen in (names, names[::-1]):
+        with against(check=check) as asking:
+            for name in seen:
+                asking.ask(invoice(**{name: None}), f"null in {name}")
+            row = asking.only
+        assert row["requirement"] == f"{other}.type"
+        assert row["accepted"] == f"the plain invoice with {other} null"
+        assert "status.enum" in row["also"]
+
+
+def test_a_choice_that_is_forgotten_is_no_matter_of_null(against: Any) -> None:
+    """Null is accepted in it for that reason, and elsewhere for another one."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        return VALID.check({name: each for name, each in payload.items() if name != "status"})
+
+    with against(check=check) as asking:
+        for value in (None, "paid", "OPEN"):
+            asking.ask(invoice(status=value), f"{value} in status")
+        assert asking.only["requirement"] == "status.enum"

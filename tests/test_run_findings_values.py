@@ -374,6 +374,7 @@ def test_texts_that_are_cut_are_one_finding_whatever_they_end_in(against: Any) -
     with against(render=render) as asking:
         asking.ask(invoice(invoice_number=f"{PLACEHOLDER}{'x' * 200}"), "letters")
         asking.ask(invoice(invoice_number=f"{PLACEHOLDER}{' ' * 67}x"), "blanks")
+        asking.ask(invoice(invoice_number=PLACEHOLDER.ljust(64, "y") + "  "), "blanks from there")
         row = asking.only
         assert row["difference"] == "invoice_number of 65 characters"
         assert (row["expected"], row["got"]) == ("all 65 characters", "the first 64")

@@ -1,0 +1,98 @@
+"""What findings have in common that may be one: the answer, and how much of the difference."""
+
+from collections.abc import Callable, Hashable
+
+from causes.api_keys import TAKEN
+from causes.cause import EVERY, IN_ANOTHER, Cause
+from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from findings.finding import Finding
+from spec.relations import Relations
+from spec.requirements import subject_and_keyword
+from spec.violation import Category
+
+_SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
+"""Answers that show one defect of items, whatever brings it about."""
+Likeness = Callable[[Finding], Hashable]
+"""What of a finding with a cause is equal in those that may be put together."""
+
+
+def _whatever_was_asked(cause: Cause) -> Hashable:
+    """What is one defect whatever was asked: what follows a request, a page that something in front
+    of the API answers, how keys are refused, a status that is wrong. None of other answers.
+    """
+    if cause.before:
+        return cause.before
+    if cause.front and not cause.of_answer:
+        return cause.front
+    if cause.category == Category.AUTHENTICATION and cause.status != TAKEN:
+        return cause.category
+    # A success or a redirect that the documents do not know is right for no request.
+    unknown = cause.unusual and cause.status is not None and cause.status < 400
+    return cause.status if unknown or cause.category == Category.WRONG_STATUS else None
+
+
+def answered(cause: Cause) -> Hashable:
+    """The answer; what would be wrong to any request is one whatever is wrong with it."""
+    own = cause.answer if cause.unusual else (cause.category, cause.answer)
+    return _whatever_was_asked(cause) or own
+
+
+def one_answer(finding: Finding) -> Hashable:
+    """The answer alone."""
+    return answered(finding.first)
+
+
+def failed(finding: Finding) -> Hashable:
+    """The answer; where what is invalid is accepted also the keyword that the server does not
+    check: to forget one and to forget another are two defects, even if both show in a long text.
+    What is refused in another item is not forgotten: the item is not checked.
+    """
+    cause, keyword = finding.first, ""
+    if cause.category == Category.ACCEPTED_INVALID and finding.rows:
+        keyword = refused(cause) or subject_and_keyword(finding.rows[0].requirement)[1]
+    return answered(cause), keyword
+
+
+def refused(cause: Cause) -> str:
+    """What is refused although the server forgets it, where that says what it does not check: no
+    item but one, or nothing that is long. A condition beside the fault does not say it.
+    """
+    return cause.fails if not cause.paths or cause.fails.startswith(IN_ANOTHER) else ""
+
+
+def equal(finding: Finding) -> Hashable:
+    """The answer and all of the difference, wherever it is; of some answers it is no matter."""
+    cause = finding.first
+    if cause.of_answer and cause.traits == [EVERY]:
+        return cause.id
+    if _whatever_was_asked(cause) or cause.answer in _SHAPES:
+        return answered(cause)
+    return failed(finding), *cause.traits
+
+
+def alike(finding: Finding) -> Hashable:
+    """The answer, and of which kind the difference is."""
+    cause = finding.first
+    forgotten = cause.category == Category.ACCEPTED_INVALID
+    return failed(finding), *(cause.paths if forgotten else cause.kinds)
+
+
+def alike_here(finding: Finding) -> Hashable:
+    """The same, at the same properties: at one there are fewer defects than at several."""
+    return alike(finding), *finding.first.paths
+
+
+def unchecked(relations: Relations, finding: Finding) -> Hashable:
+    """What is not checked at all is one; a requirement that is forgotten is one by itself."""
+    cause = finding.first
+    if cause.category != Category.ACCEPTED_INVALID:
+        return failed(finding)
+    if is_of_items(relations, cause):
+        return answered(cause), relations.sum.items
+    return failed(finding), *cause.paths
+
+
+def is_of_items(relations: Relations, cause: Cause) -> bool:
+    """Whether all that differs is the items, or in them."""
+    items = relations.sum.items
+    return bool(cause.paths) and all(path.startswith(items) for path in cause.paths)

@@ -90,7 +90,6 @@ TOLD = {
     ("reference_id.type", 'reference_id "IC-...😀"'),
     ("items[].reference_id.maxLength", "items[0].reference_id of 256 characters"),
     ("total_amount.type", 'total_amount "5"'),
-    ("status.enum", "status null"),
     ("remarks.type", "remarks null"),
     ("requestBody.mediaType", "Content-Type: application/jsonx"),
     ("requestBody.json", "NaN in an unknown property"),
@@ -101,7 +100,7 @@ TOLD = {
     ("201.data.remarks.echo", 'remarks "x "'),
 }
 """What each fault is told as: the requirement, and the difference that a developer looks for. Both
-faults in dates are one finding, which lists the offset too.
+faults in dates are one finding, which lists the offset too, and null in a choice is null.
 """
 
 

@@ -87,7 +87,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     unasked = row.category == Category.AUTHENTICATION
     cut = {one.category for one in finding.causes if PLACE in one.traits}
     typed = any(each.requirement.endswith(".type") for each in finding.rows)
-    follows = PLACE in own.traits and Category.ECHO in cut and row.category != Category.ECHO
+    follows = Category.ECHO in cut and row.category == Category.REFUSED_VALID
     return (
         not counts,
         not (unasked and given),

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +50,21 @@ def _quit(*_: object) -> None:
     os._exit(2)  # a usual exit would show where in the imports it was
 
 
+@contextmanager
+def _no_dropped_interrupt_told() -> Iterator[None]:
+    """Of an interrupt that Python drops, which counts all the same, no traceback is printed."""
+    usual = sys.unraisablehook
+
+    def tell(dropped: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            usual(dropped)
+
+    sys.unraisablehook = tell
+    yield
+    if sys.unraisablehook is tell:
+        sys.unraisablehook = usual
+
+
 @dataclass(slots=True)
 class Interrupt:
     """Raises KeyboardInterrupt when a signal comes, once; `at` is when, by the monotonic clock."""
@@ -61,6 +78,7 @@ class Interrupt:
         for number in SIGNALS:
             signal.signal(number, self._take)
         stack.callback(lambda: back_to_usual() if self.at is None else None)
+        stack.enter_context(_no_dropped_interrupt_told())
 
     def check(self) -> None:
         """Raise KeyboardInterrupt if one came: where a library could do nothing with it, as in the

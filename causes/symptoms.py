@@ -231,7 +231,7 @@ def detail_of(symptom: Symptom, verdict: Verdict) -> str:
 
 def described(response: Response) -> str:
     """An answer in a few words: status, and the error's code and message or what else it is."""
-    error = _json(response)
+    error = parsed(response)
     code, message = find(error, ("code",)), find(error, ("message",))
     if isinstance(code, str) and isinstance(message, str) and code.strip():
         return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
@@ -243,7 +243,7 @@ def described(response: Response) -> str:
 
 def is_json(response: Response) -> bool:
     """Whether the body of an answer is JSON."""
-    return _json(response) is not None
+    return parsed(response) is not None
 
 
 def is_page(response: Response) -> bool:
@@ -255,12 +255,13 @@ def is_page(response: Response) -> bool:
 
 def is_documented(response: Response) -> bool:
     """Whether an answer is an error as the document has them, with a code and a message."""
-    error = _json(response)
+    error = parsed(response)
     texts = (find(error, ("code",)), find(error, ("message",)))
     return all(isinstance(text, str) and text.strip() for text in texts)
 
 
-def _json(response: Response) -> Json:
+def parsed(response: Response) -> Json:
+    """The JSON of the body of an answer; None where it is none."""
     try:
         return parse(response.body).value
     except Malformed:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts
 from run.options import limits
-from run.preflight import BEHIND, KEY_REFUSED, control
+from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
 from spec.exchange import Exchange
 from spec.oracle import Verdict
@@ -216,7 +216,9 @@ class OutageWatch:
         told = described(response)
         page = is_page(response) and response.status < 500
         if response.status not in KEY_REFUSED and not page:
-            return f"The target has answered the plain invoice with {told} {since}"
+            said = nothing_said(self.run.plan.contract) if 400 <= response.status < 500 else ""
+            what = f", and {said}" if said else ""
+            return f"The target has answered the plain invoice with {told} {since}{what}"
         if is_documented(response):
             variable = self.run.plan.target.key_variable
             return f"The key in {variable} has been refused {since} ({told})"

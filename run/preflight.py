@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from causes.symptoms import described, is_documented, is_json, is_page
+from causes.symptoms import described, is_documented, is_json, is_page, parsed
 from reports.ledger import Counts
 from run.session import Run
+from spec.answer import fields_of
+from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
+from spec.paths import names, path_text, values_at
 from spec.violation import shortened
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of
@@ -72,6 +75,13 @@ def smaller_invoice(run: Run) -> bytes:
     """A smaller valid invoice: only what is required, one item, no address and no remarks."""
     contract = run.plan.contract
     return encode(smallest_of(contract, plain_invoice(contract, run.facts)))
+
+
+def nothing_said(contract: Contract) -> str:
+    """Of what that has to be sent nobody knows what is accepted, in words; empty without any."""
+    unread = [path_text(one.path) for one in contract.unread if one.required]
+    said = f"the reading says nothing of {', '.join(unread)}"
+    return "; ".join([said, *contract.gone]) if unread else ""
 
 
 @dataclass(slots=True)
@@ -169,6 +179,8 @@ class Entrance:
                 return self._refused(response)
             case 404:
                 return self._not_found(response)
+            case status if status in self.run.plan.contract.refusals:
+                return self._in_doubt(response)
             case status if 300 <= status < 400:
                 there = shortened(response.header("location") or "nowhere", 200)
                 return (
@@ -233,6 +245,25 @@ class Entrance:
         return (
             f"{known} is unknown at {self.target.name} ({described(response)}): "
             f"{self.where_unknown}."
+        )
+
+    def _in_doubt(self, response: Response) -> str:
+        """A version may ask more of what it requires than it says: a refusal is about that, unless
+        it names something else.
+        """
+        contract, fields = self.run.plan.contract, fields_of(parsed(response))
+        if not nothing_said(contract) or is_page(response):
+            return ""
+        payload, unread = plain_invoice(contract, self.run.facts), contract.unread
+        doubtful = {one.path for one in unread} | {(name,) for name in contract.relations.names}
+        known = {one.path for one in contract.body_requirements if one.path} - doubtful
+        named = [at for path in known for at, _ in values_at(payload, path)]
+        if any(names(one, at) for one in fields for at in named):
+            return ""
+        return (
+            f"The plain invoice is refused ({described(response)}), and {nothing_said(contract)}: "
+            "say in a reading of your own what is accepted, or take out of a copy of the document "
+            "what need not be sent."
         )
 
     def _failed(self, response: Response) -> str:

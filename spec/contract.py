@@ -253,7 +253,7 @@ class Contract(ShortRepr):
             names, state = ", ".join(self._unknown_states), self.relations.state.status
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
-        notes += (*self._gone, *self.refused_examples, *self.overridden)
+        notes += (*self.gone, *self.refused_examples, *self.overridden)
         notes += self._of_answers
         if self.passed_over:
             places = ", ".join(self.passed_over)
@@ -283,7 +283,7 @@ class Contract(ShortRepr):
         return [str(one) or "''" for one in listed if one is not None and not state.knows(one)]
 
     @property
-    def _gone(self) -> list[str]:
+    def gone(self) -> list[str]:
         """What this version has no more of today's that must be sent, where it has new properties:
         they may be the same by other names.
         """

@@ -1,0 +1,60 @@
+"""A version that requires what the reading says nothing of: a server that refuses the plain invoice
+for it is not blamed, and one that refuses it for something else is.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reference.refusal import Problem
+from tests.driven import steps_of
+from tests.running import ORDER, server, suite
+from tests.versions.parts import Alteration, Parts
+
+
+def _with_tax(parts: Parts) -> None:
+    for name, example in (("subtotal", 100), ("tax_amount", 18)):
+        parts.add(name, {"type": "number", "example": example})
+
+
+def _renamed(parts: Parts) -> None:
+    parts.drop("invoice_number")
+    parts.add("number", {"type": "string", "example": "N-1"})
+
+
+OF_BOTH = "and the reading says nothing of subtotal, tax_amount: say in a reading of your own"
+GONE = (
+    "not in this document: invoice_number; if they are called otherwise there, say so in x-renamed"
+)
+
+
+@pytest.mark.parametrize(
+    ("edit", "named", "status", "said"),
+    [
+        (_with_tax, "total_amount", 6, OF_BOTH),
+        (_with_tax, "tax_amount", 6, OF_BOTH),
+        (_with_tax, "", 6, OF_BOTH),
+        (_with_tax, "remarks", 1, "unknown    "),
+        (_renamed, "number", 6, GONE),
+        (lambda _: None, "total_amount", 1, "broken  201.status"),
+    ],
+    ids=["the total", "the tax", "nothing", "the remarks", "another name", "of today"],
+)
+def test_a_refusal_is_in_doubt_where_nobody_knows_what_is_accepted(
+    edit: object, named: str, status: int, said: str, tmp_path: Path
+) -> None:
+    """The sentence names it, and what may be called otherwise; details that name something else
+    show a fault of the server, whose finding has it in a line.
+    """
+    version = Alteration(edit)  # type: ignore[arg-type] # one of the functions above
+    path = version.write(tmp_path / "openapi.yaml")
+    own = steps_of(version.document())
+    refused = (Problem((named,) if named else (), "sum", "Does not fit"),)
+    steps = replace(own, check=lambda payload: own.check(payload) or refused)
+    with server(steps) as url:
+        only = ("--hypothesis-profile", "smoke", "-k", "test_a_valid_invoice")
+        to = ("--base-url", url, *ORDER, "--document", str(path), "--reports", str(tmp_path / "r"))
+        ended = suite(*to, *only, place="suites/test_acceptance.py")
+    assert ended.status == status
+    assert said in ended.output

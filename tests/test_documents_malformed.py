@@ -311,12 +311,48 @@ UNUSUAL: dict[str, Edit] = {
 """What a document may say, though few do."""
 
 
+def several(*names: str) -> Edit:
+    """All of these at once."""
+    return lambda parts: [UNUSUAL[name](parts) for name in names]
+
+
+TOGETHER = (
+    ("a new array of anything (3.1)", "a state that is null alone (3.1)"),
+    ("elements of which nothing is said but that they are objects", "an error of anything"),
+    (
+        "an optional object of items with a number",
+        "a state that is null alone",
+        "a parameter with null among its values",
+    ),
+    (
+        "elements without a quantity",
+        "remarks that are null alone",
+        "a new property that is null alone",
+        "an answer of anything",
+    ),
+)
+"""What is of different parts of a document is in one: to make all cases takes seconds."""
+
+
+def test_each_that_is_unusual_is_in_a_document() -> None:
+    """In one of those that have several."""
+    assert sorted(name for names in TOGETHER for name in names) == sorted(UNUSUAL)
+
+
 @pytest.mark.parametrize("name", UNUSUAL)
-def test_what_is_unusual_is_judged_by(name: str, tmp_path: Path) -> None:
-    """There is a valid invoice, and each list of cases can be made."""
+def test_what_is_unusual_has_a_valid_invoice(name: str, tmp_path: Path) -> None:
+    """With that alone in its document, which can be compared with today's."""
     loaded = Alteration(UNUSUAL[name]).load(tmp_path)
     check_valid(loaded, FACTS)
     assert plain_invoice(loaded, FACTS)
+    assert isinstance(changes(CONTRACT, loaded), tuple)
+
+
+@pytest.mark.parametrize("names", TOGETHER, ids=" and ".join)
+def test_what_is_unusual_is_judged_by(names: tuple[str, ...], tmp_path: Path) -> None:
+    """Each list of cases can be made."""
+    loaded = Alteration(several(*names)).load(tmp_path)
+    check_valid(loaded, FACTS)
     made = {test.__name__: cases_of(test, loaded, FACTS, 2) for test in TESTS}
     for told in (
         "test_a_near_miss_is_refused",
@@ -326,7 +362,6 @@ def test_what_is_unusual_is_judged_by(name: str, tmp_path: Path) -> None:
         found = made[told]
         assert found is not None
         assert found[1], told
-    assert isinstance(changes(CONTRACT, loaded), tuple)
 
 
 def test_a_body_that_is_one_of_several_is_one_sentence_before_its_orders_are_looked_at(

@@ -1,8 +1,12 @@
 """Edits of the vendor's document by keyword: what tests of two versions share."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.versions.parts import Parts, Schema, of_3_1, parameter
+from spec import contract
+from spec.contract import Contract
+from tests.exchanges import CONTRACT
+from tests.versions.parts import Alteration, Parts, Schema, of_3_1, parameter
 
 Edit = Callable[[Parts], object]
 
@@ -46,6 +50,13 @@ def untold(name: str) -> Edit:
 
 def nothing(_: Parts) -> None:
     """The vendor's document."""
+
+
+def version_of(edit: Edit, folder: Path) -> Contract:
+    """The contract of the document with an edit; that of the vendor's is loaded once for all."""
+    if edit is nothing:
+        return CONTRACT
+    return contract.load(Alteration(edit).write(folder / f"{len([*folder.iterdir()])}.yaml"))
 
 
 def of_media_type(status: str = "") -> Edit:

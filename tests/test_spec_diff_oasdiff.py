@@ -18,10 +18,11 @@ from tests.edits import (
     told,
     untold,
     version_3_1,
+    version_of,
     without,
 )
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, Schema, header_field, statuses
+from tests.versions.parts import Schema, header_field, statuses
 
 A, B = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
 
@@ -345,10 +346,7 @@ def test_a_change_breaks_a_client_where_oasdiff_says_so(
     tmp_path: Path,
 ) -> None:
     """What it calls an error or a warning is breaking, and what is information is not."""
-    old, new = (
-        contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
-        for number, edit in enumerate((before, after))
-    )
+    old, new = (version_of(edit, tmp_path) for edit in (before, after))
     assert any(change.breaking for change in changes(old, new)) is breaking
 
 

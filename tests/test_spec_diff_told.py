@@ -7,7 +7,7 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
-from tests.edits import Edit, asked, nothing, told, without
+from tests.edits import Edit, asked, nothing, told, version_of, without
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts, Schema, header_field, parameter
 
@@ -354,10 +354,7 @@ def test_a_change_is_told_by_what_is_allowed_there_and_back(
     before: Edit, after: Edit, there: list[str], back: list[str], tmp_path: Path
 ) -> None:
     """In one line, whatever words the two versions say it with."""
-    old, new = (
-        contract.load(Alteration(edit).write(tmp_path / f"{number}.yaml"))
-        for number, edit in enumerate((before, after))
-    )
+    old, new = (version_of(edit, tmp_path) for edit in (before, after))
     for one, other, said in ((old, new, there), (new, old, back)):
         lines = [" ".join(str(each).split()) for each in changes(one, other)]
         assert [line.partition(":")[0] for line in lines] == said

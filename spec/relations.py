@@ -232,9 +232,10 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The update is later than the creation of the order (document's prose)."""
+    """The update is later than the creation of the order (document's prose), where one is named."""
 
     updated: str
+    order: str
 
     @property
     def requirement(self) -> str:
@@ -244,7 +245,9 @@ class After:
     def is_broken(self, payload: Payload, facts: "TargetFacts") -> bool:
         """Whether the update is at or before the creation of the order, which is known."""
         updated, created = _instant(payload, self.updated), facts.order_created_at
-        return updated is not None and created is not None and updated <= created
+        if updated is None or created is None or self.order not in payload:
+            return False
+        return updated <= created
 
     def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
         """An update, where it is not known when the order was created."""
@@ -362,7 +365,7 @@ def relations(
         dates=InOrder(created, updated),
         due=NotBefore(named("due_date"), created),
         order=OneOf(named("order_id")),
-        update=After(updated),
+        update=After(updated, named("order_id")),
         new=New(stamped),
         line=Product(named("items[].item_total"), amount, quantity),
     )

@@ -183,7 +183,12 @@ def test_values_of_other_types_upset_nothing(name: str, value: Any) -> None:
 def test_an_update_comes_after_its_order(
     updated: str | None, created: str | None, *, precedes: bool
 ) -> None:
-    """At the order's creation is too early; where one of the two is not known, nothing is said."""
+    """At the order's creation is too early; where one of the two is not known, or no order
+    is named, as another version may allow, nothing is said.
+    """
     moment = None if created is None else datetime.fromisoformat(created).astimezone(UTC)
-    payload = {} if updated is None else {"updated_at": updated}
-    assert RELATIONS.update.is_broken(payload, replace(ORDERS, order_created_at=moment)) is precedes
+    payload = {"order_id": "ORD-1"} | ({} if updated is None else {"updated_at": updated})
+    facts = replace(ORDERS, order_created_at=moment)
+    assert RELATIONS.update.is_broken(payload, facts) is precedes
+    del payload["order_id"]
+    assert not RELATIONS.update.is_broken(payload, facts)

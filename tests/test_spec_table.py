@@ -33,7 +33,7 @@ TABLE = Relations(
     InOrder("created_at", "updated_at"),
     NotBefore("due_date", "created_at"),
     OneOf("order_id"),
-    After("updated_at"),
+    After("updated_at", "order_id"),
     New((("reference_id",), ("invoice_number",), ("items", "[]", "reference_id"))),
     Product("item_total", "amount", "quantity"),
 )

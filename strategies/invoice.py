@@ -293,13 +293,18 @@ def _plainest(contract: Contract, facts: TargetFacts) -> Expected:
     return expect(contract, facts, request)
 
 
+_COMPACT = json.JSONEncoder(
+    check_circular=False, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
+
+
 def encode(payload: Json) -> bytes:
     r"""The payload as compact JSON in UTF-8 with few escapes (RFC 8259, section 8.1).
 
     UTF-8 cannot encode lone surrogates, so all of a payload that has one is in `\u` escapes.
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _COMPACT.encode(payload)
     try:
         return text.encode()
     except UnicodeEncodeError:

@@ -45,7 +45,7 @@ class Stamper:
             if found := pattern.search(body):
                 stamp = self.stamp()
                 return _with_digits(body.replace(found[0], encode(stamp)), stamp)
-        if any(place in body for place, _, _ in _PLACES_OF_DIGITS):
+        if any(place in body for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
             return _with_digits(body, self.stamp())
         return body
 
@@ -111,9 +111,10 @@ def _with_digits(body: bytes, stamp: str) -> bytes:
     """The body with the stamp in digits in each of their places."""
     digits = _in_digits(stamp)
     uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8{digits[15:]}"
-    for place, encode, is_uuid in _PLACES_OF_DIGITS:
-        if place in body:
-            body = body.replace(place, encode(uuid if is_uuid else digits))
+    for start, places in _PLACES_OF_DIGITS:
+        if start in body:
+            for place, encode, is_uuid in places:
+                body = body.replace(place, encode(uuid if is_uuid else digits))
     return body
 
 
@@ -153,10 +154,13 @@ _ENCODINGS: tuple[Encoding, ...] = (
 )
 BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
 _PLACES_OF_DIGITS = tuple(
-    (encode(text), encode, text is UUID_DIGITS)
+    (
+        encode(DIGITS[:8]),
+        tuple((encode(text), encode, text is UUID_DIGITS) for text in (DIGITS, UUID_DIGITS)),
+    )
     for encode, _ in _ENCODINGS
-    for text in (DIGITS, UUID_DIGITS)
 )
+"""How both places of digits begin, and each of them, in each way of writing."""
 _PLACEHOLDERS = tuple(
     (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode, _ in _ENCODINGS
 )

@@ -10,6 +10,7 @@ from causes.cause import (
     ANOTHER_TYPE,
     CASE,
     CHUNKED,
+    CONCURRENT,
     EVERY,
     LONG,
     MOST_EDITS,
@@ -33,6 +34,8 @@ type a body has.
 """
 OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""
+_ALWAYS = ([EVERY], [CONCURRENT])
+"""Traits of what explains all that is found with it, whatever else was different there."""
 _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
 """Categories of what a valid request gets that is answered otherwise than with 201."""
 _LATER = Category.WRONG_STATUS
@@ -64,9 +67,10 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     if cause is None or requirement is None:
         return (not counts,)
     path, place = _path(requirement), _in_request(contract, row)
-    simple = [one for one in finding.causes if len(one.paths) == 1]
-    paths = {each for one in simple or finding.causes for each in one.paths}
-    always = {one.id for one in finding.causes if one.traits == [EVERY]}
+    mixed = any(one.traits == [CONCURRENT] for one in finding.causes)
+    simple = [one for one in finding.causes if len(one.paths) == 1 and not mixed]
+    paths = {each for one in simple or finding.causes for each in one.paths if not mixed}
+    always = {one.id for one in finding.causes if one.traits in _ALWAYS}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
     # What comes in chunks has no requirement of its own.
     sent = any(SENT in one.traits and CHUNKED not in one.traits for one in finding.causes)
@@ -90,6 +94,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     follows = Category.ECHO in cut and row.category == Category.REFUSED_VALID
     return (
         not counts,
+        # Where answers get mixed up, any one may be wrong in any way.
+        mixed and row.cause not in always,
         not (unasked and given),
         # A valid request that is refused says more than one that is refused for the wrong reason.
         unasked,
@@ -172,12 +178,13 @@ def simplicity(cause: Cause) -> tuple[Any, ...]:
 
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
-    """How little is known of a cause: nothing more of what always shows. What a valid request shows
+    """How little is known of a cause: nothing more of what always shows, or as soon as others are in
+    flight. What a valid request shows
     says more than what one does that need not be accepted, unless it is too much to be told.
     """
     alone = cause.traits in ([CASE], [UNKNOWN])
     doubt = cause.in_doubt or len(cause.difference) > MOST_EDITS
-    return cause.traits != [EVERY], not cause.difference, not cause.paths, alone, doubt
+    return cause.traits not in _ALWAYS, not cause.difference, not cause.paths, alone, doubt
 
 
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:

@@ -19,6 +19,7 @@ from causes.cause import (
     Cause,
 )
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
+from causes.symptoms import OF_ANOTHER_INVOICE
 from causes.traits import LARGE_NUMBER, LENGTH, coarsely
 from causes.ways import FIELD, QUERY
 from findings.finding import Finding
@@ -197,6 +198,18 @@ def _is_odd(pair: Pair) -> bool:
     return odd and tests <= others
 
 
+def _is_of_another_request(pair: Pair) -> bool:
+    """Whether no difference explains what does not show each time, and answers go to other requests
+    that are in flight, so that any answer may come to any of them.
+    """
+    mixed = any(
+        each.traits == [CONCURRENT] and each.symptom == OF_ANOTHER_INVOICE
+        for each in pair.other.causes
+    )
+    odd = any(each.traits == [SOMETIMES] for each in pair.finding.causes)
+    return mixed and odd and pair.finding.is_all(lambda cause: cause.traits in UNEXPLAINED)
+
+
 def _is_in_an_unchecked_item(pair: Pair) -> bool:
     """Whether all is accepted in an item of which several requirements are not checked, although
     they are in another one.
@@ -353,7 +366,9 @@ def _is_of_one_property(pair: Pair) -> bool:
     return is_shape and one and wrong == others
 
 
-_OF_ANY: Sequence[Rule] = (_is_one_by_itself, _is_one_by_its_words, _is_unasked)
+_OF_ANY: Sequence[Rule] = (
+    *(_is_one_by_itself, _is_one_by_its_words, _is_unasked, _is_of_another_request),
+)
 _OF_FORGOTTEN: Sequence[Rule] = (
     *(_is_in_an_unchecked_item, _is_one_of_many, _is_no_json_either, _is_of_a_type_too),
 )

@@ -251,6 +251,24 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
     assert OF_ANOTHER_INVOICE in [symptom.answer for symptom in seen]
 
 
+def test_answers_that_change_places_explain_what_shows_not_always() -> None:
+    """Any answer may come to any request; what shows each time is a defect of its own."""
+    others = {"difference": ["other requests in flight"], "paths": []}
+    mixed = _cause(**_ECHO, symptom=OF_ANOTHER_INVOICE, traits=["concurrent"], **others)
+    status = _cause(**_ECHO, symptom=OF_ANOTHER_INVOICE, traits=["PAID"], paths=["status"])
+    taken = {"category": "Accepted invalid input", "status": 201, "symptom": "201", "paths": []}
+    once = _cause(**taken, traits=["sometimes"], difference=[])
+    seen = (status, "201.data.status.echo"), (once, "due_date.required")
+    row, *no_more = _merged(*seen, (mixed, "201.data.remarks.echo"))
+    assert not no_more
+    assert (row["requirement"], row["difference"]) == (
+        "201.data.remarks.echo",
+        "other requests in flight",
+    )
+    case = _cause(**taken, traits=["case"], difference=["NaN in remarks"])
+    assert len(_merged((mixed, "201.data.remarks.echo"), (case, "requestBody.json"))) == 2
+
+
 def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
     """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
     taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}

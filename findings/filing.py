@@ -69,7 +69,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     path, place = _path(requirement), _in_request(contract, row)
     mixed = any(one.traits == [CONCURRENT] for one in finding.causes)
     simple = [one for one in finding.causes if len(one.paths) == 1 and not mixed]
-    paths = {each for one in simple or finding.causes for each in one.paths if not mixed}
+    paths = {each for one in simple or finding.causes for each in one.paths}
     always = {one.id for one in finding.causes if one.traits in _ALWAYS}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
     # What comes in chunks has no requirement of its own.
@@ -83,7 +83,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
             shown or any(one.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS) for one in finding.causes)
         )
     )
-    paths = set() if vague else paths & {_in_request(contract, each) for each in finding.rows}
+    paths = set() if vague or mixed else paths & {_in_request(contract, each) for each in finding.rows}
     own = next((one for one in finding.causes if one.id == row.cause), cause)
     shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
     # An answer that is sent again is so to whoever asks for it.
@@ -178,9 +178,9 @@ def simplicity(cause: Cause) -> tuple[Any, ...]:
 
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
-    """How little is known of a cause: nothing more of what always shows, or as soon as others are in
-    flight. What a valid request shows
-    says more than what one does that need not be accepted, unless it is too much to be told.
+    """How little is known of a cause: nothing more of what shows always, or as soon as others are
+    in flight. What a valid request shows says more than what one does that need not be accepted,
+    unless it is too much to be told.
     """
     alone = cause.traits in ([CASE], [UNKNOWN])
     doubt = cause.in_doubt or len(cause.difference) > MOST_EDITS

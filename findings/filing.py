@@ -83,7 +83,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
             shown or any(one.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS) for one in finding.causes)
         )
     )
-    paths = set() if vague or mixed else paths & {_in_request(contract, each) for each in finding.rows}
+    seen = {_in_request(contract, each) for each in finding.rows}
+    paths = set() if vague or mixed else paths & seen
     own = next((one for one in finding.causes if one.id == row.cause), cause)
     shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
     # An answer that is sent again is so to whoever asks for it.

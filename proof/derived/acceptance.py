@@ -140,7 +140,9 @@ def _relations(contract: Contract) -> Iterator[Mutant]:
                 stale = derived_mutant(
                     "answers the previous invoice's", topic, name, _previous(path)
                 )
-                yield replace(stale, stale=True)
+                # Of another invoice's items each property is so too, the reference first of all.
+                within = f"{name.removesuffix('.echo')}[].*"
+                yield replace(stale, stale=True, breaks=(*stale.breaks, within))
             case "product":
                 topic = "acceptance/answers"
                 cent = changes(_replace(path, lambda total: total + 0.01))

@@ -92,7 +92,7 @@ class Pace:
             # The limiter's own lock excludes other processes, but not other threads.
             with self._lock:
                 self._limiter.try_acquire("request")
-        while (wait := os.stat(self._pause).st_mtime - time.time()) > 0:
+        while (wait := self._pause.stat().st_mtime - time.time()) > 0:
             time.sleep(wait + _RANDOM.uniform(0, _JITTER))
 
     def back_off(self, retry_after: str | None, tries: int) -> None:

@@ -349,7 +349,7 @@ def relations(
     items, reference = named("items"), named("items[].reference_id")
     amount, quantity = named("items[].amount"), named("items[].quantity")
     total, paid, status = named("total_amount"), named("paid_amount"), named("status")
-    created, updated = named("created_at"), named("updated_at")
+    created, updated, order = named("created_at"), named("updated_at"), named("order_id")
     stamped = ((named("reference_id"),), (named("invoice_number"),), (items, ELEMENT, reference))
     return Relations(
         sum=SumOfProducts(total, items, amount, quantity),
@@ -364,8 +364,8 @@ def relations(
         distinct=Distinct(items, reference),
         dates=InOrder(created, updated),
         due=NotBefore(named("due_date"), created),
-        order=OneOf(named("order_id")),
-        update=After(updated, named("order_id")),
+        order=OneOf(order),
+        update=After(updated, order),
         new=New(stamped),
         line=Product(named("items[].item_total"), amount, quantity),
     )

@@ -29,6 +29,8 @@ SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 3600.0
 SUPPRESSED = (
     HealthCheck.too_slow,  # the server may be
     HealthCheck.data_too_large,  # an invoice of a hundred items is
+    HealthCheck.large_base_example,  # a version may demand as many
+    HealthCheck.filter_too_much,  # a version may leave little that breaks one requirement alone
     HealthCheck.nested_given,  # what another document's strategy leaves over is tried once
     HealthCheck.function_scoped_fixture,  # on purpose, one `api` sends all examples of a test
 )

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import HealthCheck, find, given, settings
 
+from run.options import SUPPRESSED
 from spec import contract
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
+from spec.paths import Json
 from spec.requirements import Requirement
 from strategies import http
 from strategies.edges import edges
@@ -23,6 +25,7 @@ from strategies.valid import valid
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
+from tests.versions.parts import changed
 
 Payload = dict[str, Any]
 
@@ -316,3 +319,39 @@ def test_an_address_that_is_too_long_is_tried_before_what_is_none(tmp_path: Path
     first, *_ = near_misses(loaded, ANYWHERE, loaded.named("url.maxLength"))
     assert first.payload["url"].startswith("https://")
     assert len(first.payload["url"]) == 51
+
+
+HARD: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "few long texts": (
+        "remarks",
+        "remarks.maxLength",
+        {"maxLength": 9, "anyOf": [{"pattern": "^(?:QZ)+$"}, {"pattern": "^QX[0-9]$"}]},
+    ),
+    "too much, in one of two ways": (
+        "paid_amount",
+        "paid_amount.maximum",
+        {"maximum": 1000, "anyOf": [{"multipleOf": 250}, {"maximum": 10}]},
+    ),
+}
+"""A property, one of its requirements and a schema: most that is drawn breaks more than that."""
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_what_is_hard_to_draw_ends_no_run(case: str, tmp_path: Path) -> None:
+    """What is listed is sent, where nearly all that is drawn would be filtered out again."""
+    name, requirement, schema = HARD[case]
+    loaded = changed(name, schema).load(tmp_path)
+    wrong = invalid(loaded, ANYWHERE, loaded.named(requirement))
+
+    # With the health check that a run goes without.
+    @settings(max_examples=20, derandomize=True, database=None, deadline=None)
+    @given(payload=wrong)
+    def all_break_it(payload: Json) -> None:
+        assert requirement in broken(payload, loaded)
+
+    all_break_it()
+
+
+def test_no_health_check_of_what_a_version_allows_ends_a_run() -> None:
+    """Neither that little is left of what is drawn, nor that it is large."""
+    assert {HealthCheck.filter_too_much, HealthCheck.large_base_example} <= {*SUPPRESSED}

@@ -15,7 +15,7 @@ from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.invoice import complete_invoice
 from strategies.relations import consistent, with_distinct_references, with_status
-from strategies.scalars import keeps, size_limit
+from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.names import wrong_names
 from strategies.wrong.values import BOUNDS, DRAWN, Strategy, next_multiples, of_another_length
@@ -33,7 +33,9 @@ def drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
     few = "pattern" in schema or ("multipleOf" in schema and requirement.keyword in BOUNDS)
     if requirement.keyword not in DRAWN or few:
         return st.sampled_from([*ways.values()])
-    return DRAWN[requirement.keyword](requirement, value).filter(breaks)
+    drawn = DRAWN[requirement.keyword](requirement, value).filter(breaks)
+    # Of another version most that is drawn may break something else as well.
+    return drawn if contract.own or not ways else steady(drawn, *ways.values())
 
 
 def _required_first(contract: Contract, requirement: Requirement, value: Json) -> Json:

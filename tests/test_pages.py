@@ -3,18 +3,26 @@ its options and its files. `test_run_pages.py` runs those that need nothing else
 """
 
 import re
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 
+import mirror.__main__
+import proof.__main__
 from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
-from docs import crossing
+from docs import crossing, transcript
 from docs.generate import CONTRACT, FACTS
 from docs.generate import PAGES as PRINTED
 from docs.transcript import TUTORIAL, steps
+from reports import accept, compare, notice, waive
+from reports.allure import html
+from run import merge, replay
 from run.explainer import MOST_IN_ALL
 from tests.pages import PAGES, PROGRAMS, ROOT, SHELL, Command, commands, environments, run_by
 from tests.running import python
@@ -23,12 +31,26 @@ SHOWN = commands()
 ALL = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "requirements" / "licences.md"]
 """What is committed and has links."""
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*-*.yml"))
+IN_PROCESS: dict[str, Callable[[Sequence[str]], object]] = {
+    "mirror": mirror.__main__.main,
+    "proof": proof.__main__.main,
+    **{
+        f"{module.__name__}": module.main
+        for module in (accept, compare, html, merge, notice, replay, transcript, waive)
+    },
+}
+"""Commands whose help costs no process here: their modules are loaded anyway."""
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 @cache
 def help_of(*words: str) -> str:
     """What a command prints when it is asked for its options."""
+    if words[1] in IN_PROCESS:
+        with redirect_stdout(StringIO()) as said, pytest.raises(SystemExit) as ended:
+            IN_PROCESS[words[1]](["--help"])
+        assert ended.value.code == 0
+        return said.getvalue()
     asked = python(*words, "--help")
     assert asked.status == 0, asked.output
     return asked.output

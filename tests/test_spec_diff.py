@@ -15,7 +15,7 @@ from tests.edits import (
     asked,
 )
 from tests.invoices import ANYWHERE
-from tests.running import suite
+from tests.running import python
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts
 
@@ -137,10 +137,11 @@ def test_a_file_that_is_no_document_is_one_sentence(
 def test_a_run_by_another_version_says_what_changed(tmp_path: Path) -> None:
     """Above all else; a run by the document of the suite does not."""
     new = ALTERATIONS["one state less"].write(tmp_path / "new.yaml")
-    output = suite("--document", str(new), "--collect-only").output
+    listed = ("--collect-only", "suites/test_isolation.py")
+    output = python("-m", "pytest", *listed, "--document", str(new)).output
     assert "changes: 1, of which 1 may break clients" in output
     assert "tightened status.enum" in output
-    assert "changes:" not in suite("--collect-only").output
+    assert "changes:" not in python("-m", "pytest", *listed).output
 
 
 def test_what_an_enumeration_had_before_is_a_near_miss(tmp_path: Path) -> None:

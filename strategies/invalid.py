@@ -114,7 +114,8 @@ def near_misses(
 
     In an array each common way is tried in the first element and in a later one. Null is tried
     twice, and for a status with each amount that a status has: servers take it for what is absent.
-    The most common mistake comes first. There are none for a requirement that is out of reach.
+    What they take for an amount of nothing goes where nothing is paid: the status agrees. The most
+    common mistake comes first. There are none for a requirement that is out of reach.
     """
     if requirement in unbroken(contract):
         return ()
@@ -126,6 +127,7 @@ def near_misses(
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
     is_status = requirement.path == (state.status,)
+    is_amount = requirement.path in ((state.paid,), (state.total,))
     nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
     for carrier in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
@@ -150,7 +152,13 @@ def near_misses(
         wanted = [way for way in ways if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
-        way = max(wanted or ways, key=lambda each: (each in allowed, left[each, is_later]))
+        fits = {
+            each: not is_amount or _fits(ways[each], is_unpaid=carrier.status == state.nothing)
+            for each in ways
+        }
+        way = max(
+            wanted or ways, key=lambda each: (each in allowed, fits[each], left[each, is_later])
+        )
         if carrier.is_large and len(cases) < fewest(contract, *turn):
             # What is in the place of the list may be as large as the list.
             way = max(ways, key=lambda each: len(str(ways[each])))
@@ -169,6 +177,11 @@ def near_misses(
         cases += _without_status(contract, tuple(cases))
         cases += _paid_back(contract, requirement, cases[0])
     return tuple(cases)
+
+
+def _fits(value: Json, *, is_unpaid: bool) -> bool:
+    """Whether what is there for an amount may be taken for nothing, if nothing is paid."""
+    return value is None or (value in ("", [], {}) or value is False) == is_unpaid
 
 
 def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterator[PayloadCase]:

@@ -401,3 +401,16 @@ def test_a_text_in_the_place_of_a_list_has_no_elements() -> None:
     """So what is wrong within the list is not put into the text."""
     assert paths.find({"items": "text"}, ("items", 0)) is None
     assert paths.find({"items": ["text"]}, ("items", 0)) == "text"
+
+
+@pytest.mark.parametrize("name", ["paid_amount.type", "total_amount.type"])
+def test_what_may_be_taken_for_nothing_is_where_nothing_is_paid(name: str) -> None:
+    """In another state a server that takes it so would refuse the invoice for its status."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named(name))
+    at = name.partition(".")[0]
+    states = {
+        json.dumps(case.payload[at]): case.payload.get("status")
+        for case in cases
+        if case.payload[at] in ("", []) or case.payload[at] is False
+    }
+    assert states == {'""': "PENDING", "[]": "PENDING", "false": "PENDING"}

@@ -104,6 +104,14 @@ def null_is_taken_for_zero(server: Server) -> Server:
     return reads((*MONEY, "quantity"), lambda value: 0 if value is None else value)(server)
 
 
+@mutant("rejection", "paid_amount.type")
+def what_is_empty_is_no_payment(server: Server) -> Server:
+    """JavaScript's `paid_amount || 0`: false, an empty text and an empty list are 0, with which
+    the status has to agree.
+    """
+    return reads(("paid_amount",), lambda value: 0 if value in ("", [], False) else value)(server)
+
+
 @mutant("rejection", "*.type")
 def null_is_taken_for_text(server: Server) -> Server:
     """Python's str(None), JavaScript's `${null}`."""

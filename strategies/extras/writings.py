@@ -121,10 +121,14 @@ def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
     return value
 
 
-def _with_escapes(_contract: Contract, invoice: Json) -> bytes:
-    """The invoice with slashes and the first letters of names escaped."""
-    body = encode(invoice).replace(b"/", b"\\/")
-    return re.sub(rb'"([a-z])(\w*":)', _escaped_letter, body)
+def _with_escaped_slashes(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice as PHP writes it."""
+    return encode(invoice).replace(b"/", b"\\/")
+
+
+def _with_escaped_names(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice with the first letters of names escaped."""
+    return re.sub(rb'"([a-z])(\w*":)', _escaped_letter, encode(invoice))
 
 
 def _in_capitals(_contract: Contract, invoice: Json) -> bytes:
@@ -144,7 +148,7 @@ WRITINGS: dict[str, Writing] = {
     ),
     "all beyond ASCII escaped": lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
     "every character escaped": lambda _contract, invoice: _escaped(encode(invoice)),
-    "slashes and first letters of names escaped": _with_escapes,
+    "slashes escaped": _with_escaped_slashes,
     **{name: partial(_with_numbers, write=write) for name, write in _NUMBERS.items()},
 }
 """By what is special about the text."""
@@ -161,6 +165,7 @@ MORE_WRITINGS: tuple[Writing, ...] = (
         )
     ),
     *[each_otherwise] * 4,
+    _with_escaped_names,
     _in_capitals,
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )

@@ -69,7 +69,9 @@ class Describing:
         dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
         if dependent is not None:
             difference[0] = f"{dependent}, from {difference[0]}"
-        between = self._between(difference, self._elsewhere(edits) or self._refused(edits))
+        between = self._between_items(difference, edits) or self._between(
+            difference, self._refused(edits)
+        )
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -139,12 +141,25 @@ class Describing:
         """Whether it is accepted what is wrong."""
         return self.trying.sighting.symptom.category == Category.ACCEPTED_INVALID
 
-    def _between(self, difference: Sequence[str], there: str = "") -> tuple[str, str]:
-        """What works and what fails: the control with this difference, but not `there`, if so."""
+    def _between(self, difference: Sequence[str], refused: str = "") -> tuple[str, str]:
+        """What works and what fails: the control, and the same with this difference; where that is
+        accepted although it is invalid, what of it is `refused`, if that is so.
+        """
         name, changed = self.compared, shortly(difference)
         if self._is_accepted:
-            return f"{name} with {changed}", there
-        return (there, f"{name} with {changed}") if there else (name, f"the same with {changed}")
+            return f"{name} with {changed}", refused
+        return name, f"the same with {changed}"
+
+    def _between_items(self, difference: Sequence[str], edits: Edits) -> tuple[str, str] | None:
+        """The same, if it shows in one item and not in another; the first request has both."""
+        place = self.trying.well_in(edits)
+        if place is None:
+            return None
+        here, there = (location_text(each) for each in (edits[0].location[:2], place))
+        changed = f"{self.compared} with {shortly(difference)}"
+        if self._is_accepted:
+            return changed, f"{IN_ANOTHER}{there}"
+        return changed.replace(here, there), f"{IN_ANOTHER}{here}"
 
     def _wrong_key(self) -> str:
         """What is refused as it should be beside a key that is refused in another way, if it is."""
@@ -194,11 +209,6 @@ class Describing:
         small = encode(smallest_of(trying.contract, trying.control.payload))
         with trying.beside():
             return len(small) <= CHUNK and trying.sent_body(small) is False
-
-    def _elsewhere(self, edits: Edits) -> str:
-        """Where the same does not show it, if it shows in one item and not in another."""
-        place = self.trying.well_in(edits)
-        return "" if place is None else f"{IN_ANOTHER}{location_text(place)}"
 
     def _refused(self, edits: Edits) -> str:
         """What is refused beside what is accepted although it has the same fault, if that is so."""

@@ -321,8 +321,9 @@ def test_a_place_that_counts_is_told_with_one_that_does_not(against: Any) -> Non
     with against(**server) as asking:
         asking.ask(payload)
         row = asking.only
-        assert row["accepted"] == "the same in items[0]"
-        assert row["refused"] == "the plain invoice with items[2].name of 255 characters"
+        assert row["accepted"] == "the plain invoice with items[0].name of 255 characters"
+        assert row["refused"] == "the same in items[2]"
+        assert row["difference"] == "items[2].name of 255 characters"
 
 
 def test_a_character_that_is_lost_is_told_alone(against: Any) -> None:

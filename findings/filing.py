@@ -191,7 +191,8 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:
     """The row, filed where its cause says, if that is about the same decision."""
     cause = causes.get(row.cause)
-    if cause and not cause.in_doubt and row.category in _OF_REFUSALS and _is_of_valid(row):
+    refused = cause and not cause.in_doubt and cause.status in range(400, 500)
+    if refused and row.category in _OF_REFUSALS and _is_of_valid(row):
         # What was refused for the wrong reason is so too if it is valid, as what is told.
         row = under(contract, replace(row, category=Category.REFUSED_VALID), ACCEPTED)
     if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):

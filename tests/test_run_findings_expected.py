@@ -4,6 +4,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Problem, Refusal
@@ -60,6 +62,22 @@ def test_what_refuses_an_invalid_invoice_for_the_wrong_reason_refuses_a_valid_on
     assert (row["expected"], row["category"]) == ("201", "Refused valid input")
     assert row["requirement"] == "201.status"
     assert row["headline"].startswith("[Refused valid input] 201.status (MUST): expected 201, got")
+
+
+@pytest.mark.parametrize("changes", [{}, {"remarks": 5}])
+def test_another_status_of_success_is_no_refusal(against: Any, changes: Json) -> None:
+    """A valid invoice is kept with it, if not as the document says."""
+
+    def respond(status: int, content: Any) -> Response:
+        answer = VALID.respond(status, content)
+        answer.status_code = 202 if status == 201 else answer.status_code
+        return answer
+
+    with against(respond=respond, check=lambda _: ()) as asking:
+        asking.ask(invoice(**changes), "a case")
+        categories = {row["category"] for row in asking.rows}
+    assert "Refused valid input" not in categories
+    assert changes or categories == {"Wrong status"}
 
 
 def test_of_what_shows_not_always_the_request_is_told_that_it_was_seen_in(against: Any) -> None:

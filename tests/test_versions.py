@@ -71,7 +71,7 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=() if number % 8 == 0 else pytest.mark.whole_runs)
+        pytest.param(name, marks=() if number % 16 == 0 else pytest.mark.whole_runs)
         for number, name in enumerate(ALTERATIONS)
     ],
 )

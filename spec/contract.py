@@ -23,7 +23,14 @@ from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.overlay import AGREEING, RENAMED
-from spec.schema.unread import Unread, listed_of, send_alone, unread_of, without_unread
+from spec.schema.unread import (
+    Unread,
+    listed_of,
+    send_alone,
+    unread_of,
+    with_dates,
+    without_unread,
+)
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
@@ -342,12 +349,15 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
     return load_from(yamlfile.read(document), overlay)
 
 
-def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
-    """The same of a document that has been read."""
+def load_from(
+    source: YamlFile, overlay: FilePath = READING, *, only_compared: bool = False
+) -> Contract:
+    """The same of a document that has been read; nothing is sent by one that is only compared."""
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     operation = find_operation(source)
     request = inline(source, operation.request)
-    check_required(source, request)
+    if not only_compared:
+        check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
     added = narrowed.request.added
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
@@ -399,7 +409,7 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
             if pointer in added
         },
         parameters=tuple(field_of(derived, one) for one in operation.parameters),
-        relations=related,
+        relations=with_dates(related, unread),
         wrapper=wrapper,
         renamed=narrowed.renamed,
         source=source,
@@ -417,12 +427,3 @@ def load_from(source: YamlFile, overlay: FilePath = READING) -> Contract:
 def own() -> Contract:
     """The vendor's document of today, for which the suite was written, as our reading has it."""
     return load()
-
-
-def schema_before(contract: Contract, path: Path) -> dict[str, Any] | None:
-    """The schema that what is at a path of another version has in today's document; None where that
-    is this one, or has nothing there.
-    """
-    known = () if contract.own else own().body_requirements
-    found = next((one.path for one in known if contract.path_of(one.path) == path), None)
-    return None if found is None else schema_at(own().request_schema, found)

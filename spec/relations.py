@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from spec.document import Schema
 from spec.paths import ELEMENT, Location, Path, join, path_text, properties_within, values_at
-from spec.schema.formats import instant
+from spec.schema.formats import instant, moment_or_none
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
 
@@ -193,15 +193,20 @@ class InOrder:
 @dataclass(frozen=True, slots=True)
 class NotBefore:
     """An invoice does not fall due before its own date, which many billing systems refuse; without
-    that date, not before the run.
+    that date, not before the run. Nor before the `others`, of which nobody knows what they are.
     """
 
     due: str
     created: str
+    others: tuple[str, ...] = ()
 
     def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
         """An earlier date."""
         due, created = (_instant(payload, name) for name in (self.due, self.created))
+        for name in self.others:
+            pair = [moment_or_none(payload.get(each)) for each in (self.due, name)]
+            if pair[0] and pair[1] and pair[0] < pair[1]:
+                yield Incoherence(f"{self.due} is before {name}", ((self.due,), (name,)))
         if due is None or (self.created in payload and created is None):
             return
         if created is not None and due < created:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own, schema_before
+from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own
 from spec.paths import (
     ELEMENT,
     Json,
@@ -52,6 +52,7 @@ from strategies.values import (
     WORDS,
     NamedValue,
 )
+from strategies.wrong.changes import schema_before
 from strategies.wrong.values import LISTED
 
 Puts = tuple[tuple[Path, Json], ...]

@@ -10,7 +10,7 @@ from itertools import chain, cycle
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract, TargetFacts, schema_before
+from spec.contract import Contract, TargetFacts
 from spec.expectation import surely_broken
 from spec.paths import (
     ELEMENT,
@@ -53,6 +53,7 @@ from strategies.wrong.changes import (
     fixed,
     has_allowed_total,
     put_in,
+    schema_before,
     with_subject,
 )
 from strategies.wrong.values import (

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from reference.refusal import Problem
+from spec.expectation import Expectation
 from tests.driven import steps_of
+from tests.exchanges import invoice
 from tests.running import ORDER, server, suite
+from tests.versions.edited import expected
 from tests.versions.parts import Alteration, Parts
+
+ACCEPT, UNSPECIFIED = Expectation.ACCEPT, Expectation.UNSPECIFIED
 
 
 def _with_tax(parts: Parts) -> None:
@@ -58,3 +63,15 @@ def test_a_refusal_is_in_doubt_where_nobody_knows_what_is_accepted(
         ended = suite(*to, *only, place="suites/test_acceptance.py")
     assert ended.status == status
     assert said in ended.output
+
+
+def test_no_date_is_due_before_another_that_a_version_requires(tmp_path: Path) -> None:
+    """Nobody knows what the other one is; on that day, and after it, an invoice may fall due."""
+    day = {"type": "string", "format": "date", "example": "2025-06-15"}
+    loaded = Alteration(lambda parts: parts.add("issue_date", day)).load(tmp_path)
+    payload = invoice() | {"issue_date": "2025-06-15", "created_at": "2025-01-01T00:00:00Z"}
+    for day_due, right in ((14, UNSPECIFIED), (15, ACCEPT), (16, ACCEPT)):
+        sent = payload | {"due_date": f"2025-06-{day_due}T00:00:00Z"}
+        assert expected(loaded, sent).expectation is right
+    optional = Alteration(lambda parts: parts.add("issue_date", day, required=False)).load(tmp_path)
+    assert optional.relations.due.others == ()

@@ -94,6 +94,14 @@ def moment_of(value: str) -> datetime:
     return instant(f"{value}T00:00:00Z" if DATE.fullmatch(value) else value)
 
 
+def moment_or_none(value: Any) -> datetime | None:
+    """The same; None for anything else."""
+    try:
+        return moment_of(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def is_instant(value: str) -> bool:
     """Whether it is a date-time of 2000 to 2099 that every reader of RFC 3339 takes: capital T, Z
     or an offset from -12:00 to +14:00, at most milliseconds, no leap second.

@@ -1,7 +1,7 @@
 """The properties of another version of which the reading says nothing: what is sent of them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from spec.document import Schema, SchemaPath, inline
@@ -10,12 +10,13 @@ from spec.paths import ELEMENT, Path, properties_within, schema_at
 from spec.schema.alternatives import is_other, kinds_of
 from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
-from spec.schema.formats import is_beyond, is_known
+from spec.schema.formats import is_beyond, is_known, moment_or_none
 from spec.schema.jsonpath import copied
 from spec.yamlfile import YamlFile
 
 if TYPE_CHECKING:
     from spec.reading import Narrowed
+    from spec.relations import Relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ def unread_of(
             yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
 
     return tuple(unread(valid.root, (), ()))
+
+
+def with_dates(related: "Relations", unread: Sequence[Unread]) -> "Relations":
+    """The relations, where an invoice must have other dates as well: it may not fall due before."""
+    dates = tuple(
+        one.path[0]
+        for one in unread
+        if one.required and not one.path[1:] and moment_or_none(one.example)
+    )
+    return replace(related, due=replace(related.due, others=dates)) if dates else related
 
 
 def listed_of(valid: Schema, narrowed: "Narrowed", known: YamlFile) -> tuple[Path, ...]:

@@ -5,12 +5,13 @@ A change is a value to put at a location or, for `required`, another name of the
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract
-from spec.paths import Json, Location, locations, present, put, remove, schema_at, value_at
+from spec.contract import Contract, own
+from spec.paths import Json, Location, Path, locations, present, put, remove, schema_at, value_at
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.invoice import complete_invoice
@@ -142,3 +143,12 @@ def put_in(
         distinct = with_distinct_references(contract, changed[items], schema)
         changed = {**changed, items: distinct}
     return changed
+
+
+def schema_before(contract: Contract, path: Path) -> dict[str, Any] | None:
+    """The schema that what is at a path of another version has in today's document; None where that
+    is this one, or has nothing there.
+    """
+    known = () if contract.own else own().body_requirements
+    found = next((one.path for one in known if contract.path_of(one.path) == path), None)
+    return None if found is None else schema_at(own().request_schema, found)

@@ -104,8 +104,10 @@ def check_required(document: YamlFile, schema: Schema) -> None:
                 continue
             in_branch = {"anyOf", "oneOf"} & {*path[:-2]}
             where = " in the branch that requires it" if in_branch else ""
-            what = f"the required property {path[-1]!r} is not described{where}."
-            raise document.error(pointer, what)
+            what = f"the required property {path[-1]!r} is not described{where}"
+            if in_branch and path[-1] in around.get("properties", {}):
+                what += ", but beside it: require it, or another one, in a copy of the document"
+            raise document.error(pointer, f"{what}.")
 
 
 def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:

@@ -293,7 +293,10 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
                 _, schema = _json_content(document, where, node)
         answers[status] = Answer(where, schema, types, headers_of(document, where, node))
     if CREATED not in answers:
-        raise document.error(pointer, f"has no {CREATED}, which the suite needs to judge by.")
+        what = f"has no {CREATED}, which the suite needs to judge by"
+        like = " or ".join(sorted(name for name in answers if name.startswith("2")))
+        told = f": that a valid invoice gets {like} is told by python -m spec.diff, without a run"
+        raise document.error(pointer, f"{what}{told if like else ''}.")
     if not answers.keys() & {*ERRORS}:
         answers[ANY_ERROR] = Answer(pointer, None, frozenset(), assumed=True)
     return answers

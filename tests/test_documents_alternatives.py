@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from spec.contract import DOCUMENT, load
 from spec.diff.changes import changes
+from spec.diff.standing import comparable
 from spec.expectation import Expectation
 from spec.paths import schema_at
 from spec.yamlfile import FileError
@@ -241,3 +243,37 @@ def test_of_several_kinds_of_items_one_is_sent(tmp_path: Path, *, told_apart: bo
     wrong = {**plain, "items": [{**plain["items"][0], "sku": 5}]}
     assert broken(loaded, wrong) == ["items[].oneOf"]
     assert loaded.find("201.data.items[].name.echo") is not None
+
+
+def test_one_of_what_is_required_is_compared_and_told(tmp_path: Path) -> None:
+    """No run begins by a `oneOf` of names; the sentence says what to do, and the change is told."""
+
+    def edit(parts: Parts) -> None:
+        parts.add("customer_code", {"type": "string"}, required=False)
+        parts.request["oneOf"] = [{"required": ["order_id"]}, {"required": ["customer_code"]}]
+        parts.request["required"].remove("order_id")
+
+    path = Alteration(edit).write(tmp_path / "openapi.yaml")
+    with pytest.raises(FileError, match="but beside it: require it, or another one, in a copy"):
+        load(path)
+    (was, _), (now, _) = comparable(DOCUMENT), comparable(path)
+    told = {one.requirement: one.breaking for one in changes(was, now)}
+    assert told["body.oneOf"] is True
+    assert told["order_id.required"] is False
+
+
+@pytest.mark.parametrize("status", ["200", "202"])
+def test_another_status_than_201_is_compared_and_told(status: str, tmp_path: Path) -> None:
+    """No run begins by it; the sentence names it, and what can be done."""
+
+    def edit(parts: Parts) -> None:
+        listed = parts.post["responses"]
+        parts.post["responses"] = {status: listed.pop("201"), **listed}
+
+    path = Alteration(edit).write(tmp_path / "openapi.yaml")
+    said = f"has no 201, .*: that a valid invoice gets {status} is told by python -m spec.diff"
+    with pytest.raises(FileError, match=said):
+        load(path)
+    (was, old), (now, new) = comparable(DOCUMENT), comparable(path)
+    (told,) = changes(was, now, (old, new))
+    assert (told.requirement, told.old, told.new) == ("201.status", "201", status)

@@ -27,7 +27,7 @@ def comparable(path: FilePath) -> tuple[Contract, YamlFile]:
     for mend in (_as_it_is, _with_created, _without_security):
         mended = mend(mended)
         try:
-            return load_from(mended), written
+            return load_from(mended, only_compared=True), written
         except FileError as found:
             error = found
             if not _can_be_mended(written):

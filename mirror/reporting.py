@@ -13,9 +13,10 @@ from mirror.mirror import Mirror
 from mirror.reactions import Reaction
 from mirror.received import Received
 from mirror.telling import counts_line, next_words, reason_lines
-from reports import har, output
+from reports import output
 from reports.escaping import code, plain, safe_lines
 from reports.exchange_json import MOST_STORED, to_json
+from reports.formats import har
 from spec.violation import counted
 
 RECORD, SUMMARY, JUNIT, HAR = "mirror.json", "mirror.md", "mirror.junit.xml", "mirror.har"

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from reports import github, har, history, junit, markdown, output
+from reports import history, output
 from reports.escaping import safe_lines
+from reports.formats import github, har, junit, markdown
 from reports.rows import Record
 from targets.masking import Masker
 

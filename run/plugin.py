@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from reports import files, github, output, summary
+from reports import files, output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
 from reports.failure import explain
+from reports.formats import github
 from reports.ledger import Entry, portable, ported
 from reports.rows import Record
 from run import progress, reporting

@@ -15,11 +15,12 @@ import pytest
 from _pytest.junitxml import xml_key
 
 from causes.cause import AFTER
-from reports import exchange_json, history, markdown, output, record, waive
+from reports import exchange_json, history, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
 from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
+from reports.formats import markdown
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.answer_changes import differences, news, tell, watched

@@ -56,9 +56,9 @@ from strategies.wrong.changes import (
     schema_before,
     with_subject,
 )
+from strategies.wrong.drawn import Strategy
 from strategies.wrong.values import (
     BOUNDS,
-    Strategy,
     tried_once,
 )
 

@@ -184,7 +184,7 @@ def test_the_page_says_how_often_it_is_sent_again_and_waited() -> None:
     page = ROOT / "docs/explanation/findings.md"
     words = " ".join(page.read_text(encoding="utf-8").split())
     assert f"sent again up to {MOST_REPEATED} times" in words
-    assert f"some {MOST_UNANSWERED} requests for one finding are waited for" in words
+    assert f"the run waits for some {MOST_UNANSWERED} requests for one finding" in words
 
 
 @pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/explanation/payload.md"])

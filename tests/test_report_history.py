@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports import har, history, junit, markdown, output, summary
+from reports import history, output, summary
+from reports.formats import har, junit, markdown
 
 
 def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> Any:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reports import github, markdown, notice
+from reports import notice
+from reports.formats import github, markdown
 from targets.masking import Masker
 from tests.running import ROOT
 from watch.baseline import News

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import markdown, summary
+from reports import summary
+from reports.formats import markdown
 from reports.ledger import Counts
 from run.outage import SOON, repeated_drops
 from spec.exchange import Drop

@@ -140,7 +140,7 @@ def test_a_conformance_test_is_added(here: Path) -> None:
 
 def test_a_report_output_is_added(here: Path) -> None:
     """A module that makes the text, a name, and a row of what is made; it is cleared, too."""
-    (here / "reports" / "stamp.py").write_text(
+    (here / "reports" / "formats" / "stamp.py").write_text(
         '"""The stamp alone."""\n\n\ndef text(record):\n'
         '    """The stamp of the run."""\n    return record["run"]["stamp"]\n',
         encoding="utf-8",
@@ -149,7 +149,7 @@ def test_a_report_output_is_added(here: Path) -> None:
     insert(here / "reports" / "output.py", "RECORD, PART, SUMMARY", "STAMP, ")
     files = here / "reports" / "files.py"
     insert(files, "    output.HAR: har.", "    output.STAMP: stamp.text,\n")
-    insert(files, "from reports.escaping import", "from reports import stamp\n")
+    insert(files, "from reports.escaping import", "from reports.formats import stamp\n")
     asked = pytest_of(here, "suites", "-k", "near_miss and sku.type", "--reports", "reports/output")
     assert asked.status == 0, asked.output
     written = (here / "reports" / "output" / "stamp.txt").read_text(encoding="utf-8")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from uuid import uuid4
 
-from reports import markdown, output, summary
+from reports import output, summary
 from reports.allure.results import Results
+from reports.formats import markdown
 from reports.ledger import PREFIX, Outcome
 from reports.record import VERDICTS, has_name
 from reports.rows import ProbeRow, Record, RequirementRow, WaiverRow

@@ -18,8 +18,9 @@ from strategies.invoice import complete_invoice
 from strategies.relations import consistent, with_distinct_references, with_status
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
+from strategies.wrong.drawn import DRAWN, Strategy
 from strategies.wrong.names import wrong_names
-from strategies.wrong.values import BOUNDS, DRAWN, Strategy, next_multiples, of_another_length
+from strategies.wrong.values import BOUNDS, next_multiples, of_another_length
 
 
 def drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:

@@ -1,11 +1,9 @@
-"""Values that break one requirement: the known near misses, and drawn ones, by keyword."""
+"""Values that break one requirement: the known near misses, by keyword."""
 
 import re
 from collections.abc import Callable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import partial
-
-from hypothesis import strategies as st
 
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
@@ -16,10 +14,8 @@ from strategies.invoice import encode
 from strategies.relations import json_number, repeated_to
 from strategies.scalars import (
     CHARACTER_WIDTHS,
-    TEXT,
     date_time_texts,
     json_type,
-    of_other_types,
     size_limit,
     text_of_size,
 )
@@ -31,9 +27,6 @@ from strategies.too_large import (
     text_fits,
 )
 from strategies.values import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED, NamedValue
-
-Strategy = st.SearchStrategy[Json]
-
 
 # Listed values. Each function takes a requirement and a valid value to start from.
 
@@ -165,13 +158,13 @@ _SIGNS = "{}[]()<>#|`*?/@=:,^~+!$%&;'\"\\-_. \u00e9\U0001f600"
 """What formats, queries and messages give a meaning, and characters of two and four bytes."""
 
 
-def _is_stamped(value: Json) -> bool:
+def is_stamped(value: Json) -> bool:
     """Whether a valid value carries the run's stamp, so that what is in its place has to."""
     return isinstance(value, str) and PLACEHOLDER in value
 
 
 def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    most, of_size = size_limit(requirement), partial(text_of_size, stamped=_is_stamped(value))
+    most, of_size = size_limit(requirement), partial(text_of_size, stamped=is_stamped(value))
     if not text_fits("a", most + 1, MOST_INVALID):
         return
     yield from _longer(value, most)
@@ -205,7 +198,7 @@ def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     for name, character in CHARACTER_WIDTHS.items():
         yield (
             counted(size, f"{name} character"),
-            text_of_size(character, size, stamped=_is_stamped(value)),
+            text_of_size(character, size, stamped=is_stamped(value)),
         )
     yield "empty text", ""
 
@@ -213,7 +206,7 @@ def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
     excluded = ("0",) if requirement.keyword.startswith("exclusive") else ()
     for distance in (*excluded, "0.01", "1", "1e9", "1e-10"):
-        amount = _beyond(requirement, Decimal(distance))
+        amount = beyond(requirement, Decimal(distance))
         yield f"{amount}", amount
 
 
@@ -232,7 +225,7 @@ def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         yield counted(most * 2 + 1, "item"), repeated_to(value, most * 2 + 1)
 
 
-def _beyond(requirement: Requirement, distance: Decimal) -> int | float:
+def beyond(requirement: Requirement, distance: Decimal) -> int | float:
     """The number at this distance outside the requirement's bound."""
     sign = -1 if requirement.keyword in ("minimum", "exclusiveMinimum") else 1
     return json_number(Decimal(str(requirement.operand)) + sign * distance)
@@ -336,6 +329,13 @@ def _of_no_branch(_requirement: Requirement, value: Json) -> Iterator[NamedValue
     ]
 
 
+def of_another_length(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """The value over and over, or its beginning: for texts that nothing else may be in."""
+    size = size_limit(requirement) + (1 if requirement.keyword == "maxLength" else -1)
+    if isinstance(value, str) and 0 <= size <= MOST_INVALID:
+        yield f"{counted(size, 'character')} of the value", (value * size)[:size]
+
+
 LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
     "type": _wrong_types,
     "enum": _no_members,
@@ -357,73 +357,3 @@ LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
     "anyOf": _of_no_branch,
 }
 """By keyword; `required` is broken by a name instead."""
-
-
-# Drawn values. Each function takes the same.
-
-
-def _drawn_types(requirement: Requirement, _value: Json) -> Strategy:
-    return of_other_types(requirement.operand)
-
-
-def _drawn_no_members(requirement: Requirement, _value: Json) -> Strategy:
-    members = requirement.operand
-    assert isinstance(members, list)  # checked when the document is loaded
-    small_letters = st.sampled_from([str(member).lower() for member in members])
-    types = tuple({json_type(member): None for member in members})
-    return st.one_of(small_letters, TEXT, of_other_types(types))
-
-
-def _drawn_too_long(requirement: Requirement, value: Json) -> Strategy:
-    most = size_limit(requirement)
-    longest = max(most + 1, min(most * 2 + 40, MOST_VALID))
-    texts = TEXT if text_fits("😀", longest, MOST_INVALID) else st.sampled_from(("a", "b c"))
-    return _texts(value, st.integers(most + 1, longest), texts)
-
-
-def _drawn_too_short(requirement: Requirement, value: Json) -> Strategy:
-    return _texts(value, st.integers(0, size_limit(requirement) - 1))
-
-
-def _texts(
-    value: Json, sizes: st.SearchStrategy[int], texts: st.SearchStrategy[str] = TEXT
-) -> Strategy:
-    return st.builds(partial(text_of_size, stamped=_is_stamped(value)), texts, sizes)
-
-
-def _drawn_out_of_bounds(requirement: Requirement, _value: Json) -> Strategy:
-    numbers = st.integers(1, 10**9)
-    distances = numbers.map(lambda drawn: Decimal(drawn) / 100) | numbers
-    return distances.map(lambda distance: _beyond(requirement, Decimal(distance)))
-
-
-def _drawn_too_few(requirement: Requirement, value: Json) -> Strategy:
-    return st.integers(0, size_limit(requirement) - 1).map(lambda size: repeated_to(value, size))
-
-
-def _drawn_too_many(requirement: Requirement, value: Json) -> Strategy:
-    most = size_limit(requirement)
-    longest = most + 50 if elements_fit(value, most + 50, MOST_INVALID) else most + 1
-    return st.integers(most + 1, longest).map(lambda size: repeated_to(value, size))
-
-
-def of_another_length(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
-    """The value over and over, or its beginning: for texts that nothing else may be in."""
-    size = size_limit(requirement) + (1 if requirement.keyword == "maxLength" else -1)
-    if isinstance(value, str) and 0 <= size <= MOST_INVALID:
-        yield f"{counted(size, 'character')} of the value", (value * size)[:size]
-
-
-DRAWN: dict[str, Callable[[Requirement, Json], Strategy]] = {
-    "type": _drawn_types,
-    "enum": _drawn_no_members,
-    "maxLength": _drawn_too_long,
-    "minLength": _drawn_too_short,
-    "minimum": _drawn_out_of_bounds,
-    "maximum": _drawn_out_of_bounds,
-    "exclusiveMinimum": _drawn_out_of_bounds,
-    "exclusiveMaximum": _drawn_out_of_bounds,
-    "minItems": _drawn_too_few,
-    "maxItems": _drawn_too_many,
-}
-"""By keyword, like the listed values; of other keywords one of those is taken."""

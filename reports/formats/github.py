@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reports import markdown
 from reports.escaping import one_line, safe_lines
+from reports.formats import markdown
 from reports.rows import Record
 from reports.summary import findings
 from targets.masking import Masker

@@ -1,0 +1,1 @@
+"""The files of a run for other programs, and its summary as Markdown."""

@@ -74,18 +74,18 @@ def respelled(schema: dict[str, Any], payload: Any) -> list[tuple[Location, str]
     stack: list[tuple[dict[str, Any], Any, Location]] = [(schema, payload, ())]
     while stack:
         schema, value, at = stack.pop()
-        if isinstance(value, Decimal) and "integer" in schema.get("type", ()):
+        below: list[tuple[dict[str, Any], Any, Location]] = []
+        if isinstance(value, dict):
+            listed = schema.get("properties", {}).items()
+            below = [(child, value[key], (*at, key)) for key, child in listed if key in value]
+        elif isinstance(value, list) and "items" in schema:
+            below = [(schema["items"], each, (*at, index)) for index, each in enumerate(value)]
+        elif isinstance(value, Decimal) and "integer" in schema.get("type", ()):
             found.append(
                 (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
             )
-        elif isinstance(value, dict):
-            for key, child in schema.get("properties", {}).items():
-                if key in value:
-                    stack.append((child, value[key], (*at, key)))
-        elif isinstance(value, list) and "items" in schema:
-            stack.extend(
-                (schema["items"], element, (*at, index)) for index, element in enumerate(value)
-            )
+        # A payload has many texts, and seldom one of these.
+        stack += [one for one in below if type(one[1]) in (dict, list, Decimal)]
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from findings.finding import Occurrence
 from reports.allure import pages, results
-from reports.ledger import Counts, Entry, Outcome
+from reports.ledger import Counts, Entry, Outcome, portable, ported
 from targets.masking import Masker
 from tests.reporting import Reported, reported
 from watch.baseline import News
@@ -286,3 +286,13 @@ def test_a_result_of_anybody_is_one_sentence(text: str, tmp_path: Path) -> None:
     content: Any = {"tests": [{"id": "a"}, {"id": 1}]}
     with pytest.raises(ValueError, match=r"x-result\.json is not a result of Allure"):
         taken.take_over(tmp_path, content)
+
+
+def test_only_what_found_nothing_is_handed_on_as_it_is() -> None:
+    """What a test found may change later, as a cause does, and another process reads JSON."""
+    seen, found = _entry(Outcome.PASSED), _entry(Outcome.PASSED, waived=True)
+    assert portable(seen, afar=False) is seen
+    assert isinstance(portable(seen, afar=True), str)
+    assert isinstance(portable(found, afar=False), str)
+    for each in (seen, found):
+        assert ported(portable(each, afar=True)) == ported(portable(each, afar=False)) == each

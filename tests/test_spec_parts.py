@@ -120,3 +120,16 @@ def test_a_choice_that_is_lost_is_named(tmp_path: Path) -> None:
     del answer["data"]["terms"]
     found = judged(loaded, payload, answer).violations
     assert [each.requirement.name for each in found] == ["201.data.terms.echo"]
+
+
+def test_1_is_not_true_in_a_map(tmp_path: Path) -> None:
+    """Although the two are equal in Python, by which what came back is compared first."""
+    either = {"oneOf": [{"type": "boolean"}, {"type": "integer"}]}
+    loose = {"type": "object", "additionalProperties": either}
+    loaded = Alteration(lambda parts: parts.add("flags", loose)).load(tmp_path)
+    payload = invoice() | {"flags": {"a": True}}
+    answer = answer_to(payload)
+    assert judged(loaded, payload, answer).violations == ()
+    answer["data"]["flags"] = {"a": 1}
+    found = judged(loaded, payload, answer).violations
+    assert [each.requirement.name for each in found] == ["201.data.flags.echo"]

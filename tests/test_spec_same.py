@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spec import echo
-from spec.paths import Location
+from spec.paths import Location, agree, tree_of
 from spec.violation import Violation
 from tests.exchanges import (
     CONTRACT,
@@ -410,3 +410,19 @@ def test_a_property_that_is_answered_as_a_date_may_be_written_as_another_moment(
         answer = answered(put("data", "remarks", value=remarks))
         found = judged(loaded, payload, answer).violations
         assert [one.requirement.name for one in found if one.requirement.keyword == "echo"] == names
+
+
+@pytest.mark.parametrize(
+    ("other", "alike"),
+    [
+        ({"a": 1, "b": [{"c": 2, "id": 9}, {}], "id": 3}, True),
+        ({"a": 1, "b": [{"c": 2}]}, False),
+        ({"a": 1, "b": [{}, {"c": 2}]}, False),
+        ({"b": [{"c": 2}, {}]}, False),
+        ({"a": 1, "b": {"c": 2}}, False),
+    ],
+)
+def test_two_values_agree_where_the_first_has_something(other: Any, *, alike: bool) -> None:
+    """At the paths of a tree: what is in other places, and what the second has more, is nothing."""
+    tree = tree_of([("a",), ("b",), ("b", "[]", "c")])
+    assert agree(tree, {"a": 1, "b": [{"c": 2, "d": 5}, {"d": 6}], "e": 7}, other) is alike

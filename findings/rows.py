@@ -182,7 +182,10 @@ def _row(
         "verdict": _verdict(finding, main, level),
     }
     row["id"] = _id(row)
-    unknown = [path_text(one.path) for one in contract.unread if one.required]
+    about = contract.find(main.requirement)
+    listed = [about.path] if about and about.path in contract.listed else []
+    unread = [one.path for one in contract.unread if one.required]
+    unknown = [path_text(path) for path in (*unread, *listed)]
     if unknown and main.category == Category.REFUSED_VALID:
         row["unknown"] = unknown
     return row

@@ -280,7 +280,7 @@ def _unknown(finding: FindingRow) -> str:
     """What was sent in refused invoices as nobody knows whether it is right."""
     names = finding.get("unknown", [])
     listed = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
-    what = f"the document does not say which values {listed} may have"
+    what = f"the document does not say what else a server asks of {listed}"
     return f"{what}; a reading can (--reading)" if names else ""
 
 

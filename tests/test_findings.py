@@ -505,6 +505,16 @@ def test_refused_valid_invoices_point_to_values_that_nobody_knows(
     assert "unknown" not in same
 
 
+def test_a_refused_value_of_a_new_enumeration_may_ask_for_more(tmp_path: Path) -> None:
+    """A credit note may need what only prose says; another refusal has nothing to do with it."""
+    other = load(ALTERATIONS["an optional enum"].write(tmp_path / "new.yaml"))
+    refused = _cause(category=Category.REFUSED_VALID)
+    (row,) = _merged((refused, "extra_field.enum"), contract=other)
+    assert row["unknown"] == ["extra_field"]
+    (row,) = _merged((refused, "201.status"), contract=other)
+    assert "unknown" not in row
+
+
 def test_what_nobody_knows_is_a_line_of_the_block() -> None:
     """And none where all values are known."""
     row = cause("201.status", unknown=["tax", "a", "b", "c"])
@@ -512,4 +522,4 @@ def test_what_nobody_knows_is_a_line_of_the_block() -> None:
     known = [*block(record(findings=[row]), cause("201.status"))]
     (told,) = (line for line in lines if line not in known)
     assert told.split()[0] == "unknown"
-    assert "does not say which values tax, a, b, ... may have" in told
+    assert "does not say what else a server asks of tax, a, b, ..." in told

@@ -9,7 +9,7 @@ from typing import Any
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
-from spec.operation import JSON
+from spec.operation import JSON, is_of_type
 from spec.parameters import LONGEST_SURE, values_of
 from spec.paths import Location, find, location_text
 from spec.requirements import Field, Judged, Requirement, without_following
@@ -296,7 +296,7 @@ def _of_media_type(contract: Contract, headers: Headers) -> _Part:
     if len(sent) != 1 or not sent[0]:
         return _Part(why=("there is no one media type",), also=frozenset({415}))
     kind, *parameters = [part.strip().lower() for part in sent[0].split(";")]
-    if kind not in contract.media_types:
+    if not is_of_type(kind, contract.media_types):
         return _breaks(contract, "requestBody.mediaType", *contract.refusals, 415)
     if kind == JSON and set(parameters) <= {"", "charset=utf-8", 'charset="utf-8"'}:
         return _Part()

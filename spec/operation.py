@@ -255,10 +255,12 @@ def _is_json(kind: str) -> bool:
 
 def is_of_type(kind: str, documented: Iterable[str]) -> bool:
     """Whether a media type, which may have parameters, is one of the documented ones or of a range
-    among them, such as `*/*`.
+    among them, such as `*/*` or, as ASP.NET has it, `application/*+json`.
     """
     plain = _plain_type(kind)
-    ranges = {"*/*", f"{plain.partition('/')[0]}/*"} if "/" in plain else set()
+    above, _, below = plain.partition("/")
+    ranges = {"*/*", f"{above}/*"} if below else set()
+    ranges |= {f"{above}/*+{below.rpartition('+')[2]}"} if "+" in below else set()
     return not {plain, *ranges}.isdisjoint(documented)
 
 

@@ -1,4 +1,6 @@
-"""A version that says less of its errors: it lists none, or some whose bodies are no JSON."""
+"""A version that says less of its errors: it lists none, or some whose bodies are no JSON. And one
+that lists ranges of media types.
+"""
 
 from pathlib import Path
 
@@ -6,9 +8,21 @@ import pytest
 
 from spec.contract import Contract, load
 from spec.diff.changes import changes
-from spec.exchange import Exchange
+from spec.exchange import Exchange, Request
+from spec.expectation import Expectation, expect
+from spec.operation import PATH
 from spec.oracle import Oracle
-from tests.exchanges import CONTRACT, FACTS, WRONG_SKU, Json, invoice, request, response
+from tests.exchanges import (
+    CONTRACT,
+    FACTS,
+    HEADERS,
+    WRONG_SKU,
+    Json,
+    encoded,
+    invoice,
+    request,
+    response,
+)
 from tests.versions.parts import OWN, Alteration, Parts
 
 PLAIN = (("content-type", "text/plain"),)
@@ -86,3 +100,31 @@ def test_a_refusal_may_be_a_text(tmp_path: Path) -> None:
     loaded = with_texts("400").load(tmp_path)
     assert not broken(loaded, WRONG_SKU, 400, "no", PLAIN)
     assert load(tmp_path / "openapi.yaml").answered(400) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "is_wrong"),
+    [
+        ("application/*+json", "application/vnd.api+json", False),
+        ("application/*+json", "application/problem+xml", True),
+        ("application/*+json", "text/plain", True),
+        ("text/*", "text/plain", False),
+        ("*/*", "application/xml", False),
+        ("text/json", "text/json", False),
+        ("text/json", "application/vnd.api+json", True),
+    ],
+)
+def test_a_range_of_media_types_has_those_in_it(
+    kind: str, sent: str, *, is_wrong: bool, tmp_path: Path
+) -> None:
+    """As ASP.NET lists them for a request: what is in one may be accepted, and need not be."""
+
+    def edit(parts: Parts) -> None:
+        content = parts.body["content"]
+        content[kind] = content["application/json"]
+
+    loaded = Alteration(edit).load(tmp_path)
+    headers = tuple((n, sent if n == "Content-Type" else v) for n, v in HEADERS)
+    said = expect(loaded, FACTS, Request("POST", PATH, headers, encoded(invoice())))
+    assert (said.expectation is Expectation.REJECT) is is_wrong
+    assert said.expectation is not Expectation.ACCEPT

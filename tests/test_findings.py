@@ -509,7 +509,9 @@ def test_a_refused_value_of_a_new_enumeration_may_ask_for_more(tmp_path: Path) -
     """A credit note may need what only prose says; another refusal has nothing to do with it."""
     other = load(ALTERATIONS["an optional enum"].write(tmp_path / "new.yaml"))
     refused = _cause(category=Category.REFUSED_VALID)
-    (row,) = _merged((refused, "extra_field.enum"), contract=other)
+    of_it = {"paths": ["extra_field"], "difference": ["extra_field USD"]}
+    value = _cause(category=Category.REFUSED_VALID, **of_it)
+    (row,) = _merged((value, "extra_field.enum"), contract=other)
     assert row["unknown"] == ["extra_field"]
     (row,) = _merged((refused, "201.status"), contract=other)
     assert "unknown" not in row

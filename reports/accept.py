@@ -104,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.before is not None:
         if any(each.partition("=")[0] == "--base-url" for each in chosen.before):
             parser.error(
-                "answers are accepted of a target with a name: make the address a target in "
+                "only a named target's answers can be accepted: make the address a target in "
                 "targets.toml, and name it with --target"
             )
         return 0

@@ -61,8 +61,8 @@ def notice(content: Record, environment: Mapping[str, str]) -> list[Line]:
     news = content.get("news")
     if news and news["changes"]:
         command = shlex.join(["tox", "run", "-e", "accept", "--", "--target", target["name"]])
-        since = (Words("As it was on "), _code(news["since"]))
-        lines += [(), (*since, Words(". If this is as it should be: "), _code(command))]
+        since = (Words("Compared with the answers accepted on "), _code(news["since"]))
+        lines += [(), (*since, Words(". To accept the new ones: "), _code(command))]
     lines += [each for sentence in ending(content) for each in ((), (_code(sentence),))]
     ran_by = executor(environment)
     if ran_by is not None and ran_by["buildUrl"]:

@@ -93,7 +93,7 @@ def carriers_line(record: Record) -> str:
     if "triples" in carriers:
         met += f" and {carriers['triples_met']} of {counted(carriers['triples'], 'triple')}"
     kinds = counted(carriers["used"], "kind")
-    return f"cases in {kinds} of request; {met} of state, size, way of sending and the like met"
+    return f"cases in {kinds} of request, with {met} of state, size, way of sending and the like"
 
 
 def findings(record: Record) -> list[FindingRow]:

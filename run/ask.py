@@ -178,7 +178,7 @@ class Api(ShortRepr):
         left = probe.send
         while True:
             left -= 1
-            verdict = self._verdict(Outgoing(body), answers=None if left else probe)
+            verdict = self._verdict(Outgoing(body), probe=None if left else probe)
             if verdict is None:
                 self._conclude([])
                 return
@@ -319,11 +319,11 @@ class Api(ShortRepr):
         outgoing: Outgoing,
         about: Requirement | None = None,
         before: Request | None = None,
-        answers: Probe | None = None,
+        probe: Probe | None = None,
     ) -> Verdict | None:
         """The verdict on a request; None where its answer is not waited for.
 
-        `answers` is the probe that it answers, if it does.
+        `probe` is the one that it answers, if it does.
         """
         silence, test = self.run.silence, self.run.ledger.test
         if silence.is_certain(test) or self.run.explainer.foresees(outgoing.body):
@@ -337,13 +337,13 @@ class Api(ShortRepr):
             return self.oracle.judge(exchange, about, before) if is_judged else None
         if is_absent(ahead) and was_away(self.run):
             self.prefetch.forget(is_absent)
-            return self._verdict(outgoing, about, before, answers)
+            return self._verdict(outgoing, about, before, probe)
         if ahead.response is not None:
             silence.is_judged(self.client, ahead, test)
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
-        drifted = answers is not None and self._drift(answers, verdict) is not None
+        drifted = probe is not None and self._drift(probe, verdict) is not None
         if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
-            return self._asked_alone(outgoing, verdict, about, before, answers)
+            return self._asked_alone(outgoing, verdict, about, before, probe)
         if ahead.response is None and not silence.is_judged(self.client, ahead, test):
             self._unjudged += 1
             return None
@@ -356,16 +356,16 @@ class Api(ShortRepr):
         verdict: Verdict,
         about: Requirement | None,
         before: Request | None,
-        answers: Probe | None,
+        probe: Probe | None,
     ) -> Verdict | None:
         """The verdict on the same request with nothing else in flight.
 
-        If the lone request is answered well, it is the earlier verdict: the server answers
-        otherwise while it has other requests to answer, which is a finding too.
+        If the lone request is answered well, the earlier verdict: the server answers otherwise
+        while it has other requests to answer, which is a finding too.
         """
         self.prefetch.alone()
         with kept(self.run, verdict):
-            alone = self._verdict(outgoing, about, before, answers)
+            alone = self._verdict(outgoing, about, before, probe)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)
             self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()

@@ -46,9 +46,9 @@ class Rehearsal(Api):
         outgoing: Outgoing,
         about: Requirement | None = None,
         before: Request | None = None,
-        answers: Probe | None = None,
+        probe: Probe | None = None,
     ) -> None:
-        del about, before, answers
+        del about, before, probe
         self.noted.append(outgoing)
 
 

@@ -264,7 +264,7 @@ def _unknown(finding: FindingRow, shows: str) -> Replayed:
         AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
         WITH_OTHERS: f"was answered well with others in flight, {counted(ROUNDS * TIMES, 'time')}",
         EACH_TIME: "shows only beside another invoice, which is not stored: not asked",
-    }.get(shows, f"does not show always: was answered well {TIMES} times")
+    }.get(shows, f"does not show each time: was answered well {TIMES} times now")
     return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
 
 

@@ -335,7 +335,8 @@ class Run(ShortRepr):
             f"profile: {options.profile}, failing at {options.level}{stamp}",
         ]
         if options.target_left_out:
-            lines.append(f"--target {options.target_left_out} is left out: --base-url goes first")
+            why = "is ignored, because --base-url is given"
+            lines.append(f"--target {options.target_left_out} {why}")
         return [*map(one_line, lines), *self.unasked(), *map(one_line, notes(contract))]
 
     def unasked(self) -> list[str]:
@@ -347,7 +348,7 @@ class Run(ShortRepr):
             lines.append("updated_at is not sent: it is not known when the orders were created")
         if beyond := out_of_reach(contract):
             names = ", ".join(f"{each} ({each.operand})" for each in beyond)
-            lines.append(f"not sent: requests that break {names}, for they would be too large")
+            lines.append(f"not sent: requests that break {names}, because they would be too large")
         never = (*unbroken(contract), *unbroken_parameters(contract))
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)

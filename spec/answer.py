@@ -168,16 +168,16 @@ def _judge_status(judgement: Judgement, response: Response, about: Requirement) 
 def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | None) -> None:
     """Judge the status of an answer to a request that breaks something."""
     breaches, statuses = judgement.expected.breaches, judgement.expected.statuses
-    key, *others = breaches
-    needs_key = 401 in key.statuses
+    first, *others = breaches
+    needs_key = 401 in first.statuses
     if needs_key and others:
         judgement.judged.append("security.first")
     elif not others:
-        judgement.judged.append(key.requirement.name)
+        judgement.judged.append(first.requirement.name)
     particular = not (
         statuses.isdisjoint(judgement.contract.refusals)
         or statuses >= CLIENT_ERRORS
-        or _is_about_a_key(key)
+        or _is_about_a_key(first)
     )
     if particular and 400 <= status < 500:
         # Refused all the same: only the status may be wrong, whatever the request breaks.

@@ -117,7 +117,7 @@ class TargetFacts(ShortRepr):
 
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
-_KEYLESS = "the key is sent, and never left out or wrong: this document does without one"
+_KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
 _ASSUMED = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
 _NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
@@ -230,13 +230,13 @@ class Contract(ShortRepr):
     @property
     def notes(self) -> list[str]:
         """What a person has to know of this version of the document, in a line each."""
-        moved = f"sent to {self.path}, where alone this document has invoices sent"
+        moved = f"sent to {self.path}, the only path where this document takes invoices"
         keyless = self.key_header is None and self.operation.optional_key_header is not None
         notes = [moved] * (self.path != PATH) + [_KEYLESS] * keyless
         for kind, what in (
             ((False, False), "left out of valid invoices"),
             ((True, False), "sent as any value"),
-            ((True, True), "sent as the document's example alone"),
+            ((True, True), "sent only as the document's example"),
         ):
             found = [one for one in self.unread if (one.required, one.alone) == kind]
             names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
@@ -248,14 +248,15 @@ class Contract(ShortRepr):
             what = "sent as any value, unless headers of the target say which"
             notes.append(f"{what}: {', '.join(unknown)}")
         if given := [one.title for one in self.operation.parameters if one not in asked]:
-            what = "sent as headers of the target have it, and neither left out nor broken"
+            what = "sent as headers of the target have it, and never left out or made invalid"
             notes.append(f"{what}: {', '.join(given)}")
-        notes += [f"not sent, for it is optional: {one.why}" for one in self.operation.unsent]
+        notes += [f"not sent because it is optional: {one.why}" for one in self.operation.unsent]
         if optional := [one.name for one in asked if not one.is_sent]:
             notes.append(f"not sent: the optional parameters {', '.join(optional)}")
         alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
         if alike:
-            notes.append(f"alike in several invoices, for no stamp fits: {', '.join(alike)}")
+            what = "the same in several invoices, because the run's stamp does not fit"
+            notes.append(f"{what}: {', '.join(alike)}")
         if self._unknown_states:
             names, state = ", ".join(self._unknown_states), self.relations.state.status
             what = f"say with which in {AGREEING} of a reading"

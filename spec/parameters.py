@@ -107,9 +107,9 @@ class Parameter:
             and self.read(text) == text
             and _ANY_NUMBER.fullmatch(text.strip())
         ):
-            return "is a number written otherwise"
+            return "is a number in an unusual spelling"
         if types == {"boolean"} and self.read(text) == text and text.strip().lower() in _FLAGS:
-            return "is a flag written otherwise"
+            return "is a boolean in an unusual spelling"
         if not (text.isascii() and (text.isprintable() or not text) and text == text.strip()):
             return "has other characters than those of ASCII that can be seen"
         if self.place == COOKIE and _NOT_IN_A_COOKIE & {*text}:
@@ -232,7 +232,7 @@ def _parameter(
     elif place != QUERY and not TOKEN.fullmatch(name):
         what = f"has no name that a {place} can have"
     elif place == HEADER and name.lower() in _OF_HTTP:
-        what = "is not supported, for the client writes it by itself"
+        what = "is not supported, because the client writes it by itself"
     if what:
         raise document.error(pointer, f"the parameter {name[:80]!r} {what}.")
     return _with_schema(document, pointer, node, name, place)

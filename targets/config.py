@@ -180,7 +180,9 @@ def _parts_of(url: str) -> tuple[SplitResult, int | None]:
     if "@" in parts.netloc:
         raise TargetError("A base URL takes no user or password: put keys into the environment.")
     if parts.scheme and parts.scheme not in _PORTS and parts.hostname:
-        raise TargetError(f"Base URL {url!r} is of {parts.scheme}: only http and https are sent.")
+        raise TargetError(
+            f"Base URL {url!r} has the scheme {parts.scheme}: only http and https work."
+        )
     if parts.scheme not in _PORTS or not parts.hostname:
         raise TargetError(
             f"Base URL {url!r} has no scheme and host: write it as https://host or http://host:port."

@@ -159,7 +159,7 @@ def test_the_lines_above_a_run_name_what_is_out_of_reach(tmp_path: Path) -> None
     path.write_text(TEXT.replace("maxLength: 255", "maxLength: 1000000", 1), encoding="utf-8")
     done = suite("--document", str(path), "--collect-only")
     assert done.output.count("not sent: requests that break ") == 1
-    assert ".maxLength (1000000), for they would be too large" in done.output
+    assert ".maxLength (1000000), because they would be too large" in done.output
 
 
 @pytest.mark.parametrize(

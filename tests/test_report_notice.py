@@ -100,7 +100,7 @@ def test_a_notice_says_what_is_new_since_when_and_how_to_accept_it() -> None:
     assert "`staging`: `the server breaks requirements` (`2026-03-01T00:00:00+00:00`)" in text
     assert "`paid_amount.minimum`, new" in text
     assert "breaking: `error code: BAD, now WORSE" in text
-    assert "As it was on `2026-02-01T00:00:00+00:00`." in text
+    assert "Compared with the answers accepted on `2026-02-01T00:00:00+00:00`." in text
     assert "`tox run -e accept -- --target staging`" in text
     assert "https://ci.example/7" in text
 

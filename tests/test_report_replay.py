@@ -190,7 +190,7 @@ def test_what_shows_only_after_another_with_its_references_is_sent_with_them(
 @pytest.mark.parametrize(
     ("shows", "words"),
     [
-        ("not always", "does not show always: was answered well 8 times"),
+        ("not always", "does not show each time: was answered well 8 times now"),
         ("with others", "was answered well with others in flight, 24 times"),
         ("after another", "shows only after another request, which is not stored: not asked"),
     ],

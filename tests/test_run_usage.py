@@ -184,7 +184,7 @@ def test_a_base_url_goes_before_a_target() -> None:
         result = suite("--target", "staging", "--base-url", url, *ORDER, *FEW)
     assert result.status == 0, result.output
     assert f"target: {url}" in result.output
-    assert "--target staging is left out: --base-url goes first" in result.output
+    assert "--target staging is ignored, because --base-url is given" in result.output
 
 
 def test_another_reading_changes_what_must_be_accepted(tmp_path: Path) -> None:

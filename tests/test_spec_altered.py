@@ -257,7 +257,7 @@ def test_a_required_property_of_an_unknown_format_is_the_documents_example(
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
     another = payload | {"a_vat-number": "0"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
-    assert "sent as the document's example alone: a_vat-number" in " ".join(loaded.notes)
+    assert "sent only as the document's example: a_vat-number" in " ".join(loaded.notes)
 
 
 BANK: Json = {
@@ -357,7 +357,7 @@ def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
     )
     assert plain_invoice(loaded, ANYWHERE)["currency"] == "EUR"
     assert loaded.left_out == ()
-    assert "sent as the document's example alone: currency (not in the reading)" in loaded.notes
+    assert "sent only as the document's example: currency (not in the reading)" in loaded.notes
     another = plain_invoice(loaded, ANYWHERE) | {"currency": "USD"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
 

@@ -293,7 +293,7 @@ SHORT, NUMBER = {"type": "string", "maxLength": 9}, {"type": "integer"}
         (SHORT, True, "one=abcdefghij", ["query.one.maxLength"], ()),
         (SHORT, True, "one=a&one=b", [], ("there are 2 values of query.one",)),
         (SHORT, True, "one=%C3%A9", [], (f"query.one {CHARACTERS}",)),
-        (NUMBER, True, "one=%2B5", [], ("query.one is a number written otherwise",)),
+        (NUMBER, True, "one=%2B5", [], ("query.one is a number in an unusual spelling",)),
         (NUMBER, True, "one=" + "5" * 31, [], ()),
         ({"type": "string"}, True, "one=" + "a" * LONGEST_SURE, [], ()),
         ({"type": "string"}, True, "one=a" + "a" * LONGEST_SURE, [], ("query.one is any text",)),

@@ -173,7 +173,7 @@ def test_an_optional_parameter_of_several_values_is_told_with_line_and_pointer(
     loaded = loaded_with(parameter(place, "one", required=False, **said), tmp_path)
     assert loaded.parameters == ()
     (note,) = [each for each in loaded.notes if "one" in each]
-    place, _, words = note.removeprefix("not sent, for it is optional: ").partition(": #")
+    place, _, words = note.removeprefix("not sent because it is optional: ").partition(": #")
     assert re.fullmatch(r".*openapi\.yaml:[0-9]+", place)
     assert words == (
         "/paths/~1v1~1invoices/post/parameters/0/schema: 'one' is not a text, a number or a flag; "
@@ -225,7 +225,7 @@ def test_whether_a_body_is_required_is_a_flag(tmp_path: Path) -> None:
     [
         ("path", "tenant", TEXT, "the parameter 'tenant' is in 'path', where the suite sends none"),
         ("header", "X One", TEXT, "the parameter 'X One' has no name that a header can have"),
-        ("header", "Host", TEXT, "'Host' is not supported, for the client writes it by itself"),
+        ("header", "Host", TEXT, "'Host' is not supported, because the client writes it by itself"),
         ("query", "one", LIST, "'one' is not a text, a number or a flag"),
         ("header", "X-One", LIST, "'X-One' is not a text, a number or a flag"),
         ("query", "one", {"type": "object"}, "'one' is not a text, a number or a flag"),
@@ -367,7 +367,7 @@ def test_what_the_target_says_of_a_header_field_is_neither_varied_nor_broken(
     assert fields(given) == {"X-One"}
     assert [name for name, _ in usual_headers(given)] == ["X-One"]
     assert not any("Tenant" in name for name in uncovered(given, Counts()))
-    what = "sent as headers of the target have it, and neither left out nor broken"
+    what = "sent as headers of the target have it, and never left out or made invalid"
     assert f"{what}: header.X-Tenant" in given.notes
     assert "sent as any value, unless headers of the target say which: header.X-One" in given.notes
     usual = dict(HEADERS) | dict(usual_headers(given))

@@ -241,7 +241,7 @@ def test_many_variables_are_read_at_once() -> None:
         ("https:///v1", "no scheme and host"),
         ("", "no scheme and host"),
         ("file:///etc/passwd", "no scheme and host"),
-        ("ftp://a.example", "is of ftp: only http and https are sent"),
+        ("ftp://a.example", "has the scheme ftp: only http and https work"),
         ("https://user:hidden@a.example", "no user or password"),
         ("https://hidden@a.example", "no user or password"),
         ("https://a.example@", "no user or password"),

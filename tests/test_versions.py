@@ -97,7 +97,7 @@ def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, tex
     """And is told where none does: a server that has it already may refuse it."""
     loaded = loaded_of(name)
     assert plain_invoice(loaded, FACTS)[property_] == text
-    told = f"alike in several invoices, for no stamp fits: {property_}"
+    told = f"the same in several invoices, because the run's stamp does not fit: {property_}"
     assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))
 
 

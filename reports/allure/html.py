@@ -145,10 +145,12 @@ def passed(environment: Mapping[str, str], names: Collection[str]) -> dict[str, 
 def main(arguments: Sequence[str]) -> int:
     """Make the report of a folder and say where it is, or why there is none; the exit status."""
     parser = Parser("reports.allure.html", "Make the HTML report of the last run, one file.")
+    of = "the folder with the results (default %(default)s)"
     parser.add_argument(
-        "folder", nargs="?", type=Path, default=output.FOLDER, metavar="FOLDER", help="of its files"
+        "folder", nargs="?", type=Path, default=output.FOLDER, metavar="FOLDER", help=of
     )
-    parser.add_argument("--if-new", action="store_true", help="unless it is made already")
+    unless = "do nothing if the report is there already"
+    parser.add_argument("--if-new", action="store_true", help=unless)
     chosen = parser.parse_args(arguments)
     if chosen.if_new and _is_made(chosen.folder):
         return 0

@@ -92,7 +92,9 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     unasked = row.category == Category.AUTHENTICATION
     cut = {one.category for one in finding.causes if PLACE in one.traits}
     typed = any(each.requirement.endswith(".type") for each in finding.rows)
-    follows = Category.ECHO in cut and row.category == Category.REFUSED_VALID
+    follows = (Category.ECHO in cut and row.category == Category.REFUSED_VALID) or any(
+        own.contains(less) and not less.contains(own) for less in finding.causes
+    )
     return (
         not counts,
         # Where answers get mixed up, any one may be wrong in any way.

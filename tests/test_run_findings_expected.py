@@ -1,5 +1,6 @@
-"""What is told to be expected was expected of the request that is told, and of no other one."""
+"""What is told is the smallest request, and what was expected of that and of no other one."""
 
+import json
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Problem, Refusal
 from reference.server import serving
+from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice
 from tests.fronts import error
@@ -100,3 +102,24 @@ def test_of_what_shows_not_always_the_request_is_told_that_it_was_seen_in(agains
     assert row["refused"].startswith("odd 1, not always: ")
     assert {*row["also"]} == {"201.status", "due_date.type"}
     assert (row["requirement"], row["expected"]) == ("response.status", "400")
+
+
+def test_what_takes_less_is_told_and_not_what_is_worse(against: Any) -> None:
+    """What comes in chunks comes twice: a long text is refused for that, and any other one is not
+    what was sent.
+    """
+
+    async def read(request: Any) -> bytes:
+        body = await VALID.read(request)
+        if "transfer-encoding" not in request.headers:
+            return bytes(body)
+        payload = json.loads(body)
+        return encode({**payload, "invoice_number": payload["invoice_number"] * 2})
+
+    with against(read=read) as asking:
+        asking.ask(invoice(invoice_number=f"{PLACEHOLDER}{'x' * 200}"), "a long one", chunked=True)
+        asking.ask(invoice(), "another one", chunked=True)
+        row = asking.only
+    assert row["requirement"] == "201.data.invoice_number.echo"
+    assert row["refused"] == "the same with Transfer-Encoding: chunked"
+    assert row["alike"] == []

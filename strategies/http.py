@@ -1,5 +1,6 @@
 """The same valid invoice in other encodings, requests and connections, and with other methods."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from strategies import invalid
 from strategies.carriers import (
     EVERYTHING,
     NO_STATUS,
+    PLAIN,
     Carrier,
     carried_body,
     enlarged,
@@ -45,6 +47,8 @@ _TIMES = {"no User-Agent": 4, "an unknown query": 4}
 
 _IN_A_LARGE_BODY, _WITH_A_PART_PAID = "the Accept of axios", "no gzip"
 """Ways that are sent in such carriers."""
+_IN_LATIN_1 = "Accept-Language"
+"""A way that is sent with a text which ISO 8859-1 has, but not ASCII."""
 
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -145,8 +149,12 @@ def in_each_way(
                 carrier = in_state(contract, carrier, contract.relations.state.part)
             if about == QUERY and time == 1:
                 carrier = replace(carrier, absent=EVERYTHING, status=NO_STATUS)
+            if name == _IN_LATIN_1:
+                carrier = replace(carrier, texts=PLAIN)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
+            if name == _IN_LATIN_1:
+                body = encode(lettered(contract, json.loads(body), "Größe"))
             sent = (
                 with_query(contract, query_beside(contract, facts, body))
                 if about == QUERY

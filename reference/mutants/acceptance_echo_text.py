@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import LIMITED, TEXTS, answers_text
+from reference.mutants.operators import LIMITED, TEXTS, answers, answers_text
 from reference.mutants.server import Server
 
 TEXT = "201.data.*.echo"
@@ -86,3 +86,12 @@ def a_reference_with_decimals_loses_a_zero_at_its_end(server: Server) -> Server:
     return answers_text(("reference_id", "invoice_number"), lambda text: decimal.sub(r"\1", text))(
         server
     )
+
+
+@mutant("acceptance/echo", "201.data.remarks.*")
+def remarks_of_a_plus_and_digits_are_a_number(server: Server) -> Server:
+    """PHP's JSON_NUMERIC_CHECK: a telephone number alone comes back without its plus."""
+    return answers(
+        ("remarks",),
+        lambda text: int(text) if re.fullmatch(r"\+[0-9]{3,15}", str(text)) else text,
+    )(server)

@@ -339,6 +339,19 @@ def escaped_slashes_keep_their_backslash(server: Server) -> Server:
     return server.with_steps(parse=lambda body: server.steps.parse(body.replace(b"\\/", b"\\\\/")))
 
 
+@mutant("acceptance", "*.type", "201.status")
+def the_plus_of_an_offset_may_not_be_escaped(server: Server) -> Server:
+    r"""Dates are read from the raw bytes; .NET writes + as \u002B."""
+
+    def parse(body: bytes) -> Json:
+        if re.search(rb"T[0-9:.]+\\u002[bB][0-9]", body):
+            problem = Problem(("due_date",), "format", "No date")
+            raise Refusal(400, "The invoice is not valid.", (problem,))
+        return server.steps.parse(body)
+
+    return server.with_steps(parse=parse)
+
+
 @mutant("http", "201.data.url.echo")
 def a_url_is_what_stands_between_its_quotes(server: Server) -> Server:
     """A raw slice of the body, as fast readers of JSON give it: escapes in it stay."""

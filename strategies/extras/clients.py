@@ -91,7 +91,13 @@ OF_CLIENTS: dict[str, tuple[str, Fields]] = {
         ),
     ),
     # In Turkish the small letter of I is another one, and amounts have a comma.
-    "Accept-Language": (FIELDS, (("Accept-Language", "tr, de-DE;q=0.9, *;q=0.5"),)),
+    "Accept-Language": (
+        FIELDS,
+        (
+            ("Accept-Language", "tr, de-DE;q=0.9, *;q=0.5"),
+            ("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),
+        ),
+    ),
     "the fields of a proxy": (
         FIELDS,
         (
@@ -187,7 +193,6 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     (FIELDS, (("X-Forwarded-For", "203.0.113.7\n10.0.0.2"),)),
     (FIELDS, (("Via", "1.1 a\n1.1 b"), ("Cache-Control", "no-cache\nmax-age=0"))),
     (FIELDS, (("Expect", "100-Continue"),)),
-    (FIELDS, (("Accept-Charset", "iso-8859-1, utf-8;q=0.5"),)),
     (FIELDS, (("TE", "trailers"), ("Connection", "TE"))),
     (FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
     (FIELDS, (("Referer", "https://erp.example.com/orders?id=1"), ("From", "erp@example.com"))),

@@ -132,12 +132,14 @@ def _with_escaped_names(_contract: Contract, invoice: Json) -> bytes:
 
 
 def _in_capitals(_contract: Contract, invoice: Json) -> bytes:
-    """The invoice with all beyond ASCII escaped, in capital digits."""
+    """The invoice as .NET writes it: all beyond ASCII and what HTML reads, and so the + of an
+    offset, escaped in capital digits.
+    """
 
     def escaped(one: re.Match[str]) -> str:
         return re.sub("(....)", r"\\u\1", one[0].encode("utf-16-be").hex().upper())
 
-    return re.sub(r"[^\x00-\x7f]", escaped, encode(invoice).decode()).encode()
+    return re.sub(r"[^\x00-\x7f]|[&'+<>`]", escaped, encode(invoice).decode()).encode()
 
 
 WRITINGS: dict[str, Writing] = {
@@ -166,7 +168,7 @@ MORE_WRITINGS: tuple[Writing, ...] = (
     ),
     *[each_otherwise] * 4,
     _with_escaped_names,
-    _in_capitals,
+    *[_in_capitals] * 4,  # more than once, as not every invoice has an offset
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )
 """Those that are never more than extras."""

@@ -277,3 +277,17 @@ def test_another_status_than_201_is_compared_and_told(status: str, tmp_path: Pat
     (was, old), (now, new) = comparable(DOCUMENT), comparable(path)
     (told,) = changes(was, now, (old, new))
     assert (told.requirement, told.old, told.new) == ("201.status", "201", status)
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_a_choice_beside_the_type_stays_one(keyword: str, tmp_path: Path) -> None:
+    """What is of one type alone leaves nothing open but its limits."""
+    ways = [{"type": "string", "maxLength": 5}, {"type": "string", "minLength": 3}]
+    loaded = changed("remarks", {keyword: ways}).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert keyword in schema_at(loaded.narrowed_schema, ("remarks",))
+    assert expected(loaded, invoice() | {"remarks": "Long enough"}).expectation is ACCEPT
+    assert expected(loaded, invoice() | {"remarks": "ab"}).expectation is ACCEPT
+    assert (expected(loaded, invoice() | {"remarks": "abcd"}).expectation is REJECT) is (
+        keyword == "oneOf"
+    )

@@ -49,7 +49,7 @@ def settled(document: YamlFile, pointer: str, known: Mapping[str, Any]) -> Node:
     if isinstance(node.get("type"), list):
         return _of_one_type(node, kind)
     choice = next((name for name in CHOICES if name in node), None)
-    if choice is None or kind is None:
+    if choice is None or kind is None or kinds_of(node) == {kind}:
         return dict(node)
     return _of_one_schema(document, join(there, choice), kind, known)
 

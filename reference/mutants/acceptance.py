@@ -358,6 +358,19 @@ def a_preference_takes_the_invoice_away(server: Server) -> Server:
     )
 
 
+@mutant("acceptance", "*.type", "201.status")
+def the_plus_of_an_offset_may_not_be_escaped(server: Server) -> Server:
+    r"""Dates are read from the raw bytes; .NET writes + as \u002B."""
+
+    def parse(body: bytes) -> Json:
+        if re.search(rb"T[0-9:.]+\\u002[bB][0-9]", body):
+            problem = Problem(("due_date",), "format", "No date")
+            raise Refusal(400, "The invoice is not valid.", (problem,))
+        return server.steps.parse(body)
+
+    return server.with_steps(parse=parse)
+
+
 @mutant("acceptance", "url.*", "201.status")
 def a_long_url_with_a_query_is_refused(server: Server) -> Server:
     """A gateway allows 1,024 characters, or only half as many of one with parameters."""

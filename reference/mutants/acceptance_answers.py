@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from itertools import count
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reference.instants import instant
@@ -15,7 +14,6 @@ from reference.mutants.operators import (
     OPTIONAL,
     answers,
     answers_items,
-    answers_otherwise,
 )
 from reference.mutants.server import Json, Mutation, Respond, Server
 
@@ -119,19 +117,6 @@ def the_answer_is_in_latin_1(server: Server) -> Server:
             bytes(usual(201, answer).body).decode().encode("latin-1", "replace")
         )
     )(server)
-
-
-@mutant("http", "201.json", "201.data.*.echo")
-def the_answer_is_in_latin_1_where_that_is_asked_for(server: Server) -> Server:
-    """Accept-Charset is minded, if all of the answer can be written so; JSON is UTF-8."""
-
-    def in_latin_1(request: Request, status: int, body: bytes) -> Response | None:
-        wanted = request.headers.get("accept-charset", "").startswith("iso-8859-1")
-        text = body.decode()
-        fits = all(character < "\u0100" for character in text)
-        return _body(text.encode("latin-1")) if status == 201 and wanted and fits else None
-
-    return server.with_layers(answers_otherwise(in_latin_1))
 
 
 @mutant("acceptance/answers", "201.json")

@@ -339,17 +339,21 @@ def escaped_slashes_keep_their_backslash(server: Server) -> Server:
     return server.with_steps(parse=lambda body: server.steps.parse(body.replace(b"\\/", b"\\\\/")))
 
 
-@mutant("acceptance", "*.type", "201.status")
-def the_plus_of_an_offset_may_not_be_escaped(server: Server) -> Server:
-    r"""Dates are read from the raw bytes; .NET writes + as \u002B."""
+@mutant("http", "201.json", "201.data.*.echo")
+def the_answer_is_in_latin_1_where_that_is_asked_for(server: Server) -> Server:
+    """Accept-Charset is minded, if all of the answer can be written so; JSON is UTF-8."""
 
-    def parse(body: bytes) -> Json:
-        if re.search(rb"T[0-9:.]+\\u002[bB][0-9]", body):
-            problem = Problem(("due_date",), "format", "No date")
-            raise Refusal(400, "The invoice is not valid.", (problem,))
-        return server.steps.parse(body)
+    def in_latin_1(request: Request, status: int, body: bytes) -> Response | None:
+        wanted = request.headers.get("accept-charset", "").startswith("iso-8859-1")
+        text = body.decode()
+        fits = all(character < "\u0100" for character in text)
+        return (
+            Response(text.encode("latin-1"), 201, media_type="application/json")
+            if status == 201 and wanted and fits
+            else None
+        )
 
-    return server.with_steps(parse=parse)
+    return server.with_layers(answers_otherwise(in_latin_1))
 
 
 @mutant("http", "201.data.url.echo")

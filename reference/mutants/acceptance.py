@@ -22,6 +22,7 @@ from reference.mutants.operators import (
     refuses_invoices,
 )
 from reference.mutants.server import Json, Server
+from reference.refusal import Problem, Refusal
 
 LENGTH = ("*.maxLength", "201.status")
 TEXT = ("*.type", "*.required", "201.status")

@@ -346,12 +346,9 @@ def the_answer_is_in_latin_1_where_that_is_asked_for(server: Server) -> Server:
     def in_latin_1(request: Request, status: int, body: bytes) -> Response | None:
         wanted = request.headers.get("accept-charset", "").startswith("iso-8859-1")
         text = body.decode()
-        fits = all(character < "\u0100" for character in text)
-        return (
-            Response(text.encode("latin-1"), 201, media_type="application/json")
-            if status == 201 and wanted and fits
-            else None
-        )
+        if status != 201 or not wanted or any(character > "\u00ff" for character in text):
+            return None
+        return Response(text.encode("latin-1"), status, media_type="application/json")
 
     return server.with_layers(answers_otherwise(in_latin_1))
 

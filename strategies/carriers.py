@@ -62,7 +62,8 @@ _PLACES: dict[str, Callable[[int], int]] = {
     "first": lambda _size: 0,
     "fifth": lambda _size: 4,
     "eleventh": lambda _size: 10,
-    "middle": lambda size: size // 2,
+    # In a long list the first of a second batch of fifty.
+    "middle": lambda size: 50 if size > 50 else size // 2,
     "last": lambda size: size - 1,
 }
 _OFFSETS = {

@@ -104,6 +104,20 @@ def null_is_taken_for_zero(server: Server) -> Server:
     return reads((*MONEY, "quantity"), lambda value: 0 if value is None else value)(server)
 
 
+@mutant("rejection", "items[].*.maxLength")
+def a_second_batch_begins_one_too_late(server: Server) -> Server:
+    """Lines are checked fifty at a time; the 51st is in neither batch."""
+
+    def cut(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        if isinstance(items, list) and len(items) > 50 and isinstance(items[50], dict):
+            texts = {name: text for name, text in items[50].items() if isinstance(text, str)}
+            items[50].update({name: text[:255] for name, text in texts.items()})
+        return payload
+
+    return server.with_payload(cut)
+
+
 @mutant("rejection", "paid_amount.type")
 def what_is_empty_is_no_payment(server: Server) -> Server:
     """JavaScript's `paid_amount || 0`: false, an empty text and an empty list are 0, with which

@@ -69,8 +69,8 @@ class Explained:
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the
-        other request is no smaller one or shows another violation. Of a decision that is wrong, the
-        request shows it that is told.
+        other request is no smaller one or shows another violation. For a wrong decision it is the
+        request that the finding names.
         """
         if self.cause.traits in ([SOMETIMES], [RARELY]):
             return verdict
@@ -315,7 +315,9 @@ class Sighting:
         return self._has_value(known, one, mine)
 
     def _has_value(self, known: Explained, one: Edit, mine: Edit) -> bool:
-        """The same, going by the values that the two edits put there."""
+        """Whether a known edit explains this one by what the two put there: equal values, sizes at
+        least as far from the control, texts as long, or all its traits.
+        """
         if one.another:
             here, there = mine.value, find(self.payload, one.another)
             return one.location == mine.location and (here == there or is_one_text(here, there))

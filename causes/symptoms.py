@@ -63,9 +63,9 @@ class Symptom:
 
     @property
     def kind(self) -> Hashable:
-        """What it has in common with the other symptoms of one defect, going by the answer alone.
+        """What it has in common with the other symptoms of one fault, going by the answer alone.
 
-        A requirement that is forgotten is a defect by itself.
+        A requirement that is forgotten is a fault by itself.
         """
         by_name = self.of_answer or self.category == Category.ACCEPTED_INVALID
         return self.category, self.answer, self.field, self.names if by_name else None

@@ -11,13 +11,13 @@ from spec.requirements import subject_and_keyword
 from spec.violation import Category
 
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
-"""Answers that show one defect of items, whatever brings it about."""
+"""Answers that show one fault of items, whatever brings it about."""
 Likeness = Callable[[Finding], Hashable]
 """What of a finding with a cause is equal in those that may be put together."""
 
 
 def _whatever_was_asked(cause: Cause) -> Hashable:
-    """What is one defect whatever was asked: what follows a request, a page that something in front
+    """What is one fault whatever was asked: what follows a request, a page that something in front
     of the API answers, how keys are refused, a status that is wrong. None of other answers.
     """
     if cause.before:
@@ -44,7 +44,7 @@ def one_answer(finding: Finding) -> Hashable:
 
 def failed(finding: Finding) -> Hashable:
     """The answer; where what is invalid is accepted also the keyword that the server does not
-    check: to forget one and to forget another are two defects, even if both show in a long text.
+    check: to forget one and to forget another are two faults, even if both show in a long text.
     What is refused in another item is not forgotten: the item is not checked.
     """
     cause, keyword = finding.first, ""
@@ -78,7 +78,7 @@ def alike(finding: Finding) -> Hashable:
 
 
 def alike_here(finding: Finding) -> Hashable:
-    """The same, at the same properties: at one there are fewer defects than at several."""
+    """The same, at the same properties: at one there are fewer faults than at several."""
     return alike(finding), *finding.first.paths
 
 

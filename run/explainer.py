@@ -39,7 +39,7 @@ MOST_IN_ALL = 500
 """Requests of a run that explain causes; its workers share them."""
 MOST_OF_A_KIND = 2 * MOST_FOR_ONE
 """Of these, those that explain what is answered alike, so that something is left for any other
-defect: what a finding is told as does not depend on what else is broken.
+fault: what a finding is told as does not depend on what else is broken.
 """
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"

@@ -360,10 +360,10 @@ def load_from(
     if not only_compared:
         check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
-    added = narrowed.request.added
+    added, answered = narrowed.request.added, narrowed.answers
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
     answers = {
-        status: inline(narrowed.answers.document, answer.schema, narrowed=True, unsent="writeOnly")
+        status: inline(answered.document, answer.schema, added=answered.added, unsent="writeOnly")
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }

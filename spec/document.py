@@ -4,14 +4,14 @@ References are replaced by what they refer to, `allOf` is merged, annotations ar
 OpenAPI says in its own way (`nullable`, flags beside bounds) is said as JSON Schema does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from spec.paths import join, part_at, steps_of, within
-from spec.schema.choices import lost_value, names_of_each
+from spec.schema.choices import has_members, lost_value, names_of_each
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
@@ -22,7 +22,7 @@ from spec.schema.keywords import (
     strictest,
     whole,
 )
-from spec.schema.nulls import Nulls, is_null, take_null
+from spec.schema.nulls import Nulls, is_null, take_null, with_null
 from spec.schema.tidying import complete_arrays, join_members, leave_out_idle, leave_out_members
 from spec.yamlfile import FileError, YamlFile
 
@@ -32,6 +32,7 @@ LARGEST = 10_000
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
 
+STRUCTURES = frozenset(name for name, each in KEYWORDS.items() if each.role is Role.STRUCTURE)
 SCALARS = frozenset({"string", "number", "integer", "boolean"})
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
@@ -69,19 +70,21 @@ def inline(
     narrowed: bool = False,
     unsent: str = "readOnly",
     sure: bool = False,
+    added: Collection[str] | None = None,
 ) -> Schema:
-    """The schema at a pointer. `narrowed` says that the reading has been merged into it.
+    """The schema at a pointer. `narrowed` says that the reading has been merged into it; so do
+    `added`, the pointers of what that put into an answer, where the document's own counts first.
 
     Properties that are `unsent`, `readOnly` in a request and `writeOnly` in an answer, are left
     out. `sure` says that it is of what must be accepted, not of what may be.
     """
-    schema = Schema({})
+    schema, is_read = Schema({}), narrowed or added is not None
     asserted = frozenset(
         name
         for name, keyword in KEYWORDS.items()
-        if keyword.role is Role.ASSERTION or (narrowed and keyword.narrower is not None)
+        if keyword.role is Role.ASSERTION or (is_read and keyword.narrower is not None)
     )
-    inliner = _Inliner(document, asserted, schema, unsent, sure)
+    inliner = _Inliner(document, asserted, schema, unsent, sure, added or ())
     inliner.put(schema.root, (), pointer, ())
     for path, nulls in inliner.nulls.items():
         nulls.apply(part_at(schema.root, path), sure=sure)
@@ -152,6 +155,7 @@ class _Inliner:
     schema: Schema
     unsent: str
     sure: bool
+    added: Collection[str]
     left_out: set[SchemaPath] = field(default_factory=set)
     nulls: dict[SchemaPath, Nulls] = field(default_factory=dict)
 
@@ -198,12 +202,13 @@ class _Inliner:
             self.schema.examples.setdefault(path, example)
         for name, value in node.items():
             here = join(pointer, name)
-            role = KEYWORDS[name].role if name in KEYWORDS else Role.NONE
             if name in HOLDING and isinstance(value, dict | list):
                 self.hold(out, path, here, name, value, above)
+            elif here in self.added:
+                self.add(out, path, here, name, value)
             elif name in self.asserted and not is_weaker(name, out.get(name), value):
                 self.state(out, path, here, name, value)
-            elif role is Role.STRUCTURE:
+            elif name in STRUCTURES:
                 self.check(here, name, value)
                 for child, below, where in _children(out, path, here, name, value):
                     self.put(child, below, where, above)
@@ -290,6 +295,14 @@ class _Inliner:
                 discriminate(branch, choice, str(one.get("$ref", "")))
         if 0 < len(schemas) < len(listed):
             take_null(out[name][0])
+
+    def add(
+        self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any
+    ) -> None:
+        """Write what the reading says of an answer, where the document does not say it itself."""
+        is_enum = name == "enum"
+        if name not in out and not (is_enum and has_members(out)):
+            self.state(out, path, pointer, name, with_null(out, value) if is_enum else value)
 
     def state(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from spec.expectation import Expectation
+from spec.expectation import broken as broken_parts
 from tests.exchanges import invoice
 from tests.versions.edited import broken, expected
 from tests.versions.parts import Alteration, Parts
@@ -91,3 +92,42 @@ def test_null_must_be_accepted_where_the_type_has_it(name: str, tmp_path: Path) 
 def test_null_is_refused_where_nothing_says_it(name: str, tmp_path: Path) -> None:
     """Without `nullable`, null is no text."""
     assert _of_null(NEVER[name], tmp_path)[0] is Expectation.REJECT
+
+
+OF_NONE = {"type": "null"}
+ANSWERED: dict[str, tuple[dict[str, Any], list[str | None]]] = {
+    "an anyOf with null": ({"anyOf": [OF_A_STATE, OF_NONE]}, [*STATES, None]),
+    "a oneOf with null": ({"oneOf": [OF_NONE, OF_A_STATE]}, [*STATES, None]),
+    "other words and null": (
+        {"anyOf": [{"type": "string", "enum": ["PAID", "DRAFT"]}, OF_NONE]},
+        ["PAID", "DRAFT", None],
+    ),
+    "an allOf of other words": ({"allOf": [{"enum": ["PAID", "DRAFT"]}]}, ["PAID", "DRAFT"]),
+    "the empty text and null": (
+        {"oneOf": [OF_A_STATE, {"enum": [""]}, OF_NONE]},
+        [*STATES, None, ""],
+    ),
+    "any text and null": ({"anyOf": [{"type": "string"}, OF_NONE]}, [*STATES, None]),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_the_states_of_an_answer_are_those_that_the_document_lists_in_any_way(
+    name: str, tmp_path: Path
+) -> None:
+    """The reading lists them where the document does not; beside its own list it adds nothing."""
+    schema, members = ANSWERED[name]
+
+    def change(parts: Parts) -> None:
+        parts.document["openapi"] = "3.1.0"
+        parts.document["components"]["schemas"]["State"] = STATE
+        parts.answer["properties"]["status"] = schema
+
+    loaded = Alteration(change).load(tmp_path)
+    assert loaded.named("201.data.status.enum").operand == members
+    judged = loaded.answered(201)
+    assert judged is not None
+    for status in (*STATES, "DRAFT", "", None, "ELSE"):
+        found = [*broken_parts(judged, {"data": {"status": status}})]
+        asked = [one.name for one, at, _ in found if one and at == ("data", "status")]
+        assert (not asked) is (status in members), status

@@ -22,13 +22,24 @@ from tests.edits import (
     without,
 )
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Schema, header_field, statuses
+from tests.versions.parts import Parts, Schema, header_field, statuses
 
 A, B = ({"type": "object", "properties": {name: {"type": "string"}}} for name in "ab")
 
 
 LIST: Schema = {"type": "array", "items": TEXT}
 ONE: Schema = {"type": "string", "enum": ["A", "B"]}
+
+
+def of_states(*others: str) -> Edit:
+    """Have the status of an answer be one of two words, or of another type."""
+
+    def edit(parts: Parts) -> None:
+        branches = [ONE, *({"type": each} for each in others)]
+        parts.document["openapi"] = "3.1.0"
+        parts.answer["properties"]["status"] = {"anyOf": branches} if others else ONE
+
+    return edit
 
 
 OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
@@ -200,6 +211,10 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         nothing,
     ),
     ("response-property-became-nullable", True, nothing, told("remarks", {"nullable": True})),
+    ("response-property-became-nullable", True, nothing, of_states("null")),
+    ("response-property-became-not-nullable", False, of_states("null"), of_states()),
+    ("response-property-became-enum", False, nothing, of_states()),
+    ("response-property-became-nullable", True, of_states(), of_states("null")),
     ("response-property-became-not-nullable", False, told("remarks", {"nullable": True}), nothing),
     ("response-property-type-changed", True, nothing, told("remarks", {"type": "number"})),
     (

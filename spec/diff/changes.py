@@ -21,7 +21,7 @@ from spec.parameters import HEADER
 from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
-from spec.schema.keywords import KEYWORDS, typed
+from spec.schema.keywords import KEYWORDS, type_names, typed
 from spec.yamlfile import YamlFile
 
 SHOWN = ("required", "type", "enum")
@@ -99,7 +99,7 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
                 continue
             yield _of_presence(has, subject, fresh=has is after)
     for name in dict.fromkeys((*before.said, *after.said)):
-        old, new = before.said.get(name), after.said.get(name)
+        old, new = _said(name, before, after), _said(name, after, before)
         subject, keyword = subject_and_keyword(name)
         above = {name for each in (before, after) for name in each.above(subject)}
         if above & apart or _alike(old, new) or _follows(name, before, after):
@@ -195,17 +195,29 @@ def _is_within(version: Version, title: str, whole: list[str]) -> bool:
     return not {title, root, *version.above(title)}.isdisjoint(whole)
 
 
+def _said(name: str, version: Version, other: Version) -> Requirement | None:
+    """What a version says; an enumeration says the type that the other has, with null where that
+    is one of its members.
+    """
+    subject, keyword = subject_and_keyword(name)
+    said, its = version.said.get(name), other.said.get(name)
+    listed = version.said.get(f"{subject}.enum")
+    if said is not None or its is None or listed is None or keyword != "type":
+        return said
+    members = listed.operand if isinstance(listed.operand, list) else []
+    types = [one for one in type_names(its.operand) if one != "null"] + ["null"] * (None in members)
+    where = {"file": listed.file, "line": listed.line}
+    return replace(its, operand=types if types[1:] else types[0], **where)
+
+
 def _follows(name: str, before: Version, after: Version) -> bool:
-    """Whether a type is stated only because the enumeration that implied it is not, or is; and how
-    several values are written, only because there are several; or whether it says of numbers what
-    type and unit say together in the other version, too.
+    """Whether how several values are written is stated only because there are several; or whether
+    it says of numbers what type and unit say together in the other version, too.
     """
     subject, keyword = subject_and_keyword(name)
     if says_the_same(keyword, _numbers(before, subject), _numbers(after, subject)):
         return True
-    other = f"{subject}.enum" if keyword == "type" else name
-    apart = (other in before.said) != (other in after.said)
-    return apart and keyword in ("type", *HOW_IT_IS_WRITTEN)
+    return (name in before.said) != (name in after.said) and keyword in HOW_IT_IS_WRITTEN
 
 
 def _alike(old: Requirement | None, new: Requirement | None) -> bool:

@@ -42,6 +42,12 @@ def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [branch for one in schema[keyword] for branch in branches(_both(beside, one))]
 
 
+def has_members(schema: dict[str, Any]) -> bool:
+    """Whether a schema, or a branch of a choice in it, lists its values."""
+    chosen = (one for name in ("oneOf", "anyOf") for one in schema.get(name, ()))
+    return any("enum" in one for one in (schema, *chosen))
+
+
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """A schema that asks what both ask, as far as they do not speak of the same."""
     both = {**one, **other}

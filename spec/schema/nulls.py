@@ -56,6 +56,12 @@ def take_null(out: dict[str, Any]) -> None:
         out["enum"] = [*out["enum"], None]
 
 
+def with_null(out: dict[str, Any], members: list[Any]) -> list[Any]:
+    """The members, and null where the type of the schema says that it is a value."""
+    is_meant = "null" in type_names(out.get("type", ())) and None not in members
+    return [*members, None] if is_meant else members
+
+
 def add_null(out: dict[str, Any]) -> None:
     """Have one branch of a choice beside take null, where none does."""
     for choice in ("anyOf", "oneOf"):

@@ -212,10 +212,8 @@ class _Inliner:
                 self.check(here, name, value)
                 for child, below, where in _children(out, path, here, name, value):
                     self.put(child, below, where, above)
-                    if name == "properties" and self.is_only(self.unsent, where):
-                        self.left_out.add(below)
-                    if name == "properties" and self.is_only("writeOnly", where):
-                        self.schema.unreturned.add(below)
+                    if name == "properties":
+                        self.direct(below, where)
             else:
                 self.pass_over(here, name, value)
         self.nulls_at(path).hear(node)
@@ -240,6 +238,13 @@ class _Inliner:
         """Whether a property is only for one direction: `readOnly` or `writeOnly`."""
         ends = (node_at(self.document, pointer), follow(self.document, pointer)[1])
         return any(isinstance(node, dict) and node.get(flag) is True for node in ends)
+
+    def direct(self, path: SchemaPath, pointer: str) -> None:
+        """Take note of a property that is only for one direction."""
+        if self.is_only(self.unsent, pointer):
+            self.left_out.add(path)
+        if self.is_only("writeOnly", pointer):
+            self.schema.unreturned.add(path)
 
     def leave_out(self) -> None:
         """Take out the properties that are not sent."""

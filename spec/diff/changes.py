@@ -206,8 +206,8 @@ def _said(name: str, version: Version, other: Version) -> Requirement | None:
         return said
     members = listed.operand if isinstance(listed.operand, list) else []
     types = [one for one in type_names(its.operand) if one != "null"] + ["null"] * (None in members)
-    where = {"file": listed.file, "line": listed.line}
-    return replace(its, operand=types if types[1:] else types[0], **where)
+    operand = types if types[1:] else types[0]
+    return replace(its, operand=operand, file=listed.file, line=listed.line)
 
 
 def _follows(name: str, before: Version, after: Version) -> bool:

@@ -270,7 +270,7 @@ def _judge_created(judgement: Judgement, response: Response, seen: dict[str, obj
         judgement.violations = [
             violation
             for violation in judgement.violations
-            if violation.requirement.keyword != "enum"
+            if violation.requirement.keyword not in ("enum", "format")
             or not echo.came_back(contract, expected.payload, answer, violation.location)
         ]
     if sent is not None and isinstance(invoice, dict):
@@ -328,7 +328,8 @@ def _judge_json(
     if not UNREADABLE.isdisjoint(text.oddities):
         return
     for requirement, location, _ in broken(judged, _first(text.value)):
-        if requirement is not None:
+        value = find(text.value, location)
+        if requirement is not None and not echo.says_nothing(contract, requirement, value):
             judgement.blame(requirement, category, _shape(requirement, location, text), location)
     judgement.judged += judgement.coverage.judged(part, text.value, sent)
 

@@ -419,7 +419,7 @@ def load_from(
             name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
             for name, each in operation.answers.items()
         },
-        _answers={name: judged(each.root, derived.answers[name]) for name, each in answers.items()},
+        _answers=requirements.judged_answers(derived, answers),
         _by_name={r.name: r for r in derived.requirements},
     )
 

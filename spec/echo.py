@@ -15,6 +15,7 @@ from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
 from spec.paths import (
+    ELEMENT,
     USUAL,
     Json,
     Location,
@@ -256,10 +257,18 @@ def alike(sent: Any, returned: Any) -> bool:
 
 
 def came_back(contract: Contract, payload: dict[str, Any], answer: Any, location: Location) -> bool:
-    """Whether what stands at a place of the answer is what was sent for it."""
-    outer = len(contract.wrapper.path)
-    sent, returned = find(payload, location[outer:]), find(answer, location)
-    return isinstance(sent, str) and sent == returned
+    """Whether what stands at a place of the answer is what was sent for it, as a request may."""
+    own = location[len(contract.wrapper.path) :]
+    path = tuple(ELEMENT if isinstance(step, int) else step for step in own)
+    sent, returned = find(payload, own), find(answer, location)
+    described = schema_at(contract.request.schema, path)
+    return bool(described) and isinstance(sent, str) and sent == returned
+
+
+def says_nothing(contract: Contract, requirement: Requirement, value: Any) -> bool:
+    """Whether a text of no format is the empty one of a property that an answer may leave out."""
+    needed = requirement.name.removesuffix("format") + "required"
+    return requirement.keyword == "format" and value == "" and contract.find(needed) is None
 
 
 def same(sent: Any, returned: Any, *, dates: bool = False, days: bool = False) -> bool:

@@ -19,7 +19,7 @@ from spec.parameters import Parameter
 from spec.paths import ELEMENT, USUAL, Location, Path, Wrapper, find, join, path_text, schema_at
 from spec.reading import Narrowed
 from spec.relations import Relations
-from spec.schema.formats import FORMATS, is_date_time
+from spec.schema.formats import FORMATS, OF_ANSWERS, is_date_time
 from spec.yamlfile import YamlFile
 
 
@@ -124,14 +124,23 @@ class Field:
         )
 
 
-def judged(schema: dict[str, Any], names: dict[SchemaPath, Requirement]) -> Judged:
-    """The schema with a validator that knows the formats."""
-    validator = Draft202012Validator(
-        schema,
-        validate_formats=True,
-        formats={name: each.fits for name, each in FORMATS.items()},
-    )
+def judged(
+    schema: dict[str, Any], names: dict[SchemaPath, Requirement], *, answered: bool = False
+) -> Judged:
+    """The schema with a validator that knows the formats; in what is answered they are wider."""
+    formats = {name: each.fits for name, each in FORMATS.items()}
+    if answered:
+        formats |= OF_ANSWERS
+    validator = Draft202012Validator(schema, validate_formats=True, formats=formats)
     return Judged(schema, validator, names)
+
+
+def judged_answers(derived: Derived, answers: Mapping[str, Schema]) -> dict[str, Judged]:
+    """The schema of each status, likewise."""
+    return {
+        name: judged(each.root, derived.answers[name], answered=True)
+        for name, each in answers.items()
+    }
 
 
 def field_of(derived: Derived, parameter: Parameter) -> Field:
@@ -289,9 +298,10 @@ def of_schema(
         enum = schema.sources.get((*place[:-1], "enum"))
         if keyword == "type" and enum is not None and enum not in added:
             continue  # the enum implies it
-        if keyword == "format" and pointer not in added:
-            continue  # the document's own format is an annotation, so no duty of an answer
-        level, at, file = MUST, pointer, material.source
+        noted = keyword == "format" and pointer not in added
+        if noted and not (part in (CREATED, "4xx") and operand in OF_ANSWERS):
+            continue  # the document's own format is an annotation; an answer should have it
+        level, at, file = SHOULD if noted else MUST, pointer, material.source
         if pointer in added:
             level, at, file = SHOULD, added[pointer], material.narrowed.reading
         name, line = _name(part, path, keyword), file.line(at)

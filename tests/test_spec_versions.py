@@ -9,6 +9,7 @@ import pytest
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
+from spec.requirements import Level
 from spec.yamlfile import FileError
 from strategies.invoice import complete_invoice
 from tests.exchanges import FACTS, HEADERS, KEY, answer_to, drop, encoded, found, invoice, put
@@ -58,17 +59,15 @@ def test_a_nullable_integer_with_a_fraction_of_zero_is_unspecified(tmp_path: Pat
     )
 
 
-def test_a_documents_format_bounds_what_is_sent_but_not_an_answer(
+def test_a_documents_format_is_a_should_of_an_answer_and_forbids_no_microseconds(
     tmp_path: Path,
 ) -> None:
-    """`format: date-time` in an answer does not forbid microseconds."""
+    """What is sent has it more narrowly: so that every reader takes it."""
     field = "        paid_at:\n          type: string\n          format: date-time\n"
     loaded = altered(
         tmp_path, (REMARKS, REMARKS + field), (ANSWERED_REMARKS, ANSWERED_REMARKS + field)
     )
-    assert not [
-        r for r in loaded.requirements if r.path[-1:] == ("paid_at",) and "format" in r.name
-    ]
+    assert loaded.named("201.data.paid_at.format").level is Level.SHOULD
     assert expected(loaded, invoice() | {"paid_at": "soon"}).expectation is Expectation.UNSPECIFIED
     payload = invoice() | {"paid_at": "2025-01-01T00:00:00Z"}
     # The reading says nothing of it, so that it may be refused.
@@ -76,6 +75,62 @@ def test_a_documents_format_bounds_what_is_sent_but_not_an_answer(
     answer = answer_to(payload)
     put("data", "paid_at", value="2025-01-01T00:00:00.000000+00:00")(answer)
     assert found(judged(loaded, payload, answer)) == []
+    put("data", "paid_at", value="soon")(answer)
+    assert "201.data.paid_at.format" in dict(found(judged(loaded, payload, answer)))
+
+
+UUID = "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b"
+OF_FORMATS = {
+    "uuid": ((UUID, UUID.upper()), ("no-1", f"{{{UUID}}}")),
+    "date-time": (("1999-01-01t00:00:00.1234567z",), ("2025-01-01", "2025-01-01T00:00:00")),
+    "date": (("1999-01-31",), ("31.01.1999", "2025-02-30", "2025-01-01T00:00:00Z")),
+    "time": (("09:30:00.5Z",), ("half past nine",)),
+    "uri": (("https://example.com/ö", "/invoices/1", "urn:a:b"), ("not a link",)),
+    "email": (("Ada@Example.COM",), ("ada", "ada@")),
+    "hostname": (("Example", "a_b.example"), ("a b", "http://a")),
+    "ipv4": (("10.0.0.1",), ("10.0.0", "::1")),
+    "byte": (("SW52b2ljZXM=", "SW52b2lj\nZXM_"), ("in, voice",)),
+    "double": (("anything",), ()),
+    "iban": (("anything",), ()),
+}
+"""Texts of an answer that have a format, and such as have not."""
+
+
+@pytest.mark.parametrize("name", OF_FORMATS)
+def test_what_a_server_fills_in_has_the_format_that_the_document_says(
+    name: str, tmp_path: Path
+) -> None:
+    """Widely read, and an empty text says nothing of a property that may be absent."""
+    field = f"        seal:\n          type: string\n          format: {name}\n"
+    loaded = altered(tmp_path, (ANSWERED_REMARKS, ANSWERED_REMARKS + field))
+    right, wrong = OF_FORMATS[name]
+    for text in (*right, "", *wrong):
+        answer = answer_to(invoice())
+        put("data", "seal", value=text)(answer)
+        blamed = [name for name, _ in found(judged(loaded, invoice(), answer))]
+        assert blamed == ["201.data.seal.format"] * (text in wrong), text
+
+
+@pytest.mark.parametrize("written", ["", "          format: uuid\n"])
+def test_an_id_is_a_uuid_whoever_says_it(written: str, tmp_path: Path) -> None:
+    """A version that writes the format of the reading takes no check away."""
+    said = "    dtos.InvoiceResponse:\n      type: object\n      properties:\n        id:\n"
+    loaded = altered(tmp_path, (said, said + written))
+    assert loaded.named("201.data.id.format").level is Level.SHOULD
+    for wrong in ("no-1", ""):
+        answer = answer_to(invoice())
+        put("data", "id", value=wrong)(answer)
+        assert [name for name, _ in found(judged(loaded, invoice(), answer))] == [
+            "201.data.id.format"
+        ]
+
+
+def test_what_was_sent_may_come_back_without_the_format_of_the_answer(tmp_path: Path) -> None:
+    """Where the request has no such format, its text comes back; another one may not."""
+    url = "        url:\n          type: string\n          x-order: '10'\n"
+    loaded = altered(tmp_path, (url, url + "          format: uuid\n"))
+    payload = invoice() | {"url": "https://example.com/1"}
+    assert found(judged(loaded, payload, answer_to(payload))) == []
 
 
 def test_a_document_without_security_asks_for_no_key(tmp_path: Path) -> None:

@@ -40,6 +40,10 @@ HOSTNAME = re.compile(r"(?:[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?\.){1,3}(?:com|org|n
 EMAIL = re.compile(rf"[a-z0-9](?:[a-z0-9+_-]{{0,20}}[a-z0-9])?@{HOSTNAME.pattern}")
 IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 BASE64 = re.compile(f"(?:{_FOUR}){{0,20}}(?:{_FOUR}|[A-Za-z0-9+/]{{3}}=)")
+ANY_TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
+ANY_REFERENCE = re.compile(r"[^\s<>\"]+")
+ANY_HOSTNAME = re.compile(r"[^\s/@:]+")
+ANY_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
 
 _SHORT = 512
 """Characters of a text of which it is remembered what it is."""
@@ -207,6 +211,21 @@ FORMATS = {
     ),
 }
 """The formats of strings that the suite knows, by name; the reading may use them."""
+
+OF_ANSWERS: dict[str, Callable[[str], bool]] = {
+    "uuid": is_uuid,
+    "date-time": is_date_time,
+    "date": lambda value: is_date_time(f"{value}T00:00:00Z"),
+    "time": lambda value: ANY_TIME.fullmatch(value) is not None,
+    "uri": lambda value: ANY_REFERENCE.fullmatch(value) is not None,
+    "email": lambda value: "@" in value[1:-1] and not any(map(str.isspace, value)),
+    "hostname": lambda value: ANY_HOSTNAME.fullmatch(value) is not None,
+    "ipv4": lambda value: IPV4.fullmatch(value) is not None,
+    "byte": lambda value: ANY_BASE64.fullmatch(value) is not None,
+}
+"""Whether a text of an answer may have the format that the document says: what is plainly of none
+is wrong. Of a URI that may be a reference to one, as the generators of many frameworks write it.
+"""
 
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
 """The formats of whole numbers, and what every reader of them takes: a double has 53 bits."""

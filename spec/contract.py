@@ -120,6 +120,7 @@ OF_THE_KEY = frozenset({401, 403})
 _KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
 _ASSUMED = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
+_UNLISTED = "not judged: the body of a client error that this document does not list"
 _NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
 
 
@@ -176,8 +177,7 @@ class Contract(ShortRepr):
     @cached_property
     def refusals(self) -> frozenset[int]:
         """The statuses that an invalid payload may get."""
-        listed = frozenset({400, 422} & self.statuses)
-        return listed or frozenset({400, 422})
+        return frozenset({400, 422} & self.statuses or {400, 422})
 
     @cached_property
     def undecided(self) -> frozenset[int]:
@@ -192,15 +192,14 @@ class Contract(ShortRepr):
         return frozenset(single | (CLIENT_ERRORS if {"4XX", "default"} & listed.keys() else set()))
 
     def answered(self, status: int) -> Judged | None:
-        """What judges the JSON of an answer of this status; None where it has to have none.
-
-        An undocumented one is judged as an error like any other.
+        """What judges the JSON of an answer of this status; None where it has to have none, or
+        where it is undocumented and nothing says that all errors are alike.
         """
-        return self._answers.get(self._documented(status))
+        return self._answers.get(self._documented(status) or "")
 
     def media_types_of(self, status: int) -> frozenset[str]:
         """The documented media types of the JSON of an answer of this status."""
-        return self.operation.answers[self._documented(status)].media_types
+        return self.operation.answers[self._documented(status) or CREATED].media_types
 
     def fields_of(self, status: int) -> tuple[Field, ...]:
         """The header fields that the document describes of an answer of this status; none of one
@@ -208,9 +207,9 @@ class Contract(ShortRepr):
         """
         return self._fields.get(self._listed(status) or "", ())
 
-    def _documented(self, status: int) -> str:
+    def _documented(self, status: int) -> str | None:
         """The documented status, range or `default` by which an answer is judged."""
-        return self._listed(status) or self.operation.error
+        return self._listed(status) or self.operation.unlisted
 
     def _listed(self, status: int) -> str | None:
         """The documented status, range or `default` that an answer is of, if any."""
@@ -277,6 +276,7 @@ class Contract(ShortRepr):
             notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
         if answers[self.operation.error].assumed:
             notes.append(_ASSUMED)
+        notes += [_UNLISTED] * (self._documented(499) is None)
         if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
             notes.append(f"not judged: the body of {', '.join(told)}, which is no JSON")
         if also := [name for name in answers if name[0] == "2" and name != CREATED]:

@@ -28,6 +28,8 @@ JSON = "application/json"
 CREATED = "201"
 ANY_ERROR = "4XX"
 ERRORS = ("400", "422", ANY_ERROR, "default")
+LEAST_ALIKE = 3
+"""Client errors that have to be alike, so that others are."""
 VERSIONS = ("3.0", "3.1")
 
 
@@ -57,7 +59,8 @@ class Operation:
     None where the document demands none, which then may have an `optional_key_header`. A
     bearer token is a key after its `key_prefix`. `other_keys` are place and name of what may be
     sent instead. `methods` are those of the path, in capitals. `servers` are URLs and descriptions,
-    `unsent` the optional parameters that the suite cannot send.
+    `unsent` the optional parameters that the suite cannot send. `unlisted` is the status as which
+    any other client error is judged, None where the document does not say what all are like.
     """
 
     path: str
@@ -77,6 +80,7 @@ class Operation:
     servers: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
     unsent: tuple[Unsent, ...]
+    unlisted: str | None
 
     @property
     def error(self) -> str:
@@ -135,6 +139,7 @@ def find_operation(document: YamlFile) -> Operation:
         raise document.error(body, f"has no {JSON} content.")
     key_header, key_prefix, key, demands = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
+    answers = _answers(document, f"{pointer}/responses", operation["responses"])
     return Operation(
         path=path,
         listed=steps_of(listed)[1],
@@ -143,7 +148,7 @@ def find_operation(document: YamlFile) -> Operation:
         body_required=is_required(document, body, node),
         request=request,
         media_types=frozenset(map(_plain_type, node["content"])),
-        answers=_answers(document, f"{pointer}/responses", operation["responses"]),
+        answers=answers,
         key_header=None if {} in demands else key_header,
         key=None if {} in demands else key,
         key_prefix=key_prefix,
@@ -153,6 +158,7 @@ def find_operation(document: YamlFile) -> Operation:
         servers=servers_of(document, pointer),
         parameters=parameters,
         unsent=unsent,
+        unlisted=_of_unlisted(document, answers),
     )
 
 
@@ -302,6 +308,18 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
     if not answers.keys() & {*ERRORS}:
         answers[ANY_ERROR] = Answer(pointer, None, frozenset(), assumed=True)
     return answers
+
+
+def _of_unlisted(document: YamlFile, answers: dict[str, Answer]) -> str | None:
+    """The status of what is invalid, where three or more client errors are alike: then others are
+    like them, too. A framework may list one or two that it makes itself, each in its own way.
+    """
+    found = {name: one for name, one in answers.items() if name.startswith("4") and one.schema}
+    schemas = [follow(document, str(one.schema))[1] for one in found.values()]
+    types = {one.media_types for one in found.values()}
+    alike = len(types) == 1 and all(one == schemas[0] for one in schemas)
+    error = next((status for status in ERRORS if status in answers), None)
+    return error if len(found) >= LEAST_ALIKE and alike else None
 
 
 def _key(

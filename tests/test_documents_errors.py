@@ -27,13 +27,14 @@ from tests.versions.parts import OWN, Alteration, Parts
 
 PLAIN = (("content-type", "text/plain"),)
 JSON = (("content-type", "application/json"),)
+PROBLEM = (("content-type", "application/problem+json"),)
 
 
 def only(*statuses: str) -> Alteration:
     """A version that lists these statuses alone."""
 
     def edit(parts: Parts) -> None:
-        listed = parts.post["responses"]
+        listed = {"422": parts.post["responses"]["400"], **parts.post["responses"]}
         parts.post["responses"] = {name: listed[name] for name in statuses}
 
     return Alteration(edit)
@@ -128,3 +129,35 @@ def test_a_range_of_media_types_has_those_in_it(
     said = expect(loaded, FACTS, Request("POST", PATH, headers, encoded(invoice())))
     assert (said.expectation is Expectation.REJECT) is is_wrong
     assert said.expectation is not Expectation.ACCEPT
+
+
+UNLISTED = "not judged: the body of a client error that this document does not list"
+DETAIL = {"detail": "Not authenticated"}
+
+
+def test_a_status_that_no_version_lists_is_judged_by_no_other(tmp_path: Path) -> None:
+    """FastAPI lists 422 alone, with a schema of its own, and answers a missing key otherwise."""
+    loaded = only("201", "422").load(tmp_path)
+    assert UNLISTED in loaded.notes
+    for status, body, headers in (
+        (401, DETAIL, JSON),
+        (415, {"title": "Unsupported Media Type"}, PROBLEM),
+        (404, "no", PLAIN),
+    ):
+        assert loaded.answered(status) is None
+        assert not broken(loaded, WRONG_SKU, status, body, headers) - {"4xx.status"}
+    assert "4xx.code.type" in broken(loaded, WRONG_SKU, 422, {"code": 5}, JSON)
+    assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 422, {"code": "A"}, PLAIN)
+
+
+def test_a_status_that_is_not_listed_is_judged_where_all_errors_are_alike(tmp_path: Path) -> None:
+    """Three or more client errors of one schema, as today's are, say how the others are."""
+    alike = only("201", "400", "401", "404").load(tmp_path)
+    for loaded in (CONTRACT, alike):
+        assert UNLISTED not in loaded.notes
+        assert "4xx.code.type" in broken(loaded, WRONG_SKU, 415, {"code": 5}, JSON)
+        assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 415, {"code": "A"}, PLAIN)
+    two = only("201", "400", "401", "500").load(tmp_path)
+    texts = with_texts("404").load(tmp_path)
+    assert "4xx.mediaType" not in broken(two, WRONG_SKU, 415, {"code": "A"}, PLAIN)
+    assert "4xx.mediaType" in broken(texts, WRONG_SKU, 415, {"code": "A"}, PLAIN)

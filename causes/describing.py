@@ -43,11 +43,13 @@ class Describing:
         name, sums = self.compared, self.trying.contract.relations.sum
         names = sighting.symptom.names
         found = [one for one in control.verdict.violations if one.requirement.name in names]
-        wrong = {one.location[2] for one in found if one.location[1:2] == (sums.items,)}
+        # That the items are gone is about no single one of them.
+        of_items = [each for each in found if each.location[1:-1][:1] == (sums.items,)]
+        wrong = {each.location[2] for each in of_items}
         items = find(control.payload, (sums.items,)) if wrong else []
         right = [index for index in range(len(items)) if index not in wrong]
         works, fails = "", name
-        if right and all(one.location[1:2] == (sums.items,) for one in found):
+        if right and of_items == found:
 
             def told(index: Json) -> str:
                 of = [brief(find(items, (index, each))) for each in (sums.amount, sums.quantity)]

@@ -31,6 +31,18 @@ def test_the_smallest_number_of_items_is_told(against: Any) -> None:
         assert row["difference"] == "21 items"
 
 
+@pytest.mark.parametrize("items", [[], None, "three"], ids=str)
+def test_items_that_are_gone_from_each_answer_are_told_of_the_plain_invoice(
+    against: Any, items: Any
+) -> None:
+    """That is about no single item of it."""
+    with against(render=lambda payload: {**VALID.render(payload), "items": items}) as asking:
+        asking.ask(invoice())
+        row = asking.only
+        assert row["requirement"].startswith("201.data.items.")
+        assert "the plain invoice" in str(row)
+
+
 def _merging(merged: Callable[[int, Json], Any]) -> Callable[[Json], Json]:
     """Renders invoices of which only the first item comes back of those for which this is equal."""
 

@@ -270,8 +270,7 @@ def _judge_created(judgement: Judgement, response: Response, seen: dict[str, obj
         judgement.violations = [
             violation
             for violation in judgement.violations
-            if violation.requirement.keyword not in ("enum", "format")
-            or not echo.came_back(contract, expected.payload, answer, violation.location)
+            if not echo.is_of_what_was_sent(contract, expected.payload, answer, violation)
         ]
     if sent is not None and isinstance(invoice, dict):
         _judge_filled_in(judgement, sent, invoice)

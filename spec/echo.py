@@ -257,12 +257,23 @@ def alike(sent: Any, returned: Any) -> bool:
 
 
 def came_back(contract: Contract, payload: dict[str, Any], answer: Any, location: Location) -> bool:
-    """Whether what stands at a place of the answer is what was sent for it, as a request may."""
-    own = location[len(contract.wrapper.path) :]
-    path = tuple(ELEMENT if isinstance(step, int) else step for step in own)
-    sent, returned = find(payload, own), find(answer, location)
-    described = schema_at(contract.request.schema, path)
-    return bool(described) and isinstance(sent, str) and sent == returned
+    """Whether what stands at a place of the answer is what was sent for it."""
+    outer = len(contract.wrapper.path)
+    sent, returned = find(payload, location[outer:]), find(answer, location)
+    return isinstance(sent, str) and sent == returned
+
+
+def is_of_what_was_sent(
+    contract: Contract, payload: dict[str, Any], answer: Any, violation: Violation
+) -> bool:
+    """Whether it is about a member that was sent, or the format of what was: that is the echo's."""
+    keyword, at = violation.requirement.keyword, violation.location
+    if keyword == "format":
+        own = at[len(contract.wrapper.path) :]
+        path = tuple(ELEMENT if isinstance(step, int) else step for step in own)
+        described = schema_at(contract.request.schema, path)
+        return bool(described) and find(payload, own) is not None
+    return keyword == "enum" and came_back(contract, payload, answer, at)
 
 
 def says_nothing(contract: Contract, requirement: Requirement, value: Any) -> bool:

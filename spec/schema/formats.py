@@ -215,7 +215,7 @@ FORMATS = {
 OF_ANSWERS: dict[str, Callable[[str], bool]] = {
     "uuid": is_uuid,
     "date-time": is_date_time,
-    "date": lambda value: is_date_time(f"{value}T00:00:00Z"),
+    "date": lambda value: is_date_time(value) or is_date_time(f"{value}T00:00:00Z"),
     "time": lambda value: ANY_TIME.fullmatch(value) is not None,
     "uri": lambda value: ANY_REFERENCE.fullmatch(value) is not None,
     "email": lambda value: "@" in value[1:-1] and not any(map(str.isspace, value)),
@@ -224,7 +224,8 @@ OF_ANSWERS: dict[str, Callable[[str], bool]] = {
     "byte": lambda value: ANY_BASE64.fullmatch(value) is not None,
 }
 """Whether a text of an answer may have the format that the document says: what is plainly of none
-is wrong. Of a URI that may be a reference to one, as the generators of many frameworks write it.
+is wrong. A moment has its day. Of a URI that may be a reference to one, as the generators of many
+frameworks write it.
 """
 
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}

@@ -354,9 +354,9 @@ def load_from(
     source: YamlFile, overlay: FilePath = READING, *, only_compared: bool = False
 ) -> Contract:
     """The same of a document that has been read; nothing is sent by one that is only compared."""
+    source = reading.named(source, overlay)
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
-    operation = find_operation(source)
-    request = inline(source, operation.request)
+    request = inline(source, (operation := find_operation(source)).request)
     if not only_compared:
         check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)

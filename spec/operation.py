@@ -235,6 +235,7 @@ def _takes_invoices(document: YamlFile, path: str) -> bool:
     except FileError:
         return False
     required = inline(known, today).root["required"]
+    required = [document.renamed.get(name, name) for name in required]
     return len({*required} & {*sent.get("properties", ())}) * 2 > len(required)
 
 

@@ -9,7 +9,7 @@ schemas by what they are there for, whatever they are called, and what is gone i
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,16 @@ REQUEST = "request"
 """The part of the operation that a client sends; the others are the statuses of answers."""
 
 
+def named(document: YamlFile, path: FilePath) -> YamlFile:
+    """The document with the new names that a reading has: by them its operation is found."""
+    overlay = yamlfile.read(path)
+    check_overlay(overlay)
+    said = overlay.content.get(RENAMED)
+    listed = said.items() if isinstance(said, dict) else ()
+    names = {old: new for old, new in listed if isinstance(new, str)}
+    return replace(document, renamed=names) if names else document
+
+
 def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
     """The document narrowed by a reading; FileError names file and line of an invalid action.
 
@@ -170,7 +180,7 @@ def _direction(
 ) -> Direction:
     own = {at: place for place, at in before if (place[0] == REQUEST) is of_request}
     content = copied(document.content)
-    copy = YamlFile(document.name, content, document.lines, document.raw)
+    copy = replace(document, content=content)
     return Direction(copy, (*about,), own)
 
 

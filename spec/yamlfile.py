@@ -49,12 +49,16 @@ class FileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A YAML file's content, and the line (from 1) of each node by JSON pointer (RFC 6901)."""
+    """A YAML file's content, and the line (from 1) of each node by JSON pointer (RFC 6901).
+
+    `renamed` has what a reading says of a document: new names of properties, by those of today.
+    """
 
     name: str
     content: Any
     lines: dict[str, int]
     raw: bytes
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def line(self, pointer: str) -> int:
         """The line of the node, or of its nearest ancestor that is in the file."""

@@ -14,6 +14,7 @@ from spec.operation import PATH
 from spec.paths import Json
 from spec.probes import load as load_probes
 from spec.relations import RELATIONS
+from spec.yamlfile import FileError
 from strategies.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import plain_invoice
@@ -24,8 +25,9 @@ from tests.invoices import ANYWHERE, CONTRACT, RECENT_ORDERS, drawn
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.edited import expected
 from tests.versions.judging import disagreeing, run, wrong
-from tests.versions.parts import OWN
+from tests.versions.parts import OWN, Alteration, Parts, renamed
 
+OWN_NAMES = Parts(OWN).request["properties"]
 VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
 ROOT = Path(__file__).parent.parent
 VALUES = ROOT / "strategies" / "values.py"
@@ -266,3 +268,27 @@ def test_a_run_reads_the_names_of_its_own_document() -> None:
     modules = [path for name in packages for path in (ROOT / name).rglob("*.py")]
     using = [path.name for path in modules if "RELATIONS" in path.read_text(encoding="utf-8")]
     assert using == ["relations.py"]
+
+
+def test_a_version_at_another_path_is_found_by_its_new_names(tmp_path: Path) -> None:
+    """As the only path that takes an invoice with the names that the reading has, and no more."""
+    names = {name: f"new_{name}" for name in OWN_NAMES}
+    edit = renamed(names, "").edit
+
+    def move(parts: Parts) -> None:
+        edit(parts)
+        parts.document["paths"] = {"/v2/invoices": parts.document["paths"].pop("/v1/invoices")}
+
+    assert Alteration(move, renamed=names).load(tmp_path).path == "/v2/invoices"
+    for others in ({}, {"remarks": "new_remarks"}):
+        with pytest.raises(FileError, match="does not document POST /v1/invoices"):
+            Alteration(move, renamed=others).load(tmp_path)
+
+
+@pytest.mark.parametrize("said", ["[a]", "{reference_id: [a]}", "{reference_id: {a: b}}", "5"])
+def test_new_names_that_are_none_are_told_by_a_sentence(said: str, tmp_path: Path) -> None:
+    """Also where the path is looked for by them."""
+    path = tmp_path / "reading.yaml"
+    path.write_text(f"{READING.read_text()}x-renamed: {said}\n")
+    with pytest.raises(FileError, match="x-renamed maps paths of properties"):
+        load(DOCUMENT, path)

@@ -92,7 +92,7 @@ def inline(
     join_members(schema)
     leave_out_idle(schema)
     leave_out_members(document, schema)
-    complete_arrays(document, schema, demanded=not inliner.is_3_1)
+    complete_arrays(document, schema, demanded=not is_3_1(document))
     return schema
 
 
@@ -148,6 +148,11 @@ def node_at(document: YamlFile, pointer: str) -> Any:
     return node
 
 
+def is_3_1(document: YamlFile) -> bool:
+    """Whether it is OpenAPI 3.1: keywords beside a reference count there, and flags do not."""
+    return str(document.content["openapi"]).startswith("3.1")
+
+
 @dataclass(frozen=True, slots=True)
 class _Inliner:
     document: YamlFile
@@ -165,7 +170,7 @@ class _Inliner:
         """Write the schema at the pointer, which is inside those `above`, into `out`."""
         beside = node_at(self.document, pointer)
         if isinstance(beside, dict) and beside.keys() > {"$ref"}:
-            if self.is_3_1:
+            if is_3_1(self.document):
                 self.write(out, path, pointer, beside, (*above, pointer))
             else:
                 self.nulls_at(path).hear({"nullable": beside.get("nullable")})
@@ -180,11 +185,6 @@ class _Inliner:
                 pointer, "contains itself; recursive schemas are not supported."
             )
         self.write(out, path, pointer, node, (*above, pointer))
-
-    @property
-    def is_3_1(self) -> bool:
-        """Whether it is OpenAPI 3.1: keywords beside a reference count there, and flags do not."""
-        return str(self.document.content["openapi"]).startswith("3.1")
 
     def write(
         self,
@@ -351,13 +351,13 @@ class _Inliner:
 
     def check(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
-        if name in FLAGS_OF_3_0 and isinstance(value, bool) and self.is_3_1:
+        if name in FLAGS_OF_3_0 and isinstance(value, bool) and is_3_1(self.document):
             what = f"{name!r} may be a flag only in OpenAPI 3.0, and this document is of 3.1."
             raise self.document.error(pointer, what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
             raise self.document.error(pointer, f"{shown} is not a valid value for {name!r}.")
-        if name in FLAGS_OF_3_0 and not isinstance(value, bool) and not self.is_3_1:
+        if name in FLAGS_OF_3_0 and not isinstance(value, bool) and not is_3_1(self.document):
             what = f"{name!r} may be a number only in OpenAPI 3.1, and this document is of 3.0."
             raise self.document.error(pointer, what)
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:

@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from spec import yamlfile
-from spec.document import Schema, SchemaPath, follow, inline, node_at
+from spec.document import Schema, SchemaPath, follow, inline, is_3_1, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import (
     ELEMENT,
@@ -30,6 +30,7 @@ from spec.paths import (
 )
 from spec.schema.alternatives import settled
 from spec.schema.jsonpath import copied, is_by_name, select, without_references
+from spec.schema.keywords import KEYWORDS, Role
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import FileError, YamlFile
@@ -316,9 +317,23 @@ def _made_own(document: YamlFile, pointer: str) -> str:
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             target = copied(follow(document, here)[1])
             beside = {key: value for key, value in node.items() if key != "$ref"}
+            if isinstance(target, dict) and not is_3_1(document):
+                beside = _of_3_0(target, beside)
             node.clear()
             node.update({**target, **beside})
     return pointer
+
+
+def _of_3_0(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """What counts beside a reference in OpenAPI 3.0: no assertion; but null may be meant there."""
+    noted = {
+        key: value
+        for key, value in beside.items()
+        if key not in KEYWORDS or KEYWORDS[key].role is Role.ANNOTATION
+    }
+    if beside.get("nullable") is True:
+        noted["allOf"] = [*target.get("allOf", ()), {"nullable": True}]
+    return noted
 
 
 def _same_places(direction: Direction, pointers: list[str], *, of_request: bool) -> list[str]:

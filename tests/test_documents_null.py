@@ -7,8 +7,8 @@ import pytest
 
 from spec.expectation import Expectation
 from spec.expectation import broken as broken_parts
-from tests.exchanges import invoice
-from tests.versions.edited import broken, expected
+from tests.exchanges import answer_to, found, invoice, put
+from tests.versions.edited import broken, expected, judged
 from tests.versions.parts import Alteration, Parts
 
 Case = tuple[str, dict[str, Any], str]
@@ -20,6 +20,12 @@ STATE = {"type": "string", "enum": STATES}
 OF_A_STATE = {"$ref": "#/components/schemas/State"}
 
 
+OTHERS = {
+    "State": STATE,
+    "Text": {"type": "string", "maxLength": 255},
+    "Long": {"type": "string", "allOf": [{"maxLength": 255}]},
+    "Null": NULLABLE,
+}
 UNSURE: dict[str, Case] = {
     "an enumeration": ("status", {**NULLABLE, "enum": STATES}, "3.0.3"),
     "an enumeration of no type": ("status", {"nullable": True, "enum": STATES}, "3.0.3"),
@@ -33,6 +39,16 @@ UNSURE: dict[str, Case] = {
     ),
     "a type beside an allOf": ("status", {**NULLABLE, "allOf": [OF_A_STATE]}, "3.0.3"),
     "a reference": ("status", {**OF_A_STATE, "nullable": True}, "3.0.3"),
+    "a reference of a text": (
+        "remarks",
+        {"$ref": "#/components/schemas/Text", "nullable": True, "description": "What else."},
+        "3.0.3",
+    ),
+    "a reference of a text with a part": (
+        "remarks",
+        {"$ref": "#/components/schemas/Long", "nullable": True},
+        "3.0.3",
+    ),
     "a choice": ("status", {"nullable": True, "oneOf": [OF_A_STATE]}, "3.0.3"),
     "a choice of two": (
         "status",
@@ -50,6 +66,11 @@ SURE: dict[str, Case] = {
     ),
     "an allOf of it alone": ("remarks", {"allOf": [NULLABLE, {"maxLength": 99}]}, "3.0.3"),
     "an enumeration with null": ("status", {**NULLABLE, "enum": [*STATES, None]}, "3.0.3"),
+    "a reference of it": (
+        "remarks",
+        {"$ref": "#/components/schemas/Null", "nullable": False},
+        "3.0.3",
+    ),
     "beside null": ("status", {"anyOf": [OF_A_STATE, {"type": "null"}]}, "3.1.0"),
 }
 NEVER: dict[str, Case] = {
@@ -66,7 +87,7 @@ def _of_null(case: Case, folder: Path) -> tuple[Expectation, list[str]]:
 
     def change(parts: Parts) -> None:
         parts.document["openapi"] = version
-        parts.document["components"]["schemas"]["State"] = STATE
+        parts.document["components"]["schemas"] |= OTHERS
         parts.property(name).clear()
         parts.property(name).update(schema)
 
@@ -131,3 +152,38 @@ def test_the_states_of_an_answer_are_those_that_the_document_lists_in_any_way(
         found = [*broken_parts(judged, {"data": {"status": status}})]
         asked = [one.name for one, at, _ in found if one and at == ("data", "status")]
         assert (not asked) is (status in members), status
+
+
+def test_a_limit_beside_a_reference_counts_for_nothing(tmp_path: Path) -> None:
+    """In OpenAPI 3.0, where it would widen, and where it would narrow what must be accepted."""
+    for beside in ({"maxLength": 999}, {"maxLength": 9}):
+
+        def change(parts: Parts, beside: dict[str, Any] = beside) -> None:
+            parts.document["openapi"] = "3.0.3"
+            parts.document["components"]["schemas"] |= OTHERS
+            parts.property("remarks").clear()
+            parts.property("remarks").update({"$ref": "#/components/schemas/Text", **beside})
+
+        loaded = Alteration(change).load(tmp_path)
+        long = invoice() | {"remarks": "a" * 255}
+        assert expected(loaded, long).expectation is Expectation.ACCEPT
+        assert broken(loaded, invoice() | {"remarks": "a" * 256}) == ["remarks.maxLength"]
+
+
+def test_null_may_be_answered_where_nullable_is_beside_a_reference(tmp_path: Path) -> None:
+    """Of a property that the reading narrows as well as of others."""
+
+    def change(parts: Parts) -> None:
+        parts.document["openapi"] = "3.0.3"
+        parts.document["components"]["schemas"] |= OTHERS
+        answered = parts.document["components"]["schemas"]["dtos.InvoiceResponse"]["properties"]
+        for name in ("status", "remarks"):
+            answered[name].clear()
+            answered[name].update({"$ref": "#/components/schemas/Text", "nullable": True})
+
+    loaded = Alteration(change).load(tmp_path)
+    payload = {name: one for name, one in invoice().items() if name not in ("status", "remarks")}
+    answer = answer_to(payload)
+    for name in ("status", "remarks"):
+        put("data", name, value=None)(answer)
+        assert found(judged(loaded, payload, answer)) == []

@@ -314,9 +314,15 @@ def _comes_back_with(pair: Pair) -> bool:
     if first.traits == second.traits and texts:
         vague = ANOTHER in (first.answer, second.answer)
     else:
-        vague = first.answer == ANOTHER and not texts
+        vague = first.answer == ANOTHER and not texts and not _is_elsewhere(first, second)
     same = finding.requirements <= other.requirements
     return same and (one or vague or _is_by_size(pair))
+
+
+def _is_elsewhere(first: Cause, second: Cause) -> bool:
+    """Whether each takes one other property, and makes what comes back wrong in a way of its own."""
+    asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, second))
+    return asked and first.paths != second.paths and first.answer != second.answer
 
 
 def _that_mix_up_items(relations: Relations, finding: Finding) -> list[Cause]:

@@ -136,7 +136,7 @@ class Describing:
             between=(works, fails),
             before=shortly(unsteady.difference) if unsteady.trait == AFTER else "",
         )
-        return replace(found, after=unsteady.after)
+        return replace(found, after=unsteady.after, remembers=(*unsteady.same,))
 
     @property
     def _is_accepted(self) -> bool:

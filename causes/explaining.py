@@ -10,6 +10,7 @@ from causes.difference import Edit, equal_to_others, of_payment, smallest
 from causes.duplicate_items import alike_in_one
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made
+from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting, payload_of
 from causes.smaller import needed, refined
@@ -84,6 +85,13 @@ class Explaining:
             unsteady = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
             if unsteady is not None:
                 return self.describing.by_repetition(unsteady)
+        remembering = Remembering(sighting, self.asking)
+        same = next(filter(remembering.is_of, self.unsteady), None)
+        if same is not None:
+            return same
+        unsteady = remembering.unsteady()
+        if unsteady is not None:
+            return self.describing.by_repetition(unsteady)
         if trying.shows(self.control.verdict):
             return self._by_another_control() or self._by_every()
         status = response.status if response else 0

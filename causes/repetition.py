@@ -23,7 +23,7 @@ from spec.contract import PLACEHOLDER, Contract
 from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
-from spec.paths import location_text, values_at
+from spec.paths import Path, location_text, values_at
 from spec.violation import Category, Violation, counted
 from strategies.invoice import encode
 from targets.stamp import have_one_stamp, stamp_in
@@ -78,7 +78,8 @@ class Asking:
 class Unsteady:
     """What it depends on whether a request fails, in words, and a verdict that shows it.
 
-    `after` is the status of the answer to the request before it, where that is to blame.
+    `after` is the status of the answer to the request before it, where that is to blame, and the
+    `same` has to be in both.
     """
 
     trait: str
@@ -87,6 +88,7 @@ class Unsteady:
     fails: str
     shown: Verdict
     after: int | None = None
+    same: Sequence[Path] = ()
 
 
 @dataclass(slots=True)

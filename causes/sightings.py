@@ -11,6 +11,7 @@ from causes.api_keys import Kind
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
 from causes.duplicate_items import has_alike
+from causes.echo_change import OF_A_TYPE
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, parts_of, path_of, traits_of
 from causes.ways import ways_of
@@ -18,7 +19,7 @@ from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, names, type_of
+from spec.paths import Json, Location, Path, find, names, type_of
 from spec.violation import Category, Violation
 from strategies.relations import consistent, consistent_statuses
 
@@ -52,7 +53,8 @@ class Explained:
     or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
     names what was changed, `after` to which status it shows in the next answer, and `size` from how
     many bytes of a body on. `control` is what it was compared with, if not with the usual one, and
-    `key` the kind of key that was sent, if not the right one.
+    `key` the kind of key that was sent, if not the right one. What comes back is that of an
+    invoice before that has the same in what the server `remembers` it by.
     """
 
     cause: Cause
@@ -66,6 +68,7 @@ class Explained:
     size: int | None = None
     control: Control | None = None
     key: Kind | None = None
+    remembers: tuple[Path, ...] = ()
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the
@@ -226,6 +229,8 @@ class Sighting:
         """Whether a known cause explains it; `others` are all that are known."""
         if known.control not in (None, self.control):
             return self.beside(known.control).has(known, others)
+        if known.remembers and self._is_as_remembered(known):
+            return True
         return self._follows(known, others) or self._is_let_in(known) or self._has(known, others)
 
     def _has(self, known: Explained, others: Sequence[Explained]) -> bool:
@@ -253,6 +258,13 @@ class Sighting:
         if known.size is not None:
             return len(self.request.body) >= known.size
         return self.brings(known, others) or bool(known.ways and not known.edits)
+
+    def _is_as_remembered(self, known: Explained) -> bool:
+        """Whether a property comes back wrong, and not as what was sent would be changed, that is
+        known to come back as an invoice before had it.
+        """
+        same = self.symptom.category == Category.ECHO and self.symptom.names <= known.symptom.names
+        return same and self.symptom.answer not in OF_A_TYPE
 
     def _is_sent_as(self, known: Explained) -> bool:
         """Whether the request is sent in the ways of a known cause, with a key of that kind."""

@@ -320,7 +320,7 @@ def _comes_back_with(pair: Pair) -> bool:
 
 
 def _is_elsewhere(first: Cause, second: Cause) -> bool:
-    """Whether each takes one other property, and makes what comes back wrong in a way of its own."""
+    """Whether each takes one other property, and what comes back is wrong in another way."""
     asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, second))
     return asked and first.paths != second.paths and first.answer != second.answer
 

@@ -5,19 +5,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from causes.cause import LONG, PLACE
+from causes.cause import LONG, MOST_EDITS, PLACE
 from causes.difference import Edit, applied, least, within
 from causes.sightings import REFUSAL, Sighting
 from spec.contract import PLACEHOLDER
 from spec.expectation import LARGEST_VALID
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, location_text, put
-from spec.violation import brief, counted
+from spec.violation import Category, brief, counted
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
 
 LONG_BODY = 4096
 """Bytes of a body that may be too long, whatever is in it."""
+_MANY = 100
+"""Items of an invoice that is large, where an invoice may have any number."""
+_ROUND = 1000
+"""Bytes by which a length is told, where it is not that of the body that counts."""
+_WIDE = "\u00e9"
 _MARK = "\x00"
 _NAMED = 2
 """The last rank of an edit at which something is wrong, or which the server names."""
@@ -26,7 +31,7 @@ _NAMED = 2
 @dataclass(frozen=True, slots=True)
 class SizeDifference:
     """What is to blame: its trait, how it differs from the invoice of that name, a body that shows
-    it, and from how many bytes on it shows.
+    it, from how many bytes on it shows, and what most of them are `of`.
     """
 
     trait: str
@@ -34,6 +39,7 @@ class SizeDifference:
     difference: Sequence[str]
     body: bytes
     size: int
+    of: str = "blanks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Size:
             difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
                 difference = self._padded(REFUSAL, refusal)
+            difference = difference or self._filled()
             if difference is not None:
                 return difference
             if not sighting.is_refusal:
@@ -87,6 +94,36 @@ class Size:
             return None
         words = (f"a body of {counted(size, 'byte')}",)
         return SizeDifference(LONG, name, words, _padded(body, size), size)
+
+    def _filled(self) -> SizeDifference | None:
+        """The length, where blanks do not count, as what was read is written anew: many items have
+        long texts then, of which as long a one in few items is not to blame.
+        """
+        sighting, items = self.sighting, self.sighting.contract.relations.sum.items
+        edits = sighting.edits
+        refused = sighting.symptom.category in (Category.REFUSED_VALID, Category.SERVER_ERROR)
+        if not refused or len(edits) <= MOST_EDITS or any(map(sighting.is_named, edits)):
+            return None
+        most = sighting.contract.narrowed_schema["properties"][items].get("maxItems", _MANY)
+        plain = sighting.control.payload
+        many = applied(sighting.contract, plain, [Edit((items,), size=most)])
+        low, few = len(encode(many)), len(encode(plain))
+
+        def body(length: int, payload: Json = many) -> bytes:
+            return _with_letters(payload, items, length)
+
+        per_item = (LARGEST_VALID - low) // most
+        as_long = body(few + per_item * len(find(plain, (items,))), plain)
+        if not self.sent(body(LARGEST_VALID)) or any(map(self.sent, (encode(many), as_long))):
+            return None
+        size = least(low, LARGEST_VALID, lambda length: self.sent(body(length)))
+        size = min(-(-size // _ROUND) * _ROUND, LARGEST_VALID)
+        if not self.holds(body(size), encode(many)):
+            return None
+        words = (f"a body of {counted(size, 'byte')}",)
+        return SizeDifference(
+            LONG, sighting.control.name, words, body(size), size, "letters beyond ASCII"
+        )
 
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
@@ -157,6 +194,28 @@ class Size:
 def _padded(body: bytes, size: int) -> bytes:
     """The body with blanks at its beginning, so that neither its first nor its last byte is one."""
     return body[:1] + b" " * (size - len(body)) + body[1:]
+
+
+def _with_letters(payload: Json, items: str, size: int) -> bytes:
+    """The body of the payload of so many bytes, by letters in the first two texts of each item,
+    which take more once they are escaped.
+    """
+    left = size - len(encode(payload))
+    texts = [
+        (items, index, name)
+        for index, item in enumerate(find(payload, (items,)))
+        for name in [each for each in item if _is_plain(item[each])][:2]
+    ]
+    for number, place in enumerate(texts):
+        share = max(left, 0) // _length(_WIDE) // (len(texts) - number)
+        payload = put(payload, place, find(payload, place) + _WIDE * share)
+        left -= share * _length(_WIDE)
+    return _padded(encode(payload), size)
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether it is a text that is the same in each invoice."""
+    return isinstance(value, str) and PLACEHOLDER not in value
 
 
 def _start(payload: Json, location: Location) -> int:

@@ -187,7 +187,9 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
     """
     alone = cause.traits in ([CASE], [UNKNOWN])
     doubt = cause.in_doubt or len(cause.difference) > MOST_EDITS
-    return cause.traits not in _ALWAYS, not cause.difference, not cause.paths, alone, doubt
+    nowhere = not cause.paths
+    vague = nowhere and LONG not in cause.traits
+    return cause.traits not in _ALWAYS, not cause.difference, vague, alone, doubt, nowhere
 
 
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:

@@ -1,5 +1,6 @@
 """How long a body is, or where in it a character stands, is told where that is to blame."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -175,3 +176,27 @@ def test_an_answer_that_is_cut_is_told_by_the_fewest_plain_items(against: Any) -
         row = asking.only
     assert row["requirement"] == "201.json"
     assert re.fullmatch("the same with [0-9]+ items", row["refused"])
+
+
+def test_an_invoice_that_is_too_large_once_written_anew_is_told_by_its_bytes(against: Any) -> None:
+    """Blanks do not count there, and what the items are is no matter of it."""
+
+    def check(payload: Json) -> Any:
+        if len(json.dumps(payload)) > 30_000:
+            raise Refusal(400, "The invoice could not be queued.")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        for size in (40, 60):
+            item = plain_invoice(CONTRACT, ORDERS)["items"][0]
+            items = [
+                {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "name": "é" * size, "sku": f"{n}"}
+                for n in range(100)
+            ]
+            asking.ask(of_items(items), f"{size} each")
+        row = asking.only
+    assert re.fullmatch(
+        r"the same with a body of \d{5} bytes, letters beyond ASCII for the most part",
+        row["refused"],
+    )
+    assert row["accepted"] == "the plain invoice"

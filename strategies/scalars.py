@@ -21,7 +21,7 @@ from jsonschema_rs import is_valid
 from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
 from spec.paths import Json
 from spec.requirements import Requirement
-from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text
+from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text, samples_of
 from spec.schema.keywords import type_names
 from strategies.relations import json_number
 from strategies.values import (
@@ -138,15 +138,15 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
         if format_ == "date-time" and is_narrow(schema):
             dates = st.sampled_from([one for one in DATES.values() if keeps(schema, one)] or [""])
             return lambda draw: draw(dates)
+        fitting = samples_of(schema)
         if "pattern" in schema:
-            matching = steady(_of_pattern(schema), plain_scalar(schema))
+            matching = steady(_of_pattern(schema), *(fitting or [plain_scalar(schema)]))
             return lambda draw: draw(matching)
         if format_ == "date-time":
             return date_times(FIRST_DATE, LAST_DATE)
         if format_ in ("web-url", "uri"):
             return _urls(schema)
         if format_ in FORMATS and FORMATS[format_].samples:
-            fitting = [one for one in FORMATS[format_].samples if is_valid(schema, one)]
             texts = st.from_regex(
                 FORMATS[format_].pattern, fullmatch=True, alphabet=CHARACTERS
             ).filter(lambda one: FORMATS[format_].fits(one) and is_valid(schema, one))
@@ -203,6 +203,7 @@ def limits(schema: dict[str, Any]) -> tuple[Decimal, Decimal, Decimal]:
 
 
 _PLAIN_TEXTS = {
+    **{name: each.samples[0] for name, each in FORMATS.items() if each.samples},
     "text": "Plain text",
     "date-time": "2024-05-02T09:30:00Z",
     "web-url": "https://billing.example.com/",
@@ -218,13 +219,11 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
     if main_type(schema) == "boolean":
         return True
     if main_type(schema) == "string":
+        if fitting := samples_of(schema):
+            return fitting[0]
         if "pattern" in schema:
             return _plainest(schema["pattern"], *_sizes(schema)) or schema.get("examples", [""])[0]
-        format_ = schema.get("format", "text")
-        if format_ in FORMATS and FORMATS[format_].samples:
-            samples = FORMATS[format_].samples
-            return next((one for one in samples if is_valid(schema, one)), samples[0])
-        text = _PLAIN_TEXTS.get(format_, _PLAIN_TEXTS["text"])
+        text = _PLAIN_TEXTS.get(schema.get("format", "text"), _PLAIN_TEXTS["text"])
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
     least, most, unit = limits(schema)
     number = (Decimal(1) / unit).to_integral_value(ROUND_CEILING) * unit

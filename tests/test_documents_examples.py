@@ -10,9 +10,11 @@ from spec.expectation import Expectation
 from spec.schema.formats import FORMATS
 from spec.yamlfile import FileError
 from strategies.invoice import check_valid, complete_invoice, plain_invoice, usual_value
+from strategies.valid import valid
 from tests.exchanges import FACTS
+from tests.invoices import drawn
 from tests.versions.edited import expected
-from tests.versions.parts import Alteration, Parts, in_items, parameter
+from tests.versions.parts import Alteration, Parts, Schema, in_items, parameter
 
 Edit = Callable[[Parts], object]
 WRONG = {
@@ -145,3 +147,40 @@ def test_an_example_that_breaks_the_pattern_is_not_sent(example: str, tmp_path: 
     loaded = _looking_ahead("invoice_number", example).load(tmp_path)
     with pytest.raises(FileError, match="no invoice can be made"):
         check_valid(loaded, FACTS)
+
+
+DAYS: dict[str, Schema] = {
+    "a pattern": {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    "a length": {"maxLength": 10},
+}
+
+
+@pytest.mark.parametrize("name", [*DAYS, "a pattern and a format"])
+def test_a_date_that_takes_a_day_and_no_moment_is_a_day(name: str, tmp_path: Path) -> None:
+    """Without a format, too: the reading has moments there, which nobody could send."""
+    said = DAYS.get(name, DAYS["a pattern"] | {"format": "date"})
+
+    def edit(parts: Parts) -> None:
+        known = {"type": "string", "example": "2025-01-01"}
+        parts.request["properties"]["due_date"] = known | said
+
+    loaded = Alteration(edit).load(tmp_path)
+    check_valid(loaded, FACTS)
+    for payload in (plain_invoice(loaded, FACTS), *drawn(valid(loaded, FACTS), 20)):
+        assert FORMATS["date"].fits(payload["due_date"])
+    day, moment = (
+        expected(loaded, plain_invoice(loaded, FACTS) | {"due_date": text})
+        for text in ("2025-02-03", "2025-02-03T00:00:00Z")
+    )
+    assert day.expectation is Expectation.ACCEPT
+    assert moment.expectation is Expectation.REJECT
+
+
+@pytest.mark.parametrize("pattern", [r"^\d{4}-\d{2}-\d{2}T[\d:]{8}Z$", r"^\d{4}-", "^[0-9TZ:-]+$"])
+def test_a_date_that_takes_a_moment_is_one(pattern: str, tmp_path: Path) -> None:
+    """Whatever else its pattern takes."""
+    edit = Alteration(lambda parts: parts.property("due_date").update(pattern=pattern))
+    loaded = edit.load(tmp_path)
+    check_valid(loaded, FACTS)
+    for payload in (plain_invoice(loaded, FACTS), *drawn(valid(loaded, FACTS), 20)):
+        assert FORMATS["date-time"].fits(payload["due_date"])

@@ -10,6 +10,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Any
 
+from jsonschema_rs import is_valid
+
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
 
@@ -211,6 +213,13 @@ FORMATS = {
     ),
 }
 """The formats of strings that the suite knows, by name; the reading may use them."""
+
+
+def samples_of(schema: dict[str, Any]) -> list[str]:
+    """The samples of its format that keep a schema, the plainest first."""
+    format_ = FORMATS.get(schema.get("format", ""))
+    return [one for one in format_.samples if is_valid(schema, one)] if format_ else []
+
 
 OF_ANSWERS: dict[str, Callable[[str], bool]] = {
     "uuid": is_uuid,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from jsonschema_rs import is_valid
+
 from spec.document import follow
 from spec.paths import join
 from spec.schema.formats import FORMATS
@@ -52,6 +54,7 @@ class Merger:
     def narrow(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
         """Set a keyword, which must allow no more than before."""
         keyword = KEYWORDS[name]
+        value = value if self.own or name != "format" else _fitting(node, value)
         old = node.get(name, value if keyword.unstated is None else keyword.unstated)
         if keyword.narrows(old, value):
             if node.get(name) != value:
@@ -83,3 +86,14 @@ class Merger:
         properties = node.get("properties")
         if not isinstance(properties, dict) or name not in properties:
             raise self.overlay.error(there, f"the document has no property {name!r} here.")
+
+
+def _fitting(node: dict[str, Any], format_: str) -> str:
+    """The format that the reading has; a day's where a schema takes a day and no moment."""
+    said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
+    kinds = [is_valid(said, one) for one in ("2024-05-02T09:30:00Z", *FORMATS["date"].samples)]
+    return "date" if format_ == "date-time" and any(kinds) and not kinds[0] else format_
+
+
+_OF_TEXTS = ("pattern", "minLength", "maxLength")
+"""Keywords by which a schema of texts may tell days from moments."""

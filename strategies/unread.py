@@ -5,11 +5,12 @@ and what it takes has to come back.
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from hypothesis import find
+from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from jsonschema_rs import is_valid
@@ -33,6 +34,8 @@ _FEWER = 4
 """The turn of what has to be there alone."""
 _WORD = 5
 """Characters from which on a text is hardly a code, so that a number may follow it."""
+_DRAWN = 5
+"""Texts of which the plainest is taken."""
 _WIDE = " Größe  鍵 \U0001f600 1 "
 
 _MOMENTS = ("fraction and offset", "offset -11:00", "leap day", "three fraction digits")
@@ -174,13 +177,17 @@ def _texts(schema: dict[str, Any], known: str) -> Iterator[str]:
 
 @cache
 def _another(schema: bytes, seen: bytes) -> Json:
-    """The plainest text of a schema that is none of these; None if none is found. Both are JSON."""
+    """The plainest of some drawn texts of a schema that is none of these; None if none is found.
+    Both are JSON. To shrink one, as Hypothesis can, takes it some ten seconds for a UUID.
+    """
     known, rules = json.loads(seen), json.loads(schema)
-    try:
-        return find(
-            st.composite(scalar(rules))(),
-            lambda one: one not in known and is_text(one) and is_valid(rules, one),
-            settings=ALWAYS_THE_SAME,
-        )
-    except (NoSuchExample, Unsatisfiable):
-        return None
+    found: list[str] = []
+
+    def is_enough(one: str) -> bool:
+        found.extend([one] * (one not in known and is_text(one) and is_valid(rules, one)))
+        return len(found) >= _DRAWN
+
+    with suppress(NoSuchExample, Unsatisfiable):
+        drawn = settings(ALWAYS_THE_SAME, phases=[Phase.generate])
+        find(st.composite(scalar(rules))(), is_enough, settings=drawn)
+    return min(found, key=lambda one: (not one.isascii(), len(one), one), default=None)

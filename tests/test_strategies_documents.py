@@ -15,17 +15,19 @@ from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.paths import Json
 from spec.requirements import Requirement
-from strategies import http
+from spec.schema.formats import is_text
+from strategies import http, unread
 from strategies.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import plain_invoice
 from strategies.packing import packed
+from strategies.scalars import keeps
 from strategies.unspecified import unspecified
 from strategies.valid import valid
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import changed
+from tests.versions.parts import Alteration, Parts, changed
 
 Payload = dict[str, Any]
 
@@ -355,3 +357,34 @@ def test_what_is_hard_to_draw_ends_no_run(case: str, tmp_path: Path) -> None:
 def test_no_health_check_of_what_a_version_allows_ends_a_run() -> None:
     """Neither that little is left of what is drawn, nor that it is large."""
     assert {HealthCheck.filter_too_much, HealthCheck.large_base_example} <= {*SUPPRESSED}
+
+
+@pytest.mark.parametrize(
+    ("schema", "count"),
+    [
+        ({"format": "uuid", "maxLength": 36}, 3),
+        ({"pattern": "^[A-Z]{2}-[0-9]{8}$"}, 2),
+        ({"pattern": "^(A|B)$"}, 2),
+        ({"pattern": "^A$"}, 1),
+    ],
+)
+def test_another_text_of_a_version_is_found_in_few_draws(
+    schema: dict[str, Any], count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To shrink one takes thousands, which is most of the time of a short run."""
+
+    def edit(parts: Parts) -> None:
+        parts.request["properties"]["customer_id"] = {"type": "string", **schema}
+
+    looked_at: list[str] = []
+
+    def looked(one: str) -> bool:
+        looked_at.append(one)
+        return is_text(one)
+
+    monkeypatch.setattr(unread, "is_text", looked)
+    loaded = Alteration(edit).load(tmp_path)
+    found = [value for path, value, _ in unread.unread_values(loaded) if path == ("customer_id",)]
+    assert len({*found}) == len(found) == count
+    assert all(keeps(schema, one) for one in found)
+    assert len(looked_at) <= 100

@@ -61,6 +61,7 @@ from strategies.scalars import (
 )
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
 
+_OF_SEVERAL = "the body is one of several schemas: leave the one to send in a copy of the document"
 Pairs = tuple[tuple[str, str], ...]
 """Names and values, in order."""
 
@@ -210,7 +211,8 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
     """
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
-        return (), "the body is not said to be an object"
+        several = not {"oneOf", "anyOf"}.isdisjoint(contract.request_schema)
+        return (), _OF_SEVERAL if several else "the body is not said to be an object"
     if told := next(chain(_of_another_kind(contract), _without_value(contract)), None):
         return told
     return (), "" if plain_invoice(contract, facts) else "no property of it has known values"

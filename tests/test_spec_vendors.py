@@ -149,7 +149,7 @@ REFUSED = {
     "no type": ({"REQUEST": "{properties: {a: {type: string}}}"}, "the body is not said to be"),
     "a choice of bodies": (
         {"REQUEST": f"{{oneOf: [{of(a=TEXT)}, {of(b=TEXT)}]}}"},
-        "the body is not said to be an object",
+        "the body is one of several schemas: leave the one to send in a copy of the document",
     ),
     "nothing that is known": (
         {"REQUEST": "{type: object, properties: {a: {type: string}}}"},

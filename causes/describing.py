@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from causes.api_keys import TAKEN
 from causes.body_size import SizeDifference
 from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
-from causes.difference import applied, dependent_on, edits_within, in_each_item, is_total
+from causes.difference import Edit, applied, dependent_on, edits_within, in_each_item, is_total
 from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.making import made, named_field, of_case
@@ -176,6 +176,7 @@ class Describing:
         trying = self.trying
         symptom = trying.sighting.symptom
         payload = applied(trying.contract, trying.control.payload, edits)
+        edits = tuple(map(self._as_sent, edits))
         if edits[1:]:  # of which one may be the number of items
             edits = edits_within(trying.contract, payload, edits)
         if not (symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids):
@@ -184,6 +185,13 @@ class Describing:
             return [*told, OF_ITEMS] if made and not trying.sighting.is_refusal else told
         with trying.beside():
             return [*edits_text(trying.contract, edits, payload, trying.sent)]
+
+    def _as_sent(self, edit: Edit) -> Edit:
+        """The edit, with the date that was sent where one of the other dates moved it."""
+        sent = find(self.trying.shown.expected.payload, edit.location)
+        is_due = edit.location == (self.trying.contract.relations.due.due,)
+        is_told = isinstance(edit.value, str) and isinstance(sent, str)
+        return replace(edit, value=sent) if is_due and is_told and not edit.another else edit
 
     def _ways(self) -> frozenset[str]:
         """The unusual ways of sending that show it."""

@@ -13,7 +13,7 @@ from reference.refusal import Problem, Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
-from tests.asking import VALID, Json, asking_of, invoice
+from tests.asking import VALID, Json, asking_of, invoice, refuses
 from tests.fronts import error
 from tests.running import application
 
@@ -123,3 +123,14 @@ def test_what_takes_less_is_told_and_not_what_is_worse(against: Any) -> None:
     assert row["requirement"] == "201.data.invoice_number.echo"
     assert row["refused"] == "the same with Transfer-Encoding: chunked"
     assert row["alike"] == []
+
+
+def test_a_due_date_that_is_moved_behind_the_other_dates_is_told_as_it_was_sent(
+    against: Any,
+) -> None:
+    """What is told to be expected is so for just that date."""
+    server = refuses(("due_date",), lambda it: it["due_date"][4:10] == "-02-29")
+    with against(**server) as asking:
+        asking.ask(invoice(due_date="2020-02-29T00:00:00Z", created_at="2019-05-02T09:30:00Z"))
+        row = asking.only
+    assert (row["difference"], row["expected"]) == ('due_date "2076-02-29T00:00:00Z"', "201")

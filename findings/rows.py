@@ -23,7 +23,9 @@ from causes.cause import (
 from causes.echo_change import ANOTHER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import Finding, Occurrence
+from findings.joining import NAMES
 from findings.waivers import lasting
+from spec.answer import TO_NAME
 from spec.contract import Contract
 from spec.paths import path_text
 from spec.requirements import Level
@@ -140,6 +142,8 @@ def _row(
     if cause and cause.of_answer and cause.traits == [EVERY]:
         works, fails = _told_of_form(main.requirement, forms, cause)
         kept, wrong = _statuses_of_form(main.requirement, forms)
+        if main.requirement == NAMES and {*kept} & {*wrong}:
+            works, fails = _told_of_names(finding, cause) or (works, fails)
         if main.requirement.endswith(OF_IDS) and {*kept} & {*wrong}:
             shows = NOT_EACH_TIME
     if cause and cause.traits == [RARELY]:
@@ -249,6 +253,19 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
         case = cause.fails
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
     return right, " and ".join(f"every {each}" for each in wrong)
+
+
+def _told_of_names(finding: Finding, cause: Cause) -> tuple[str, str] | None:
+    """Which errors name the right field, and which another one, where those that do are all to name
+    the same.
+    """
+    fields = {
+        row.expected.removeprefix(TO_NAME) for row in finding.rows if row.requirement == NAMES
+    }
+    if len(fields) != 1:
+        return None
+    (field,) = fields
+    return "errors about other properties", f"errors about {field}, such as to {cause.fails}"
 
 
 def _answers_of(finding: Finding) -> int:

@@ -361,8 +361,8 @@ def _judge_details(judgement: Judgement) -> None:
     holders = [one.location for one in fields if one.requirement.keyword in (*HOLDING, "type")]
     named = any(names(field, location) for location in locations for field in looked_at)
     if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
-        got = f"details that name {brief(given)}" if given else "no detail with a field"
-        wrong = (f"details that name {location_text(fields[0].location)}", got)
+        got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
+        wrong = (f"{TO_NAME}{location_text(fields[0].location)}", got)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
@@ -400,6 +400,8 @@ def _first(value: Json, depth: int = 3) -> Json:
     return value[:MOST_ELEMENTS] if isinstance(value, list) else value
 
 
+TO_NAME = "details that name "
+"""What is told before the field that an error has to name."""
 OWN_DETAILS = "details of this request alone"
 
 

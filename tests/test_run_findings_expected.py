@@ -1,6 +1,7 @@
 """What is told is the smallest request, and what was expected of that and of no other one."""
 
 import json
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,26 @@ def test_a_due_date_that_is_moved_behind_the_other_dates_is_told_as_it_was_sent(
         asking.ask(invoice(due_date="2020-02-29T00:00:00Z", created_at="2019-05-02T09:30:00Z"))
         row = asking.only
     assert (row["difference"], row["expected"]) == ('due_date "2076-02-29T00:00:00Z"', "201")
+
+
+def test_errors_that_name_another_field_are_told_by_the_one_that_they_are_about(
+    against: Any,
+) -> None:
+    """Errors about other properties name them as they should."""
+    renamed: dict[Any, tuple[str | int, ...]] = {"due_date": ("due_on",)}
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        return tuple(
+            replace(each, location=renamed.get(each.location[0], each.location))
+            for each in VALID.check(payload)
+        )
+
+    with against(check=check) as asking:
+        asking.ask({**invoice(), "remarks": 1}, "no text")
+        without = invoice()
+        del without["due_date"]
+        asking.ask(without, "no due date")
+        row = asking.only
+    assert row["requirement"] == "4xx.details.names"
+    assert row["accepted"] == "errors about other properties"
+    assert row["refused"].startswith("errors about due_date, such as to ")

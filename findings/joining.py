@@ -320,9 +320,9 @@ def _comes_back_with(pair: Pair) -> bool:
 
 
 def _is_elsewhere(first: Cause, second: Cause) -> bool:
-    """Whether each takes one other property, and what comes back is wrong in another way."""
+    """Whether each takes one other property, and the second says how what comes back is wrong."""
     asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, second))
-    return asked and first.paths != second.paths and first.answer != second.answer
+    return asked and first.paths != second.paths and second.answer in SAY_HOW
 
 
 def _that_mix_up_items(relations: Relations, finding: Finding) -> list[Cause]:

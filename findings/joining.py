@@ -314,15 +314,16 @@ def _comes_back_with(pair: Pair) -> bool:
     if first.traits == second.traits and texts:
         vague = ANOTHER in (first.answer, second.answer)
     else:
-        vague = first.answer == ANOTHER and not texts and not _is_elsewhere(first, second)
+        vague = first.answer == ANOTHER and not texts and not _is_elsewhere(first, other.causes)
     same = finding.requirements <= other.requirements
     return same and (one or vague or _is_by_size(pair))
 
 
-def _is_elsewhere(first: Cause, second: Cause) -> bool:
-    """Whether each takes one other property, and the second says how what comes back is wrong."""
-    asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, second))
-    return asked and first.paths != second.paths and second.answer in SAY_HOW
+def _is_elsewhere(first: Cause, others: Sequence[Cause]) -> bool:
+    """Whether it takes one property and the others another, and they say how a value is changed."""
+    asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, *others))
+    apart = all(cause.paths != first.paths for cause in others)
+    return asked and apart and any(cause.answer in SAY_HOW for cause in others)
 
 
 def _that_mix_up_items(relations: Relations, finding: Finding) -> list[Cause]:

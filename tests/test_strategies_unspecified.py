@@ -130,7 +130,9 @@ def due(path: tuple[str, ...], schema: dict[str, Any], facts: TargetFacts) -> se
         known = tuple(one for one in known if one >= 0)
     if path == ("updated_at",):
         known = tuple(
-            one for one in known if not RELATIONS.update.is_broken({"updated_at": one}, facts)
+            one
+            for one in known
+            if not RELATIONS.update.is_broken({"order_id": "ORD-1", "updated_at": one}, facts)
         )
     if path == ("url",):
         known = tuple(one for one in known if not is_web_url(one) or len(one) > 2000)

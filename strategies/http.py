@@ -153,8 +153,9 @@ def in_each_way(
                 carrier = replace(carrier, texts=PLAIN)
             again = f" ({carrier})" if time else ""
             body = body_of(carrier)
-            if name == _IN_LATIN_1:
-                body = encode(lettered(contract, json.loads(body), "Größe"))
+            value = json.loads(body) if name == _IN_LATIN_1 else None
+            if isinstance(value, dict):  # a version may have no other invalid body than a list
+                body = encode(lettered(contract, value, "Größe"))
             sent = (
                 with_query(contract, query_beside(contract, facts, body))
                 if about == QUERY

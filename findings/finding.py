@@ -7,6 +7,9 @@ from causes.cause import Cause
 from spec.requirements import subject_and_keyword
 from watch.fingerprint import NodeParts, node_parts
 
+NAMES = "4xx.details.names"
+"""The requirement that an error names a wrong field."""
+
 
 @dataclass(slots=True)
 class Occurrence:

@@ -10,9 +10,9 @@ from functools import partial
 from itertools import chain
 
 from causes.cause import EVERY, Cause
-from findings.finding import Finding, Occurrence
+from findings.finding import NAMES, Finding, Occurrence
 from findings.following import without_followers
-from findings.joining import MOST_FORGOTTEN, NAMES, UNEXPLAINED, Pair, is_unexplained
+from findings.joining import MOST_FORGOTTEN, UNEXPLAINED, Pair, is_unexplained
 from findings.likeness import Likeness, alike, alike_here, equal, failed, one_answer, unchecked
 from spec.contract import Contract
 from spec.relations import Relations

@@ -22,7 +22,7 @@ from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.symptoms import OF_ANOTHER_INVOICE
 from causes.traits import LARGE_NUMBER, LENGTH, coarsely
 from causes.ways import FIELD, QUERY
-from findings.finding import Finding
+from findings.finding import NAMES, Finding
 from findings.following import comes_together
 from findings.likeness import alike, is_of_items, refused
 from findings.waivers import without_indices
@@ -38,7 +38,6 @@ MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
 OF_DOUBT = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
-NAMES = "4xx.details.names"
 NO_BODY, ANY_BODY = "requestBody.required", "requestBody.json"
 """The requirements that there is a body, and that it is JSON."""
 NOT_JSON = "json"

@@ -22,8 +22,7 @@ from causes.cause import (
 )
 from causes.echo_change import ANOTHER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
-from findings.finding import Finding, Occurrence
-from findings.joining import NAMES
+from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
 from spec.answer import TO_NAME
 from spec.contract import Contract

@@ -121,7 +121,7 @@ def test_a_key_that_may_be_left_out_is_sent_and_nothing_asked_of_it(
     assert loaded.operation.optional_key_header == "X-Other"
     assert not [one.name for one in loaded.requirements if one.name.startswith("security")]
     assert authentication.unauthorised(loaded, FACTS) == ()
-    assert any(note.startswith("the key is sent, and never left out") for note in loaded.notes)
+    assert any(note.startswith("the key is always sent and never tested") for note in loaded.notes)
     (told,) = _told(asking(*demands), tmp_path)
     assert told.requirement == "security.scheme"
     assert "nothing" in str(told.new).split(" or ")

@@ -67,7 +67,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ),
         ("base_url = 1", "base_url must be a URL"),
         ('base_url = "a.example"', "no scheme"),
-        ('base_url = "ftp://a.example"', "only http and https are sent"),
+        ('base_url = "ftp://a.example"', "only http and https work"),
         ('base_url = "https://u:p@a.example"', "no user or password"),
         ("embedded = 1", "embedded must be true or false"),
         ('api_key = "sk_live_12345"', "api_key looks like a key"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HOME = Path(__file__).parent.parent
 """The folder of our packages; installed, they are in one of their own."""
-OURS = ("mirror", "reports", "causes", "watch", "targets", "reference", "spec")
+OURS = ("mirror", "reports", "findings", "causes", "watch", "targets", "reference", "spec")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from strategies.invoice import encode
 from strategies.relations import consistent
 from targets.stamp import stamp_in, unstamped_body
 
-CENTS = 0.25
+_CENTS = 0.25
 _MANY, _SECONDS = 1000, 60
 """Numbers of which each makes another amount, or another second."""
 
@@ -173,7 +173,7 @@ def _with(payload: Json, other: Json, path: Path) -> Json:
 def _other(value: Json, number: int) -> Json:
     """Another value of the same kind, valid where that one is; of dates the seconds."""
     if not isinstance(value, str):
-        return value + number % _MANY * CENTS
+        return value + number % _MANY * _CENTS
     try:
         instant(value)
     except (ValueError, OverflowError):

@@ -100,8 +100,8 @@ def _is_one_by_itself(pair: Pair) -> bool:
 
 
 def _are_one(first: Cause, second: Cause) -> bool:
-    """Whether it is one page in front of the API, one way of sending that it does not know what to
-    do with, or a key that is known from another request.
+    """Whether both are one way of sending, one character that is cut, fields of no use, one fault
+    of keys, one case, or one page in front of the API.
     """
     one, other = {*first.traits}, {*second.traits}
     same = first.traits == second.traits

@@ -153,12 +153,11 @@ def near_misses(
         wanted = [way for way in ways if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
-        fits = {
-            each: not is_amount or _fits(ways[each], is_unpaid=carrier.status == state.nothing)
-            for each in ways
-        }
+        is_unpaid = carrier.status == state.nothing
+        fitting = {way for way in ways if is_amount and _fits(ways[way], is_unpaid=is_unpaid)}
         way = max(
-            wanted or ways, key=lambda each: (each in allowed, fits[each], left[each, is_later])
+            wanted or ways,
+            key=lambda each: (each in allowed, each in fitting, left[each, is_later]),
         )
         if carrier.is_large and len(cases) < fewest(contract, *turn):
             # What is in the place of the list may be as large as the list.

@@ -60,9 +60,11 @@ def _no_dropped_interrupt_told() -> Iterator[None]:
             usual(dropped)
 
     sys.unraisablehook = tell
-    yield
-    if sys.unraisablehook is tell:
-        sys.unraisablehook = usual
+    try:
+        yield
+    finally:
+        if sys.unraisablehook is tell:
+            sys.unraisablehook = usual
 
 
 @dataclass(slots=True)

@@ -18,9 +18,9 @@ from causes.cause import (
     SOMETIMES,
 )
 from causes.sightings import Control, Sighting
-from spec.answer import OWN_DETAILS
+from spec.answers.echo import LEFT_OVER
+from spec.answers.errors import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
-from spec.echo import LEFT_OVER
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.paths import Path, location_text, values_at

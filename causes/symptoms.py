@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
-from spec import echo
+from spec.answers import echo, items
 from spec.contract import Contract
 from spec.exchange import HttpFault, Response
 from spec.oracle import Verdict
@@ -181,8 +181,8 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
     """In what way an echoed value came back; empty where the requirement is not about an echo."""
     if violation.requirement.keyword != "echo":
         return ""
-    if violation.expected == echo.ALL_ITEMS:
-        in_order = violation.got == echo.ANOTHER_ORDER
+    if violation.expected == items.ALL_ITEMS:
+        in_order = violation.got == items.ANOTHER_ORDER
         return ITEMS_IN_ANOTHER_ORDER if in_order else ITEMS_NOT_ONCE
     location = violation.location
     sent = find(verdict.expected.payload, location[1:])

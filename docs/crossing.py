@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from run.cases import near_misses
+from spec.answers.disclosure import FAMILIES
 from spec.contract import Contract, TargetFacts
-from spec.disclosure import FAMILIES
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import authentication, http, isolation, limits

@@ -24,7 +24,7 @@ from causes.echo_change import ANOTHER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
-from spec.answer import TO_NAME
+from spec.answers.errors import TO_NAME
 from spec.contract import Contract
 from spec.paths import path_text
 from spec.requirements import Level

@@ -17,7 +17,7 @@ from reference.mutants.asgi import RawResponse
 from reference.mutants.conditions import Memory, changed_server
 from reference.mutants.server import Server
 from reference.store import Store
-from spec import answer, echo
+from spec.answers import answer, echo
 from spec.contract import TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Response

@@ -13,7 +13,7 @@ from run.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
 from run.silence import skip_unasked
 from spec import probes
-from spec.answer import named_in
+from spec.answers.errors import named_in
 from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Oracle, Verdict

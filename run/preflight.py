@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
 from reports.ledger import Counts
 from run.session import Run
-from spec.answer import fields_of
+from spec.answers.errors import fields_of
 from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict

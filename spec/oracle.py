@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from spec import answer, echo
+from spec.answers import answer, echo, errors
 from spec.contract import Contract, ShortRepr, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Request
@@ -106,7 +106,7 @@ class Oracle(ShortRepr):
             found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
             if exchange.response.status >= 400:
                 found += tuple(
-                    answer.leftovers(self.contract, self.facts, before, expected, judgement.answer)
+                    errors.leftovers(self.contract, self.facts, before, expected, judgement.answer)
                 )
         long = exchange.is_long
         verdict = Verdict(

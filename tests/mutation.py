@@ -248,7 +248,7 @@ def _difference(edit: tuple[str, ...]) -> tuple[str, str]:
 
 
 def plain(name: str) -> str:
-    """The function of a mutant, as it is written: `spec.echo.same`."""
+    """The function of a mutant, as it is written: `spec.answers.sameness.same`."""
     module, function = name.rpartition("__mutmut_")[0].rsplit(".", 1)
     parts = function.split("\u01c1")[1:] if "\u01c1" in function else [function.removeprefix("x_")]
     return ".".join((module, *parts))

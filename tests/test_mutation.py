@@ -59,8 +59,8 @@ def last_row() -> str:
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        (f"spec.echo.x_same{MARK}3", "spec.echo.same"),
-        (f"spec.echo.x__same_day{MARK}12", "spec.echo._same_day"),
+        (f"spec.answers.sameness.x_same{MARK}3", "spec.answers.sameness.same"),
+        (f"spec.answers.sameness.x__same_day{MARK}12", "spec.answers.sameness._same_day"),
         (f"spec.exchange.x\u01c1Request\u01c1header{MARK}1", "spec.exchange.Request.header"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from spec.answer import fields_of, named_in
+from spec.answers.errors import fields_of, named_in
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.violation import Violation

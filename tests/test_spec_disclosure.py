@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from spec.disclosure import FAMILIES, Family
+from spec.answers.disclosure import FAMILIES, Family
 from tests.exchanges import (
     ANSWERED,
     INVOICE,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spec import echo
+from spec.answers import echo, sameness
 from spec.paths import Location, agree, tree_of
 from spec.violation import Violation
 from tests.exchanges import (
@@ -66,7 +66,7 @@ from tests.versions.parts import Alteration, Parts
 )
 def test_a_value_is_the_same_or_not(sent: Any, returned: Any, *, same: bool) -> None:
     """Texts by code point, numbers as doubles, lists by element; another type is the schema's."""
-    assert echo.same(sent, returned) is same
+    assert sameness.same(sent, returned) is same
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_value_is_the_same_or_not(sent: Any, returned: Any, *, same: bool) -> 
 )
 def test_a_date_is_the_same_moment(sent: Any, returned: Any, *, same: bool) -> None:
     """In whatever zone it is written, and in lists too."""
-    assert echo.same(sent, returned, dates=True) is same
+    assert sameness.same(sent, returned, dates=True) is same
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_date_is_the_same_moment(sent: Any, returned: Any, *, same: bool) -> N
 )
 def test_a_day_is_enough_where_days_are_answered(sent: Any, returned: Any, *, same: bool) -> None:
     """And nowhere else."""
-    assert echo.same(sent, returned, dates=True, days=True) is same
-    assert not echo.same(sent, returned, dates=True)
+    assert sameness.same(sent, returned, dates=True, days=True) is same
+    assert not sameness.same(sent, returned, dates=True)
 
 
 def test_where_days_are_answered_a_moment_will_do() -> None:
@@ -108,7 +108,7 @@ def test_where_days_are_answered_a_moment_will_do() -> None:
         ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01.0+14:00", False),
         ("2025-06-01", "2025-06-02", False),
     ):
-        assert echo.same(one, other, dates=True, days=True) is same
+        assert sameness.same(one, other, dates=True, days=True) is same
 
 
 def test_the_day_of_a_moment_is_not_that_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_the_day_of_a_moment_is_not_that_of_this_machine(monkeypatch: pytest.Mon
         patch.setenv("TZ", "AAA-9")
         time.tzset()
         moment = "2025-06-01T16:00:00-01:00"
-        same = [echo.same(moment, f"2025-06-0{day}", days=True) for day in (1, 2)]
+        same = [sameness.same(moment, f"2025-06-0{day}", days=True) for day in (1, 2)]
     time.tzset()
     assert same == [True, False]
 
@@ -148,7 +148,7 @@ def test_an_unspecified_number_keeps_its_sign_and_magnitude(
     sent: Any, returned: Any, *, alike: bool
 ) -> None:
     """Less than a cent, or a millionth of it, may be lost; of other values all."""
-    assert echo.alike(sent, returned) is alike
+    assert sameness.alike(sent, returned) is alike
 
 
 NOT_SPECIFIED = frozenset[Location]({("items", 0), ("a", "b"), ("items", 2, "tags", 1)})

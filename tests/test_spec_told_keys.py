@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.disclosure import leak, tells_key
+from spec.answers.disclosure import leak, tells_key
 from spec.exchange import Request, Response
 
 HEADER = "X-API-Key"

@@ -1,15 +1,14 @@
 """Judges a response: status, media type, strict JSON, schema, and what an error has to say."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
 
-from spec import echo
-from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
+from spec.answers import echo
+from spec.answers.disclosure import leak, tells_key
+from spec.answers.errors import judge_details
+from spec.answers.judgement import Judgement
+from spec.contract import CLIENT_ERRORS, TargetFacts
 from spec.coverage import Coverage
-from spec.disclosure import leak, tells_key
-from spec.exchange import Exchange, HttpFault, Request, Response
+from spec.exchange import Exchange, HttpFault, Response
 from spec.expectation import (
     LARGEST_VALID,
     Breach,
@@ -17,58 +16,19 @@ from spec.expectation import (
     Expected,
     broken,
     broken_by,
-    expect,
     is_answered_by_http,
     may_be_cut_off,
 )
 from spec.operation import is_of_type
-from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
+from spec.paths import Json, Location, find
 from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
-from spec.schema.keywords import HOLDING
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import Category, Violation, brief, demand, opening, shortened
+from spec.violation import Category, brief, demand, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
 UNREADABLE = frozenset({"depth", "lone surrogate"})  # oddities of JSON that no validator takes
-
-
-@dataclass(slots=True)
-class Judgement:
-    """What came of judging one exchange.
-
-    `judged` names the requirements that it put to the test, kept or not. `text` is the response's
-    body as JSON, or what is wrong with it.
-    """
-
-    contract: Contract
-    facts: TargetFacts
-    coverage: Coverage
-    exchange: Exchange
-    expected: Expected
-    violations: list[Violation] = field(default_factory=list)
-    judged: list[str] = field(default_factory=list)
-    text: Text | Malformed | None = None
-
-    @property
-    def answer(self) -> Json:
-        """The JSON value of the response's body; None where it has none."""
-        return self.text.value if isinstance(self.text, Text) else None
-
-    def judge(
-        self, name: str, category: Category, wrong: tuple[str, str] | None, at: Location = ()
-    ) -> None:
-        """Note that a requirement was judged and, given what was expected and what came, broken."""
-        self.judged.append(name)
-        if wrong is not None:
-            self.blame(self.contract.named(name), category, wrong, at)
-
-    def blame(
-        self, requirement: Requirement, category: Category, wrong: tuple[str, str], at: Location
-    ) -> None:
-        """Note a violation."""
-        self.violations.append(Violation(requirement, category, at, *wrong))
 
 
 def judge(
@@ -298,7 +258,7 @@ def _judge_error(judgement: Judgement, response: Response, *, documented: bool) 
     read = len(request.body) <= LARGEST_VALID  # a longer one may be refused for its length alone
     invalid = response.status in judgement.contract.refusals
     if invalid and isinstance(judgement.answer, dict) and read:
-        _judge_details(judgement)
+        judge_details(judgement)
 
 
 def _judge_json(
@@ -340,56 +300,6 @@ def _shape(requirement: Requirement, location: Location, text: Text) -> tuple[st
     return demand(requirement), brief(find(text.value, location))
 
 
-def _judge_details(judgement: Judgement) -> None:
-    """Whether an error names a wrong field, where wrong fields are all that is wrong."""
-    expected, answer = judgement.expected, judgement.answer
-    fields = [
-        breach
-        for breach in expected.breaches
-        if breach.requirement.part == "body" and breach.location
-    ]
-    unsure = expected.repeated or judgement.contract.find("4xx.details.names") is None
-    # What no double can hold is no JSON to many a reader.
-    unsure |= any(echo.is_no_double(find(expected.payload, one.location)) for one in fields)
-    if unsure or not fields or len(fields) < len(expected.breaches):
-        return
-    given = fields_of(answer)
-    locations = chain((breach.location for breach in fields), _doubtful(judgement))
-    wrong = None
-    looked_at = given[:MOST_NAMED]
-    # What is no object lacks, to many a server, what it should hold.
-    holders = [one.location for one in fields if one.requirement.keyword in (*HOLDING, "type")]
-    named = any(names(field, location) for location in locations for field in looked_at)
-    if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
-        got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
-        wrong = (f"{TO_NAME}{location_text(fields[0].location)}", got)
-    judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
-
-
-def _doubtful(judgement: Judgement) -> Iterator[Location]:
-    """Where a server that stops at the first fault may stop at one that only the reading knows."""
-    payload, contract = judgement.expected.payload, judgement.contract
-    yield from (at for _, at, _ in broken(contract.narrowed, payload))
-    for each in contract.relations.incoherences(payload or {}, judgement.facts):
-        yield from each.locations
-
-
-def fields_of(answer: Json) -> list[str]:
-    """The fields that the details of an error name."""
-    details = find(answer, ("details",))
-    fields = (find(each, ("field",)) for each in (details if isinstance(details, list) else ()))
-    return [field for field in fields if isinstance(field, str)]
-
-
-def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
-    """Those of the locations that the details of an error name.
-
-    A field that may mean more than one of them names none.
-    """
-    meant = ([at for at in locations if names(one, at)] for one in fields_of(answer))
-    return {at for places in meant if len(places) == 1 for at in places}
-
-
 def _first(value: Json, depth: int = 3) -> Json:
     """The value with the first elements of long arrays, where schemas have arrays.
 
@@ -398,31 +308,3 @@ def _first(value: Json, depth: int = 3) -> Json:
     if isinstance(value, dict) and depth:
         return {name: _first(each, depth - 1) for name, each in value.items()}
     return value[:MOST_ELEMENTS] if isinstance(value, list) else value
-
-
-TO_NAME = "details that name "
-"""What is told before the field that an error has to name."""
-OWN_DETAILS = "details of this request alone"
-
-
-def leftovers(
-    contract: Contract, facts: TargetFacts, before: Request, expected: Expected, answer: Json
-) -> list[Violation]:
-    """Each location that the details of an error name though only the request before broke it."""
-    requirement = contract.find("4xx.details.names")
-    if requirement is None or expected.expectation is not Expectation.REJECT or expected.repeated:
-        return []
-    fields = fields_of(answer)[:MOST_NAMED]
-    own = {breach.location for breach in expected.breaches}
-    earlier = {breach.location for breach in expect(contract, facts, before).breaches}
-    named = (at for at in sorted(earlier - own - {()}) if any(names(f, at) for f in fields))
-    return [
-        Violation(
-            requirement,
-            Category.ERROR_SHAPE,
-            at,
-            OWN_DETAILS,
-            f"one that names {location_text(at)}, which only the request before had wrong",
-        )
-        for at in named
-    ]

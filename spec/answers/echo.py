@@ -4,13 +4,14 @@ nothing of the invoice before."""
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
 from decimal import Decimal
-from functools import lru_cache, reduce
-from typing import Any, TypeGuard
+from functools import lru_cache
+from typing import Any
 
 from jsonschema_rs import is_valid
 
+from spec.answers.items import ALL_ITEMS, in_the_order_sent
+from spec.answers.sameness import alike, double, is_number, same
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
@@ -23,40 +24,24 @@ from spec.paths import (
     Tree,
     agree,
     find,
-    put,
     schema_at,
     tree_of,
     values_at,
 )
-from spec.relations import EXACT, Product, Relations, exact, product_of
+from spec.relations import EXACT, Product, exact, product_of
 from spec.requirements import Requirement, echo_name
-from spec.schema.formats import DATE, instant
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Violation, brief, counted, told_apart
 
 HALF_A_CENT = Decimal("0.005")
-CENT = 0.00999
-"""What rounding to cents, or cutting off what is finer, may change: less than a cent."""
-DIGITS = 1e-6
-"""The share of a number that single precision may lose."""
-ALL_ITEMS = "each item once, in the order sent"
-ANOTHER_ORDER = "the same items in another order"
-LOST_ITEMS = "only some of the items"
-NO_ITEMS = "no items"
-MERGED_ITEMS = "fewer items, with their quantities added up"
-REPEATED_ITEMS = "some items more than once"
-REPLACED_ITEMS = "some items more than once and others not at all"
 NOTHING = "nothing (absent)"
 """What is told of a property that did not come back."""
 _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
 LEFT_OVER = "nothing of the invoice before, which alone had it"
-
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
 """A number as a text, of no more digits than any that is sent."""
-
-Items = list[dict[str, Any]]
 
 
 def violations(
@@ -76,7 +61,7 @@ def violations(
     # As nearly always, and sooner known than by looking for each value at its location.
     is_whole = echoed is not None and agree(echoed, expected.payload, find(answer, USUAL))
     if whole is not None and not is_whole:
-        answer, order = _in_the_order_sent(whole.path, related, expected, answer)
+        answer, order = in_the_order_sent(whole.path, related, expected, answer)
         order = None if is_unspecified(expected, whole.path[1:]) else order
     for requirement in _of_an_invoice(contract):
         if requirement is whole and order is not None:
@@ -103,69 +88,6 @@ def _echoed(contract: Contract) -> Tree | None:
     paths = [one.path[1:] for one in _of_an_invoice(contract) if one.keyword == "echo"]
     is_plain = not any(has_parts(_answered(contract, path)) for path in paths)
     return tree_of(paths) if is_plain else None
-
-
-def _in_the_order_sent(
-    path: Path, related: Relations, expected: Expected, answer: dict[str, Any]
-) -> tuple[dict[str, Any], str | None]:
-    """The answer with its items in the order sent, None for each that is lost, and what is wrong
-    with them as a whole; nothing is, where the items cannot be told apart by their references.
-    """
-    sent, returned = find(expected.payload, path[1:]), find(answer, path)
-    if not (isinstance(sent, list) and isinstance(returned, list)):
-        return answer, None
-    reference = (related.distinct.reference,)
-    wanted = [find(item, reference) for item in sent]
-    given = [find(item, reference) for item in returned]
-    if not all(isinstance(reference, str) for reference in (*wanted, *given)):
-        return answer, None
-    if len({*wanted}) < len(wanted):
-        return put(answer, path, _beside(sent, returned)), None
-    if given == wanted or not {*given} <= {*wanted}:
-        return answer, None
-    first = dict(zip(reversed(given), reversed(returned), strict=True))
-    items = [first.get(reference) for reference in wanted]
-    if {*given} == {*wanted}:
-        order = ANOTHER_ORDER if len(given) == len(wanted) else REPEATED_ITEMS
-    elif len(first) < len(given):
-        order = REPLACED_ITEMS
-    elif first and _are_added_up(
-        related, sent, [item for item in sent if find(item, reference) in first], returned
-    ):
-        order, items = MERGED_ITEMS, [None] * len(sent)
-    else:
-        order = LOST_ITEMS if first else NO_ITEMS
-    return put(answer, path, items), order
-
-
-def _beside(sent: Items, returned: Items) -> Items:
-    """The returned items, each where the one that it repeats was sent, if all do."""
-    left, found = [*returned], []
-    for item in sent:
-        same_item = next((each for each in left if _repeats(item, each)), None)
-        if same_item is None:
-            return returned
-        left.remove(same_item)
-        found.append(same_item)
-    return returned if left else found
-
-
-def _repeats(sent: dict[str, Any], returned: dict[str, Any]) -> bool:
-    return all(same(value, returned[name]) for name, value in sent.items() if name in returned)
-
-
-def _are_added_up(related: Relations, sent: Items, kept: Items, returned: Items) -> bool:
-    """Whether the items that came back have the quantities of all, and not only those that they
-    were sent with, `kept`.
-    """
-    before, after = _pieces(related, kept), _pieces(related, returned)
-    return after is not None and before != after == _pieces(related, sent)
-
-
-def _pieces(related: Relations, items: Items) -> Decimal | None:
-    """The quantities of all items together; None where one has none."""
-    quantities = [find(item, (related.sum.quantity,)) for item in items]
-    return reduce(EXACT.add, quantities) if all(map(_is_number, quantities)) else None
 
 
 def _echo(
@@ -208,12 +130,12 @@ def _of_parts(
 
 def _is_same_number(schema: dict[str, Any], sent: Json, returned: Json) -> bool:
     """Whether a number that an answer may have as a text came back as one that means it."""
-    if not (_is_number(sent) and isinstance(returned, str)):
+    if not (is_number(sent) and isinstance(returned, str)):
         return True
     # Of a text that is no number nobody knows what it means.
     if _NUMBER.fullmatch(returned) is None or not is_valid(schema, returned):
         return True
-    return _double(Decimal(returned)) == _double(sent)
+    return double(Decimal(returned)) == double(sent)
 
 
 def _is_filled_in(schema: dict[str, Any], returned: Json) -> bool:
@@ -247,16 +169,6 @@ def is_unspecified(expected: Expected, location: Location) -> bool:
     )
 
 
-def alike(sent: Any, returned: Any) -> bool:
-    """Whether an unspecified value came back as far as it has to: a number keeps its sign and its
-    magnitude, rounding to cents and to a double's digits is allowed; anything goes for the rest.
-    """
-    if not (_is_number(sent) and _is_number(returned)):
-        return True
-    one, other = _double(sent), _double(returned)
-    return one == other or abs(one - other) <= max(CENT, abs(one) * DIGITS)
-
-
 def came_back(contract: Contract, payload: dict[str, Any], answer: Any, location: Location) -> bool:
     """Whether what stands at a place of the answer is what was sent for it."""
     outer = len(contract.wrapper.path)
@@ -283,52 +195,6 @@ def says_nothing(contract: Contract, requirement: Requirement, value: Any) -> bo
     return requirement.keyword == "format" and value == "" and contract.find(needed) is None
 
 
-def same(sent: Any, returned: Any, *, dates: bool = False, days: bool = False) -> bool:
-    """Whether a value came back: text by code point, numbers as IEEE 754 doubles, dates as
-    instants or `days`, lists element by element (objects have echoes of their own).
-    """
-    if isinstance(sent, str) and isinstance(returned, str):
-        if sent == returned:
-            return True
-        try:
-            return (days and _same_day(sent, returned)) or (
-                dates and instant(sent) == instant(returned)
-            )
-        except (ValueError, OverflowError):
-            return False
-    if _is_number(sent) and _is_number(returned):
-        return _double(sent) == _double(returned)
-    if isinstance(sent, list) and isinstance(returned, list):
-        return len(sent) == len(returned) and all(
-            same(one, other, dates=dates, days=days)
-            for one, other in zip(sent, returned, strict=True)
-        )
-    if sent is None or (isinstance(sent, bool) and isinstance(returned, bool)):
-        return sent is returned
-    return True  # a value of another type is the schema's business
-
-
-def _same_day(sent: str, returned: str) -> bool:
-    """Whether one of them is the day of the other, where that was written or in UTC."""
-    day, moment = sorted((sent, returned), key=len)
-    if DATE.fullmatch(day) is None or DATE.fullmatch(moment):
-        return False
-    found = instant(moment)
-    return day in (moment[:10], found.astimezone(UTC).date().isoformat())
-
-
-def is_no_double(value: object) -> bool:
-    """Whether it is a number that is too large for a double."""
-    return _is_number(value) and math.isinf(_double(value))
-
-
-def _double(number: int | Decimal) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
-
-
 def _product(
     line: Product, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
@@ -337,12 +203,12 @@ def _product(
     for location, total in values_at(answer, requirement.path):
         item = (*location[1:-1],)
         amount, quantity = (find(payload, (*item, name)) for name in factors)
-        if not (_is_number(amount) and _is_number(quantity) and _is_number(total)):
+        if not (is_number(amount) and is_number(quantity) and is_number(total)):
             continue
         product = product_of(amount, quantity)
         if total == product:
             continue
-        allowed = max(HALF_A_CENT, Decimal(math.ulp(_double(product))))
+        allowed = max(HALF_A_CENT, Decimal(math.ulp(double(product))))
         is_off = EXACT.subtract(exact(total), product).copy_abs() > allowed
         if any(is_unspecified(expected, (*item, name)) for name in factors):
             # Of an unspecified product, as of its factors, the sign is in none.
@@ -377,10 +243,6 @@ def _mismatch(
     if isinstance(sent, list):
         expected = f"{counted(len(sent), 'element')}, in order"
     return Violation(requirement, Category.ECHO, location, expected, got or told)
-
-
-def _is_number(value: object) -> TypeGuard[int | Decimal]:
-    return type(value) in (int, Decimal)  # what JSON is parsed into: no bool is a number
 
 
 def leftovers(

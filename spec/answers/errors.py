@@ -1,0 +1,96 @@
+"""What the details of an error have to name: a wrong field of this request, and none of another."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from spec.answers.judgement import Judgement
+from spec.answers.sameness import is_no_double
+from spec.contract import Contract, TargetFacts
+from spec.exchange import Request
+from spec.expectation import (
+    Expectation,
+    Expected,
+    broken,
+    expect,
+)
+from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
+from spec.schema.keywords import HOLDING
+from spec.violation import Category, Violation, brief
+
+
+def judge_details(judgement: Judgement) -> None:
+    """Whether an error names a wrong field, where wrong fields are all that is wrong."""
+    expected, answer = judgement.expected, judgement.answer
+    fields = [
+        breach
+        for breach in expected.breaches
+        if breach.requirement.part == "body" and breach.location
+    ]
+    unsure = expected.repeated or judgement.contract.find("4xx.details.names") is None
+    # What no double can hold is no JSON to many a reader.
+    unsure |= any(is_no_double(find(expected.payload, one.location)) for one in fields)
+    if unsure or not fields or len(fields) < len(expected.breaches):
+        return
+    given = fields_of(answer)
+    locations = chain((breach.location for breach in fields), _doubtful(judgement))
+    wrong = None
+    looked_at = given[:MOST_NAMED]
+    # What is no object lacks, to many a server, what it should hold.
+    holders = [one.location for one in fields if one.requirement.keyword in (*HOLDING, "type")]
+    named = any(names(field, location) for location in locations for field in looked_at)
+    if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
+        got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
+        wrong = (f"{TO_NAME}{location_text(fields[0].location)}", got)
+    judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
+
+
+def _doubtful(judgement: Judgement) -> Iterator[Location]:
+    """Where a server that stops at the first fault may stop at one that only the reading knows."""
+    payload, contract = judgement.expected.payload, judgement.contract
+    yield from (at for _, at, _ in broken(contract.narrowed, payload))
+    for each in contract.relations.incoherences(payload or {}, judgement.facts):
+        yield from each.locations
+
+
+def fields_of(answer: Json) -> list[str]:
+    """The fields that the details of an error name."""
+    details = find(answer, ("details",))
+    fields = (find(each, ("field",)) for each in (details if isinstance(details, list) else ()))
+    return [field for field in fields if isinstance(field, str)]
+
+
+def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
+    """Those of the locations that the details of an error name.
+
+    A field that may mean more than one of them names none.
+    """
+    meant = ([at for at in locations if names(one, at)] for one in fields_of(answer))
+    return {at for places in meant if len(places) == 1 for at in places}
+
+
+TO_NAME = "details that name "
+"""What is told before the field that an error has to name."""
+OWN_DETAILS = "details of this request alone"
+
+
+def leftovers(
+    contract: Contract, facts: TargetFacts, before: Request, expected: Expected, answer: Json
+) -> list[Violation]:
+    """Each location that the details of an error name though only the request before broke it."""
+    requirement = contract.find("4xx.details.names")
+    if requirement is None or expected.expectation is not Expectation.REJECT or expected.repeated:
+        return []
+    fields = fields_of(answer)[:MOST_NAMED]
+    own = {breach.location for breach in expected.breaches}
+    earlier = {breach.location for breach in expect(contract, facts, before).breaches}
+    named = (at for at in sorted(earlier - own - {()}) if any(names(f, at) for f in fields))
+    return [
+        Violation(
+            requirement,
+            Category.ERROR_SHAPE,
+            at,
+            OWN_DETAILS,
+            f"one that names {location_text(at)}, which only the request before had wrong",
+        )
+        for at in named
+    ]

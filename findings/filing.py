@@ -88,7 +88,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     own = next((one for one in finding.causes if one.id == row.cause), cause)
     shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
     # An answer that is sent again is so to whoever asks for it.
-    given = cause.traits == [AFTER] and row.got.startswith("201")
+    given = cause.traits == [AFTER] and row.got_201
     unasked = row.category == Category.AUTHENTICATION
     cut = {one.category for one in finding.causes if PLACE in one.traits}
     typed = any(each.requirement.endswith(".type") for each in finding.rows)
@@ -196,7 +196,7 @@ def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> O
     """The row, filed where its cause says, if that is about the same decision."""
     cause = causes.get(row.cause)
     refused = cause and not cause.in_doubt and cause.status in range(400, 500)
-    if refused and row.category in _OF_REFUSALS and _is_of_valid(row):
+    if refused and row.category in _OF_REFUSALS and row.expects_201:
         # What was refused for the wrong reason is so too if it is valid, as what is told.
         row = under(contract, replace(row, category=Category.REFUSED_VALID), ACCEPTED)
     if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
@@ -212,11 +212,11 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     sent = SENT in cause.traits
     own = requirement is not None and requirement.part != "body"
     typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
-    if typed and _is_of_valid(row):
+    if typed and row.expects_201:
         return under(contract, row, MEDIA_TYPE)
     if row.requirement == RESPONSE or (sent and (places or own)):
         return row
-    if (sent or cause.traits in OF_BODIES) and not _is_of_valid(row):
+    if (sent or cause.traits in OF_BODIES) and not row.expects_201:
         return under(contract, row, RESPONSE)
     if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
         return under(contract, row, ACCEPTED)
@@ -230,11 +230,6 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     at.sort(key=lambda each: (each.keyword == "required") is not absent)
     names = *cause.limits, *(each.name for each in at), row.requirement
     return under(contract, row, names[0])
-
-
-def _is_of_valid(row: Occurrence) -> bool:
-    """Whether what it tells was to be accepted."""
-    return row.expected.startswith("201")
 
 
 def under(contract: Contract, row: Occurrence, name: str, expected: str = "") -> Occurrence:

@@ -17,7 +17,8 @@ class Occurrence:
 
     `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
     location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
-    and `cause` that of what explains it.
+    and `cause` that of what explains it. Where a status is wrong it says whether 201 was expected,
+    and came; where an error names another field, `to_name` is the location it has to name.
     """
 
     requirement: str
@@ -35,6 +36,9 @@ class Occurrence:
     times: int = 1
     exchange: str = ""
     cause: str = ""
+    expects_201: bool = False
+    got_201: bool = False
+    to_name: str = ""
 
     @property
     def parts(self) -> NodeParts:

@@ -24,7 +24,6 @@ from causes.echo_change import ANOTHER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
-from spec.answers.errors import TO_NAME
 from spec.contract import Contract
 from spec.paths import path_text
 from spec.requirements import Level
@@ -258,10 +257,8 @@ def _told_of_names(finding: Finding, cause: Cause) -> tuple[str, str] | None:
     """Which errors name the right field, and which another one, where those that do are all to name
     the same.
     """
-    fields = {
-        row.expected.removeprefix(TO_NAME) for row in finding.rows if row.requirement == NAMES
-    }
-    if len(fields) != 1:
+    fields = {row.to_name for row in finding.rows if row.requirement == NAMES}
+    if len(fields) != 1 or "" in fields:
         return None
     (field,) = fields
     return "errors about other properties", f"errors about {field}, such as to {cause.fails}"

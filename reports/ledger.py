@@ -19,6 +19,7 @@ from spec.coverage import exhausted
 from spec.exchange import Before, Drop, Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
+from spec.paths import location_text
 from spec.violation import Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
@@ -211,6 +212,7 @@ class Entry:
         self.expected, self.got = masker.mask(self.expected), masker.mask(self.got)
         for occurrence in self.counts.occurrences.values():
             occurrence.place = masker.mask(occurrence.place)
+            occurrence.to_name = masker.mask(occurrence.to_name)
             occurrence.expected = masker.mask(occurrence.expected)
             occurrence.got = masker.mask(occurrence.got)
             occurrence.headline = masker.mask(occurrence.headline)
@@ -388,6 +390,9 @@ class Ledger:
             test=self.test,
             waived=requirement.name in self.waived,
             cause=cause,
+            expects_201=violation.expects_201,
+            got_201=violation.got_201,
+            to_name=location_text(violation.to_name) if violation.to_name else "",
         )
 
     def key(self, violation: Violation) -> str:
@@ -403,4 +408,10 @@ def _as_shown(violation: Violation, shown: Sequence[Violation]) -> Violation:
         return same[0] if same else violation
     # A request may be told that is valid, or that breaks something else.
     told = next((each for each in (*alike, *shown) if not is_of_the_answer(each)), violation)
-    return replace(violation, expected=told.expected, got=told.got)
+    return replace(
+        violation,
+        expected=told.expected,
+        got=told.got,
+        expects_201=told.expects_201,
+        got_201=told.got_201,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from spec.paths import Json, Location, location_text
@@ -36,15 +36,32 @@ class Category(StrEnum):
     DRIFT = "Drift"
 
 
+class Wrong(NamedTuple):
+    """What was expected and what came, in words; of a status also whether each is 201, and of an
+    error the location in the request that it had to name.
+    """
+
+    expected: str
+    got: str
+    expects_201: bool = False
+    got_201: bool = False
+    to_name: Location = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The broken requirement, the location of the wrong value, and what was expected and came."""
+    """The broken requirement, the location of the wrong value, and what was expected and came, as
+    `Wrong` has it.
+    """
 
     requirement: Requirement
     category: Category
     location: Location
     expected: str
     got: str
+    expects_201: bool = False
+    got_201: bool = False
+    to_name: Location = ()
 
     @property
     def headline(self) -> str:

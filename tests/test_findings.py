@@ -67,6 +67,7 @@ def _merged(
             test=test or f"test of {name}",
             waived=False,
             cause=cause.id,
+            expects_201=True,
         )
         for cause, name in found
     ]

@@ -6,8 +6,21 @@ from typing import Any
 
 import pytest
 
+from spec.exchange import Exchange, Response
+from spec.oracle import Oracle
 from spec.violation import HIDE, beginning, brief, counted, demand, opening, shortened
-from tests.exchanges import CONTRACT
+from tests.exchanges import (
+    ANSWERED,
+    CONTRACT,
+    FACTS,
+    altered,
+    drop,
+    encoded,
+    invoice,
+    put,
+    refusal,
+    request,
+)
 
 SECRET = "s3cret-key"  # noqa: S105 # of nobody
 
@@ -88,3 +101,32 @@ def test_a_body_that_is_no_text_is_told_in_escapes() -> None:
 def test_a_demand_is_told_as_the_document_has_it(name: str, told: str) -> None:
     """And not as Python writes it."""
     assert demand(CONTRACT.named(name)) == told
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "flags"),
+    [
+        (invoice(), 400, (True, False)),
+        (invoice(), 500, (True, False)),
+        (altered(drop("items")), 201, (False, True)),
+        (altered(drop("items")), 500, (False, False)),
+        (altered(put("total_amount", value=10**400)), 500, (True, False)),
+    ],
+)
+def test_a_wrong_status_says_whether_201_was_expected_and_came(
+    payload: Any, status: int, flags: tuple[bool, bool]
+) -> None:
+    """As flags, so that nobody takes the sentence apart."""
+    answer = Response(status, ANSWERED, encoded(refusal()))
+    verdict = Oracle(CONTRACT, FACTS).judge(Exchange(request(payload), answer, None, 0.0))
+    wrong = next(each for each in verdict.violations if str(status) in each.got)
+    assert (wrong.expects_201, wrong.got_201) == flags
+    assert wrong.expected.startswith("201") is flags[0]
+
+
+def test_an_error_that_names_another_field_says_which_one_it_had_to_name() -> None:
+    """As a location."""
+    answer = Response(400, ANSWERED, encoded(refusal("remarks")))
+    sent = request(altered(drop("total_amount")))
+    verdict = Oracle(CONTRACT, FACTS).judge(Exchange(sent, answer, None, 0.0))
+    assert [each.to_name for each in verdict.violations] == [("total_amount",)]

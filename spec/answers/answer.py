@@ -24,7 +24,7 @@ from spec.paths import Json, Location, find
 from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import Category, brief, demand, opening, shortened
+from spec.violation import Category, Wrong, brief, demand, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
@@ -98,13 +98,15 @@ def _refuses_the_way(judgement: Judgement, way: Requirement, response: Response)
     return refused
 
 
-def _wrong_status(judgement: Judgement, response: Response) -> tuple[str, str] | None:
+def _wrong_status(judgement: Judgement, response: Response) -> Wrong | None:
     """What statuses were expected and which one came, unless it is one of them."""
     statuses, status = judgement.expected.statuses, response.status
     if status in statuses:
         return None
-    wanted = "a 4xx" if statuses >= CLIENT_ERRORS else " or ".join(map(str, sorted(statuses)))
-    return wanted, f"{status}{_told(judgement)}"
+    refused = statuses >= CLIENT_ERRORS
+    wanted = "a 4xx" if refused else " or ".join(map(str, sorted(statuses)))
+    got = f"{status}{_told(judgement)}"
+    return Wrong(wanted, got, not refused and 201 in statuses, status == 201)
 
 
 def _judge_status(judgement: Judgement, response: Response, about: Requirement) -> None:
@@ -125,7 +127,7 @@ def _judge_status(judgement: Judgement, response: Response, about: Requirement) 
         _judge_refusal(judgement, status, wrong)
 
 
-def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | None) -> None:
+def _judge_refusal(judgement: Judgement, status: int, wrong: Wrong | None) -> None:
     """Judge the status of an answer to a request that breaks something."""
     breaches, statuses = judgement.expected.breaches, judgement.expected.statuses
     first, *others = breaches
@@ -145,7 +147,8 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: tuple[str, str] | N
     elif wrong is None:
         pass
     elif needs_key and any(status in other.statuses for other in others):
-        judgement.judge("security.first", Category.AUTHENTICATION, ("401", wrong[1]))
+        wrong = wrong._replace(expected="401", expects_201=False)
+        judgement.judge("security.first", Category.AUTHENTICATION, wrong)
     else:
         for breach in breaches[:1] if needs_key else breaches:
             judgement.blame(breach.requirement, _category(status, breach), wrong, breach.location)

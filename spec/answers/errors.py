@@ -15,7 +15,7 @@ from spec.expectation import (
 )
 from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
 from spec.schema.keywords import HOLDING
-from spec.violation import Category, Violation, brief
+from spec.violation import Category, Violation, Wrong, brief
 
 
 def judge_details(judgement: Judgement) -> None:
@@ -40,7 +40,8 @@ def judge_details(judgement: Judgement) -> None:
     named = any(names(field, location) for location in locations for field in looked_at)
     if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
         got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
-        wrong = (f"{TO_NAME}{location_text(fields[0].location)}", got)
+        first = fields[0].location
+        wrong = Wrong(f"{TO_NAME}{location_text(first)}", got, to_name=first)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
@@ -69,7 +70,6 @@ def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
 
 
 TO_NAME = "details that name "
-"""What is told before the field that an error has to name."""
 OWN_DETAILS = "details of this request alone"
 
 

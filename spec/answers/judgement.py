@@ -11,7 +11,7 @@ from spec.expectation import (
 from spec.paths import Json, Location
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text
-from spec.violation import Category, Violation
+from spec.violation import Category, Violation, Wrong
 
 
 @dataclass(slots=True)
@@ -37,7 +37,11 @@ class Judgement:
         return self.text.value if isinstance(self.text, Text) else None
 
     def judge(
-        self, name: str, category: Category, wrong: tuple[str, str] | None, at: Location = ()
+        self,
+        name: str,
+        category: Category,
+        wrong: Wrong | tuple[str, str] | None,
+        at: Location = (),
     ) -> None:
         """Note that a requirement was judged and, given what was expected and what came, broken."""
         self.judged.append(name)
@@ -45,7 +49,11 @@ class Judgement:
             self.blame(self.contract.named(name), category, wrong, at)
 
     def blame(
-        self, requirement: Requirement, category: Category, wrong: tuple[str, str], at: Location
+        self,
+        requirement: Requirement,
+        category: Category,
+        wrong: Wrong | tuple[str, str],
+        at: Location,
     ) -> None:
         """Note a violation."""
-        self.violations.append(Violation(requirement, category, at, *wrong))
+        self.violations.append(Violation(requirement, category, at, *Wrong(*wrong)))

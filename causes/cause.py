@@ -39,14 +39,10 @@ SEVERAL_CHUNKS = f"{CHUNKED}, in several chunks"
 ANOTHER_QUERY = "another query"
 ANOTHER_TYPE = "the media type in other words"
 """Two such ways, each of which a requirement of its own is about."""
-IN_ANOTHER = "the same in "
-"""How the second of two requests begins that have one difference, each in an item of its own."""
 AND = " and "
 """Between the edits of a difference."""
 ANY, NOW_AND_THEN = "any request", "now and then"
 """What shows `RARELY`, and how often."""
-EACH = ", each time"
-"""What is said of a control that shows it, where other answers of its status do not."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 
@@ -67,8 +63,9 @@ class Cause:
     what was expected of the request that shows it, in place of another decision. `of_answer` says
     that the form of the answer is wrong, `unusual` that no request may be answered so; `front` is
     the page that came in the place of an answer of the API, `broken` how HTTP was broken. It is
-    `sure` if its difference was asked once more, and `in_doubt` if what shows it need not be
-    accepted.
+    `sure` if its difference was asked once more, and `unspecified` if what shows it is.
+    `in_another` says that both requests have the difference, each in an item of its own;
+    `each_time` that the control shows it, where other answers of its status do not.
     """
 
     category: str
@@ -94,7 +91,9 @@ class Cause:
     parts: Sequence[Sequence[str]] = ()
     usual: bool = False
     sure: bool = True
-    in_doubt: bool = False
+    unspecified: bool = False
+    in_another: bool = False
+    each_time: bool = False
 
     def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
         """Whether it takes all that the other one takes, at the same properties or `anywhere`."""

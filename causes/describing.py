@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from causes.api_keys import TAKEN
 from causes.body_size import SizeDifference
-from causes.cause import AFTER, CHUNKED, EACH, EVERY, IN_ANOTHER, SENT, SEVERAL_CHUNKS, shortly
+from causes.cause import AFTER, CHUNKED, EVERY, SENT, SEVERAL_CHUNKS, shortly
 from causes.difference import Edit, applied, dependent_on, edits_within, in_each_item, is_total
 from causes.duplicate_items import edits_text
 from causes.echo_change import ITEMS_NOT_ONCE
@@ -57,7 +57,8 @@ class Describing:
                 return location_text((sums.items, index)) + f" ({' x '.join(of)})" * priced
 
             works, fails = f"{told(right[0])} of {name}", f"{told(min(wrong))} of the same"
-        return made(sighting, control.verdict, [EVERY], between=(works, f"{fails}{EACH}"))
+        between = (works, f"{fails}, each time")
+        return made(sighting, control.verdict, [EVERY], between=between, each_time=True)
 
     def by_edits(self, edits: Edits) -> Explained:
         """The cause that is these edits of the control, sent as they were last."""
@@ -71,9 +72,8 @@ class Describing:
         dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
         if dependent is not None:
             difference[0] = f"{dependent}, from {difference[0]}"
-        between = self._between_items(difference, edits) or self._between(
-            difference, self._refused(edits)
-        )
+        of_items = self._between_items(difference, edits)
+        between = of_items or self._between(difference, self._refused(edits))
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -87,6 +87,7 @@ class Describing:
             ways=ways,
             key=trying.kind,
             sure=trying.sure,
+            in_another=of_items is not None,
         )
 
     def by_ways(self) -> Explained:
@@ -160,8 +161,8 @@ class Describing:
         here, there = (location_text(each) for each in (edits[0].location[:2], place))
         changed = f"{self.compared} with {shortly(difference)}"
         if self._is_accepted:
-            return changed, f"{IN_ANOTHER}{there}"
-        return changed.replace(here, there), f"{IN_ANOTHER}{here}"
+            return changed, f"the same in {there}"
+        return changed.replace(here, there), f"the same in {here}"
 
     def _wrong_key(self) -> str:
         """What is refused as it should be beside a key that is refused in another way, if it is."""

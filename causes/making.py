@@ -27,6 +27,8 @@ def made(
     parts: Sequence[list[str]] = (),
     before: str = "",
     sure: bool = True,
+    in_another: bool = False,
+    each_time: bool = False,
 ) -> Explained:
     """The cause of what is `shown`: this difference lies between what works and what fails.
 
@@ -62,7 +64,9 @@ def made(
         broken=shown.exchange.broken,
         parts=[*parts] or sighting.parts(edits, (*ways, *special)),
         sure=sure,
-        in_doubt=shown.expected.expectation is Expectation.UNSPECIFIED,
+        unspecified=shown.expected.expectation is Expectation.UNSPECIFIED,
+        in_another=in_another,
+        each_time=each_time,
     )
     return Explained(
         cause,

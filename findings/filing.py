@@ -186,16 +186,16 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
     unless it is too much to be told.
     """
     alone = cause.traits in ([CASE], [UNKNOWN])
-    doubt = cause.in_doubt or len(cause.difference) > MOST_EDITS
+    unsure = cause.unspecified or len(cause.difference) > MOST_EDITS
     nowhere = not cause.paths
     vague = nowhere and LONG not in cause.traits
-    return cause.traits not in _ALWAYS, not cause.difference, vague, alone, doubt, nowhere
+    return cause.traits not in _ALWAYS, not cause.difference, vague, alone, unsure, nowhere
 
 
 def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> Occurrence:
     """The row, filed where its cause says, if that is about the same decision."""
     cause = causes.get(row.cause)
-    refused = cause and not cause.in_doubt and cause.status in range(400, 500)
+    refused = cause and not cause.unspecified and cause.status in range(400, 500)
     if refused and row.category in _OF_REFUSALS and row.expects_201:
         # What was refused for the wrong reason is so too if it is valid, as what is told.
         row = under(contract, replace(row, category=Category.REFUSED_VALID), ACCEPTED)

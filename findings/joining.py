@@ -36,7 +36,7 @@ MANY = 4
 """Requirements that are forgotten for one reason; of fewer, each may have its own."""
 MOST_FORGOTTEN = 10
 """Findings that requirements are forgotten; of more the server checks nothing."""
-OF_DOUBT = "unspecified"
+UNSPECIFIED_SUITE = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
 NO_BODY, ANY_BODY = "requestBody.required", "requestBody.json"
 """The requirements that there is a body, and that it is JSON."""
@@ -291,8 +291,10 @@ def _lies_in_an_unchecked_item(pair: Pair) -> bool:
         return False
     asked = [cause for cause in pair.finding.causes if cause.traits != [UNKNOWN]]
     of_items = bool(asked) and all(map(is_in_items, asked))
-    in_doubt = all(row.parts.suite == OF_DOUBT for row in pair.finding.rows)
-    return of_items and in_doubt and len(pair.other.keywords) > 1 and pair.other.is_all(is_in_items)
+    unspecified = all(row.parts.suite == UNSPECIFIED_SUITE for row in pair.finding.rows)
+    return (
+        of_items and unspecified and len(pair.other.keywords) > 1 and pair.other.is_all(is_in_items)
+    )
 
 
 def _comes_back_with(pair: Pair) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 
 from causes.api_keys import TAKEN
-from causes.cause import EVERY, IN_ANOTHER, Cause
+from causes.cause import EVERY, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from findings.finding import Finding
 from spec.relations import Relations
@@ -57,7 +57,7 @@ def refused(cause: Cause) -> str:
     """What is refused although the server forgets it, where that says what it does not check: no
     item but one, or nothing that is long. A condition beside the fault does not say it.
     """
-    return cause.fails if not cause.paths or cause.fails.startswith(IN_ANOTHER) else ""
+    return cause.fails if not cause.paths or cause.in_another else ""
 
 
 def equal(finding: Finding) -> Hashable:

@@ -11,7 +11,6 @@ from causes.cause import (
     CASE,
     CONCURRENT,
     CONNECTION,
-    EACH,
     EVERY,
     MOST_EDITS,
     NOT_ALWAYS,
@@ -245,7 +244,7 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
     if {*kept} & {*wrong} and name.endswith(OF_IDS):  # which ids were given is no matter of it
         return right, " and ".join(f"some {each}" for each in wrong)
-    if wrong == [201] == [*{*kept} & {*wrong}] and cause.fails.endswith(EACH):
+    if wrong == [201] == [*{*kept} & {*wrong}] and cause.each_time:
         return cause.works or right, cause.fails
     if {*kept} & {*wrong}:
         case = cause.fails

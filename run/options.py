@@ -158,9 +158,9 @@ def check_orders(contract: Contract, facts: TargetFacts, named: Sequence[str]) -
         return  # not because of an order
     for order in named:
         alone = replace(facts, order_ids=(order,), order_created_at=None)
-        if doubt := why_not_valid(contract, alone):
+        if why := why_not_valid(contract, alone):
             raise TargetError(
-                f"{shortened(order, 40)!r} cannot be the id of an order ({doubt}): correct "
+                f"{shortened(order, 40)!r} cannot be the id of an order ({why}): correct "
                 "--order-id, or order_ids of the target."
             )
 

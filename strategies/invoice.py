@@ -167,13 +167,13 @@ def check_valid(contract: Contract, facts: TargetFacts) -> None:
     whatever the server does.
     """
     path, unread = why_not_read(contract, facts)
-    doubt = unread or why_not_valid(contract, facts)
-    if doubt:
+    why = unread or why_not_valid(contract, facts)
+    if why:
         at = _place_of(contract, path) if unread else _where(contract, facts)
         what = "no invoice can be made that every server must accept"
         what += " (python -m spec.diff tells what the version changes, without a run)"
         raise FileError(
-            f"{at or contract.source.place(contract.operation.request)}: {what}: {doubt}."
+            f"{at or contract.source.place(contract.operation.request)}: {what}: {why}."
         )
 
 

@@ -270,22 +270,24 @@ def test_answers_that_change_places_explain_what_shows_not_always() -> None:
     assert len(_merged((mixed, "201.data.remarks.echo"), (case, "requestBody.json"))) == 2
 
 
-def test_values_in_doubt_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
+def test_unspecified_values_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
     """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
     taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}
-    taken["fails"] = "the same in items[2]"
+    taken |= {"fails": "the same in items[2]", "in_another": True}
     type_, length = (
         _cause(**taken, kinds=[kind], paths=["items[].sku"], difference=[kind]) for kind in "ab"
     )
     mixed = _cause(**_ECHO, symptom=ITEMS_NOT_ONCE, paths=["items[].sku"], difference=[])
     forgotten = (type_, "items[].sku.type"), (length, "items[].sku.maxLength")
     echo = (mixed, "201.data.items.echo")
-    doubt, valid = (f"suites/test_{name}.py::test_a[b]" for name in ("unspecified", "acceptance"))
-    names = [row["requirement"] for row in _merged(*forgotten, echo, test=doubt)]
+    unspecified, valid = (
+        f"suites/test_{name}.py::test_a[b]" for name in ("unspecified", "acceptance")
+    )
+    names = [row["requirement"] for row in _merged(*forgotten, echo, test=unspecified)]
     assert "201.data.items.echo" not in names
     names = [row["requirement"] for row in _merged(*forgotten, echo, test=valid)]
     assert "201.data.items.echo" in names
-    names = [row["requirement"] for row in _merged(forgotten[0], echo, test=doubt)]
+    names = [row["requirement"] for row in _merged(forgotten[0], echo, test=unspecified)]
     assert "201.data.items.echo" in names
 
 

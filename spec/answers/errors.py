@@ -32,7 +32,7 @@ def judge_details(judgement: Judgement) -> None:
     if unsure or not fields or len(fields) < len(expected.breaches):
         return
     given = fields_of(answer)
-    locations = chain((breach.location for breach in fields), _doubtful(judgement))
+    locations = chain((breach.location for breach in fields), _wrong_by_the_reading(judgement))
     wrong = None
     looked_at = given[:MOST_NAMED]
     # What is no object lacks, to many a server, what it should hold.
@@ -45,7 +45,7 @@ def judge_details(judgement: Judgement) -> None:
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
-def _doubtful(judgement: Judgement) -> Iterator[Location]:
+def _wrong_by_the_reading(judgement: Judgement) -> Iterator[Location]:
     """Where a server that stops at the first fault may stop at one that only the reading knows."""
     payload, contract = judgement.expected.payload, judgement.contract
     yield from (at for _, at, _ in broken(contract.narrowed, payload))

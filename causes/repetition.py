@@ -18,13 +18,11 @@ from causes.cause import (
     SOMETIMES,
 )
 from causes.sightings import Control, Sighting
-from spec.answers.echo import LEFT_OVER
-from spec.answers.errors import OWN_DETAILS
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
 from spec.paths import Path, location_text, values_at
-from spec.violation import Category, Violation, counted
+from spec.violation import Category, Special, Violation, counted
 from strategies.invoice import encode
 from targets.stamp import have_one_stamp, stamp_in
 
@@ -332,9 +330,9 @@ def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
 
 def left_behind(violation: Violation) -> str:
     """What the request before had that the answer has still; empty where that is not said."""
-    if violation.expected == LEFT_OVER:
+    if violation.special is Special.OF_THE_INVOICE_BEFORE:
         return f"the invoice before it had {location_text(violation.location[1:])}"
-    if violation.expected == OWN_DETAILS:
+    if violation.special is Special.OF_THE_REQUEST_BEFORE:
         return f"the request before it had {location_text(violation.location)} wrong"
     return ""
 

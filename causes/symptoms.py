@@ -1,20 +1,17 @@
 """The symptoms of an answer: its violations, taken apart by what one cause can explain."""
 
-import json
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
-from spec.answers import echo, items
 from spec.contract import Contract
 from spec.exchange import HttpFault, Response
 from spec.oracle import Verdict
 from spec.paths import Json, find
 from spec.requirements import echo_name
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, shortened
+from spec.violation import Category, Special, Violation, brief, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
 
@@ -160,9 +157,9 @@ def answered(verdict: Verdict) -> tuple[str, str]:
     """
     response = verdict.exchange.response
     if response is None:
-        fault = verdict.exchange.fault or "no answer"
-        kind = fault.partition(";")[0].partition(":")[0]  # what follows quotes the server
-        if verdict.exchange.broken is HttpFault.CLOSED:
+        exchange = verdict.exchange
+        kind = exchange.unquoted or exchange.fault or "no answer"
+        if exchange.broken is HttpFault.CLOSED:
             kind = f"{kind.rstrip('.')}."  # after 100 Continue, bytes were seen
         return _NUMBER.sub("N", kind), ""
     code = find(verdict.answer, ("code",))
@@ -181,9 +178,10 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
     """In what way an echoed value came back; empty where the requirement is not about an echo."""
     if violation.requirement.keyword != "echo":
         return ""
-    if violation.expected == items.ALL_ITEMS:
-        in_order = violation.got == items.ANOTHER_ORDER
-        return ITEMS_IN_ANOTHER_ORDER if in_order else ITEMS_NOT_ONCE
+    if violation.special is Special.ANOTHER_ORDER:
+        return ITEMS_IN_ANOTHER_ORDER
+    if violation.special is Special.NOT_ALL_ITEMS:
+        return ITEMS_NOT_ONCE
     location = violation.location
     sent = find(verdict.expected.payload, location[1:])
     if sent is None:
@@ -197,10 +195,7 @@ def _returned(verdict: Verdict, violation: Violation) -> Json:
     """What came back; of an answer that is too long to be kept, what is told of that."""
     if verdict.answer is not None:
         return find(verdict.answer, violation.location)
-    try:
-        return json.loads(violation.got, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None if violation.got == echo.NOTHING else violation.got
+    return violation.returned
 
 
 def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bool:

@@ -25,7 +25,7 @@ from targets import diagnosis
 from targets.client import Client
 from targets.config import Target
 from targets.errors import RefusedError, TargetError, UnreachableError
-from targets.transport import Fault
+from targets.faults import Fault
 
 FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
 """Stands for a test in the ledger; the exchange of the preflight is its only one."""

@@ -88,7 +88,8 @@ class Exchange:
     """A request with either its response or the fault that broke HTTP; `elapsed` in seconds.
 
     `fault` is one sentence with the bytes seen. It is a nonconformance of the server; what the
-    network or the suite broke is an exception and never becomes an exchange. `broken` is its kind.
+    network or the suite broke is an exception and never becomes an exchange. `broken` is its kind,
+    `unquoted` the sentence as far as it quotes nothing of the server.
     `before` is what its client sent just before, if anything, `drop` how it was sent in vain, if it
     was, and `number` says which request of its process it was when it was sent.
     """
@@ -101,6 +102,7 @@ class Exchange:
     before: Before | None = field(default=None, repr=False)
     drop: Drop | None = field(default=None, repr=False)
     number: int = field(default=0, compare=False, repr=False)
+    unquoted: str = field(default="", compare=False, repr=False)
 
     @property
     def is_long(self) -> bool:

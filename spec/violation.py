@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -36,6 +36,15 @@ class Category(StrEnum):
     DRIFT = "Drift"
 
 
+class Special(Enum):
+    """What is wrong with some answers beyond the requirement that they break."""
+
+    ANOTHER_ORDER = "the items are in another order"
+    NOT_ALL_ITEMS = "the items are not each there once"
+    OF_THE_INVOICE_BEFORE = "it has a value of the invoice before"
+    OF_THE_REQUEST_BEFORE = "it names what was wrong in the request before"
+
+
 class Wrong(NamedTuple):
     """What was expected and what came, in words; of a status also whether each is 201, and of an
     error the location in the request that it had to name.
@@ -51,7 +60,7 @@ class Wrong(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Violation:
     """The broken requirement, the location of the wrong value, and what was expected and came, as
-    `Wrong` has it.
+    `Wrong` has it. Of an echo `returned` is the value that came, but for a long text.
     """
 
     requirement: Requirement
@@ -62,6 +71,8 @@ class Violation:
     expects_201: bool = False
     got_201: bool = False
     to_name: Location = ()
+    special: Special | None = None
+    returned: Json = field(default=None, compare=False, repr=False)
 
     @property
     def headline(self) -> str:

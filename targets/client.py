@@ -20,10 +20,11 @@ import httpx
 from spec.contract import ShortRepr
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request
 from targets.errors import UnreachableError
+from targets.faults import Fault
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
 from targets.stamp import BESIDE, Stamper, have_one_stamp
-from targets.transport import CLOSED, Dropped, Fault, Transport, answer_to, open_session
+from targets.transport import CLOSED, Dropped, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds for one whole exchange."""
@@ -252,7 +253,7 @@ class Client(ShortRepr):
                 self._own = transport
             self._session = open_session(transport)
         started, number = time.monotonic(), next(self.stamper.requests)
-        response, fault, kind, self._broken = None, None, None, None
+        response, fault, kind, unquoted, self._broken = None, None, None, "", None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
         except Dropped as drop:
@@ -265,15 +266,19 @@ class Client(ShortRepr):
             fault, kind = f"The server {CLOSED}.", HttpFault.CLOSED
         except Fault as broken:
             fault, kind, self._broken = str(broken), broken.kind, broken
+            unquoted = broken.unquoted
         except UnreachableError as unreachable:
             if not dropped:
                 raise
-            fault = f"The server closed the connection without a byte; then: {unreachable}"
-            kind = HttpFault.GONE
+            unquoted = "The server closed the connection without a byte"
+            fault, kind = f"{unquoted}; then: {unreachable}", HttpFault.GONE
         elapsed, before = time.monotonic() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
-        return Exchange(request, response, fault, elapsed, kind, before, self._drop, number)
+        sent_in_vain = self._drop
+        return Exchange(
+            request, response, fault, elapsed, kind, before, sent_in_vain, number, unquoted
+        )
 
 
 def build_request(

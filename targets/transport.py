@@ -5,11 +5,9 @@ decompression, and httpx adds nothing, stores nothing and follows no redirect.""
 
 import contextlib
 import logging
-import re
 import ssl
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import CookieJar
 from typing import Any
@@ -18,45 +16,21 @@ import httpcore
 import httpx
 
 from spec.exchange import Drop, HttpFault, Response
-from spec.violation import counted
 from targets.codings import UndecodableError, decompressed
 from targets.errors import UnreachableError, unreachable
+from targets.faults import Fault, Progress, brief, fault_of, unquoted_of
 from targets.masking import Masker
 
 _ALWAYS_ALLOWED = 1024 * 1024
 _ALLOWED_PER_BYTE = 32
 _MOST_ALLOWED = 16 * 1024 * 1024
 """Bytes of an answer: to any request, more for each byte of its body, and at most."""
-_LONGEST_HEAD = 16 * 1024
-"""Bytes of an answer's head that are kept."""
-_SHOWN = 200
-"""Bytes of an answer, and characters of another library's message, that a fault shows."""
-_KEPT = 4096
-"""The last bytes of an answer that are kept: enough to find a key of which some are shown."""
 _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
-_FIRST = b"HTTP/"
-"""How an answer begins."""
 CLOSED = "closed the connection without a byte of an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
-_HEAD_END = re.compile(rb"\n\r?\n")
-_INTERIM = re.compile(rb"HTTP/[0-9]\.[0-9] 1(?!01)")
 _TALKATIVE = ("httpx", "httpcore")
 """Loggers of libraries that would write URLs and headers, with the key, into any log."""
-
-
-class Fault(Exception):
-    """The server broke HTTP; the message is one sentence with the last bytes received, masked.
-
-    `kind` is in what way, `in_http` whether its answer began as one of HTTP.
-    """
-
-    def __init__(
-        self, message: str, kind: HttpFault = HttpFault.OTHER, *, in_http: bool = True
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.in_http = in_http
 
 
 class Dropped(Exception):
@@ -177,13 +151,13 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
             received = b"".join(answer.stream)
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
-        told = f"The server broke HTTP/1.1 ({_brief(str(error), masker)})."
-        raise Fault(told, HttpFault.FRAMING) from None
+        told = f"The server broke HTTP/1.1 ({brief(str(error), masker)})."
+        raise Fault(told, unquoted_of(told), HttpFault.FRAMING) from None
     headers = tuple((_name(n, masker), v.decode("latin-1")) for n, v in answer.headers.raw)
     try:
         body = decompressed(received, headers, _allowed(request))
     except UndecodableError as error:
-        raise Fault(_described(str(error), error.said, received, len(received), masker)) from None
+        raise fault_of(str(error), error.said, (received, len(received)), masker) from None
     return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
 
 
@@ -219,104 +193,6 @@ def _allowed(request: httpx.Request) -> int:
     """
     size: int = request.extensions.get("size", 0)
     return min(_ALWAYS_ALLOWED + _ALLOWED_PER_BYTE * size, _MOST_ALLOWED)
-
-
-def _described(what: str, said: str, tail: bytes, size: int, masker: Masker) -> str:
-    """A fault with what another library said of it and the end of the `size` bytes received.
-
-    Keys are masked before the text is cut: half a key would not be found any more.
-    """
-    what = f"The server {what} ({_brief(said, masker)})" if said else f"The server {what}"
-    if not size:
-        return f"{what}; no byte seen."
-    cut = "..." if size > _SHOWN else ""
-    shown = masker.mask_bytes(tail)[-_SHOWN:]
-    return f"{what}; {counted(size, 'byte')} seen: {cut}{shown!r}."
-
-
-def _brief(text: str, masker: Masker) -> str:
-    """The beginning of a text, on one line and without any key."""
-    text = " ".join(masker.mask(text).split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far the exchange in progress has come; each one may take `timeout` seconds.
-
-    `connected` is whether a connection was opened for it, `reading` whether a read was tried,
-    `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
-    `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
-    what the certificate of the connection says of its end.
-    """
-
-    timeout: float
-    masker: Masker
-    connected: bool = False
-    reading: bool = False
-    size: int = 0
-    first: bytes = b""
-    tail: bytes = b""
-    head: bytes = b""
-    expires: str | None = None
-    _allowed: int = 0
-    _begun: bytearray = field(default_factory=bytearray)
-    _deadline: float = 0.0
-
-    def restart(self, allowed: int) -> None:
-        """Begin the next exchange now; its answer may have this many bytes."""
-        self.connected, self.reading, self.size, self.tail = False, False, 0, b""
-        self.first, self.head, self._begun, self._allowed = b"", b"", bytearray(), allowed
-        self._deadline = time.monotonic() + self.timeout
-
-    def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
-        """Seconds until the deadline. Raises `late` when it has passed."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise late
-        return left
-
-    def received(self, data: bytes) -> None:
-        """Count bytes of the answer. Raises Fault when they are too many."""
-        self.size += len(data)
-        if len(self.first) < len(_FIRST):
-            self.first = (self.first + data)[: len(_FIRST)]
-        self.tail = (self.tail + data)[-_KEPT:]
-        if self.size > self._allowed:
-            raise self.fault(f"sent more than {counted(self._allowed, 'byte')}")
-        if not self.head:
-            self._find_head(data)
-
-    @property
-    def is_interim(self) -> bool:
-        """Whether no more came than answers before the final one, such as 100 Continue."""
-        return bool(self.size and not self.head and not self._begun)
-
-    def fault(self, what: str, said: str = "", *, kind: HttpFault = HttpFault.OTHER) -> Fault:
-        """The fault of this exchange."""
-        told = _described(what, said, self.tail, self.size, self.masker)
-        return Fault(told, kind, in_http=self.first == _FIRST)
-
-    def brief(self, text: str) -> str:
-        """The beginning of what another library said, without any key."""
-        return _brief(text, self.masker)
-
-    def end_of_proxy(self) -> None:
-        """What was received so far came from a proxy, which has opened the connection."""
-        self.size, self.first, self.tail, self.head = 0, b"", b"", b""
-        self._begun = bytearray()
-
-    def _find_head(self, data: bytes) -> None:
-        """Look for the end of a head where it may be new, as h11 does."""
-        searched = max(0, len(self._begun) - 2)
-        self._begun += data
-        while end := _HEAD_END.search(self._begun, searched):
-            head = bytes(self._begun[: end.end()])
-            if not _INTERIM.match(head):
-                self.head, self._begun = head[:_LONGEST_HEAD], bytearray()
-                return
-            del self._begun[: end.end()]
-            searched = 0
 
 
 class _Backend(httpcore.NetworkBackend):

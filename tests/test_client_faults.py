@@ -1,6 +1,7 @@
 """Any way to break HTTP is a fault with the bytes received, in bounded time and memory."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def test_broken_http_is_a_fault_with_the_bytes_received(name: str, tmp_path: Pat
     assert exchange.fault.startswith("The server ")
     assert words in exchange.fault
     assert "seen" in exchange.fault
+    assert exchange.unquoted == re.split("[;:]", exchange.fault, maxsplit=1)[0]
     assert exchange.broken in (HttpFault.FRAMING, HttpFault.OTHER)
     assert len(exchange.fault) < 1200
     assert "\n" not in exchange.fault

@@ -31,9 +31,9 @@ from spec.violation import brief, shortened
 from spec.yamlfile import FileError, read
 from targets.config import load_targets, normal_url
 from targets.errors import TargetError
+from targets.faults import Progress
 from targets.masking import Masker
 from targets.pace import pause_seconds
-from targets.transport import Progress
 from tests.exchanges import INVOICE, judge, refusal, request, response
 
 KEY = "kQ7_vX2mZr-9LwTd4Hy6sBpC"

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.answers.items import ALL_ITEMS, in_the_order_sent
+from spec.answers.items import ALL_ITEMS, ANOTHER_ORDER, in_the_order_sent
 from spec.answers.sameness import alike, double, is_number, same
 from spec.contract import Contract
 from spec.exchange import Request
@@ -32,14 +32,15 @@ from spec.relations import EXACT, Product, exact, product_of
 from spec.requirements import Requirement, echo_name
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
-from spec.violation import Category, Violation, brief, counted, told_apart
+from spec.violation import Category, Special, Violation, brief, counted, told_apart
 
 HALF_A_CENT = Decimal("0.005")
 NOTHING = "nothing (absent)"
 """What is told of a property that did not come back."""
 _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
-LEFT_OVER = "nothing of the invoice before, which alone had it"
+_MOST_KEPT = 4096
+"""Characters of a text that came back instead of another one."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
 """A number as a text, of no more digits than any that is sent."""
 
@@ -65,7 +66,10 @@ def violations(
         order = None if is_unspecified(expected, whole.path[1:]) else order
     for requirement in _of_an_invoice(contract):
         if requirement is whole and order is not None:
-            found.append(Violation(whole, Category.ECHO, whole.path, ALL_ITEMS, order))
+            moved = order == ANOTHER_ORDER
+            special = Special.ANOTHER_ORDER if moved else Special.NOT_ALL_ITEMS
+            told = (ALL_ITEMS, order)
+            found.append(Violation(whole, Category.ECHO, whole.path, *told, special=special))
         elif requirement.keyword == "echo":
             found += [] if is_whole else _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
@@ -242,7 +246,16 @@ def _mismatch(
     expected, told = told_apart(sent, returned)
     if isinstance(sent, list):
         expected = f"{counted(len(sent), 'element')}, in order"
-    return Violation(requirement, Category.ECHO, location, expected, got or told)
+    got = got or told
+    is_long = isinstance(returned, str) and len(returned) > _MOST_KEPT
+    return Violation(
+        requirement,
+        Category.ECHO,
+        location,
+        expected,
+        got,
+        returned=got if is_long else returned,
+    )
 
 
 def leftovers(
@@ -272,9 +285,9 @@ def leftovers(
         if name in members or is_of(payload, returned):
             continue
         if same(old, returned, dates=True):
-            found.append(
-                Violation(requirement, Category.ECHO, requirement.path, LEFT_OVER, brief(returned))
-            )
+            told = ("nothing of the invoice before, which alone had it", brief(returned))
+            special, path = Special.OF_THE_INVOICE_BEFORE, requirement.path
+            found.append(Violation(requirement, Category.ECHO, path, *told, special=special))
     return found
 
 

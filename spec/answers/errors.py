@@ -15,7 +15,7 @@ from spec.expectation import (
 )
 from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
 from spec.schema.keywords import HOLDING
-from spec.violation import Category, Violation, Wrong, brief
+from spec.violation import Category, Special, Violation, Wrong, brief
 
 
 def judge_details(judgement: Judgement) -> None:
@@ -70,7 +70,6 @@ def named_in(answer: Json, locations: Sequence[Location]) -> set[Location]:
 
 
 TO_NAME = "details that name "
-OWN_DETAILS = "details of this request alone"
 
 
 def leftovers(
@@ -89,8 +88,9 @@ def leftovers(
             requirement,
             Category.ERROR_SHAPE,
             at,
-            OWN_DETAILS,
+            "details of this request alone",
             f"one that names {location_text(at)}, which only the request before had wrong",
+            special=Special.OF_THE_REQUEST_BEFORE,
         )
         for at in named
     ]

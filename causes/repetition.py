@@ -320,7 +320,8 @@ def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
     and may be held by now.
     """
     responses = [verdict.exchange.response for verdict in (first, again)]
-    if [response and response.status for response in responses] != [201, 400]:
+    status = responses[1].status if responses[1] else None
+    if not contract.operation.creates(responses[0]) or status not in contract.refusals:
         return False
     paths, payload = contract.relations.new.paths, first.expected.payload
     stamp = stamp_in(first.exchange.request.body)

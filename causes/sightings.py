@@ -25,6 +25,7 @@ from strategies.relations import consistent, consistent_statuses
 
 REFUSAL, STRANGER = "the plain invalid invoice", "the plain invoice with a wrong key"
 """What errors are compared with."""
+SUCCESSFUL = frozenset(range(200, 300))
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
@@ -43,8 +44,8 @@ class Control:
     @property
     def is_accepted(self) -> bool:
         """Whether the server creates it."""
-        response = self.verdict.exchange.response
-        return response is not None and response.status == 201
+        response, right = self.verdict.exchange.response, self.verdict.expected.statuses
+        return response is not None and response.status in ({201} | (right & SUCCESSFUL))
 
 
 @dataclass(slots=True)

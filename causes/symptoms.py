@@ -21,7 +21,8 @@ _ALSO_OF_THE_ANSWER = frozenset(
 )
 _FEW = 3
 """Properties that may be wrong before an answer is taken for that of another invoice."""
-_DOCUMENTED = (201, *range(400, 500))
+_CREATED = 201
+_DOCUMENTED = (_CREATED, *range(400, 500))
 _OF_A_WAY = 405
 """The lowest status that speaks of how a request was sent, and of nothing that is in it."""
 _INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
@@ -36,8 +37,8 @@ class Symptom:
 
     `field` is the first one that an error's details name, without the index of an item.
     `of_answer` says that a part of the answer is wrong, and not whether the request is accepted.
-    `status` is that of the answer, if there is one. `front` describes a page that no API answers,
-    and is empty for other answers.
+    `status` is that of the answer, if there is one; 201 stands for any other that says that an
+    invoice is created. `front` describes a page that no API answers; it is empty for others.
     """
 
     category: Category
@@ -123,7 +124,9 @@ def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
         else:
             others.setdefault((requirement.keyword, requirement.name), []).append(violation)
     found, response = [], verdict.exchange.response
-    status = response.status if response else None
+    status = (
+        _CREATED if contract.operation.creates(response) else response.status if response else None
+    )
     if of_status:
         of_status.sort(key=is_of_the_answer)
         category, of = of_status[0].category, tuple(of_status)

@@ -291,7 +291,7 @@ class Ledger:
         counts = self.counts
         counts.requests += 1
         response = verdict.exchange.response
-        if response is not None and response.status == 201:
+        if self.contract.operation.creates(response):
             counts.created += 1
             self._keep_accepted(verdict)
         self._keep_drop(verdict)
@@ -324,9 +324,8 @@ class Ledger:
 
     def note(self, verdict: Verdict) -> None:
         """Count the exchange of a verdict that only explains another one."""
-        response = verdict.exchange.response
         self.counts.requests += 1
-        if response is not None and response.status == 201:
+        if self.contract.operation.creates(verdict.exchange.response):
             self.counts.created += 1
             self._keep_accepted(verdict)
         self._keep_drop(verdict)

@@ -14,8 +14,8 @@ from run.session import Run
 from run.silence import skip_unasked
 from spec import probes
 from spec.answers.errors import named_in
-from spec.contract import PLACEHOLDER, Contract, ShortRepr, TargetFacts
-from spec.exchange import Request
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.exchange import Request, ShortRepr
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json
 from spec.probes import Probe
@@ -419,7 +419,7 @@ def _unanswered(mixed: Mixture, verdict: Verdict | None) -> tuple[Unusual, ...]:
     response = verdict.exchange.response if verdict is not None else None
     if verdict is None or response is None or verdict.failing:
         return mixed.values
-    if response.status == 201:
+    if response.status < 300:
         return ()
     told = named_in(verdict.answer, mixed.locations) if response.status == 400 else set()
     pairs = zip(mixed.values, mixed.locations, strict=True)

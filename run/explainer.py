@@ -22,10 +22,9 @@ from reports.ledger import Ledger
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
     Contract,
-    ShortRepr,
     TargetFacts,
 )
-from spec.exchange import Before, Request
+from spec.exchange import Before, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body

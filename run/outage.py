@@ -17,6 +17,7 @@ from reports.ledger import Counts
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
+from spec.contract import Contract
 from spec.exchange import Exchange
 from spec.oracle import Verdict
 from spec.violation import counted
@@ -31,7 +32,6 @@ MOST_IN_VAIN = 5
 """How often we check, at most, whether the target is away, although the control is answered."""
 MOST_ASKED = 20
 """How often we check, at most, whether the control is refused too."""
-CREATED = 201
 SOON = 0.02
 """Seconds after an answer, by which a connection that was closed then is not used any more."""
 FEWEST, MOST_EACH = 5, 500
@@ -40,14 +40,14 @@ it goes on.
 """
 
 
-def is_like_an_outage(exchange: Exchange) -> bool:
+def is_like_an_outage(contract: Contract, exchange: Exchange) -> bool:
     """Whether an exchange has no answer, or one that refuses whatever was asked, or one that no API
     gives: a page for people, another success, a redirect.
     """
     response = exchange.response
     if response is None or response.status in KEY_REFUSED or response.status >= 500:
         return True
-    return is_page(response) or (response.status < 400 and response.status != CREATED)
+    return is_page(response) or (response.status < 400 and not contract.operation.creates(response))
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class OutageWatch:
             )
         if not self.accepted:
             return
-        if not is_like_an_outage(verdict.exchange):
+        if not self._is_like_an_outage(verdict.exchange):
             self.in_a_row = 0
             if self._may_be_refused_alike(verdict):
                 self._look_for_refusal(self._number(verdict.exchange))
@@ -119,7 +119,8 @@ class OutageWatch:
         if self.asked >= MOST_ASKED:
             return
         self.asked += 1
-        reason = self._refusal(number, lambda exchange: _status(exchange) != CREATED)
+        creates = self.run.plan.contract.operation.creates
+        reason = self._refusal(number, lambda exchange: not creates(exchange.response))
         if not reason or self.refused is None:
             return
         created = self.run.total.created + self.run.ledger.counts.created
@@ -174,13 +175,16 @@ class OutageWatch:
             f"{self.before + counts.requests}: unanswered requests were sent again"
         )
 
-    def _refusal(self, number: str, is_bad: Callable[[Exchange], bool] = is_like_an_outage) -> str:
+    def _is_like_an_outage(self, exchange: Exchange) -> bool:
+        return is_like_an_outage(self.run.plan.contract, exchange)
+
+    def _refusal(self, number: str, is_bad: Callable[[Exchange], bool] | None = None) -> str:
         """Why the control is not accepted any more, in words; empty if it is, or if its answer
         is not bad.
 
         `number` is that of the first request of this process that was not answered well.
         """
-        reason, since = "", f"since {number}"
+        reason, since, is_bad = "", f"since {number}", is_bad or self._is_like_an_outage
         for found in self._answers(since):
             if isinstance(found, str):
                 reason = found
@@ -205,9 +209,9 @@ class OutageWatch:
                 yield exchange
 
     def _count(self, exchange: Exchange) -> None:
-        counts, response = self.run.ledger.counts, exchange.response
+        counts = self.run.ledger.counts
         counts.requests += 1
-        counts.created += response is not None and response.status == 201
+        counts.created += self.run.plan.contract.operation.creates(exchange.response)
 
     def _reason(self, exchange: Exchange, since: str) -> str:
         response = exchange.response

@@ -327,8 +327,8 @@ class Plugin:
         run = self.run
         entry = reporting.first_entry(run, verdict)
         run.ending.nonconformances += bool(verdict.failing)
-        response = verdict.exchange.response
-        run.outages = OutageWatch(run, accepted=response is not None and response.status == 201)
+        accepted = run.plan.contract.operation.creates(verdict.exchange.response)
+        run.outages = OutageWatch(run, accepted=accepted)
         if entry.counts.occurrences:
             self._take(entry)
             if self.results is not None:

@@ -128,7 +128,7 @@ class Entrance:
         """Raise RefusedError for a named order that is unknown, or where orders have to exist and
         none is named: all invoices for such orders would be refused rightly.
         """
-        if first.response is None or first.response.status != 201:
+        if not self.run.plan.contract.operation.creates(first.response):
             return
         facts, where = self.run.facts, self.target.name
         name = self.run.plan.contract.relations.order.order
@@ -162,8 +162,7 @@ class Entrance:
     def count(self, exchange: Exchange) -> None:
         """Count a request that is not judged."""
         self.total.requests += 1
-        response = exchange.response
-        self.total.created += response is not None and response.status == 201
+        self.total.created += self.run.plan.contract.operation.creates(exchange.response)
 
     def objection(self, exchange: Exchange) -> str:
         """Why the answer to the control says nothing of the API, in a sentence; empty if it does.

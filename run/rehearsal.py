@@ -94,13 +94,13 @@ class Lookahead:
     def pytest_runtest_teardown(self) -> None:
         """Count what was sent for this test and not asked by it, as where it failed early."""
         if self.prefetch is not None:
-            count_unasked(self.run.ledger.counts, self.prefetch.end())
+            count_unasked(self.run, self.run.ledger.counts, self.prefetch.end())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Count what was sent for tests that never ran."""
         if self.prefetch is not None:
-            count_unasked(self.run.total, self.prefetch.close())
+            count_unasked(self.run, self.run.total, self.prefetch.close())
 
 
 def rehearsed(item: pytest.Item, api: Api) -> list[Outgoing]:
@@ -119,8 +119,8 @@ def rehearsed(item: pytest.Item, api: Api) -> list[Outgoing]:
     return rehearsal.noted
 
 
-def count_unasked(counts: Counts, exchanges: Iterable[Exchange]) -> None:
+def count_unasked(run: Run, counts: Counts, exchanges: Iterable[Exchange]) -> None:
     """Count requests on which there is no verdict."""
     for exchange in exchanges:
         counts.requests += 1
-        counts.created += exchange.response is not None and exchange.response.status == 201
+        counts.created += run.plan.contract.operation.creates(exchange.response)

@@ -12,8 +12,8 @@ from reports.ledger import Counts
 from run.options import Options
 from run.preflight import Entrance
 from run.session import TARGETS, Run
-from spec.contract import DOCUMENT, Contract, ShortRepr, load
-from spec.exchange import Request
+from spec.contract import DOCUMENT, Contract, load
+from spec.exchange import Request, ShortRepr
 from spec.oracle import Verdict
 from spec.paths import Json
 from spec.strictjson import Malformed, parse

@@ -25,8 +25,9 @@ from run.explainer import MOST_IN_ALL, Explainer
 from run.options import PROFILES, Options, Profile, check_orders, limits
 from run.silence import Silence
 from spec import probes
-from spec.contract import DOCUMENT, READING, Contract, ShortRepr, TargetFacts, load
+from spec.contract import DOCUMENT, READING, Contract, TargetFacts, load
 from spec.diff.changes import notes
+from spec.exchange import ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE

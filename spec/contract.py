@@ -16,6 +16,7 @@ from jsonschema_rs import is_valid
 
 from spec import reading, requirements, yamlfile
 from spec.document import SchemaPath, check_required, inline
+from spec.exchange import ShortRepr
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
 from spec.reading import renamed_path
@@ -56,21 +57,6 @@ _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
 # A number may end in .50, as no amount is written that has so many digits.
 _STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))")
 _STAMP_OF_A_UUID = re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]")
-
-
-class ShortRepr:
-    """Is printed as the name of its class.
-
-    Hypothesis prints the arguments of a failing test field by field: keys, and whole documents.
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 # IPython's protocol
-        printer.text(repr(self))
 
 
 def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
@@ -182,14 +168,21 @@ class Contract(ShortRepr):
     @cached_property
     def undecided(self) -> frozenset[int]:
         """The statuses that a payload may get which is neither valid nor invalid."""
-        return frozenset({201, 404}) | (self.refusals | self.statuses & CLIENT_ERRORS) - OF_THE_KEY
+        refused = (self.refusals | self.statuses & CLIENT_ERRORS) - OF_THE_KEY
+        return self.operation.successes | {404} | refused
+
+    @property
+    def created(self) -> Judged:
+        """What judges the JSON of the answer to a valid invoice."""
+        return self._answers[CREATED]
 
     @cached_property
     def statuses(self) -> frozenset[int]:
         """The statuses that the document lists; of ranges and `default` all client errors."""
         listed = self.operation.answers
-        single = {int(status) for status in listed if status.isdecimal()}
-        return frozenset(single | (CLIENT_ERRORS if {"4XX", "default"} & listed.keys() else set()))
+        single = {int(status) for status in listed if status.isdecimal() and status != CREATED}
+        any_error = CLIENT_ERRORS if {"4XX", "default"} & listed.keys() else frozenset()
+        return self.operation.successes | single | any_error
 
     def answered(self, status: int) -> Judged | None:
         """What judges the JSON of an answer of this status; None where it has to have none, or
@@ -205,16 +198,11 @@ class Contract(ShortRepr):
         """The header fields that the document describes of an answer of this status; none of one
         that is undocumented.
         """
-        return self._fields.get(self._listed(status) or "", ())
+        return self._fields.get(self.operation.listed_as(status) or "", ())
 
     def _documented(self, status: int) -> str | None:
         """The documented status, range or `default` by which an answer is judged."""
-        return self._listed(status) or self.operation.unlisted
-
-    def _listed(self, status: int) -> str | None:
-        """The documented status, range or `default` that an answer is of, if any."""
-        names = (str(status), f"{status // 100}XX", "default")
-        return next((name for name in names if name in self.operation.answers), None)
+        return self.operation.listed_as(status) or self.operation.unlisted
 
     @property
     def request_schema(self) -> dict[str, Any]:
@@ -279,8 +267,11 @@ class Contract(ShortRepr):
         notes += [_UNLISTED] * (self._documented(499) is None)
         if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
             notes.append(f"not judged: the body of {', '.join(told)}, which is no JSON")
-        if also := [name for name in answers if name[0] == "2" and name != CREATED]:
-            notes.append(f"a valid invoice has to get 201, not {' or '.join(also)}")
+        if (created := self.operation.created) != CREATED:
+            notes.append(f"a valid invoice gets {created}; what that must be is called 201 here")
+        also = sorted(name for name in answers if name[0] == "2" and name != CREATED)
+        told = [f"{name}{', with any body' * (name not in self.operation.alike)}" for name in also]
+        notes += [f"a valid invoice may also get {' or '.join(told)}"] * bool(also)
         return notes
 
     @property

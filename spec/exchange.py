@@ -3,11 +3,26 @@
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MOST_KEPT = 128 * 1024
 """Bytes of an answer that are kept once it is judged; more than any report shows."""
 _NO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
+
+
+class ShortRepr:
+    """Is printed as the name of its class.
+
+    Hypothesis prints the arguments of a failing test field by field: keys, and whole documents.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 # IPython's protocol
+        printer.text(repr(self))
 
 
 @dataclass(frozen=True, slots=True)

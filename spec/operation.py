@@ -8,15 +8,16 @@ from typing import Any
 
 from spec import yamlfile
 from spec.document import follow, inline, node_at
-from spec.exchange import Request
+from spec.exchange import Request, Response
 from spec.parameters import (
     HEADER,
-    TOKEN,
     Parameter,
     Unsent,
+    header_of_key,
     headers_of,
     is_required,
     parameters_of,
+    place_of_key,
     values_in,
 )
 from spec.paths import join, steps_of
@@ -26,6 +27,10 @@ from spec.yamlfile import FileError, YamlFile
 PATH = "/v1/invoices"
 JSON = "application/json"
 CREATED = "201"
+"""What the answer to a valid invoice is called, whatever status the document lists for it."""
+SUCCESSES = (CREATED, "200", "202")
+"""The statuses that a document may list for it, that which it is most likely to be before others.
+"""
 ANY_ERROR = "4XX"
 ERRORS = ("400", "422", ANY_ERROR, "default")
 LEAST_ALIKE = 3
@@ -61,6 +66,9 @@ class Operation:
     sent instead. `methods` are those of the path, in capitals. `servers` are URLs and descriptions,
     `unsent` the optional parameters that the suite cannot send. `unlisted` is the status as which
     any other client error is judged, None where the document does not say what all are like.
+    `created` is the status that the document lists for the answer to a valid invoice, which is
+    CREATED in `answers`, `successes` all that such an answer may have, and `alike` those that it
+    says the same of.
     """
 
     path: str
@@ -81,6 +89,9 @@ class Operation:
     parameters: tuple[Parameter, ...]
     unsent: tuple[Unsent, ...]
     unlisted: str | None
+    created: str
+    successes: frozenset[int]
+    alike: frozenset[str]
 
     @property
     def error(self) -> str:
@@ -91,6 +102,25 @@ class Operation:
     def listed_answers(self) -> dict[str, Answer]:
         """The answers that the document lists itself."""
         return {name: each for name, each in self.answers.items() if not each.assumed}
+
+    def listed_as(self, status: int) -> str | None:
+        """Which of `answers` one of a status is: the status, its range or `default`, if any."""
+        if str(status) in (self.created, *self.alike):
+            return CREATED
+        names = (str(status), f"{status // 100}XX", "default")
+        return next((name for name in names if name in self.answers and name != CREATED), None)
+
+    def listed_status(self, name: str) -> str:
+        """The status that the document has for one of `answers`."""
+        return self.created if name == CREATED else name
+
+    def creates(self, response: Response | None) -> bool:
+        """Whether a response says that an invoice is created."""
+        return response is not None and response.status in self.successes
+
+    def has_invoice(self, status: int) -> bool:
+        """Whether an answer of this status has in it what that to a valid invoice has."""
+        return self.listed_as(status) == CREATED
 
     def keyed(self, key: str | None) -> str | None:
         """A key as its header has it."""
@@ -140,6 +170,8 @@ def find_operation(document: YamlFile) -> Operation:
     key_header, key_prefix, key, demands = _key(document, pointer, operation)
     parameters, unsent = parameters_of(document, pointer, key_header)
     answers = _answers(document, f"{pointer}/responses", operation["responses"])
+    created, listed_statuses = _created_of(answers), [*answers]
+    answers = {CREATED if name == created else name: each for name, each in answers.items()}
     return Operation(
         path=path,
         listed=steps_of(listed)[1],
@@ -159,6 +191,9 @@ def find_operation(document: YamlFile) -> Operation:
         parameters=parameters,
         unsent=unsent,
         unlisted=_of_unlisted(document, answers),
+        created=created,
+        successes=frozenset(_successes(listed_statuses)),
+        alike=frozenset(_alike(document, answers)),
     )
 
 
@@ -287,7 +322,7 @@ def _json_content(document: YamlFile, pointer: str, node: dict[str, Any]) -> tup
 
 def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dict[str, Answer]:
     """What the document says of each status, of ranges such as `4XX` and of any other status."""
-    answers = {}
+    answers, created = {}, _created_of(responses)
     for status in responses:
         if status.startswith("x-"):
             continue
@@ -296,19 +331,41 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
         where, node = _found(document, pointer, status)
         schema, types = None, frozenset[str]()
         content = node.get("content")
-        if content or status == CREATED:
+        if content or status == created:
             types = frozenset(map(_plain_type, content if isinstance(content, dict) else ()))
-            if status == CREATED or not types or any(map(_is_json, types)):
+            if status == created or not types or any(map(_is_json, types)):
                 _, schema = _json_content(document, where, node)
         answers[status] = Answer(where, schema, types, headers_of(document, where, node))
-    if CREATED not in answers:
-        what = f"has no {CREATED}, which the suite needs to judge by"
+    if created not in answers:
+        what = f"has no {', '.join(SUCCESSES)}, of which the suite needs one to judge by"
         like = " or ".join(sorted(name for name in answers if name.startswith("2")))
         told = f": that a valid invoice gets {like} is told by python -m spec.diff, without a run"
         raise document.error(pointer, f"{what}{told if like else ''}.")
     if not answers.keys() & {*ERRORS}:
         answers[ANY_ERROR] = Answer(pointer, None, frozenset(), assumed=True)
     return answers
+
+
+def _created_of(listed: Iterable[str]) -> str:
+    """The status of the answer to a valid invoice."""
+    return next((status for status in SUCCESSES if status in listed), CREATED)
+
+
+def _successes(listed: Iterable[str]) -> Iterator[int]:
+    """The statuses that a valid invoice may get."""
+    for name in listed:
+        if name[0] == "2":
+            yield from [int(name)] if name.isdecimal() else range(200, 300)
+
+
+def _alike(document: YamlFile, answers: dict[str, Answer]) -> Iterator[str]:
+    """The statuses besides that a valid invoice may get with the same in the body."""
+    created = answers[CREATED]
+    for name, one in answers.items():
+        if name != CREATED and name[0] == "2" and one.schema and created.schema:
+            bodies = [follow(document, str(each.schema))[1] for each in (one, created)]
+            if bodies[0] == bodies[1] and one.media_types == created.media_types:
+                yield name
 
 
 def _of_unlisted(document: YamlFile, answers: dict[str, Answer]) -> str | None:
@@ -344,7 +401,7 @@ def _key(
         what = f"does not ask for exactly one security scheme, but for {listed}"
         raise document.error(where, f"{what}: leave only the API key in a header, or the bearer.")
     found, scheme = _found(document, "/components/securitySchemes", names[0])
-    header, prefix = _header_of(scheme)
+    header, prefix = header_of_key(scheme)
     if not header:
         what = "is neither an API key in a header nor a bearer token, and no other is supported."
         raise document.error(found, what)
@@ -357,17 +414,9 @@ def _other_keys(
     """Place and name of all that alternatives ask for which do not ask for the key."""
     for demand in demands:
         schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
-        asked = [_place_of(scheme) for scheme in schemes]
+        asked = [place_of_key(scheme) for scheme in schemes]
         if (HEADER, str(key_header).lower()) not in asked:
             yield from (each for each in asked if each is not None)
-
-
-def _place_of(scheme: dict[str, Any]) -> tuple[str, str] | None:
-    """Where a request says by a security scheme who sends it; None where it is in none."""
-    if scheme.get("type") == "apiKey":
-        name, place = str(scheme.get("name", "")), str(scheme.get("in", ""))
-        return place, name.lower() if place == HEADER else name
-    return None if scheme.get("type") == "mutualTLS" else (HEADER, "authorization")
 
 
 def _alone(document: YamlFile, demands: list[dict[str, Any]]) -> list[int]:
@@ -375,25 +424,6 @@ def _alone(document: YamlFile, demands: list[dict[str, Any]]) -> list[int]:
     found = []
     for number, demand in enumerate(demands):
         schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
-        if len(schemes) == 1 and _header_of(schemes[0])[0]:
-            found.append((_header_of(schemes[0])[1], number))
+        if len(schemes) == 1 and header_of_key(schemes[0])[0]:
+            found.append((header_of_key(schemes[0])[1], number))
     return [number for _, number in sorted(found)]
-
-
-def _header_of(scheme: dict[str, Any]) -> tuple[str, str]:
-    """The header of a key by a security scheme, and what is before it; empty for any other."""
-    kind = (scheme.get("type"), scheme.get("in"))
-    if kind == ("apiKey", "header") and _is_key_header(scheme.get("name")):
-        return str(scheme["name"]), ""
-    is_bearer = kind[0] == "http" and str(scheme.get("scheme")).lower() == "bearer"
-    return ("Authorization", "Bearer ") if is_bearer else ("", "")
-
-
-_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
-"""Headers that say how a message is read."""
-
-
-def _is_key_header(name: object) -> bool:
-    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
-    token = isinstance(name, str) and TOKEN.fullmatch(name)
-    return bool(token) and str(name).lower() not in _OF_HTTP

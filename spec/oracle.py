@@ -1,13 +1,13 @@
 """The oracle: judges an exchange from its bytes, whatever they are."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spec.answers import answer, echo, errors
-from spec.contract import Contract, ShortRepr, TargetFacts
+from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
-from spec.exchange import Exchange, Request
-from spec.expectation import Expected, expect, sent_again
+from spec.exchange import Exchange, Request, ShortRepr
+from spec.expectation import Expectation, Expected, expect, sent_again
 from spec.paths import Json
 from spec.requirements import Level, Requirement
 from spec.violation import HIDE, Violation
@@ -94,10 +94,10 @@ class Oracle(ShortRepr):
         `quiet` verdict nobody is told: it only helps to explain another one.
         """
         request = exchange.request
-        expected = expect(self.contract, self.facts, request)
+        expected = self._as_listed(expect(self.contract, self.facts, request))
         references = self.contract.relations.new.of(expected.payload)
         expected = self._if_repeated(expected, request.body, references, rival=rival)
-        if exchange.response is not None and exchange.response.status == 201:
+        if self.contract.operation.creates(exchange.response):
             self._created.add(hash(request.body))
             self._references.update(map(hash, references))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
@@ -120,6 +120,13 @@ class Oracle(ShortRepr):
         if not quiet:
             self.observe(verdict)
         return verdict
+
+    def _as_listed(self, expected: Expected) -> Expected:
+        """What is expected, with the statuses that the document lists for what is valid."""
+        successes = self.contract.operation.successes
+        if expected.expectation is not Expectation.ACCEPT or successes <= expected.statuses:
+            return expected
+        return replace(expected, statuses=expected.statuses - {201} | successes)
 
     def _if_repeated(
         self, expected: Expected, body: bytes, references: Iterable[tuple[str, str]], *, rival: bool

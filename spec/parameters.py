@@ -294,3 +294,30 @@ def _undescribed(document: YamlFile, pointer: str, node: dict[str, Any], name: s
     text = Schema({"type": "string"}, {("type",): pointer})
     required = is_required(document, pointer, node)
     return Parameter(name, HEADER, required, pointer, text, text, None)
+
+
+def place_of_key(scheme: dict[str, Any]) -> tuple[str, str] | None:
+    """Where a request says by a security scheme who sends it; None where it is in none."""
+    if scheme.get("type") == "apiKey":
+        name, place = str(scheme.get("name", "")), str(scheme.get("in", ""))
+        return place, name.lower() if place == HEADER else name
+    return None if scheme.get("type") == "mutualTLS" else (HEADER, "authorization")
+
+
+def header_of_key(scheme: dict[str, Any]) -> tuple[str, str]:
+    """The header of a key by a security scheme, and what is before it; empty for any other."""
+    kind = (scheme.get("type"), scheme.get("in"))
+    if kind == ("apiKey", "header") and _is_key_header(scheme.get("name")):
+        return str(scheme["name"]), ""
+    is_bearer = kind[0] == "http" and str(scheme.get("scheme")).lower() == "bearer"
+    return ("Authorization", "Bearer ") if is_bearer else ("", "")
+
+
+_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
+"""Headers that say how a message is read."""
+
+
+def _is_key_header(name: object) -> bool:
+    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
+    token = isinstance(name, str) and TOKEN.fullmatch(name)
+    return bool(token) and str(name).lower() not in _OF_HTTP

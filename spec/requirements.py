@@ -230,7 +230,7 @@ def _of_request(material: Material) -> list[Clause]:
 def _of_answers(material: Material) -> list[Clause]:
     operation = material.operation
     responses, documented = f"{operation.pointer}/responses", operation.answers
-    listed = sorted(operation.listed_answers)
+    listed = sorted(map(operation.listed_status, operation.listed_answers))
     statuses = [int(each) if each.isdecimal() else each for each in listed]
     table: list[Clause] = [
         ("response.http", MUST, "response", "RFC 9112", responses),
@@ -242,8 +242,9 @@ def _of_answers(material: Material) -> list[Clause]:
         ("response.coding", SHOULD, "response", "RFC 9110, section 12.5.3", responses),
     ]
     for part, status in (("201", CREATED), ("4xx", operation.error)):
-        where = responses if documented[status].assumed else f"{responses}/{status}"
-        operand = int(status) if status.isdecimal() else status
+        name = operation.listed_status(status)
+        where = responses if documented[status].assumed else f"{responses}/{name}"
+        operand = int(name) if name.isdecimal() else name
         table.append((f"{part}.status", MUST, part, operand, where))
         if documented[status].schema is not None:
             types = " or ".join(sorted(documented[status].media_types))

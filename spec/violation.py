@@ -46,8 +46,8 @@ class Special(Enum):
 
 
 class Wrong(NamedTuple):
-    """What was expected and what came, in words; of a status also whether each is 201, and of an
-    error the location in the request that it had to name.
+    """What was expected and what came, in words; of a status also whether each is 201, or what else
+    a version lists for it, and of an error the location in the request that it had to name.
     """
 
     expected: str

@@ -123,8 +123,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     plain = plain_invoice(contract, facts)
     counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
-    created = contract.answered(201)
-    answered = schema_at(created.schema, ("data",)) if created else {}
+    answered = schema_at(contract.created.schema, ("data",))
     listed = [(*each, "") for each in _listed(contract.narrowed_schema, (), answered)]
     new = [(path, one, _NEW[is_usual]) for path, one, is_usual in unread_values(contract)]
     for path, value, of in (*listed, *new):

@@ -17,8 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from spec.contract import ShortRepr
-from spec.exchange import Before, Drop, Exchange, HttpFault, Request
+from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
 from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker

@@ -70,9 +70,11 @@ class Driven:
             )
         )
         post = operation(document)
-        body = _content(_resolved(document, post["requestBody"]))
-        self.request = schema_of(document, body, unsent="readOnly")
-        self.created = schema_of(document, _content(post["responses"]["201"]), unsent="writeOnly")
+        self.request = request_of(document)
+        listed = post["responses"]
+        self.success = next(name for name in listed if name in ("200", "201", "202"))
+        of_created = _content(listed[self.success])
+        self.created = schema_of(document, of_created, unsent="writeOnly")
         self.answers = {name: _resolved(document, one) for name, one in post["responses"].items()}
         self.key = _key_header(document, post)
         listed = document["paths"][path_of(document)].get("parameters", [])
@@ -165,6 +167,8 @@ class Driven:
         """A response, of a documented status and media type."""
         if status == 400 and "400" not in self.answers and "422" in self.answers:
             status = 422
+        if status == 201:
+            status = int(self.success)
         names = (str(status), f"{status // 100}XX", "default", "400", "422")
         documented = next(self.answers[name] for name in names if name in self.answers)
         content = documented.get("content")
@@ -193,6 +197,12 @@ def operation(document: Document) -> dict[str, Any]:
     """The operation that creates an invoice."""
     post: dict[str, Any] = document["paths"][path_of(document)]["post"]
     return post
+
+
+def request_of(document: Document) -> dict[str, Any]:
+    """The schema of an invoice that is sent."""
+    body = _content(_resolved(document, operation(document)["requestBody"]))
+    return schema_of(document, body, unsent="readOnly")
 
 
 def _exact(schema: dict[str, Any]) -> Exact:

@@ -262,23 +262,6 @@ def test_one_of_what_is_required_is_compared_and_told(tmp_path: Path) -> None:
     assert told["order_id.required"] is False
 
 
-@pytest.mark.parametrize("status", ["200", "202"])
-def test_another_status_than_201_is_compared_and_told(status: str, tmp_path: Path) -> None:
-    """No run begins by it; the sentence names it, and what can be done."""
-
-    def edit(parts: Parts) -> None:
-        listed = parts.post["responses"]
-        parts.post["responses"] = {status: listed.pop("201"), **listed}
-
-    path = Alteration(edit).write(tmp_path / "openapi.yaml")
-    said = f"has no 201, .*: that a valid invoice gets {status} is told by python -m spec.diff"
-    with pytest.raises(FileError, match=said):
-        load(path)
-    (was, old), (now, new) = comparable(DOCUMENT), comparable(path)
-    (told,) = changes(was, now, (old, new))
-    assert (told.requirement, told.old, told.new) == ("201.status", "201", status)
-
-
 @pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
 def test_a_choice_beside_the_type_stays_one(keyword: str, tmp_path: Path) -> None:
     """What is of one type alone leaves nothing open but its limits."""

@@ -147,14 +147,6 @@ def test_the_servers_nearest_to_an_operation_say_its_path(
     assert Alteration(edit).load(tmp_path).path == sent
 
 
-def test_another_success_beside_201_is_told(tmp_path: Path) -> None:
-    """A valid invoice has to get 201: of the other nobody knows when it is right."""
-    edit = Alteration(lambda parts: parts.post["responses"].update({"202": {"description": "Ok"}}))
-    told = "a valid invoice has to get 201, not 202"
-    assert told in edit.load(tmp_path).notes
-    assert told not in contract.load().notes
-
-
 @pytest.mark.parametrize(
     ("demands", "listed"),
     [

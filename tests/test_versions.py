@@ -23,7 +23,7 @@ from tests.driven import steps_of
 from tests.forgetting import FACTS, accepted, added_by, loaded_of, mutants
 from tests.invoices import RECENT_ORDERS, drawn
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.judging import KINDS, run, told, wrong
+from tests.versions.judging import KINDS, run, steps, told, wrong
 from tests.versions.parts import in_items
 
 TESTS = [
@@ -51,6 +51,14 @@ def test_the_plain_invoice_of_a_version_must_be_accepted(name: str) -> None:
     path = f"{loaded.path}?{usual_query(loaded)}"
     said = expect(loaded, facts, Request("POST", path, headers, encode(payload)))
     assert said.expectation is Expectation.ACCEPT
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_each_kind_of_server_can_be_made_of_a_version(name: str) -> None:
+    """Wherever its schemas stand."""
+    alteration = ALTERATIONS[name]
+    for kind in (*KINDS, "strict"):
+        assert steps(kind, alteration.document(), alteration.renamed)
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)

@@ -133,7 +133,7 @@ def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, st
     found |= {f"{VALUE} {_numbered(name)}": _value(exchange, name) for name in names}
     if not isinstance(answer, dict):
         return found | {BODY: _kind_of_body(response, answer)}
-    sent = payload if response.status == 201 else None
+    sent = payload if response.status < 300 else None
     answer, moved = _in_the_order_sent(sent, answer)
     found |= {f"{SPELLING} {path_text(('data', name))}": OTHER_ORDER for name in moved}
     found |= dict(_properties(sent, answer))

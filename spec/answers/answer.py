@@ -65,7 +65,8 @@ def judge(
     if not refused:
         accepted = contract.named("201.status")
         _judge_status(judgement, response, accepted if way or about is None else about)
-    if response.status == 201 and expected.expectation is not Expectation.REJECT:
+    has_invoice = contract.operation.has_invoice(response.status)
+    if has_invoice and expected.expectation is not Expectation.REJECT:
         _judge_created(judgement, response, seen)
     elif 400 <= response.status < 500:
         _judge_error(judgement, response, documented=not refused)
@@ -106,7 +107,8 @@ def _wrong_status(judgement: Judgement, response: Response) -> Wrong | None:
     refused = statuses >= CLIENT_ERRORS
     wanted = "a 4xx" if refused else " or ".join(map(str, sorted(statuses)))
     got = f"{status}{_told(judgement)}"
-    return Wrong(wanted, got, not refused and 201 in statuses, status == 201)
+    created = judgement.contract.operation.successes
+    return Wrong(wanted, got, not refused and bool(created & statuses), status in created)
 
 
 def _judge_status(judgement: Judgement, response: Response, about: Requirement) -> None:
@@ -119,7 +121,7 @@ def _judge_status(judgement: Judgement, response: Response, about: Requirement) 
             category = Category.REFUSED_VALID if client_error else _unexpected(status)
             judgement.blame(about, category, wrong, about.path)
     elif expected.expectation is Expectation.UNSPECIFIED:
-        documented = client_error or status == 201
+        documented = client_error or status in judgement.contract.operation.successes
         judgement.judge("response.status", _unexpected(status), None if documented else wrong)
         if documented:
             judgement.judge("response.documented", _unexpected(status), wrong)
@@ -212,7 +214,7 @@ def _judge_fields(judgement: Judgement, response: Response) -> None:
     for one in judgement.contract.fields_of(response.status):
         if is_answered_by_http(judgement.exchange.request, response.status):
             return
-        category = Category.ANSWER_SHAPE if response.status == 201 else Category.ERROR_SHAPE
+        category = Category.ERROR_SHAPE if response.status >= 400 else Category.ANSWER_SHAPE
         name, texts = one.parameter.name, one.parameter.values_of(response)
         if one.required is not None:
             wrong = None if texts else (f"a header field {name}", "none")

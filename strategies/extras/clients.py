@@ -306,7 +306,9 @@ def undocumented(contract: Contract, fields: Fields) -> Fields:
     something. So does any Accept where an invoice may come back as something else than JSON.
     """
     known = {one.field for one in contract.operation.parameters}
-    if not all(name.endswith("json") for name in contract.media_types_of(201)):
+    if not all(
+        name.endswith("json") for name in contract.media_types_of(int(contract.operation.created))
+    ):
         known.add("accept")
     return tuple(each for each in fields if each[0].lower() not in known)
 

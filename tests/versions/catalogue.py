@@ -23,6 +23,19 @@ from tests.versions.parts import (
     statuses,
 )
 
+JOB = {"application/json": {"schema": {"type": "object", "properties": {"job": TEXT}}}}
+
+
+def _moved(responses: Schema, status: str, to: str) -> None:
+    responses[to] = responses.pop(status)
+
+
+def _or_200(responses: Schema) -> None:
+    """What is created gets 200 or 201; a server takes that which is listed first."""
+    before = {**responses}
+    responses.clear()
+    responses.update({"200": before["201"], **before})
+
 
 def _without_400(responses: Schema, instead: str) -> None:
     responses[instead] = responses.pop("400")
@@ -423,6 +436,12 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "remarks.maxLength",
     ),
     "422 for 400": answers(lambda listed: _without_400(listed, "422"), "4xx.status"),
+    "200 for 201": answers(lambda listed: _moved(listed, "201", "200"), "201.status"),
+    "202 for 201": answers(lambda listed: _moved(listed, "201", "202"), "201.status"),
+    "200 or 201": answers(_or_200),
+    "202 with a job, or 201": answers(
+        lambda listed: listed.update({"202": {"description": "A job", "content": JOB}})
+    ),
     "a conflict is 409": answers(lambda listed: listed.update({"409": listed["400"]})),
     "throttling is 429": answers(lambda listed: listed.update({"429": listed["400"]})),
     "any client error": answers(lambda listed: _without_400(listed, "4XX")),

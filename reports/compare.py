@@ -20,8 +20,8 @@ from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
 from watch.baseline import NewsRow, Watched
-from watch.features import FIELDS, STATUS, Features
 from watch.fingerprint import node_parts
+from watch.keys import FIELDS, STATUS, Features
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""

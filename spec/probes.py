@@ -142,6 +142,12 @@ def answer_of(response: Response | None, answer: Json) -> str:
     return f"{response.status} {text}"
 
 
+def status_and_code(answer: str) -> tuple[str, str]:
+    """What `answer_of` has put into one text, which is a line of a baseline's file."""
+    status, _, code = answer.partition(" ")
+    return status, code
+
+
 def requirement_name(probe: str) -> str:
     """The name under which a probe's drift is reported."""
     return f"probe: {probe}"

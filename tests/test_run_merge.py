@@ -26,7 +26,7 @@ from tests.faulty import SUBTLE
 from tests.records import altered, places
 from tests.records import record as record_of
 from tests.running import ORDER, Result, python, server, suite
-from watch.features import OF_A_SUBJECT, WHOLE
+from watch.keys import OF_A_SUBJECT, WHOLE
 
 SMOKE = ("--hypothesis-profile", "smoke")
 

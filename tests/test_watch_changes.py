@@ -17,7 +17,7 @@ from tests.watching import responds, unchanged, watched, without
 from watch import timing
 from watch.baseline import Watched
 from watch.changes import MEANING, Weight
-from watch.features import PROPERTY
+from watch.keys import PROPERTY
 
 
 def _writes(change: Callable[[str], str]) -> Mutation:

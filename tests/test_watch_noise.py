@@ -15,9 +15,10 @@ from spec.yamlfile import FileError
 from tests.watching import responds, watched
 from watch import baseline
 from watch.baseline import Watched, text_of
-from watch.features import _numbered, together
+from watch.features import together
 from watch.fingerprint import unfold
 from watch.noise import noise_of
+from watch.normalizing import numbered
 
 SOME = slice(None, None, 2)
 TURN = count()
@@ -224,7 +225,7 @@ def test_a_body_that_is_too_long_to_look_at_hides_only_itself() -> None:
 @pytest.mark.parametrize("name", ["a5555557", "5555557", "55555b7", "5555555c"])
 def test_a_name_that_is_made_up_is_an_id_wherever_its_digits_are(name: str) -> None:
     """A row of digits in it is no number of its own."""
-    assert _numbered(f"data.links.{name}") == "data.links.ID"
+    assert numbered(f"data.links.{name}") == "data.links.ID"
 
 
 def test_the_value_of_a_field_that_comes_and_goes_is_compared_where_it_is() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypedDict
 
+from spec.probes import status_and_code
 from spec.requirements import subject_and_keyword
 from spec.violation import counted
-from watch import features
 from watch.changed_features import (
     GONE,
     NEW,
@@ -20,18 +20,24 @@ from watch.changed_features import (
     changed_features,
     compared,
 )
-from watch.features import (
+from watch.fingerprint import Cases, node_parts
+from watch.keys import (
     BODY,
     CODE,
+    DEFAULT,
     FIELDS,
+    HEADER,
     LEFT_OUT,
     MEDIA_TYPE,
     MESSAGE,
+    ORDER,
     PARAMETERS,
+    PROPERTY,
     REASONS,
+    SPELLING,
     STATUS,
+    VALUE,
 )
-from watch.fingerprint import Cases, node_parts
 
 MOST_TESTS = 5
 """Tests of a change that are named."""
@@ -52,21 +58,21 @@ _TABLE: tuple[tuple[str, tuple[str, ...], Weight, str], ...] = (
     (MEDIA_TYPE, _ANY, Weight.BREAKING, "a client chooses its reader by the media type"),
     (PARAMETERS, _ANY, Weight.HARMLESS, "JSON is UTF-8, whatever they say (RFC 8259, section 8.1)"),
     (BODY, _ANY, Weight.BREAKING, "a client reads a JSON object"),
-    (features.PROPERTY, (GONE,), Weight.BREAKING, "a client may read the property"),
-    (features.PROPERTY, (OTHER,), Weight.BREAKING, "a client may read the property as that type"),
+    (PROPERTY, (GONE,), Weight.BREAKING, "a client may read the property"),
+    (PROPERTY, (OTHER,), Weight.BREAKING, "a client may read the property as that type"),
     (
-        features.PROPERTY,
+        PROPERTY,
         (NEW,),
         Weight.NOTABLE,
         "only a client that refuses unknown properties fails",
     ),
-    (features.DEFAULT, _ANY, Weight.NOTABLE, "the type is the same, but the value means something"),
-    (features.SPELLING, _ANY, Weight.NOTABLE, "it is the same value, but a strict reader may fail"),
+    (DEFAULT, _ANY, Weight.NOTABLE, "the type is the same, but the value means something"),
+    (SPELLING, _ANY, Weight.NOTABLE, "it is the same value, but a strict reader may fail"),
     (FIELDS, _ANY, Weight.NOTABLE, "a client may show the error beside the field"),
-    (features.HEADER, (GONE, OTHER), Weight.NOTABLE, "a client may read the header field"),
-    (features.VALUE, _ANY, Weight.NOTABLE, "a client may read the header field"),
+    (HEADER, (GONE, OTHER), Weight.NOTABLE, "a client may read the header field"),
+    (VALUE, _ANY, Weight.NOTABLE, "a client may read the header field"),
     (
-        features.HEADER,
+        HEADER,
         (NEW,),
         Weight.HARMLESS,
         "unknown fields are ignored (RFC 9110, 5.1)",
@@ -74,7 +80,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], Weight, str], ...] = (
     (MESSAGE, _ANY, Weight.HARMLESS, "it is for people"),
     (REASONS, _ANY, Weight.HARMLESS, "it is for people"),
     (
-        features.ORDER,
+        ORDER,
         _ANY,
         Weight.HARMLESS,
         "the order of names means nothing (RFC 8259, section 4)",
@@ -145,11 +151,11 @@ class Change:
     @property
     def _what(self) -> str:
         subject = self.subject or WORDS.get(self.kind, self.kind)
-        if self.kind == features.HEADER:
+        if self.kind == HEADER:
             return f"{'header gone' if self.after == NONE else 'new header'}: {subject}"
-        if self.kind == features.PROPERTY and self.before in (NONE, LEFT_OUT):
+        if self.kind == PROPERTY and self.before in (NONE, LEFT_OUT):
             return f"new property {subject} ({self.after})"
-        if self.kind == features.PROPERTY and self.after in (NONE, LEFT_OUT):
+        if self.kind == PROPERTY and self.after in (NONE, LEFT_OUT):
             return f"property gone: {subject}"
         words = WORDS.get(self.kind, self.kind)
         about = f"{words} {subject}" if self.subject else words
@@ -161,11 +167,11 @@ WORDS = {
     MESSAGE: "message text",
     REASONS: "reasons of details",
     FIELDS: "fields named by details",
-    features.VALUE: "header",
-    features.PROPERTY: "type of",
-    features.DEFAULT: "value filled in for",
-    features.SPELLING: "spelling of",
-    features.ORDER: "order of names",
+    VALUE: "header",
+    PROPERTY: "type of",
+    DEFAULT: "value filled in for",
+    SPELLING: "spelling of",
+    ORDER: "order of names",
     BODY: "body",
 }
 """What a kind is called."""
@@ -188,12 +194,12 @@ def is_told(found: Iterable[ChangeRow], accepted: str, given: str) -> bool:
     """Whether one of these changes (`Change.as_json`) tells why the answer to a probe is not the
     accepted one: the same status with another code.
     """
-    (status, _, code), (other, _, now) = accepted.partition(" "), given.partition(" ")
+    (status, code), (other, now) = status_and_code(accepted), status_and_code(given)
     told = {(each["before"], each["after"]) for each in found if each["kind"] == CODE}
     return status == other and (code, now) in told
 
 
-_APART = frozenset({STATUS, CODE, MEDIA_TYPE, features.PROPERTY})
+_APART = frozenset({STATUS, CODE, MEDIA_TYPE, PROPERTY})
 """Kinds of which each change from one thing to another is told by itself."""
 
 
@@ -203,7 +209,7 @@ def _change(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> Change:
     if first.kind == FIELDS:
         transitions.sort(key=lambda each: -_marks(each[0][0]))  # that shows the style of a path
     (before, after), _ = transitions[0]
-    if len(transitions) > 1 and first.kind != features.PROPERTY:
+    if len(transitions) > 1 and first.kind != PROPERTY:
         after += f" (and {len(transitions) - 1} more such)"
     means, why = _meaning(first)
     tests = tuple(sorted({each.test for each in group}))
@@ -222,18 +228,18 @@ def _change(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> Change:
 
 def _meaning(each: ChangedFeature) -> tuple[Weight, str]:
     """What a change means for a client, and why."""
-    if each.kind == STATUS and not each.before.startswith("2") and each.after.startswith("2"):
+    if each.kind == STATUS and not each.status.startswith("2") and each.given.startswith("2"):
         return Weight.NOTABLE, "what was refused, or failed, is accepted now"
-    if each.kind == STATUS and each.before.startswith("5"):
+    if each.kind == STATUS and each.status.startswith("5"):
         return Weight.NOTABLE, "no client depends on a failure of the server"
-    if each.kind == features.HEADER and each.subject in ANNOUNCING:
+    if each.kind == HEADER and each.subject in ANNOUNCING:
         return Weight.NOTABLE, "the vendor announces a removal (RFC 9745, RFC 8594)"
     return MEANING[each.kind, each.how]
 
 
 def _is_sporadic(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> bool:
     """Whether a header field is in so few answers, of any test, that it may come and go."""
-    if group[0].kind != features.HEADER:
+    if group[0].kind != HEADER:
         return False
     statuses = {each.status for each in group}
     alike = sum(

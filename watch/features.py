@@ -8,7 +8,7 @@ values are not features, so answers to unlike invoices are alike.
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
@@ -17,27 +17,30 @@ from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
-from spec.violation import beginning, opening
+from spec.violation import opening
+from watch.keys import (
+    BODY,
+    CODE,
+    DEFAULT,
+    FIELDS,
+    HEADER,
+    IN_PLACE_OF,
+    LEFT_OUT,
+    MEDIA_TYPE,
+    MESSAGE,
+    PARAMETERS,
+    PROPERTY,
+    REASONS,
+    SPELLING,
+    STATUS,
+    TOO_LONG,
+    VALUE,
+    Features,
+    key_of_order,
+    order_of,
+)
+from watch.normalizing import LONGEST, normalized, numbered, without_short_ids
 
-Features = Mapping[str, str]
-"""Each feature by its key: a kind and, for some kinds, a subject."""
-
-STATUS, MEDIA_TYPE, PARAMETERS, BODY = "status", "media type", "media type's parameters", "body"
-CODE, MESSAGE, REASONS, FIELDS = "code", "message", "reasons", "fields"
-HEADER, VALUE = "header", "value"
-PROPERTY, DEFAULT, SPELLING, ORDER = "property", "default", "spelling", "order"
-"""The kinds; those of the last two lines have a subject, such as `property data.id`. The value is
-that of a header field."""
-WHOLE = frozenset({STATUS, MEDIA_TYPE, PARAMETERS, BODY, CODE, MESSAGE, REASONS, FIELDS})
-"""Kinds without a subject."""
-OF_A_SUBJECT = frozenset({HEADER, VALUE, PROPERTY, DEFAULT, SPELLING, ORDER})
-
-TOO_LONG = "long"
-"""Of a body that is longer than what is looked at: nothing is known of it."""
-LEFT_OUT = "left out"
-"""Of a property that was sent and does not come back."""
-IN_PLACE_OF = " in place of "
-"""Between the type of what comes back and that of what was sent."""
 FROM_HTTP = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "upgrade", "trailer", "te"),
@@ -55,46 +58,14 @@ MOST_VALUES = 5000
 MOST_HEADERS = 60
 MOST_ELEMENTS = 5
 DEEPEST = 8
-LONGEST = 100
 """Limits of what is looked at and kept of one answer: features of properties, values, header
-fields, the first elements of an array, levels, characters of a text."""
+fields, the first elements of an array, levels."""
 SHORT = 40
 """Characters of a text that is told instead of a body, and of several orders."""
 FEW = 6
 """Names of an object whose order is kept as it is."""
 _TOLD = frozenset({(CODE,), (MESSAGE,)})
 """Properties whose text is a feature by itself."""
-
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
-_DIFFERS_BY_ITSELF = (
-    (re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}", re.IGNORECASE), "STAMP"),
-    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE), "UUID"),
-    (ANY_INSTANT, "TIME"),
-    # Asking twice on one day does not show these:
-    (re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b"), "DATE"),
-    (re.compile(r"\b(?:[0-9]{1,2}([/.])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}/[0-9]{2}/[0-9]{2})\b"), "DAY"),
-    (
-        re.compile(rf"\b(?:[0-9]{{1,2}} {_MONTH}|{_MONTH} [0-9]{{1,2}},?) [0-9]{{4}}\b"),
-        "DATE IN WORDS",
-    ),
-    (
-        re.compile(r"\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b,?"),
-        "WEEKDAY",
-    ),
-    (re.compile(r"\b[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\b"), "CLOCK"),
-    (re.compile(r"\b(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{16,}\b"), "ID"),
-    (re.compile(r"[0-9]{6,}"), "NUMBER"),
-    (re.compile(r"\b[0-9]+(?:\.[0-9]+)? ?(?:ns|µs|us|ms|s|sec|seconds?)\b"), "SECONDS"),
-)
-_NUMBERED = (
-    (re.compile(r"\b[0-9a-f]*NUMBER[0-9a-f]*\b"), "ID"),
-    (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b", re.IGNORECASE), "ID"),
-    (re.compile(r"[0-9]+"), "0"),
-)
-"""What differs in names that a server makes up, such as `inv_1204`."""
-_SHORT_ID = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{6,}\b")
-"""In what a server fills in, such as `api-7d9c5b`: it may be another one after each restart, which
-asking twice does not show. In capitals it may be a code."""
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
@@ -129,8 +100,8 @@ def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, st
     if parameters:
         found[PARAMETERS] = normalized(parameters.strip())
     names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
-    found |= {f"{HEADER} {_numbered(name)}": "sent" for name in names}
-    found |= {f"{VALUE} {_numbered(name)}": _value(exchange, name) for name in names}
+    found |= {f"{HEADER} {numbered(name)}": "sent" for name in names}
+    found |= {f"{VALUE} {numbered(name)}": _value(exchange, name) for name in names}
     if not isinstance(answer, dict):
         return found | {BODY: _kind_of_body(response, answer)}
     sent = payload if response.status < 300 else None
@@ -158,19 +129,6 @@ def together(answers: Sequence[Features]) -> dict[str, str]:
     return found
 
 
-def normalized(text: str) -> str:
-    """The beginning of a text, without what differs from run to run."""
-    return _normalized(beginning(text, 4 * LONGEST) if len(text) > LONGEST else text)
-
-
-@lru_cache(maxsize=1024)
-def _normalized(text: str) -> str:
-    """Cached, because most answers have the same header fields, messages and amounts."""
-    for pattern, name in _DIFFERS_BY_ITSELF:
-        text = pattern.sub(name, text)
-    return text[:LONGEST].encode(errors="backslashreplace").decode()
-
-
 def kind_of(value: Json) -> str:
     """The JSON type of a value, or its format where that has a name."""
     if isinstance(value, str):
@@ -196,7 +154,7 @@ def _value(exchange: Exchange, name: str) -> str:
         texts = [re.sub("=[^;]*", "=VALUE", text, count=1) for text in texts]
     text = ", ".join(texts)
     host = exchange.request.header("host")
-    return _numbered(text.replace(host, "HOST") if host else text)
+    return numbered(text.replace(host, "HOST") if host else text)
 
 
 def _in_the_order_sent(
@@ -322,15 +280,7 @@ def _path(location: Location) -> str:
 
 @lru_cache(maxsize=1024)
 def _named(path: Path) -> str:
-    return _numbered(path_text(path))
-
-
-def _numbered(name: str) -> str:
-    """A name without the numbers in it."""
-    name = normalized(name)
-    for pattern, instead in _NUMBERED:
-        name = pattern.sub(instead, name)
-    return name
+    return numbered(path_text(path))
 
 
 def _default(location: Location, value: Json, kind: str) -> str | None:
@@ -338,7 +288,7 @@ def _default(location: Location, value: Json, kind: str) -> str | None:
     if isinstance(value, dict | list) or location in _TOLD or location[0] == "details":
         return None
     if isinstance(value, str):
-        return _SHORT_ID.sub("ID", normalized(repr(value))) if kind == "text" else None
+        return without_short_ids(normalized(repr(value))) if kind == "text" else None
     return normalized(str(value))
 
 
@@ -391,19 +341,19 @@ def _is_number(value: Json) -> bool:
 def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """The order of the names in each object that an answer consists of."""
     data = find(answer, ("data",))
-    yield f"{ORDER} of the answer", _order((), answer)
+    yield key_of_order(""), _order((), answer)
     if isinstance(data, dict):
-        yield f"{ORDER} of data", _order(sent, data)
+        yield key_of_order("data"), _order(sent, data)
     for name, asked, returned in _lists(sent, answer):
         pairs = [each for each in zip(asked, returned, strict=False) if isinstance(each[1], dict)]
         orders = {_order(*pair) for pair in pairs[:MOST_ELEMENTS]}
-        yield f"{ORDER} of data.{name}[]", ", ".join(sorted(orders))[:SHORT]
+        yield key_of_order(f"data.{name}[]"), ", ".join(sorted(orders))[:SHORT]
 
 
 def _order(sent: Json, returned: dict[str, Json]) -> str:
     names = list(returned)
     if not sent and len(names) <= FEW:
-        return normalized(", ".join(names))
+        return normalized(order_of(names))
     asked = [name for name in sent if name in returned] if isinstance(sent, dict) else []
     if asked and asked == [name for name in names if name in asked]:
         return "as sent"

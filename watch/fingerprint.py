@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple, TypedDict
 
-from watch.features import OF_A_SUBJECT, STATUS, WHOLE, Features
+from watch.keys import STATUS, Features, is_key
 
 Cases = Mapping[str, Mapping[str, Features]]
 """The features of each case (`features.case_of`) of each test (pytest's node id)."""
@@ -94,14 +94,9 @@ def unfold(folded: Any) -> dict[str, dict[str, dict[str, str]]]:
         raise ValueError(f"it is not the fingerprint of a target ({error!r}).") from None
     for form, known in features.items():
         texts = all(isinstance(text, str) for text in known.values())
-        if STATUS not in known or not texts or not all(map(_is_of_a_kind, known)):
+        if STATUS not in known or not texts or not all(map(is_key, known)):
             raise ValueError(f"it is not the fingerprint of a target (the features of {form!r}).")
     return cases
-
-
-def _is_of_a_kind(key: str) -> bool:
-    """Whether this is the key of a feature."""
-    return key in WHOLE or key.partition(" ")[0] in OF_A_SUBJECT
 
 
 def _usual(cases: Cases) -> dict[str, dict[str, str]]:

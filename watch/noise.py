@@ -4,19 +4,30 @@ target has not changed.
 
 from collections import Counter, defaultdict
 
-from watch import features
-from watch.changed_features import changed_features, holder, key_of, parts_of, rule_in, sizes
-from watch.features import BODY, CODE, MEDIA_TYPE, STATUS
+from watch.changed_features import changed_features, sizes
 from watch.fingerprint import Cases
+from watch.keys import (
+    BODY,
+    CODE,
+    DEFAULT,
+    HEADER,
+    MEDIA_TYPE,
+    ORDER,
+    PROPERTY,
+    STATUS,
+    VALUE,
+    holder,
+    key_of,
+    parts_of,
+    rule_in,
+)
 
 ENOUGH_TESTS, MANY = 3, 0.2
 """In how many tests, or in which share of the answers of a status, a feature is noisy, so that it
 is noise in all answers of that status."""
 PER_TEST = frozenset({STATUS, MEDIA_TYPE, BODY})
 """Kinds that are watched in all other tests, although they are noisy in some."""
-EVERYWHERE = frozenset(
-    {features.HEADER, features.VALUE, features.PROPERTY, features.DEFAULT, features.ORDER}
-)
+EVERYWHERE = frozenset({HEADER, VALUE, PROPERTY, DEFAULT, ORDER})
 """Kinds that are noise everywhere if they are noisy in one test, except in statuses of which enough
 answers were alike."""
 CHANCE = 0.01

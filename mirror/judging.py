@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
-from spec.expectation import Breach, Expectation, Expected, broken, why_unspecified
+from spec.expectation import Breach, Expectation, Expected, Unspecified, broken, why_unspecified
 from spec.oracle import Oracle
 from spec.parameters import values_of
 from spec.paths import Json, Location, find, location_text
@@ -109,15 +109,17 @@ class Judge:
     ) -> Iterator[Reason]:
         numbers = _numbers(request.body)
         if not expected.breaches:
-            told = (_TOO_DEEP.get(each, each) for each in expected.why)
-            yield from (Reason(_as_sent(each, numbers)) for each in told)
+            places = {each.sentence: each.unspecified for each in self._open(facts, expected)}
+            for why in expected.why:
+                told = _TOO_DEEP.get(why, why)
+                yield Reason(_about(places.get(why, ()), told, numbers))
             return
         messages = self._messages(request.body)
         for breach in expected.breaches:
             requirement = breach.requirement
             at = location_text(breach.location) if breach.location else ""
             words = messages.get((requirement.name, breach.location))
-            words = words and _as_sent(f"{at}: {words}", numbers).removeprefix(f"{at}: ")
+            words = words and _as_sent(words, numbers.get(breach.location))
             yield Reason(
                 shortened(words or self._of_request(request, breach), LONGEST),
                 requirement.name,
@@ -127,9 +129,15 @@ class Judge:
             )
         # A person mends all at once, what the documents leave open too.
         besides = {breach.location for breach in expected.breaches if breach.location}
-        if besides and expected.payload is not None:
-            found = why_unspecified(self.contract, facts, expected.payload, besides)
-            yield from (Reason(_as_sent(reason.sentence, numbers)) for reason in found)
+        for each in self._open(facts, expected, besides) if besides else ():
+            yield Reason(_about(each.unspecified, each.sentence, numbers))
+
+    def _open(
+        self, facts: TargetFacts, expected: Expected, besides: Collection[Location] = ()
+    ) -> list[Unspecified]:
+        """What the documents leave open of a payload, if there is one, and where that is."""
+        payload = expected.payload
+        return [] if payload is None else why_unspecified(self.contract, facts, payload, besides)
 
     def _messages(self, body: bytes) -> dict[tuple[str, Location], str]:
         """What the document's schema says of a body, by requirement and location."""
@@ -187,20 +195,20 @@ class _Written(str):
 
 _TOO_DEEP = {"JSON with depth": f"JSON of more than {DEEPEST} levels, which was not read"}
 """What a client's author has to know of that doubt."""
-_NUMBER = re.compile(r"(.*?(?:: | is ))-?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?= |,)")
-"""The number with which a sentence about a location begins, after what comes before it."""
+_NUMBER = re.compile(r"-?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?= |,)")
+"""The number with which words about one begin."""
 
 
-def _numbers(body: bytes) -> dict[str, str]:
+def _numbers(body: bytes) -> dict[Location, str]:
     """The numbers of a body as they were written, by location."""
-    found: dict[str, str] = {}
+    found: dict[Location, str] = {}
     with suppress(ValueError, RecursionError):
         value = json.loads(body, parse_int=_Written, parse_float=_Written)
         stack: list[tuple[Location, Json]] = [((), value)]
         while stack:
             at, value = stack.pop()
             if isinstance(value, _Written):
-                found[location_text(at)] = shortened(value, 60)
+                found[at] = shortened(value, 60)
             elif isinstance(value, dict):
                 stack += [((*at, name), child) for name, child in value.items()]
             elif isinstance(value, list):
@@ -208,13 +216,21 @@ def _numbers(body: bytes) -> dict[str, str]:
     return found
 
 
-def _as_sent(words: str, numbers: dict[str, str]) -> str:
-    """The words about a location, with its number as it was written."""
+def _about(locations: Sequence[Location], sentence: str, numbers: dict[Location, str]) -> str:
+    """A sentence about locations, with the number of the first as it was written, which it begins
+    with behind that location.
+    """
+    named = location_text(locations[0]) if locations else ""
+    for begins in (f"{named}: ", f"{named} is ") if named else ():
+        if sentence.startswith(begins):
+            return begins + _as_sent(sentence[len(begins) :], numbers.get(locations[0]))
+    return sentence
+
+
+def _as_sent(words: str, written: str | None) -> str:
+    """The words about a number, with which they begin, as it was written."""
     begins = _NUMBER.match(words)
-    if begins is None:
-        return words
-    at = re.split(": | is ", words, maxsplit=1)[0]
-    return begins[1] + numbers[at] + words[begins.end() :] if at in numbers else words
+    return words if written is None or begins is None else written + words[begins.end() :]
 
 
 def _malformed(body: bytes) -> str:

@@ -23,9 +23,9 @@ from hypothesis.strategies import SearchStrategy
 from reports.command import Parser
 from spec.contract import Contract, TargetFacts, load
 from spec.oracle import Oracle
+from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
 from strategies.invoice import encode
-from strategies.valid import valid
 from targets import embedded
 from targets.client import Client
 from targets.pace import Pace

@@ -19,8 +19,8 @@ from typing import Any
 from bench.__main__ import drawn, enumerated, judged
 from reports.command import Parser
 from spec.contract import load
+from strategies.acceptance.valid import valid
 from strategies.invalid import invalid
-from strategies.valid import valid
 
 LIMITS = Path(__file__).parent / "limits.json"
 MARGIN = 1.5

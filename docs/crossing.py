@@ -11,7 +11,8 @@ from spec.answers.disclosure import FAMILIES
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies import authentication, http, isolation, limits
+from strategies import authentication, http, isolation
+from strategies.acceptance import limits
 from strategies.carriers import NO_STATUS, crossed
 from strategies.cases import Crowd, Series
 from strategies.extras.clients import extra_ways

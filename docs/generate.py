@@ -25,7 +25,7 @@ from spec.requirements import Requirement
 from spec.schema.formats import FORMATS as KNOWN_FORMATS
 from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS, Role
-from strategies.edges import VALUES, edges
+from strategies.acceptance.edges import VALUES, edges
 from strategies.invalid import near_misses
 from strategies.wrong.values import LISTED
 from targets.config import SETTINGS

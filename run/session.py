@@ -31,7 +31,7 @@ from spec.exchange import ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.probes import Baseline, Probe, load_baseline
 from spec.violation import HIDE
-from strategies.edges import order_id_edges
+from strategies.acceptance.edges import order_id_edges
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid, usual_headers, usual_query
 from strategies.parameters import unbroken_parameters

@@ -16,6 +16,16 @@ from strategies.http import in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
+from strategies.wrong_keys import (
+    BLANK,
+    WORDS,
+    another,
+    in_another_case,
+    nearly_right_keys,
+    shapes,
+    with_one_wrong,
+    wrong_keys,
+)
 
 _NO_KEY_YET = "a-key-of-usual-length"
 """Stands for the key while tests are only collected, so that there are the same cases."""
@@ -24,12 +34,6 @@ _MISSING, _WRONG, _WORD, _ELSEWHERE = "missing", "wrong", "a word", "elsewhere"
 _NEARLY_RIGHT, _TRUST = "nearly right", "trust"
 _ASIDE = ("request.fields", "request.query")
 """Kinds of ways of sending that change nothing in how a request is read."""
-_BLANK = "\u00a0 \u00a0"
-"""A space between no-break spaces; HTTP removes plain spaces at the ends of a value."""
-_BEYOND_ASCII = "schlüssel-ключ-鍵-🔑"
-_LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
-"""The bytes of `schlüssel-café-£` in Latin-1; a surrogate stands for a byte that is not UTF-8."""
-_SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
 _TRUSTED: dict[str, Fields] = {
     "X-Forwarded-For: 127.0.0.1": (("X-Forwarded-For", "127.0.0.1"),),
@@ -75,26 +79,6 @@ _TRUSTED: dict[str, Fields] = {
 
 _OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token")
 """Header fields in which other services look for a key."""
-
-_WORDS = (
-    *("null", "undefined", "test", "admin", "changeme", "api-key"),
-    *("NULL", "None", "true", "0", "x", "%", "*", ".*", '{"$ne": ""}', "anonymous", "your-api-key"),
-)
-"""Keys of a server that was set up in a hurry, or of a client that had none."""
-
-SHAPES = {
-    "a UUID": "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b",
-    "64 hexadecimal digits": "0F1E2D3C4B5A69788796A5B4C3D2E1F0" * 2,
-    "Base64": "c2VjcmV0L2tleSs/b2Y+bm9ib2R5+/8=",
-    "the secret key of a payment service": "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
-    "an object of JSON": '{"key": "a", "admin": true}',
-    "a URL": "https://a:b@keys.example/a?key=b&c=%41#d",
-    "a bearer": "Bearer a.b.c",
-    "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
-}
-"""Wrong keys in the shapes that secrets have: a server that takes one apart may stumble over it."""
-_HIDDEN = 8
-"""Characters of a key, one after another, that no report shows (`targets.masking`)."""
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
 """Turns of the lists of this module (`carriers.rotation`)."""
 
@@ -147,7 +131,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases = []
     used = rotation(contract, _UNAUTHORISED)
     lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
-    shapes = cycle(_shapes(facts.key or _NO_KEY_YET))
+    in_shapes = cycle(shapes(facts.key or _NO_KEY_YET))
     statuses = cycle(factors(contract)["status"])
     for number, (name, kind, headers, query) in enumerate(lacks):
         one = number % len(others)
@@ -161,7 +145,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
                 carrier = replace(carrier, status=next(statuses))
             called, lacking = name, headers
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
-                called, shape = next(shapes)
+                called, shape = next(in_shapes)
                 lacking = ((contract.key_header, shape),)
             case = Case(
                 f"{called}, {sent}",
@@ -201,7 +185,7 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         return ()
     header, key = contract.key_header, facts.key or _NO_KEY_YET
     body = encode(plain_invoice(contract, facts))
-    keys = _nearly_right_keys(key)
+    keys = nearly_right_keys(key)
     as_user = b64encode(f"{key}:".encode()).decode()
     places: dict[str, Fields] = {
         "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
@@ -242,15 +226,10 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     read = [way for way in ways if way.kind not in _ASIDE]
     cases = [_with_key(way, header, "no key", _MISSING, None) for way in ways]
     for index, way in enumerate(read):
-        change = _in_another_case if index % 2 else _another
-        wrong = _with_one_wrong(key, index * len(key) // len(read), change)
+        change = in_another_case if index % 2 else another
+        wrong = with_one_wrong(key, index * len(key) // len(read), change)
         cases.append(_with_key(way, header, "a wrong key", _WRONG, wrong))
     return tuple(cases)
-
-
-def _shapes(key: str) -> list[tuple[str, str]]:
-    """Wrong keys in the shapes of secrets, by their names."""
-    return [(name, shape) for name, shape in SHAPES.items() if shape != key]
 
 
 def _with_key(way: Case, header: str, name: str, kind: str, value: str | None) -> Case:
@@ -276,88 +255,14 @@ def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     )
 
 
-def name_of_key(key: str, sent: str) -> str:
-    """What a key is called that was sent in the place of the right one, so that it is clear that it
-    is of a key; empty if it has no name.
-    """
-    words = ((f"the word {word}", word) for word in _WORDS)
-    blank = (("an empty key", ""), ("a blank key", _BLANK))
-    known = (*_wrong_keys(key), *_shapes(key))
-    nearly = _nearly_right_keys(key)
-    named = (*nearly.items(), *known, *blank, *words)
-    name = next((name for name, value in named if value == sent), "")
-    if not name or "key" in name.split() or "key's" in name:
-        return name
-    return f"{name} in the key" if name in nearly else f"{name} for a key"
-
-
-def _nearly_right_keys(key: str) -> dict[str, str]:
-    """Keys that a careless comparison takes for the right one, by their names."""
-    half = len(key) // 2
-    after = key.rfind(" ") + 1  # the word before a bearer token may be in any case
-    letter = next((n for n, each in enumerate(key) if n >= after and each.isalpha()), 0)
-    known = {
-        "only the first character wrong": _with_one_wrong(key, 0),
-        "only the middle character wrong": _with_one_wrong(key, half, _pattern),
-        "only the last character wrong": _with_one_wrong(key, len(key) - 1),
-        "only the first half right": key[:half] + "".join(map(_another, key[half:])),
-        "only the case of a letter wrong": _with_one_wrong(key, letter, _in_another_case),
-        "two characters exchanged": _with_two_exchanged(key),
-        "an accent on a letter": _with_one_wrong(key, letter, lambda each: f"{each}\u0301"),
-        "a letter of full width": _with_one_wrong(key, letter, _of_full_width),
-        "the key's second half": key[half:],
-        "a letter and the key": f"x{key}",
-        "a dash within the key": f"{key[:half]}-{key[half:]}",
-        "a list with the key in it": f"another, {key}",
-        "the key in quotes": f'"{key}"',
-        "the key as a bearer": f"Bearer {key}",
-        "the key in escapes of a URL": "".join(f"%{ord(each):02x}" for each in key),
-        "the key in Base64": b64encode(key.encode()).decode(),
-        "the key and an attribute": f"{key}; v=1",
-        "a list that begins with the key": f"{key}, another",
-        "the key twice": f"{key},{key}",
-        "the key and a word": f"{key} x",
-        "the key and a no-break space": f"{key}\u00a0",
-        "the key behind a name": f"key={key}",
-        "the key behind a user": f"x:{key}",
-        "the key before a secret": f"{key}:x",
-        "the key before a signature": f"{key}.x",
-        "the key in single quotes": f"'{key}'",
-        "the key in angle brackets": f"<{key}>",
-        "the key and a comma": f"{key},",
-        "the key as a basic credential": f"Basic {b64encode(f'{key}:'.encode()).decode()}",
-        "the key in hexadecimal": key.encode().hex(),
-        "only the first eight characters right": f"{key[:_HIDDEN]}{'x' * len(key)}",
-    }
-    return known | (_parts(key) if len(key) > 2 * _HIDDEN else {})
-
-
-def _parts(key: str) -> dict[str, str]:
-    """Keys of which a part is missing, escaped or more; of a short one a report would show it."""
-    half = len(key) // 2
-    return {
-        "the key's first eight characters": key[:_HIDDEN],
-        "the key but its last character": key[:-1],
-        "the key but its first character": key[1:],
-        "the key but a character": key[:half] + key[half + 1 :],
-        "the key with a character more": f"{key[:half]}x{key[half:]}",
-        "the key with a space in it": f"{key[:half]} {key[half:]}",
-        "the key with an escape of a URL": f"{key[:half]}%{ord(key[half]):02X}{key[half + 1 :]}",
-        "the key with an entity": f"{key[:half]}&#{ord(key[half])};{key[half + 1 :]}",
-        "the key with a backslash": f"{key[:half]}\\{key[half:]}",
-        "the key's first half and a pattern": f"{key[:half]}%",
-        "the key's first half and an asterisk": f"{key[:half]}*",
-    }
-
-
 def _lacks(header: str, key: str) -> Iterator[_Lack]:
     yield _NONE, _MISSING, ((header, None),), ""
     yield "an empty key", _MISSING, ((header, ""),), ""
-    yield "a blank key", _MISSING, ((header, _BLANK),), ""
-    for name, value in _wrong_keys(key):
+    yield "a blank key", _MISSING, ((header, BLANK),), ""
+    for name, value in wrong_keys(key):
         if value != key:
             yield name, _WRONG, ((header, value),), ""
-    for word in _WORDS:
+    for word in WORDS:
         if word != key:
             yield f"the word {word}", _WORD, ((header, word),), ""
     moved: tuple[str, str | None] = (header, None)
@@ -365,64 +270,3 @@ def _lacks(header: str, key: str) -> Iterator[_Lack]:
     yield "the key in the query", _ELSEWHERE, (moved,), f"{header}={escaped}&api_key={escaped}"
     yield "the key as bearer token", _ELSEWHERE, (moved, ("Authorization", f"Bearer {key}")), ""
     yield "the key in a cookie", _ELSEWHERE, (moved, ("Cookie", f"{header}={key}")), ""
-
-
-def _wrong_keys(key: str) -> Iterator[tuple[str, str]]:
-    yield "another key", "".join(_next(character) for character in key)
-    yield "the key's first half", key[: len(key) // 2]
-    yield "the key and a letter more", f"{key}x"
-    yield "the key in another case", key.swapcase()
-    yield "a key of 4 KiB", "k" * 4096
-    yield "a key beyond ASCII in UTF-8", _BEYOND_ASCII
-    yield "a key beyond ASCII in Latin-1", _LATIN_1
-    yield "a key of quotes and SQL", _SQL
-
-
-def _with_one_wrong(key: str, index: int, change: Callable[[str], str] | None = None) -> str:
-    """The key with another character at this index, or all others if it is short.
-
-    Reports hide every run of eight characters of a key, so a wrong key must have one.
-    """
-    if len(key) <= _HIDDEN:
-        return "".join(map(_another, key))
-    if len(key) < 2 * _HIDDEN:
-        index = 0 if index < len(key) // 2 else len(key) - 1
-    return f"{key[:index]}{(change or _another)(key[index])}{key[index + 1 :]}"
-
-
-def _with_two_exchanged(key: str) -> str:
-    """The key with its first two characters that differ in each other's place, if it is long."""
-    for index in range(len(key) - 1 if len(key) >= 2 * _HIDDEN else 0):
-        one, other = key[index], key[index + 1]
-        if one != other:
-            return f"{key[:index]}{other}{one}{key[index + 2 :]}"
-    return _with_one_wrong(key, 0)
-
-
-def _in_another_case(character: str) -> str:
-    """The same letter in the other case; of what has no case, another character."""
-    other = character.swapcase()
-    return other if other != character else _another(character)
-
-
-def _of_full_width(character: str) -> str:
-    """The same letter as wide as a Chinese one, which a reader may normalise (NFKC)."""
-    return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else _another(character)
-
-
-def _pattern(character: str) -> str:
-    """What stands for any character where the key is looked up by SQL's LIKE."""
-    return "_" if character != "_" else "%"
-
-
-def _another(character: str) -> str:
-    """Another character of the same kind; for one mark of punctuation another."""
-    changed = _next(character)
-    return changed if changed != character else "_" if character == "-" else "-"
-
-
-def _next(character: str) -> str:
-    """The next letter or digit, so that the wrong key looks like the right one."""
-    if not (character.isascii() and character.isalnum()):
-        return character
-    return {"z": "a", "Z": "A", "9": "0"}.get(character, chr(ord(character) + 1))

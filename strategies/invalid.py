@@ -28,6 +28,7 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
+from strategies.acceptance.valid import valid
 from strategies.carriers import (
     NO_STATUS,
     Carrier,
@@ -44,7 +45,6 @@ from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, grown, in_element
 from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.too_large import out_of_reach
-from strategies.valid import valid
 from strategies.wrong.branches import Limits, limits_broken
 from strategies.wrong.changes import (
     changed,

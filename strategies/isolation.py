@@ -6,13 +6,13 @@ from itertools import cycle
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import Json, Path, find, path_text, put, values_at
-from strategies.arrangements import texts_of_items
+from strategies.acceptance.arrangements import texts_of_items
+from strategies.acceptance.limits import invoices_at_limits
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import OF_CLIENTS, undocumented
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import encode, plain_invoice
-from strategies.limits import invoices_at_limits
 from strategies.relations import consistent, repeated_to, with_distinct_references
 from strategies.scalars import date_time_texts, main_type
 

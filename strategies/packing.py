@@ -13,6 +13,7 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
+from strategies.acceptance.edges import Edge, edges, with_edges, with_its_sums
 from strategies.carriers import (
     FACTORS,
     LONG,
@@ -23,7 +24,6 @@ from strategies.carriers import (
     paid_as,
     spread,
 )
-from strategies.edges import Edge, edges, with_edges, with_its_sums
 from strategies.extras.clients import Way, extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.invalid import PayloadCase

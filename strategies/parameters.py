@@ -8,9 +8,9 @@ from spec.contract import Contract, TargetFacts
 from spec.expectation import broken_by, must_be_taken
 from spec.parameters import HEADER, QUERY, Parameter
 from spec.requirements import Field, Requirement
+from strategies.acceptance.edges import VALUES
 from strategies.carriers import carried_body, rotation
 from strategies.cases import Case
-from strategies.edges import VALUES
 from strategies.invoice import (
     cookie_of,
     encoded,

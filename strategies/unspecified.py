@@ -31,13 +31,13 @@ from spec.probes import Edit, Probe
 from spec.schema.keywords import type_names
 from spec.violation import shortened
 from spec.yamlfile import FileError
+from strategies.acceptance.valid import valid
 from strategies.carriers import Carrier, carriers, carrying, enlarged, in_state
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unread import unread_values
-from strategies.valid import valid
 from strategies.values import (
     HALF_A_PAIR,
     OBEYED,

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from run.ask import Api
 from run.cases import Group, cases, edge_values, late
 from run.options import draws
+from strategies.acceptance.limits import invoices_at_limits, large_invoices
+from strategies.acceptance.valid import valid
 from strategies.cases import Case, Crowd
-from strategies.limits import invoices_at_limits, large_invoices
 from strategies.packing import Packed
-from strategies.valid import valid
 
 
 @draws(times=5)

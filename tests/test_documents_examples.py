@@ -9,8 +9,8 @@ from spec import contract
 from spec.expectation import Expectation
 from spec.schema.formats import FORMATS
 from spec.yamlfile import FileError
+from strategies.acceptance.valid import valid
 from strategies.invoice import check_valid, complete_invoice, plain_invoice, usual_value
-from strategies.valid import valid
 from tests.exchanges import FACTS
 from tests.invoices import drawn
 from tests.versions.edited import expected

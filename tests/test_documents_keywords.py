@@ -9,8 +9,8 @@ from run.cases import body_requirements, edge_values, near_misses
 from spec import contract
 from spec.contract import READING
 from spec.schema.keywords import OF_TYPES
+from strategies.acceptance.limits import invoices_at_limits, large_invoices
 from strategies.invoice import plain_invoice
-from strategies.limits import invoices_at_limits, large_invoices
 from strategies.too_large import MOST_INVALID, out_of_reach
 from strategies.unspecified import unusual_values
 from tests.invoices import ANYWHERE

@@ -215,7 +215,7 @@ from . import sibling
 def late():
     """Has one."""
     import reports.ledger
-    importlib.import_module("strategies.valid")
+    importlib.import_module("strategies.acceptance.valid")
 class Public:
     def method(self): pass
     def _private(self): pass

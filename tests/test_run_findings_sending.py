@@ -15,8 +15,8 @@ from reference.server import serving
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.violation import Category
-from strategies.authentication import SHAPES
 from strategies.invoice import encode
+from strategies.wrong_keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error

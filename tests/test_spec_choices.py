@@ -8,7 +8,7 @@ import pytest
 from run.cases import near_misses
 from spec.contract import Contract
 from spec.expectation import Expectation
-from strategies.valid import valid
+from strategies.acceptance.valid import valid
 from tests.exchanges import invoice
 from tests.invoices import ANYWHERE, drawn
 from tests.versions.catalogue import ALTERATIONS

@@ -15,11 +15,11 @@ from spec.paths import Json
 from spec.probes import load as load_probes
 from spec.relations import RELATIONS
 from spec.yamlfile import FileError
-from strategies.edges import edges
+from strategies.acceptance.edges import edges
+from strategies.acceptance.valid import valid
 from strategies.invalid import near_misses
 from strategies.invoice import plain_invoice
 from strategies.unspecified import probe_body
-from strategies.valid import valid
 from tests.exchanges import FACTS, HEADERS
 from tests.invoices import ANYWHERE, CONTRACT, RECENT_ORDERS, drawn
 from tests.versions.catalogue import ALTERATIONS

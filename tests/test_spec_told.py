@@ -11,7 +11,7 @@ from spec.contract import DOCUMENT, READING, Contract, load
 from spec.expectation import Expectation
 from spec.relations import STATES
 from spec.yamlfile import FileError
-from strategies.edges import edges
+from strategies.acceptance.edges import edges
 from strategies.invalid import near_misses
 from strategies.invoice import check_valid
 from strategies.relations import with_status

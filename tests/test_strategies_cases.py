@@ -20,12 +20,14 @@ from spec.paths import Json, Path, values_at
 from spec.relations import RELATIONS
 from spec.requirements import Level, Requirement
 from spec.strictjson import parse
-from strategies import authentication, bodies, http, invalid, isolation, limits
+from strategies import authentication, bodies, http, invalid, isolation
+from strategies.acceptance import limits
 from strategies.carriers import carriers, carrying
 from strategies.cases import Case, Crowd, Series
 from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified import unusual_values
+from strategies.wrong_keys import SHAPES
 from targets.client import build_request
 from targets.masking import Masker
 from targets.stamp import Stamper
@@ -204,7 +206,7 @@ def test_each_character_of_a_key_is_wrong_in_some_way_of_sending() -> None:
     wrong = set()
     for case in authentication.unauthorised_in_each_way(CONTRACT, facts):
         key = key_of(case)
-        if key is not None and key not in authentication.SHAPES.values():
+        if key is not None and key not in SHAPES.values():
             (index,) = (index for index in range(len(KEY)) if key[index] != KEY[index])
             wrong.add(index)
     assert wrong == set(range(len(KEY)))
@@ -215,7 +217,7 @@ def test_wrong_keys_have_the_shapes_that_secrets_have() -> None:
     sources = (authentication.unauthorised, authentication.unauthorised_in_each_way)
     facts = replace(TARGETS["anywhere"], key=KEY)
     sent = {key_of(case) for source in sources for case in source(CONTRACT, facts)}
-    assert {*authentication.SHAPES.values()} <= sent
+    assert {*SHAPES.values()} <= sent
 
 
 @pytest.mark.parametrize("length", [6, 8, 9, 12, 15, 16, 21, 40])

@@ -11,7 +11,7 @@ import pytest
 
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, TargetFacts
 from spec.requirements import Requirement
-from strategies.edges import Edge, edges, order_id_edges
+from strategies.acceptance.edges import Edge, edges, order_id_edges
 from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.packing import Packed, packed, packs, unpacked, with_extras
 from strategies.values import (

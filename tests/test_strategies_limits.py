@@ -7,9 +7,9 @@ import pytest
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import Expectation
+from strategies.acceptance.limits import BLOCKS, cuts, invoices_at_limits, large_invoices
 from strategies.carriers import factors
 from strategies.cases import Case
-from strategies.limits import BLOCKS, cuts, invoices_at_limits, large_invoices
 from targets.stamp import Stamper
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS
 from tests.test_strategies_cases import expected_of

@@ -13,12 +13,12 @@ DIGEST = """
 from hashlib import sha256
 from spec import probes
 from strategies.carriers import carriers
-from strategies.edges import edges
+from strategies.acceptance.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import encode
 from strategies.packing import packed
 from strategies.unspecified import probe_body, unspecified
-from strategies.valid import valid
+from strategies.acceptance.valid import valid
 from tests.invoices import ANYWHERE, CONTRACT, drawn
 
 def tell(kind, bodies):

@@ -13,9 +13,9 @@ from hypothesis.internal import charmap
 
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.relations import RELATIONS
+from strategies.acceptance.valid import valid
 from strategies.invoice import encode, plain_invoice
 from strategies.scalars import scalar
-from strategies.valid import valid
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, STARTED, TARGETS, complaints, drawn
 
 Payload = dict[str, Any]

@@ -7,7 +7,7 @@ import pytest
 from spec.contract import TargetFacts
 from spec.schema.formats import is_instant, is_text, is_web_url
 from strategies import values
-from strategies.edges import edges
+from strategies.acceptance.edges import edges
 from strategies.extras.clients import extra_ways
 from strategies.invalid import near_misses
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from spec import contract
-from strategies.edges import order_id_edges
+from strategies.acceptance.edges import order_id_edges
 from targets.config import Keys
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,7 +6,7 @@ from typing import Any
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract, TargetFacts
 from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
-from strategies.edges import Edge, Puts, companions
+from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
 from strategies.extras.guards import LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Path, scalar_paths
-from strategies.edges import Puts
+from strategies.acceptance.edges import Puts
 from strategies.scalars import keeps, main_type
 
 _INSTANTS = (

@@ -26,7 +26,7 @@ from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import type_names
 from spec.violation import counted
-from strategies.arrangements import arrangements
+from strategies.acceptance.arrangements import arrangements
 from strategies.invoice import plain, plain_invoice
 from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (

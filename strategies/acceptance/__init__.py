@@ -1,0 +1,1 @@
+"""Valid invoices that a server has to accept: drawn, at limits, in each arrangement."""

@@ -17,6 +17,8 @@ AFTER = "after another"
 """The same: it shows only after another request."""
 CONNECTION = "a new connection"
 """The same: it shows only in what is the first over its connection."""
+LOST = "a lost connection"
+"""The same: a kept connection is lost after what was sent over it."""
 BEFORE_IT = "the request before it was answered"
 OVER_IT = "the request before it over the connection was answered"
 """How the difference begins where it is the request before that is to blame: any one, or only that

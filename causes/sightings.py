@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from causes.api_keys import Kind
-from causes.cause import AFTER, CASE, CONNECTION, EVERY, RARELY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import AFTER, CASE, CONNECTION, EVERY, LOST, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
 from causes.duplicate_items import has_alike
 from causes.echo_change import OF_A_TYPE
@@ -230,6 +230,8 @@ class Sighting:
         """Whether a known cause explains it; `others` are all that are known."""
         if known.control not in (None, self.control):
             return self.beside(known.control).has(known, others)
+        if known.cause.traits == [LOST]:
+            return known.shown is self.verdict
         if known.remembers and self._is_as_remembered(known):
             return True
         return self._follows(known, others) or self._is_let_in(known) or self._has(known, others)

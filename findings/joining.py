@@ -11,6 +11,7 @@ from causes.cause import (
     CASE,
     CONCURRENT,
     EVERY,
+    LOST,
     NOT_ALWAYS,
     PLACE,
     SENT,
@@ -197,6 +198,19 @@ def _is_odd(pair: Pair) -> bool:
     return odd and tests <= others
 
 
+def _is_of_a_lost_connection(pair: Pair) -> bool:
+    """Whether the one is that kept connections are lost after some requests, and the other one that
+    there is no answer now and then, as to what is not sent again.
+    """
+    lost, others = (
+        each.is_all(lambda cause: cause.traits == [LOST]) for each in (pair.finding, pair.other)
+    )
+    odd = pair.other if lost else pair.finding
+    return lost is not others and odd.is_all(
+        lambda cause: cause.broken == HttpFault.CLOSED and cause.traits in (*NOT_ALWAYS, [UNKNOWN])
+    )
+
+
 def _is_of_another_request(pair: Pair) -> bool:
     """Whether no difference explains what does not show each time, and answers go to other requests
     that are in flight, so that any answer may come to any of them.
@@ -380,7 +394,7 @@ _OF_ANY: Sequence[Rule] = (
 _OF_FORGOTTEN: Sequence[Rule] = (
     *(_is_in_an_unchecked_item, _is_one_of_many, _is_no_json_either, _is_of_a_type_too),
 )
-_OF_ANSWERS: Sequence[Rule] = (_has_its_words, _is_no_json, _is_odd)
+_OF_ANSWERS: Sequence[Rule] = (_has_its_words, _is_no_json, _is_odd, _is_of_a_lost_connection)
 _OF_TWO: Sequence[Rule] = (_errs_alike, _is_sent_alike, _is_later, _lies_in_an_unchecked_item)
 _OF_ONE: Mapping[str, Sequence[Rule]] = {
     Category.ECHO: (_comes_back_with,),

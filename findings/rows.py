@@ -12,6 +12,7 @@ from causes.cause import (
     CONCURRENT,
     CONNECTION,
     EVERY,
+    LOST,
     MOST_EDITS,
     NOT_ALWAYS,
     RARELY,
@@ -39,7 +40,7 @@ ANY_ANSWER = "201 or a 4xx"
 STATUSES, NO_ANSWER = range(200, 600), 0
 """Those of answers, and what counts in their place where none came to a request at first."""
 EACH_TIME, AFTER_ANOTHER, WITH_OTHERS = "each time", "after another", "with others"
-NOT_EACH_TIME = "not always"
+NOT_EACH_TIME, OVER_ONE = "not always", "over one connection"
 """When the exchange of a finding shows it."""
 SHOWS: dict[tuple[str, ...], str] = {
     (AFTER,): AFTER_ANOTHER,
@@ -47,6 +48,7 @@ SHOWS: dict[tuple[str, ...], str] = {
     (SOMETIMES,): NOT_EACH_TIME,
     (RARELY,): NOT_EACH_TIME,
     (CONNECTION,): NOT_EACH_TIME,
+    (LOST,): OVER_ONE,
 }
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""

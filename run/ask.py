@@ -213,6 +213,9 @@ class Api(ShortRepr):
         test in which nothing fails is skipped if an answer to a case was not waited for.
         """
         __tracebackhide__ = True
+        verdicts = [verdict for _, verdict in (*judged, *otherwise)]
+        lost = self.run.explainer.lost(self.client, verdicts, self.prefetch.rest)
+        judged = [*judged, *lost]
         smaller = {
             id(verdict): self._explain(name, verdict, called, beside=beside)
             for name, verdict in (*judged, *otherwise)

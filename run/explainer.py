@@ -4,7 +4,7 @@ difference between a request that is answered well and one that is not.
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +19,7 @@ from causes.trying import MOST_FOR_ONE
 from causes.ways import with_field
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
+from run.connections import Connections
 from run.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
     Contract,
@@ -33,6 +34,7 @@ from strategies.relations import smallest_of, with_status
 from targets.client import Client
 from targets.errors import CannotTellError
 from targets.resend import send_as, send_together
+from targets.stamp import unstamped_body
 
 MOST_IN_ALL = 500
 """Requests of a run that explain causes; its workers share them."""
@@ -63,6 +65,10 @@ class Explainer(ShortRepr):
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
     _controls: dict[str, Control] = field(default_factory=dict)
+    _connections: Connections = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connections = Connections(self.contract, self.oracle)
 
     def explain(
         self, client: Client, verdict: Verdict, name: str, group: str = "", *, beside: int = 1
@@ -126,6 +132,29 @@ class Explainer(ShortRepr):
             self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
             for violation in symptom.violations:
                 self.ledger.attribute(violation, cause, verdict)
+
+    def lost(
+        self, client: Client, verdicts: Sequence[Verdict], rest: Callable[[], None]
+    ) -> Iterator[tuple[str, Verdict]]:
+        """What shows that a kept connection is lost after each request of a kind, by name, where
+        one was lost; `rest` waits until nothing else is in flight.
+        """
+        if not any(verdict.exchange.drop for verdict in verdicts):
+            return
+        rest()
+        control = self.control(client)
+        if control is None or not control.is_accepted:
+            return
+
+        def send(request: Request) -> Verdict | None:
+            return self._send(client, unstamped_body(request.body), request)
+
+        for request in self._connections.suspects(control, verdicts):
+            found = self._connections.told(client, send, control, request)
+            if found is not None:
+                self.known.insert(0, found)
+                self.ledger.add_occurrences(found.shown)
+                yield found.cause.fails, found.shown
 
     def foresees(self, body: bytes) -> bool:
         """Whether a similar request is known to get no answer."""

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from causes.cause import LOST
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts
 from run.options import limits
@@ -284,8 +285,11 @@ def repeated_drops(total: Counts) -> list[str]:
 
     It may close one at any time (RFC 9112, section 9.5), and cannot know that a request comes. But
     what it closes after an answer, or as idle, is known to be closed soon; and what many
-    connections lose at one moment is a restart. Such requests are sent again.
+    connections lose at one moment is a restart. Such requests are sent again. Where a finding says
+    after which requests they are lost, it tells more.
     """
+    if any(cause.traits == [LOST] for cause in total.causes.values()):
+        return []
     moments = {int(drop.at) for drop in total.resent if drop.idle >= SOON}
     if len(moments) < FEWEST or len(moments) * MOST_EACH < total.requests:
         return []

@@ -18,18 +18,25 @@ from pathlib import Path
 
 from causes.repetition import ROUNDS, stamp_after
 from causes.symptoms import described
-from findings.rows import AFTER_ANOTHER, EACH_TIME, NOT_EACH_TIME, WITH_OTHERS, FindingRow
+from findings.rows import (
+    AFTER_ANOTHER,
+    EACH_TIME,
+    NOT_EACH_TIME,
+    OVER_ONE,
+    WITH_OTHERS,
+    FindingRow,
+)
 from findings.waivers import Found
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
 from reports.rows import Record
 from reports.summary import test_name
-from run import session
+from run import connections, session
 from run.exit_status import ExitStatus
 from run.options import Options
 from run.outage import deadline
-from run.preflight import Entrance
+from run.preflight import Entrance, control
 from run.session import Plan, Run
 from spec import probes
 from spec.contract import PLACEHOLDER, READING
@@ -151,6 +158,9 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
         except KeyError as missing:
             yield Replayed(State.NOT_SENT, finding["id"], f"{missing.args[0]} is not set")
             continue
+        if shows == OVER_ONE:
+            yield _of_connection(run, client, finding, before or request)
+            continue
         results = (
             _result(run, content, finding, run.oracle.judge(shown))
             for shown in _sent(run, client, finding, request, before)
@@ -184,6 +194,27 @@ def _sent(
             run.oracle.judge(first, quiet=True)  # it remembers ids and references
             stamp = stamp_after(first.request, same=have_one_stamp(each, request))
         yield send_again(client, request, stamp)
+
+
+def _of_connection(run: Run, client: Client, finding: FindingRow, request: Request) -> Replayed:
+    """Send what a connection was lost after, and see whether it is."""
+    plain = client.send(control(run)).request
+
+    def send(each: Request) -> Verdict:
+        return run.oracle.judge(send_again(client, each), quiet=True)
+
+    for _ in range(connections.TIMES):
+        found = connections.follow(client, send, request, plain)
+        if found is None:
+            text = f"{finding['requirement']}: what comes before it got no answer"
+            return Replayed(State.UNKNOWN, finding["id"], text)
+        if found.kept not in connections.LOSES:
+            status = found.first.exchange.response
+            text = (
+                f"{finding['requirement']}: {status and status.status}, and the connection is kept"
+            )
+            return Replayed(State.MENDED, finding["id"], text)
+    return Replayed(State.STILL, finding["id"], finding["headline"])
 
 
 def _is_of_ids(finding: FindingRow) -> bool:

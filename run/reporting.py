@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from _pytest.junitxml import xml_key
 
-from causes.cause import AFTER
+from causes.cause import AFTER, LOST
 from reports import exchange_json, history, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
@@ -300,7 +300,7 @@ def _store_exchanges(run: Run, entry: Entry, error: BaseException | None) -> Non
     for key, verdict in shown.items():
         row = entry.counts.occurrences[key]
         cause = entry.counts.causes.get(row.cause)
-        follows = cause is not None and cause.traits == [AFTER]
+        follows = cause is not None and cause.traits in ([AFTER], [LOST])
         row.exchange = _store(run, entry, verdict.exchange, known, follows=follows)
     for verdict in islice(failed, MOST_EXCHANGES):
         _store(run, entry, verdict.exchange, known)

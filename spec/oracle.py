@@ -128,6 +128,11 @@ class Oracle(ShortRepr):
             return expected
         return replace(expected, statuses=expected.statuses - {201} | successes)
 
+    def charged(self, verdict: Verdict, violation: Violation) -> Verdict:
+        """The verdict with this violation alone, which takes more than one exchange to see."""
+        failing = (violation,) if self._counts(violation) else ()
+        return replace(verdict, violations=(violation,), failing=failing)
+
     def _if_repeated(
         self, expected: Expected, body: bytes, references: Iterable[tuple[str, str]], *, rival: bool
     ) -> Expected:

@@ -237,7 +237,7 @@ def _of_answers(material: Material) -> list[Clause]:
         ("response.status", MUST, "response", "never a 5xx, never a redirect", responses),
         ("response.documented", SHOULD, "response", statuses, responses),
         ("response.secret", SHOULD, "response", "no key in any answer", responses),
-        ("response.framing", SHOULD, "response", "RFC 9112, sections 2.2 and 6.2", responses),
+        ("response.framing", SHOULD, "response", "RFC 9112, sections 2.2, 6.2 and 9.6", responses),
         ("response.fields", SHOULD, "response", "RFC 9110, section 5.3", responses),
         ("response.coding", SHOULD, "response", "RFC 9110, section 12.5.3", responses),
     ]

@@ -168,6 +168,11 @@ class Client(ShortRepr):
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC).date()
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its connection is open for another exchange, as far as can be seen."""
+        return self._session is not None and self._own is not None and self._own.is_kept
+
+    @property
     def broken(self) -> Fault | None:
         """How its last exchange broke HTTP; None if it did not."""
         return self._broken

@@ -68,6 +68,11 @@ class Transport(httpx.BaseTransport):
         return Drop(time.time(), began - self._ended, self._carried)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the connection is open for another exchange, as far as can be seen."""
+        return any(one.is_idle() and not one.has_expired() for one in self._pool.connections)
+
+    @property
     def expires(self) -> str | None:
         """When the certificate of the last connection expires; None for plain http."""
         return self._progress.expires

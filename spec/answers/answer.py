@@ -28,6 +28,8 @@ from spec.violation import Category, Wrong, brief, demand, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
+ANSWER = "an HTTP response (RFC 9112)"
+"""What is expected of a server, whatever it was sent."""
 UNREADABLE = frozenset({"depth", "lone surrogate"})  # oddities of JSON that no validator takes
 
 
@@ -52,7 +54,7 @@ def judge(
         if not (
             exchange.broken is HttpFault.CLOSED and may_be_cut_off(request.headers, request.body)
         ):
-            fault = ("an HTTP response (RFC 9112)", exchange.fault or "no response")
+            fault = (ANSWER, exchange.fault or "no response")
             judgement.judge("response.http", Category.PROTOCOL, fault)
         return judgement
     judgement.judge("response.http", Category.PROTOCOL, None)

@@ -25,7 +25,7 @@ from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
-from spec.violation import Category
+from spec.violation import Category, headline
 
 ACCEPTED, RESPONSE = "201.status", "response.status"
 MEDIA_TYPE = "requestBody.mediaType"
@@ -86,12 +86,12 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     seen = {_in_request(contract, each) for each in finding.rows}
     paths = set() if vague or mixed else paths & seen
     own = next((one for one in finding.causes if one.id == row.cause), cause)
-    shapes = {each.requirement.rpartition(".")[0] for each in finding.rows if _is_shape(each)}
+    shapes = {each.subject for each in finding.rows if _is_shape(each)}
     # An answer that is sent again is so to whoever asks for it.
     given = cause.traits == [AFTER] and row.got_201
     unasked = row.category == Category.AUTHENTICATION
     cut = {one.category for one in finding.causes if PLACE in one.traits}
-    typed = any(each.requirement.endswith(".type") for each in finding.rows)
+    typed = any(each.keyword == "type" for each in finding.rows)
     follows = (Category.ECHO in cut and row.category == Category.REFUSED_VALID) or any(
         own.contains(less) and not less.contains(own) for less in finding.causes
     )
@@ -109,7 +109,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         # An id that is none is not a new one either.
         requirement.keyword == "unique",
         # A value that no answer may have is more than another one than what was sent.
-        requirement.keyword == "echo" and requirement.name.rpartition(".")[0] in shapes,
+        requirement.keyword == "echo" and row.subject in shapes,
         # What it takes no more for than how a request is sent says most of that.
         sent and bool(own.paths),
         # What shows only now and then may be any mixture.
@@ -132,7 +132,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
 
 def _is_shape(row: Occurrence) -> bool:
     shape = row.category == Category.ANSWER_SHAPE
-    return bool(shape and row.requirement.endswith((".type", ".enum")))
+    return bool(shape and row.keyword in ("type", "enum"))
 
 
 def _path(requirement: Requirement) -> Path:
@@ -239,13 +239,12 @@ def under(contract: Contract, row: Occurrence, name: str, expected: str = "") ->
     requirement, expected = contract.find(name), expected or row.expected
     if requirement is None or (name, expected) == (row.requirement, row.expected):
         return row
-    told = f"expected {expected}, got {row.got}"
     return replace(
         row,
         requirement=name,
         level=requirement.level,
         expected=expected,
-        headline=f"[{row.category}] {name} ({requirement.level}): {told}",
+        headline=headline(row.category, name, requirement.level, expected, row.got),
         where=f"{requirement.file}:{requirement.line}  #{requirement.pointer}",
         file=requirement.file,
         line=requirement.line,

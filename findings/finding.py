@@ -41,6 +41,16 @@ class Occurrence:
     to_name: str = ""
 
     @property
+    def subject(self) -> str:
+        """What the requirement is about: its name without the keyword."""
+        return subject_and_keyword(self.requirement)[0]
+
+    @property
+    def keyword(self) -> str:
+        """The keyword of the requirement."""
+        return subject_and_keyword(self.requirement)[1]
+
+    @property
     def parts(self) -> NodeParts:
         """The parts of the name of the test that saw it."""
         return node_parts(self.test)
@@ -71,7 +81,12 @@ class Finding:
     @property
     def keywords(self) -> set[str]:
         """The keywords of these."""
-        return {subject_and_keyword(name)[1] for name in self.requirements}
+        return {row.keyword for row in self.rows}
+
+    @property
+    def subjects(self) -> set[str]:
+        """What they are about."""
+        return {row.subject for row in self.rows}
 
     @property
     def paths(self) -> set[str]:

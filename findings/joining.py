@@ -382,7 +382,7 @@ def _is_alike_here(pair: Pair) -> bool:
 
 def _is_of_one_property(pair: Pair) -> bool:
     """Whether what is sent in one property makes one property of the answer wrong, in any way."""
-    wrong, others = ({name.rpartition(".")[0] for name in each.requirements} for each in pair.both)
+    wrong, others = (each.subjects for each in pair.both)
     is_shape = pair.first.category == Category.ANSWER_SHAPE
     one = len(wrong) == 1 == len(pair.finding.paths | pair.other.paths)
     return is_shape and one and wrong == others

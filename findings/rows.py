@@ -26,13 +26,13 @@ from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
 from spec.contract import Contract
 from spec.paths import path_text
-from spec.requirements import Level
+from spec.requirements import Level, subject_and_keyword
 from spec.violation import Category, counted
 
 FORMS = ("201.", "4xx.", "response.")
 """How the names of the requirements begin of which `forms` counts how often they were kept."""
-OF_IDS = ".unique"
-"""How the names of the requirements end that no id was given before."""
+OF_IDS = "unique"
+"""The keyword of the requirements that no id was given before."""
 HTTP = "response.http"
 """The requirement that what came is an answer."""
 ANY_ANSWER = "201 or a 4xx"
@@ -143,7 +143,7 @@ def _row(
         kept, wrong = _statuses_of_form(main.requirement, forms)
         if main.requirement == NAMES and {*kept} & {*wrong}:
             works, fails = _told_of_names(finding, cause) or (works, fails)
-        if main.requirement.endswith(OF_IDS) and {*kept} & {*wrong}:
+        if main.keyword == OF_IDS and {*kept} & {*wrong}:
             shows = NOT_EACH_TIME
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.
@@ -244,7 +244,9 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
     if not kept:
         return "", f"every {wrong[0]}" if wrong else "every answer"
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
-    if {*kept} & {*wrong} and name.endswith(OF_IDS):  # which ids were given is no matter of it
+    if {*kept} & {*wrong} and subject_and_keyword(name)[
+        1
+    ] == OF_IDS:  # which ids were given is no matter of it
         return right, " and ".join(f"some {each}" for each in wrong)
     if wrong == [201] == [*{*kept} & {*wrong}] and cause.each_time:
         return cause.works or right, cause.fails

@@ -22,6 +22,7 @@ from findings.rows import (
     AFTER_ANOTHER,
     EACH_TIME,
     NOT_EACH_TIME,
+    OF_IDS,
     OVER_ONE,
     WITH_OTHERS,
     FindingRow,
@@ -43,7 +44,7 @@ from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
 from spec.probes import Probe, requirement_name
-from spec.requirements import Level
+from spec.requirements import Level, subject_and_keyword
 from spec.schema.formats import instant
 from spec.violation import Category, Violation, counted
 from spec.yamlfile import FileError
@@ -219,7 +220,7 @@ def _of_connection(run: Run, client: Client, finding: FindingRow, request: Reque
 
 def _is_of_ids(finding: FindingRow) -> bool:
     """Whether it is that an id is given again, for which it takes two."""
-    return finding["requirement"].endswith(".unique")
+    return subject_and_keyword(finding["requirement"])[1] == OF_IDS
 
 
 def _is_about(finding: FindingRow, probe: Probe) -> bool:

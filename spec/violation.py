@@ -77,11 +77,8 @@ class Violation:
     @property
     def headline(self) -> str:
         """One line, the same for equal faults: without ids, addresses and times of this run."""
-        requirement = self.requirement
-        return (
-            f"[{self.category}] {requirement} ({requirement.level}): "
-            f"expected {self.expected}, got {self.got}"
-        )
+        one = self.requirement
+        return headline(self.category, one.name, one.level, self.expected, self.got)
 
     @property
     def at(self) -> str:
@@ -93,6 +90,16 @@ class Violation:
         """Where the requirement comes from: file, line and JSON pointer."""
         requirement = self.requirement
         return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
+
+
+def headline(category: str, requirement: str, level: str, expected: str, got: str) -> str:
+    """The line of a violation: its category before what is wrong."""
+    return f"[{category}] {in_words(requirement, level, expected, got)}"
+
+
+def in_words(requirement: str, level: str, expected: str, got: str) -> str:
+    """What is wrong, in a line."""
+    return f"{requirement} ({level}): expected {expected}, got {got}"
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

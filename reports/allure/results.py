@@ -25,7 +25,7 @@ from reports.rows import ExchangeRow, MessageRow, Record, RunRow
 from reports.summary import between
 from spec.contract import unstamped
 from spec.requirements import Level
-from spec.violation import counted
+from spec.violation import counted, in_words
 from spec.yamlfile import read_regular
 from targets.masking import Masker
 from watch.changes import ChangeRow
@@ -184,8 +184,7 @@ def under(result: dict[str, Any], finding: FindingRow, *, blocked: bool) -> dict
     details = {**result["statusDetails"], "message": headline}
     status = "failed" if again and result["status"] == "skipped" else result["status"]
     if details.get("known"):
-        words = headline.removeprefix(f"[{finding['category']}] ")
-        details["message"] = f"{KNOWN_PREFIX}{words}"
+        details["message"] = unstamped(f"{KNOWN_PREFIX}{one_line(_words_of(finding))}", "IC-...")
     elif blocked:
         status, details["message"] = "skipped", f"{BLOCKED_PREFIX}{headline}"
     return {
@@ -198,6 +197,11 @@ def under(result: dict[str, Any], finding: FindingRow, *, blocked: bool) -> dict
             for label in result["labels"]
         ],
     }
+
+
+def _words_of(finding: FindingRow) -> str:
+    """What is wrong, without the category."""
+    return in_words(finding["requirement"], finding["level"], finding["expected"], finding["got"])
 
 
 def changes(record: Record) -> list[dict[str, Any]]:
@@ -320,9 +324,8 @@ def _details(entry: Entry) -> dict[str, Any]:
     """The message in one line that equal faults share, so that Allure can fold them."""
     if entry.known:
         occurrence = next(each for each in entry.counts.occurrences.values() if each.waived)
-        words = f"expected {occurrence.expected}, got {occurrence.got}"
-        message = f"{KNOWN_PREFIX}{occurrence.requirement} ({occurrence.level}): {words}"
-        return {"known": True, "message": message}
+        what = (occurrence.requirement, occurrence.level, occurrence.expected, occurrence.got)
+        return {"known": True, "message": f"{KNOWN_PREFIX}{in_words(*what)}"}
     headline, _, trace = entry.message.partition("\n")
     details = {
         "message": unstamped(headline, "IC-..."),

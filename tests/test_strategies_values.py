@@ -1,6 +1,7 @@
 """The tables of values: the valid ones keep the reading, and the unusual ones are all sent."""
 
 import re
+from urllib.parse import unquote_to_bytes
 
 import pytest
 
@@ -39,6 +40,13 @@ def test_a_listed_url_is_valid(url: str) -> None:
 def test_an_unknown_query_is_one_by_rfc_3986(query: str) -> None:
     """Section 3.4: a server may refuse any other with 400, such as a `%` without two digits."""
     assert re.fullmatch(r"([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*", query)
+
+
+@pytest.mark.parametrize("query", sorted({way.query for way in extra_ways(CONTRACT)}))
+def test_a_query_has_no_byte_that_servers_refuse_by_default(query: str) -> None:
+    """Section 7.3 asks it for NUL; lighttpd does so with all of control and all UTF-8 never has."""
+    refused = {*range(0x20), 0x7F, 0xC0, 0xC1, *range(0xF5, 0x100)}
+    assert not refused & {*unquote_to_bytes(query)}
 
 
 @pytest.mark.parametrize("date", DATES.values(), ids=DATES)

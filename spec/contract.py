@@ -15,6 +15,7 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec import reading, requirements, yamlfile
+from spec.branch import Branch, of_one_branch
 from spec.document import SchemaPath, check_required, inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, PATH, Operation, find_operation
@@ -116,12 +117,12 @@ class Contract(ShortRepr):
 
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well;
-    `listed` are the new ones whose values it lists,
-    `relations` what they have to do with each other, `wrapper` where they stand in an answer,
-    `renamed` their new names by the paths that they had. `source` is the document as it was read,
-    `refused_examples` tell its wrong ones, `passed_over` the actions of the reading without subject
-    there, `overridden` which limits that replaces, `read_at` file, line and pointer of what
-    it demands. `own` is the document that the suite was written for.
+    `listed` are the new ones whose values it lists, `relations` what they have to do with each
+    other, `wrapper` where they stand in an answer, `renamed` their new names by the paths that they
+    had. `source` is the document as it was read, `refused_examples` tell its wrong ones, `branch`
+    which of several schemas its body is read as, `passed_over` the actions of the reading without
+    subject there, `overridden` which limits that replaces, `read_at` where what it demands is said.
+    `own` is the document that the suite was written for.
     """
 
     title: str
@@ -146,6 +147,7 @@ class Contract(ShortRepr):
     renamed: Mapping[str, str]
     source: YamlFile
     refused_examples: tuple[str, ...]
+    branch: Branch
     _fields: dict[str, tuple[Field, ...]] = field(repr=False)
     _answers: dict[str, Judged] = field(repr=False)
     _by_name: dict[str, Requirement] = field(repr=False)
@@ -248,6 +250,7 @@ class Contract(ShortRepr):
             names, state = ", ".join(self._unknown_states), self.relations.state.status
             what = f"say with which in {AGREEING} of a reading"
             notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
+        notes += [self.branch.told] * bool(self.branch.told)
         notes += (*self.gone, *self.refused_examples, *self.overridden)
         notes += self._of_answers
         if self.passed_over:
@@ -347,6 +350,8 @@ def load_from(
     """The same of a document that has been read; nothing is sent by one that is only compared."""
     source = reading.named(source, overlay)
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
+    branch = Branch(source) if only_compared else of_one_branch(source, known)
+    source = branch.document
     request = inline(source, (operation := find_operation(source)).request)
     if not only_compared:
         check_required(source, request)
@@ -368,7 +373,7 @@ def load_from(
             source, narrowed, operation, request, answers, related, wrapper, before, valid.root
         )
     )
-    around = operation.request.rpartition("/")[0]
+    around = find_operation(replace(source, body="")).request.rpartition("/")[0]
     whole = [*listed_examples(source, around)]
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
@@ -386,7 +391,7 @@ def load_from(
         operation=operation,
         path=operation.path,
         requirements=derived.requirements,
-        request=judged(request.root, derived.body),
+        request=branch.either(judged(request.root, derived.body)),
         narrowed=judged(without_unread(valid.root, unread), derived.body),
         narrowed_schema=valid.root,
         unread=unread,
@@ -406,6 +411,7 @@ def load_from(
         renamed=narrowed.renamed,
         source=source,
         refused_examples=() if known is source else tuple(refused_examples(source, *shown)),
+        branch=branch,
         _fields={
             name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
             for name, each in operation.answers.items()

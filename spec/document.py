@@ -7,8 +7,10 @@ OpenAPI says in its own way (`nullable`, flags beside bounds) is said as JSON Sc
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
+
+from jsonschema_rs import ValidationError
 
 from spec.paths import join, part_at, steps_of, within
 from spec.schema.choices import has_members, lost_value, names_of_each
@@ -36,6 +38,13 @@ STRUCTURES = frozenset(name for name, each in KEYWORDS.items() if each.role is R
 SCALARS = frozenset({"string", "number", "integer", "boolean"})
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
+
+
+class Validator(Protocol):
+    """Says whether a value keeps a schema, and what of it does not."""
+
+    def is_valid(self, value: Any, /) -> bool: ...  # noqa: D102 # the class says it
+    def iter_errors(self, value: Any, /) -> Iterator[ValidationError]: ...  # noqa: D102 # likewise
 
 
 @dataclass(frozen=True, slots=True)

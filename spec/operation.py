@@ -178,7 +178,7 @@ def find_operation(document: YamlFile) -> Operation:
         pointer=pointer,
         body=body,
         body_required=is_required(document, body, node),
-        request=request,
+        request=document.body or request,
         media_types=frozenset(map(_plain_type, node["content"])),
         answers=answers,
         key_header=None if {} in demands else key_header,

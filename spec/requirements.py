@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from spec.document import Schema, SchemaPath, follow
+from spec.document import Schema, SchemaPath, Validator, follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
 from spec.paths import ELEMENT, USUAL, Location, Path, Wrapper, find, join, path_text, schema_at
@@ -100,7 +100,7 @@ class Judged:
     """A schema with its validator; `names` maps each schema path to its requirement."""
 
     schema: dict[str, Any]
-    validator: Draft202012Validator
+    validator: Validator
     names: dict[SchemaPath, Requirement]
 
 

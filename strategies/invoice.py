@@ -61,7 +61,10 @@ from strategies.scalars import (
 )
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
 
-_OF_SEVERAL = "the body is one of several schemas: leave the one to send in a copy of the document"
+_OF_SEVERAL = (
+    "the body is one of several schemas that nothing required tells apart: leave the one to send "
+    "in a copy of the document"
+)
 Pairs = tuple[tuple[str, str], ...]
 """Names and values, in order."""
 

@@ -127,7 +127,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     listed = [(*each, "") for each in _listed(contract.narrowed_schema, (), answered)]
     new = [(path, one, _NEW[is_usual]) for path, one, is_usual in unread_values(contract)]
     for path, value, of in (*listed, *new):
-        if not present(plain, path[:-1]):
+        if not present(plain, path[:-1]) or path[0] in contract.branch.names:
             continue
         kind = of or _kind(contract, facts, path, value)
         row, element = 0, 0

@@ -71,6 +71,7 @@ class Driven:
         )
         post = operation(document)
         self.request = request_of(document)
+        self.sent = {**self.request, "properties": properties_of(self.request)}
         listed = post["responses"]
         self.success = next(name for name in listed if name in ("200", "201", "202"))
         of_created = _content(listed[self.success])
@@ -116,9 +117,10 @@ class Driven:
 
     def check(self, payload: Json) -> tuple[Problem, ...]:
         """Each problem of a payload."""
+        errors = [one for each in self.validator.iter_errors(payload) for one in _within(each)]
         found = [
             Problem((*error.path, *_missing(error)), str(error.validator), error.message[:200])
-            for error in self.validator.iter_errors(payload)
+            for error in errors
             if not self._forgets(error)
         ]
         return (*found, *_unreadable(payload, (), (self.updated, self.created_at)))
@@ -161,7 +163,7 @@ class Driven:
         """The answer's `data`."""
         data = self.created.get("properties", {}).get("data", {})
         lines = (self.line, *self.factors)
-        return dict(answered(data, self.request, payload, lines))
+        return dict(answered(data, self.sent, payload, lines))
 
     def respond(self, status: int, told: Mapping[str, Any]) -> Response:
         """A response, of a documented status and media type."""
@@ -179,6 +181,25 @@ class Driven:
         for name, field in documented.get("headers", {}).items():
             response.headers[name] = str(_filled(field["schema"]))
         return response
+
+
+def _within(error: Any) -> list[Any]:
+    """The errors of the schema that a body has most of, where it may be one of several."""
+    of_body = not error.path and error.validator in ("oneOf", "anyOf")
+    if not of_body or not error.context or "properties" in error.schema:
+        return [error]
+    branches: dict[int, list[Any]] = {}
+    for each in error.context:
+        branches.setdefault(each.schema_path[0], []).append(each)
+    return min(branches.values(), key=len)
+
+
+def properties_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a schema and of all of its choices."""
+    found = {**schema.get("properties", {})}
+    for each in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        found = {**each.get("properties", {}), **found}
+    return found
 
 
 def _said_by(requirement: Requirement) -> tuple[str, ...]:

@@ -148,8 +148,8 @@ REFUSED = {
     ),
     "no type": ({"REQUEST": "{properties: {a: {type: string}}}"}, "the body is not said to be"),
     "a choice of bodies": (
-        {"REQUEST": f"{{oneOf: [{of(a=TEXT)}, {of(b=TEXT)}]}}"},
-        "the body is one of several schemas: leave the one to send in a copy of the document",
+        {"REQUEST": f"{{oneOf: [{of(a=TEXT)}, {of(a=TEXT)}]}}"},
+        "the body is one of several schemas that nothing required tells apart: leave the one to",
     ),
     "nothing that is known": (
         {"REQUEST": "{type: object, properties: {a: {type: string}}}"},

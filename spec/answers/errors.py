@@ -46,9 +46,12 @@ def judge_details(judgement: Judgement) -> None:
 
 
 def _wrong_by_the_reading(judgement: Judgement) -> Iterator[Location]:
-    """Where a server that stops at the first fault may stop at one that only the reading knows."""
+    """Where a server that stops at the first fault may stop at one that only the reading knows, or
+    that it finds in a body of another schema.
+    """
     payload, contract = judgement.expected.payload, judgement.contract
     yield from (at for _, at, _ in broken(contract.narrowed, payload))
+    yield from contract.branch.wrong_in_others(payload)
     for each in contract.relations.incoherences(payload or {}, judgement.facts):
         yield from each.locations
 

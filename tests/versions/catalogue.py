@@ -145,6 +145,33 @@ def _payment(keyword: str, *, discriminated: bool) -> Alteration:
     return Alteration(edit, "payment.")
 
 
+def _of_two_bodies(keyword: str, *, discriminated: bool) -> Alteration:
+    """A body that is an invoice of today, or one for a customer without an order."""
+
+    def edit(parts: Parts) -> None:
+        schemas = parts.document["components"]["schemas"]
+        ordered, direct = deepcopy(parts.request), deepcopy(parts.request)
+        direct["properties"]["customer_id"] = direct["properties"].pop("order_id")
+        direct["required"][direct["required"].index("order_id")] = "customer_id"
+        direct["properties"]["remarks"]["maxLength"] = 300
+        choice: Schema = {
+            keyword: [{"$ref": f"#/components/schemas/{name}"} for name in ("Direct", "Ordered")]
+        }
+        if discriminated:
+            direct = deepcopy(ordered)
+            for each in (ordered, direct):
+                each["properties"]["kind"] = {"type": "string"}
+                each["required"].append("kind")
+            mapping = {"direct": "#/components/schemas/Direct", "ordered": "Ordered"}
+            choice["discriminator"] = {"propertyName": "kind", "mapping": mapping}
+            parts.answer["properties"]["kind"] = {"type": "string"}
+        parts.answer["properties"]["customer_id"] = {"type": "string"}
+        schemas |= {"Ordered": ordered, "Direct": direct}
+        parts.body["content"]["application/json"]["schema"] = choice
+
+    return Alteration(edit, "kind." if discriminated else "")
+
+
 def _read_only(parts: Parts) -> None:
     parts.add("number", {"type": "string", "readOnly": True})
     parts.add("pin", {"type": "string", "maxLength": 4, "example": "1234"}, required=False)
@@ -366,6 +393,10 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "one of two objects": _payment("oneOf", discriminated=False),
     "one of two objects by its kind": _payment("oneOf", discriminated=True),
+    "one of two bodies": _of_two_bodies("oneOf", discriminated=False),
+    "any of two bodies": _of_two_bodies("anyOf", discriminated=False),
+    "one of two bodies by its kind": _of_two_bodies("oneOf", discriminated=True),
+    "any of two bodies by its kind": _of_two_bodies("anyOf", discriminated=True),
     "either of two properties": Alteration(_either, "quote_id."),
     "an object of either property": added(
         {

@@ -26,7 +26,7 @@ from reference.server import serving
 from reference.service import Steps, create_app
 from reference.store import Store
 from reports.command import Parser, say
-from tests.driven import request_of, steps_of
+from tests.driven import properties_of, request_of, steps_of
 from tests.forgetting import mutants
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER
 from tests.versions.catalogue import ALTERATIONS
@@ -68,7 +68,7 @@ def steps(kind: str, document: dict[str, Any], renamed: Mapping[str, str]) -> St
     """The steps of a server of a kind; `renamed` has the new names by the paths in today's."""
     own = steps_of(document, renamed=renamed)
     lines = renamed.get("items", "items")
-    request = request_of(document)["properties"]
+    request = properties_of(request_of(document))
     listed = request.get(renamed.get("status", "status"), {}).get("enum", ())
 
     def refuse(payload: Any) -> tuple[Problem, ...]:

@@ -169,19 +169,19 @@ def _as_fixed(before: Watched, now: Watched, fixed: Iterable[FindingRow]) -> Wat
     decision now, it went with the finding.
     """
     cases = {test: dict(answers) for test, answers in before.cases.items()}
-    mended: list[Features] = []
+    of_fixed: list[Features] = []
     for finding in fixed:
         of_part = finding["category"] in OF_ANSWERS
         for test in finding["tests"]:
             answers, later = cases.get(test, {}), now.cases.get(test, {})
             for case in answers.keys() & later.keys():
                 if (answers[case][STATUS] == later[case][STATUS]) is of_part:
-                    mended += [answers[case]] if FIELDS in answers[case] and not of_part else []
+                    of_fixed += [answers[case]] if FIELDS in answers[case] and not of_part else []
                     answers[case] = later[case]
     for test, answers in cases.items():
         later = now.cases.get(test, {})
         for case in answers.keys() & later.keys():
-            if answers[case] in mended and answers[case][STATUS] != later[case][STATUS]:
+            if answers[case] in of_fixed and answers[case][STATUS] != later[case][STATUS]:
                 answers[case] = later[case]
     return replace(before, cases=cases)
 

@@ -187,7 +187,7 @@ def _lines_of(record: Record, finding: FindingRow) -> Iterator[str]:
         ("server", one_line(server(finding))),
         (accepted, one_line(finding["accepted"])),
         (refused, one_line(finding["refused"])),
-        ("unknown", one_line(_unknown(finding))),
+        ("left open", one_line(_left_open(finding))),
         ("also", one_line(_also(finding))),
         ("tests", _tests(finding)),
         ("clause", f"{finding['file']}:{finding['line']}"),
@@ -276,7 +276,7 @@ def _also(finding: FindingRow) -> str:
     return "; ".join(words)
 
 
-def _unknown(finding: FindingRow) -> str:
+def _left_open(finding: FindingRow) -> str:
     """What was sent in refused invoices as nobody knows whether it is right."""
     names = finding.get("unknown", [])
     listed = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")

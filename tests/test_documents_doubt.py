@@ -40,7 +40,7 @@ GONE = (
         (_with_tax, "total_amount", 6, OF_BOTH),
         (_with_tax, "tax_amount", 6, OF_BOTH),
         (_with_tax, "", 6, OF_BOTH),
-        (_with_tax, "remarks", 1, "unknown    "),
+        (_with_tax, "remarks", 1, "left open  "),
         (_renamed, "number", 6, GONE),
         (lambda _: None, "total_amount", 1, "broken  201.status"),
     ],

@@ -146,7 +146,7 @@ class Describing:
 
     def _between(self, difference: Sequence[str], refused: str = "") -> tuple[str, str]:
         """What works and what fails: the control, and the same with this difference; where that is
-        accepted although it is invalid, what of it is `refused`, if that is so.
+        accepted although it is invalid, what of it is `refused`, if anything.
         """
         name, changed = self.compared, shortly(difference)
         if self._is_accepted:
@@ -222,7 +222,7 @@ class Describing:
             return len(small) <= CHUNK and trying.sent_body(small) is False
 
     def _refused(self, edits: Edits) -> str:
-        """What is refused beside what is accepted although it has the same fault, if that is so."""
+        """What is refused although what is accepted has the same fault; empty if nothing is."""
         trying = self.trying
         fault = [str(edit).replace(PLACEHOLDER, "IC-...") for edit in trying.fault(edits)]
         return f"{self.compared} with {shortly(fault)}" if fault and trying.sure else ""

@@ -127,7 +127,7 @@ class Repeating:
         )
 
     def first_of_a_connection(self) -> Unsteady | None:
-        """It shows in the first request over a connection, and in no other one, if that is so."""
+        """That it shows in the first request over a connection, and in no other; None if not."""
         shown = self.shown
         for others in (1, 2):  # not the same number, as each second or third request may fail
             self.asking.apart()
@@ -141,8 +141,8 @@ class Repeating:
         return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
 
     def ids_begin_anew(self) -> Unsteady | None:
-        """The first answers over two connections have one id, the next one has another id, if that
-        is so.
+        """That the first answers over two connections have one id, and the next one has another;
+        None if not.
         """
         path = self.sighting.symptom.violations[0].requirement.path
         given, shown = [], self.shown
@@ -158,8 +158,8 @@ class Repeating:
         return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
 
     def ids_of_equal_items(self) -> Unsteady | None:
-        """The items of two plain invoices have one id where a text of them is the same, and ids of
-        their own where it is another one, if that is so.
+        """That the items of two plain invoices have one id where a text of them is the same, and
+        ids of their own where it is another one; None if not.
         """
         payload, name = self.sighting.control.payload, self.sighting.contract.relations.sum.items
         items, numbers = payload.get(name), count(2)
@@ -188,8 +188,8 @@ class Repeating:
         return Unsteady(AFTER, [words], works, fails, again, 201)
 
     def after_another(self) -> Unsteady | None:
-        """It shows only after another request, if that is so: in the plain invoice, or in what was
-        sent itself.
+        """That it shows only after another request, in the plain invoice or in what was sent; None
+        if not.
         """
         for before in self.befores[:MOST_BEFORE]:
             same = have_one_stamp(before.request, self.sighting.request)
@@ -217,7 +217,7 @@ class Repeating:
         yield sighting.name, sighting.request
 
     def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:
-        """It shows only after the plain invoice, and with the references of that, if that is so."""
+        """That it shows only after the plain invoice, and with its references; None if not."""
         plain = self.sighting.control.verdict.exchange
         before = Before(plain.request, plain.response.status if plain.response else None)
         for name, request in asked:
@@ -228,7 +228,7 @@ class Repeating:
         return None
 
     def _after(self, before: Before, name: str, request: Request, *, same: bool) -> Unsteady | None:
-        """It shows only after this request, with the same references, if that is so."""
+        """That it shows only after this request, with the same references; None if not."""
         shown = self._follows(before.request, request, same=same)
         if shown is None:
             return None
@@ -264,13 +264,13 @@ class Repeating:
         return self._ask(request, stamp_after(first.exchange.request, same=same))
 
     def with_others(self) -> Unsteady | None:
-        """It shows only with other requests in flight, if that is so."""
+        """That it shows only with other requests in flight; None if not."""
         unsteady = (self._beside(name, request) for name, request in self._asked())
         return next(filter(None, unsteady), None) if self.asking.width > 1 else None
 
     def _beside(self, name: str, request: Request) -> Unsteady | None:
-        """The same of one request: never when it is asked alone again and again, and each time that
-        several are asked together.
+        """The same of one request, which is never so when it is asked alone again and again, and
+        each time that several are asked together.
         """
         if not self._shows_together(request):
             return None
@@ -292,7 +292,7 @@ class Repeating:
         return bool(shown)
 
     def not_always(self) -> Unsteady:
-        """It shows now and then: in this case or, of answers that no request may get, in any."""
+        """That it shows now and then, in this case; answers that no request may get, in any one."""
         unusual = self.sighting.symptom.is_unusual
         most = ALONE if unusual else TO_COUNT
         while self.wrong + self.well < most and self._ask(self.sighting.request) is not None:

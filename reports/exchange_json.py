@@ -63,7 +63,7 @@ def to_json(
 def _sent(
     request: Request, keys: Mapping[str, str], masker: Masker
 ) -> tuple[RequestRow, str | None]:
-    """A request as JSON, and why it cannot be sent again, if so."""
+    """A request as JSON, and why it cannot be sent again; None where it can."""
     headers = [(name, _with_placeholders(value, keys)) for name, value in request.headers]
     path = _with_placeholders(request.path, keys)
     body = _body(request.body, LONGEST_REQUEST, masker)

@@ -363,8 +363,8 @@ class Api(ShortRepr):
     ) -> Verdict | None:
         """The verdict on the same request with nothing else in flight.
 
-        If the lone request is answered well, the earlier verdict: the server answers otherwise
-        while it has other requests to answer, which is a finding too.
+        Returns the earlier verdict if the lone request is answered well: that the server answers
+        otherwise while it has other requests to answer is a finding too.
         """
         self.prefetch.alone()
         with kept(self.run, verdict):

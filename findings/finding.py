@@ -74,6 +74,14 @@ class Finding:
         return self.causes[0]
 
     @property
+    def plainest(self) -> list[Cause]:
+        """Of its causes those that take the fewest parts: one that takes more may be another's
+        too.
+        """
+        fewest = min((len(cause.parts) for cause in self.causes), default=0)
+        return [cause for cause in self.causes if len(cause.parts) == fewest]
+
+    @property
     def requirements(self) -> set[str]:
         """The names of the requirements that are violated."""
         return {row.requirement for row in self.rows}

@@ -321,7 +321,7 @@ def _comes_back_with(pair: Pair) -> bool:
         items = f"201.data.{pair.relations.sum.items}"
         of_items = (f"{items}.echo", f"{items}[].")
         return all(name.startswith(of_items) for name in finding.requirements)
-    more = any(first.contains(each) for each in other.causes)
+    more = any(one.contains(each) for one in finding.plainest for each in other.causes)
     if second.traits == [EVERY] and first.answer == second.answer in OF_A_TYPE:
         return True  # the plain invoice has a value that shows it, but not in each property
     one = more or any(first.answer == each.answer in SAY_HOW for each in other.causes)
@@ -329,7 +329,7 @@ def _comes_back_with(pair: Pair) -> bool:
     if first.traits == second.traits and texts:
         vague = ANOTHER in (first.answer, second.answer)
     else:
-        vague = first.answer == ANOTHER and not texts and not _is_elsewhere(first, other.causes)
+        vague = first.answer == ANOTHER and not texts and not _is_elsewhere(first, other.plainest)
     same = finding.requirements <= other.requirements
     return same and (one or vague or _is_by_size(pair))
 
@@ -338,7 +338,7 @@ def _is_elsewhere(first: Cause, others: Sequence[Cause]) -> bool:
     """Whether it takes one property and the others another, and they say how a value is changed."""
     asked = all(cause.sure and len(cause.paths) == 1 for cause in (first, *others))
     apart = all(cause.paths != first.paths for cause in others)
-    return asked and apart and any(cause.answer in SAY_HOW for cause in others)
+    return asked and apart and any(cause.answer in OF_A_TYPE for cause in others)
 
 
 def _that_mix_up_items(relations: Relations, finding: Finding) -> list[Cause]:

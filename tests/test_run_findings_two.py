@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import VALID, Json, invoice
+from tests.asking import VALID, Json, invoice, of_items
 
 
 def _with_cents_split(amount: Json) -> Json:
@@ -33,6 +33,34 @@ def test_an_amount_that_is_clamped_by_the_status_is_apart_from_one_with_other_ce
     split = [("paid_amount 0.5", ["paid_amount 123.5"])]
     found = sorted((row["difference"], row["alike"]) for row in rows)
     assert found == [*(split if is_split else ()), ('status "OVERPAID"', [])]
+
+
+def test_what_takes_the_differences_of_two_findings_leaves_them_two(against: Any) -> None:
+    """A case in which both play a part is one of either, and no bridge between them."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        paid, total = _with_cents_split(data["paid_amount"]), data["total_amount"]
+        return {
+            **data,
+            "paid_amount": min(paid, total) if data.get("status") == "OVERPAID" else paid,
+        }
+
+    with against(render=render) as asking:
+        plain = asking.found.control(asking.client).payload
+        cents = [{**item, "amount": 0.01} for item in plain["items"] * 4]
+        items = [
+            {**item, "reference_id": f"{n}-{item['reference_id']}"} for n, item in enumerate(cents)
+        ]
+        bridge = {**of_items(items), "status": "OVERPAID"}
+        asking.ask(
+            {**bridge, "paid_amount": round(bridge["total_amount"] + 0.01, 2)}, "a cent each"
+        )
+        asking.ask(invoice(paid_amount=10**6, status="OVERPAID"))
+        asking.ask(invoice(paid_amount=449.5), "another")
+        asking.ask(invoice(paid_amount=0.5))
+        rows = asking.rows
+    assert sorted(row["difference"] for row in rows) == ["paid_amount 0.5", 'status "OVERPAID"']
 
 
 def test_a_name_that_comes_back_as_the_first_one_of_its_sku_is_told_by_the_sku(

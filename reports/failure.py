@@ -4,6 +4,7 @@ the shell command that sends it again."""
 import base64
 import re
 import shlex
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports import exchange_json
+from reports.escaping import one_line
 from reports.rows import ExchangeRow
 from spec.exchange import Request
 from spec.oracle import Nonconformance, Verdict
@@ -45,6 +47,8 @@ _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 _QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
 _BYTE = re.compile(r"[\udc80-\udcff]")
 """A byte that is not UTF-8 (PEP 383)."""
+_LONGEST_ERROR = 200
+"""Characters of what an error of the suite says."""
 _LONGEST_BODY = 64 * 1024
 """Bytes of a body as an argument of a command, whose length a system limits."""
 
@@ -61,6 +65,17 @@ class Context:
     base_url: str
     keys: Mapping[str, str]
     rerun: str
+
+
+def unexplained(error: Exception) -> str:
+    """A sentence on an error of the suite, because of which what it found is told without why."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(last.filename).parent.name}/{Path(last.filename).name}, line {last.lineno}"
+    said = shortened(f"{type(error).__name__}: {error}", _LONGEST_ERROR)
+    return one_line(
+        f"the suite broke as it looked for what brings a violation about ({said}; {where}): "
+        "what it found is told without that"
+    )
 
 
 def explain(error: Nonconformance, context: Context) -> str:

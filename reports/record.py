@@ -9,11 +9,12 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-from findings.finding import Occurrence
+from findings.finding import Finding, Occurrence
 from findings.grouping import grouped
 from findings.rows import FindingRow, rows_of
 from findings.waivers import Waiver
 from reports import output
+from reports.failure import unexplained
 from reports.ledger import UNANSWERED, Counts, Entry
 from reports.rows import (
     HeadRow,
@@ -64,7 +65,12 @@ def record(
     accepted and what was before.
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
-    found = found_findings(contract, total, level)
+    doubts = head["run"]["doubts"]
+    try:
+        found = found_findings(contract, total, level)
+    except Exception as error:  # noqa: BLE001 # what was found is told, whatever breaks here
+        doubts = [*doubts, unexplained(error)]
+        found = _by_requirement(contract, total, level)
     unanswered = {each.requirement for each in entries if each.message == UNANSWERED}
     verdicts = {**{str(name): "blocked" for name in unanswered if name}, **_verdicts(found)}
     proven = _proven(contract)
@@ -74,7 +80,7 @@ def record(
     ]
     return {
         "format": {"name": "invoice-conformance-run", "version": VERSION},
-        "run": head["run"],
+        "run": {**head["run"], "doubts": doubts},
         "target": head["target"],
         "document": head["document"],
         "reading": head["reading"],
@@ -248,6 +254,15 @@ def found_findings(contract: Contract, total: Counts, level: Level) -> list[Find
     rows = [*total.occurrences.values()]
     groups = grouped(contract, rows, total.causes, total.together)
     return rows_of(contract, groups, level, total.forms)
+
+
+def _by_requirement(contract: Contract, total: Counts, level: Level) -> list[FindingRow]:
+    """The same, one for each requirement and category, with nothing that explains them."""
+    findings: dict[tuple[str, str], Finding] = {}
+    for row in total.occurrences.values():
+        row.cause = ""
+        findings.setdefault((row.requirement, row.category), Finding()).rows.append(row)
+    return rows_of(contract, findings.values(), level, total.forms)
 
 
 def _verdicts(found: Iterable[FindingRow]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
+from reports.failure import unexplained
 from reports.ledger import Counts
 from run.session import Run
 from spec.answers.errors import fields_of
@@ -24,7 +25,7 @@ from strategies.relations import smallest_of
 from targets import diagnosis
 from targets.client import Client
 from targets.config import Target
-from targets.errors import RefusedError, TargetError, UnreachableError
+from targets.errors import CannotTellError, RefusedError, TargetError, UnreachableError
 from targets.faults import Fault
 
 FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
@@ -54,8 +55,21 @@ def preflight(run: Run) -> Verdict:
             entrance.check_orders(exchange)
         verdict = run.oracle.judge(exchange)
         if verdict.violations:
-            run.explainer.explain(client, verdict, "the first invoice of the run")
+            _explain(run, client, verdict)
     return verdict
+
+
+def _explain(run: Run, client: Client, verdict: Verdict) -> None:
+    """Find out why it violates what it does; where the suite breaks, as in a test, what it violates
+    is told all the same, and the run goes on.
+    """
+    try:
+        run.explainer.explain(client, verdict, "the first invoice of the run")
+    except CannotTellError:
+        raise
+    except Exception as error:  # noqa: BLE001 # it is a fault of the suite, which is told
+        run.ending.errors += 1
+        run.ending.doubts.append(unexplained(error))
 
 
 def planned_before(run: Run) -> int:

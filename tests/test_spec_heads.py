@@ -39,7 +39,7 @@ from tests.exchanges import (
     reasons,
 )
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, answers, parameter
+from tests.versions.parts import Alteration, Parts, answers, parameter
 
 TYPE, KEYED = HEADERS
 UNDECIDED = {201, 400, 404}
@@ -280,6 +280,45 @@ def test_a_key_without_the_right_is_wrong_where_the_document_has_no_403(tmp_path
     sent = Request("POST", PATH, (TYPE, ("X-API-Key", FORBIDDEN)), encoded(INVOICE))
     said = expect(loaded, FACTS, sent)
     assert (reasons(said), {*said.statuses}) == (["security.key"], {401, 403})
+
+
+def _with_other_keys(parts: Parts) -> None:
+    """A key in another header field, or in the query, is enough as well."""
+    others = {"Token": ("header", "X-Token"), "Query": ("query", "token")}
+    for scheme, (place, name) in others.items():
+        parts.document["components"]["securitySchemes"][scheme] = {
+            "type": "apiKey",
+            "in": place,
+            "name": name,
+        }
+    parts.post["security"] = [{"ApiKeyAuth": []}, *({scheme: []} for scheme in others)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "name"),
+    [
+        (HEADERS, "", ""),
+        ((*HEADERS, ("X-Token", "a")), "", ""),
+        ((TYPE, ("X-Token", "a")), "", "x-token"),
+        ((TYPE, ("X-API-Key", "b"), ("X-Token", "a")), "", "x-token"),
+        (HEADERS, "?token=a", "token"),
+        ((TYPE,), "?token=a", "token"),
+    ],
+)
+def test_another_key_of_the_document_may_be_enough(
+    headers: Headers, query: str, name: str, tmp_path: Path
+) -> None:
+    """Or be wrong; beside the right key a header field may be the target's own."""
+    loaded = Alteration(_with_other_keys).load(tmp_path)
+    said = expect(loaded, FACTS, Request("POST", f"{PATH}{query}", headers, encoded(INVOICE)))
+    why = (f"{name} may be enough without the key",) if name else ()
+    assert (said.why, {*said.statuses}) == (why, UNDECIDED | {401, 403} if name else {201})
+
+
+def test_a_body_of_what_is_no_blank_in_json_is_one_that_is_no_json() -> None:
+    """RFC 8259, section 2, knows four blanks; a form feed is none of them."""
+    assert reasons(expected(b" \t\r\n")) == ["requestBody.required"]
+    assert reasons(expected(b"\x0c")) == ["requestBody.json"]
 
 
 CHARACTERS = "has other characters than those of ASCII that can be seen"

@@ -145,6 +145,8 @@ def _row(
             works, fails = _told_of_names(finding, cause) or (works, fails)
         if main.keyword == OF_IDS and {*kept} & {*wrong}:
             shows = NOT_EACH_TIME
+    if cause and cause.traits == [EVERY] and works and not cause.of_answer:
+        shows = NOT_EACH_TIME  # invoices were accepted before it
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.
         silent = main.requirement == HTTP and cause.status is None

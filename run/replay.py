@@ -4,6 +4,7 @@ FILE is the record of a run (run.json), `--last` the last one's; FINDING takes o
 or those of a test. The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
+import json
 import os
 import shlex
 import sys
@@ -31,7 +32,8 @@ from findings.waivers import Found
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
-from reports.rows import Record
+from reports.exchange_json import read_body
+from reports.rows import ExchangeRow, Record
 from reports.summary import test_name
 from run import connections, session
 from run.exit_status import ExitStatus
@@ -43,6 +45,7 @@ from spec import probes
 from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
+from spec.paths import Json, Location, location_text
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, subject_and_keyword
 from spec.schema.formats import instant
@@ -171,6 +174,7 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
                 break
         # An id may be new beside those that were given just now, and not beside others.
         apart = _is_of_ids(finding) and bool(finding["accepted"])
+        apart = apart or _is_of_another(run, content, finding, exchange)
         is_told = (shows == EACH_TIME and not apart) or before is not None
         yield result if is_told or result.state is not State.MENDED else _unknown(finding, shows)
 
@@ -221,6 +225,35 @@ def _of_connection(run: Run, client: Client, finding: FindingRow, request: Reque
 def _is_of_ids(finding: FindingRow) -> bool:
     """Whether it is that an id is given again, for which it takes two."""
     return subject_and_keyword(finding["requirement"])[1] == OF_IDS
+
+
+def _is_of_another(run: Run, content: Record, finding: FindingRow, shown: ExchangeRow) -> bool:
+    """Whether a text came back that another invoice of the run had, and not the one that is stored
+    with it: only after that one may it come again.
+    """
+    if finding["category"] != Category.ECHO or shown["response"] is None:
+        return False
+    bodies = (control(run), *(read_body(each["request"]) for each in content["exchanges"]))
+    sent = {text for _, text in _texts(read_body(shown["request"]))}
+    had = {text for body in bodies for _, text in _texts(body)} - sent
+    answer = _texts(read_body(shown["response"]))
+    return any(place == finding["place"] and text in had for place, text in answer)
+
+
+def _texts(body: bytes) -> Iterator[tuple[str, str]]:
+    """The texts in a body, each with its location; none where it is no JSON."""
+    try:
+        yield from _within(json.loads(body), ())
+    except (ValueError, RecursionError):
+        return
+
+
+def _within(value: Json, at: Location) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list):
+        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _within(each, (*at, name))
+    elif isinstance(value, str) and value:
+        yield location_text(at), value
 
 
 def _is_about(finding: FindingRow, probe: Probe) -> bool:
@@ -295,7 +328,7 @@ def _unknown(finding: FindingRow, shows: str) -> Replayed:
     why = {
         AFTER_ANOTHER: "shows only after another request, which is not stored: not asked",
         WITH_OTHERS: f"was answered well with others in flight, {counted(ROUNDS * TIMES, 'time')}",
-        EACH_TIME: "shows only beside another invoice, which is not stored: not asked",
+        EACH_TIME: "may show only beside another invoice, which is not sent again: not asked",
     }.get(shows, f"does not show each time: was answered well {TIMES} times now")
     return Replayed(State.UNKNOWN, finding["id"], f"{finding['requirement']}: {why}")
 

@@ -216,6 +216,30 @@ def test_what_does_not_show_each_time_is_not_called_mended(
     assert output.splitlines()[-1] == "1 unknown"
 
 
+def test_a_text_of_another_invoice_is_not_called_mended(tmp_path: Path) -> None:
+    """A server that was started anew has none before it, and may be as wrong as it was."""
+    first: list[str] = []
+
+    def render(payload: Any) -> Any:
+        first.append(payload["items"][0]["name"])
+        data = Steps().render(payload)
+        return {**data, "items": [{**item, "name": first[0]} for item in data["items"]]}
+
+    with server(replace(Steps(), render=render)) as url:
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "limits and shortest")
+        content = run.record
+        content["findings"][0]["shows"] = "each time"
+        for exchange in content["exchanges"]:
+            exchange.pop("before", None)
+        (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+        still = _replay(str(tmp_path / "run.json"))
+    with server() as other:
+        gone = _replay(str(tmp_path / "run.json"), "--base-url", other)
+    assert (still[0], still[1].splitlines()[-1]) == (1, "1 still"), still[1]
+    assert (gone[0], gone[1].splitlines()[-1]) == (6, "1 unknown")
+    assert "may show only beside another invoice, which is not sent again" in gone[1]
+
+
 @pytest.mark.parametrize("stored", [True, False])
 def test_an_id_that_is_given_again_is_sent_after_what_has_it(
     tmp_path: Path, *, stored: bool

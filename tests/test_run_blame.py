@@ -330,6 +330,7 @@ def test_what_refuses_every_invoice_since_a_request_is_one_finding(
     assert re.fullmatch(
         "every one since about request [0-9]+, the plain invoice too", finding["refused"]
     )
+    assert finding["shows"] == "not always"  # on a server that was started anew, for instance
     assert "The target has answered the plain invoice with 400 UNAUTHORIZED: " in result.output
     assert workers or record["counts"]["requests"] < 150
 

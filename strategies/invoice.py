@@ -233,6 +233,8 @@ def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
             what = f"no {kind}, which the suite needs it to be"
             if found.get("enum") == [None]:
                 what = f"null alone, where the suite needs a {kind}"
+            elif (kind, main_type(found)) == ("number", "string"):
+                what = "a text, and the suite can add up numbers only"
             yield path, f"{path_text(path)} is {what}"
 
 

@@ -367,6 +367,8 @@ def answered(
     if isinstance(value, list):
         inner = schema.get("items", {}), sent.get("items", {})
         return [answered(*inner, each, line) for each in value]
+    if isinstance(value, int | float) and schema.get("type") == "string":
+        return f"{value:.2f}"
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     properties, known = schema["properties"], sent.get("properties", {})
@@ -383,7 +385,8 @@ def answered(
     total, amount, quantity = line
     factors = value.get(amount), value.get(quantity)
     if total in properties and all(isinstance(each, int | float) for each in factors):
-        told[total] = item_total(float(value[amount]), int(value[quantity]))
+        of_item = item_total(float(value[amount]), int(value[quantity]))
+        told[total] = answered(properties[total], {}, of_item, line)
     for name in schema.get("required", ()):
         if name not in told:
             told[name] = _filled(properties.get(name, {}))

@@ -18,6 +18,7 @@ from strategies.invalid import near_misses
 from strategies.invoice import check_valid, plain_invoice
 from tests.exchanges import CONTRACT, answer_to, invoice
 from tests.invoices import ANYWHERE
+from tests.versions.catalogue import ALTERATIONS
 from tests.versions.edited import broken, expected, judged
 from tests.versions.parts import Alteration, Parts, changed
 
@@ -200,7 +201,7 @@ def test_a_required_property_of_another_type_is_told(case: str, tmp_path: Path) 
 def test_an_amount_that_is_a_text_is_told(tmp_path: Path) -> None:
     """Money as text is judged by nobody here; an optional one is left out."""
     loaded = changed("total_amount", {"type": "string"}).load(tmp_path)
-    with pytest.raises(FileError, match="total_amount is no number, which the suite needs"):
+    with pytest.raises(FileError, match="a text, and the suite can add up numbers only"):
         check_valid(loaded, ANYWHERE)
 
 
@@ -274,3 +275,58 @@ def test_a_choice_beside_the_type_stays_one(keyword: str, tmp_path: Path) -> Non
     assert (expected(loaded, invoice() | {"remarks": "abcd"}).expectation is REJECT) is (
         keyword == "oneOf"
     )
+
+
+@pytest.mark.parametrize("text", ["269.95", " 269.96", "269,96", "one", ""])
+def test_an_amount_that_comes_back_as_a_text_has_to_mean_what_was_sent(
+    text: str, tmp_path: Path
+) -> None:
+    """In whatever way it is written: by its format it is a number."""
+    loaded = ALTERATIONS["amounts that come back as texts"].load(tmp_path)
+    sent, answer = invoice(), _with_texts(answer_to(invoice()))
+    assert judged(loaded, sent, answer).violations == ()
+    for same in ("269.9600", "2.6996e2"):
+        answer["data"]["total_amount"] = same
+        assert judged(loaded, sent, answer).violations == ()
+    answer["data"]["total_amount"] = text
+    (found,) = judged(loaded, sent, answer).violations
+    assert found.requirement.name == "201.data.total_amount.echo"
+
+
+@pytest.mark.parametrize(("text", "is_lost"), [("USD 1.00", False), ("one", True), ("", True)])
+def test_of_a_text_of_no_format_nobody_knows_more_than_that_it_has_a_number(
+    text: str, *, is_lost: bool, tmp_path: Path
+) -> None:
+    """With a unit it may mean what was sent; without a digit it does not."""
+
+    def edit(parts: Parts) -> None:
+        parts.answer["properties"]["total_amount"] = {"type": "string"}
+
+    loaded = Alteration(edit).load(tmp_path)
+    answer = answer_to(invoice())
+    answer["data"]["total_amount"] = text
+    found = [one.requirement.name for one in judged(loaded, invoice(), answer).violations]
+    assert found == ["201.data.total_amount.echo"] * is_lost
+
+
+@pytest.mark.parametrize(("change", "is_wrong"), [(0, False), (1, True)])
+def test_a_product_that_comes_back_as_a_text_has_to_be_right(
+    change: int, *, is_wrong: bool, tmp_path: Path
+) -> None:
+    """As one that is a number."""
+    loaded = ALTERATIONS["amounts that come back as texts"].load(tmp_path)
+    answer = _with_texts(answer_to(invoice()))
+    item = answer["data"]["items"][0]
+    item["item_total"] = str(float(item["item_total"]) + change)
+    found = [one.requirement.name for one in judged(loaded, invoice(), answer).violations]
+    assert found == ["201.data.items[].item_total.product"] * is_wrong
+
+
+def _with_texts(answer: Any) -> Any:
+    """The answer with texts for its amounts."""
+    data = answer["data"]
+    for name in AMOUNTS:
+        data[name] = str(data[name])
+    for item in data["items"]:
+        item |= {name: str(item[name]) for name in ("amount", "item_total") if name in item}
+    return answer

@@ -165,7 +165,7 @@ REFUSED = {
     ),
     "a total that is a text": (
         {"REQUEST": of(total_amount=TEXT, a=TEXT)},
-        "total_amount is no number",
+        "total_amount is a text, and the suite can add up numbers only",
     ),
     "dates that are numbers": (
         {"REQUEST": of(updated_at="{type: integer}", a=TEXT)},

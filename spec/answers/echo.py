@@ -28,7 +28,7 @@ from spec.paths import (
     tree_of,
     values_at,
 )
-from spec.relations import EXACT, Product, exact, product_of
+from spec.relations import EXACT, exact, product_of
 from spec.requirements import Requirement, echo_name
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
@@ -41,6 +41,7 @@ _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
 _MOST_KEPT = 4096
 """Characters of a text that came back instead of another one."""
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
 """A number as a text, of no more digits than any that is sent."""
 
@@ -73,7 +74,7 @@ def violations(
         elif requirement.keyword == "echo":
             found += [] if is_whole else _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
-            found += _product(related.line, requirement, expected, answer)
+            found += _product(contract, requirement, expected, answer)
         elif requirement.keyword == "unique" and not expected.repeated:
             found += _unique(requirement, answer, seen)
     return found
@@ -136,9 +137,11 @@ def _is_same_number(schema: dict[str, Any], sent: Json, returned: Json) -> bool:
     """Whether a number that an answer may have as a text came back as one that means it."""
     if not (is_number(sent) and isinstance(returned, str)):
         return True
-    # Of a text that is no number nobody knows what it means.
-    if _NUMBER.fullmatch(returned) is None or not is_valid(schema, returned):
+    if not is_valid(schema, returned):
         return True
+    if _NUMBER.fullmatch(returned) is None:
+        # Of a text that is more than a number nobody knows what it means; without one it is lost.
+        return schema.get("format") != "decimal" and _DIGIT.search(returned) is not None
     return double(Decimal(returned)) == double(sent)
 
 
@@ -198,11 +201,13 @@ def says_nothing(contract: Contract, requirement: Requirement, value: Any) -> bo
 
 
 def _product(
-    line: Product, requirement: Requirement, expected: Expected, answer: dict[str, Any]
+    contract: Contract, requirement: Requirement, expected: Expected, answer: dict[str, Any]
 ) -> list[Violation]:
-    found = []
+    found: list[Violation] = []
+    line, schema = contract.relations.line, _answered(contract, requirement.path[1:])
     payload, factors = expected.payload, (line.amount, line.quantity)
-    for location, total in values_at(answer, requirement.path):
+    for location, told in values_at(answer, requirement.path):
+        total = _meant(schema, told)
         item = (*location[1:-1],)
         amount, quantity = (find(payload, (*item, name)) for name in factors)
         if not (is_number(amount) and is_number(quantity) and is_number(total)):
@@ -217,8 +222,14 @@ def _product(
             is_off = exact(total) * product < 0
         if is_off:
             what = f"{line.amount} x {line.quantity} = {product}"
-            found.append(Violation(requirement, Category.ECHO, location, what, brief(total)))
+            found.append(Violation(requirement, Category.ECHO, location, what, brief(told)))
     return found
+
+
+def _meant(schema: dict[str, Any], value: Json) -> Json:
+    """The number that a text means, where an answer may have it as a text; else the value."""
+    is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+    return Decimal(value) if is_text and is_valid(schema, value) else value
 
 
 def _unique(

@@ -87,6 +87,23 @@ def _without_dates(parts: Parts) -> None:
         parts.drop(name)
 
 
+DECIMAL = {"type": "string", "format": "decimal"}
+
+
+def _amounts(schema: Schema, *, sent: bool) -> Alteration:
+    """Amounts of this schema: those that come back, and those that are sent as well."""
+
+    def edit(parts: Parts) -> None:
+        returned = parts.answer, parts.schema("dtos.InvoiceItemResponse")
+        for one in (*returned, *((parts.request, parts.item) if sent else ())):
+            for name in ("total_amount", "paid_amount", "amount", "item_total"):
+                if name in one["properties"]:
+                    one["properties"][name] = deepcopy(schema)
+
+    told = "is a text, and the suite can add up numbers only" if sent else ""
+    return Alteration(edit, "" if sent else "201.data.", told)
+
+
 def _composed(parts: Parts) -> None:
     whole = parts.request
     own = {"remarks": whole["properties"].pop("remarks"), "url": whole["properties"].pop("url")}
@@ -338,6 +355,11 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "a limit that the reading hides": changed("paid_amount", {"minimum": -100}),
     "a longer url than the reading's": changed("url", {"maxLength": 3000}, "url.maxLength"),
     "what holds without it": Alteration(_by_default),
+    "amounts as texts": _amounts(DECIMAL, sent=True),
+    "amounts as texts of a pattern": _amounts(
+        {"type": "string", "pattern": r"^\d+\.\d{2}$"}, sent=True
+    ),
+    "amounts that come back as texts": _amounts(DECIMAL, sent=False),
     "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
     "a pattern of references": changed(
         "reference_id", {"pattern": "^[A-Za-z0-9-]+$", "maxLength": 64}, "reference_id."

@@ -1,6 +1,6 @@
 """Connects pytest to a conformance run: the options, the fixtures and the plugin."""
 
-from run import interrupt
+from run.ending import interrupt
 
 interrupt.quit_at_once()  # before the other imports, which take a second
 # ruff: noqa: E402

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from causes.repetition import is_held
-from causes.symptoms import Symptom, symptoms
 from findings.filing import SEVERITY
 from run.cases import Group
-from run.outage import answered_by, is_absent, kept, was_away
+from run.ending.silence import skip_unasked
 from run.session import Run
-from run.silence import skip_unasked
+from run.verdicts import Verdicts
 from spec import probes
 from spec.answers.errors import named_in
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
@@ -20,7 +18,6 @@ from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
-from spec.violation import Violation
 from spec.yamlfile import FileError
 from strategies.cases import Case, Crowd, Series, header_fields, is_ordered
 from strategies.extras.clients import Way
@@ -46,9 +43,10 @@ class Api(ShortRepr):
     client: Client
     prefetch: Prefetch
     _failed: dict[bytes, Verdict] = field(default_factory=dict)
-    _concurrent: list[Verdict] = field(default_factory=list)
-    _confirmed: list[Symptom] = field(default_factory=list)
-    _unjudged: int = 0
+    _verdicts: Verdicts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._verdicts = Verdicts(self.run, self.client, self.prefetch)
 
     @property
     def contract(self) -> Contract:
@@ -163,7 +161,7 @@ class Api(ShortRepr):
         for case, each in zip(cases, exchanges, strict=True):
             if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
-        self._unjudged += len(exchanges) - len(judged)
+        self._verdicts.unjudged += len(exchanges) - len(judged)
         self._conclude(judged, called=crowd.name, beside=connections)
 
     def ask_probe(self, probe: Probe) -> None:
@@ -188,7 +186,7 @@ class Api(ShortRepr):
             body = verdict.exchange.request.body  # the next one has the same stamp
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         self.run.ledger.counts.answers[probe.name] = given
-        violation = self._drift(probe, verdict)
+        violation = self._verdicts.drift(probe, verdict)
         if violation is not None:
             counts = self.run.plan.options.level is Level.SHOULD
             failing = (violation,) if counts else ()
@@ -234,7 +232,7 @@ class Api(ShortRepr):
                     names=tuple(name for name, _ in failed) if judged[1:] or asked else (),
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
-        if self._unjudged:
+        if self._verdicts.unjudged:
             skip_unasked()
 
     def _explain(self, name: str, verdict: Verdict, group: str = "", *, beside: int = 1) -> Verdict:
@@ -242,7 +240,7 @@ class Api(ShortRepr):
         if not verdict.violations:
             return verdict
         explainer = self.run.explainer
-        if any(each is verdict for each in self._concurrent):
+        if any(each is verdict for each in self._verdicts.concurrent):
             return explainer.explain_concurrent(self.client, verdict, name, group)
         if not explainer.knows(verdict, name, group):
             self.prefetch.rest()
@@ -324,72 +322,8 @@ class Api(ShortRepr):
         before: Request | None = None,
         probe: Probe | None = None,
     ) -> Verdict | None:
-        """The verdict on a request; None where its answer is not waited for.
-
-        `probe` is the one that it answers, if it does.
-        """
-        silence, test = self.run.silence, self.run.ledger.test
-        if silence.is_certain(test) or self.run.explainer.foresees(outgoing.body):
-            self._unjudged += 1
-            return None
-        ahead = self.prefetch.take(outgoing)
-        if ahead is None:
-            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
-            is_judged = silence.is_judged(self.client, exchange, test)
-            self._unjudged += not is_judged
-            return self.oracle.judge(exchange, about, before) if is_judged else None
-        if is_absent(ahead) and was_away(self.run):
-            self.prefetch.forget(is_absent)
-            return self._verdict(outgoing, about, before, probe)
-        if ahead.response is not None:
-            silence.is_judged(self.client, ahead, test)
-        verdict = self.oracle.judge(ahead, about, before, quiet=True)
-        drifted = probe is not None and self._drift(probe, verdict) is not None
-        if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
-            return self._asked_alone(outgoing, verdict, about, before, probe)
-        if ahead.response is None and not silence.is_judged(self.client, ahead, test):
-            self._unjudged += 1
-            return None
-        self.oracle.observe(verdict)
-        return verdict
-
-    def _asked_alone(
-        self,
-        outgoing: Outgoing,
-        verdict: Verdict,
-        about: Requirement | None,
-        before: Request | None,
-        probe: Probe | None,
-    ) -> Verdict | None:
-        """The verdict on the same request with nothing else in flight.
-
-        Returns the earlier verdict if the lone request is answered well: that the server answers
-        otherwise while it has other requests to answer is a finding too.
-        """
-        self.prefetch.alone()
-        with kept(self.run, verdict):
-            alone = self._verdict(outgoing, about, before, probe)
-        if alone is None or alone.violations or not verdict.violations:
-            self.run.ledger.note(verdict)
-            self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()
-            return alone
-        self.oracle.observe(verdict)
-        if not is_held(self.contract, verdict, alone):
-            self.prefetch.distrust()
-            self._concurrent.append(verdict)
-        return verdict
-
-    def _is_confirmed(self, verdict: Verdict) -> bool:
-        """Whether this test has asked alone what was answered as wrongly."""
-        known = self._confirmed
-        return all(
-            any(map(symptom.is_like, known)) for symptom in symptoms(self.oracle.contract, verdict)
-        )
-
-    def _drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
-        """How the answer to a probe differs from the accepted one."""
-        given = probes.answer_of(verdict.exchange.response, verdict.answer)
-        return probes.drift(self.run.plan.baseline, probe.name, given)
+        """The verdict on a request; None where its answer is not waited for."""
+        return self._verdicts.of(outgoing, about, before, probe)
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

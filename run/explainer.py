@@ -20,7 +20,7 @@ from causes.ways import with_field
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
-from run.silence import ALMOST, SHORTEST_WAIT, Silence
+from run.ending.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import (
     Contract,
     TargetFacts,

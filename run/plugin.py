@@ -22,10 +22,10 @@ from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
 from run.cases import cases_of, is_without_cases, nothing_selected, refuse_ambiguous, turn
+from run.ending.interrupt import Interrupt
+from run.ending.outage import OutageWatch, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
-from run.interrupt import Interrupt
 from run.options import asks_the_same, planned, too_few
-from run.outage import OutageWatch, deadline, repeated_drops
 from run.preflight import planned_before, preflight
 from run.second_target import Against, beside
 from run.session import Opened, Run, open_run

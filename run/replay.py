@@ -36,9 +36,9 @@ from reports.exchange_json import read_body
 from reports.rows import ExchangeRow, Record
 from reports.summary import test_name
 from run import connections, session
+from run.ending.outage import deadline
 from run.exit_status import ExitStatus
 from run.options import Options
-from run.outage import deadline
 from run.preflight import Entrance, control
 from run.session import Plan, Run
 from spec import probes

@@ -20,10 +20,10 @@ from reports.escaping import one_line
 from reports.exchange_json import Room
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
+from run.ending.silence import Silence
 from run.exit_status import Ending
 from run.explainer import MOST_IN_ALL, Explainer
 from run.options import PROFILES, Options, Profile, check_orders, limits
-from run.silence import Silence
 from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, TargetFacts, load
 from spec.diff.changes import notes

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from run.interrupt import Interrupt
+from run.ending.interrupt import Interrupt
 
 
 @pytest.fixture

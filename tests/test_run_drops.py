@@ -9,7 +9,7 @@ import pytest
 from reports import summary
 from reports.formats import markdown
 from reports.ledger import Counts
-from run.outage import SOON, repeated_drops
+from run.ending.outage import SOON, repeated_drops
 from spec.exchange import Drop
 from tests.clients import client
 from tests.hostile import PLAIN, Behaviour, closes, sends, serving

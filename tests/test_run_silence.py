@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import Response
 
 from reports.ledger import UNANSWERED
-from run.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
+from run.ending.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
 from targets.prefetch import AHEAD
 from tests.fronts import Nothing, fronted

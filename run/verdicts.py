@@ -1,0 +1,111 @@
+"""How a request of a test gets its verdict: sent now or ahead, alone or with others in flight."""
+
+from dataclasses import dataclass, field
+
+from causes.repetition import is_held
+from causes.symptoms import Symptom, symptoms
+from run.ending.outage import answered_by, is_absent, kept, was_away
+from run.session import Run
+from spec import probes
+from spec.exchange import Request, ShortRepr
+from spec.oracle import Oracle, Verdict
+from spec.probes import Probe
+from spec.requirements import Requirement
+from spec.violation import Violation
+from targets.client import Client, Outgoing
+from targets.prefetch import Prefetch
+
+
+@dataclass(slots=True, repr=False)
+class Verdicts(ShortRepr):
+    """The verdicts on what one test sends.
+
+    `concurrent` are those that only show with other requests in flight; `unjudged` counts the
+    requests whose answers were not waited for.
+    """
+
+    run: Run
+    client: Client
+    prefetch: Prefetch
+    concurrent: list[Verdict] = field(default_factory=list)
+    unjudged: int = 0
+    _confirmed: list[Symptom] = field(default_factory=list)
+
+    @property
+    def oracle(self) -> Oracle:
+        """The oracle of the run."""
+        return self.run.oracle
+
+    def of(
+        self,
+        outgoing: Outgoing,
+        about: Requirement | None = None,
+        before: Request | None = None,
+        probe: Probe | None = None,
+    ) -> Verdict | None:
+        """The verdict on a request; None where its answer is not waited for.
+
+        `probe` is the one that it answers, if it does.
+        """
+        silence, test = self.run.silence, self.run.ledger.test
+        if silence.is_certain(test) or self.run.explainer.foresees(outgoing.body):
+            self.unjudged += 1
+            return None
+        ahead = self.prefetch.take(outgoing)
+        if ahead is None:
+            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
+            is_judged = silence.is_judged(self.client, exchange, test)
+            self.unjudged += not is_judged
+            return self.oracle.judge(exchange, about, before) if is_judged else None
+        if is_absent(ahead) and was_away(self.run):
+            self.prefetch.forget(is_absent)
+            return self.of(outgoing, about, before, probe)
+        if ahead.response is not None:
+            silence.is_judged(self.client, ahead, test)
+        verdict = self.oracle.judge(ahead, about, before, quiet=True)
+        drifted = probe is not None and self.drift(probe, verdict) is not None
+        if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
+            return self._asked_alone(outgoing, verdict, about, before, probe)
+        if ahead.response is None and not silence.is_judged(self.client, ahead, test):
+            self.unjudged += 1
+            return None
+        self.oracle.observe(verdict)
+        return verdict
+
+    def _asked_alone(
+        self,
+        outgoing: Outgoing,
+        verdict: Verdict,
+        about: Requirement | None,
+        before: Request | None,
+        probe: Probe | None,
+    ) -> Verdict | None:
+        """The verdict on the same request with nothing else in flight.
+
+        Returns the earlier verdict if the lone request is answered well: that the server answers
+        otherwise while it has other requests to answer is a finding too.
+        """
+        self.prefetch.alone()
+        with kept(self.run, verdict):
+            alone = self.of(outgoing, about, before, probe)
+        if alone is None or alone.violations or not verdict.violations:
+            self.run.ledger.note(verdict)
+            self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()
+            return alone
+        self.oracle.observe(verdict)
+        if not is_held(self.oracle.contract, verdict, alone):
+            self.prefetch.distrust()
+            self.concurrent.append(verdict)
+        return verdict
+
+    def _is_confirmed(self, verdict: Verdict) -> bool:
+        """Whether this test has asked alone what was answered as wrongly."""
+        known = self._confirmed
+        return all(
+            any(map(symptom.is_like, known)) for symptom in symptoms(self.oracle.contract, verdict)
+        )
+
+    def drift(self, probe: Probe, verdict: Verdict) -> Violation | None:
+        """How the answer to a probe differs from the accepted one."""
+        given = probes.answer_of(verdict.exchange.response, verdict.answer)
+        return probes.drift(self.run.plan.baseline, probe.name, given)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from reports.output import FolderError
-from run import options, reporting, session
+from run import options, reporting
 from run.ask import Api
+from run.plan import plan
 from run.plugin import Plugin
 from run.rehearsal import Lookahead
 from run.session import RUN, Run
@@ -41,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     options.choose_seed(config)
     try:
-        run = Run(session.plan(options.read(config)), worker=_worker(config))
+        run = Run(plan(options.read(config)), worker=_worker(config))
         if run.worker is None and not config.option.collectonly:
             reporting.check_folders(config)  # before allure-pytest makes one of them
     except (FileError, TargetError, FolderError) as error:

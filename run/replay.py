@@ -39,8 +39,9 @@ from run import connections, session
 from run.ending.outage import deadline
 from run.exit_status import ExitStatus
 from run.options import Options
+from run.plan import Plan, plan
 from run.preflight import Entrance, control
-from run.session import Plan, Run
+from run.session import Run
 from spec import probes
 from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
@@ -135,7 +136,7 @@ def plan_of(content: Record, chosen: Namespace) -> Plan:
         reading=Path(content["reading"].get("file") or READING),
         profile=run["profile"],
     )
-    return session.plan(options)
+    return plan(options)
 
 
 def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[Replayed]:

@@ -10,8 +10,9 @@ from functools import cached_property
 
 from reports.ledger import Counts
 from run.options import Options
+from run.plan import TARGETS
 from run.preflight import Entrance
-from run.session import TARGETS, Run
+from run.session import Run
 from spec.contract import DOCUMENT, Contract, load
 from spec.exchange import Request, ShortRepr
 from spec.oracle import Verdict

@@ -84,7 +84,8 @@ class Progress:
     `connected` is whether a connection was opened for it, `reading` whether a read was tried,
     `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
     `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
-    what the certificate of the connection says of its end.
+    what the certificate of the connection says of its end, `awaits_interim` whether the body waits
+    for 100 Continue.
     """
 
     timeout: float
@@ -96,12 +97,14 @@ class Progress:
     tail: bytes = b""
     head: bytes = b""
     expires: str | None = None
+    awaits_interim: bool = False
     _allowed: int = 0
     _begun: bytearray = field(default_factory=bytearray)
     _deadline: float = 0.0
 
-    def restart(self, allowed: int) -> None:
+    def restart(self, allowed: int, *, awaits_interim: bool = False) -> None:
         """Begin the next exchange now; its answer may have this many bytes."""
+        self.awaits_interim = awaits_interim
         self.connected, self.reading, self.size, self.tail = False, False, 0, b""
         self.first, self.head, self._begun, self._allowed = b"", b"", bytearray(), allowed
         self._deadline = time.monotonic() + self.timeout

@@ -5,6 +5,7 @@ decompression, and httpx adds nothing, stores nothing and follows no redirect.""
 
 import contextlib
 import logging
+import selectors
 import ssl
 import time
 from collections.abc import Iterable
@@ -27,6 +28,10 @@ _MOST_ALLOWED = 16 * 1024 * 1024
 """Bytes of an answer: to any request, more for each byte of its body, and at most."""
 _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
+_INTERIM = 1.0
+"""Seconds that a server has to say 100 Continue before it gets the body, as with curl; one that
+says nothing may be old (RFC 9110, section 10.1.1).
+"""
 CLOSED = "closed the connection without a byte of an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
 _TALKATIVE = ("httpx", "httpcore")
@@ -88,7 +93,7 @@ class Transport(httpx.BaseTransport):
         UnreachableError, and ValueError for what HTTP cannot carry.
         """
         progress = self._progress
-        progress.restart(_allowed(request))
+        progress.restart(_allowed(request), awaits_interim="expect" in request.headers)
         began = time.time()
         try:
             answer = self._pool.handle_request(_for_httpcore(request))
@@ -248,7 +253,14 @@ class _Stream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see _Backend
-        """Send what there is of it as soon as it is worth a system call, or before a read."""
+        """Send what there is of it as soon as it is worth a system call, or before a read.
+
+        After the head of a request that expects 100 Continue, the body waits for the server.
+        """
+        if self._progress.awaits_interim and self._unsent and buffer:
+            self._progress.awaits_interim = False
+            self._flush()
+            self._await_answer()
         self._unsent += buffer
         if len(self._unsent) >= _WRITTEN_AT_ONCE:
             self._flush()
@@ -268,6 +280,16 @@ class _Stream(httpcore.NetworkStream):
                 self._stream.write(unsent[start : start + _WRITTEN_AT_ONCE], left)
         except httpcore.WriteTimeout as error:
             raise httpcore.WriteError from error
+
+    def _await_answer(self) -> None:
+        """Wait until something of an answer is there, or a server has had its time.
+
+        Under TLS it may be no more than a ticket of the session, and the body is sent early.
+        """
+        left = self._progress.seconds_left(httpcore.WriteTimeout)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.get_extra_info("socket"), selectors.EVENT_READ)
+            selector.select(min(_INTERIM, left))
 
     def start_tls(
         self,

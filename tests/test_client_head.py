@@ -144,6 +144,40 @@ def test_a_request_may_expect_100_continue(tmp_path: Path) -> None:
     assert server.connections == 1
 
 
+EXPECTS = (("Expect", "100-continue"),)
+
+
+@pytest.mark.parametrize("answers", [(INTERIM, PLAIN), (PLAIN,)], ids=["100", "at once"])
+def test_the_body_waits_for_100_continue_where_it_is_expected(
+    answers: tuple[bytes, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with curl: an old proxy loses the answer where the body comes at once."""
+    monkeypatch.setattr("targets.transport._INTERIM", 20.0)
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
+        seen.append(connection.recv(1 << 16))
+        connection.sendall(answers[0])
+        seen.append(connection.recv(1 << 16))
+        connection.sendall(b"".join(answers[1:]))
+        stop.wait(20)
+
+    with serving(behave, listens=False) as server, client(server.base_url, tmp_path) as it:
+        answer = it.send(b"{}", headers=EXPECTS).response
+        assert (answer and answer.status, seen[0][-4:]) == (201, b"\r\n\r\n")
+        assert seen[1:] in ([b"{}"], [])
+
+
+def test_the_body_comes_where_100_continue_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that knows no expectation gets it after a while (RFC 9110, section 10.1.1)."""
+    monkeypatch.setattr("targets.transport._INTERIM", 0.01)
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        answer = it.send(b"{}", headers=EXPECTS).response
+    assert (answer and answer.status, server.requests[0][-6:]) == (201, b"\r\n\r\n{}")
+
+
 def test_a_long_head_is_kept_up_to_16_kib(tmp_path: Path) -> None:
     """What is kept of an answer is limited."""
     long = CREATED + b"A: %b\r\n" % (b"b" * 20_000) + b"Content-Length: 2\r\n\r\n"

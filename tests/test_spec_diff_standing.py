@@ -1,5 +1,6 @@
 """Versions by which no run can judge are compared with others all the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
 from tests.edits import Edit, nothing
+from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts
 
 KEY = {"ApiKeyAuth": list[str]()}
@@ -166,6 +168,44 @@ def test_what_cannot_be_compared_either_is_one_sentence(
     """With status 4, as before."""
     path = Alteration(edit).write(tmp_path / "new.yaml")
     assert main([str(DOCUMENT), str(path)]) == 4
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert sentence in error
+
+
+def test_a_version_of_other_names_and_another_path_is_compared_by_its_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a run finds its operation; without the reading nobody knows what it is called."""
+    names = ALTERATIONS["other names of everything"]
+
+    def edit(parts: Parts) -> None:
+        names.edit(parts)
+        paths = parts.document["paths"]
+        paths["/v2/bills"] = paths.pop("/v1/invoices")
+
+    version = replace(names, edit=edit)
+    new, reading = version.write(tmp_path / "new.yaml"), tmp_path / "reading.yaml"
+    version.write_reading(reading)
+    assert main([str(DOCUMENT), str(new)]) == 4
+    assert "does not document POST /v1/invoices" in capsys.readouterr().err
+    assert main([str(DOCUMENT), str(new), "--reading", str(reading)]) == 2
+    assert "added external_id.required" in capsys.readouterr().out
+    assert main([str(new), str(new), "--reading", str(reading)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [(None, "cannot be read: No such file"), ("overlay: 1.0.0\n", "reading.yaml:1")],
+)
+def test_a_reading_that_cannot_be_used_is_one_sentence(
+    text: str | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With status 4, as before a run."""
+    reading = tmp_path / "reading.yaml"
+    if text is not None:
+        reading.write_text(text)
+    assert main([str(DOCUMENT), str(DOCUMENT), "--reading", str(reading)]) == 4
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert sentence in error

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import NoReturn
 
+from spec.contract import READING
 from spec.diff.change import Change
 from spec.diff.changes import changes
 from spec.diff.standing import comparable
@@ -67,9 +68,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("old", metavar="OLD", type=FilePath)
     parser.add_argument("new", metavar="NEW", type=FilePath)
     parser.add_argument("--format", choices=[*FORMATS], default="text")
+    parser.add_argument(
+        "--reading",
+        metavar="FILE",
+        type=FilePath,
+        default=READING,
+        help="another reading of NEW, an OpenAPI Overlay: by its new names the operation is found",
+    )
     given = parser.parse_args(words)
     try:
-        (old, was), (new, now) = (comparable(each) for each in (given.old, given.new))
+        new, now = comparable(given.new, given.reading)
+        # What OLD is called by may be as new.
+        old, was = comparable(given.old, *dict.fromkeys((given.reading, READING)))
         found = changes(old, new, (was, now))
     except FileError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the user

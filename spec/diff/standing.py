@@ -9,25 +9,35 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 
 from spec import yamlfile
-from spec.contract import Contract, load_from
+from spec.contract import READING, Contract, load_from
 from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import node_at
 from spec.operation import CREATED, pointer_of
+from spec.reading import named
 from spec.schema.jsonpath import copied
 from spec.yamlfile import FileError, YamlFile
 
 
-def comparable(path: FilePath) -> tuple[Contract, YamlFile]:
-    """The contract of a file and the document as it is written; in the contract another status may
-    stand for 201, and no key be asked for.
+def comparable(path: FilePath, *readings: FilePath) -> tuple[Contract, YamlFile]:
+    """The contract of a file and the document as it is written, by the first of some readings that
+    goes with it; in the contract another status may stand for 201, and no key be asked for.
     """
-    written = yamlfile.read(path)
+    for reading in readings[:-1]:
+        try:
+            return _comparable(path, reading)
+        except FileError:
+            pass  # the next one may be its own
+    return _comparable(path, (readings or (READING,))[-1])
+
+
+def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
+    written = named(yamlfile.read(path), reading)
     mended, error = written, FileError()
     for mend in (_as_it_is, _with_created, _without_security):
         mended = mend(mended)
         try:
-            return load_from(mended, only_compared=True), written
+            return load_from(mended, reading, only_compared=True), written
         except FileError as found:
             error = found
             if not _can_be_mended(written):

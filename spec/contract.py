@@ -188,7 +188,7 @@ class Contract(ShortRepr):
 
     def answered(self, status: int) -> Judged | None:
         """What judges the JSON of an answer of this status; None where it has to have none, or
-        where it is undocumented and nothing says that all errors are alike.
+        where it is undocumented: only of today's document is it known that all errors are alike.
         """
         return self._answers.get(self._documented(status) or "")
 
@@ -204,7 +204,7 @@ class Contract(ShortRepr):
 
     def _documented(self, status: int) -> str | None:
         """The documented status, range or `default` by which an answer is judged."""
-        return self.operation.listed_as(status) or self.operation.unlisted
+        return self.operation.listed_as(status) or (self.operation.unlisted if self.own else None)
 
     @property
     def request_schema(self) -> dict[str, Any]:

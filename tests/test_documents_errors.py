@@ -150,14 +150,34 @@ def test_a_status_that_no_version_lists_is_judged_by_no_other(tmp_path: Path) ->
     assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 422, {"code": "A"}, PLAIN)
 
 
-def test_a_status_that_is_not_listed_is_judged_where_all_errors_are_alike(tmp_path: Path) -> None:
-    """Three or more client errors of one schema, as today's are, say how the others are."""
-    alike = only("201", "400", "401", "404").load(tmp_path)
-    for loaded in (CONTRACT, alike):
-        assert UNLISTED not in loaded.notes
-        assert "4xx.code.type" in broken(loaded, WRONG_SKU, 415, {"code": 5}, JSON)
-        assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 415, {"code": "A"}, PLAIN)
-    two = only("201", "400", "401", "500").load(tmp_path)
-    texts = with_texts("404").load(tmp_path)
-    assert "4xx.mediaType" not in broken(two, WRONG_SKU, 415, {"code": "A"}, PLAIN)
-    assert "4xx.mediaType" in broken(texts, WRONG_SKU, 415, {"code": "A"}, PLAIN)
+def test_of_a_status_that_is_not_listed_only_todays_document_says_how_it_is() -> None:
+    """There every client error is one schema."""
+    assert UNLISTED not in CONTRACT.notes
+    assert "4xx.code.type" in broken(CONTRACT, WRONG_SKU, 415, {"code": 5}, JSON)
+    assert "4xx.mediaType" in broken(CONTRACT, WRONG_SKU, 415, {"code": "A"}, PROBLEM)
+    assert "4xx.mediaType" in broken(CONTRACT, WRONG_SKU, 415, {"code": "A"}, PLAIN)
+
+
+@pytest.mark.parametrize("headers", [JSON, PROBLEM, PLAIN])
+@pytest.mark.parametrize("listed", [("400", "401", "404"), ("400", "401", "403", "404", "500")])
+def test_however_many_errors_are_alike_a_framework_may_answer_otherwise_what_is_not_listed(
+    listed: tuple[str, ...], headers: tuple[tuple[str, str], ...], tmp_path: Path
+) -> None:
+    """As ASP.NET does for 415, a problem, and Flask, a page; what is listed is judged as ever."""
+    loaded = only("201", *listed).load(tmp_path)
+    assert UNLISTED in loaded.notes
+    assert not broken(loaded, WRONG_SKU, 415, {"title": "No"}, headers) - {"4xx.status"}
+    assert "4xx.code.type" in broken(loaded, WRONG_SKU, 401, {"code": 5}, JSON)
+    assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 404, {"code": "A"}, PLAIN)
+
+
+@pytest.mark.parametrize("name", ["4XX", "default"])
+def test_a_range_or_default_speaks_for_what_is_not_listed(name: str, tmp_path: Path) -> None:
+    """It is what the document lists for that status."""
+
+    def edit(parts: Parts) -> None:
+        parts.post["responses"][name] = parts.post["responses"]["400"]
+
+    loaded = Alteration(edit).load(tmp_path)
+    assert UNLISTED not in loaded.notes
+    assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 415, {"title": "No"}, PROBLEM)

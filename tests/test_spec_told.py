@@ -23,6 +23,11 @@ from tests.versions.parts import Alteration, Parts, changed, in_items, of_3_1, s
 CANCELLED = statuses(*STATES, "CANCELLED")
 
 
+def told_of(loaded: Contract) -> list[str]:
+    """What is told of a version, but for what is told of all that list errors as today."""
+    return [note for note in loaded.notes if "client error that this document" not in note]
+
+
 def states(tmp_path: Path, agreeing: Mapping[str, list[str]]) -> Contract:
     """A version with another state, and a reading that says when it agrees."""
     return Alteration(CANCELLED.edit, agreeing=agreeing).load(tmp_path)
@@ -80,7 +85,7 @@ def test_a_reference_leads_to_a_definition_in_a_schema(tmp_path: Path) -> None:
 def test_a_reading_says_with_what_amounts_a_state_agrees(tmp_path: Path) -> None:
     """Then it has to be accepted with them, and no others, and every run sends it."""
     loaded = states(tmp_path, {"CANCELLED": ["PENDING", "PAID"]})
-    assert loaded.notes == []
+    assert told_of(loaded) == []
     state, total = loaded.relations.state, Decimal(100)
     assert "CANCELLED" in state.agreeing(Decimal(0), total)
     assert "CANCELLED" in state.agreeing(total, total)
@@ -134,7 +139,7 @@ def test_a_limit_that_the_reading_hides_is_told(
 ) -> None:
     """What the document allows beyond it need not be accepted, and so is not asked."""
     loaded = alteration.load(tmp_path)
-    (note,) = loaded.notes
+    (note,) = told_of(loaded)
     assert note.startswith(f"the reading overrides {said}{tmp_path}/openapi.yaml:")
     assert f" there ({tmp_path}/reading.yaml:" in note
     name = said.partition(":")[0]
@@ -145,7 +150,7 @@ def test_a_limit_that_the_reading_hides_is_told(
 
 def test_a_stricter_limit_than_the_readings_is_not_told(tmp_path: Path) -> None:
     """It holds."""
-    assert changed("url", {"maxLength": 300}).load(tmp_path).notes == []
+    assert told_of(changed("url", {"maxLength": 300}).load(tmp_path)) == []
 
 
 @pytest.mark.parametrize(

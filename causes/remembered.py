@@ -29,7 +29,6 @@ class Remembering:
 
     sighting: Sighting
     asking: Asking
-    place: Location = ()
     _numbers: Iterator[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,20 +41,19 @@ class Remembering:
         place = self._place()
         if place is None:
             return None
-        self.place = place
-        names = self._names()
-        shown = self._after_one_with(names)
-        if shown is None or self._after_one_with(()) is not None:
+        names = self._names(place)
+        shown = self._after_one_with(names, place)
+        if shown is None or self._after_one_with((), place) is not None:
             return None
         items = self.sighting.contract.relations.sum.items
         own = [each for each in names if each[0] == items == place[0]]
-        names = own if own and self._after_one_with(own) is not None else names
+        names = own if own and self._after_one_with(own, place) is not None else names
         blamed = [
             each
             for each in names
-            if self._after_one_with([other for other in names if other != each]) is None
+            if self._after_one_with([other for other in names if other != each], place) is None
         ]
-        shown = self._after_one_with(blamed) if blamed else None
+        shown = self._after_one_with(blamed, place) if blamed else None
         if shown is None:
             return None
         *first, last = map(location_text, blamed)
@@ -99,15 +97,15 @@ class Remembering:
                     return place
         return None
 
-    def _names(self) -> list[Path]:
-        """What two invoices may have in common, beside what came back."""
+    def _names(self, place: Location) -> list[Path]:
+        """What two invoices may have in common, beside what came back at a place."""
         sighting = self.sighting
         relations, plain = sighting.contract.relations, sighting.control.payload
         top = [name for name in plain if name not in (relations.sum.items, relations.state.status)]
         first = find(plain, (relations.sum.items, 0))
         texts = [(relations.sum.items, ELEMENT, name) for name in first or ()]
         found = [*texts, *((name,) for name in top)]
-        own = tuple(ELEMENT if isinstance(step, int) else step for step in self.place)
+        own = tuple(ELEMENT if isinstance(step, int) else step for step in place)
         return [path for path in found if path != own and self._is_asked(path)]
 
     def _is_asked(self, path: Path) -> bool:
@@ -120,12 +118,12 @@ class Remembering:
         values = [value for _, value in values_at(self.sighting.control.payload, path)]
         return all(isinstance(value, str) and PLACEHOLDER not in value for value in values)
 
-    def _after_one_with(self, same: Sequence[Path]) -> Verdict | None:
-        """The verdict on an invoice that gets the text of the one before, which has all of this as
-        well, and nothing else; None if it does not.
+    def _after_one_with(self, same: Sequence[Path], place: Location) -> Verdict | None:
+        """The verdict on an invoice that gets the text which the one before had at a place, where
+        both have all of this and nothing else; None if it does not.
         """
         first, second = next(self._numbers), next(self._numbers)
-        names = self._names()
+        names = self._names(place)
         one, other = self._changed(names, first), self._changed(names, second)
         for path in same:
             other = _with(other, one, path)
@@ -133,16 +131,16 @@ class Remembering:
             items = self.sighting.contract.relations.sum
             for name in (items.amount, items.quantity):
                 other = _with(other, one, (items.items, ELEMENT, name))
-        own = find(one, self.place)
-        other = put(other, self.place, own if PLACEHOLDER in own else f"{own} of another")
+        own = find(one, place)
+        other = put(other, place, own if PLACEHOLDER in own else f"{own} of another")
         before, after = (self._sent(each) for each in (one, other))
         if before is None or after is None:
             return None
         had, returned = (
-            find(before.expected.payload, self.place),
-            find(after.answer, ("data", *self.place)),
+            find(before.expected.payload, place),
+            find(after.answer, ("data", *place)),
         )
-        sent = find(after.expected.payload, self.place)
+        sent = find(after.expected.payload, place)
         return after if returned == had != sent else None
 
     def _sent(self, payload: Json) -> Verdict | None:

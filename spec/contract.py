@@ -14,16 +14,18 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec import reading, requirements, yamlfile
+from spec import reading, yamlfile
 from spec.branch import Branch, of_one_branch
-from spec.document import SchemaPath, check_required, inline
+from spec.derivation import Material, derive, field_of, judged, judged_answers
+from spec.document import check_required, inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, PATH, Operation, find_operation
 from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
 from spec.reading import renamed_path
 from spec.relations import Relations, agreeing, relations
-from spec.requirements import Field, Judged, Material, Requirement, field_of, judged
+from spec.requirements import Field, Judged, Requirement
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
+from spec.schema.inlined import SchemaPath
 from spec.schema.overlay import AGREEING, RENAMED
 from spec.schema.unread import (
     Unread,
@@ -368,7 +370,7 @@ def load_from(
     wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
-    derived = requirements.derive(
+    derived = derive(
         Material(
             source, narrowed, operation, request, answers, related, wrapper, before, valid.root
         )
@@ -416,7 +418,7 @@ def load_from(
             name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
             for name, each in operation.answers.items()
         },
-        _answers=requirements.judged_answers(derived, answers),
+        _answers=judged_answers(derived, answers),
         _by_name={r.name: r for r in derived.requirements},
     )
 

@@ -4,7 +4,7 @@ References are replaced by what they refer to, `allOf` is merged, annotations ar
 OpenAPI says in its own way (`nullable`, flags beside bounds) is said as JSON Schema does.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -12,8 +12,10 @@ from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError
 
-from spec.paths import join, part_at, steps_of, within
+from spec.paths import join, part_at, steps_of
 from spec.schema.choices import has_members, lost_value, names_of_each
+from spec.schema.inlined import Schema
+from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
@@ -36,8 +38,6 @@ MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 
 STRUCTURES = frozenset(name for name, each in KEYWORDS.items() if each.role is Role.STRUCTURE)
 SCALARS = frozenset({"string", "number", "integer", "boolean"})
-SchemaPath = tuple[str, ...]
-"""Where something is in a schema: keywords and property names from its root."""
 
 
 class Validator(Protocol):
@@ -45,31 +45,6 @@ class Validator(Protocol):
 
     def is_valid(self, value: Any, /) -> bool: ...  # noqa: D102 # the class says it
     def iter_errors(self, value: Any, /) -> Iterator[ValidationError]: ...  # noqa: D102 # likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
-
-    `places` has the schema path and the pointer of each schema that was written into it, `examples`
-    the first example at each schema path, `unreturned` those of the properties that are only sent,
-    `holders` the pointer of the reference, if any, by which a place without properties was reached.
-    """
-
-    root: dict[str, Any]
-    sources: dict[SchemaPath, str] = field(default_factory=dict)
-    places: list[tuple[SchemaPath, str]] = field(default_factory=list)
-    examples: dict[SchemaPath, Any] = field(default_factory=dict)
-    unreturned: set[SchemaPath] = field(default_factory=set)
-    holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
-
-    def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
-        """The example of what is at a schema path: its own, or what one of the nearest schema
-        around has there, or one of the `outer`, which are of the whole; None without any.
-        """
-        around = [(self.examples.get(path[:end]), end) for end in range(len(path), -1, -1)]
-        found = (within(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
-        return next((each for each in found if each is not None), None)
 
 
 def inline(

@@ -10,10 +10,11 @@ from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spec.document import SCALARS, Schema, follow, inline, node_at
+from spec.document import SCALARS, follow, inline, node_at
 from spec.exchange import Request, Response
 from spec.paths import Json, join
 from spec.schema.examples import listed_examples
+from spec.schema.inlined import Schema
 from spec.schema.keywords import type_names
 from spec.yamlfile import FileError, YamlFile
 

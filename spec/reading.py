@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spec import yamlfile
-from spec.document import Schema, SchemaPath, follow, inline, is_3_1, node_at
+from spec.document import follow, inline, is_3_1, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import (
     ELEMENT,
@@ -28,15 +28,14 @@ from spec.paths import (
     schema_at,
     steps_of,
 )
+from spec.requirements import Requirement
 from spec.schema.alternatives import settled
+from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied, is_by_name, select, without_references
 from spec.schema.keywords import KEYWORDS, Role
 from spec.schema.merging import Merger
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import FileError, YamlFile
-
-if TYPE_CHECKING:
-    from spec.requirements import Requirement
 
 Place = tuple[str, SchemaPath, int]
 """What a schema is for: its part of the operation, its schema path, and its number there."""
@@ -293,7 +292,7 @@ def admit_states(
 
 
 def overridden(
-    narrowed: Narrowed, valid: Schema, names: Mapping[SchemaPath, "Requirement"]
+    narrowed: Narrowed, valid: Schema, names: Mapping[SchemaPath, Requirement]
 ) -> Iterator[str]:
     """What the document allows and the reading does not, where both have a limit."""
     for place, one in names.items():

@@ -12,9 +12,9 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from spec.document import Schema
 from spec.paths import ELEMENT, Location, Path, join, path_text, properties_within, values_at
 from spec.schema.formats import instant, moment_or_none
+from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
 

@@ -10,21 +10,15 @@ from types import MappingProxyType
 from typing import Any
 
 from spec.contract import Contract
+from spec.derivation import Material, derive, of_parameter, of_schema
 from spec.diff.narrowing import EXCLUSIVE
-from spec.document import Schema, inline, node_at
+from spec.document import inline, node_at
 from spec.operation import CREATED
 from spec.parameters import HEADER, Parameter, Unsent
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
-from spec.requirements import (
-    Level,
-    Material,
-    Requirement,
-    derive,
-    of_parameter,
-    of_schema,
-    subject_and_keyword,
-)
+from spec.requirements import Level, Requirement, subject_and_keyword
+from spec.schema.inlined import Schema
 from spec.yamlfile import FileError
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})

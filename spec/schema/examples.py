@@ -6,9 +6,10 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from spec.document import SCALARS, Schema, SchemaPath, follow, node_at
+from spec.document import SCALARS, follow, node_at
 from spec.paths import ELEMENT, Path, join, path_text
 from spec.schema.formats import FORMATS
+from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
 from spec.yamlfile import YamlFile
 

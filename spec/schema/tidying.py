@@ -1,21 +1,19 @@
 """Frees an inlined schema of what demands nothing, and says plainly what can be so said."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jsonschema_rs import is_valid
 
 from spec.paths import part_at
+from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import is_idle, type_names, typed
 from spec.yamlfile import YamlFile
-
-if TYPE_CHECKING:
-    from spec.document import Schema, SchemaPath
 
 _TYPES = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
 
 
-def join_members(schema: "Schema") -> None:
+def join_members(schema: Schema) -> None:
     """Say a choice of enumerations alone as one enumeration: generators write one for the words,
     one for the empty text and one for null.
     """
@@ -43,7 +41,7 @@ def _is_enumeration(schema: dict[str, Any]) -> bool:
     return "enum" in schema and schema.keys() <= {"enum", "type"}
 
 
-def leave_out_idle(schema: "Schema") -> None:
+def leave_out_idle(schema: Schema) -> None:
     """Take out the keywords that are about another type: they demand nothing."""
     idle: list[SchemaPath] = []
     for path in sorted({path for path, _ in schema.places}, key=len):
@@ -59,7 +57,7 @@ def leave_out_idle(schema: "Schema") -> None:
         _leave_out(schema, idle)
 
 
-def _leave_out(schema: "Schema", gone: Sequence["SchemaPath"]) -> None:
+def _leave_out(schema: Schema, gone: Sequence["SchemaPath"]) -> None:
     """Forget where there was what has been taken out."""
     for place in [*schema.sources, *schema.examples]:
         if _is_within(place, gone):
@@ -70,7 +68,7 @@ def _leave_out(schema: "Schema", gone: Sequence["SchemaPath"]) -> None:
     ]
 
 
-def leave_out_members(document: YamlFile, schema: "Schema") -> None:
+def leave_out_members(document: YamlFile, schema: Schema) -> None:
     """Take out the members of enumerations that are of another type: no value is one of them."""
     for path, pointer in dict(schema.places).items():
         node = part_at(schema.root, path)
@@ -82,7 +80,7 @@ def leave_out_members(document: YamlFile, schema: "Schema") -> None:
             node["enum"] = kept
 
 
-def complete_arrays(document: YamlFile, schema: "Schema", *, demanded: bool) -> None:
+def complete_arrays(document: YamlFile, schema: Schema, *, demanded: bool) -> None:
     """Say of an array that says nothing of its elements that they are anything, which OpenAPI 3.0
     does not allow.
     """

@@ -2,21 +2,20 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spec.document import Schema, SchemaPath, inline
+from spec.document import inline
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, properties_within, schema_at
+from spec.reading import Narrowed
+from spec.relations import Relations
 from spec.schema.alternatives import is_other, kinds_of
 from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known, moment_or_none
+from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
 from spec.yamlfile import YamlFile
-
-if TYPE_CHECKING:
-    from spec.reading import Narrowed
-    from spec.relations import Relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Unread:
 
 def unread_of(
     valid: Schema,
-    narrowed: "Narrowed",
+    narrowed: Narrowed,
     known: YamlFile,
     examples: Sequence[Any],
     needed: Collection[str],
@@ -72,7 +71,7 @@ def unread_of(
     return tuple(unread(valid.root, (), ()))
 
 
-def with_dates(related: "Relations", unread: Sequence[Unread]) -> "Relations":
+def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:
     """The relations, where an invoice must have other dates as well: it may not fall due before."""
     dates = tuple(
         one.path[0]
@@ -82,7 +81,7 @@ def with_dates(related: "Relations", unread: Sequence[Unread]) -> "Relations":
     return replace(related, due=replace(related.due, others=dates)) if dates else related
 
 
-def listed_of(valid: Schema, narrowed: "Narrowed", known: YamlFile) -> tuple[Path, ...]:
+def listed_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Path, ...]:
     """The properties of which this version lists the values, and of which the reading says nothing:
     each is sent, though nobody knows what else it asks.
     """
@@ -98,7 +97,7 @@ def _path_at(place: SchemaPath) -> Path:
     return tuple(next(steps, "") if step == "properties" else ELEMENT for step in steps)
 
 
-def _familiar(narrowed: "Narrowed", known: YamlFile) -> dict[Path, str]:
+def _familiar(narrowed: Narrowed, known: YamlFile) -> dict[Path, str]:
     """The kind of what the known document has, by its path in this one."""
     before = inline(known, find_operation(known).request).root
     return {

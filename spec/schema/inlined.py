@@ -1,0 +1,35 @@
+"""A schema of the document as one plain JSON Schema that knows where each part of it is from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spec.paths import within
+
+SchemaPath = tuple[str, ...]
+"""Where something is in a schema: keywords and property names from its root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
+
+    `places` has the schema path and the pointer of each schema that was written into it, `examples`
+    the first example at each schema path, `unreturned` those of the properties that are only sent,
+    `holders` the pointer of the reference, if any, by which a place without properties was reached.
+    """
+
+    root: dict[str, Any]
+    sources: dict[SchemaPath, str] = field(default_factory=dict)
+    places: list[tuple[SchemaPath, str]] = field(default_factory=list)
+    examples: dict[SchemaPath, Any] = field(default_factory=dict)
+    unreturned: set[SchemaPath] = field(default_factory=set)
+    holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
+
+    def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
+        """The example of what is at a schema path: its own, or what one of the nearest schema
+        around has there, or one of the `outer`, which are of the whole; None without any.
+        """
+        around = [(self.examples.get(path[:end]), end) for end in range(len(path), -1, -1)]
+        found = (within(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
+        return next((each for each in found if each is not None), None)

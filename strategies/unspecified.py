@@ -38,7 +38,7 @@ from strategies.relations import consistent, must_be_accepted, repeated_to, with
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unread import unread_values
-from strategies.values import (
+from strategies.unspecified_values import (
     HALF_A_PAIR,
     OBEYED,
     UNSPECIFIED_AMOUNTS,

@@ -26,7 +26,8 @@ from strategies.too_large import (
     properties_fit,
     text_fits,
 )
-from strategies.values import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED, NamedValue
+from strategies.values import NamedValue
+from strategies.wrong.texts import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED
 
 # Listed values. Each function takes a requirement and a valid value to start from.
 

@@ -136,6 +136,60 @@ FAMILIES = (
         "The key is undefined: call us on line 12, or see index.php, section on lines.",
     ),
     Family(
+        "Rust",
+        (rb"\.rs:\d+:\d", rb"' panicked at ", rb"called `(?:Result|Option)::", rb"RUST_BACKTRACE"),
+        "thread 'worker' panicked at src/invoices.rs:57:48: called `Result::unwrap()` on an `Err`",
+        "Nobody panicked at https://shop.rs:8443, and the result was called in.",
+    ),
+    Family(
+        "Elixir",
+        (rb"\.exs?:\d+: ", rb"\*\* \([A-Z]", rb"Ecto\.[A-Z]", rb"Elixir\.[A-Z]"),
+        "** (KeyError) key :sku not found (billing 1.2.0) lib/billing/invoice.ex:48: Invoice.new/1",
+        "An elixir (KeyError 48): key not found in ex: see the section on keys, ** and others.",
+    ),
+    Family(
+        "Perl",
+        (rb" at [\w./-]{1,120}\.p[lm] line \d",),
+        "Can't call method on an undefined value at lib/Invoice.pm line 42.",
+        "Call us at shop.pl: line 42, or at 3 pm, line 2.",
+    ),
+    Family(
+        "C++",
+        (
+            rb"terminate called after throwing",
+            rb"std::[a-z_]{1,40}(?:error|exception|alloc|argument|range)\b",
+            rb"\.[ch](?:pp|xx):\d",
+            rb"json\.exception\.\w",
+            rb"Segmentation fault",
+        ),
+        "[json.exception.type_error.302] type must be number, but is string",
+        "This exception of C++: the json is out of range, and the fault is of one segment.",
+    ),
+    Family(
+        "other languages",
+        (
+            rb"\.(?:swift|dart|hs|lua|cljc?|jl|fs):\d",
+            rb"\.swift, line \d",
+            rb"CallStack \(from HasCallStack\)",
+            rb"clojure\.lang\.",
+            rb"' is not a subtype of type '",
+        ),
+        "invoices.lua:57: attempt to index a nil value",
+        "A swift dart of type 'a' is not a subtype; call from the stack at 12:30.",
+    ),
+    Family(
+        "networks",
+        (
+            rb"dial tcp ",
+            rb"connect E(?:CONN|HOST|TIMED|NOT)",
+            rb"getaddrinfo ",
+            rb"\.svc\.cluster\.local",
+            rb"arn:aws:\w",
+        ),
+        "dial tcp 10.0.3.7:5432: connect: connection refused",
+        "Dial our number 10.0.3.7; to connect EUROPE and the cluster takes local calls.",
+    ),
+    Family(
         "PostgreSQL",
         (
             rb"pq: [a-z]",

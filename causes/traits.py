@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from causes.difference import Edit, beyond_ascii
+from causes.difference import LONGEST_SHOWN, Edit, beyond_ascii
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
@@ -102,6 +102,17 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
             yield from _of_text(value)
         else:
             yield from (name for name, part in parts.items() if part != plain[name])
+
+
+def features_of(value: Json) -> Iterator[str]:
+    """What is particular about a value, whatever it is an edit of."""
+    if not isinstance(value, str):
+        yield from _of_number(value) if type_of(value) == "number" else [type_of(value)]
+    else:
+        yield from _of_text(value)
+        if len(value) > LONGEST_SHOWN:
+            yield LENGTH
+    yield repr(value)
 
 
 def way_of(written: str) -> str:

@@ -158,11 +158,13 @@ class Explainer(ShortRepr):
 
     def foresees(self, body: bytes) -> bool:
         """Whether a similar request is known to get no answer."""
+        if self.silence.foresees(body):
+            return True
         for known in self.known:
             exchange = known.shown.exchange
             waited = exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
-            if not (waited and known.edits):
-                continue
+            if not (waited and known.edits) or self.silence.foresees(exchange.request.body):
+                continue  # what several have in common says more exactly which others are so
             # As if it had been sent, and got as little as the known one.
             request = replace(exchange.request, body=body)
             verdict = replace(known.shown, exchange=replace(exchange, request=request))
@@ -322,6 +324,8 @@ class Explainer(ShortRepr):
         except CannotTellError:
             self.left = 0
             return None
+        if exchange.response is not None:
+            self.silence.learn_answered(exchange.request.body)
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict

@@ -1,6 +1,7 @@
 """A server that gives some requests no answer: it is told, and waited for a few times only."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from causes.unanswered import Hanging
 from reports.ledger import UNANSWERED
 from run.ending.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
@@ -67,6 +69,56 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
     verdicts = {each["name"]: each["verdict"] for each in record["requirements"]}
     unasked = {test["requirement"] for test in blocked} & verdicts.keys()
     assert {verdicts[name] for name in unasked} <= {"blocked", "broken"}  # and none holds
+
+
+def test_only_what_has_the_same_in_it_is_not_sent(tmp_path: Path) -> None:
+    """An escape in the address alone is to blame: all that has none is asked."""
+    unanswered, others = 0, 0
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        nonlocal unanswered, others
+        hangs = re.search(rb'"url": ?"[^"]*%', body) is not None
+        unanswered, others = unanswered + hangs, others + (not hangs)
+        return Nothing() if hangs else None
+
+    options = ("--reports", str(tmp_path), "--request-timeout", SECONDS)
+    with fronted(decide) as url:
+        result = suite("--base-url", url, *ORDER, *options)
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert result.status == 1, result.output
+    (finding,) = record["findings"]
+    assert finding["requirement"] == "response.http"
+    assert unanswered <= MOST_WAITS + AHEAD * MANY
+    assert others > 2_000  # of some 2,100 in which there is no such address
+    blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
+    assert len(blocked) < 30
+
+
+def _body(**values: object) -> bytes:
+    return json.dumps(values).encode()
+
+
+def test_what_all_have_in_common_that_get_no_answer_is_what_none_has_that_gets_one() -> None:
+    """Two reasons are two; a body that lacks a part of what is common is sent."""
+    hanging = Hanging()
+    for text in ("a", "b", "c-d"):
+        hanging.add_answered(_body(sku=text, paid=1.5))
+    for text in ("%-a", "b%c", "100%"):
+        hanging.add_silent(_body(sku=text, paid=1.5))
+        hanging.add_silent(_body(sku="a", paid=-len(text)))
+    assert hanging.has(_body(sku="x % y"))
+    assert hanging.has(_body(sku="a", paid=-7))
+    assert not hanging.has(_body(sku="c-d", paid=7))
+    assert not hanging.has(_body(name="100%"))
+
+
+def test_what_is_silent_by_chance_has_nothing_in_common() -> None:
+    """What was answered once is no reason, whatever was silent before."""
+    hanging = Hanging()
+    for number in range(9):
+        hanging.add_silent(_body(sku=f"s{number}"))
+        hanging.add_answered(_body(sku=f"s{number}"))
+    assert not hanging.has(_body(sku="s3"))
 
 
 def test_what_is_not_waited_for_is_no_finding_at_once_either(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """How long a run waits for a server that gives some kind of request no answer."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from causes.unanswered import Hanging
 from reports.ledger import UNANSWERED
 from spec.exchange import Exchange
 from targets.client import Client
@@ -22,6 +23,8 @@ PATIENCE = 20
 """How much longer than the slowest answer so far is waited."""
 HURRY = 5
 """How much less is waited once that was in vain, too, for as many requests as at first."""
+MOST_ANSWERED, LONGEST_ANSWERED = 1000, 16 * 1024
+"""Requests with an answer that are kept, and the bytes of one."""
 ALMOST = 0.9
 """The part of the time limit after which an exchange without an answer has waited for one."""
 
@@ -45,6 +48,9 @@ class Silence:
     slowest: float = 0.0
     shortened: bool = False
     given_up: Counter[str] = field(default_factory=Counter)
+    in_vain: int = 0
+    hanging: Hanging = field(default_factory=Hanging)
+    _answered: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
 
     def is_certain(self, test: str) -> bool:
         """Whether no more requests of this test function are worth sending."""
@@ -54,12 +60,16 @@ class Silence:
         """Take note of an exchange; whether it may be judged."""
         if exchange.response is not None:
             self.slowest = max(self.slowest, exchange.elapsed)
+            self.learn_answered(exchange.request.body)
             return True
         if exchange.elapsed < ALMOST * client.timeout:
             return True
+        is_known = self._learn_silent(exchange.request.body)
         if self.shortened:
-            self.given_up[node_parts(test).function] += 1
-            if self.given_up.total() == MOST_SILENT:
+            # What has the same as earlier ones says nothing of the others of its test.
+            self.given_up[node_parts(test).function] += not is_known
+            self.in_vain += 1
+            if self.in_vain == MOST_SILENT:
                 self._wait(client, self.shorter(client) / HURRY)
             return False
         self.silent += 1
@@ -67,6 +77,23 @@ class Silence:
             self.shortened = True
             self._wait(client, self.shorter(client))
         return True
+
+    def foresees(self, body: bytes) -> bool:
+        """Whether a body has what was found in all of several that got no answer."""
+        return self.hanging.has(body)
+
+    def learn_answered(self, body: bytes) -> None:
+        """Keep what was answered for when a request is not, and look at it from then on."""
+        if self.hanging.groups:
+            self.hanging.add_answered(body)
+        elif len(body) <= LONGEST_ANSWERED:
+            self._answered.append(body)
+
+    def _learn_silent(self, body: bytes) -> bool:
+        """Look for what a body has in common with earlier ones; whether there is something."""
+        while self._answered:
+            self.hanging.add_answered(self._answered.pop())
+        return self.hanging.add_silent(body)
 
     def shorter(self, client: Client) -> float:
         """The seconds after which no answer is to be expected any more."""

@@ -11,6 +11,7 @@ from causes.difference import Edit, Part, is_long
 from causes.sightings import payload_of
 from causes.traits import features_of, path_of
 from spec.paths import Json, Path, find, path_text, type_of, values_at
+from spec.violation import counted
 
 MOST_PARTS = 2
 """Parts of a difference that are looked for together."""
@@ -149,7 +150,7 @@ def _features(value: Json, at: Path) -> Iterator[Feature]:
             yield from _features(each, (*at, name))
         return
     if isinstance(value, list):
-        yield path_text(at), f"{len(value)} elements"
+        yield path_text(at), counted(len(value), "element")
         for each in value:
             yield from _features(each, path_of((*at, 0)))
         return

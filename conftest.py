@@ -1,8 +1,11 @@
 """Connects pytest to a conformance run: the options, the fixtures and the plugin."""
 
+import gc
+
 from run.ending import interrupt
 
 interrupt.quit_at_once()  # before the other imports, which take a second
+gc.disable()  # what is imported and collected lives as long as the run
 # ruff: noqa: E402
 
 from collections.abc import Iterator
@@ -39,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # In front of the project's own filters, which may take back some.
         config.getini("filterwarnings").insert(0, "error")
         interrupt.back_to_usual()
+        gc.enable()
         return
     options.choose_seed(config)
     try:

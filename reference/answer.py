@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -60,6 +61,7 @@ def render_item(item: Item) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def product_id(sku: str) -> str:
     """The id of the product that a sku stands for; the catalogue of this service has them all."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sku:{sku}"))

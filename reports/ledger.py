@@ -92,9 +92,9 @@ class Counts:
         """Add other counts to these."""
         self.requests += other.requests
         self.created += other.created
-        self.expectations += other.expectations
-        self.observed += other.observed
-        self.edges += other.edges
+        self.expectations.update(other.expectations)
+        self.observed.update(other.observed)
+        self.edges.update(other.edges)
         self.occurrences.update(other.occurrences)
         for known, cause in other.causes.items():
             self.causes.setdefault(known, cause)
@@ -103,7 +103,7 @@ class Counts:
         self.forms += other.forms
         self.answers.update(other.answers)
         self.carriers |= other.carriers
-        self.times += other.times
+        self.times.update(other.times)
         self.outages += other.outages
         self.drops += other.drops
         self.last_day = min(filter(None, (self.last_day, other.last_day)), default="")
@@ -259,6 +259,13 @@ def _of_one(masker: Masker, feature: str) -> str:
     return masker.mask(feature)
 
 
+@lru_cache(maxsize=1024)
+def _forms(judged: frozenset[str], status: int, broken: frozenset[str]) -> tuple[str, ...]:
+    """The keys of `Counts.forms` of an answer; cached, because most answers test the same."""
+    listed = filter(lambda name: name.startswith(FORMS), judged)
+    return tuple(form_key(name, status, kept=name not in broken) for name in listed)
+
+
 @dataclass(slots=True)
 class Ledger:
     """Counts what the test that runs has seen; `observe` takes every verdict.
@@ -309,11 +316,7 @@ class Ledger:
         for name in names:
             counts.together.setdefault(name, Counter()).update(names)
         if response is not None:
-            counts.forms.update(
-                form_key(name, response.status, kept=name not in names)
-                for name in verdict.judged
-                if name.startswith(FORMS)
-            )
+            counts.forms.update(_forms(verdict.judged, response.status, frozenset(names)))
 
     def _keep_features(self, verdict: Verdict) -> None:
         exchange, expected = verdict.exchange, verdict.expected

@@ -123,7 +123,6 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Say what is not asked also where no header does, as with `-q`."""
-        gc.disable()  # what is collected lives as long as the run: nobody need look for its end
         option = self.config.option
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or option.collectonly or self.run.worker is not None:
@@ -173,7 +172,8 @@ class Plugin:
         if not session.config.option.collectonly:
             refuse_ambiguous(session.items)
         run = self.run
-        gc.freeze()
+        gc.freeze()  # what conftest.py began
+        gc.set_threshold(10_000)  # objects: nearly all that a test makes ends by itself
         gc.enable()
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)

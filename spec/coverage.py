@@ -1,10 +1,11 @@
 """Which requirements an exchange covers: those that there was a value to judge by, or to break."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from spec.contract import Contract
-from spec.paths import ELEMENT, Json, Path, values_at
+from spec.paths import ELEMENT, Json, Path, all_at
 from spec.requirements import Requirement
 from spec.schema.keywords import KEYWORDS
 
@@ -39,12 +40,20 @@ def exhausted(contract: Contract, payload: Json) -> Iterator[str]:
     """The names of the requirements whose limit some value of the payload reaches: to the last
     character, element or cent, or a member of an enum.
     """
-    for requirement in contract.body_requirements:
-        reached = KEYWORDS[requirement.keyword].reached
-        if reached is not None and any(
-            reached(value, requirement.operand) for _, value in values_at(payload, requirement.path)
-        ):
+    values: dict[Path, list[Json]] = {}
+    for requirement, reached in _limits(contract):
+        path = requirement.path
+        if path not in values:
+            values[path] = all_at(payload, path)
+        if any(reached(value, requirement.operand) for value in values[path]):
             yield requirement.name
+
+
+@lru_cache
+def _limits(contract: Contract) -> list[tuple[Requirement, Callable[[Json, Json], bool]]]:
+    """The requirements on a payload that are limits, each with what says that it is reached."""
+    listed = ((one, KEYWORDS[one.keyword].reached) for one in contract.body_requirements)
+    return [(one, reached) for one, reached in listed if reached is not None]
 
 
 def _is_judged(requirement: Requirement, answer: Json, invoice: Json, sent: Json) -> bool:
@@ -79,7 +88,12 @@ def _has_value(value: Json, path: Path) -> bool:
 def _shape(value: Json) -> object:
     """What distinguishes two JSON values here: their keys, and those of their first elements."""
     if isinstance(value, dict):
-        return tuple((key, _shape(child)) for key, child in value.items())
+        return tuple(
+            [
+                (key, _shape(child) if isinstance(child, dict | list) else child is None)
+                for key, child in value.items()
+            ]
+        )
     if isinstance(value, list):
         return (ELEMENT, _shape(value[0])) if value else ELEMENT
     return value is None

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
-
 from spec.document import follow
 from spec.operation import CREATED, JSON, Operation
 from spec.parameters import Parameter
@@ -30,6 +28,7 @@ from spec.requirements import (
 )
 from spec.schema.formats import FORMATS, OF_ANSWERS, is_date_time
 from spec.schema.inlined import Schema, SchemaPath
+from spec.schema.validators import FormatValidator
 from spec.yamlfile import YamlFile
 
 
@@ -72,8 +71,7 @@ def judged(
     formats = {name: each.fits for name, each in FORMATS.items()}
     if answered:
         formats |= OF_ANSWERS
-    validator = Draft202012Validator(schema, validate_formats=True, formats=formats)
-    return Judged(schema, validator, names)
+    return Judged(schema, FormatValidator(schema, formats), names)
 
 
 def judged_answers(derived: Derived, answers: Mapping[str, Schema]) -> dict[str, Judged]:

@@ -95,6 +95,17 @@ def values_at(value: Json, path: Path) -> list[tuple[Location, Json]]:
     return reached
 
 
+def all_at(value: Json, path: Path) -> list[Json]:
+    """The values that there are at a path."""
+    reached = [value]
+    for step in path:
+        if step == ELEMENT:
+            reached = [each for held in reached if isinstance(held, list) for each in held]
+        else:
+            reached = [held[step] for held in reached if isinstance(held, dict) and step in held]
+    return reached
+
+
 def tree_of(paths: Iterable[Path]) -> Tree:
     """The paths by their steps, those that begin alike together."""
     tree: Tree = {}

@@ -4,15 +4,15 @@
 of them here, and the generator keeps it (`strategies/relations.py`).
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
+from unicodedata import normalize
 
-from spec.paths import ELEMENT, Location, Path, join, path_text, properties_within, values_at
+from spec.paths import ELEMENT, Location, Path, all_at, join, path_text, properties_within
 from spec.schema.formats import instant, moment_or_none
 from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
@@ -274,7 +274,7 @@ class New:
         return frozenset(
             (name, same_reference(each))
             for name, path in ((path_text(path), path) for path in self.paths)
-            for _, each in values_at(payload, path)
+            for each in all_at(payload, path)
             if isinstance(each, str)
         )
 
@@ -412,7 +412,8 @@ def same_reference(reference: str) -> str:
     """What a reader compares that ignores letter case, outer spaces, normalisation and leading
     zeros; two references that are equal in this form may be one to a server.
     """
-    return unicodedata.normalize("NFKC", reference).casefold().strip().lstrip("0")
+    plain = reference.isascii()
+    return (reference if plain else normalize("NFKC", reference)).casefold().strip().lstrip("0")
 
 
 def _instant(payload: Payload, name: str) -> datetime | None:

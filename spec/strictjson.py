@@ -24,6 +24,7 @@ BOM = "\ufeff"
 ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A string may lack its end: looking for an end from each quote anew would take quadratic time.
 STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"?|(NaN|-?Infinity)', re.DOTALL)
+SURROGATE = re.compile("[\ud800-\udfff]")
 STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -152,7 +153,7 @@ def _has_surrogate(value: Any) -> bool:
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            if any("\ud800" <= character <= "\udfff" for character in item):
+            if SURROGATE.search(item):
                 return True
         elif isinstance(item, dict):
             stack.extend(item)

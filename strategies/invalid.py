@@ -98,14 +98,21 @@ def invalid(contract: Contract, facts: TargetFacts, requirement: Requirement) ->
     changes = drawn_changes(contract, requirement)
     invoices = valid(contract, facts)
 
-    @st.composite
-    def invalid_invoices(draw: st.DrawFn) -> Json:
-        change = draw(changes)
-        payload = with_subject(contract, requirement, draw(invoices))
-        location = locate(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
-        return changed(contract, requirement, payload, location, change)
+    return _invalid_invoices(contract, requirement, changes, invoices)
 
-    return invalid_invoices()
+
+@st.composite
+def _invalid_invoices(
+    draw: st.DrawFn,
+    contract: Contract,
+    requirement: Requirement,
+    changes: Strategy,
+    invoices: Strategy,
+) -> Json:
+    change = draw(changes)
+    payload = with_subject(contract, requirement, draw(invoices))
+    location = locate(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
+    return changed(contract, requirement, payload, location, change)
 
 
 def near_misses(

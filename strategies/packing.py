@@ -113,10 +113,13 @@ class _Queue:
         these levels, its status above all.
         """
         first = [*islice(self.waiting, _NEXT)]
-        room = {paths: fits(edge) for paths, edge in {each.paths: each for each in first}.items()}
+        room: dict[tuple[Path, ...], bool] = {}
         least, fewest = None, levels.most
         for n, edge in enumerate(first):
-            if room[edge.paths]:
+            paths = edge.paths
+            if paths not in room:  # as there is for the last of them
+                room[paths] = fits(next(each for each in reversed(first) if each.paths == paths))
+            if room[paths]:
                 known = met[edge.name] & levels.all
                 count = known.bit_count() if known else 0
                 count += levels.most if known & levels.status else 0

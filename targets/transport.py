@@ -10,7 +10,6 @@ import ssl
 import time
 from collections.abc import Iterable
 from functools import lru_cache
-from http.cookiejar import CookieJar
 from typing import Any
 
 import httpcore
@@ -136,6 +135,25 @@ class Transport(httpx.BaseTransport):
         )
 
 
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Store none, so that no request depends on the answers before it."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class _Session(httpx.Client):
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None; httpx would otherwise make an object of urllib's of each request and answer."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None:
+        """Nothing is kept."""
+
+
 def open_session(transport: httpx.BaseTransport) -> httpx.Client:
     """A session without proxies, netrc, cookies or redirects; closing it closes the transport.
 
@@ -143,9 +161,7 @@ def open_session(transport: httpx.BaseTransport) -> httpx.Client:
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    return httpx.Client(
-        transport=transport, cookies=_NoCookies(), trust_env=False, follow_redirects=False
-    )
+    return _Session(transport=transport, trust_env=False, follow_redirects=False)
 
 
 def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> Response:
@@ -159,6 +175,8 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
             assert isinstance(answer.stream, httpx.SyncByteStream)
             # Not `answer.read()`, which would decompress without a limit.
             received = b"".join(answer.stream)
+        # Else it holds itself, and its body is kept until garbage is looked for.
+        answer.stream = httpx.ByteStream(b"")
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         # httpx parses the Location of a redirect, although it does not follow it.
         told = f"The server broke HTTP/1.1 ({brief(str(error), masker)})."
@@ -175,11 +193,6 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
 def _name(raw: bytes, masker: Masker) -> str:
     """A header's name in lower case, in which a key in Base64 would not be found any more."""
     return masker.mask(raw.decode()).lower()
-
-
-class _NoCookies(CookieJar):
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        """Store none, so that no request depends on the answers before it."""
 
 
 def _for_httpcore(request: httpx.Request) -> httpcore.Request:

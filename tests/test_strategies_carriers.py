@@ -1,5 +1,6 @@
 """Carriers are valid invoices that cross their factors, and near misses and edges use them all."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from spec.contract import Contract, TargetFacts
 from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import (
+    CROSSING,
     EVERYTHING,
     LONG,
     NO_STATUS,
@@ -24,6 +26,7 @@ from strategies.carriers import (
     carriers,
     carrying,
     crossed,
+    crossing,
     factors,
     fewest,
     levels,
@@ -76,6 +79,13 @@ def all_packed(facts: TargetFacts, contract: Contract = CONTRACT) -> tuple[Packe
     return tuple(
         with_extras(contract, facts, case) for _, cases in packs(contract, facts) for case in cases
     )
+
+
+def test_the_rows_that_are_kept_are_those_of_todays_document() -> None:
+    """A run need not find them; where this fails, the file is to have what is expected here."""
+    counts = [*map(len, factors(CONTRACT).values())]
+    kept = json.loads(CROSSING.read_text(encoding="utf-8"))
+    assert kept == {"levels": counts, "rows": crossing(*counts)}
 
 
 @AT_TARGETS

@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 from spec.contract import TargetFacts, unstamped
 from spec.exchange import Exchange, Request, Response
-from spec.paths import ELEMENT, Json, Location, Path, find, path_text, type_of
+from spec.paths import ELEMENT, Json, Path, find, path_text, type_of
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
 from spec.violation import opening
 from watch.keys import (
@@ -120,6 +120,8 @@ def together(answers: Sequence[Features]) -> dict[str, str]:
     What some of them lack is `none` there, but for the value of a header field: that the field is
     not in all of them is a feature of its own.
     """
+    if len(answers) == 1:
+        return {key: answers[0][key] for key in sorted(answers[0])}
     keys = sorted({key for each in answers for key in each})
     found = {}
     for key in keys:
@@ -185,7 +187,7 @@ def _reordered(
 ) -> list[dict[str, Json]] | None:
     """What came back in the order in which it was sent; None where it has another content."""
     pairs = zip(returned, asked, strict=True)
-    if all(_is_alike(item, one, item.keys() & one.keys()) for item, one in pairs):
+    if all(item[name] == one[name] for item, one in pairs for name in one if name in item):
         return None  # as nearly always, and sooner known than by all values
     # What comes back of other values says nothing of the order.
     names = [name for name in asked[0] if _values_of(asked, name) == _values_of(returned, name)]
@@ -214,59 +216,96 @@ def _is_alike(item: Json, sent: Json, names: Iterable[str]) -> bool:
 def _properties(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """The features of each path: types, and how what was sent comes back."""
     texts = defaultdict[tuple[str, str], list[str]](list)
-    for kind, location, text in chain(_returned(sent, answer), _left_out(sent, answer)):
-        texts[kind, _path(location)].append(text)
-    for (kind, path), found in sorted(texts.items())[:MOST_FEATURES]:
+    for kind, path, text in chain(_returned(sent, answer), _left_out(sent, answer)):
+        texts[kind, _named(path)].append(text)
+    for (kind, name), found in sorted(texts.items())[:MOST_FEATURES]:
+        told = {*found}
         # What is filled in depends on the element, unless it is the same in several.
-        depends = len({*found}) > 1 or (len(found) == 1 and ELEMENT in path)
+        depends = len(told) > 1 or (len(found) == 1 and ELEMENT in name)
         if kind != DEFAULT or not depends:
-            yield f"{kind} {path}", ", ".join(sorted({*found}))[:LONGEST]
+            yield f"{kind} {name}", ", ".join(sorted(told))[:LONGEST]
 
 
-def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
+Said = tuple[str, Path, str]
+"""A kind of feature, of what, and what there is to say of it."""
+
+
+def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[Said]:
     """What there is to say of each value of an answer; nothing of one that is as it was sent."""
-    for location, value, before in islice(_values(answer, {"data": sent}), MOST_VALUES):
-        if before is not None and location[1:]:
-            if before is value or (isinstance(value, str) and before == value):
-                continue
-            if _is_of_another_type(before, value):
-                yield PROPERTY, location, f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
+    for at, holder, other, steps in _holders(answer, {"data": sent}):
+        for step in steps:
+            value, before = holder[step], _beside(other, step)
+            if before is None or not at:
+                yield from _of_a_new_one(_below(at, step), value)
+            elif before is value or _is_as_sent(before, value):
+                pass  # as nearly always
+            elif _is_of_another_type(before, value):
+                text = f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
+                yield PROPERTY, _below(at, step), text
             elif (spelling := _spelling(before, value)) is not None:
-                yield SPELLING, location, spelling
-            continue
-        kind = kind_of(value)
-        yield PROPERTY, location, kind
-        if _is_number(value):
-            yield SPELLING, location, _of_number(value)
-        if (default := _default(location, value, kind)) is not None:
-            yield DEFAULT, location, default
+                yield SPELLING, _below(at, step), spelling
 
 
-def _left_out(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, Location, str]]:
-    for location, value, returned in islice(_values(sent, answer.get("data")), MOST_VALUES):
-        if value is None or returned is not None:
-            continue
-        holder = find(answer, ("data", *location[:-1]))
-        if isinstance(holder, dict) and location[-1] not in holder:
-            yield PROPERTY, ("data", *location), LEFT_OUT
+def _of_a_new_one(path: Path, value: Json) -> Iterator[Said]:
+    """What there is to say of a value that was not sent."""
+    kind = kind_of(value)
+    yield PROPERTY, path, kind
+    if _is_number(value):
+        yield SPELLING, path, _of_number(value)
+    if (default := _default(path, value, kind)) is not None:
+        yield DEFAULT, path, default
 
 
-def _values(value: Json, beside: Json) -> Iterator[tuple[Location, Json, Json]]:
-    """Each value below the root, with its location and what another value has there, if anything;
-    of a long array only some elements.
+def _left_out(sent: Json, answer: dict[str, Json]) -> Iterator[Said]:
+    for at, holder, other, steps in _holders(sent, answer.get("data")):
+        if isinstance(other, dict):
+            for step in steps:
+                if step not in other and holder[step] is not None:
+                    yield PROPERTY, _below(("data", *at), step), LEFT_OUT
+
+
+Step = str | int
+Holder = tuple[Path, Json, Json, Sequence[Step]]
+
+
+def _holders(value: Json, beside: Json) -> Iterator[Holder]:
+    """Each object and array, with its path, what another value has there, if anything, and the
+    names or indices of what is looked at in it: of a long array only some.
     """
-    left: list[tuple[Location, Json, Json]] = [((), value, beside)]
-    while left:
-        at, holder, other = left.pop()
-        for step in _steps(holder) if len(at) < DEEPEST else ():
-            below = holder[step]
-            there = None if other is None else find(other, (step,))
-            yield (*at, step), below, there
-            if isinstance(below, dict | list):
-                left.append(((*at, step), below, there))
+    left = MOST_VALUES
+    waiting: list[tuple[Path, Json, Json]] = [((), value, beside)]
+    while waiting and left > 0:
+        at, holder, other = waiting.pop()
+        steps = _steps(holder)[:left]
+        left -= len(steps)
+        yield at, holder, other, steps
+        if len(at) < DEEPEST - 1:
+            waiting += [
+                (_below(at, step), holder[step], _beside(other, step))
+                for step in steps
+                if isinstance(holder[step], dict | list)
+            ]
 
 
-def _steps(holder: Json) -> Iterable[str | int]:
+def _below(path: Path, step: Step) -> Path:
+    return (*path, step if isinstance(step, str) else ELEMENT)
+
+
+def _beside(other: Json, step: Step) -> Json:
+    if type(other) is dict:
+        return other.get(step)
+    return None if other is None else find(other, (step,))
+
+
+def _is_as_sent(before: Json, value: Json) -> bool:
+    """Whether there is plainly nothing to say of a value; of what it holds there may be."""
+    kind = type(value)
+    return kind is type(before) and (
+        kind in (dict, list) or (kind in (str, int) and bool(before == value))
+    )
+
+
+def _steps(holder: Json) -> Sequence[Step]:
     if isinstance(holder, dict):
         return tuple(holder)
     if isinstance(holder, list):
@@ -274,18 +313,14 @@ def _steps(holder: Json) -> Iterable[str | int]:
     return ()
 
 
-def _path(location: Location) -> str:
-    return _named(tuple(ELEMENT if isinstance(step, int) else step for step in location))
-
-
 @lru_cache(maxsize=1024)
 def _named(path: Path) -> str:
     return numbered(path_text(path))
 
 
-def _default(location: Location, value: Json, kind: str) -> str | None:
+def _default(path: Path, value: Json, kind: str) -> str | None:
     """What a server filled in, where that may be the same each time."""
-    if isinstance(value, dict | list) or location in _TOLD or location[0] == "details":
+    if isinstance(value, dict | list) or path in _TOLD or path[0] == "details":
         return None
     if isinstance(value, str):
         return without_short_ids(normalized(repr(value))) if kind == "text" else None

@@ -56,7 +56,11 @@ def _normalized(text: str) -> str:
 
 def numbered(name: str) -> str:
     """A name without the numbers in it."""
-    name = normalized(name)
+    return _without_numbers(normalized(name))
+
+
+@lru_cache(maxsize=1024)
+def _without_numbers(name: str) -> str:
     for pattern, instead in _NUMBERED:
         name = pattern.sub(instead, name)
     return name

@@ -294,6 +294,8 @@ LEAKS = tuple(re.compile(pattern) for family in FAMILIES for pattern in family.p
 
 _ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b"\t"}
+_SHORT = 1024
+"""Bytes of a body of which it is remembered what is found in it."""
 
 
 def tells_key(request: Request, response: Response, key_header: str) -> bool:
@@ -301,27 +303,41 @@ def tells_key(request: Request, response: Response, key_header: str) -> bool:
     fields = (value.encode("latin-1", "replace") for _, value in response.headers)
     answered = b"\0".join([response.body, response.head, *fields])  # in no key
     for key in _keys(request, key_header):
-        texts = _encodings(key)
-        known = len(key) < SHORTEST_KEY or any(text in request.body for text in texts)
-        if not known and any(text in answered for text in texts):
+        texts = _encodings(key) if len(key) >= SHORTEST_KEY else ()
+        told = any(text in answered for text in texts)
+        if told and not any(text in request.body for text in texts):
             return True
     return False
 
 
 def leak(request: Request, response: Response) -> str | None:
     """The first piece of a trace, query or the like in an answer's body, unless it was sent."""
-    fields = "\n".join(value for _, value in request.headers)
-    sent = b"\n".join(_readings(request.body + b"\n" + _raw(fields)))
+    pieces = _pieces(response.body) if len(response.body) <= _SHORT else _found(response.body)
+    sent: bytes | None = None
+    for piece in pieces:
+        if sent is None:
+            fields = "\n".join(value for _, value in request.headers)
+            sent = b"\n".join(_readings(request.body + b"\n" + _raw(fields)))
+        if piece not in sent:
+            return piece.decode(errors="backslashreplace")
+    return None
+
+
+@lru_cache(maxsize=512)
+def _pieces(body: bytes) -> tuple[bytes, ...]:
+    """Cached, because most errors are answered in the same words."""
+    return tuple(_found(body))
+
+
+def _found(body: bytes) -> Iterator[bytes]:
+    """Each piece of a trace, query or the like in a body, once."""
     known: set[bytes] = set()
-    for text in _readings(response.body):
+    for text in _readings(body):
         for found in (each for pattern in LEAKS for each in pattern.finditer(text)):
             piece = found.group()
-            if piece in known:
-                continue
-            if piece not in sent:
-                return piece.decode(errors="backslashreplace")
-            known.add(piece)
-    return None
+            if piece not in known:
+                known.add(piece)
+                yield piece
 
 
 def _readings(text: bytes) -> list[bytes]:

@@ -210,8 +210,8 @@ def _product(
     payload, factors = expected.payload, (line.amount, line.quantity)
     for location, told in values_at(answer, requirement.path):
         total = _meant(schema, told)
-        item = (*location[1:-1],)
-        amount, quantity = (find(payload, (*item, name)) for name in factors)
+        sent = find(payload, item := (*location[1:-1],))
+        amount, quantity = find(sent, factors[:1]), find(sent, factors[1:])
         if not (is_number(amount) and is_number(quantity) and is_number(total)):
             continue
         product = product_of(amount, quantity)

@@ -47,8 +47,8 @@ ANY_REFERENCE = re.compile(r"[^\s<>\"]+")
 ANY_HOSTNAME = re.compile(r"[^\s/@:]+")
 ANY_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
 
-_SHORT = 512
-"""Characters of a text of which it is remembered what it is."""
+_SHORT, _SHORT_DATE = 512, 64
+"""Characters of a text, and of a date, of which it is remembered what it is."""
 EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
 
 
@@ -85,6 +85,12 @@ def instant(value: str) -> datetime:
 
     Fractions beyond microseconds are cut. The separator and Z may have any case (RFC 3339 5.6).
     """
+    return _instant(value) if len(value) <= _SHORT_DATE else _instant.__wrapped__(value)
+
+
+@lru_cache(maxsize=2048)
+def _instant(value: str) -> datetime:
+    """Cached, because the same dates are in many invoices and answers."""
     match = ANY_INSTANT.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is not an RFC 3339 date-time")

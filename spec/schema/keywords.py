@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -244,7 +245,12 @@ def _as_many(value: Any, limit: Any) -> bool:
 
 
 def _as_much(value: Any, limit: Any) -> bool:
-    return isinstance(value, int | Decimal) and value == Decimal(str(limit))
+    return isinstance(value, int | Decimal) and value == _as_decimal(limit)
+
+
+@lru_cache
+def _as_decimal(limit: float) -> Decimal:
+    return Decimal(str(limit))
 
 
 KEYWORDS = {

@@ -1,0 +1,52 @@
+"""A validator that knows the formats and, where they allow it, is quick to say that all is well."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, ValidationError
+
+Formats = Mapping[str, Callable[[str], bool]]
+Schema = dict[str, Any]
+
+_PLAIN_TEXT = r"^[ -~]*[0-9A-Za-z][ -~]*$"
+"""Matches most texts that are of the format `text`, and nothing else."""
+
+
+class FormatValidator:
+    """Judges by a schema.
+
+    A validator leaves it to a function of ours whether a text has a format, as often as there are
+    texts. So one whose schema has a pattern beside the format is asked first.
+    """
+
+    def __init__(self, schema: Schema, formats: Formats) -> None:
+        self._exact = _validator(schema, formats)
+        quick = _with_patterns(schema)
+        self._quick = None if quick == schema else _validator(quick, formats)
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether a value keeps the schema."""
+        return (self._quick or self._exact).is_valid(value)
+
+    def iter_errors(self, value: Any) -> Iterator[ValidationError]:
+        """Each way in which a value does not keep the schema, with paths in the schema as given."""
+        if self._quick is not None and self._quick.is_valid(value):
+            return iter(())
+        return self._exact.iter_errors(value)
+
+
+def _validator(schema: Schema, formats: Formats) -> Draft202012Validator:
+    return Draft202012Validator(schema, validate_formats=True, formats={**formats})
+
+
+def _with_patterns(schema: Schema) -> Schema:
+    """A schema that the same values keep, with a pattern beside the format of a text."""
+    out = {**schema}
+    if isinstance(properties := schema.get("properties"), dict):
+        out["properties"] = {name: _with_patterns(each) for name, each in properties.items()}
+    if isinstance(items := schema.get("items"), dict):
+        out["items"] = _with_patterns(items)
+    if schema.get("format") == "text" and "anyOf" not in schema:
+        del out["format"]
+        out["anyOf"] = [{"pattern": _PLAIN_TEXT}, {"format": "text"}]
+    return out

@@ -1,0 +1,70 @@
+"""A validator that knows the formats says what an exact one says, also where it is quicker."""
+
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from spec.schema.formats import FORMATS
+from spec.schema.validators import FormatValidator
+
+FITS = {name: each.fits for name, each in FORMATS.items()}
+TEXT = {"type": "string", "format": "text", "maxLength": 600}
+INVOICE = {
+    "type": "object",
+    "properties": {
+        "name": TEXT,
+        "day": {"type": "string", "format": "date"},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"sku": TEXT}}},
+        "either": {"anyOf": [{"type": "null"}, {"minLength": 2}], "format": "text"},
+        "listed": {"enum": [{"format": "text"}]},
+    },
+}
+TEXTS = [
+    *("", " ", "a", "7", " a ", "-", "~!", "a~", "Größe", "鍵", "…", "a\n", "\na", "a\t", "a\x7f"),
+    *(
+        "a\x00",
+        "a\u200b",
+        "\ue000a",
+        "\u0378a",
+        "a" * 512,
+        "a" * 513,
+        "-" * 600,
+        "é" * 600,
+        "\r\na",
+    ),
+]
+
+
+def told(errors: Any) -> list[tuple[str, list[Any], list[Any]]]:
+    """What a person is told of each error, and where it is."""
+    return [(each.message, each.schema_path, each.instance_path) for each in errors]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_a_text_has_the_format_that_it_has_for_an_exact_validator(text: str) -> None:
+    """Wherever it is, and with the same words and places where it has not."""
+    exact = Draft202012Validator(INVOICE, validate_formats=True, formats=FITS)
+    quick = FormatValidator(INVOICE, FITS)
+    for value in (
+        {"name": text},
+        {"items": [{"sku": "a"}, {"sku": text}]},
+        {"name": text, "items": [{"sku": text}], "day": text},
+        {"either": text},
+        {"listed": {"format": text}},
+    ):
+        assert quick.is_valid(value) == exact.is_valid(value)
+        assert told(quick.iter_errors(value)) == told(exact.iter_errors(value))
+
+
+def test_a_plain_text_is_left_to_the_pattern() -> None:
+    """The function of a format is asked of no text that is plainly one."""
+    asked: list[str] = []
+
+    def fits(text: str) -> bool:
+        asked.append(text)
+        return True
+
+    quick = FormatValidator(INVOICE, {**FITS, "text": fits})
+    assert quick.is_valid({"name": "Ring binder A4", "items": [{"sku": "RB-4"}, {"sku": "鍵"}]})
+    assert asked == ["鍵"]

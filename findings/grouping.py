@@ -1,7 +1,8 @@
 """Which causes are the same: merges what several cases, tests and processes saw of one.
 
 Two are one where the difference of one contains that of the other (`Cause.contains`), or where one
-change is made of a property; two of which neither contains the other are two faults.
+change is made of a property; two of which neither contains the other are two faults, unless many
+requests get that answer.
 """
 
 from collections import Counter

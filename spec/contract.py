@@ -108,9 +108,11 @@ CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
 _KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
-_ASSUMED = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
+_ASSUMED = (
+    "assumed: invalid requests get 400 or 422, with any body, because this document lists neither"
+)
 _UNLISTED = "not judged: the body of a client error that this document does not list"
-_NOT_JUDGED = "not judged: what comes back, for no answer has a property of an invoice"
+_NOT_JUDGED = "not judged: what comes back, because no answer has a property of an invoice"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -271,7 +273,7 @@ class Contract(ShortRepr):
             notes.append(_ASSUMED)
         notes += [_UNLISTED] * (self._documented(499) is None)
         if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
-            notes.append(f"not judged: the body of {', '.join(told)}, which is no JSON")
+            notes.append(f"not judged: the body of {', '.join(told)}, which is not JSON")
         if (created := self.operation.created) != CREATED:
             notes.append(f"a valid invoice gets {created}; what that must be is called 201 here")
         also = sorted(name for name in answers if name[0] == "2" and name != CREATED)

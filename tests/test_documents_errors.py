@@ -63,7 +63,10 @@ def test_errors_that_no_version_lists_are_assumed(listed: tuple[str, ...], tmp_p
     """What is invalid gets 400 or 422, of any body; a line above the run says so."""
     loaded = only(*listed).load(tmp_path)
     assert loaded.refusals == {400, 422}
-    said = "assumed: what is invalid gets 400 or 422, of any body, for this document lists neither"
+    said = (
+        "assumed: invalid requests get 400 or 422, with any body, "
+        "because this document lists neither"
+    )
     assert said in loaded.notes
     for status in (400, 422):
         assert not broken(loaded, WRONG_SKU, status, {"sku": ["Not a valid string."]}, JSON)
@@ -88,7 +91,7 @@ def test_errors_that_a_version_lists_no_more_are_told(tmp_path: Path) -> None:
 def test_an_error_that_is_no_json_is_admitted(kind: str, tmp_path: Path) -> None:
     """Its body is not judged; that of others is as before."""
     loaded = with_texts("413", "503", kind=kind).load(tmp_path)
-    assert "not judged: the body of 413, 503, which is no JSON" in loaded.notes
+    assert "not judged: the body of 413, 503, which is not JSON" in loaded.notes
     assert 413 in loaded.undecided
     assert not broken(loaded, WRONG_SKU, 413, "Too large", PLAIN) - {"4xx.status"}
     assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 400, "no", PLAIN)

@@ -382,7 +382,7 @@ def load_from(
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
-    listed = () if known is source else listed_of(valid, narrowed, known)
+    listed = () if known is source else listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
     send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}

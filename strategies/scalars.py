@@ -108,8 +108,7 @@ _BY_TYPE: dict[str, st.SearchStrategy[Json]] = {
 def of_other_types(operand: object) -> st.SearchStrategy[Json]:
     """Values of every type except these."""
     excluded = set(type_names(operand))
-    if "number" in excluded:
-        excluded |= {"integer", "fraction"}
+    excluded |= {"integer", "fraction"} if "number" in excluded else set()
     return st.one_of([values for name, values in _BY_TYPE.items() if name not in excluded])
 
 
@@ -219,7 +218,8 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
     if main_type(schema) == "boolean":
         return True
     if main_type(schema) == "string":
-        if fitting := samples_of(schema):
+        texts = ("Plain text", *_PLAIN_TEXTS.values()) if "pattern" in schema else ()
+        if fitting := [*samples_of(schema), *(one for one in texts if keeps(schema, one))]:
             return fitting[0]
         if "pattern" in schema:
             return _plainest(schema["pattern"], *_sizes(schema)) or schema.get("examples", [""])[0]

@@ -4,6 +4,7 @@ for it is not blamed, and one that refuses it for something else is.
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.driven import steps_of
 from tests.exchanges import invoice
 from tests.running import ORDER, server, suite
 from tests.versions.edited import expected
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, added
 
 ACCEPT, UNSPECIFIED = Expectation.ACCEPT, Expectation.UNSPECIFIED
 
@@ -75,3 +76,34 @@ def test_no_date_is_due_before_another_that_a_version_requires(tmp_path: Path) -
         assert expected(loaded, sent).expectation is right
     optional = Alteration(lambda parts: parts.add("issue_date", day, required=False)).load(tmp_path)
     assert optional.relations.due.others == ()
+
+
+@pytest.mark.parametrize(
+    ("description", "is_left_out"),
+    [
+        ("Other than USD needs exchange_rate", True),
+        ("EUR is accepted only for customers in Europe.", True),
+        ("Must be that of the order", True),
+        ("The currency of the invoice (ISO 4217)", False),
+        ("Needless to say, a currency", False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "string", "enum": ["USD", "EUR"]}, {"type": "boolean"}],
+    ids=["enum", "flag"],
+)
+def test_what_is_listed_with_a_condition_in_prose_need_not_be_accepted(
+    schema: dict[str, Any], description: str | None, *, is_left_out: bool, tmp_path: Path
+) -> None:
+    """Nobody reads the condition; what the schema itself refuses is wrong all the same."""
+    told = {"description": description} if description else {}
+    loaded = added({**schema, **told}, required=False, name="extra").load(tmp_path)
+    assert any("extra (its description has a condition)" in one for one in loaded.notes) is (
+        is_left_out
+    )
+    value = True if schema["type"] == "boolean" else "EUR"
+    sent = expected(loaded, invoice() | {"extra": value})
+    assert (sent.expectation is Expectation.UNSPECIFIED) is is_left_out
+    assert expected(loaded, invoice() | {"extra": "JPY"}).expectation is Expectation.REJECT

@@ -22,7 +22,7 @@ from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import plain_invoice
 from strategies.packing import packed
-from strategies.scalars import keeps
+from strategies.scalars import keeps, plain_scalar
 from strategies.unspecified import unspecified
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
@@ -388,3 +388,22 @@ def test_another_text_of_a_version_is_found_in_few_draws(
     assert len({*found}) == len(found) == count
     assert all(keeps(schema, one) for one in found)
     assert len(looked_at) <= 100
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("^[^<>]*$", "Plain text"),
+        (
+            "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+            "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b",
+        ),
+        (r"^\d{4}-(?:0[1-9]|1[0-2])-\d\dT[0-2]\d:[0-5]\d:\d\d(?:\.\d+)?Z$", "2024-05-02T09:30:00Z"),
+        ("^PO-[0-9]{6}$", "PO-000000"),
+    ],
+)
+def test_the_plainest_text_of_a_pattern_is_one_that_every_server_reads(
+    pattern: str, text: str
+) -> None:
+    """Where one of those is of the pattern none is looked for, which takes a second."""
+    assert plain_scalar({"type": "string", "pattern": pattern}) == text

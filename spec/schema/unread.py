@@ -1,10 +1,11 @@
 """The properties of another version of which the reading says nothing: what is sent of them."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spec.document import inline
+from spec.document import follow, inline
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, properties_within, schema_at
 from spec.reading import Narrowed
@@ -16,6 +17,14 @@ from spec.schema.formats import is_beyond, is_known, moment_or_none
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
 from spec.yamlfile import YamlFile
+
+_CONDITION = re.compile(
+    r"\b(?:needs?|requires?|only|unless|if|when|must|except|other than|depends|provided)\b",
+    re.IGNORECASE,
+)
+"""Words of a description by which a value that is listed may ask for something else."""
+_MOST_READ = 2000
+"""Characters of a description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +52,28 @@ def unread_of(
     """The properties of which the reading says nothing, in another version of the document.
 
     A new number may count into the total, a new text may have to exist somewhere. A flag, or one
-    of a few words, is what the document says. The `examples` are of a whole invoice. What is called
-    as one of those `needed` has to be of the type that they have today.
+    of a few words, is what the document says, unless its description has a condition. The
+    `examples` are of a whole invoice. What is called as one of those `needed` has to be of the type
+    that they have today.
     """
     familiar = _familiar(narrowed, known)
     require_one(valid.root, familiar)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
+
+    described = dict(valid.places)
+
+    def conditional(place: SchemaPath) -> bool:
+        said = follow(narrowed.request.document, described.get(place, ""))[1]
+        text = said.get("description") if isinstance(said, dict) and place in described else ""
+        return isinstance(text, str) and _CONDITION.search(text[:_MOST_READ]) is not None
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
+            if not why and here not in familiar and there not in named and conditional(there):
+                why = "its description has a condition"
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"no {kind}, which the suite needs it to be"
@@ -81,11 +100,13 @@ def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:
     return replace(related, due=replace(related.due, others=dates)) if dates else related
 
 
-def listed_of(valid: Schema, narrowed: Narrowed, known: YamlFile) -> tuple[Path, ...]:
+def listed_of(
+    valid: Schema, narrowed: Narrowed, known: YamlFile, unread: Sequence[Unread]
+) -> tuple[Path, ...]:
     """The properties of which this version lists the values, and of which the reading says nothing:
     each is sent, though nobody knows what else it asks.
     """
-    seen = {*_familiar(narrowed, known)}
+    seen = {*_familiar(narrowed, known), *(one.path for one in unread)}
     seen |= {_path_at(place) for place, each in valid.places if each in narrowed.request.named}
     found = properties_within(valid.root)
     return tuple(path for path, one in found if path not in seen and "enum" in one)

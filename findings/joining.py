@@ -212,14 +212,14 @@ def _is_of_a_lost_connection(pair: Pair) -> bool:
 
 
 def _is_of_another_request(pair: Pair) -> bool:
-    """Whether no difference explains what does not show each time, and answers go to other requests
-    that are in flight, so that any answer may come to any of them.
+    """Whether no difference explains what does not show each time, or only beside others, and
+    answers go to other requests that are in flight, so that any answer may come to any of them.
     """
     mixed = any(
         each.traits == [CONCURRENT] and each.symptom == OF_ANOTHER_INVOICE
         for each in pair.other.causes
     )
-    odd = any(each.traits == [SOMETIMES] for each in pair.finding.causes)
+    odd = any(each.traits in ([SOMETIMES], [CONCURRENT]) for each in pair.finding.causes)
     return mixed and odd and pair.finding.is_all(lambda cause: cause.traits in UNEXPLAINED)
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.symptoms import OF_ANOTHER_INVOICE, symptoms
 from findings.rows import HTTP, NO_ANSWER, form_key
@@ -196,13 +198,14 @@ def test_items_of_another_name_are_told_as_items_are(tmp_path: Path) -> None:
     assert OF_ANOTHER_INVOICE in [symptom.answer for symptom in seen]
 
 
-def test_answers_that_change_places_explain_what_shows_not_always() -> None:
+@pytest.mark.parametrize("trait", ["sometimes", "concurrent"])
+def test_answers_that_change_places_explain_what_shows_not_always(trait: str) -> None:
     """Any answer may come to any request; what shows each time is a defect of its own."""
     others = {"difference": ["other requests in flight"], "paths": []}
     mixed = a_cause(**AN_ECHO, symptom=OF_ANOTHER_INVOICE, traits=["concurrent"], **others)
     status = a_cause(**AN_ECHO, symptom=OF_ANOTHER_INVOICE, traits=["PAID"], paths=["status"])
     taken = {"category": "Accepted invalid input", "status": 201, "symptom": "201", "paths": []}
-    once = a_cause(**taken, traits=["sometimes"], difference=[])
+    once = a_cause(**taken, traits=[trait], difference=[])
     seen = (status, "201.data.status.echo"), (once, "due_date.required")
     row, *no_more = merged(*seen, (mixed, "201.data.remarks.echo"))
     assert not no_more

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
 from reports.failure import unexplained
 from reports.ledger import Counts
+from run.notes import gone
 from run.session import Run
 from spec.answers.errors import fields_of
 from spec.contract import Contract
@@ -95,7 +96,7 @@ def nothing_said(contract: Contract) -> str:
     """Of what that has to be sent nobody knows what is accepted, in words; empty without any."""
     unread = [path_text(one.path) for one in contract.unread if one.required]
     said = f"the reading says nothing of {', '.join(unread)}"
-    return "; ".join([said, *contract.gone]) if unread else ""
+    return "; ".join([said, *gone(contract)]) if unread else ""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from reports.ledger import Counts, Entry, Ledger
 from run.ending.silence import Silence
 from run.exit_status import Ending
 from run.explainer import MOST_IN_ALL, Explainer
+from run.notes import notes_of
 from run.options import PROFILES, Profile, limits
 from run.plan import Plan
 from spec.contract import DOCUMENT, READING, TargetFacts
@@ -323,7 +324,7 @@ class Run(ShortRepr):
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)
             lines.append(f"not tested: the suite has no value that breaks {words}")
-        return [one_line(line) for line in (*lines, *contract.notes)]
+        return [one_line(line) for line in (*lines, *notes_of(contract))]
 
 
 RUN = pytest.StashKey[Run]()

@@ -12,21 +12,18 @@ from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from jsonschema_rs import is_valid
-
 from spec import reading, yamlfile
 from spec.branch import Branch, of_one_branch
 from spec.derivation import Material, derive, field_of, judged, judged_answers
 from spec.document import check_required, inline
 from spec.exchange import ShortRepr
-from spec.operation import CREATED, PATH, Operation, find_operation
-from spec.paths import Path, Wrapper, path_text, schema_at, wrapper_of
+from spec.operation import CREATED, Operation, find_operation
+from spec.paths import Path, Wrapper, wrapper_of
 from spec.reading import renamed_path
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.inlined import SchemaPath
-from spec.schema.overlay import AGREEING, RENAMED
 from spec.schema.unread import (
     Unread,
     listed_of,
@@ -106,13 +103,6 @@ class TargetFacts(ShortRepr):
 
 CLIENT_ERRORS = frozenset(range(400, 500))
 OF_THE_KEY = frozenset({401, 403})
-_KEYLESS = "the key is always sent and never tested: this document does not require one"
-_UNSURE = "(not in the reading; a value may ask for more)"
-_ASSUMED = (
-    "assumed: invalid requests get 400 or 422, with any body, because this document lists neither"
-)
-_UNLISTED = "not judged: the body of a client error that this document does not list"
-_NOT_JUDGED = "not judged: what comes back, because no answer has a property of an invoice"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,11 +184,11 @@ class Contract(ShortRepr):
         """What judges the JSON of an answer of this status; None where it has to have none, or
         where it is undocumented: only of today's document is it known that all errors are alike.
         """
-        return self._answers.get(self._documented(status) or "")
+        return self._answers.get(self.documented(status) or "")
 
     def media_types_of(self, status: int) -> frozenset[str]:
         """The documented media types of the JSON of an answer of this status."""
-        return self.operation.answers[self._documented(status) or CREATED].media_types
+        return self.operation.answers[self.documented(status) or CREATED].media_types
 
     def fields_of(self, status: int) -> tuple[Field, ...]:
         """The header fields that the document describes of an answer of this status; none of one
@@ -206,7 +196,7 @@ class Contract(ShortRepr):
         """
         return self._fields.get(self.operation.listed_as(status) or "", ())
 
-    def _documented(self, status: int) -> str | None:
+    def documented(self, status: int) -> str | None:
         """The documented status, range or `default` by which an answer is judged."""
         return self.operation.listed_as(status) or (self.operation.unlisted if self.own else None)
 
@@ -219,93 +209,6 @@ class Contract(ShortRepr):
     def left_out(self) -> tuple[Path, ...]:
         """The paths of the optional properties of which nobody knows what must be accepted."""
         return tuple(one.path for one in self.unread if not one.required)
-
-    @property
-    def notes(self) -> list[str]:
-        """What a person has to know of this version of the document, in a line each."""
-        moved = f"sent to {self.path}, the only path where this document takes invoices"
-        keyless = self.key_header is None and self.operation.optional_key_header is not None
-        notes = [moved] * (self.path != PATH) + [_KEYLESS] * keyless
-        for kind, what in (
-            ((False, False), "left out of valid invoices"),
-            ((True, False), "sent as any value"),
-            ((True, True), "sent only as the document's example"),
-        ):
-            found = [one for one in self.unread if (one.required, one.alone) == kind]
-            names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
-            notes += [f"{what}: {names}"] if names else []
-        names = ", ".join(map(path_text, self.listed))
-        notes += [f"sent with each value that the document lists: {names} {_UNSURE}"] * bool(names)
-        asked = [one.parameter for one in self.parameters]
-        if unknown := [one.title for one in asked if one.required and not one.is_listed]:
-            what = "sent as any value, unless headers of the target say which"
-            notes.append(f"{what}: {', '.join(unknown)}")
-        if given := [one.title for one in self.operation.parameters if one not in asked]:
-            what = "sent as headers of the target have it, and never left out or made invalid"
-            notes.append(f"{what}: {', '.join(given)}")
-        notes += [f"not sent because it is optional: {one.why}" for one in self.operation.unsent]
-        if optional := [one.name for one in asked if not one.is_sent]:
-            notes.append(f"not sent: the optional parameters {', '.join(optional)}")
-        alike = [path_text(path) for path in self.relations.new.paths if self._is_old(path)]
-        if alike:
-            what = "the same in several invoices, because the run's stamp does not fit"
-            notes.append(f"{what}: {', '.join(alike)}")
-        if self._unknown_states:
-            names, state = ", ".join(self._unknown_states), self.relations.state.status
-            what = f"say with which in {AGREEING} of a reading"
-            notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
-        notes += [self.branch.told] * bool(self.branch.told)
-        notes += (*self.gone, *self.refused_examples, *self.overridden)
-        notes += self._of_answers
-        if self.passed_over:
-            places = ", ".join(self.passed_over)
-            notes.append(f"reading: passed over what this document does not have ({places})")
-        return notes
-
-    @property
-    def _of_answers(self) -> list[str]:
-        """What of answers is not judged, or assumed."""
-        notes, answers = [], self.operation.answers
-        if not any(one.keyword == "echo" for one in self.requirements):
-            at = self.named("201.status")
-            notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
-        if answers[self.operation.error].assumed:
-            notes.append(_ASSUMED)
-        notes += [_UNLISTED] * (self._documented(499) is None)
-        if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
-            notes.append(f"not judged: the body of {', '.join(told)}, which is not JSON")
-        if (created := self.operation.created) != CREATED:
-            notes.append(f"a valid invoice gets {created}; what that must be is called 201 here")
-        also = sorted(name for name in answers if name[0] == "2" and name != CREATED)
-        told = [f"{name}{', with any body' * (name not in self.operation.alike)}" for name in also]
-        notes += [f"a valid invoice may also get {' or '.join(told)}"] * bool(also)
-        return notes
-
-    @property
-    def _unknown_states(self) -> list[str]:
-        """The states of which nobody knows with what amounts they agree."""
-        state = self.relations.state
-        listed = schema_at(self.narrowed.schema, (state.status,)).get("enum", ())
-        return [str(one) or "''" for one in listed if one is not None and not state.knows(one)]
-
-    @property
-    def gone(self) -> list[str]:
-        """What this version has no more of today's that must be sent, where it has new properties:
-        they may be the same by other names.
-        """
-        required = own().narrowed_schema["required"] if self.unread else ()
-        gone = [
-            one for one in required if not schema_at(self.narrowed_schema, self.path_of((one,)))
-        ]
-        what = "if they are called otherwise there, say so in"
-        return [f"not in this document: {', '.join(gone)}; {what} {RENAMED} of a reading"] * bool(
-            gone
-        )
-
-    def _is_old(self, path: Path) -> bool:
-        """Whether a reference cannot carry the run's stamp: a server may know it already."""
-        schema = schema_at(self.narrowed_schema, path)
-        return bool(schema) and not any(is_valid(schema, each) for each in (PLACEHOLDER, DIGITS))
 
     @property
     def body_requirements(self) -> tuple[Requirement, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from run.notes import notes_of
 from spec import contract
 from spec.contract import Contract
 from spec.diff.changes import changes
@@ -60,7 +61,7 @@ def test_an_invoice_of_the_branch_most_like_today_is_sent(name: str, tmp_path: P
     assert {one.name for one in CONTRACT.body_requirements} <= {
         one.name for one in loaded.body_requirements
     }
-    (told,) = (note for note in loaded.notes if "schemas of the body" in note)
+    (told,) = (note for note in notes_of(loaded) if "schemas of the body" in note)
     assert told.startswith("only one of the 2 schemas of the body is sent and asked about: ")
     assert told.endswith(f"#/components/schemas/{'Ordered'}")
     assert expected(loaded, invoice()).expectation is ACCEPT
@@ -118,7 +119,7 @@ def test_one_body_alone_in_a_choice_is_the_body(tmp_path: Path) -> None:
     """As generators write it; nothing is told."""
     loaded = _loaded(_of(_same), tmp_path)
     assert [one.name for one in loaded.requirements] == [one.name for one in CONTRACT.requirements]
-    assert not [note for note in loaded.notes if "schemas of the body" in note]
+    assert not [note for note in notes_of(loaded) if "schemas of the body" in note]
 
 
 @pytest.mark.parametrize(

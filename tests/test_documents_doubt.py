@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reference.refusal import Problem
+from run.notes import notes_of
 from spec.expectation import Expectation
 from tests.driven import steps_of
 from tests.exchanges import invoice
@@ -100,7 +101,7 @@ def test_what_is_listed_with_a_condition_in_prose_need_not_be_accepted(
     """Nobody reads the condition; what the schema itself refuses is wrong all the same."""
     told = {"description": description} if description else {}
     loaded = added({**schema, **told}, required=False, name="extra").load(tmp_path)
-    assert any("extra (its description has a condition)" in one for one in loaded.notes) is (
+    assert any("extra (its description has a condition)" in one for one in notes_of(loaded)) is (
         is_left_out
     )
     value = True if schema["type"] == "boolean" else "EUR"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec.contract import Contract, load
 from spec.diff.changes import changes
 from spec.exchange import Exchange, Request
@@ -67,14 +68,14 @@ def test_errors_that_no_version_lists_are_assumed(listed: tuple[str, ...], tmp_p
         "assumed: invalid requests get 400 or 422, with any body, "
         "because this document lists neither"
     )
-    assert said in loaded.notes
+    assert said in notes_of(loaded)
     for status in (400, 422):
         assert not broken(loaded, WRONG_SKU, status, {"sku": ["Not a valid string."]}, JSON)
         assert not broken(loaded, WRONG_SKU, status, "no", PLAIN)
     assert "4xx.status" in broken(loaded, WRONG_SKU, 409, "no", PLAIN)
     assert "items[].sku.type" in broken(loaded, WRONG_SKU, 500, {}, JSON)
     assert "201.status" in broken(loaded, invoice(), 400, {}, JSON)
-    assert not [note for note in CONTRACT.notes if note.startswith("assumed")]
+    assert not [note for note in notes_of(CONTRACT) if note.startswith("assumed")]
 
 
 def test_errors_that_a_version_lists_no_more_are_told(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_errors_that_a_version_lists_no_more_are_told(tmp_path: Path) -> None:
 def test_an_error_that_is_no_json_is_admitted(kind: str, tmp_path: Path) -> None:
     """Its body is not judged; that of others is as before."""
     loaded = with_texts("413", "503", kind=kind).load(tmp_path)
-    assert "not judged: the body of 413, 503, which is not JSON" in loaded.notes
+    assert "not judged: the body of 413, 503, which is not JSON" in notes_of(loaded)
     assert 413 in loaded.undecided
     assert not broken(loaded, WRONG_SKU, 413, "Too large", PLAIN) - {"4xx.status"}
     assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 400, "no", PLAIN)
@@ -141,7 +142,7 @@ DETAIL = {"detail": "Not authenticated"}
 def test_a_status_that_no_version_lists_is_judged_by_no_other(tmp_path: Path) -> None:
     """FastAPI lists 422 alone, with a schema of its own, and answers a missing key otherwise."""
     loaded = only("201", "422").load(tmp_path)
-    assert UNLISTED in loaded.notes
+    assert UNLISTED in notes_of(loaded)
     for status, body, headers in (
         (401, DETAIL, JSON),
         (415, {"title": "Unsupported Media Type"}, PROBLEM),
@@ -155,7 +156,7 @@ def test_a_status_that_no_version_lists_is_judged_by_no_other(tmp_path: Path) ->
 
 def test_of_a_status_that_is_not_listed_only_todays_document_says_how_it_is() -> None:
     """There every client error is one schema."""
-    assert UNLISTED not in CONTRACT.notes
+    assert UNLISTED not in notes_of(CONTRACT)
     assert "4xx.code.type" in broken(CONTRACT, WRONG_SKU, 415, {"code": 5}, JSON)
     assert "4xx.mediaType" in broken(CONTRACT, WRONG_SKU, 415, {"code": "A"}, PROBLEM)
     assert "4xx.mediaType" in broken(CONTRACT, WRONG_SKU, 415, {"code": "A"}, PLAIN)
@@ -168,7 +169,7 @@ def test_however_many_errors_are_alike_a_framework_may_answer_otherwise_what_is_
 ) -> None:
     """As ASP.NET does for 415, a problem, and Flask, a page; what is listed is judged as ever."""
     loaded = only("201", *listed).load(tmp_path)
-    assert UNLISTED in loaded.notes
+    assert UNLISTED in notes_of(loaded)
     assert not broken(loaded, WRONG_SKU, 415, {"title": "No"}, headers) - {"4xx.status"}
     assert "4xx.code.type" in broken(loaded, WRONG_SKU, 401, {"code": 5}, JSON)
     assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 404, {"code": "A"}, PLAIN)
@@ -182,5 +183,5 @@ def test_a_range_or_default_speaks_for_what_is_not_listed(name: str, tmp_path: P
         parts.post["responses"][name] = parts.post["responses"]["400"]
 
     loaded = Alteration(edit).load(tmp_path)
-    assert UNLISTED not in loaded.notes
+    assert UNLISTED not in notes_of(loaded)
     assert "4xx.mediaType" in broken(loaded, WRONG_SKU, 415, {"title": "No"}, PROBLEM)

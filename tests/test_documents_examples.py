@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec import contract
 from spec.expectation import Expectation
 from spec.schema.formats import FORMATS
@@ -32,7 +33,7 @@ WRONG = {
 
 
 def _told(loaded: contract.Contract) -> list[str]:
-    return [note for note in loaded.notes if "no example of" in note]
+    return [note for note in notes_of(loaded) if "no example of" in note]
 
 
 @pytest.mark.parametrize("name", WRONG)

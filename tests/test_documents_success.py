@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec import contract
 from spec.contract import Contract
 from spec.diff.changes import changes
@@ -54,7 +55,9 @@ def test_another_status_alone_is_what_a_valid_invoice_gets(status: int, tmp_path
         one.name for one in contract.load().requirements
     }
     assert loaded.named("201.status").pointer.endswith(f"/{status}")
-    assert f"a valid invoice gets {status}; what that must be is called 201 here" in loaded.notes
+    assert f"a valid invoice gets {status}; what that must be is called 201 here" in notes_of(
+        loaded
+    )
     assert _broken(loaded, status, answer_to(invoice())) == []
     assert _broken(loaded, status, _lost()) == ["201.data.remarks.echo"]
     assert _broken(loaded, 201, answer_to(invoice())) == ["201.status"]
@@ -64,7 +67,7 @@ def test_another_status_alone_is_what_a_valid_invoice_gets(status: int, tmp_path
 def test_two_statuses_with_an_invoice_are_both_right(tmp_path: Path) -> None:
     """And what comes back is judged in both."""
     loaded = _listing(_201=WHOLE, _200=WHOLE).load(tmp_path)
-    assert "a valid invoice may also get 200" in loaded.notes
+    assert "a valid invoice may also get 200" in notes_of(loaded)
     for status in (200, 201):
         assert _broken(loaded, status, answer_to(invoice())) == []
         assert _broken(loaded, status, _lost()) == ["201.data.remarks.echo"]
@@ -77,7 +80,7 @@ def test_of_another_success_without_an_invoice_only_the_status_is_judged(
 ) -> None:
     """What it has in its body is told as not judged; 201 is judged as ever."""
     loaded = _listing(_201=WHOLE, _202=body).load(tmp_path)
-    assert "a valid invoice may also get 202, with any body" in loaded.notes
+    assert "a valid invoice may also get 202, with any body" in notes_of(loaded)
     assert _broken(loaded, 202, {"job": "1"}) == []
     assert _broken(loaded, 201, answer_to(invoice())) == []
     assert _broken(loaded, 201, _lost()) == ["201.data.remarks.echo"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec.expectation import Expectation
 from spec.violation import Category
 from strategies.invoice import plain_invoice
@@ -216,10 +217,10 @@ def test_an_answer_without_anything_of_the_invoice_is_told(schema: Schema, tmp_p
         parts.document["components"]["schemas"]["dtos.InvoiceResponse"] = schema
 
     edit = Alteration(whole)
-    (note,) = [one for one in edit.load(tmp_path).notes if "what comes back" in one]
+    (note,) = [one for one in notes_of(edit.load(tmp_path)) if "what comes back" in one]
     assert note.startswith("not judged: what comes back")
     assert "#/paths/~1v1~1invoices/post/responses/201)" in note
-    assert not any("what comes back" in one for one in CONTRACT.notes)
+    assert not any("what comes back" in one for one in notes_of(CONTRACT))
 
 
 def test_a_date_that_comes_back_by_another_name_is_not_filled_in(tmp_path: Path) -> None:

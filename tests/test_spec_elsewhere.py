@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from run.notes import notes_of
 from spec import contract
 from spec.contract import DOCUMENT, READING
 from spec.operation import is_of_type
@@ -124,7 +125,7 @@ def test_the_only_path_that_takes_invoices_is_the_one(
     )
     assert loaded.path == sent
     assert changes(loaded) == (set(), set())
-    assert loaded.notes[0].startswith(f"sent to {sent}")
+    assert notes_of(loaded)[0].startswith(f"sent to {sent}")
     assert loaded.passed_over == ()
 
 

@@ -10,6 +10,7 @@ import pytest
 from reports.ledger import Counts
 from reports.record import uncovered
 from run.cases import Source
+from run.notes import notes_of
 from spec import contract
 from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, Contract
 from spec.exchange import Exchange, Request, Response
@@ -148,7 +149,7 @@ def test_an_optional_parameter_is_sent_where_its_values_are_listed(
     """Any other one is told as not sent: nobody knows what else a server asks of it."""
     loaded = loaded_with(parameter("query", "one", schema, required=False), tmp_path)
     assert bool(valid_parameters(loaded, ANYWHERE)) is sent
-    assert ("not sent: the optional parameters one" in loaded.notes) is told
+    assert ("not sent: the optional parameters one" in notes_of(loaded)) is told
     assert usual_query(loaded) == ""
 
 
@@ -172,7 +173,7 @@ def test_an_optional_parameter_of_several_values_is_told_with_line_and_pointer(
     said = {"schema": LIST, **more}
     loaded = loaded_with(parameter(place, "one", required=False, **said), tmp_path)
     assert loaded.parameters == ()
-    (note,) = [each for each in loaded.notes if "one" in each]
+    (note,) = [each for each in notes_of(loaded) if "one" in each]
     place, _, words = note.removeprefix("not sent because it is optional: ").partition(": #")
     assert re.fullmatch(r".*openapi\.yaml:[0-9]+", place)
     assert words == (
@@ -368,8 +369,10 @@ def test_what_the_target_says_of_a_header_field_is_neither_varied_nor_broken(
     assert [name for name, _ in usual_headers(given)] == ["X-One"]
     assert not any("Tenant" in name for name in uncovered(given, Counts()))
     what = "sent as headers of the target have it, and never left out or made invalid"
-    assert f"{what}: header.X-Tenant" in given.notes
-    assert "sent as any value, unless headers of the target say which: header.X-One" in given.notes
+    assert f"{what}: header.X-Tenant" in notes_of(given)
+    assert "sent as any value, unless headers of the target say which: header.X-One" in notes_of(
+        given
+    )
     usual = dict(HEADERS) | dict(usual_headers(given))
     for tenant in ({"X-Tenant": "a" * 500}, {}):
         headers = tuple((usual | tenant).items())

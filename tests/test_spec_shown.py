@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
 from strategies.invoice import check_valid, plain_invoice, why_not_valid
@@ -44,7 +45,7 @@ def test_a_required_property_of_an_unknown_format_is_the_documents_example(
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
     another = payload | {"a_vat-number": "0"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
-    assert "sent only as the document's example: a_vat-number" in " ".join(loaded.notes)
+    assert "sent only as the document's example: a_vat-number" in " ".join(notes_of(loaded))
 
 
 BANK: Json = {
@@ -144,7 +145,7 @@ def test_an_example_of_the_document_stands_for_what_the_reading_does_not_know(
     )
     assert plain_invoice(loaded, ANYWHERE)["currency"] == "EUR"
     assert loaded.left_out == ()
-    assert "sent only as the document's example: currency (not in the reading)" in loaded.notes
+    assert "sent only as the document's example: currency (not in the reading)" in notes_of(loaded)
     another = plain_invoice(loaded, ANYWHERE) | {"currency": "USD"}
     assert expected(loaded, another).expectation is Expectation.UNSPECIFIED
 
@@ -163,7 +164,7 @@ def test_what_no_valid_example_shows_is_sent_as_any_value(tmp_path: Path, exampl
         ),
         ("        - due_date\n", "        - due_date\n        - currency\n"),
     )
-    assert "sent as any value: currency (not in the reading)" in loaded.notes
+    assert "sent as any value: currency (not in the reading)" in notes_of(loaded)
     payload = plain_invoice(loaded, ANYWHERE) | {"currency": "USD"}
     assert expected(loaded, payload).expectation is Expectation.ACCEPT
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from run.notes import notes_of
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.expectation import Expectation
 from spec.relations import STATES
@@ -25,7 +26,7 @@ CANCELLED = statuses(*STATES, "CANCELLED")
 
 def told_of(loaded: Contract) -> list[str]:
     """What is told of a version, but for what is told of all that list errors as today."""
-    return [note for note in loaded.notes if "client error that this document" not in note]
+    return [note for note in notes_of(loaded) if "client error that this document" not in note]
 
 
 def states(tmp_path: Path, agreeing: Mapping[str, list[str]]) -> Contract:
@@ -37,11 +38,11 @@ def test_a_state_that_agrees_with_no_amounts_is_named(tmp_path: Path) -> None:
     """It is in no valid invoice, and a person is told how to change that."""
     loaded = states(tmp_path, {})
     said = "not sent: status CANCELLED, which agrees with no amounts; say with which in x-agreeing"
-    assert any(note.startswith(said) for note in loaded.notes)
+    assert any(note.startswith(said) for note in notes_of(loaded))
     assert expected(loaded, invoice() | {"status": "CANCELLED"}).expectation is (
         Expectation.UNSPECIFIED
     )
-    assert CONTRACT.notes == []
+    assert notes_of(CONTRACT) == []
 
 
 @pytest.mark.parametrize("required", [True, False])
@@ -50,7 +51,7 @@ def test_a_new_enumeration_is_named(tmp_path: Path, *, required: bool) -> None:
     kind = {"type": "string", "enum": ["INVOICE", "CREDIT_NOTE"]}
     edit = Alteration(lambda parts: parts.add("invoice_type", kind, required=required))
     said = "sent with each value that the document lists: invoice_type (not in the reading; "
-    assert any(note.startswith(said) for note in edit.load(tmp_path).notes)
+    assert any(note.startswith(said) for note in notes_of(edit.load(tmp_path)))
 
 
 def test_names_that_are_gone_may_be_new_ones(tmp_path: Path) -> None:
@@ -61,9 +62,9 @@ def test_names_that_are_gone_may_be_new_ones(tmp_path: Path) -> None:
         parts.add("grand_total", {"type": "number", "example": 100})
 
     said = "not in this document: total_amount; if they are called otherwise there, say so in x-ren"
-    assert any(note.startswith(said) for note in Alteration(rename).load(tmp_path).notes)
+    assert any(note.startswith(said) for note in notes_of(Alteration(rename).load(tmp_path)))
     without = Alteration(lambda parts: parts.drop("total_amount")).load(tmp_path)
-    assert not any(note.startswith("not in this document") for note in without.notes)
+    assert not any(note.startswith("not in this document") for note in notes_of(without))
 
 
 def test_a_reference_leads_to_a_definition_in_a_schema(tmp_path: Path) -> None:

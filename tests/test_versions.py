@@ -9,6 +9,7 @@ from jsonschema_rs import is_valid
 
 import suites
 from run.cases import cases_of
+from run.notes import notes_of
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
@@ -106,7 +107,7 @@ def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, tex
     loaded = loaded_of(name)
     assert plain_invoice(loaded, FACTS)[property_] == text
     told = f"the same in several invoices, because the run's stamp does not fit: {property_}"
-    assert (told in loaded.notes) is (text in ("Plain text", "INV-0000"))
+    assert (told in notes_of(loaded)) is (text in ("Plain text", "INV-0000"))
 
 
 @pytest.mark.parametrize(

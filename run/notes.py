@@ -1,0 +1,104 @@
+"""What a person has to know of another version of the document before a run by it."""
+
+from jsonschema_rs import is_valid
+
+from spec.contract import DIGITS, PLACEHOLDER, Contract, own
+from spec.operation import CREATED, PATH
+from spec.paths import Path, path_text, schema_at
+from spec.schema.overlay import AGREEING, RENAMED
+
+_KEYLESS = "the key is always sent and never tested: this document does not require one"
+_UNSURE = "(not in the reading; a value may ask for more)"
+_ASSUMED = (
+    "assumed: invalid requests get 400 or 422, with any body, because this document lists neither"
+)
+_UNLISTED = "not judged: the body of a client error that this document does not list"
+_NOT_JUDGED = "not judged: what comes back, because no answer has a property of an invoice"
+
+
+def notes_of(contract: Contract) -> list[str]:
+    """What a person has to know of this version of the document, in a line each."""
+    moved = f"sent to {contract.path}, the only path where this document takes invoices"
+    keyless = contract.key_header is None and contract.operation.optional_key_header is not None
+    notes = [moved] * (contract.path != PATH) + [_KEYLESS] * keyless
+    for kind, what in (
+        ((False, False), "left out of valid invoices"),
+        ((True, False), "sent as any value"),
+        ((True, True), "sent only as the document's example"),
+    ):
+        found = [one for one in contract.unread if (one.required, one.alone) == kind]
+        names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
+        notes += [f"{what}: {names}"] if names else []
+    names = ", ".join(map(path_text, contract.listed))
+    notes += [f"sent with each value that the document lists: {names} {_UNSURE}"] * bool(names)
+    asked = [one.parameter for one in contract.parameters]
+    if unknown := [one.title for one in asked if one.required and not one.is_listed]:
+        what = "sent as any value, unless headers of the target say which"
+        notes.append(f"{what}: {', '.join(unknown)}")
+    if given := [one.title for one in contract.operation.parameters if one not in asked]:
+        what = "sent as headers of the target have it, and never left out or made invalid"
+        notes.append(f"{what}: {', '.join(given)}")
+    notes += [f"not sent because it is optional: {one.why}" for one in contract.operation.unsent]
+    if optional := [one.name for one in asked if not one.is_sent]:
+        notes.append(f"not sent: the optional parameters {', '.join(optional)}")
+    alike = [path_text(path) for path in contract.relations.new.paths if _is_old(contract, path)]
+    if alike:
+        what = "the same in several invoices, because the run's stamp does not fit"
+        notes.append(f"{what}: {', '.join(alike)}")
+    if _unknown_states(contract):
+        names, state = ", ".join(_unknown_states(contract)), contract.relations.state.status
+        what = f"say with which in {AGREEING} of a reading"
+        notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
+    notes += [contract.branch.told] * bool(contract.branch.told)
+    notes += (*gone(contract), *contract.refused_examples, *contract.overridden)
+    notes += _of_answers(contract)
+    if contract.passed_over:
+        places = ", ".join(contract.passed_over)
+        notes.append(f"reading: passed over what this document does not have ({places})")
+    return notes
+
+
+def _of_answers(contract: Contract) -> list[str]:
+    """What of answers is not judged, or assumed."""
+    notes, answers = [], contract.operation.answers
+    if not any(one.keyword == "echo" for one in contract.requirements):
+        at = contract.named("201.status")
+        notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
+    if answers[contract.operation.error].assumed:
+        notes.append(_ASSUMED)
+    notes += [_UNLISTED] * (contract.documented(499) is None)
+    if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
+        notes.append(f"not judged: the body of {', '.join(told)}, which is not JSON")
+    if (created := contract.operation.created) != CREATED:
+        notes.append(f"a valid invoice gets {created}; what that must be is called 201 here")
+    also = sorted(name for name in answers if name[0] == "2" and name != CREATED)
+    told = [f"{name}{', with any body' * (name not in contract.operation.alike)}" for name in also]
+    notes += [f"a valid invoice may also get {' or '.join(told)}"] * bool(also)
+    return notes
+
+
+def _unknown_states(contract: Contract) -> list[str]:
+    """The states of which nobody knows with what amounts they agree."""
+    state = contract.relations.state
+    listed = schema_at(contract.narrowed.schema, (state.status,)).get("enum", ())
+    return [str(one) or "''" for one in listed if one is not None and not state.knows(one)]
+
+
+def gone(contract: Contract) -> list[str]:
+    """What this version has no more of today's that must be sent, where it has new properties:
+    they may be the same by other names.
+    """
+    required = own().narrowed_schema["required"] if contract.unread else ()
+    missing = [
+        one for one in required if not schema_at(contract.narrowed_schema, contract.path_of((one,)))
+    ]
+    what = "if they are called otherwise there, say so in"
+    return [f"not in this document: {', '.join(missing)}; {what} {RENAMED} of a reading"] * bool(
+        missing
+    )
+
+
+def _is_old(contract: Contract, path: Path) -> bool:
+    """Whether a reference cannot carry the run's stamp: a server may know it already."""
+    schema = schema_at(contract.narrowed_schema, path)
+    return bool(schema) and not any(is_valid(schema, each) for each in (PLACEHOLDER, DIGITS))

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from causes.body_size import LONG_BODY, Size
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import Edit, equal_to_others, of_payment, smallest
-from causes.duplicate_items import alike_in_one
 from causes.echo_change import ITEMS_NOT_ONCE
+from causes.kinds.body_size import LONG_BODY, Size
+from causes.kinds.duplicate_items import alike_in_one
+from causes.kinds.ways import lessened, ways_text
+from causes.kinds.writing import written_otherwise
 from causes.making import made
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
@@ -17,8 +19,6 @@ from causes.smaller import needed, refined
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
-from causes.ways import lessened, ways_text
-from causes.writing import written_otherwise
 from spec.exchange import Request
 from spec.paths import find
 from targets.stamp import have_one_stamp, unstamped_body

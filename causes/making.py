@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from causes.api_keys import UNCHECKED, Kind
 from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
+from causes.kinds.api_keys import UNCHECKED, Kind
 from causes.sightings import Edits, Explained, Sighting
 from causes.symptoms import answered, detail_of, symptoms
 from causes.traits import limits_of, path_of

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from causes.api_keys import without_key
 from causes.cause import (
     AFTER,
     ANY,
@@ -17,6 +16,7 @@ from causes.cause import (
     REFERENCES,
     SOMETIMES,
 )
+from causes.kinds.api_keys import without_key
 from causes.sightings import Control, Sighting
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from causes.api_keys import Kind
 from causes.cause import AFTER, CASE, CONNECTION, EVERY, LOST, RARELY, SOMETIMES, UNKNOWN, Cause
 from causes.difference import Edit, differences, is_one_text
-from causes.duplicate_items import has_alike
 from causes.echo_change import OF_A_TYPE
+from causes.kinds.api_keys import Kind
+from causes.kinds.duplicate_items import has_alike
+from causes.kinds.ways import ways_of
 from causes.symptoms import Symptom, answered
 from causes.traits import kinds_of, parts_of, path_of, traits_of
-from causes.ways import ways_of
 from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation

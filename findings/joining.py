@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from causes.api_keys import TAKEN, UNCHECKED
 from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
@@ -20,9 +19,10 @@ from causes.cause import (
     Cause,
 )
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
+from causes.kinds.api_keys import TAKEN, UNCHECKED
+from causes.kinds.ways import FIELD, QUERY
 from causes.symptoms import OF_ANOTHER_INVOICE
 from causes.traits import LARGE_NUMBER, LENGTH, coarsely
-from causes.ways import FIELD, QUERY
 from findings.finding import NAMES, Finding
 from findings.following import comes_together
 from findings.likeness import alike, is_of_items, refused

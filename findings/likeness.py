@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.api_keys import TAKEN
 from causes.cause import EVERY, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword

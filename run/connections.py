@@ -11,12 +11,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from causes.body_size import LONG_BODY
 from causes.cause import LOST, shortly
+from causes.kinds.body_size import LONG_BODY
+from causes.kinds.ways import lessened, ways_of, ways_text
 from causes.making import made
 from causes.sightings import Control, Explained, Sighting
 from causes.symptoms import symptoms
-from causes.ways import lessened, ways_of, ways_text
 from reports.ledger import IDLE
 from spec.answers.answer import ANSWER
 from spec.contract import Contract

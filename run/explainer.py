@@ -8,15 +8,15 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from causes.api_keys import WRONG_KEY
 from causes.cause import NOT_ALWAYS
 from causes.explaining import Explaining
+from causes.kinds.api_keys import WRONG_KEY
+from causes.kinds.ways import with_field
 from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, STRANGER, Control, Explained, Sighting
 from causes.symptoms import symptoms
 from causes.trying import MOST_FOR_ONE
-from causes.ways import with_field
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from causes.ways import ways_of, ways_text
+from causes.kinds.ways import ways_of, ways_text
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER

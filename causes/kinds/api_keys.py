@@ -7,7 +7,7 @@ from itertools import takewhile
 from string import ascii_letters, digits
 
 from causes.difference import least
-from causes.ways import with_field
+from causes.kinds.ways import with_field
 from spec.exchange import Request
 from spec.violation import counted
 from strategies.wrong_keys import name_of_key

@@ -21,6 +21,7 @@ from causes.cause import (
     Cause,
 )
 from findings.finding import Finding, Occurrence
+from findings.likeness import is_mixed
 from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.paths import Path, path_text
@@ -70,7 +71,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     mixed = any(one.traits == [CONCURRENT] for one in finding.causes)
     simple = [one for one in finding.causes if len(one.paths) == 1 and not mixed]
     paths = {each for one in simple or finding.causes for each in one.paths}
-    always = {one.id for one in finding.causes if one.traits in _ALWAYS}
+    mixes = [one for one in finding.causes if is_mixed(one)]
+    always = {one.id for one in mixes or finding.causes if one.traits in _ALWAYS}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
     # What comes in chunks has no requirement of its own.
     sent = any(SENT in one.traits and CHUNKED not in one.traits for one in finding.causes)

@@ -21,11 +21,10 @@ from causes.cause import (
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import FIELD, QUERY
-from causes.symptoms import OF_ANOTHER_INVOICE
 from causes.traits import LARGE_NUMBER, LENGTH, coarsely
 from findings.finding import NAMES, Finding
 from findings.following import comes_together
-from findings.likeness import alike, is_of_items, refused
+from findings.likeness import alike, is_mixed, is_of_items, refused
 from findings.waivers import without_indices
 from spec.exchange import HttpFault
 from spec.paths import names
@@ -215,12 +214,10 @@ def _is_of_another_request(pair: Pair) -> bool:
     """Whether no difference explains what does not show each time, or only beside others, and
     answers go to other requests that are in flight, so that any answer may come to any of them.
     """
-    mixed = any(
-        each.traits == [CONCURRENT] and each.symptom == OF_ANOTHER_INVOICE
-        for each in pair.other.causes
-    )
-    odd = any(each.traits in ([SOMETIMES], [CONCURRENT]) for each in pair.finding.causes)
-    return mixed and odd and pair.finding.is_all(lambda cause: cause.traits in UNEXPLAINED)
+    mixed = [any(map(is_mixed, each.causes)) for each in pair.both]
+    other = pair.other if mixed[0] else pair.finding
+    odd = any(each.traits in ([SOMETIMES], [CONCURRENT]) for each in other.causes)
+    return any(mixed) and odd and other.is_all(lambda cause: cause.traits in UNEXPLAINED)
 
 
 def _is_in_an_unchecked_item(pair: Pair) -> bool:

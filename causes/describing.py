@@ -13,9 +13,10 @@ from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER, Edits, Explained
+from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER
-from spec.paths import Json, find, location_text
+from spec.paths import Json, find, location_text, schema_at
 from spec.violation import Category, brief
 from strategies.invoice import encode
 from strategies.relations import smallest_of
@@ -74,6 +75,8 @@ class Describing:
             difference[0] = f"{dependent}, from {difference[0]}"
         of_items = self._between_items(difference, edits)
         between = of_items or self._between(difference, self._refused(edits))
+        if of_items is None and not ways:
+            between = self._just_shorter(edits) or between[0], between[1]
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -164,6 +167,20 @@ class Describing:
             return changed, f"the same in {there}"
         return changed.replace(here, there), f"the same in {here}"
 
+    def _just_shorter(self, edits: Edits) -> str:
+        """What is answered well with a text of one character less, where the length is to blame;
+        empty where that is not so, or not known.
+        """
+        (edit, *more), trying = edits, self.trying
+        if more or self._is_accepted or not edit.is_by_length or edit.alike or edit.signs:
+            return ""
+        shorter = replace(edit, value=edit.value[:-1])
+        if PLACEHOLDER in edit.value and PLACEHOLDER not in shorter.value:
+            return ""
+        with trying.beside():
+            is_well = trying.fails((shorter,)) is False
+        return f"{self.compared} with {shorter}" if is_well and shorter.is_by_length else ""
+
     def _wrong_key(self) -> str:
         """What is refused as it should be beside a key that is refused in another way, if it is."""
         trying = self.trying
@@ -182,10 +199,22 @@ class Describing:
             edits = edits_within(trying.contract, payload, edits)
         if not (symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids):
             made = any(is_total(trying.contract, edit) for edit in edits)
-            told = [*map(str, in_each_item(trying.contract, payload, edits))]
+            told = [self._told(each) for each in in_each_item(trying.contract, payload, edits)]
             return [*told, OF_ITEMS] if made and not trying.sighting.is_refusal else told
         with trying.beside():
             return [*edits_text(trying.contract, edits, payload, trying.sent)]
+
+    def _told(self, edit: Edit) -> str:
+        """An edit for people; of a property that the document does not have, that it is one."""
+        *around, name = edit.location or ("",)
+        schema = schema_at(self.trying.contract.narrowed_schema, path_of(tuple(around)))
+        known = schema.get("properties", {name: {}})
+        if name in known or edit.size is not None or edit.removed or not isinstance(name, str):
+            return str(edit)
+        where = f" of {location_text(tuple(around))}" if around else ""
+        is_special = isinstance(edit.value, str | list | dict) and edit.value != "x"
+        value = f", {brief(edit.value)}" if is_special else ""
+        return f"an unknown property {brief(name)}{where}{value}"
 
     def _as_sent(self, edit: Edit) -> Edit:
         """The edit, with the date that was sent where one of the other dates moved it."""

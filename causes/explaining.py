@@ -14,7 +14,7 @@ from causes.kinds.writing import written_otherwise
 from causes.making import made
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
-from causes.sightings import REFUSAL, STRANGER, Edits, Explained, Sighting, payload_of
+from causes.sightings import STRANGER, Edits, Explained, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
@@ -95,17 +95,22 @@ class Explaining:
         if trying.shows(self.control.verdict):
             return self._by_another_control() or self._by_every()
         status = response.status if response else 0
-        if sighting.symptom.is_form and status >= 400:
-            # Of other errors there is none to compare them with.
-            asking, none = self.asking, (lambda: None, "")
-            known = {400: (asking.refusal, REFUSAL), 401: (asking.stranger, STRANGER)}
-            ask, name = known.get(status, none)
-            self.describing = Describing(trying, name)
-            error = ask()
-            if error is None:
-                return self.describing.known(EVERY)
-            if trying.shows(error):
-                return made(sighting, error, [EVERY], between=("", name))
+        return self._by_other_errors(status) if sighting.symptom.is_form and status >= 400 else None
+
+    def _by_other_errors(self, status: int) -> Explained | None:
+        """The cause of an error in another form, if a plain one of its status is in that form too,
+        or there is none to compare it with.
+        """
+        asking, trying = self.asking, self.trying
+        ask = {400: asking.refusal, 401: asking.stranger}.get(status, lambda: None)
+        error, name = ask(), STRANGER if status == 401 else ""
+        if error is not None and status == 400:
+            name = refusal_name(self.contract, self.control, error)
+        self.describing = Describing(trying, name)
+        if error is None:
+            return self.describing.known(EVERY)
+        if trying.shows(error):
+            return made(self.sighting, error, [EVERY], between=("", name))
         return None
 
     def _by_every(self) -> Explained:

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from causes.cause import AFTER, CASE, CONNECTION, EVERY, LOST, RARELY, SOMETIMES, UNKNOWN, Cause
+from causes.cause import (
+    AFTER,
+    CASE,
+    CONNECTION,
+    EVERY,
+    LOST,
+    RARELY,
+    SOMETIMES,
+    UNKNOWN,
+    Cause,
+    shortly,
+)
 from causes.difference import Edit, differences, is_one_text
 from causes.echo_change import OF_A_TYPE
 from causes.kinds.api_keys import Kind
@@ -377,6 +388,15 @@ def _is_in(small: str, text: str) -> bool:
     special = small.replace(PLACEHOLDER, "").removeprefix("x")
     alone = bool(special) and not any(each.isascii() and each.isalnum() for each in special)
     return small in text or (alone and special in text)
+
+
+def refusal_name(contract: Contract, control: Control, refusal: Verdict) -> str:
+    """What the plain invalid invoice is called: by what it lacks, where it is an invoice."""
+    payload = payload_of(refusal.exchange.request.body)
+    if not isinstance(payload, dict):
+        return REFUSAL
+    lacks = differences(contract, control.payload, payload)
+    return f"{control.name} with {shortly([*map(str, lacks)])}"
 
 
 def payload_of(body: bytes) -> Json:

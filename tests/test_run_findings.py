@@ -87,7 +87,7 @@ def test_errors_in_another_shape_are_told_by_what_they_are_answered_to(against: 
         told = {(row["status"], row["accepted"], row["refused"]) for row in asking.rows}
     assert told == {
         (401, "the plain invoice with a wrong key", "the same with no key"),
-        (400, "the plain invalid invoice", "no JSON"),
+        (400, "the plain invoice with no due_date", "no JSON"),
     }
 
 

@@ -254,7 +254,7 @@ def test_a_long_body_that_is_refused_wrongly_is_told_by_its_length(
         asking.ask(body(invoice()))
         row = asking.only
         assert (row["requirement"], row["status"]) == ("response.status", 500)
-        assert row["accepted"] == "the plain invalid invoice"
+        assert row["accepted"] == "the plain invoice with no due_date"
         assert row["refused"] == f"the same with a body of {size} bytes, blanks for the most part"
 
 
@@ -409,3 +409,37 @@ def test_a_long_text_with_a_sign_is_told_by_both(against: Any) -> None:
         row = asking.only
         assert row["refused"] == 'the same with remarks of 129 characters with "{"'
         assert row["requirement"] == "remarks.type"
+
+
+def test_a_text_that_is_just_too_long_is_told_with_one_that_is_not(against: Any) -> None:
+    """Both sides of the limit, where both were asked."""
+    with against(**refuses(("remarks",), lambda it: len(it.get("remarks", "")) > 100)) as asking:
+        asking.ask(invoice(remarks="x y" * 80))
+        row = asking.only
+    assert row["accepted"] == "the plain invoice with remarks of 100 characters"
+    assert row["refused"] == "the same with remarks of 101 characters"
+
+
+@pytest.mark.parametrize(
+    ("edits", "difference"),
+    [
+        ({"x-note": 1}, 'an unknown property "x-note"'),
+        ({"\ud800": 1}, 'an unknown property "\\ud800"'),
+        ({"note": "a\u2028b"}, 'an unknown property "note"'),
+    ],
+)
+def test_a_property_that_the_document_does_not_have_is_told_as_one(
+    against: Any, edits: dict[str, Json], difference: str
+) -> None:
+    """Its name may look like anything, also like a value."""
+    (name,) = edits
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        if name in payload:
+            raise Refusal(500, "The server broke down.")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        asking.ask(invoice(**edits))
+        row = asking.only
+    assert row["difference"] == difference

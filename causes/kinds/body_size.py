@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from causes.cause import LONG, MOST_EDITS, PLACE
 from causes.difference import Edit, applied, least, within
-from causes.sightings import REFUSAL, Sighting
+from causes.sightings import Sighting, refusal_name
 from spec.contract import PLACEHOLDER
 from spec.expectation import LARGEST_VALID
 from spec.oracle import Verdict
@@ -78,7 +78,8 @@ class Size:
             refusal = self.refusal() if sighting.is_refusal else None
             difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
-                difference = self._padded(REFUSAL, refusal)
+                name = refusal_name(sighting.contract, sighting.control, refusal)
+                difference = self._padded(name, refusal)
             difference = difference or self._filled()
             if difference is not None:
                 return difference
